@@ -1,0 +1,1 @@
+"""How a question gets an answer made of verified quotations, over HTTP and on the command line."""

@@ -1,0 +1,1 @@
+"""How a recording becomes a reviewed transcript, and where it is kept."""

@@ -1,0 +1,317 @@
+"""Where sessions and transcripts are kept: the one truth, in SQL.
+
+Everything else (search index, listening files' names, pages) can be made again from here. `Archive`
+sees everything and is for the clerk's side; `Published` is the only view that public processes get.
+A session and its transcript are written in one transaction: there is no half-saved session.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, Row, create_engine, delete, event, func, insert, select
+from sqlalchemy import update as sql_update
+from sqlalchemy.engine import make_url
+
+from ingest import tables as t
+from ingest.errors import Conflict, NotFound
+from ingest.transcript import (
+    AgendaItem,
+    Evidence,
+    Generator,
+    Person,
+    Recording,
+    Session,
+    Span,
+    Speaker,
+    Status,
+    Transcript,
+    Turn,
+    Word,
+)
+
+
+def open_archive(url: str) -> "Archive":
+    """Open the archive at a SQLAlchemy URL, creating or migrating it as needed."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_pragmas)
+    _migrate(engine)
+    return Archive(engine)
+
+
+def _sqlite_pragmas(connection: Any, _record: object) -> None:
+    # WAL: readers go on while one writes. FULL: an acknowledged commit survives a power cut.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+@dataclass(frozen=True)
+class Archive:
+    """Sessions, transcripts and the ingest's checkpoints. Methods raise `NotFound`, `Conflict`."""
+
+    engine: Engine
+
+    def begin(self) -> Any:
+        """One transaction over the archive, for modules that keep tables of their own in it."""
+        return self.engine.begin()
+
+    # --- sessions -------------------------------------------------------------------------
+
+    def sessions(self, statuses: Sequence[Status] = tuple(Status)) -> tuple[Session, ...]:
+        """Every session in one of the given states, newest first."""
+        query = (
+            select(t.sessions)
+            .where(t.sessions.c.status.in_(statuses))
+            .order_by(t.sessions.c.date.desc(), t.sessions.c.id.desc())
+        )
+        with self.engine.connect() as db:
+            return tuple(_session(db, row) for row in db.execute(query))
+
+    def session(self, session_id: str) -> Session:
+        """The session of that id."""
+        with self.engine.connect() as db:
+            row = db.execute(select(t.sessions).where(t.sessions.c.id == session_id)).first()
+            if row is None:
+                raise NotFound(
+                    f"Aucune séance « {session_id} ». `verbatim sessions` donne la liste."
+                )
+            return _session(db, row)
+
+    def session_of_recording(self, sha256: str) -> str | None:
+        """Id of the session that a media file already belongs to."""
+        query = select(t.recordings.c.session_id).where(t.recordings.c.sha256 == sha256)
+        with self.engine.connect() as db:
+            return db.execute(query).scalar()
+
+    def exists(self, session_id: str) -> bool:
+        """Is there a session of that id?"""
+        query = select(func.count()).where(t.sessions.c.id == session_id)
+        with self.engine.connect() as db:
+            return bool(db.execute(query).scalar())
+
+    def save(self, session: Session, transcript: Transcript) -> None:
+        """Keep a new session and its transcript, whole or not at all."""
+        if self.exists(session.id):
+            raise Conflict(
+                f"La séance « {session.id} » existe déjà : choisissez un autre identifiant (--id)."
+            )
+        with self.engine.begin() as db:
+            _insert_session(db, session, transcript)
+            _insert_transcript(db, transcript)
+
+    def set_status(self, session_id: str, status: Status, db: Connection | None = None) -> None:
+        """Change who may read a session, within the caller's transaction if one is given."""
+        query = sql_update(t.sessions).where(t.sessions.c.id == session_id).values(status=status)
+        with _within(self.engine, db) as connection:
+            if connection.execute(query).rowcount == 0:
+                raise NotFound(f"Aucune séance « {session_id} ».")
+
+    # --- transcripts ----------------------------------------------------------------------
+
+    def transcript(self, session_id: str) -> Transcript:
+        """The current revision of every turn of a session."""
+        with self.engine.connect() as db:
+            head = db.execute(
+                select(t.sessions.c.generator, t.sessions.c.unheard).where(
+                    t.sessions.c.id == session_id
+                )
+            ).first()
+            if head is None:
+                raise NotFound(f"Aucune séance « {session_id} ».")
+            return Transcript(
+                session=session_id,
+                speakers=_speakers(db, session_id),
+                turns=_current_turns(db, session_id),
+                unheard=tuple(Span(*pair) for pair in head.unheard),
+                generator=Generator(**head.generator),
+            )
+
+    def turn(self, session_id: str, index: int, revision: int) -> Turn:
+        """One revision of one turn, as it was stored."""
+        where = (t.turns.c.session_id == session_id, t.turns.c.idx == index)
+        query = select(t.turns).where(*where, t.turns.c.revision == revision)
+        with self.engine.connect() as db:
+            row = db.execute(query).first()
+        if row is None:
+            raise NotFound(f"Aucun tour {index} (révision {revision}) dans « {session_id} ».")
+        return _turn(row)
+
+    # --- checkpoints ----------------------------------------------------------------------
+
+    def checkpoint(self, job: str, stage: str, window: int = 0) -> Any | None:
+        """What a finished step of an ingest left, or None. JSON values."""
+        query = select(t.checkpoints.c.result).where(
+            t.checkpoints.c.job == job,
+            t.checkpoints.c.stage == stage,
+            t.checkpoints.c.window == window,
+        )
+        with self.engine.connect() as db:
+            raw = db.execute(query).scalar()
+        return None if raw is None else json.loads(raw)
+
+    def save_checkpoint(self, job: str, stage: str, window: int, result: object) -> None:
+        """Remember that a step is done. Doing it again replaces it."""
+        row = {"job": job, "stage": stage, "window": window}
+        with self.engine.begin() as db:
+            same = [t.checkpoints.c[name] == value for name, value in row.items()]
+            db.execute(delete(t.checkpoints).where(*same))
+            db.execute(insert(t.checkpoints).values(**row, result=json.dumps(result).encode()))
+
+    def forget_checkpoints(self, job: str) -> None:
+        """Drop an ingest's intermediate results once its session is saved."""
+        with self.engine.begin() as db:
+            db.execute(delete(t.checkpoints).where(t.checkpoints.c.job == job))
+
+
+@dataclass(frozen=True)
+class Published:
+    """What readers may see of an archive: a session that is not published does not exist here."""
+
+    archive: Archive
+
+    def sessions(self) -> tuple[Session, ...]:
+        """Published sessions, newest first."""
+        return self.archive.sessions((Status.PUBLISHED,))
+
+    def session(self, session_id: str) -> Session:
+        """A published session; `NotFound` says the same of a closed one as of an absent one."""
+        absent = NotFound(f"Aucune séance publiée « {session_id} ».")
+        try:
+            session = self.archive.session(session_id)
+        except NotFound:
+            raise absent from None
+        if session.status is not Status.PUBLISHED:
+            raise absent
+        return session
+
+    def transcript(self, session_id: str) -> Transcript:
+        """The transcript of a published session."""
+        return self.archive.transcript(self.session(session_id).id)
+
+    def turn(self, session_id: str, index: int, revision: int) -> Turn:
+        """A turn of a published session."""
+        return self.archive.turn(self.session(session_id).id, index, revision)
+
+
+@contextmanager
+def _within(engine: Engine, db: Connection | None) -> Iterator[Connection]:
+    if db is not None:
+        yield db
+    else:
+        with engine.begin() as connection:
+            yield connection
+
+
+# --- rows to types and back -------------------------------------------------------------------
+
+
+def _session(db: Connection, row: Row[Any]) -> Session:
+    def rows(table: Any) -> list[Row[Any]]:
+        where = table.c.session_id == row.id
+        return list(db.execute(select(table).where(where).order_by(table.c.position)))
+
+    return Session(
+        id=row.id,
+        title=row.title,
+        date=row.date,
+        body=row.body,
+        status=Status(row.status),
+        parts=tuple(Recording(r.sha256, r.offset_ms, r.duration_ms) for r in rows(t.recordings)),
+        agenda=tuple(
+            AgendaItem(r.number, r.title, r.object, r.start_ms) for r in rows(t.agenda_items)
+        ),
+        roster=tuple(Person(r.name, r.role, r.group) for r in rows(t.people)),
+    )
+
+
+def _speakers(db: Connection, session_id: str) -> tuple[Speaker, ...]:
+    where = t.speakers.c.session_id == session_id
+    return tuple(
+        Speaker(r.label, r.person, Evidence(r.evidence), r.confidence, r.reason)
+        for r in db.execute(select(t.speakers).where(where).order_by(t.speakers.c.label))
+    )
+
+
+def _current_turns(db: Connection, session_id: str) -> tuple[Turn, ...]:
+    newest = (
+        select(t.turns.c.idx, func.max(t.turns.c.revision).label("revision"))
+        .where(t.turns.c.session_id == session_id)
+        .group_by(t.turns.c.idx)
+        .subquery()
+    )
+    query = (
+        select(t.turns)
+        .join(newest, (t.turns.c.idx == newest.c.idx) & (t.turns.c.revision == newest.c.revision))
+        .where(t.turns.c.session_id == session_id)
+        .order_by(t.turns.c.idx)
+    )
+    return tuple(_turn(row) for row in db.execute(query))
+
+
+def _turn(row: Row[Any]) -> Turn:
+    return Turn(row.idx, row.speaker, tuple(Word(*word) for word in row.words), row.revision)
+
+
+def _insert_session(db: Connection, session: Session, transcript: Transcript) -> None:
+    def rows(table: Any, values: Sequence[dict[str, Any]]) -> None:
+        if values:
+            numbered = [
+                {"session_id": session.id, "position": n, **v} for n, v in enumerate(values)
+            ]
+            db.execute(insert(table), numbered)
+
+    db.execute(
+        insert(t.sessions).values(
+            id=session.id,
+            title=session.title,
+            date=session.date,
+            body=session.body,
+            status=session.status,
+            generator=asdict(transcript.generator),
+            unheard=[[s.start_ms, s.end_ms] for s in transcript.unheard],
+        )
+    )
+    rows(
+        t.recordings,
+        [
+            {"sha256": r.id, "offset_ms": r.offset_ms, "duration_ms": r.duration_ms}
+            for r in session.parts
+        ],
+    )
+    rows(t.agenda_items, [asdict(item) for item in session.agenda])
+    rows(t.people, [asdict(person) for person in session.roster])
+
+
+def _insert_transcript(db: Connection, transcript: Transcript) -> None:
+    speakers = [{"session_id": transcript.session, **asdict(s)} for s in transcript.speakers]
+    turns = [
+        {
+            "session_id": transcript.session,
+            "idx": turn.index,
+            "revision": turn.revision,
+            "speaker": turn.speaker,
+            "words": [[w.start_ms, w.end_ms, w.text, w.confidence] for w in turn.words],
+        }
+        for turn in transcript.turns
+    ]
+    if speakers:
+        db.execute(insert(t.speakers), speakers)
+    if turns:
+        db.execute(insert(t.turns), turns)

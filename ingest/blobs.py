@@ -1,0 +1,50 @@
+"""Where media files are kept: a directory today, an S3-compatible store behind the same seam.
+
+Keys are made by the product (`<session>/listen.opus`), never by a user.
+"""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Protocol
+
+
+class Blobs(Protocol):
+    """Files by key. `local` hands out a readable path, so that ranges can be served from it."""
+
+    def put(self, key: str, source: Path) -> None:
+        """Take over a finished file; it is there whole or not at all."""
+
+    def local(self, key: str) -> Path | None:
+        """A path to read the file at, or None when there is none."""
+
+    def delete(self, prefix: str) -> None:
+        """Remove a file, or every file below a prefix."""
+
+
+class DirectoryBlobs:
+    """Media files in one directory."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.absolute()
+
+    def put(self, key: str, source: Path) -> None:
+        """Take over a finished file: flushed to the disk, then renamed into place."""
+        target = self._root / key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with source.open("rb") as handle:
+            os.fsync(handle.fileno())
+        shutil.move(source, target)
+
+    def local(self, key: str) -> Path | None:
+        """Path of the file, or None when there is none."""
+        path = self._root / key
+        return path if path.is_file() else None
+
+    def delete(self, prefix: str) -> None:
+        """Remove a file, or a folder of them."""
+        path = self._root / prefix
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,48 @@
+"""Everything a city can set, as environment variables or a `.env`, prefix `VERBATIM_`.
+
+Nothing here is read at import: entry points build one `Settings` and pass on what each part needs.
+"""
+
+from pathlib import Path
+
+from platformdirs import user_cache_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _default_cache() -> Path:
+    return user_cache_path("verbatim", appauthor=False)
+
+
+class Settings(BaseSettings):
+    """One machine's configuration. Paths may be relative to the working directory."""
+
+    model_config = SettingsConfigDict(env_prefix="VERBATIM_", env_file=".env", extra="ignore")
+
+    data: Path = Field(Path("data"), description="the one data directory")
+    cache: Path = Field(default_factory=_default_cache, description="assembled model weights")
+    database: str | None = Field(None, description="SQLAlchemy URL; SQLite in `data` when unset")
+
+    language: str = Field("fr", description="language spoken in the recordings")
+    whisper: str = Field("packaged", description="'packaged', or any faster-whisper name or path")
+    whisper_device: str = Field("cpu", description="cpu, cuda or auto")
+    whisper_compute: str = Field("int8", description="CTranslate2 compute type")
+    whisper_beam: int = Field(5, ge=1, le=20)
+    embedder: str = Field("packaged", description="'packaged', or any sentence-transformers model")
+    threads: int = Field(0, ge=0, description="threads for the models; 0: one per processor")
+    window_minutes: int = Field(10, ge=1, le=30, description="longest stretch between checkpoints")
+
+    max_file_gib: float = Field(20.0, gt=0, description="largest media file accepted")
+    max_hours: float = Field(12.0, gt=0, description="longest session accepted")
+    decode_memory_gib: float = Field(3.0, gt=0, description="memory the decoding process may take")
+
+    city: str = Field("Ville de Rivemont", description="name shown on every page")
+    colour: str = Field("#9b1c31", pattern=r"^#[0-9a-fA-F]{6}$", description="the city's colour")
+    logo: Path | None = Field(None, description="an SVG or PNG shown in the header")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+
+    @property
+    def database_url(self) -> str:
+        """Where the truth is kept."""
+        return self.database or f"sqlite:///{(self.data / 'archive.sqlite').absolute()}"

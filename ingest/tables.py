@@ -1,0 +1,97 @@
+"""The archive's tables, as SQLAlchemy sees them. The migrations are what creates them.
+
+`passages` and its full-text shadow belong to `search` and are declared there.
+"""
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    func,
+)
+
+metadata = MetaData()
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("date", Date, nullable=False, index=True),
+    Column("body", Text, nullable=False),
+    Column("status", String, nullable=False),
+    Column("generator", JSON, nullable=False),
+    Column("unheard", JSON, nullable=False),
+    Column("created_at", DateTime, nullable=False, server_default=func.now()),
+)
+
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("sha256", String, nullable=False, unique=True),
+    Column("offset_ms", Integer, nullable=False),
+    Column("duration_ms", Integer, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("group", Text, nullable=False),
+)
+
+agenda_items = Table(
+    "agenda_items",
+    metadata,
+    Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("number", String, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("object", String),
+    Column("start_ms", Integer),
+)
+
+speakers = Table(
+    "speakers",
+    metadata,
+    Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("label", String, primary_key=True),
+    Column("person", Text),
+    Column("evidence", String, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("idx", Integer, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("speaker", String),
+    Column("words", JSON, nullable=False),  # [[start_ms, end_ms, text, confidence], ...]
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("job", String, primary_key=True),  # hash of the recordings and of what shapes the result
+    Column("stage", String, primary_key=True),
+    Column("window", Integer, primary_key=True),
+    Column("result", LargeBinary, nullable=False),
+    Column("done_at", DateTime, nullable=False, server_default=func.now()),
+)

@@ -1,0 +1,196 @@
+"""The types that every stage shares: what was recorded, what was heard, who spoke.
+
+Knows nothing of files, models or databases. All times are integer milliseconds on the session's
+time line: part 2 of a session continues where part 1 ends.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+
+
+class Status(StrEnum):
+    """Who may read a session. Only `PUBLISHED` matter ever leaves the server."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    IN_CAMERA = "in_camera"
+
+
+class Evidence(StrEnum):
+    """Why a speaker bears a name, weakest first."""
+
+    NONE = "none"
+    CHAIR = "chair"
+    PLATFORM = "platform"
+    CLERK = "clerk"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A line of the roster: somebody who may speak. `group` is the party, or empty."""
+
+    name: str
+    role: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class AgendaItem:
+    """A point of the agenda; `object` is a code such as PR-12, `start_ms` when it is taken up."""
+
+    number: str
+    title: str
+    object: str | None = None
+    start_ms: int | None = None
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One media file of a session. `id` is the SHA-256 of its bytes, in hexadecimal."""
+
+    id: str
+    offset_ms: int
+    duration_ms: int
+
+    @property
+    def end_ms(self) -> int:
+        """Where this part ends on the session's time line."""
+        return self.offset_ms + self.duration_ms
+
+
+@dataclass(frozen=True)
+class Session:
+    """A sitting: what the clerk says of it, and the recordings it is made of, in order."""
+
+    id: str
+    title: str
+    date: date
+    body: str = "Conseil municipal"
+    parts: tuple[Recording, ...] = ()
+    agenda: tuple[AgendaItem, ...] = ()
+    roster: tuple[Person, ...] = ()
+    status: Status = Status.DRAFT
+
+    @property
+    def duration_ms(self) -> int:
+        """Length of the whole time line."""
+        return self.parts[-1].end_ms if self.parts else 0
+
+    def agenda_item_at(self, at_ms: int) -> AgendaItem | None:
+        """The item under discussion at a moment: the last one that had started by then."""
+        started = [i for i in self.agenda if i.start_ms is not None and i.start_ms <= at_ms]
+        return max(started, key=lambda i: i.start_ms or 0, default=None)
+
+    def person(self, name: str | None) -> Person | None:
+        """The roster's entry for a name."""
+        return next((p for p in self.roster if p.name == name), None)
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """A stretch of time, [start_ms, end_ms)."""
+
+    start_ms: int
+    end_ms: int
+
+    def overlap_ms(self, start_ms: int, end_ms: int) -> int:
+        """Milliseconds shared with another stretch, 0 when they are apart."""
+        return max(0, min(self.end_ms, end_ms) - max(self.start_ms, start_ms))
+
+
+@dataclass(frozen=True, order=True)
+class SpeakerSpan(Span):
+    """A stretch in which one voice speaks. Labels are only comparable within one session."""
+
+    label: str
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word as it was heard, with its punctuation. `confidence` is in 0..1."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """A voice of the session and the person it belongs to, if somebody or something said so."""
+
+    label: str
+    person: str | None = None
+    evidence: Evidence = Evidence.NONE
+    confidence: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one voice says without another voice coming in. `speaker` None: nobody was told apart.
+
+    `text` is the words joined by one space: quotations are substrings of it.
+    """
+
+    index: int
+    speaker: str | None
+    words: tuple[Word, ...]
+    revision: int = 1
+
+    @cached_property
+    def text(self) -> str:
+        """The words joined by one space."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def start_ms(self) -> int:
+        """Start of the first word."""
+        return self.words[0].start_ms
+
+    @property
+    def end_ms(self) -> int:
+        """End of the last word."""
+        return self.words[-1].end_ms
+
+    @cached_property
+    def word_offsets(self) -> tuple[int, ...]:
+        """Index in `text` at which each word begins."""
+        offsets, at = [], 0
+        for word in self.words:
+            offsets.append(at)
+            at += len(word.text) + 1
+        return tuple(offsets)
+
+
+@dataclass(frozen=True)
+class Generator:
+    """What made a transcript, so that a reader can judge it and a maintainer can repeat it."""
+
+    transcriber: str
+    diarizer: str
+    version: str
+    settings: dict[str, str | int | float | bool]
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """All that is known of what was said in a session."""
+
+    session: str
+    speakers: tuple[Speaker, ...]
+    turns: tuple[Turn, ...]
+    unheard: tuple[Span, ...]
+    """Stretches of speech for which no word was recognised: reported, never dropped."""
+    generator: Generator
+
+    def speaker(self, label: str | None) -> Speaker | None:
+        """The speaker who bears a label."""
+        return next((s for s in self.speakers if s.label == label), None)
+
+    def person(self, turn: Turn) -> str | None:
+        """The name of whoever speaks in a turn, None while it is open."""
+        speaker = self.speaker(turn.speaker)
+        return speaker.person if speaker else None

@@ -1,0 +1,1 @@
+"""How published words are found again."""

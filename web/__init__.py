@@ -1,0 +1,1 @@
+"""The pages that citizens, councillors and clerks read."""
