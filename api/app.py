@@ -1,0 +1,72 @@
+"""The HTTP API as one application: routes under /api, typed problems, security headers.
+
+Everything it shows is read through `deps.published`. It knows nothing of pages (see `web.app`).
+"""
+
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.deps import Deps
+from api.problems import install_problems
+from api.routes import ask, audio, health, search, sessions
+
+# One origin, no inline code or style: a transcript that contains markup stays text.
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; base-uri 'none'; object-src 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class SecurityHeaders:
+    """Puts `SECURITY_HEADERS` on every response, errors included."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on and complete the start of its response."""
+
+        async def complete(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, complete)
+
+
+class Application(FastAPI):
+    """FastAPI whose error 500, made outside all middleware, carries the headers as well."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The usual stack inside `SecurityHeaders`."""
+        return SecurityHeaders(super().build_middleware_stack())
+
+
+def create_app(deps: Deps) -> FastAPI:
+    """The API over the given parts. Reads no setting but those in `deps`."""
+    app = Application(
+        title="Verbatim",
+        summary="Ce qui a été dit au conseil, mot pour mot, et le son exact.",
+        version=version("verbatim-council"),
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # FastAPI's page loads scripts from another origin
+        redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.deps = deps
+    install_problems(app)
+    for part in (ask, search, sessions, audio, health):
+        app.include_router(part.router, prefix="/api")
+    return app

@@ -1,0 +1,148 @@
+"""Errors as problem details (RFC 9457), in French, with a `type` that programs can rely on.
+
+Says whose fault it is and what to do; never shows a trace, a path or a library's own message.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from ingest.errors import BadInput, Conflict, ModelUnavailable, NotFound, OurError, UserError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The members of RFC 9457. `type` is stable; `detail` is for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """What is wrong with one parameter."""
+
+    field: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class InvalidRequest(Problem):
+    """A problem that names the parameters at fault."""
+
+    errors: tuple[FieldProblem, ...]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A sort of problem: the end of its `type`, its HTTP status and its title."""
+
+    slug: str
+    status: int
+    title: str
+
+
+INTERNAL = Kind("internal-error", 500, "Erreur du serveur")
+_KINDS: dict[type[Exception], Kind] = {
+    BadInput: Kind("bad-input", 422, "Demande inutilisable"),
+    NotFound: Kind("not-found", 404, "Introuvable"),
+    Conflict: Kind("conflict", 409, "Conflit"),
+    UserError: Kind("bad-request", 400, "Demande refusée"),
+    ModelUnavailable: Kind("model-unavailable", 503, "Modèle indisponible"),
+    OurError: INTERNAL,
+}
+_HTTP_KINDS = {
+    404: Kind("unknown-address", 404, "Adresse inconnue"),
+    405: Kind("method-not-allowed", 405, "Méthode non admise"),
+}
+_HTTP_DETAILS = {
+    404: "Aucune page ni ressource à cette adresse.",
+    405: "Cette adresse existe, mais ne répond pas à cette méthode HTTP.",
+}
+_INVALID = Kind("invalid-request", 422, "Paramètres invalides")
+_FIELD_DETAILS = {
+    "missing": "ce paramètre manque.",
+    "int_parsing": "un nombre entier est attendu.",
+    "int_type": "un nombre entier est attendu.",
+    "string_type": "un texte est attendu.",
+    "json_invalid": "le corps de la demande n'est pas du JSON valide.",
+    "greater_than_equal": "valeur trop petite.",
+    "less_than_equal": "valeur trop grande.",
+}
+APOLOGY = "Le serveur n'a pas pu répondre. L'erreur est consignée ; réessayez dans un moment."
+
+
+def kind_of(error: Exception) -> Kind:
+    """The sort of problem that an error is; anything unforeseen is our own fault."""
+    if isinstance(error, HTTPException):
+        return _HTTP_KINDS.get(error.status_code, Kind("http", error.status_code, "Erreur"))
+    if isinstance(error, RequestValidationError):
+        return _INVALID
+    return next((_KINDS[c] for c in type(error).__mro__ if c in _KINDS), INTERNAL)
+
+
+def problem_of(error: Exception, path: str) -> Problem:
+    """Problem details of an error met while answering at `path`."""
+    kind = kind_of(error)
+    base = (f"urn:verbatim:problem:{kind.slug}", kind.title, kind.status)
+    if isinstance(error, RequestValidationError):
+        fields = tuple(_field_problem(e) for e in error.errors())
+        detail = " ".join(f"« {f.field} » : {f.detail}" for f in fields)
+        return InvalidRequest(*base, detail, path, fields)
+    return Problem(*base, _detail(error, kind), path)
+
+
+def _detail(error: Exception, kind: Kind) -> str:
+    if isinstance(error, HTTPException):
+        return _HTTP_DETAILS.get(error.status_code, kind.title)
+    return str(error) if isinstance(error, UserError) else APOLOGY
+
+
+def _field_problem(error: Mapping[str, object]) -> FieldProblem:
+    location = error.get("loc")
+    parts = [str(p) for p in location] if isinstance(location, tuple | list) else []
+    reason = _FIELD_DETAILS.get(str(error.get("type")), "valeur refusée.")
+    return FieldProblem(".".join(parts[1:]) or ".".join(parts) or "?", reason)
+
+
+def problem_response(request: Request, error: Exception) -> Response:
+    """The HTTP response that reports an error to a program."""
+    problem = problem_of(error, request.url.path)
+    report(request, error, problem.status)
+    headers = dict(getattr(error, "headers", None) or {})
+    headers["Cache-Control"] = "no-store"
+    return JSONResponse(
+        asdict(problem), problem.status, headers, media_type="application/problem+json"
+    )
+
+
+def report(request: Request, error: Exception, status: int) -> None:
+    """Log what is our own fault, with its trace, and without the question that was asked."""
+    if status >= INTERNAL.status:
+        log.error("%s %s", request.method, request.url.path, exc_info=error)
+
+
+def install_problems(app: FastAPI) -> None:
+    """Answer every error of an application with problem details."""
+    for error in (UserError, OurError, HTTPException, RequestValidationError, Exception):
+        app.add_exception_handler(error, problem_response)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, object]]:
+    """OpenAPI entries for the problems that a route can answer with."""
+    example = asdict(problem_of(NotFound("Aucune séance publiée « 2025-01-01 »."), "/api/..."))
+    content = {"application/problem+json": {"example": example}}
+    return {
+        status: {"description": "Problème (RFC 9457)", "model": Problem, "content": content}
+        for status in statuses
+    }

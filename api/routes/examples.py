@@ -1,0 +1,37 @@
+"""Examples for the OpenAPI description, built with the views so that they cannot go stale."""
+
+from dataclasses import asdict
+from datetime import date
+
+from api.answer import Citation
+from api.views import AnswerView, citation_view, session_view
+from ingest.transcript import AgendaItem, Person, Recording, Session
+
+_SESSION = Session(
+    id="2025-03-11",
+    title="Séance du 11 mars 2025",
+    date=date(2025, 3, 11),
+    parts=(Recording("0" * 64, 0, 5_400_000),),
+    agenda=(AgendaItem("2", "Piste cyclable du quai des Tanneurs", "PR-12", 11_304),),
+    roster=(Person("Claire Fontanet", "conseillère municipale", "PS"),),
+)
+_CITATION = Citation(
+    session="2025-03-11",
+    revision=1,
+    turn=2,
+    start_ms=24_810,
+    end_ms=28_640,
+    speaker="Claire Fontanet",
+    quote="Le crédit demandé est de deux millions quatre cent mille francs.",
+)
+
+SESSION = asdict(session_view(_SESSION))
+ANSWER = asdict(
+    AnswerView(
+        question="Combien coûte la piste cyclable ?",
+        refused=False,
+        why=None,
+        sentences=(),
+        citations=(citation_view(_CITATION, _SESSION),),
+    )
+)

@@ -1,0 +1,351 @@
+"""What a reader sees of a session, a turn or a citation: names, dates and links, ready to show.
+
+Pure: everything is computed from what was already read. Knows the addresses of pages and media, so
+that the API and the web name them alike. Does not check quotations (that is `api.answer`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote
+
+from api.answer import Citation, Verified
+from ingest.transcript import AgendaItem, Session, Transcript, Turn
+from search.retrieve import Hit
+
+_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+UNNAMED = "Intervenant·e non identifié·e"
+
+
+@dataclass(frozen=True)
+class Who:
+    """Whoever speaks. `known` is False while nobody has put a name on the voice."""
+
+    name: str
+    role: str
+    group: str
+    known: bool
+
+    @property
+    def office(self) -> str:
+        """Role and group on one line, empty when neither is known."""
+        return ", ".join(part for part in (self.role, self.group) if part)
+
+
+@dataclass(frozen=True)
+class AgendaView:
+    """A point of the agenda. `start` is a clock time; both times are None until it is placed."""
+
+    number: str
+    title: str
+    object: str | None
+    start_ms: int | None
+    start: str | None
+
+
+@dataclass(frozen=True)
+class SessionView:
+    """A published session in a list. `date` is ISO 8601, `day` the same in words."""
+
+    id: str
+    title: str
+    body: str
+    date: str
+    day: str
+    duration_ms: int
+    duration: str
+    agenda: tuple[AgendaView, ...]
+    page: str
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where to read and hear an interval. The clips hold that interval and nothing else."""
+
+    page: str
+    audio_opus: str
+    audio_mp3: str
+    clip_opus: str
+    clip_mp3: str
+
+
+@dataclass(frozen=True)
+class CitationView:
+    """A verified quotation with all that a reader needs to judge it."""
+
+    quote: str
+    who: Who
+    session: str
+    session_title: str
+    body: str
+    date: str
+    day: str
+    agenda: AgendaView | None
+    turn: int
+    revision: int
+    start_ms: int
+    end_ms: int
+    start: str
+    end: str
+    reference: str
+    links: Links
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """An answer as it is shown. Refused: no citation, and `why` says so."""
+
+    question: str
+    refused: bool
+    why: str | None
+    sentences: tuple[str, ...]
+    citations: tuple[CitationView, ...]
+
+
+@dataclass(frozen=True)
+class PassageView:
+    """A passage that a search found, best first."""
+
+    text: str
+    who: tuple[Who, ...]
+    session: str
+    session_title: str
+    date: str
+    day: str
+    agenda: AgendaView | None
+    start_ms: int
+    end_ms: int
+    start: str
+    end: str
+    score: float
+    found_by: tuple[str, ...]
+    links: Links
+
+
+@dataclass(frozen=True)
+class TurnView:
+    """A turn. `words` are (start_ms, end_ms, text, confidence): short, for there are many."""
+
+    index: int
+    revision: int
+    who: Who
+    start_ms: int
+    end_ms: int
+    start: str
+    text: str
+    words: tuple[tuple[int, int, str, float], ...]
+
+
+@dataclass(frozen=True)
+class UnheardView:
+    """A stretch of speech for which no word was recognised."""
+
+    start_ms: int
+    end_ms: int
+    start: str
+    end: str
+
+
+@dataclass(frozen=True)
+class TranscriptView:
+    """Everything that was said in a session, and what made the text."""
+
+    session: SessionView
+    turns: tuple[TurnView, ...]
+    unheard: tuple[UnheardView, ...]
+    transcriber: str
+    diarizer: str
+
+
+# --- numbers and names in French --------------------------------------------------------------
+
+
+def clock(at_ms: int) -> str:
+    """A place on the time line: 751000 is 0:12:31."""
+    seconds = at_ms // 1000
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def day(when: date) -> str:
+    """A date as it is written in French: mardi 11 mars 2025."""
+    number = "1er" if when.day == 1 else str(when.day)
+    return f"{_DAYS[when.weekday()]} {number} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def length(duration_ms: int) -> str:
+    """A duration in words: 1 h 32 min, 3 min, 45 s."""
+    hours, minutes = divmod(round(duration_ms / 60_000), 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min" if minutes else f"{round(duration_ms / 1000)} s"
+
+
+def who(session: Session, person: str | None, label: str | None) -> Who:
+    """The roster's entry for a name, or a number that tells nameless voices apart."""
+    if person is None:
+        return Who(_nameless(label), "", "", known=False)
+    entry = session.person(person)
+    return Who(person, entry.role if entry else "", entry.group if entry else "", known=True)
+
+
+def _nameless(label: str | None) -> str:
+    if not label:
+        return UNNAMED
+    digits = "".join(c for c in label if c.isdigit())
+    return f"{UNNAMED} {int(digits) + 1 if digits else label}"
+
+
+# --- addresses --------------------------------------------------------------------------------
+
+
+def session_page(session_id: str) -> str:
+    """Address of a session's page."""
+    return f"/seances/{quote(session_id, safe='')}"
+
+
+def moment_page(session_id: str, start_ms: int, end_ms: int, revision: int | None = None) -> str:
+    """Address of an interval on its session's page; `revision` tells later readers of changes."""
+    named = "" if revision is None else f"&r={revision}"
+    return f"{session_page(session_id)}?t={start_ms}-{end_ms}{named}#extrait"
+
+
+def links(session_id: str, start_ms: int, end_ms: int, revision: int | None = None) -> Links:
+    """Everything an interval can be read and heard at (W3C media fragments, in seconds)."""
+    base = f"/api/sessions/{quote(session_id, safe='')}"
+    fragment = f"#t={start_ms / 1000:.3f},{end_ms / 1000:.3f}"
+    interval = f"?start_ms={start_ms}&end_ms={end_ms}"
+    return Links(
+        page=moment_page(session_id, start_ms, end_ms, revision),
+        audio_opus=f"{base}/audio.opus{fragment}",
+        audio_mp3=f"{base}/audio.mp3{fragment}",
+        clip_opus=f"{base}/clip.opus{interval}",
+        clip_mp3=f"{base}/clip.mp3{interval}",
+    )
+
+
+# --- views ------------------------------------------------------------------------------------
+
+
+def agenda_view(item: AgendaItem) -> AgendaView:
+    """A point of the agenda with its clock time."""
+    start = None if item.start_ms is None else clock(item.start_ms)
+    return AgendaView(item.number, item.title, item.object, item.start_ms, start)
+
+
+def session_view(session: Session) -> SessionView:
+    """A session in a list."""
+    return SessionView(
+        id=session.id,
+        title=session.title,
+        body=session.body,
+        date=session.date.isoformat(),
+        day=day(session.date),
+        duration_ms=session.duration_ms,
+        duration=length(session.duration_ms),
+        agenda=tuple(agenda_view(item) for item in session.agenda),
+        page=session_page(session.id),
+    )
+
+
+def citation_view(citation: Citation, session: Session, label: str | None = None) -> CitationView:
+    """A citation with its session; `label` is the voice's, for when it bears no name."""
+    speaker = who(session, citation.speaker, label)
+    item = session.agenda_item_at(citation.start_ms)
+    interval = (citation.start_ms, citation.end_ms)
+    return CitationView(
+        quote=citation.quote,
+        who=speaker,
+        session=session.id,
+        session_title=session.title,
+        body=session.body,
+        date=session.date.isoformat(),
+        day=day(session.date),
+        agenda=agenda_view(item) if item else None,
+        turn=citation.turn,
+        revision=citation.revision,
+        start_ms=citation.start_ms,
+        end_ms=citation.end_ms,
+        start=clock(citation.start_ms),
+        end=clock(citation.end_ms),
+        reference=_reference(citation, session, speaker, item),
+        links=links(session.id, *interval, citation.revision),
+    )
+
+
+def _reference(citation: Citation, session: Session, speaker: Who, item: AgendaItem | None) -> str:
+    name = f"{speaker.name} ({speaker.office})" if speaker.office else speaker.name
+    topic = f", point {item.number}, {item.title}" if item else ""
+    where = f"{session.body}, séance du {day(session.date)}{topic}, {clock(citation.start_ms)}"
+    return f"« {citation.quote} »\n{name}, {where}."
+
+
+def answer_view(
+    verified: Verified,
+    session_of: Callable[[str], Session],
+    turn_of: Callable[[str, int, int], Turn],
+) -> AnswerView:
+    """An answer for readers. Raises `NotFound` if a session was closed in the meantime."""
+    answer = verified.answer
+
+    def view(citation: Citation) -> CitationView:
+        turn = turn_of(citation.session, citation.turn, citation.revision)
+        return citation_view(citation, session_of(citation.session), turn.speaker)
+
+    citations = tuple(view(c) for c in answer.citations)
+    return AnswerView(answer.question, answer.refused, answer.why, answer.sentences, citations)
+
+
+def passage_view(hit: Hit, session: Session, transcript: Transcript) -> PassageView:
+    """A search result with its session and those who speak in it, each once."""
+    passage = hit.passage
+    item = session.agenda_item_at(passage.start_ms)
+    turns = [t for t in transcript.turns if passage.first_turn <= t.index <= passage.last_turn]
+    speakers = dict.fromkeys(who(session, transcript.person(t), t.speaker) for t in turns)
+    return PassageView(
+        text=passage.text,
+        who=tuple(speakers),
+        session=session.id,
+        session_title=session.title,
+        date=session.date.isoformat(),
+        day=day(session.date),
+        agenda=agenda_view(item) if item else None,
+        start_ms=passage.start_ms,
+        end_ms=passage.end_ms,
+        start=clock(passage.start_ms),
+        end=clock(passage.end_ms),
+        score=hit.score,
+        found_by=hit.found_by,
+        links=links(session.id, passage.start_ms, passage.end_ms),
+    )
+
+
+def turn_view(turn: Turn, session: Session, transcript: Transcript) -> TurnView:
+    """A turn with its speaker and its words."""
+    return TurnView(
+        index=turn.index,
+        revision=turn.revision,
+        who=who(session, transcript.person(turn), turn.speaker),
+        start_ms=turn.start_ms,
+        end_ms=turn.end_ms,
+        start=clock(turn.start_ms),
+        text=turn.text,
+        words=tuple((w.start_ms, w.end_ms, w.text, round(w.confidence, 3)) for w in turn.words),
+    )
+
+
+def transcript_view(session: Session, transcript: Transcript) -> TranscriptView:
+    """A whole session."""
+    return TranscriptView(
+        session=session_view(session),
+        turns=tuple(turn_view(t, session, transcript) for t in transcript.turns if t.words),
+        unheard=tuple(
+            UnheardView(s.start_ms, s.end_ms, clock(s.start_ms), clock(s.end_ms))
+            for s in transcript.unheard
+        ),
+        transcriber=transcript.generator.transcriber,
+        diarizer=transcript.generator.diarizer,
+    )

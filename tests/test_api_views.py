@@ -1,0 +1,52 @@
+"""How times, dates and voices are written in French."""
+
+from datetime import date
+
+import pytest
+
+from api.views import clock, day, length, moment_page, who
+from ingest.transcript import Person, Session
+
+
+@pytest.mark.parametrize(
+    ("at_ms", "written"), [(0, "0:00:00"), (751_999, "0:12:31"), (36_061_000, "10:01:01")]
+)
+def test_clock(at_ms: int, written: str) -> None:
+    assert clock(at_ms) == written
+
+
+@pytest.mark.parametrize(
+    ("when", "written"),
+    [(date(2025, 3, 11), "mardi 11 mars 2025"), (date(2026, 8, 1), "samedi 1er août 2026")],
+)
+def test_day(when: date, written: str) -> None:
+    assert day(when) == written
+
+
+@pytest.mark.parametrize(
+    ("duration_ms", "written"),
+    [(20_000, "20 s"), (188_600, "3 min"), (3_599_000, "1 h 00 min"), (5_520_000, "1 h 32 min")],
+)
+def test_length(duration_ms: int, written: str) -> None:
+    assert length(duration_ms) == written
+
+
+@pytest.mark.parametrize(
+    ("person", "label", "name", "office"),
+    [
+        ("Anne Roy", "SPEAKER_00", "Anne Roy", "maire, PS"),
+        ("Hors liste", "SPEAKER_00", "Hors liste", ""),
+        (None, "SPEAKER_02", "Intervenant·e non identifié·e 3", ""),
+        (None, "voix", "Intervenant·e non identifié·e voix", ""),
+        (None, None, "Intervenant·e non identifié·e", ""),
+    ],
+)
+def test_who(person: str | None, label: str | None, name: str, office: str) -> None:
+    session = Session("s", "S", date(2025, 3, 11), roster=(Person("Anne Roy", "maire", "PS"),))
+    speaker = who(session, person, label)
+    assert (speaker.name, speaker.office) == (name, office)
+    assert speaker.known is (person is not None)
+
+
+def test_an_id_never_escapes_its_place_in_an_address() -> None:
+    assert moment_page("a/../b?c", 1, 2, 3) == "/seances/a%2F..%2Fb%3Fc?t=1-2&r=3#extrait"
