@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.answer import Verified
-from ingest.archive import Published
 from ingest.blobs import Blobs
+from ingest.published import Published
 from ingest.settings import Settings
 from search.retrieve import Hit
 

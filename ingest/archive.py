@@ -1,7 +1,7 @@
 """Where sessions and transcripts are kept: the one truth, in SQL.
 
 Everything else (search index, listening files' names, pages) can be made again from here. `Archive`
-sees everything and is for the clerk's side; `Published` is the only view that public processes get.
+sees everything and is for the clerk's side; public processes see it through `ingest.published`.
 A session and its transcript are written in one transaction: there is no half-saved session.
 """
 
@@ -153,6 +153,16 @@ class Archive:
             raise NotFound(f"Aucun tour {index} (révision {revision}) dans « {session_id} ».")
         return _turn(row)
 
+    def turns(self, session_id: str, first: int, last: int) -> tuple[Turn, ...]:
+        """The current revision of turns `first` to `last`, inclusive."""
+        with self.engine.connect() as db:
+            return _current_turns(db, session_id, t.turns.c.idx.between(first, last))
+
+    def speakers(self, session_id: str) -> tuple[Speaker, ...]:
+        """The voices of a session."""
+        with self.engine.connect() as db:
+            return _speakers(db, session_id)
+
     # --- checkpoints ----------------------------------------------------------------------
 
     def checkpoint(self, job: str, stage: str, window: int = 0) -> Any | None:
@@ -178,36 +188,6 @@ class Archive:
         """Drop an ingest's intermediate results once its session is saved."""
         with self.engine.begin() as db:
             db.execute(delete(t.checkpoints).where(t.checkpoints.c.job == job))
-
-
-@dataclass(frozen=True)
-class Published:
-    """What readers may see of an archive: a session that is not published does not exist here."""
-
-    archive: Archive
-
-    def sessions(self) -> tuple[Session, ...]:
-        """Published sessions, newest first."""
-        return self.archive.sessions((Status.PUBLISHED,))
-
-    def session(self, session_id: str) -> Session:
-        """A published session; `NotFound` says the same of a closed one as of an absent one."""
-        absent = NotFound(f"Aucune séance publiée « {session_id} ».")
-        try:
-            session = self.archive.session(session_id)
-        except NotFound:
-            raise absent from None
-        if session.status is not Status.PUBLISHED:
-            raise absent
-        return session
-
-    def transcript(self, session_id: str) -> Transcript:
-        """The transcript of a published session."""
-        return self.archive.transcript(self.session(session_id).id)
-
-    def turn(self, session_id: str, index: int, revision: int) -> Turn:
-        """A turn of a published session."""
-        return self.archive.turn(self.session(session_id).id, index, revision)
 
 
 @contextmanager
@@ -249,10 +229,10 @@ def _speakers(db: Connection, session_id: str) -> tuple[Speaker, ...]:
     )
 
 
-def _current_turns(db: Connection, session_id: str) -> tuple[Turn, ...]:
+def _current_turns(db: Connection, session_id: str, *where: Any) -> tuple[Turn, ...]:
     newest = (
         select(t.turns.c.idx, func.max(t.turns.c.revision).label("revision"))
-        .where(t.turns.c.session_id == session_id)
+        .where(t.turns.c.session_id == session_id, *where)
         .group_by(t.turns.c.idx)
         .subquery()
     )

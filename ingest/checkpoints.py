@@ -1,0 +1,85 @@
+"""What is already done of an ingest, so that a killed one resumes and a finished one is not redone.
+
+A step's result is a sequence of one dataclass; it is kept in the archive, keyed by the job: the
+recordings' hashes and everything that shapes the result. Steps are idempotent.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from filelock import FileLock, Timeout
+
+from ingest.archive import Archive
+from ingest.errors import Conflict, UserError
+
+T = TypeVar("T")
+
+
+def job_id(hashes: Iterable[str], shaped_by: object) -> str:
+    """Name of an ingest: the same recordings under the same settings give the same name."""
+    key = json.dumps([list(hashes), shaped_by], sort_keys=True)
+    return hashlib.sha256(key.encode()).hexdigest()[:24]
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """The finished steps of one job."""
+
+    archive: Archive
+    job: str
+
+    def step(
+        self,
+        stage: str,
+        kind: Callable[..., T],
+        make: Callable[[], Iterable[Any]],
+        window: int = 0,
+    ) -> tuple[T, ...]:
+        """The items of a step: from its checkpoint, else made now and kept."""
+        rows = self.archive.checkpoint(self.job, stage, window)
+        if rows is None:
+            rows = [astuple(item) for item in make()]
+            self.archive.save_checkpoint(self.job, stage, window, rows)
+        return tuple(kind(*row) for row in rows)
+
+    def forget(self) -> None:
+        """The session is saved: its intermediate results have served."""
+        self.archive.forget_checkpoints(self.job)
+
+
+@contextmanager
+def workplace(work: Path, checkpoints: Checkpoints) -> Iterator[Path]:
+    """A private folder for one job, held by one process at a time.
+
+    It outlives a crash, so that the work can go on; it is removed when the job is done, or when the
+    input turns out to be unusable: then nothing is left of it.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    folder = work / checkpoints.job
+    lock = FileLock(f"{folder}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise Conflict("Cet enregistrement est déjà en cours de traitement.") from None
+    try:
+        folder.mkdir(exist_ok=True)
+        yield folder
+    except UserError:
+        _clear(folder, checkpoints)
+        raise
+    else:
+        _clear(folder, checkpoints)
+    finally:
+        lock.release()
+        Path(lock.lock_file).unlink(missing_ok=True)
+
+
+def _clear(folder: Path, checkpoints: Checkpoints) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    checkpoints.forget()

@@ -1,0 +1,80 @@
+"""How recordings become a session: the whole story, top to bottom.
+
+    files -> samples -> speech -> windows of words -> voices -> turns -> names -> archive
+
+Every slow step leaves a checkpoint, and is skipped when its checkpoint is there: a killed ingest,
+started again, goes on where it was. The session appears in the archive at the end, whole, a draft.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+from ingest.agenda import agenda_times
+from ingest.archive import Archive
+from ingest.audio import Pcm, decode_once
+from ingest.blobs import Blobs
+from ingest.checkpoints import Checkpoints, job_id, workplace
+from ingest.names import name_speakers
+from ingest.request import Request, already_kept, fingerprints, place_cues, place_parts, session_id
+from ingest.speech import cut_windows, unheard
+from ingest.steps import Steps
+from ingest.transcribe import words_of
+from ingest.transcript import Session, Span, SpeakerSpan, Transcript, Word
+from ingest.turns import join
+
+Progress = Callable[[str, float], None]
+"""Called with a stage (decode, speech, words, voices) and the fraction of it that is done."""
+
+
+def ingest(
+    request: Request, archive: Archive, blobs: Blobs, steps: Steps, work: Path, progress: Progress
+) -> Session:
+    """Keep the recordings of one session and what was said in them; returns the session.
+
+    Recordings that are kept already change nothing. Raises `BadInput` or `Conflict` when the
+    request cannot be met, and then nothing is kept.
+    """
+    hashes = fingerprints(request.files)
+    if known := already_kept(archive, hashes):
+        return archive.session(known)
+    name = session_id(archive, request)
+    checkpoints = Checkpoints(archive, job_id(hashes, asdict(steps.generator)))
+
+    with workplace(work, checkpoints) as folder:
+        decode = partial(steps.decode, request.files, folder, partial(progress, "decode"))
+        decoded = decode_once(folder, decode)
+        pcm = Pcm(decoded.pcm)
+        parts = place_parts(hashes, decoded.durations_ms)
+
+        find_speech = partial(steps.detect_speech, pcm, partial(progress, "speech"))
+        speech = checkpoints.step("speech", Span, find_speech)
+
+        part_ends = [part.end_ms for part in parts]
+        words: list[Word] = []
+        for window in cut_windows(speech, pcm.duration_ms, part_ends, steps.longest_window_ms):
+            hear = partial(words_of, window, pcm, speech, steps.transcriber, progress)
+            words += checkpoints.step("words", Word, hear, window.start_ms)
+
+        def tell_apart() -> tuple[SpeakerSpan, ...]:
+            return steps.diarizer().spans(pcm, speech, partial(progress, "voices"))
+
+        voices = checkpoints.step("voices", SpeakerSpan, tell_apart)
+
+        turns = join(words, voices)
+        speakers = name_speakers(turns, request.roster, place_cues(request, parts))
+        session = Session(
+            id=name,
+            title=request.title,
+            date=request.date,
+            body=request.body,
+            parts=parts,
+            agenda=agenda_times(turns, request.agenda),
+            roster=request.roster,
+        )
+        for media in (decoded.opus, decoded.mp3):
+            blobs.put(f"{name}/{media.name}", media)
+        missed = unheard(speech, words)
+        archive.save(session, Transcript(name, speakers, turns, missed, steps.generator))
+    return session

@@ -1,0 +1,98 @@
+"""What a clerk hands over to have a session made, and the checks that come before any slow work."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from ingest.archive import Archive
+from ingest.errors import BadInput, Conflict
+from ingest.models import sha256
+from ingest.platforms import Cue
+from ingest.transcript import AgendaItem, Person, Recording
+
+
+@dataclass(frozen=True)
+class Request:
+    """The recordings of one session, in order, and what is known of it.
+
+    `captions` holds the platform's cues of each part, times relative to that part.
+    """
+
+    files: tuple[Path, ...]
+    title: str
+    date: date
+    body: str = "Conseil municipal"
+    id: str | None = None
+    roster: tuple[Person, ...] = ()
+    agenda: tuple[AgendaItem, ...] = ()
+    captions: tuple[tuple[Cue, ...], ...] = ()
+
+
+def fingerprints(files: Sequence[Path]) -> tuple[str, ...]:
+    """SHA-256 of each recording; `BadInput` for a file that is absent, empty or given twice."""
+    for path in files:
+        if not path.is_file():
+            raise BadInput(f"Le fichier « {path} » n'existe pas : vérifiez son nom.")
+        if path.stat().st_size == 0:
+            raise BadInput(f"« {path.name} » est vide : a-t-il été copié en entier ?")
+    hashes = tuple(sha256(path) for path in files)
+    if not hashes or len(set(hashes)) < len(hashes):
+        raise BadInput("Donnez un enregistrement, ou plusieurs parties différentes.")
+    return hashes
+
+
+def already_kept(archive: Archive, hashes: Sequence[str]) -> str | None:
+    """Id of the session made of exactly these recordings; `Conflict` if only some are known."""
+    known = {archive.session_of_recording(digest) for digest in hashes} - {None}
+    if not known:
+        return None
+    owner = str(min(str(session) for session in known))
+    if len(known) == 1 and tuple(p.id for p in archive.session(owner).parts) == tuple(hashes):
+        return owner
+    raise Conflict(
+        f"Une partie de ces enregistrements appartient déjà à la séance « {owner} » : "
+        "donnez toutes ses parties, dans le même ordre, ou d'autres fichiers."
+    )
+
+
+def session_id(archive: Archive, request: Request) -> str:
+    """The id asked for, which must be free, or one made from date and title, which always is."""
+    if request.id is not None:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,79}", request.id):
+            raise BadInput(
+                f"L'identifiant « {request.id} » ne convient pas : lettres minuscules sans accent, "
+                "chiffres et tirets, 80 au plus."
+            )
+        if archive.exists(request.id):
+            raise Conflict(f"La séance « {request.id} » existe déjà : choisissez un autre --id.")
+        return request.id
+    base = f"{request.date.isoformat()}-{_slug(request.title)}"
+    numbered = (base if n == 1 else f"{base}-{n}" for n in range(1, 1000))
+    return next(name for name in numbered if not archive.exists(name))
+
+
+def _slug(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("æ", "ae"))
+    ascii_text = plain.encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")[:60].strip("-") or "seance"
+
+
+def place_parts(hashes: Sequence[str], durations_ms: Sequence[int]) -> tuple[Recording, ...]:
+    """Recordings one after the other on the session's time line."""
+    parts, offset = [], 0
+    for digest, duration in zip(hashes, durations_ms, strict=True):
+        parts.append(Recording(digest, offset, duration))
+        offset += duration
+    return tuple(parts)
+
+
+def place_cues(request: Request, parts: Sequence[Recording]) -> tuple[Cue, ...]:
+    """The captions of all parts, on the session's time line."""
+    return tuple(
+        replace(cue, start_ms=cue.start_ms + part.offset_ms, end_ms=cue.end_ms + part.offset_ms)
+        for cues, part in zip(request.captions, parts, strict=False)
+        for cue in cues
+    )

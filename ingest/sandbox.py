@@ -1,0 +1,75 @@
+"""Runs one function in a child process that may be limited, killed, or crash, without harm to us.
+
+Media files come from outside: decoders are large C libraries, so a file that makes one crash, spin
+or swell must end as one clear sentence. The child is spawned (never forked: the speech libraries
+are not fork-safe) and talks back through a pipe.
+"""
+
+import multiprocessing
+import resource
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from ingest.errors import BadInput, VerbatimError
+
+Report = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a child may take: seconds of processor, and bytes of address space."""
+
+    cpu_s: int
+    memory_bytes: int
+
+
+def run_limited(
+    task: Callable[..., Any], *args: object, limits: Limits, report: Report, what: str
+) -> Any:
+    """Result of `task(*args, report)` run in a child process.
+
+    Raises the `VerbatimError` that the task raised; `BadInput` naming `what` if the child crashed
+    or ran into its limits.
+    """
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    child = context.Process(target=_child, args=(theirs, limits, task, args), daemon=True)
+    child.start()
+    theirs.close()
+    try:
+        kind, value = _messages(ours, report)
+    except EOFError:
+        child.join()
+        raise BadInput(
+            f"{what} n'a pas pu être lu : le décodage a dépassé ses limites ou s'est interrompu "
+            f"(code {child.exitcode}). Vérifiez le fichier ou convertissez-le."
+        ) from None
+    finally:
+        child.kill()
+        child.join()
+        ours.close()
+    if kind == "error":
+        raise value
+    return value
+
+
+def _messages(ours: Connection, report: Report) -> tuple[str, Any]:
+    while True:
+        kind, value = ours.recv()
+        if kind != "progress":
+            return kind, value
+        report(value)
+
+
+def _child(
+    pipe: Connection, limits: Limits, task: Callable[..., Any], args: tuple[object, ...]
+) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s))
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        pipe.send(("done", task(*args, lambda fraction: pipe.send(("progress", fraction)))))
+    except VerbatimError as error:
+        pipe.send(("error", error))

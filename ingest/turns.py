@@ -1,0 +1,63 @@
+"""Words and voices become turns. Pure: golden files test it exactly.
+
+A turn is what one voice says without another coming in. No word is ever dropped: one that falls in
+nobody's stretch stays, in a turn whose speaker is None.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from ingest.transcript import SpeakerSpan, Turn, Word
+
+_NEAR_MS = 500  # a word this close to a voice's stretch belongs to it: recognisers' edges differ
+_STRAY_WORDS = 2  # a switch of this many words inside one sentence is a slip of the diarizer
+_SENTENCE_END = (".", "?", "!", "…")
+
+
+def join(words: Sequence[Word], spans: Sequence[SpeakerSpan]) -> tuple[Turn, ...]:
+    """Turns in order of time, containing each of `words` exactly once."""
+    ordered = sorted(words, key=lambda word: (word.start_ms, word.end_ms))
+    labels = _settle(ordered, list(_labels(ordered, sorted(spans))))
+    runs = groupby(zip(labels, ordered, strict=True), key=lambda pair: pair[0])
+    return tuple(
+        Turn(index, label, tuple(word for _, word in run))
+        for index, (label, run) in enumerate(runs)
+    )
+
+
+def _labels(words: Sequence[Word], spans: Sequence[SpeakerSpan]) -> Iterator[str | None]:
+    """For each word the voice it overlaps most, else the nearest one within reach."""
+    ends = [span.end_ms for span in spans]
+    for word in words:
+        first = bisect_left(ends, word.start_ms - _NEAR_MS)
+        near = []
+        for span in spans[first:]:
+            if span.start_ms > word.end_ms + _NEAR_MS:
+                break
+            near.append(span)
+        best = max(near, key=lambda span: _closeness(word, span), default=None)
+        yield best.label if best else None
+
+
+def _closeness(word: Word, span: SpeakerSpan) -> int:
+    """Milliseconds shared, or minus the milliseconds between them."""
+    return min(word.end_ms, span.end_ms) - max(word.start_ms, span.start_ms)
+
+
+def _settle(words: Sequence[Word], labels: list[str | None]) -> list[str | None]:
+    """Voices change where sentences do: stray words at a sentence's edges follow the rest of it."""
+    settled = list(labels)
+    start = 0
+    for at, word in enumerate(words):
+        if not word.text.endswith(_SENTENCE_END) and at + 1 < len(words):
+            continue
+        sentence = labels[start : at + 1]
+        main = max(set(sentence), key=lambda label: (sentence.count(label), label or ""))
+        for voice, run in groupby(range(start, at + 1), key=labels.__getitem__):
+            stray = list(run)
+            if voice != main and len(stray) <= _STRAY_WORDS < sentence.count(main):
+                settled[stray[0] : stray[-1] + 1] = [main] * len(stray)
+        start = at + 1
+    return settled
+
