@@ -1,0 +1,129 @@
+"""Captions of a videoconference: who had the floor, and when, as the platform saw it.
+
+Knows how Webex, Teams, Zoom and plain VTT or SRT files name a participant. Only names and times are
+trusted: platforms caption French badly, so their text is thrown away. Does not know voices or the
+roster; a participant may be a room device with many people in front of it.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ingest.errors import BadInput
+from ingest.roster import read_text
+
+_ARROW = "-->"
+_TIME = r"(?:(\d+):)?([0-5]?\d):([0-5]\d)[.,](\d{1,3})"
+_TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?")
+_WEBEX = re.compile(r'\s*\d+\s+"(.*)"\s+\(\d+\)\s*')
+_TEAMS = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
+_PREFIX = re.compile(r"\s*(?:-\s*|>>\s*)?([^\s:<>\"][^:<>\"]{0,59}?)\s?:(?:\s|$)")
+_CAPITALISED = r"(?:(?:de|du|von|van|d'|la|le)\s?)*[A-ZÀ-Þ][\w.'’-]*"
+_FULL_NAME = re.compile(rf"{_CAPITALISED}(?:\s{_CAPITALISED}){{1,5}}")
+_NEARLY_ALL = 0.8
+
+
+@dataclass(frozen=True, order=True)
+class Cue:
+    """A stretch of time, [start_ms, end_ms), in which a participant was heard."""
+
+    start_ms: int
+    end_ms: int
+    participant: str
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A cue as it is written: the line above its times, and the lines below."""
+
+    start_ms: int
+    end_ms: int
+    above: str
+    below: str
+
+
+def read_captions(path: Path, offset_ms: int = 0) -> tuple[Cue, ...]:
+    """Names and times of a VTT or SRT file, by start; cues that name nobody are left out.
+
+    `offset_ms` is where the recording of these captions begins on the session's time line.
+    Raises `BadInput` if the file has no times, times that cannot be read, or no names at all.
+    """
+    blocks = list(_blocks(path, read_text(path).splitlines()))
+    if not blocks:
+        raise BadInput(
+            f"« {path.name} » ne contient aucun sous-titre (ligne « 00:00:01.000 --> … ») :"
+            " donnez le fichier VTT ou SRT de la visioconférence."
+        )
+    cues = _webex(blocks) or _teams(blocks) or _prefixed(blocks)
+    if not cues:
+        raise BadInput(
+            f"« {path.name} » ne nomme aucun participant : exportez les sous-titres avec les"
+            " noms des intervenants, ou importez la séance sans sous-titres."
+        )
+    shifted = (
+        replace(cue, start_ms=cue.start_ms + offset_ms, end_ms=cue.end_ms + offset_ms)
+        for cue in cues
+    )
+    return tuple(sorted(shifted))
+
+
+def _blocks(path: Path, lines: list[str]) -> Iterator[_Block]:
+    for at, line in enumerate(lines):
+        if _ARROW not in line:
+            continue
+        start_ms, end_ms = _times(path, at + 1, line)
+        below = []
+        for text in lines[at + 1 :]:
+            if not text.strip():
+                break
+            below.append(text)
+        if start_ms < end_ms:
+            yield _Block(start_ms, end_ms, lines[at - 1] if at else "", " ".join(below))
+
+
+def _times(path: Path, number: int, line: str) -> tuple[int, int]:
+    match = _TIMES.fullmatch(line)
+    times = (_ms(match.groups()[:4]), _ms(match.groups()[4:])) if match else (1, 0)
+    if times[0] > times[1]:
+        raise BadInput(
+            f"« {path.name} », ligne {number} : les temps « {line.strip()} » sont illisibles ;"
+            " exportez de nouveau les sous-titres."
+        )
+    return times
+
+
+def _ms(parts: tuple[str | None, ...]) -> int:
+    hours, minutes, seconds = (int(part or 0) for part in parts[:3])
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + int((parts[3] or "").ljust(3, "0"))
+
+
+def _webex(blocks: list[_Block]) -> list[Cue]:
+    """The participant is above the time line: `12 "Prénom Nom" (3816592896)`."""
+    named = ((block, _WEBEX.fullmatch(block.above)) for block in blocks)
+    return [cue for block, match in named if match for cue in _cue(block, match[1])]
+
+
+def _teams(blocks: list[_Block]) -> list[Cue]:
+    """The participant is a voice tag: `<v Prénom Nom>texte</v>`."""
+    named = ((block, _TEAMS.search(block.below)) for block in blocks)
+    return [cue for block, match in named if match for cue in _cue(block, match[1])]
+
+
+def _prefixed(blocks: list[_Block]) -> list[Cue]:
+    """The participant is before a colon: `Prénom Nom: texte`.
+
+    Where nearly every cue has one (Zoom), any prefix is a name. Elsewhere a colon may belong to
+    the text ("il faut dire ceci : …"), so only capitalised words are taken for a name.
+    """
+    named = [(block, match[1]) for block in blocks if (match := _PREFIX.match(block.below))]
+    if len(named) < _NEARLY_ALL * len(blocks):
+        named = [(block, name) for block, name in named if _FULL_NAME.fullmatch(name)]
+    return [cue for block, name in named for cue in _cue(block, name)]
+
+
+def _cue(block: _Block, name: str) -> list[Cue]:
+    """The cue, or nothing where the platform left the name empty."""
+    tidy = " ".join(html.unescape(name).split())
+    return [Cue(block.start_ms, block.end_ms, tidy)] if tidy else []
