@@ -1,0 +1,151 @@
+"""When each item of the agenda is taken up, from what is said: "Nous passons au point trois".
+
+Knows how items are announced, by number, by object ("la pétition trois" is P-3) or by title, with
+numbers in words or digits. Does not know who chairs, and guesses nothing: an item that was not
+clearly announced keeps no time, and times never contradict the order of the agenda.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from text_to_num import alpha2digit
+
+from ingest.heard_names import fold
+from ingest.transcript import AgendaItem, Turn
+
+_TAKES_UP = re.compile(
+    r"\b(?:nous|on|je|j) (?:en )?(?:passons|passe|prenons|prend|prends|traitons|traite|abordons"
+    r"|aborde|commencons|commence|continuons|continue|poursuivons|terminons|termine|finissons"
+    r"|reprenons|reprend|restons|venons|arrivons|attaquons|ouvre|ouvrons|enchainons|appelle)\b"
+    r"|\b(?:point|objet) suivant\b|\b(?:prochain|premier|dernier) (?:point|objet)\b"
+    r"|^(?:le |au )?point (?:numero )?\d"
+)
+_VOTES = re.compile(r"\b(?:vote|votation|voix|refuse\w*|accepte\w*)\b")
+# "PR-12" is spoken with its kind, its letters, or both.
+_KINDS = {
+    "PR": "proposition",
+    "PRD": "projet de deliberation",
+    "P": "petition",
+    "M": "motion",
+    "R": "resolution",
+    "QE": "question ecrite",
+    "IE": "interpellation ecrite",
+    "I": "interpellation",
+    "IN": "initiative",
+}
+_CODE = re.compile(r"([A-Za-z]+)\s*-?\s*(\d+)")
+_SAYS_LITTLE = re.compile(
+    r".{1,3}|dans|pour|avec|sans|sous|leurs?|cette|proposition|petition|motion|resolution"
+    r"|projet|deliberation|question|point|objet"
+)
+_TITLE_SHARE = 0.6
+
+
+@dataclass(frozen=True)
+class _Said:
+    """An announcement: folded words, numbers in digits, and when they begin."""
+
+    start_ms: int
+    text: str
+
+
+def agenda_times(turns: tuple[Turn, ...], agenda: tuple[AgendaItem, ...]) -> tuple[AgendaItem, ...]:
+    """The agenda, in its order, with a `start_ms` for each item that was clearly announced.
+
+    Times that are given stay; those proposed increase with the order of the items.
+    """
+    said = tuple(_announcements(turns))
+    heard = [_candidates(item, said, *_bounds(agenda, at)) for at, item in enumerate(agenda)]
+    return tuple(
+        item if start_ms is None else replace(item, start_ms=start_ms)
+        for item, start_ms in zip(agenda, _longest_in_order(heard), strict=True)
+    )
+
+
+def _bounds(agenda: Sequence[AgendaItem], at: int) -> tuple[float, float]:
+    """Between which given times an item must start."""
+    before = [item.start_ms for item in agenda[:at] if item.start_ms is not None]
+    after = [item.start_ms for item in agenda[at + 1 :] if item.start_ms is not None]
+    return max(before, default=-1), min(after, default=float("inf"))
+
+
+def _announcements(turns: Sequence[Turn]) -> Iterator[_Said]:
+    """Sentences that take something up, in the order they are said.
+
+    With the next one where that goes on: "Nous passons au point suivant. La motion sept …".
+    """
+    for turn in turns:
+        sentences = list(_sentences(turn))
+        for sentence, following in zip(sentences, [*sentences[1:], None], strict=True):
+            if not _TAKES_UP.search(sentence.text) or _VOTES.search(sentence.text):
+                continue
+            goes_on = following is not None and not _TAKES_UP.search(following.text)
+            more = f" {following.text}" if following and goes_on else ""
+            yield _Said(sentence.start_ms, sentence.text + more)
+
+
+def _sentences(turn: Turn) -> Iterator[_Said]:
+    first = 0
+    for at, word in enumerate(turn.words):
+        if at == len(turn.words) - 1 or re.search(r"[.!?]$", word.text):
+            words = turn.words[first : at + 1]
+            yield _Said(words[0].start_ms, _normal(" ".join(word.text for word in words)))
+            first = at + 1
+
+
+def _normal(text: str) -> str:
+    """Folded words and numbers in digits, one space apart: "pétition n° vingt et un" ends in 21."""
+    digits = alpha2digit(text.lower().replace("-", " "), "fr")
+    words = re.findall(r"[a-z]+|\d+", fold(digits))
+    return re.sub(r"\b(?:numero|no|n) (?=\d)", "", " ".join(words))
+
+
+def _candidates(item: AgendaItem, said: Sequence[_Said], after: float, before: float) -> list[int]:
+    """Starts at which an item without a given time may have been taken up."""
+    if item.start_ms is not None:
+        return []
+    tests = [test for test in (_by_object(item), _by_number(item), _by_title(item)) if test]
+    return [
+        s.start_ms
+        for s in said
+        if after < s.start_ms < before and any(test(s.text) for test in tests)
+    ]
+
+
+def _by_number(item: AgendaItem) -> Callable[[str], bool]:
+    number = _normal(item.number)
+    pattern = re.compile(rf"\bpoint {re.escape(number)}\b(?! (?:de la|du|des) )")
+    return lambda text: bool(number and pattern.search(text))
+
+
+def _by_object(item: AgendaItem) -> Callable[[str], bool] | None:
+    code = _CODE.search(item.object or "")
+    if code is None:
+        return None
+    letters, number = code[1].upper(), int(code[2])
+    names = [r"\b" + " ?".join(letters.lower())]
+    if kind := _KINDS.get(letters):
+        names.append(rf"{kind}(?: {letters.lower()})?")  # no \b: "l'amotion onze" is heard too
+    pattern = re.compile(rf"(?:{'|'.join(names)}) ?0*{number}\b")
+    return lambda text: bool(pattern.search(text))
+
+
+def _by_title(item: AgendaItem) -> Callable[[str], bool]:
+    """Most of the words that matter, two of them at least."""
+    title = {w for w in _normal(item.title).split() if not _SAYS_LITTLE.fullmatch(w)}
+    least = max(2, round(_TITLE_SHARE * len(title) + 0.4))
+    return lambda text: len(title & set(text.split())) >= least
+
+
+def _longest_in_order(heard: Sequence[Sequence[int]]) -> tuple[int | None, ...]:
+    """One start or none for each item: as many as can increase with the items, the soonest."""
+    chains: dict[int, tuple[int, tuple[int | None, ...]]] = {0: (-1, ())}  # by count: end, starts
+    for starts in heard:
+        longer = {count: (end, (*chain, None)) for count, (end, chain) in chains.items()}
+        for count, (end, chain) in chains.items():
+            start = min((start for start in starts if start > end), default=None)
+            if start is not None and start < longer.get(count + 1, (start + 1,))[0]:
+                longer[count + 1] = (start, (*chain, start))
+        chains = longer
+    return chains[max(chains)][1]
