@@ -8,7 +8,7 @@ roster; a participant may be a room device with many people in front of it.
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.errors import BadInput
@@ -44,10 +44,10 @@ class _Block:
     below: str
 
 
-def read_captions(path: Path, offset_ms: int = 0) -> tuple[Cue, ...]:
+def read_captions(path: Path) -> tuple[Cue, ...]:
     """Names and times of a VTT or SRT file, by start; cues that name nobody are left out.
 
-    `offset_ms` is where the recording of these captions begins on the session's time line.
+    Times are those of the file: from the beginning of the recording that it captions.
     Raises `BadInput` if the file has no times, times that cannot be read, or no names at all.
     """
     blocks = list(_blocks(path, read_text(path).splitlines()))
@@ -62,11 +62,7 @@ def read_captions(path: Path, offset_ms: int = 0) -> tuple[Cue, ...]:
             f"« {path.name} » ne nomme aucun participant : exportez les sous-titres avec les"
             " noms des intervenants, ou importez la séance sans sous-titres."
         )
-    shifted = (
-        replace(cue, start_ms=cue.start_ms + offset_ms, end_ms=cue.end_ms + offset_ms)
-        for cue in cues
-    )
-    return tuple(sorted(shifted))
+    return tuple(sorted(cues))
 
 
 def _blocks(path: Path, lines: list[str]) -> Iterator[_Block]:

@@ -282,7 +282,10 @@ def sample_cues(folder: Path) -> tuple[Cue, ...]:
     offset_ms = 0
     for part in json.loads((folder / "session.json").read_text("utf-8"))["parts"]:
         if part["captions"]:
-            cues += read_captions(folder / part["captions"], offset_ms)
+            cues += tuple(
+                Cue(cue.start_ms + offset_ms, cue.end_ms + offset_ms, cue.participant)
+                for cue in read_captions(folder / part["captions"])
+            )
         offset_ms += part["duration_ms"]
     return cues
 

@@ -65,12 +65,6 @@ def test_each_platform_gives_the_same_cues(tmp_path: Path, text: str, newline: s
     assert read_captions(path) == EXPECTED
 
 
-def test_captions_of_a_second_part_are_moved_to_its_offset(tmp_path: Path) -> None:
-    path = tmp_path / "part2.vtt"
-    path.write_text(WEBEX)
-    assert read_captions(path, offset_ms=60_000)[0] == Cue(61_000, 62_500, "Claire Fontanet")
-
-
 def test_a_colon_in_what_is_said_is_no_name(tmp_path: Path) -> None:
     path = tmp_path / "generic.vtt"
     path.write_text(
