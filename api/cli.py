@@ -1,0 +1,183 @@
+"""The `verbatim` command. Each command is a thin wrapper over functions that tests call directly.
+
+Exit codes: 0 done, 2 the user can mend it (a clear sentence says how), 1 we failed.
+"""
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api import console
+from api.wiring import Product
+from ingest.errors import BadInput, UserError, VerbatimError
+from ingest.platforms import read_captions
+from ingest.request import Request
+from ingest.roster import read_agenda, read_roster
+from ingest.samples import sample_requests
+from ingest.settings import Settings
+from ingest.transcript import Session
+
+app = typer.Typer(
+    help="Interroger les séances enregistrées d'un conseil, et entendre les mots exacts.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Résultat en JSON sur la sortie standard.")]
+
+
+def main() -> None:
+    """Run a command; errors made for users are shown as one sentence."""
+    try:
+        app()
+    except VerbatimError as error:
+        console.err.print(f"[red]Erreur :[/red] {console.escape(str(error))}")
+        sys.exit(2 if isinstance(error, UserError) else 1)
+
+
+def _product() -> Product:
+    return Product(Settings())
+
+
+@app.command()
+def ingest(
+    files: Annotated[list[Path], typer.Argument(help="Enregistrement, ou ses parties en ordre.")],
+    title: Annotated[str, typer.Option(help="Titre de la séance.")],
+    day: Annotated[str, typer.Option("--date", help="Date, AAAA-MM-JJ.")],
+    body: Annotated[str, typer.Option(help="Organe qui siège.")] = "Conseil municipal",
+    identifier: Annotated[str | None, typer.Option("--id", help="Identifiant voulu.")] = None,
+    roster: Annotated[Path | None, typer.Option(help="CSV : name, role, group.")] = None,
+    agenda: Annotated[Path | None, typer.Option(help="JSON : number, title, object.")] = None,
+    captions: Annotated[
+        list[Path] | None, typer.Option(help="Sous-titres de la plateforme, un par partie.")
+    ] = None,
+    publish: Annotated[bool, typer.Option("--publish", help="Publier aussitôt.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Transcrire un enregistrement. La séance reste un brouillon tant qu'elle n'est pas publiée."""
+    if captions and len(captions) != len(files):
+        raise BadInput(f"{len(files)} parties mais {len(captions)} sous-titres : un par partie.")
+    request = Request(
+        files=tuple(files),
+        title=title,
+        date=_date(day),
+        body=body,
+        id=identifier,
+        roster=read_roster(roster) if roster else (),
+        agenda=read_agenda(agenda) if agenda else (),
+        captions=tuple(read_captions(path) for path in captions or ()),
+    )
+    session = _ingest(_product(), request, publish)
+    console.print_json(session) if as_json else console.print_sessions([session])
+
+
+def _ingest(product: Product, request: Request, publish: bool) -> Session:
+    with console.ingest_progress(request.title) as progress:
+        session = product.ingest(request, progress)
+    if publish:
+        return product.publish(session.id)
+    return session
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"La date « {text} » ne se lit pas : écrivez AAAA-MM-JJ.") from None
+
+
+@app.command()
+def publish(session: str, as_json: Json = False) -> None:
+    """Publier une séance : elle devient visible et cherchable."""
+    done = _product().publish(session)
+    console.print_json(done) if as_json else console.print_sessions([done])
+
+
+@app.command()
+def withdraw(session: str, as_json: Json = False) -> None:
+    """Retirer une séance : elle redevient un brouillon, introuvable pour les lecteurs."""
+    done = _product().withdraw(session)
+    console.print_json(done) if as_json else console.print_sessions([done])
+
+
+@app.command()
+def sessions(as_json: Json = False) -> None:
+    """Lister les séances, brouillons compris."""
+    found = _product().archive.sessions()
+    console.print_json(found) if as_json else console.print_sessions(found)
+
+
+@app.command()
+def export(
+    session: str,
+    form: Annotated[str, typer.Option("--format", help="json")] = "json",
+) -> None:
+    """Écrire la transcription d'une séance, mots compris, sur la sortie standard."""
+    if form != "json":
+        raise BadInput(f"Le format « {form} » n'existe pas : json est le seul pour l'instant.")
+    console.print_json(_product().archive.transcript(session))
+
+
+@app.command()
+def search(
+    question: str,
+    limit: Annotated[int, typer.Option(min=1, max=100)] = 10,
+    as_json: Json = False,
+) -> None:
+    """Trouver des passages publiés, du meilleur au moins bon."""
+    product = _product()
+    hits = product.search(question, limit)
+    console.print_json(hits) if as_json else console.print_hits(hits, product.published)
+
+
+@app.command()
+def ask(
+    question: Annotated[
+        str | None, typer.Argument(help="Sans question : une par ligne sur l'entrée standard.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Poser une question ; la réponse est faite de citations vérifiées."""
+    product = _product()
+    site = f"http://{product.settings.host}:{product.settings.port}"
+    for line in [question] if question is not None else sys.stdin:
+        answer = product.ask(line.strip()).answer
+        if as_json:
+            console.print_json(answer)
+        else:
+            console.print_answer(answer, product.published, site)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Adresse d'écoute.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port d'écoute.")] = None,
+) -> None:
+    """Servir les pages et l'API."""
+    settings = Settings()
+    _serve(host or settings.host, settings.port if port is None else port)
+
+
+def _serve(host: str, port: int) -> None:
+    import uvicorn
+
+    console.out.print(f"\n[bold]Verbatim répond sur http://{host}:{port}[/bold] (Ctrl+C : fin)")
+    # By name, as any ASGI server would: the pages import this package, never the other way round.
+    uvicorn.run("web.app:from_settings", factory=True, host=host, port=port, log_level="warning")
+
+
+@app.command()
+def demo(
+    samples: Annotated[Path, typer.Argument(help="Dossier des séances d'exemple.")],
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Ne pas servir ensuite.")] = False,
+) -> None:
+    """Transcrire et publier les séances d'exemple, puis servir les pages."""
+    product = _product()
+    for request in sample_requests(samples):
+        _ingest(product, request, publish=True)
+    if not no_serve:
+        _serve(product.settings.host, product.settings.port)

@@ -1,0 +1,133 @@
+"""What commands print: progress while they work, results when they are done.
+
+With `--json` a result is the dataclass as it is, one JSON value on standard output; everything else
+goes to standard error, so that output can be piped.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from datetime import date
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from api.answer import Answer
+from ingest.pipeline import Progress as Report
+from ingest.published import Published
+from ingest.transcript import Session, Status
+from search.retrieve import Hit
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False)
+
+STAGES = {
+    "decode": "Lecture du son",
+    "speech": "Recherche de la parole",
+    "words": "Transcription",
+    "voices": "Distinction des voix",
+}
+_STATUS = {Status.DRAFT: "brouillon", Status.PUBLISHED: "publiée", Status.IN_CAMERA: "huis clos"}
+
+
+def clock(ms: int) -> str:
+    """A position as h:mm:ss."""
+    seconds = ms // 1000
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def plain(value: object) -> Any:
+    """A dataclass, or a sequence of them, as JSON values."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def print_json(value: object) -> None:
+    """One JSON value on one line, French letters as they are."""
+
+    def other(thing: object) -> str:
+        if isinstance(thing, date):
+            return thing.isoformat()
+        raise TypeError(type(thing))
+
+    print(json.dumps(plain(value), ensure_ascii=False, default=other), flush=True)
+
+
+@contextmanager
+def ingest_progress(title: str) -> Iterator[Report]:
+    """A display of stage, percentage and time left, on standard error."""
+    columns = (
+        TextColumn("  {task.description:<24}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    err.print(f"[bold]{escape(title)}[/bold]")
+    with Progress(*columns, console=err, refresh_per_second=4) as display:
+        bars: dict[str, TaskID] = {}
+
+        def report(stage: str, fraction: float) -> None:
+            if stage not in bars:
+                bars[stage] = display.add_task(STAGES.get(stage, stage), total=1.0)
+            display.update(bars[stage], completed=min(1.0, fraction))
+
+        yield report
+
+
+def print_sessions(sessions: Sequence[Session]) -> None:
+    """A table of sessions."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("Séance", "Date", "Titre", "Durée", "État"):
+        table.add_column(heading)
+    for session in sessions:
+        table.add_row(
+            session.id,
+            session.date.isoformat(),
+            escape(session.title),
+            clock(session.duration_ms),
+            _STATUS[session.status],
+        )
+    out.print(table if sessions else "Aucune séance. `verbatim ingest FICHIER` en ajoute une.")
+
+
+def print_hits(hits: Sequence[Hit], published: Published) -> None:
+    """Ranked passages with speaker, session and time."""
+    for rank, hit in enumerate(hits, 1):
+        passage = hit.passage
+        session = published.session(passage.session)
+        names = {s.label: s.person for s in published.speakers(session.id)}
+        turns = published.turns(session.id, passage.first_turn, passage.last_turn)
+        voices = dict.fromkeys(names.get(t.speaker or "") or "voix non nommée" for t in turns)
+        out.print(
+            f"[bold]{rank}.[/bold] {escape(', '.join(voices))} · {escape(session.title)}, "
+            f"{session.date.isoformat()}, {clock(passage.start_ms)} · [dim]{hit.score:.2f} "
+            f"({'+'.join(hit.found_by)})[/dim]\n   {escape(passage.text)}"
+        )
+    if not hits:
+        out.print("Aucun passage publié ne correspond.")
+
+
+def print_answer(answer: Answer, published: Published, site: str) -> None:
+    """Quotations, each with who, when, where, and the address that plays it."""
+    if answer.refused:
+        out.print(answer.why or "")
+    for citation in answer.citations:
+        session = published.session(citation.session)
+        item = session.agenda_item_at(citation.start_ms)
+        person = session.person(citation.speaker)
+        who = citation.speaker or "Voix non nommée"
+        role = f" ({person.role}{', ' + person.group if person.group else ''})" if person else ""
+        point = f"\n  Point {item.number} : {item.title}" if item else ""
+        out.print(
+            f"« {escape(citation.quote)} »\n  [bold]{escape(who)}[/bold]{escape(role)} · "
+            f"{escape(session.title)}, {session.date.isoformat()}, {clock(citation.start_ms)}"
+            f"{escape(point)}\n  {site}/seances/{session.id}"
+            f"?t={citation.start_ms}-{citation.end_ms}\n"
+        )

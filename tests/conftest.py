@@ -1,0 +1,158 @@
+"""Fakes and fixtures. Fast tests use these; tests marked `models` ingest the real samples once."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ingest.archive import Archive, open_archive
+from ingest.audio import Encoder, Pcm
+from ingest.samples import sample_requests
+from ingest.settings import Settings
+from ingest.transcript import (
+    AgendaItem,
+    Generator,
+    Person,
+    Recording,
+    Session,
+    Span,
+    Speaker,
+    SpeakerSpan,
+    Transcript,
+    Turn,
+    Word,
+)
+
+if TYPE_CHECKING:
+    from api.wiring import Product
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+GENERATOR = Generator("whisper-base", "campplus-average-linkage", "0", {"beam": 5})
+
+
+def words(text: str, start_ms: int = 0, each_ms: int = 300) -> tuple[Word, ...]:
+    """Words that follow each other, `each_ms` long."""
+    return tuple(
+        Word(start_ms + n * each_ms, start_ms + (n + 1) * each_ms, word, 0.9)
+        for n, word in enumerate(text.split())
+    )
+
+
+def turn(index: int, speaker: str | None, text: str, start_ms: int = 0) -> Turn:
+    """A turn with evenly timed words."""
+    return Turn(index, speaker, words(text, start_ms))
+
+
+def small_session(
+    session_id: str = "seance-1", texts: Sequence[str] = ("Bonjour à tous.",)
+) -> tuple[Session, Transcript]:
+    """A one-part session with one turn per text, spoken by S1 and S2 in turn."""
+    turns, at = [], 0
+    for index, text in enumerate(texts):
+        turns.append(turn(index, f"S{index % 2 + 1}", text, at))
+        at = turns[-1].end_ms + 500
+    session = Session(
+        session_id,
+        "Séance d'essai",
+        date(2025, 3, 11),
+        parts=(Recording(f"hash-of-{session_id}", 0, at),),
+        agenda=(AgendaItem("1", "Ouverture", None, 0),),
+        roster=(Person("Claire Fontanet", "conseillère municipale", "Les Verts"),),
+    )
+    speakers = (Speaker("S1", "Claire Fontanet"), Speaker("S2"))
+    return session, Transcript(session_id, speakers, tuple(turns), (), GENERATOR)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    """An empty archive of its own."""
+    return open_archive(f"sqlite:///{tmp_path / 'archive.sqlite'}")
+
+
+def tone(hz: float, seconds: float, rate: int = 48_000) -> NDArray[np.int16]:
+    """A sine, shape (n,)."""
+    t = np.arange(int(seconds * rate)) / rate
+    return (8000 * np.sin(2 * np.pi * hz * t)).astype(np.int16)
+
+
+@pytest.fixture
+def write_audio(tmp_path: Path) -> Callable[..., Path]:
+    """Writes samples to a file, in the container and codec that its name asks for."""
+    kinds = {
+        ".wav": ("wav", "pcm_s16le", 48_000),
+        ".mp3": ("mp3", "libmp3lame", 48_000),
+        ".flac": ("flac", "flac", 48_000),
+        ".ogg": ("ogg", "libopus", 48_000),
+        ".m4a": ("mp4", "aac", 48_000),
+        ".mp4": ("mp4", "aac", 48_000),
+        ".webm": ("webm", "libopus", 48_000),
+        ".mkv": ("matroska", "libopus", 48_000),
+    }
+
+    def write(name: str, samples: NDArray[np.int16]) -> Path:
+        path = tmp_path / name
+        encoder = Encoder(path, *kinds[path.suffix], 64_000)
+        for at in range(0, len(samples), 4_800):
+            encoder.write(samples[at : at + 4_800])
+        encoder.close()
+        return path
+
+    return write
+
+
+class FakeTranscriber:
+    """Hears one word per second of speech; counts the windows it was given."""
+
+    name = "fake"
+
+    def __init__(self) -> None:
+        self.windows = 0
+
+    def words(self, audio: NDArray[np.float32], speech: Sequence[Span]) -> Iterator[Word]:
+        self.windows += 1
+        for span in speech:
+            for n, at in enumerate(range(span.start_ms, span.end_ms - 999, 1_000)):
+                yield Word(at, at + 900, f"mot{n}.", 0.9)
+
+
+class FakeDiarizer:
+    """One voice throughout."""
+
+    name = "fake"
+
+    def spans(
+        self, pcm: Pcm, speech: Sequence[Span], report: Callable[[float], None]
+    ) -> tuple[SpeakerSpan, ...]:
+        report(1.0)
+        return tuple(SpeakerSpan(s.start_ms, s.end_ms, "S1") for s in speech)
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> "Product":
+    """The real product with the samples ingested by the real models, once for all tests.
+
+    `VERBATIM_TEST_DATA` keeps the result from run to run, for whoever works on what comes after.
+    """
+    from api.wiring import Product
+
+    kept = os.environ.get("VERBATIM_TEST_DATA")
+    data = Path(kept) if kept else tmp_path_factory.mktemp("samples")
+    made = Product(Settings(data=data, _env_file=None))
+    for request in sample_requests(SAMPLES):
+        session = made.ingest(request, lambda stage, fraction: None)
+        made.publish(session.id)
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's result never depends on the shell it runs in."""
+    for name in ("VERBATIM_DATA", "VERBATIM_DATABASE", "VERBATIM_WHISPER", "VERBATIM_EMBEDDER"):
+        with suppress(KeyError):
+            monkeypatch.delenv(name)

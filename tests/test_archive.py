@@ -1,0 +1,104 @@
+"""The archive keeps what it is given, whole or not at all, and hides what is not published."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from ingest.archive import Archive, open_archive
+from ingest.errors import Conflict, NotFound
+from ingest.published import Published
+from ingest.transcript import AgendaItem, Recording, Span, Status
+from tests.conftest import small_session
+
+
+def test_what_goes_in_comes_out_the_same(archive: Archive) -> None:
+    session, transcript = small_session(texts=["Bonjour.", "Merci, Madame.", "Je vote non."])
+    transcript = replace(transcript, unheard=(Span(10, 20),))
+    archive.save(session, transcript)
+    assert archive.session(session.id) == session
+    assert archive.transcript(session.id) == transcript
+    assert archive.turns(session.id, 1, 1) == transcript.turns[1:2]
+    assert archive.speakers(session.id) == transcript.speakers
+
+
+def test_it_is_still_there_when_opened_again(archive: Archive) -> None:
+    session, transcript = small_session()
+    archive.save(session, transcript)
+    assert open_archive(str(archive.engine.url)).session(session.id) == session
+
+
+def test_a_session_is_saved_whole_or_not_at_all(archive: Archive) -> None:
+    session, transcript = small_session()
+    twice = replace(transcript, turns=transcript.turns * 2)  # the same key twice: SQL refuses
+    with pytest.raises(IntegrityError):
+        archive.save(session, twice)
+    assert archive.sessions() == ()
+    with pytest.raises(NotFound):
+        archive.transcript(session.id)
+
+
+def test_an_id_is_given_once(archive: Archive) -> None:
+    archive.save(*small_session())
+    with pytest.raises(Conflict, match="seance-1"):
+        archive.save(*small_session())
+
+
+@pytest.mark.parametrize("status", [Status.DRAFT, Status.IN_CAMERA])
+def test_readers_are_told_the_same_of_a_closed_session_as_of_none(
+    archive: Archive, status: Status
+) -> None:
+    archive.save(*small_session())
+    archive.set_status("seance-1", status)
+    published = Published(archive)
+    assert published.sessions() == ()
+    calls = [
+        published.session,
+        published.transcript,
+        lambda name: published.turn(name, 0, 1),
+        lambda name: published.turns(name, 0, 9),
+        published.speakers,
+    ]
+    for call in calls:
+        told = []
+        for name in ("seance-1", "seance-9"):
+            with pytest.raises(NotFound) as error:
+                call(name)
+            told.append(str(error.value).replace(name, "X"))
+        assert told[0] == told[1]
+
+
+def test_a_published_session_is_readable_until_it_is_withdrawn(archive: Archive) -> None:
+    archive.save(*small_session())
+    published = Published(archive)
+    archive.set_status("seance-1", Status.PUBLISHED)
+    assert published.session("seance-1").status is Status.PUBLISHED
+    archive.set_status("seance-1", Status.DRAFT)
+    with pytest.raises(NotFound):
+        published.turns("seance-1", 0, 0)
+
+
+def test_the_agenda_item_at_a_moment() -> None:
+    session, _ = small_session()
+    agenda = (
+        AgendaItem("1", "Ouverture", None, 0),
+        AgendaItem("2", "Piste cyclable", "PR-12", 5_000),
+        AgendaItem("3", "Divers", None, None),
+    )
+    session = replace(session, agenda=agenda, parts=(Recording("x", 0, 9_000),))
+    assert [session.agenda_item_at(at) for at in (0, 4_999, 5_000, 8_999)] == [
+        agenda[0],
+        agenda[0],
+        agenda[1],
+        agenda[1],
+    ]
+
+
+def test_checkpoints_are_replaced_and_forgotten(archive: Archive) -> None:
+    archive.save_checkpoint("job", "words", 0, [[1]])
+    archive.save_checkpoint("job", "words", 0, [[2]])
+    archive.save_checkpoint("other", "words", 0, [[3]])
+    assert archive.checkpoint("job", "words", 0) == [[2]]
+    archive.forget_checkpoints("job")
+    assert archive.checkpoint("job", "words", 0) is None
+    assert archive.checkpoint("other", "words", 0) == [[3]]

@@ -1,0 +1,178 @@
+"""The pipeline with fake models: what is kept, what is resumed, what bad input leaves behind."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ingest.archive import Archive
+from ingest.audio import Pcm, decode
+from ingest.blobs import DirectoryBlobs
+from ingest.errors import BadInput, Conflict
+from ingest.pipeline import ingest
+from ingest.request import Request, session_id
+from ingest.speech import merge
+from ingest.steps import Steps
+from ingest.transcript import AgendaItem, Session, Span, Status, Word
+from tests.conftest import GENERATOR, FakeDiarizer, FakeTranscriber, tone
+
+MINUTE = 60_000
+
+
+class World:
+    """An archive, a media folder and steps whose models are fakes."""
+
+    def __init__(self, archive: Archive, folder: Path) -> None:
+        self.archive, self.folder = archive, folder
+        self.blobs = DirectoryBlobs(folder / "media")
+        self.transcriber: FakeTranscriber = FakeTranscriber()
+        self.decoded = 0
+
+    def steps(self) -> Steps:
+        def counted(files: tuple[Path, ...], folder: Path, report: Callable[[float], None]):  # type: ignore[no-untyped-def]
+            self.decoded += 1
+            return decode(files, folder, 12 * 60 * MINUTE, report)
+
+        return Steps(
+            decode=counted,
+            detect_speech=_loud,
+            transcriber=lambda: self.transcriber,
+            diarizer=FakeDiarizer,
+            longest_window_ms=4_000,
+            generator=GENERATOR,
+        )
+
+    def ingest(self, request: Request) -> Session:
+        seen: list[tuple[str, float]] = []
+        work = self.folder / "work"
+        return ingest(
+            request, self.archive, self.blobs, self.steps(), work, lambda s, f: seen.append((s, f))
+        )
+
+    @property
+    def leftovers(self) -> list[Path]:
+        return list((self.folder / "work").glob("*"))
+
+
+def _loud(pcm: Pcm, report: Callable[[float], None]) -> tuple[Span, ...]:
+    """Speech is wherever it is not silent, half a second at a time."""
+    halves = range(0, pcm.duration_ms, 500)
+    return merge(
+        [Span(at, at + 500) for at in halves if np.abs(pcm.read(at, at + 500)).max() > 0.1], 0
+    )
+
+
+@pytest.fixture
+def world(archive: Archive, tmp_path: Path) -> World:
+    return World(archive, tmp_path)
+
+
+@pytest.fixture
+def request_of(write_audio: Callable[..., Path]) -> Callable[..., Request]:
+    def make(name: str = "séance.wav", seconds: float = 9.0, **more: object) -> Request:
+        path = write_audio(name, tone(200 + len(name), seconds))
+        return Request((path,), "Séance d'essai", date(2025, 3, 11), **more)  # type: ignore[arg-type]
+
+    return make
+
+
+MakeRequest = Callable[..., Request]
+
+
+def test_a_recording_becomes_a_draft_with_its_media(world: World, request_of: MakeRequest) -> None:
+    agenda = (AgendaItem("1", "Ouverture", None, 0),)
+    session = world.ingest(request_of(agenda=agenda))
+    assert session.id == "2025-03-11-seance-d-essai"
+    assert session.status is Status.DRAFT
+    assert session.duration_ms == 9_000
+    transcript = world.archive.transcript(session.id)
+    assert sum(len(turn.words) for turn in transcript.turns) == 9
+    assert transcript.generator == GENERATOR
+    for name in ("listen.opus", "listen.mp3"):
+        assert world.blobs.local(f"{session.id}/{name}") is not None
+    assert world.leftovers == []
+
+
+def test_the_same_recording_again_does_nothing(world: World, request_of: MakeRequest) -> None:
+    request = request_of()
+    first = world.ingest(request)
+    again = world.ingest(replace(request, title="Autre titre"))
+    assert again == first
+    assert world.decoded == 1
+    assert len(world.archive.sessions()) == 1
+
+
+class Dies(FakeTranscriber):
+    """Is killed in the third window."""
+
+    def words(self, audio: NDArray[np.float32], speech: Sequence[Span]) -> Iterator[Word]:
+        if self.windows == 2:
+            raise KeyboardInterrupt
+        yield from super().words(audio, speech)
+
+
+def test_a_killed_ingest_goes_on_where_it_was(world: World, request_of: MakeRequest) -> None:
+    request = request_of(seconds=14.0)
+    world.transcriber = Dies()
+    with pytest.raises(KeyboardInterrupt):
+        world.ingest(request)
+    assert world.archive.sessions() == ()
+    assert world.transcriber.windows == 2
+
+    world.transcriber = FakeTranscriber()
+    session = world.ingest(request)
+    assert world.decoded == 1
+    assert world.transcriber.windows == 2  # of four, two were done
+    words = [w for turn in world.archive.transcript(session.id).turns for w in turn.words]
+    assert len(words) == len({w.start_ms for w in words}) == 14
+    assert world.leftovers == []
+
+
+def test_parts_share_one_time_line(world: World, write_audio: Callable[..., Path]) -> None:
+    files = (write_audio("1.wav", tone(300, 3.0)), write_audio("2.wav", tone(400, 2.0)))
+    session = world.ingest(Request(files, "Deux parties", date(2025, 3, 11)))
+    assert [(p.offset_ms, p.duration_ms) for p in session.parts] == [(0, 3000), (3000, 2000)]
+    assert world.archive.transcript(session.id).turns[-1].end_ms == 4_900
+    with pytest.raises(Conflict, match=session.id):
+        world.ingest(Request(files[::-1], "À l'envers", date(2025, 3, 11)))
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"", "est vide"), (b"pas du son" * 100, "pas un enregistrement lisible")],
+)
+def test_a_bad_file_leaves_nothing(
+    content: bytes, sentence: str, world: World, tmp_path: Path
+) -> None:
+    path = tmp_path / "mauvais.mp4"
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=sentence) as error:
+        world.ingest(Request((path,), "Séance", date(2025, 3, 11)))
+    assert "mauvais.mp4" in str(error.value)
+    assert world.archive.sessions() == ()
+    assert world.leftovers == []
+
+
+def test_a_missing_file_and_a_file_given_twice_are_refused(
+    world: World, request_of: MakeRequest, tmp_path: Path
+) -> None:
+    request = request_of()
+    with pytest.raises(BadInput, match="n'existe pas"):
+        world.ingest(replace(request, files=(tmp_path / "absent.mp4",)))
+    with pytest.raises(BadInput, match="différentes"):
+        world.ingest(replace(request, files=request.files * 2))
+
+
+def test_two_sittings_of_one_day_get_two_ids(world: World, request_of: MakeRequest) -> None:
+    assert world.ingest(request_of("a.wav")).id == "2025-03-11-seance-d-essai"
+    assert world.ingest(request_of("bb.wav")).id == "2025-03-11-seance-d-essai-2"
+
+
+@pytest.mark.parametrize("name", ["../etc", "Majuscule", "", "é", "a b"])
+def test_an_id_cannot_escape_its_folder(name: str, world: World, request_of: MakeRequest) -> None:
+    with pytest.raises(BadInput, match="identifiant"):
+        session_id(world.archive, request_of(id=name))
