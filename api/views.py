@@ -4,13 +4,13 @@ Pure: everything is computed from what was already read. Knows the addresses of 
 that the API and the web name them alike. Does not check quotations (that is `api.answer`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
 
 from api.answer import Citation, Verified
-from ingest.transcript import AgendaItem, Session, Transcript, Turn
+from ingest.transcript import AgendaItem, Session, Speaker, Transcript, Turn
 from search.retrieve import Hit
 
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -45,6 +45,12 @@ class AgendaView:
     object: str | None
     start_ms: int | None
     start: str | None
+
+    @property
+    def label(self) -> str:
+        """The title, with the object's code when the title does not say it."""
+        named = not self.object or self.object in self.title
+        return self.title if named else f"{self.title} ({self.object})"
 
 
 @dataclass(frozen=True)
@@ -299,15 +305,17 @@ def answer_view(
     return AnswerView(answer.question, answer.refused, answer.why, answer.sentences, citations)
 
 
-def passage_view(hit: Hit, session: Session, transcript: Transcript) -> PassageView:
+def passage_view(
+    hit: Hit, session: Session, turns: Iterable[Turn], speakers: Iterable[Speaker]
+) -> PassageView:
     """A search result with its session and those who speak in it, each once."""
     passage = hit.passage
     item = session.agenda_item_at(passage.start_ms)
-    turns = [t for t in transcript.turns if passage.first_turn <= t.index <= passage.last_turn]
-    speakers = dict.fromkeys(who(session, transcript.person(t), t.speaker) for t in turns)
+    persons = {speaker.label: speaker.person for speaker in speakers}
+    voices = (who(session, persons.get(t.speaker or ""), t.speaker) for t in turns)
     return PassageView(
         text=passage.text,
-        who=tuple(speakers),
+        who=tuple(dict.fromkeys(voices)),
         session=session.id,
         session_title=session.title,
         date=session.date.isoformat(),

@@ -14,9 +14,10 @@ from fastapi.testclient import TestClient
 from api.answer import Answer, Citation, Verified
 from api.app import SECURITY_HEADERS, create_app
 from api.deps import Deps
-from ingest.archive import Archive, Published, open_archive
+from ingest.archive import Archive, open_archive
 from ingest.blobs import DirectoryBlobs
 from ingest.errors import ModelUnavailable
+from ingest.published import Published
 from ingest.settings import Settings
 from ingest.transcript import (
     AgendaItem,

@@ -11,19 +11,23 @@ from api.routes import Parts
 from api.routes.ask import clean_question
 from api.routes.caching import PRIVATE
 from api.views import PassageView, passage_view
+from search.retrieve import Hit
 
 router = APIRouter(tags=["recherche"])
 
 
 def find(deps: Deps, query: str, limit: int) -> tuple[PassageView, ...]:
     """Passages of published sessions; whatever the index returns is joined back to the archive."""
-    published = {session.id: session for session in deps.published.sessions()}
-    transcript = cache(deps.published.transcript)
-    hits = (hit for hit in deps.search(query, limit) if hit.passage.session in published)
-    return tuple(
-        passage_view(hit, published[hit.passage.session], transcript(hit.passage.session))
-        for hit in hits
-    )
+    open_sessions = {session.id: session for session in deps.published.sessions()}
+    speakers = cache(deps.published.speakers)
+
+    def view(hit: Hit) -> PassageView:
+        passage = hit.passage
+        turns = deps.published.turns(passage.session, passage.first_turn, passage.last_turn)
+        return passage_view(hit, open_sessions[passage.session], turns, speakers(passage.session))
+
+    hits = deps.search(query, limit)
+    return tuple(view(hit) for hit in hits if hit.passage.session in open_sessions)
 
 
 @router.get("/search", responses=documented(422))
