@@ -1,0 +1,169 @@
+"""The pages: chat, sessions, one session, about; and the city's colour and mark.
+
+Each page shows what the API's own functions return. Everything works without JavaScript: `/?q=`
+answers in the page, and `/flux` sends the same pieces one by one to htmx.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import quote
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from api.problems import problem_of
+from api.routes import Parts
+from api.routes.ask import answer, clean_question
+from api.routes.caching import PRIVATE, REVALIDATE, conditional
+from api.views import AnswerView, links, session_view
+from ingest.errors import BadInput
+from web.examples import example_questions
+from web.reading import extract, read_moment, sections
+from web.site import Site
+from web.theme import monogram_svg, theme_css
+
+log = logging.getLogger(__name__)
+router = APIRouter(include_in_schema=False)
+_READ = ["GET", "HEAD"]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A question of the conversation, and where it can be shared. `id` is unique on the page."""
+
+    id: str
+    question: str
+    page: str
+
+
+def _site(request: Request) -> Site:
+    site: Site = request.app.state.site
+    return site
+
+
+OnSite = Annotated[Site, Depends(_site)]
+
+
+def _exchange(question: str) -> Exchange:
+    return Exchange(f"e{uuid4().hex[:12]}", question, f"/?q={quote(question)}")
+
+
+# --- the chat ---------------------------------------------------------------------------------
+
+
+@router.api_route("/", methods=_READ, response_class=HTMLResponse)
+def chat(deps: Parts, site: OnSite, q: str | None = None) -> HTMLResponse:
+    """The chat; with `?q=`, the question and its whole answer."""
+    exchange, view, problem = None, None, None
+    if q is not None:
+        try:
+            exchange = _exchange(clean_question(q))
+            view = answer(deps, exchange.question)
+        except BadInput as error:
+            exchange, problem = None, str(error)
+    sessions = deps.published.sessions()
+    body = site.render(
+        "chat.html",
+        exchange=exchange,
+        view=view,
+        problem=problem,
+        unsent=q if problem else "",
+        examples=[(e, quote(e)) for e in example_questions(sessions, site.text)],
+        sessions=len(sessions),
+        latest=session_view(sessions[0]) if sessions else None,
+    )
+    return HTMLResponse(body, 422 if problem else 200, headers=PRIVATE)
+
+
+@router.get("/flux", response_class=EventSourceResponse)
+def stream(deps: Parts, site: OnSite, q: str = "") -> Iterator[ServerSentEvent]:
+    """A question's answer as fragments of the chat page, each as soon as it is known."""
+    try:
+        exchange = _exchange(clean_question(q))
+    except BadInput as error:
+        yield _fragment(site.render("stream/notice.html", notice=str(error)))
+        return
+    searching = {"exchange": exchange, "sessions": len(deps.published.sessions())}
+    yield _fragment(site.render("stream/question.html", **searching))
+    try:
+        view = answer(deps, exchange.question)
+    except Exception as error:  # the answer has begun: the reader is told in its place
+        log.exception("/flux")
+        detail = problem_of(error, "/flux").detail
+        yield _fragment(site.render("stream/failure.html", exchange=exchange, detail=detail))
+        return
+    yield from _answer_fragments(site, exchange, view)
+
+
+def _answer_fragments(
+    site: Site, exchange: Exchange, view: AnswerView
+) -> Iterator[ServerSentEvent]:
+    for citation in view.citations:
+        yield _fragment(site.render("stream/citation.html", exchange=exchange, c=citation))
+    yield _fragment(site.render("stream/outcome.html", exchange=exchange, view=view))
+
+
+def _fragment(html: str) -> ServerSentEvent:
+    return ServerSentEvent(raw_data=html)
+
+
+# --- sessions ---------------------------------------------------------------------------------
+
+
+@router.api_route("/seances", methods=_READ, response_class=HTMLResponse)
+def session_list(deps: Parts, site: OnSite) -> HTMLResponse:
+    """Published sessions, newest first."""
+    sessions = [session_view(s) for s in deps.published.sessions()]
+    return HTMLResponse(site.render("sessions.html", sessions=sessions), headers=REVALIDATE)
+
+
+@router.api_route("/seances/{session_id}", methods=_READ, response_class=HTMLResponse)
+def session_page(
+    session_id: str, deps: Parts, site: OnSite, t: str | None = None, r: int | None = None
+) -> HTMLResponse:
+    """A session to read and hear; `?t=` marks a moment as quoted in revision `?r=`."""
+    session = deps.published.session(session_id)
+    transcript = deps.published.transcript(session_id)
+    moment = read_moment(t)
+    body = site.render(
+        "session.html",
+        session=session_view(session),
+        sections=sections(session, transcript, moment),
+        extract=extract(session, transcript, moment, r),
+        links=links(session.id, 0, session.duration_ms),
+        generator=transcript.generator,
+    )
+    return HTMLResponse(body, headers=REVALIDATE)
+
+
+@router.api_route("/apropos", methods=_READ, response_class=HTMLResponse)
+def about(site: OnSite) -> HTMLResponse:
+    """What this is, how quotations are verified, what becomes of questions."""
+    return HTMLResponse(site.render("about.html"), headers=REVALIDATE)
+
+
+# --- the city's marks -------------------------------------------------------------------------
+
+
+@router.api_route("/theme.css", methods=_READ)
+def theme(site: OnSite, request: Request) -> Response:
+    """The city's colour."""
+    return conditional(request, theme_css(site.settings.colour).encode(), "text/css")
+
+
+@router.api_route("/favicon.svg", methods=_READ)
+def favicon(site: OnSite, request: Request) -> Response:
+    """The city's initial in its colour."""
+    svg = monogram_svg(site.settings.city, site.settings.colour)
+    return conditional(request, svg.encode(), "image/svg+xml")
+
+
+@router.api_route("/logo", methods=_READ)
+def logo(site: OnSite, request: Request) -> Response:
+    """The city's logo, or its initial when no file is set."""
+    path = site.settings.logo
+    return FileResponse(path, headers=REVALIDATE) if path else favicon(site, request)

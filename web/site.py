@@ -1,0 +1,65 @@
+"""What every page shares: templates, texts, the city's name, addresses of static files."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from ingest.settings import Settings
+from web.text import Catalogue, load_catalogue, typeset
+
+_HERE = Path(__file__).parent
+STATIC = _HERE / "static"
+
+
+class VersionedFiles(StaticFiles):
+    """Static files: kept for good when the address names a version, checked each time otherwise."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file, with how long it may be kept."""
+        response = await super().get_response(path, scope)
+        lasting = scope["query_string"].startswith(b"v=")
+        kept = "public, max-age=31536000, immutable" if lasting else "no-cache"
+        response.headers["Cache-Control"] = kept
+        return response
+
+
+@dataclass(frozen=True)
+class Site:
+    """Renders templates in the city's name."""
+
+    settings: Settings
+    text: Catalogue
+    templates: Environment
+
+    def render(self, template: str, **values: object) -> str:
+        """A template as text."""
+        return self.templates.get_template(template).render(**values)
+
+
+def build_site(settings: Settings) -> Site:
+    """The site of one city."""
+    text = load_catalogue()
+    templates = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.globals.update(
+        asset=_asset, city=settings.city, has_logo=settings.logo is not None, t=text
+    )
+    templates.filters["typeset"] = typeset
+    return Site(settings, text, templates)
+
+
+@cache
+def _asset(path: str) -> str:
+    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]
+    return f"/static/{path}?v={digest}"

@@ -1,0 +1,38 @@
+"""The words of the pages, by key, in one language. A language is one JSON file in `locale/`.
+
+Sentences made elsewhere (errors, refusals, dates) come ready from `ingest` and `api`.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+_LOCALES = Path(__file__).parent / "locale"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Texts of one language. Called with a key, and the values that its text names."""
+
+    language: str
+    texts: dict[str, str]
+
+    def __call__(self, key: str, **values: str | int) -> str:
+        """The text of a key. Raises `KeyError` for a key the language lacks."""
+        return self.texts[key].format(**values)
+
+    def count(self, key: str, number: int) -> str:
+        """The text of `key.one` or `key.many`, as French counts: 0 and 1 are singular."""
+        return self(f"{key}.{'one' if number < 2 else 'many'}", n=number)  # noqa: PLR2004
+
+
+def load_catalogue(language: str = "fr") -> Catalogue:
+    """The texts of a language that `locale/` has."""
+    raw = (_LOCALES / f"{language}.json").read_text(encoding="utf-8")
+    return Catalogue(language, json.loads(raw))
+
+
+def typeset(text: str) -> str:
+    """Text whose French punctuation never begins a line. For display: quotations stay untouched."""
+    return re.sub(r" (?=[:;?!»])|(?<=«) ", "\N{NO-BREAK SPACE}", text)
