@@ -21,11 +21,11 @@ _HEAD_MS = 6_000
 _CHAIR_CALLS, _CHAIR_SHARE = 2, 0.5
 _SURE_SCORE, _UNSURE = 90.0, 0.7
 _UNCHAIRED = 0.9  # the words of a call in another voice: most often a border cut too late
-_LEAST_WEIGHT, _CLEARLY = 1.2, 2.0
+_LEAST_WEIGHT, _CLEARLY = 1.2, 3.0
 
 
 @dataclass(frozen=True)
-class _Floor:
+class Floor:
     """Neighbouring turns of one voice."""
 
     label: str | None
@@ -34,6 +34,7 @@ class _Floor:
 
     @property
     def is_speech(self) -> bool:
+        """Is this long enough to be more than an interjection?"""
         return self.end_ms - self.start_ms >= _SPEECH_MS
 
 
@@ -48,22 +49,22 @@ class _Vote:
 
 
 @dataclass(frozen=True)
-class _Sitting:
+class Sitting:
     """What the votes are drawn from. `floor_of` gives each turn's place in `floors`."""
 
-    floors: tuple[_Floor, ...]
+    floors: tuple[Floor, ...]
     floor_of: tuple[int, ...]
     mentions: tuple[Mention, ...]
     chairs: frozenset[str]
 
-    def floor(self, mention: Mention) -> _Floor:
+    def floor(self, mention: Mention) -> Floor:
         """The floor in which something was said."""
         return self.floors[self.floor_of[mention.turn]]
 
 
 def name_by_calls(turns: Sequence[Turn], roster: Sequence[Person]) -> dict[str, Speaker]:
     """The voices that the chair's words name, and the chair's own, by label."""
-    sitting = _sitting(turns, roster)
+    sitting = read_sitting(turns, roster)
     votes: dict[str, list[_Vote]] = defaultdict(list)
     for mention in sitting.mentions:
         if (vote := _vote(sitting, mention)) and vote.label not in sitting.chairs:
@@ -74,18 +75,19 @@ def name_by_calls(turns: Sequence[Turn], roster: Sequence[Person]) -> dict[str, 
     return named | _chair_claims(sitting, chair)
 
 
-def _sitting(turns: Sequence[Turn], roster: Sequence[Person]) -> _Sitting:
-    floors: list[_Floor] = []
+def read_sitting(turns: Sequence[Turn], roster: Sequence[Person]) -> Sitting:
+    """Who holds the floor when, what is said of whom, and which voices chair."""
+    floors: list[Floor] = []
     floor_of = []
     for turn in turns:
         if floors and floors[-1].label == turn.speaker:
-            floors[-1] = _Floor(turn.speaker, floors[-1].start_ms, turn.end_ms)
+            floors[-1] = Floor(turn.speaker, floors[-1].start_ms, turn.end_ms)
         else:
-            floors.append(_Floor(turn.speaker, turn.start_ms, turn.end_ms))
+            floors.append(Floor(turn.speaker, turn.start_ms, turn.end_ms))
         floor_of.append(len(floors) - 1)
     mentions = find_mentions(turns, roster)
     calls = Counter(label for m in mentions if m.act in _CALLS and (label := turns[m.turn].speaker))
-    return _Sitting(tuple(floors), tuple(floor_of), mentions, _chairs(calls, turns))
+    return Sitting(tuple(floors), tuple(floor_of), mentions, _chairs(calls, turns))
 
 
 def _chairs(calls: Counter[str], turns: Sequence[Turn]) -> frozenset[str]:
@@ -107,7 +109,7 @@ def _chairs(calls: Counter[str], turns: Sequence[Turn]) -> frozenset[str]:
     return frozenset(label for label, (a, b) in spans.items() if a < end and start < b)
 
 
-def _vote(sitting: _Sitting, mention: Mention) -> _Vote | None:
+def _vote(sitting: Sitting, mention: Mention) -> _Vote | None:
     """What one mention says of which voice."""
     caller = sitting.floor(mention)
     chaired = caller.label in sitting.chairs
@@ -121,7 +123,7 @@ def _vote(sitting: _Sitting, mention: Mention) -> _Vote | None:
     return _Vote(voice, mention.person, weight * sure * (1.0 if chaired else _UNCHAIRED), mention)
 
 
-def _after(sitting: _Sitting, call: Mention) -> str | None:
+def _after(sitting: Sitting, call: Mention) -> str | None:
     """The voice that takes the floor after a call, unless the caller goes on."""
     caller = sitting.floor(call)
     if caller.end_ms - call.end_ms > _CALL_TAIL_MS:
@@ -137,7 +139,7 @@ def _after(sitting: _Sitting, call: Mention) -> str | None:
     return answer.label if answer.start_ms - call.end_ms < _ANSWER_WITHIN_MS else None
 
 
-def _before(sitting: _Sitting, thanks: Mention) -> str | None:
+def _before(sitting: Sitting, thanks: Mention) -> str | None:
     """The voice that has just finished when the chair says thank you."""
     chair = sitting.floor(thanks)
     if thanks.start_ms - chair.start_ms > _HEAD_MS:
@@ -183,7 +185,7 @@ def _clock(ms: int) -> str:
     return f"{ms // 3_600_000}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02}"
 
 
-def _chair_person(sitting: _Sitting, roster: Sequence[Person]) -> Person | None:
+def _chair_person(sitting: Sitting, roster: Sequence[Person]) -> Person | None:
     """The roster's one president, unless the sitting addresses its chair by the other title."""
     presidents = [p for p in roster if fold(p.role).split()[:1] in (["president"], ["presidente"])]
     if len(presidents) != 1:
@@ -193,7 +195,7 @@ def _chair_person(sitting: _Sitting, roster: Sequence[Person]) -> Person | None:
     return presidents[0] if 2 * addressed.count(woman) >= len(addressed) else None
 
 
-def _chair_claims(sitting: _Sitting, chair: Person | None) -> dict[str, Speaker]:
+def _chair_claims(sitting: Sitting, chair: Person | None) -> dict[str, Speaker]:
     if chair is None:
         return {}
     claims = {}

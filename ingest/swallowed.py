@@ -1,0 +1,100 @@
+"""A voice that diarization has swallowed into the chair's, told apart again by what is said.
+
+Two like voices may come out as one; the chair's words still show it: she calls a person, and what
+follows, in "her" voice, goes on until she thanks, names or calls somebody. Does not look at the
+audio, so it parts turns only between such words.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from ingest.calls import Act, Mention
+from ingest.chair import Sitting, read_sitting
+from ingest.transcript import Person, Span, Turn, Word
+
+_LEAST_MS = 6_000  # a chair who called somebody may well say a sentence more
+_SENTENCE_END = (".", "?", "!", "…")
+_CHAIRS_AGAIN = (Act.GIVES, Act.THANKS, Act.BARE)
+
+
+@dataclass(frozen=True, order=True)
+class _Swallowed(Span):
+    """What a called person says in the chair's voice."""
+
+    person: str
+
+
+def part_swallowed(turns: tuple[Turn, ...], roster: Sequence[Person]) -> tuple[Turn, ...]:
+    """The turns, with a label of its own for each person whose voice the chair's had swallowed.
+
+    No word is lost or moved. "S1.2" is the second person found in S1's voice.
+    """
+    sitting = read_sitting(turns, roster)
+    found = tuple(_swallowed(turns, sitting))
+    if not found:
+        return turns
+    order = {person: n for n, person in enumerate(dict.fromkeys(s.person for s in found), 1)}
+    runs = [run for turn in turns for run in _runs(turn, sitting.chairs, found, order)]
+    return tuple(replace(turn, index=index) for index, turn in enumerate(runs))
+
+
+def _swallowed(turns: Sequence[Turn], sitting: Sitting) -> Iterator[_Swallowed]:
+    mentions = sitting.mentions
+    for at, call in enumerate(mentions):
+        floor = sitting.floor(call)
+        if call.act is not Act.GIVES or call.person is None or floor.label not in sitting.chairs:
+            continue
+        after = [m for m in mentions[at + 1 :] if sitting.floor(m) is floor]
+        back = next((m for m in after if _is_the_chairs(m, call)), None)
+        replied = any(m.act is Act.ADDRESSES_CHAIR for m in after[:1])
+        if back is None and not replied:
+            continue  # the chair may simply go on until the person speaks
+        words = [w for t in turns if t.speaker == floor.label for w in t.words]
+        start_ms = _next_sentence(words, call.end_ms)
+        end_ms = _this_sentence(words, back.start_ms) if back else floor.end_ms
+        if end_ms - start_ms >= _LEAST_MS:
+            yield _Swallowed(start_ms, end_ms, call.person)
+
+
+def _is_the_chairs(mention: Mention, call: Mention) -> bool:
+    """Does the chair speak again here? Nobody speaks of himself as "Monsieur Rochat"."""
+    return mention.act in _CHAIRS_AGAIN or mention.person == call.person
+
+
+def _next_sentence(words: Sequence[Word], at_ms: int) -> int:
+    """Start of the first word after the sentence in which `at_ms` lies."""
+    ended = False
+    for word in words:
+        if ended:
+            return word.start_ms
+        ended = word.end_ms >= at_ms and word.text.endswith(_SENTENCE_END)
+    return words[-1].end_ms
+
+
+def _this_sentence(words: Sequence[Word], at_ms: int) -> int:
+    """Start of the sentence in which `at_ms` lies."""
+    start_ms, ended = words[0].start_ms, False
+    for word in words:
+        if word.start_ms > at_ms:
+            break
+        if ended:
+            start_ms = word.start_ms
+        ended = word.text.endswith(_SENTENCE_END)
+    return start_ms
+
+
+def _runs(
+    turn: Turn, chairs: frozenset[str], found: Sequence[_Swallowed], order: dict[str, int]
+) -> Iterator[Turn]:
+    """A turn, cut where a swallowed stretch begins or ends."""
+    if turn.speaker not in chairs:
+        yield turn
+        return
+
+    def label(word: Word) -> str | None:
+        within = next((s for s in found if s.start_ms <= word.start_ms < s.end_ms), None)
+        return f"{turn.speaker}.{order[within.person]}" if within else turn.speaker
+
+    for speaker, words in groupby(turn.words, key=label):
+        yield replace(turn, speaker=speaker, words=tuple(words))
