@@ -1,39 +1,17 @@
 """What a reader sees of a session, a turn or a citation: names, dates and links, ready to show.
 
-Pure: everything is computed from what was already read. Knows the addresses of pages and media, so
-that the API and the web name them alike. Does not check quotations (that is `api.answer`).
+Pure: everything is computed from what was already read, and the API and the web show the same. Does
+not check quotations (that is `api.answer`).
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
-from urllib.parse import quote
 
+from api.addresses import Links, links, session_page
 from api.answer import Citation, Verified
+from api.wording import Who, clock, day, length, who
 from ingest.transcript import AgendaItem, Session, Speaker, Transcript, Turn
 from search.retrieve import Hit
-
-_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-_MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
-UNNAMED = "Intervenant·e non identifié·e"
-
-
-@dataclass(frozen=True)
-class Who:
-    """Whoever speaks. `known` is False while nobody has put a name on the voice."""
-
-    name: str
-    role: str
-    group: str
-    known: bool
-
-    @property
-    def office(self) -> str:
-        """Role and group on one line, empty when neither is known."""
-        return ", ".join(part for part in (self.role, self.group) if part)
 
 
 @dataclass(frozen=True)
@@ -66,17 +44,6 @@ class SessionView:
     duration: str
     agenda: tuple[AgendaView, ...]
     page: str
-
-
-@dataclass(frozen=True)
-class Links:
-    """Where to read and hear an interval. The clips hold that interval and nothing else."""
-
-    page: str
-    audio_opus: str
-    audio_mp3: str
-    clip_opus: str
-    clip_mp3: str
 
 
 @dataclass(frozen=True)
@@ -165,72 +132,6 @@ class TranscriptView:
     unheard: tuple[UnheardView, ...]
     transcriber: str
     diarizer: str
-
-
-# --- numbers and names in French --------------------------------------------------------------
-
-
-def clock(at_ms: int) -> str:
-    """A place on the time line: 751000 is 0:12:31."""
-    seconds = at_ms // 1000
-    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-
-
-def day(when: date) -> str:
-    """A date as it is written in French: mardi 11 mars 2025."""
-    number = "1er" if when.day == 1 else str(when.day)
-    return f"{_DAYS[when.weekday()]} {number} {_MONTHS[when.month - 1]} {when.year}"
-
-
-def length(duration_ms: int) -> str:
-    """A duration in words: 1 h 32 min, 3 min, 45 s."""
-    hours, minutes = divmod(round(duration_ms / 60_000), 60)
-    if hours:
-        return f"{hours} h {minutes:02d} min"
-    return f"{minutes} min" if minutes else f"{round(duration_ms / 1000)} s"
-
-
-def who(session: Session, person: str | None, label: str | None) -> Who:
-    """The roster's entry for a name, or a number that tells nameless voices apart."""
-    if person is None:
-        return Who(_nameless(label), "", "", known=False)
-    entry = session.person(person)
-    return Who(person, entry.role if entry else "", entry.group if entry else "", known=True)
-
-
-def _nameless(label: str | None) -> str:
-    if not label:
-        return UNNAMED
-    digits = "".join(c for c in label if c.isdigit())
-    return f"{UNNAMED} {int(digits) + 1 if digits else label}"
-
-
-# --- addresses --------------------------------------------------------------------------------
-
-
-def session_page(session_id: str) -> str:
-    """Address of a session's page."""
-    return f"/seances/{quote(session_id, safe='')}"
-
-
-def moment_page(session_id: str, start_ms: int, end_ms: int, revision: int | None = None) -> str:
-    """Address of an interval on its session's page; `revision` tells later readers of changes."""
-    named = "" if revision is None else f"&r={revision}"
-    return f"{session_page(session_id)}?t={start_ms}-{end_ms}{named}#extrait"
-
-
-def links(session_id: str, start_ms: int, end_ms: int, revision: int | None = None) -> Links:
-    """Everything an interval can be read and heard at (W3C media fragments, in seconds)."""
-    base = f"/api/sessions/{quote(session_id, safe='')}"
-    fragment = f"#t={start_ms / 1000:.3f},{end_ms / 1000:.3f}"
-    interval = f"?start_ms={start_ms}&end_ms={end_ms}"
-    return Links(
-        page=moment_page(session_id, start_ms, end_ms, revision),
-        audio_opus=f"{base}/audio.opus{fragment}",
-        audio_mp3=f"{base}/audio.mp3{fragment}",
-        clip_opus=f"{base}/clip.opus{interval}",
-        clip_mp3=f"{base}/clip.mp3{interval}",
-    )
 
 
 # --- views ------------------------------------------------------------------------------------

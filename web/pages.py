@@ -15,11 +15,12 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from api.addresses import links
 from api.problems import problem_of
 from api.routes import Parts
 from api.routes.ask import answer, clean_question
 from api.routes.caching import PRIVATE, REVALIDATE, conditional
-from api.views import AnswerView, links, session_view
+from api.views import AnswerView, session_view
 from ingest.errors import BadInput
 from web.examples import example_questions
 from web.reading import extract, read_moment, sections

@@ -7,15 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from api.views import (
-    AgendaView,
-    TurnView,
-    UnheardView,
-    Who,
-    agenda_view,
-    links,
-    transcript_view,
-)
+from api.addresses import links
+from api.views import AgendaView, TurnView, UnheardView, agenda_view, transcript_view
+from api.wording import Who
 from ingest.errors import BadInput
 from ingest.transcript import Session, Transcript
 

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from api.views import clock, day, length, moment_page, who
+from api.addresses import moment_page
+from api.wording import clock, day, length, who
 from ingest.transcript import Person, Session
 
 

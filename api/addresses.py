@@ -1,0 +1,40 @@
+"""Where things are read and heard: the one place that knows the addresses of pages and media."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where to read and hear an interval. The clips hold that interval and nothing else."""
+
+    page: str
+    audio_opus: str
+    audio_mp3: str
+    clip_opus: str
+    clip_mp3: str
+
+
+def session_page(session_id: str) -> str:
+    """Address of a session's page."""
+    return f"/seances/{quote(session_id, safe='')}"
+
+
+def moment_page(session_id: str, start_ms: int, end_ms: int, revision: int | None = None) -> str:
+    """Address of an interval on its session's page; `revision` tells later readers of changes."""
+    named = "" if revision is None else f"&r={revision}"
+    return f"{session_page(session_id)}?t={start_ms}-{end_ms}{named}#extrait"
+
+
+def links(session_id: str, start_ms: int, end_ms: int, revision: int | None = None) -> Links:
+    """Everything an interval can be read and heard at (W3C media fragments, in seconds)."""
+    base = f"/api/sessions/{quote(session_id, safe='')}"
+    fragment = f"#t={start_ms / 1000:.3f},{end_ms / 1000:.3f}"
+    interval = f"?start_ms={start_ms}&end_ms={end_ms}"
+    return Links(
+        page=moment_page(session_id, start_ms, end_ms, revision),
+        audio_opus=f"{base}/audio.opus{fragment}",
+        audio_mp3=f"{base}/audio.mp3{fragment}",
+        clip_opus=f"{base}/clip.opus{interval}",
+        clip_mp3=f"{base}/clip.mp3{interval}",
+    )

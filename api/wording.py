@@ -1,0 +1,63 @@
+"""Dates, times and voices as they are written in French. Pure."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from ingest.transcript import Session
+
+_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+UNNAMED = "Intervenant·e non identifié·e"
+
+
+@dataclass(frozen=True)
+class Who:
+    """Whoever speaks. `known` is False while nobody has put a name on the voice."""
+
+    name: str
+    role: str
+    group: str
+    known: bool
+
+    @property
+    def office(self) -> str:
+        """Role and group on one line, empty when neither is known."""
+        return ", ".join(part for part in (self.role, self.group) if part)
+
+
+def clock(at_ms: int) -> str:
+    """A place on the time line: 751000 is 0:12:31."""
+    seconds = at_ms // 1000
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def day(when: date) -> str:
+    """A date as it is written in French: mardi 11 mars 2025."""
+    number = "1er" if when.day == 1 else str(when.day)
+    return f"{_DAYS[when.weekday()]} {number} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def length(duration_ms: int) -> str:
+    """A duration in words: 1 h 32 min, 3 min, 45 s."""
+    hours, minutes = divmod(round(duration_ms / 60_000), 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min" if minutes else f"{round(duration_ms / 1000)} s"
+
+
+def who(session: Session, person: str | None, label: str | None) -> Who:
+    """The roster's entry for a name, or a number that tells nameless voices apart."""
+    if person is None:
+        return Who(_nameless(label), "", "", known=False)
+    entry = session.person(person)
+    return Who(person, entry.role if entry else "", entry.group if entry else "", known=True)
+
+
+def _nameless(label: str | None) -> str:
+    if not label:
+        return UNNAMED
+    digits = "".join(c for c in label if c.isdigit())
+    return f"{UNNAMED} {int(digits) + 1 if digits else label}"
