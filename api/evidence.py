@@ -17,8 +17,8 @@ from search.embed import Embedder
 from api.calibration import Calibration, Features
 from ingest.transcript import Turn
 from search.french import stems
-from search.passages import sentences
 from search.retrieve import Hit
+from search.sentences import sentences
 
 _SENTENCES_EMBEDDED = 24  # the most promising ones: embedding is what costs time here
 _FEW_WORDS = 8  # a shorter quotation says too little by itself
@@ -120,9 +120,9 @@ def _candidates(hits: Sequence[Hit], turns: Mapping[str, tuple[Turn, ...]]) -> l
     for rank, hit in enumerate(hits):
         passage = hit.passage
         for turn in turns.get(passage.id, ()):
-            parts = sentences(turn)
-            texts = [" ".join(w.text for w in turn.words[a : b + 1]) for a, b in parts]
-            for n, (first, last) in enumerate(parts):
+            bounds = _bounds(turn)
+            texts = [" ".join(w.text for w in turn.words[a : b + 1]) for a, b in bounds]
+            for n, (first, last) in enumerate(bounds):
                 if turn.words[first].start_ms >= passage.end_ms:
                     continue
                 if turn.words[last].end_ms <= passage.start_ms:
@@ -132,6 +132,10 @@ def _candidates(hits: Sequence[Hit], turns: Mapping[str, tuple[Turn, ...]]) -> l
                 candidate = _Candidate(evidence, texts[n], around, 1.0 / (1 + rank))
                 found.setdefault((passage.session, turn.index, first), candidate)
     return list(found.values())
+
+
+def _bounds(turn: Turn) -> list[tuple[int, int]]:
+    return [(s.first_word, s.last_word) for s in sentences(turn)]
 
 
 def _share(text: str, wanted: Mapping[str, float]) -> float:
@@ -185,11 +189,11 @@ def _touch(a: Evidence, b: Evidence) -> bool:
 
 def _lengthen(evidence: Evidence) -> Evidence:
     """Takes in the sentence after, or before, while a quotation is too short to stand alone."""
-    parts = sentences(evidence.turn)
+    bounds = _bounds(evidence.turn)
     first, last = evidence.first, evidence.last
     while last - first + 1 < _FEW_WORDS:
-        after = next((b for a, b in parts if a == last + 1), None)
-        before = next((a for a, b in parts if b == first - 1), None)
+        after = next((b for a, b in bounds if a == last + 1), None)
+        before = next((a for a, b in bounds if b == first - 1), None)
         if after is not None:
             last = after
         elif before is not None:

@@ -20,6 +20,7 @@ from ingest.names import name_speakers
 from ingest.request import Request, already_kept, fingerprints, place_cues, place_parts, session_id
 from ingest.speech import cut_windows, unheard
 from ingest.steps import Steps
+from ingest.swallowed import part_swallowed
 from ingest.transcribe import words_of
 from ingest.transcript import Session, Span, SpeakerSpan, Transcript, Word
 from ingest.turns import join
@@ -62,7 +63,7 @@ def ingest(
 
         voices = checkpoints.step("voices", SpeakerSpan, tell_apart)
 
-        turns = join(words, voices)
+        turns = part_swallowed(join(words, voices), request.roster)
         speakers = name_speakers(turns, request.roster, place_cues(request, parts))
         session = Session(
             id=name,

@@ -1,0 +1,101 @@
+"""Measure quality, print it beside the committed baseline, and fail if anything got worse."""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from api.wiring import Product
+from ingest.samples import sample_requests
+from ingest.settings import Settings
+from tests.eval import real, samples
+
+BASELINE = Path(__file__).parent / "baseline.json"
+TOLERANCE = 0.02
+# What counts how much went wrong; for all other figures, more is better.
+_LESS_IS_BETTER = ("wer", "der", "confusion", "wrongly", "miscounted", "voices_off", "answerable_r")
+Results = dict[str, dict[str, float]]
+
+
+def measure_samples(product: Product) -> Results:
+    """Everything that the samples can tell."""
+    return {
+        "samples: hearing": samples.hearing(product),
+        "samples: finding": samples.finding(product),
+        "samples: answering": samples.answering(product),
+    }
+
+
+def measure_real(product: Product, data: Path | None) -> tuple[Results, list[str]]:
+    """What the real data that is there can tell, and the names of the sets that are not."""
+    results: Results = {}
+    skipped = []
+    for name, (where, measure) in real.SETS.items():
+        if data is None or not (data / where).exists():
+            skipped.append(name)
+        else:
+            results[name] = {k: float(v) for k, v in measure(product, data / where).items()}
+    return results, skipped
+
+
+def worse(baseline: Results, now: Results) -> list[str]:
+    """Figures that fell by more than the tolerance, each with both values."""
+    return [
+        f"{group} {name}: {value:.3f}, baseline {baseline[group][name]:.3f}"
+        for group, scores in now.items()
+        for name, value in scores.items()
+        if name in baseline.get(group, {}) and _loss(name, baseline[group][name], value) > TOLERANCE
+    ]
+
+
+def _loss(name: str, before: float, now: float) -> float:
+    if name.endswith("voices_off"):
+        return abs(now) - abs(before)
+    return now - before if name.startswith(_LESS_IS_BETTER) or "_der" in name else before - now
+
+
+def _show(baseline: Results, now: Results, skipped: Sequence[str]) -> None:
+    table = Table("set", "figure", "now", "baseline", box=None)
+    for group, scores in now.items():
+        for name, value in scores.items():
+            before = baseline.get(group, {}).get(name)
+            table.add_row(group, name, f"{value:.3f}", "-" if before is None else f"{before:.3f}")
+    Console().print(table)
+    for name in skipped:
+        print(f"skipped: {name} (set VERBATIM_EVAL_DATA to the folder that holds it)")
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m tests.eval", description=__doc__)
+    parser.add_argument("--update", action="store_true", help="rewrite the baseline")
+    parser.add_argument("--data", type=Path, help="keep the ingested samples in this folder")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        product = Product(Settings(data=options.data or Path(scratch)))
+        for request in sample_requests(samples.SAMPLES):
+            print(f"ingesting {request.id}", file=sys.stderr)
+            product.publish(product.ingest(request, lambda stage, fraction: None).id)
+        now = measure_samples(product)
+        where = os.environ.get("VERBATIM_EVAL_DATA")
+        more, skipped = measure_real(product, Path(where) if where else None)
+    now |= more
+    baseline: Results = json.loads(BASELINE.read_text("utf-8")) if BASELINE.exists() else {}
+    _show(baseline, now, skipped)
+    if options.update:
+        rounded = {g: {k: round(v, 4) for k, v in s.items()} for g, s in (baseline | now).items()}
+        BASELINE.write_text(json.dumps(rounded, indent=1) + "\n", "utf-8")
+        return 0
+    losses = worse(baseline, now)
+    print("\n".join(f"WORSE: {loss}" for loss in losses), file=sys.stderr)
+    return 1 if losses else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""Quality on real French recordings, debates and questions, kept outside the repository.
+
+`VERBATIM_EVAL_DATA` names their folder. A set that is not there is skipped, and said to be.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from api.wiring import Product
+from ingest.audio import Pcm, decode
+from ingest.quality import speaker_errors, word_errors
+from ingest.speech import detect_speech
+from ingest.steps import wire
+from ingest.transcribe import words_of
+from ingest.transcript import Span, SpeakerSpan
+from search.evaluate import measure
+from tests.eval.samples import Scores
+
+_AMI_SCORED_MS = 30_000
+
+
+def _silent(*_: object) -> None:
+    """Progress that nobody watches."""
+
+
+def _pcm(path: Path, folder: Path) -> Pcm:
+    folder.mkdir(parents=True, exist_ok=True)
+    return Pcm(decode((path,), folder, 3_600_000, _silent).pcm)
+
+
+def words(product: Product, data: Path) -> Scores:
+    """WER on short French utterances of native speakers."""
+    steps, edits, length = wire(product.settings), 0, 0
+    transcriber = steps.transcriber()
+    with tempfile.TemporaryDirectory() as scratch:
+        for path in sorted(data.glob("*.ogg")):
+            pcm = _pcm(path, Path(scratch) / path.stem)
+            speech = detect_speech(pcm, _silent)
+            whole = Span(0, pcm.duration_ms)
+            heard = words_of(whole, pcm, speech, lambda: transcriber, _silent)
+            said = path.with_suffix(".txt").read_text("utf-8")
+            errors = word_errors(said, " ".join(word.text for word in heard))
+            edits, length = edits + errors.edits, length + errors.reference_words
+    return {"wer": edits / length}
+
+
+def voices(product: Product, data: Path) -> Scores:
+    """DER and confusion on real voices: two French sets, and the mean of the meeting cuts."""
+    diarizer = wire(product.settings).diarizer()
+    scores: Scores = {}
+    meetings = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for path in sorted(data.glob("*.flac")):
+            pcm = _pcm(path, Path(scratch) / path.stem)
+            found = diarizer.spans(pcm, detect_speech(pcm, _silent), _silent)
+            said = list(_rttm(path.with_suffix(".rttm")))
+            if path.stem.startswith("ami"):
+                said = [s for s in said if s.start_ms < _AMI_SCORED_MS]
+                errors = speaker_errors(said, found)
+                meetings.append((errors.rate, errors.confused_ms / errors.reference_ms))
+                continue
+            errors = speaker_errors(said, found)
+            scores[f"{path.stem}_der"] = errors.rate
+            scores[f"{path.stem}_voices_off"] = float(
+                errors.found_speakers - errors.reference_speakers
+            )
+    scores["meetings_der"] = sum(rate for rate, _ in meetings) / len(meetings)
+    scores["meetings_confusion"] = sum(confusion for _, confusion in meetings) / len(meetings)
+    return scores
+
+
+def _rttm(path: Path) -> Iterator[SpeakerSpan]:
+    for line in path.read_text("utf-8").splitlines():
+        fields = line.split()
+        start, length = round(float(fields[3]) * 1000), round(float(fields[4]) * 1000)
+        yield SpeakerSpan(start, start + length, fields[7])
+
+
+def debates(product: Product, data: Path) -> Scores:
+    """Retrieval on French televised debates: summary sentences to the passages they sum up."""
+    raw = json.loads(data.read_text("utf-8"))
+    passages = {passage["id"]: passage["text"] for passage in raw["passages"]}
+    queries = [(q["text"], set(q["positives"])) for q in raw["queries"]]
+    return measure(passages, queries, product.embedder).scores()
+
+
+def questions(product: Product, data: Path) -> Scores:
+    """Retrieval on PIAF: French questions to the encyclopedia paragraph that answers them."""
+    passages, queries = {}, []
+    for article in json.loads(data.read_text("utf-8"))["data"]:
+        for paragraph in article["paragraphs"]:
+            key = f"p{len(passages)}"
+            passages[key] = paragraph["context"]
+            queries += [(qa["question"], {key}) for qa in paragraph["qas"]]
+    return measure(passages, queries, product.embedder).scores()
+
+
+SETS: dict[str, tuple[str, Callable[[Product, Path], Scores]]] = {
+    "fleurs": ("asr_fleurs_fr", words),
+    "voices": ("diarization", voices),
+    "fredsum": ("retrieval/fredsum_dev.json", debates),
+    "piaf": ("retrieval/piaf_dev.json", questions),
+}

@@ -1,0 +1,158 @@
+"""What the product makes of the sample sittings, against what was really said in them."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from api.answer import Answer
+from api.wiring import Product
+from ingest.quality import speaker_errors, word_errors
+from ingest.transcript import Span, SpeakerSpan, Transcript
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+Scores = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence of the reference: who said it, when, in which words."""
+
+    span: SpeakerSpan
+    text: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, and the intervals that answer it: none when nothing does."""
+
+    id: str
+    text: str
+    kind: str
+    gold: tuple[tuple[str, Span], ...]
+
+
+def reference(session: str) -> tuple[Said, ...]:
+    """Every sentence of a sample, as it was written and voiced."""
+    turns = json.loads((SAMPLES / session / "reference.json").read_text("utf-8"))["turns"]
+    return tuple(
+        Said(SpeakerSpan(s["start_ms"], s["end_ms"], turn["speaker"]), s["text"])
+        for turn in turns
+        for s in turn["sentences"]
+    )
+
+
+def questions() -> tuple[Question, ...]:
+    """The samples' questions."""
+    return tuple(map(_question, (SAMPLES / "questions.jsonl").read_text("utf-8").splitlines()))
+
+
+def _question(line: str) -> Question:
+    raw: dict[str, Any] = json.loads(line)
+    gold = tuple((g["session"], Span(g["start_ms"], g["end_ms"])) for g in raw["gold"])
+    return Question(raw["id"], raw["question"], raw["kind"], gold)
+
+
+def hearing(product: Product) -> Scores:
+    """WER, DER, voices counted and names given, over all samples."""
+    edits = length = errors = spoken = voices_off = right = wrong = named_of = 0
+    for session in product.published.sessions():
+        said, transcript = reference(session.id), product.published.transcript(session.id)
+        heard = " ".join(turn.text for turn in transcript.turns)
+        words = word_errors(" ".join(s.text for s in said), heard)
+        edits, length = edits + words.edits, length + words.reference_words
+        speakers = speaker_errors([s.span for s in said], list(_spans(transcript)))
+        errors += round(speakers.rate * speakers.reference_ms)
+        spoken += speakers.reference_ms
+        voices_off += abs(speakers.found_speakers - speakers.reference_speakers)
+        good, bad, total = names(said, transcript)
+        right, wrong, named_of = right + good, wrong + bad, named_of + total
+    return {
+        "wer": edits / length,
+        "der": errors / spoken,
+        "voices_miscounted": float(voices_off),
+        "rightly_named": right / named_of,
+        "wrongly_named": wrong / named_of,
+    }
+
+
+def _spans(transcript: Transcript) -> Iterator[SpeakerSpan]:
+    """Runs of words of one voice, as a reader sees them; pauses over half a second split a run."""
+    for turn in transcript.turns:
+        if turn.speaker is None:
+            continue
+        start, end = turn.words[0].start_ms, turn.words[0].end_ms
+        for word in turn.words[1:]:
+            if word.start_ms - end > 500:
+                yield SpeakerSpan(start, end, turn.speaker)
+                start = word.start_ms
+            end = max(end, word.end_ms)
+        yield SpeakerSpan(start, end, turn.speaker)
+
+
+def names(said: tuple[Said, ...], transcript: Transcript) -> tuple[int, int, int]:
+    """Milliseconds of words that bear the right name, a wrong name, and all of them."""
+    right = wrong = total = 0
+    for turn in transcript.turns:
+        person = transcript.person(turn)
+        for word in turn.words:
+            length = word.end_ms - word.start_ms
+            truth = max(said, key=lambda s: s.span.overlap_ms(word.start_ms, word.end_ms))
+            total += length
+            right += length if person == truth.span.label else 0
+            wrong += length if person not in (None, truth.span.label) else 0
+    return right, wrong, total
+
+
+def hits_gold(answer: Answer, question: Question, first: int | None = None) -> bool:
+    """Does a citation (one of the `first` ones) hold at least half of a gold interval?"""
+    return any(
+        citation.session == session
+        and 2 * span.overlap_ms(citation.start_ms, citation.end_ms) >= span.end_ms - span.start_ms
+        for citation in answer.citations[:first]
+        for session, span in question.gold
+    )
+
+
+def answering(product: Product) -> Scores:
+    """How often the gold interval is quoted, quoted first, and refusals are right."""
+    asked = [(question, product.ask(question.text).answer) for question in questions()]
+    answerable = [(q, a) for q, a in asked if q.gold]
+    unanswerable = [(q, a) for q, a in asked if not q.gold]
+    return {
+        "gold_quoted": _share([hits_gold(a, q) for q, a in answerable]),
+        "gold_quoted_first": _share([hits_gold(a, q, 1) for q, a in answerable]),
+        "answerable_refused": _share([a.refused for _, a in answerable]),
+        "unanswerable_refused": _share([a.refused for _, a in unanswerable]),
+    }
+
+
+def _share(flags: list[bool]) -> float:
+    return sum(flags) / len(flags)
+
+
+def finding(product: Product) -> Scores:
+    """How often a passage that holds the gold interval is found first, and among five."""
+    ranks = []
+    for question in questions():
+        if not question.gold:
+            continue
+        hits = product.search(question.text, 10)
+        ranks.append(
+            next(
+                (
+                    rank
+                    for rank, hit in enumerate(hits, 1)
+                    for session, span in question.gold
+                    if hit.passage.session == session
+                    and 2 * span.overlap_ms(hit.passage.start_ms, hit.passage.end_ms)
+                    >= span.end_ms - span.start_ms
+                ),
+                None,
+            )
+        )
+    return {
+        "passage_r1": _share([rank == 1 for rank in ranks]),
+        "passage_r5": _share([rank is not None and rank <= 5 for rank in ranks]),
+    }
