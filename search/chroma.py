@@ -1,0 +1,224 @@
+"""The vector index on disk: Chroma, owned by one process, disposable.
+
+What was measured of Chroma 1.5.9 shapes this file: a killed write can ruin a store, two processes
+on one store corrupt it, deleted vectors stay on disk. So one process holds a lock, a store in which
+a write did not finish is thrown away, and dropping builds a new store beside the old one, proves
+that every vector finds itself, swaps, and unlinks. Whoever opens it fills it again from SQL.
+"""
+
+import shutil
+import uuid
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from ingest.errors import OurError
+from search.embed import Vectors
+from search.vectors import new_rows
+
+_COLLECTION = "published"
+_SETTINGS = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200}}
+_SAME = 1e-3  # cosine distance; float32 sums differ in their order
+
+
+class IndexBusy(OurError):
+    """Another process owns the index: use the exact one meanwhile."""
+
+
+class IndexBroken(OurError):
+    """The store does not give back what was put in: make it again from SQL."""
+
+
+class ChromaIndex:
+    """Vectors in `folder/<store>`, where the file `folder/current` names the live store.
+
+    Raises `IndexBusy` if another process owns the folder. What was not written to the end is
+    gone: see `ids`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._swapping = RLock()
+        self._owner = FileLock(folder / "owner.lock", timeout=0)
+        try:
+            self._owner.acquire()
+        except Timeout:
+            raise IndexBusy(f"L'index « {folder} » est tenu par un autre processus.") from None
+        self._store = _open_or_renew(folder)
+
+    def ids(self) -> frozenset[str]:
+        """What it holds."""
+        return frozenset(self._store.ids())
+
+    def add(self, ids: Sequence[str], vectors: Vectors) -> None:
+        """Take in vectors of new ids, and prove that each is found. Raises `IndexBroken`."""
+        new = new_rows(self.ids(), ids)
+        if new:
+            with _unfinished(self._store.path):
+                self._store.fill([ids[row] for row in new], vectors[new])
+
+    def drop(self, ids: Collection[str]) -> None:
+        """Move what remains to a new store and unlink the old one."""
+        gone = set(ids)
+        known, vectors = self._store.everything()
+        kept = [row for row, id_ in enumerate(known) if id_ not in gone]
+        if len(kept) == len(known):
+            return
+        fresh = _Store(_new_path(self._folder))
+        with _unfinished(fresh.path):
+            fresh.fill([known[row] for row in kept], vectors[kept])
+        self._swap(fresh)
+
+    def clear(self) -> None:
+        """Start again with an empty store."""
+        self._swap(_Store(_new_path(self._folder)))
+
+    def search(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
+        """The nearest ids with their cosines, nearest first."""
+        with self._swapping:
+            return self._store.search(vector[None, :], limit)[0]
+
+    def close(self) -> None:
+        """Let go of the store and of the lock."""
+        self._store.close()
+        self._owner.release()
+
+    def _swap(self, fresh: "_Store") -> None:
+        with self._swapping:
+            old, self._store = self._store, fresh
+            _make_current(self._folder, fresh.path)
+        old.close()
+        _unlink(old.path)
+
+
+class _Store:
+    """One Chroma database with one collection."""
+
+    def __init__(self, path: Path) -> None:
+        import chromadb
+
+        self.path = path
+        self._client = chromadb.PersistentClient(
+            str(path), chromadb.Settings(anonymized_telemetry=False)
+        )
+        self._collection = self._client.get_or_create_collection(
+            _COLLECTION, configuration=_SETTINGS, embedding_function=None
+        )
+        self._batch = int(self._client.get_max_batch_size())
+
+    def ids(self) -> list[str]:
+        return list(self._collection.get(include=[])["ids"])
+
+    def is_sound(self) -> bool:
+        """Can it still be read and searched?"""
+        ids = self.ids()
+        if len(ids) != self._collection.count():
+            return False
+        some = self._collection.get(ids=ids[:1], include=["embeddings"])["embeddings"]
+        return not ids or _found(self.search(np.asarray(some, dtype=np.float32), 1)[0])
+
+    def everything(self) -> tuple[list[str], Vectors]:
+        found = self._collection.get(include=["embeddings"])
+        return list(found["ids"]), np.asarray(found["embeddings"], dtype=np.float32)
+
+    def fill(self, ids: Sequence[str], vectors: Vectors) -> None:
+        """Write, then prove that every vector finds itself (or its twin)."""
+        for rows in self._batches(len(ids)):
+            self._collection.add(ids=list(ids[rows]), embeddings=vectors[rows])
+        for rows in self._batches(len(ids)):
+            nearest = self.search(vectors[rows], 1)
+            lost = [i for i, hits in zip(ids[rows], nearest, strict=True) if not _found(hits)]
+            if lost:
+                raise IndexBroken(f"{len(lost)} vecteurs ne se retrouvent pas, dont {lost[0]}.")
+
+    def search(self, vectors: Vectors, limit: int) -> list[list[tuple[str, float]]]:
+        limit = min(limit, self._collection.count())
+        if limit <= 0:
+            return [[] for _ in vectors]
+        found = self._collection.query(
+            query_embeddings=vectors, n_results=limit, include=["distances"]
+        )
+        return [
+            [(id_, 1.0 - float(distance)) for id_, distance in zip(ids, distances, strict=True)]
+            for ids, distances in zip(found["ids"], found["distances"], strict=True)
+        ]
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _batches(self, count: int) -> Iterator[slice]:
+        return (slice(start, start + self._batch) for start in range(0, count, self._batch))
+
+
+def _found(hits: list[tuple[str, float]]) -> bool:
+    return bool(hits) and hits[0][1] > 1 - _SAME
+
+
+# --- which store is live ----------------------------------------------------------------------
+
+
+def _open_or_renew(folder: Path) -> _Store:
+    """The live store if it opens and no write was cut short in it, else an empty one."""
+    live = _live(folder)
+    for path in folder.glob("store-*"):
+        if path != live:
+            _unlink(path)
+    if live is not None:
+        store = _opened(live)
+        if store is not None:
+            return store
+        _unlink(live)
+    fresh = _Store(_new_path(folder))
+    _make_current(folder, fresh.path)
+    return fresh
+
+
+def _live(folder: Path) -> Path | None:
+    current = folder / "current"
+    live = folder / current.read_text().strip() if current.is_file() else None
+    return live if live and live.is_dir() and not _mark(live).exists() else None
+
+
+def _opened(path: Path) -> _Store | None:
+    """The store, if it can still be read and searched."""
+    try:
+        store = _Store(path)
+        sound = store.is_sound()
+    except Exception:  # a ruined store fails in many ways; all of them mean: make it again
+        return None
+    if not sound:
+        store.close()
+    return store if sound else None
+
+
+def _unlink(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    _mark(path).unlink(missing_ok=True)
+
+
+def _new_path(folder: Path) -> Path:
+    return folder / f"store-{uuid.uuid4().hex[:12]}"
+
+
+def _make_current(folder: Path, path: Path) -> None:
+    temporary = folder / "current.new"
+    temporary.write_text(path.name)
+    temporary.replace(folder / "current")
+
+
+def _mark(path: Path) -> Path:
+    return path.with_name(path.name + ".unfinished")
+
+
+@contextmanager
+def _unfinished(path: Path) -> Iterator[None]:
+    """While this is open, the store counts as ruined: a kill leaves the mark behind."""
+    _mark(path).touch()
+    yield
+    _mark(path).unlink()

@@ -1,0 +1,185 @@
+"""Publishing and withdrawing, and an index that follows what the database says.
+
+SQL is the truth: passages and the session's state change in one transaction. The vector index is
+brought up to date afterwards by whichever process owns it, and may lag or be lost without harm.
+"""
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock, RLock, Thread
+
+import numpy as np
+
+from ingest.archive import Archive
+from ingest.errors import Conflict
+from ingest.transcript import Session, Status, Transcript
+from search import store
+from search.chroma import ChromaIndex, IndexBusy
+from search.embed import Embedder, Vectors
+from search.french import stems
+from search.passages import Passage, context, passages
+from search.vectors import ExactIndex, VectorIndex
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 1.0
+"""How long a search waits for the index to catch up before it goes on with what is there."""
+
+
+def publish(archive: Archive, session_id: str, embedder: Embedder) -> int:
+    """Make a session searchable and readable, whole or not at all; the number of its passages.
+
+    Doing it again takes up corrected words and new names, and else changes nothing. Raises
+    `NotFound`, and `Conflict` for a sitting held in camera.
+    """
+    session, transcript = archive.session(session_id), archive.transcript(session_id)
+    if session.status is Status.IN_CAMERA:
+        raise Conflict(f"La séance « {session_id} » est à huis clos : elle ne peut être publiée.")
+    made = passages(transcript, session)
+    with archive.engine.connect() as db:
+        known = store.of_session(db, session_id)
+        vectors = store.vectors(db, embedder.name, [passage.id for passage in made])
+    unchanged = known == {passage.id: embedder.name for passage in made}
+    entries = [] if unchanged else _entries(made, vectors, transcript, session, embedder)
+    with archive.begin() as db:
+        if not unchanged:
+            store.delete_session(db, session_id)
+            store.insert_entries(db, entries, embedder.name)
+        archive.set_status(session_id, Status.PUBLISHED, db)
+    return len(made)
+
+
+def withdraw(archive: Archive, session_id: str, status: Status = Status.DRAFT) -> None:
+    """Close a session again: its passages and their full text are deleted. Raises `NotFound`."""
+    with archive.begin() as db:
+        store.delete_session(db, session_id)
+        archive.set_status(session_id, status, db)
+
+
+def reindex(archive: Archive, embedder: Embedder) -> int:
+    """Publish every published session again, as after a change of model; the number of passages."""
+    published = archive.sessions((Status.PUBLISHED,))
+    return sum(publish(archive, session.id, embedder) for session in published)
+
+
+def _entries(
+    made: Sequence[Passage],
+    known: dict[str, Vectors],
+    transcript: Transcript,
+    session: Session,
+    embedder: Embedder,
+) -> list[store.Entry]:
+    """Passages with their vectors, made only where they are not known, and their stems."""
+    around = {passage.id: context(passage, transcript, session) for passage in made}
+    new = [passage for passage in made if passage.id not in known]
+    fresh = embedder.documents([embedded(around[p.id], p.text) for p in new])
+    vectors = known | {p.id: vector for p, vector in zip(new, fresh, strict=True)}
+    return [store.Entry(p, vectors[p.id], (*stems(around[p.id]), *stems(p.text))) for p in made]
+
+
+def embedded(around: str, text: str) -> str:
+    """What is given to the embedder for a passage."""
+    return f"{around}. {text}" if around else text
+
+
+# --- an index that follows the database -------------------------------------------------------
+
+
+def open_index(archive: Archive, data: Path, embedder: Embedder) -> "SyncedIndex":
+    """The vector index of this archive, filled from SQL.
+
+    Chroma under `data/index`, or the exact index while another process owns it.
+    """
+    folder = hashlib.sha256(embedder.name.encode()).hexdigest()[:12]
+    try:
+        index: VectorIndex = ChromaIndex(data / "index" / folder)
+    except IndexBusy:
+        index = ExactIndex(embedder.dimension)
+    synced = SyncedIndex(archive, embedder, index)
+    synced.sync(patience_s=None)
+    return synced
+
+
+class SyncedIndex:
+    """A vector index kept equal to the published vectors of one embedder.
+
+    When the index under it fails it is made again, and failing that replaced by the exact one: a
+    search never fails because of the index.
+    """
+
+    def __init__(self, archive: Archive, embedder: Embedder, index: VectorIndex) -> None:
+        self._archive = archive
+        self._embedder = embedder
+        self._index = index
+        self._generation = -1
+        self._starting = Lock()
+        self._changing = RLock()
+        self._worker: Thread | None = None
+
+    def search(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
+        """The nearest passages' ids with their cosines, nearest first, as of now."""
+        self.sync()
+        try:
+            return self._index.search(vector, limit)
+        except Exception:
+            log.exception("The vector index failed; it is made again.")
+            self._replace()
+            return self._index.search(vector, limit)
+
+    def sync(self, patience_s: float | None = PATIENCE_S) -> None:
+        """Take up what was published or withdrawn since; one small query when nothing was.
+
+        Long work goes on in the background after `patience_s` seconds (None: wait for it).
+        """
+        with self._archive.engine.connect() as db:
+            if store.counts(db).generation == self._generation:
+                return
+        with self._starting:
+            if self._worker is None or not self._worker.is_alive():
+                self._worker = Thread(target=self._catch_up, name="index-sync", daemon=True)
+                self._worker.start()
+        self._worker.join(patience_s)
+
+    def close(self) -> None:
+        """Let go of the index, after the work under way."""
+        if self._worker:
+            self._worker.join()
+        self._index.close()
+
+    def _catch_up(self) -> None:
+        with self._changing:
+            try:
+                self._follow()
+            except Exception:
+                log.exception("The vector index could not be brought up to date; it is made again.")
+                self._replace()
+
+    def _follow(self) -> None:
+        """Make the index hold exactly what the table holds."""
+        with self._archive.engine.connect() as db:
+            generation = store.counts(db).generation
+            wanted = store.ids(db, self._embedder.name)
+            held = self._index.ids()
+            missing = store.vectors(
+                db, self._embedder.name, [id_ for id_ in wanted if id_ not in held]
+            )
+        gone = held.difference(wanted)
+        if gone:
+            self._index.drop(gone)
+        if missing:
+            self._index.add(list(missing), np.stack(list(missing.values())))
+        self._generation = generation
+
+    def _replace(self) -> None:
+        """A new store from SQL if there can be one, else the exact index."""
+        with self._changing:
+            try:
+                if isinstance(self._index, ChromaIndex):
+                    self._index.clear()
+                self._follow()
+            except Exception:
+                log.exception("The vector index cannot be made; searching exactly instead.")
+                self._index = ExactIndex(self._embedder.dimension)
+                self._follow()

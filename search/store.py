@@ -1,0 +1,168 @@
+"""The table of passages in the archive's database: what is searched, and what indexes are made of.
+
+Holds published sessions' passages only. Every function takes the caller's connection, so that what
+belongs together is written in one transaction. Knows nothing of models, French or Chroma.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+)
+
+from ingest import tables as t
+from ingest.transcript import Status
+from search.embed import Vectors
+from search.passages import Passage
+
+_LITTLE_ENDIAN = np.dtype("<f4")
+
+passages = Table(
+    "passages",
+    t.metadata,
+    Column("key", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("first_turn", Integer, nullable=False),
+    Column("last_turn", Integer, nullable=False),
+    Column("start_ms", Integer, nullable=False),
+    Column("end_ms", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("length", Integer, nullable=False),  # stems in the full text
+    Column("embedder", String, nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+)
+
+passage_index = Table(
+    "passage_index",
+    t.metadata,
+    *(Column(name, Integer, nullable=False) for name in ("generation", "passages", "stems")),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A passage as it is stored: with its vector, and the stems it is found by."""
+
+    passage: Passage
+    vector: Vectors
+    stems: tuple[str, ...]
+
+
+def insert_entries(db: Connection, entries: Sequence[Entry], embedder: str) -> None:
+    """Write passages with their shadow rows."""
+    if not entries:
+        return
+    first = (db.execute(select(func.max(passages.c.key))).scalar() or 0) + 1
+    db.execute(insert(passages), [_row(first + n, e, embedder) for n, e in enumerate(entries)])
+    shadow = text("INSERT INTO passage_stems (rowid, stems) VALUES (:key, :stems)")
+    db.execute(
+        shadow, [{"key": first + n, "stems": " ".join(e.stems)} for n, e in enumerate(entries)]
+    )
+
+
+def delete_session(db: Connection, session_id: str) -> None:
+    """Remove a session's passages; a trigger removes their shadow rows."""
+    db.execute(delete(passages).where(passages.c.session_id == session_id))
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The whole table at a glance. `generation` grows with every change of it."""
+
+    generation: int
+    passages: int
+    stems: int
+
+
+def counts(db: Connection) -> Counts:
+    """One row, kept by triggers: cheap enough to ask before every search."""
+    row = db.execute(select(passage_index)).one()
+    return Counts(row.generation, row.passages, row.stems)
+
+
+def ids(db: Connection, embedder: str) -> list[str]:
+    """Ids of the passages that have a vector of this embedder, sorted."""
+    query = select(passages.c.id).where(passages.c.embedder == embedder).order_by(passages.c.id)
+    return list(db.execute(query).scalars())
+
+
+def vectors(db: Connection, embedder: str, wanted: Iterable[str]) -> dict[str, Vectors]:
+    """Vectors of this embedder, by passage id; ids without one are left out."""
+    where = passages.c.id.in_(bindparam("some", expanding=True))
+    query = select(passages.c.id, passages.c.vector).where(where, passages.c.embedder == embedder)
+    return {
+        row.id: np.frombuffer(row.vector, dtype=_LITTLE_ENDIAN)
+        for some in _batches(wanted)
+        for row in db.execute(query, {"some": some})
+    }
+
+
+def published(db: Connection, wanted: Iterable[str]) -> dict[str, Passage]:
+    """Passages by id, of published sessions only: whatever an index says."""
+    query = (
+        select(passages)
+        .join(t.sessions, t.sessions.c.id == passages.c.session_id)
+        .where(passages.c.id.in_(bindparam("some", expanding=True)))
+        .where(t.sessions.c.status == Status.PUBLISHED)
+    )
+    rows = (row for some in _batches(wanted) for row in db.execute(query, {"some": some}))
+    return {row.id: _passage(row) for row in rows}
+
+
+def of_session(db: Connection, session_id: str) -> Mapping[str, str]:
+    """Embedder by passage id, of one session."""
+    query = select(passages.c.id, passages.c.embedder).where(passages.c.session_id == session_id)
+    return {row.id: row.embedder for row in db.execute(query)}
+
+
+def _row(key: int, entry: Entry, embedder: str) -> dict[str, Any]:
+    p = entry.passage
+    return {
+        "key": key,
+        "id": p.id,
+        "session_id": p.session,
+        "first_turn": p.first_turn,
+        "last_turn": p.last_turn,
+        "start_ms": p.start_ms,
+        "end_ms": p.end_ms,
+        "text": p.text,
+        "length": len(entry.stems),
+        "embedder": embedder,
+        "vector": entry.vector.astype(_LITTLE_ENDIAN).tobytes(),
+    }
+
+
+def _passage(row: Row[Any]) -> Passage:
+    return Passage(
+        id=row.id,
+        session=row.session_id,
+        first_turn=row.first_turn,
+        last_turn=row.last_turn,
+        start_ms=row.start_ms,
+        end_ms=row.end_ms,
+        text=row.text,
+    )
+
+
+def _batches(wanted: Iterable[str], size: int = 500) -> Iterator[list[str]]:
+    everything = list(wanted)
+    for start in range(0, len(everything), size):
+        yield everything[start : start + size]
