@@ -21,5 +21,6 @@ def example_questions(sessions: tuple[Session, ...], text: Catalogue) -> tuple[s
 def _topic(item: AgendaItem) -> str:
     """What an item is about, without its number: « piste » of « PR-12 : piste »."""
     head, separator, tail = item.title.partition(" : ")
-    topic = tail if separator and (item.object or "") in head else item.title
+    names_object = item.object is not None and item.object in head
+    topic = tail if separator and names_object else item.title
     return topic[:1].upper() + topic[1:]

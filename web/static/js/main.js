@@ -4,6 +4,7 @@ import { followChat } from "./chat.js";
 import { followSession } from "./follow.js";
 import { copyOnClick } from "./copy.js";
 
+document.documentElement.classList.add("js");
 const player = new Player(document.getElementById("lecteur"));
 
 document.addEventListener("click", (event) => {

@@ -1,0 +1,266 @@
+"""The site in a real Chromium: questions stream in, and a click plays exactly the quoted words.
+
+Set VERBATIM_CHROMIUM to a browser's path if it is not found, and VERBATIM_REQUIRE_BROWSER=1 where
+its absence must be a failure.
+"""
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+import uvicorn
+
+from api.deps import Deps
+from tests.small_site import COST, PUBLISHED, small_deps
+from web.app import create_app
+
+playwright = pytest.importorskip("playwright.sync_api")
+pytestmark = pytest.mark.browser
+
+ARGUMENTS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    "--autoplay-policy=no-user-gesture-required",
+]
+PHONE, NARROW, DESKTOP = (390, 844), (360, 640), (1440, 900)
+TOLERANCE_MS = 60
+
+
+@contextmanager
+def serving(deps: Deps) -> Iterator[str]:
+    """A real server on a free port of the loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(create_app(deps), log_level="warning", access_log=False)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving(small_deps(tmp_path_factory.mktemp("site"))) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[object]:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = os.environ.get("VERBATIM_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if path is None and os.environ.get("VERBATIM_REQUIRE_BROWSER") == "1":
+        pytest.fail("No Chromium found, and VERBATIM_REQUIRE_BROWSER=1 asks for one.")
+    if path is None:
+        pytest.skip("No Chromium found (apt-get install chromium, or set VERBATIM_CHROMIUM).")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """A page and everything that went wrong on it."""
+
+    page: object
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        def console(message: object) -> None:
+            if message.type in ("error", "warning"):
+                self.complaints.append(f"console: {message.text}")
+
+        def request(sent: object) -> None:
+            if not sent.url.startswith((self.address, "data:")):
+                self.complaints.append(f"external request: {sent.url}")
+
+        self.page.on("console", console)
+        self.page.on("request", request)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+
+    def overflow(self) -> int:
+        return self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+@pytest.fixture
+def visit(chromium: object, address: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A fresh visit; fails afterwards if the console, the CSP or the network complained."""
+    options = getattr(request, "param", {})
+    width, height = options.get("size", DESKTOP)
+    context = chromium.new_context(
+        viewport={"width": width, "height": height},
+        java_script_enabled=options.get("scripts", True),
+        reduced_motion="reduce",
+    )
+    visit = Visit(context.new_page(), address)
+    visit.watch()
+    yield visit
+    context.close()
+    assert visit.complaints == []
+
+
+def ask(visit: Visit, question: str) -> None:
+    visit.page.fill("#q", question)
+    visit.page.press("#q", "Enter")
+
+
+def until(visit: Visit, expression: str, timeout_s: float = 10) -> None:
+    """Wait for a JavaScript expression (Playwright's own wait needs `eval`; the CSP forbids it)."""
+    deadline = time.monotonic() + timeout_s
+    while not visit.page.evaluate(expression):
+        assert time.monotonic() < deadline, expression
+        visit.page.wait_for_timeout(20)
+
+
+MEASURE = """() => {
+  const audio = document.querySelector('#son');
+  window.heard = {};
+  audio.addEventListener('playing', () => window.heard.from ??= audio.currentTime * 1000);
+  audio.addEventListener('pause', () => window.heard.to = audio.currentTime * 1000);
+}"""
+
+
+@pytest.mark.parametrize("visit", [{"size": DESKTOP}, {"size": PHONE}], indirect=True)
+@pytest.mark.parametrize("rate", ["1", "2"])
+def test_a_question_streams_in_and_a_click_plays_its_words(visit: Visit, rate: str) -> None:
+    page = visit.page
+    page.goto(visit.address)
+    ask(visit, "Combien coûte la piste ?")
+    page.wait_for_selector(".verified")
+    assert page.locator(".card").count() == 2
+    assert COST in page.locator(".card blockquote").first.inner_text()
+    assert page.input_value("#q") == ""
+
+    page.evaluate(MEASURE)
+    page.locator(".speed select").evaluate("(select, rate) => select.value = rate", rate)
+    page.locator(".card [data-act=play]").first.click()
+    until(visit, "window.heard.to !== undefined")
+    heard = page.evaluate("window.heard")
+    assert heard["from"] == pytest.approx(6000, abs=TOLERANCE_MS)
+    assert heard["to"] == pytest.approx(8780, abs=TOLERANCE_MS)
+    assert page.locator(".player strong").inner_text() == "Claire Fontanet"
+
+
+def test_the_player_goes_on_while_the_chat_does(visit: Visit) -> None:
+    page = visit.page
+    page.goto(visit.address)
+    ask(visit, "Combien ?")
+    page.locator(".card [data-act=play]").first.click()
+    until(visit, "!document.querySelector('#son').paused")
+    ask(visit, "rien")
+    page.wait_for_selector(".refusal")
+    assert page.locator(".exchange").count() == 2
+    assert page.evaluate("document.querySelector('#son').currentTime") > 6
+    page.locator(".player [data-act=toggle]").click()
+    assert page.evaluate("document.querySelector('#son').paused")
+
+
+def test_a_finished_quotation_plays_again_from_its_start(visit: Visit) -> None:
+    page = visit.page
+    page.goto(visit.address)
+    ask(visit, "Combien ?")
+    play = page.locator(".card [data-act=play]").nth(1)
+    page.evaluate(MEASURE)
+    play.click()
+    until(visit, "window.heard.to !== undefined")
+    page.evaluate("window.heard = {}")
+    play.click()
+    until(visit, "window.heard.to !== undefined")
+    heard = page.evaluate("window.heard")
+    assert heard["from"] == pytest.approx(1000, abs=TOLERANCE_MS)
+    assert heard["to"] == pytest.approx(1780, abs=TOLERANCE_MS)
+
+
+def test_an_empty_question_and_a_long_one_get_a_kind_message(visit: Visit) -> None:
+    page = visit.page
+    page.goto(visit.address)
+    ask(visit, "  ")
+    page.wait_for_selector("#avis .notice")
+    ask(visit, "mot " * 200)
+    page.get_by_text("500 au plus").wait_for()
+    assert len(page.input_value("#q")) == 800
+    assert page.locator(".exchange").count() == 0
+
+
+def test_an_example_is_a_question(visit: Visit) -> None:
+    page = visit.page
+    page.goto(visit.address)
+    page.locator(".examples a").first.click()
+    page.wait_for_selector(".exchange .state > :not(.searching)")
+    assert page.url == f"{visit.address}/"
+
+
+def test_a_session_is_followed_word_by_word(visit: Visit) -> None:
+    page = visit.page
+    page.goto(f"{visit.address}/seances/{PUBLISHED}")
+    page.locator("#tour-1 [data-from]").click()
+    until(visit, "CSS.highlights.has('spoken')")
+    spoken = page.evaluate("[...CSS.highlights.get('spoken')][0].toString()")
+    assert spoken in COST.split()
+    assert page.locator(".turn.spoken").get_attribute("id") == "tour-1"
+    assert page.evaluate("document.querySelector('#son').currentTime") >= 5.9
+
+
+def test_a_link_scrolls_to_the_quoted_words_and_plays_them(visit: Visit) -> None:
+    page = visit.page
+    page.goto(f"{visit.address}/seances/{PUBLISHED}?t=6400-7180")
+    mark = page.locator("mark")
+    assert mark.inner_text() == "crédit demandé"
+    assert mark.evaluate("m => m.getBoundingClientRect().top < innerHeight")
+    page.evaluate(MEASURE)
+    page.locator(".extract [data-act=play]").click()
+    until(visit, "window.heard.to !== undefined")
+    assert page.evaluate("window.heard.to") == pytest.approx(7180, abs=TOLERANCE_MS)
+
+
+@pytest.mark.parametrize("visit", [{"size": NARROW}, {"size": PHONE}], indirect=True)
+def test_no_page_scrolls_sideways_on_a_phone(visit: Visit) -> None:
+    for path in ("/", "/?q=Combien+%3F", "/seances", f"/seances/{PUBLISHED}?t=6000", "/apropos"):
+        visit.page.goto(visit.address + path)
+        assert visit.overflow() <= 0, path
+    visit.page.goto(visit.address + "/?q=Combien+%3F")
+    visit.page.locator(".card [data-act=play]").first.click()
+    visit.page.wait_for_selector(".player:not([hidden])")
+    assert visit.overflow() <= 0
+
+
+@pytest.mark.parametrize("visit", [{"scripts": False, "size": PHONE}], indirect=True)
+def test_everything_works_without_javascript(visit: Visit) -> None:
+    page = visit.page
+    page.goto(visit.address)
+    ask(visit, "Combien coûte la piste ?")
+    page.wait_for_url("**/?q=*")
+    assert page.locator(".card").count() == 2
+    assert page.locator(".card noscript audio, .card audio").count() == 2
+    assert not page.locator(".card [data-act=play]").first.is_visible()
+    page.locator(".card .actions a").first.click()
+    page.wait_for_url("**/seances/**")
+    assert page.locator("mark").inner_text() == COST
+    assert page.locator("mark").is_visible()
+    page.locator("header nav a").nth(1).click()
+    page.locator("ol.sessions h2 a").first.click()
+    assert page.locator(".turn").count() == 2
+
+
+def test_the_keyboard_reaches_the_answer(visit: Visit) -> None:
+    page = visit.page
+    page.goto(visit.address)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    ask(visit, "Combien ?")
+    page.wait_for_selector(".verified")
+    page.locator(".card [data-act=play]").first.focus()
+    page.keyboard.press("Enter")
+    until(visit, "!document.querySelector('#son').paused")
+    page.locator(".player [data-act=close]").click()
+    assert page.evaluate("document.activeElement.dataset.act") == "play"
