@@ -19,7 +19,7 @@ from search import store
 from search.chroma import ChromaIndex, IndexBusy
 from search.embed import Embedder, Vectors
 from search.french import stems
-from search.passages import Passage, context, passages
+from search.passages import Passage, context, passages, topic
 from search.vectors import ExactIndex, VectorIndex
 
 log = logging.getLogger(__name__)
@@ -72,16 +72,13 @@ def _entries(
     embedder: Embedder,
 ) -> list[store.Entry]:
     """Passages with their vectors, made only where they are not known, and their stems."""
-    around = {passage.id: context(passage, transcript, session) for passage in made}
     new = [passage for passage in made if passage.id not in known]
-    fresh = embedder.documents([embedded(around[p.id], p.text) for p in new])
+    fresh = embedder.documents([f"{topic(p, session)}. {p.text}" for p in new])
     vectors = known | {p.id: vector for p, vector in zip(new, fresh, strict=True)}
-    return [store.Entry(p, vectors[p.id], (*stems(around[p.id]), *stems(p.text))) for p in made]
-
-
-def embedded(around: str, text: str) -> str:
-    """What is given to the embedder for a passage."""
-    return f"{around}. {text}" if around else text
+    return [
+        store.Entry(p, vectors[p.id], (*stems(context(p, transcript, session)), *stems(p.text)))
+        for p in made
+    ]
 
 
 # --- an index that follows the database -------------------------------------------------------

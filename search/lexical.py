@@ -16,8 +16,8 @@ from sqlalchemy import bindparam, text
 from ingest.archive import Archive
 from search.store import counts
 
-K1 = 1.2
-B = 0.75
+K1 = 0.9
+B = 0.4
 _MOST_STEMS = 64  # distinct stems of one question; a ten-kilobyte paste is searched by its rarest
 
 

@@ -63,18 +63,26 @@ def passages(transcript: Transcript, session: Session) -> tuple[Passage, ...]:
 
 
 def context(passage: Passage, transcript: Transcript, session: Session) -> str:
-    """What stands around a passage: agenda item, speakers, their roles and groups.
+    """What stands around a passage: its topic, its speakers, their roles and groups.
 
-    A speaker says "le crédit est de deux millions"; only the agenda says what for. It is searched
-    together with the passage and never shown as something that was said.
+    It is searched together with the passage and never shown as something that was said.
     """
     covered = (t for t in transcript.turns if passage.first_turn <= t.index <= passage.last_turn)
     names = dict.fromkeys(name for turn in covered if (name := transcript.person(turn)))
     people = [person for name in names if (person := session.person(name))]
-    item = session.agenda_item_at(passage.start_ms)
-    about = [item.title, item.object or ""] if item else [session.title]
     described = [word for person in people for word in (person.role, person.group)]
-    return ". ".join(part for part in (*about, *names, *described) if part)
+    return ". ".join(part for part in (topic(passage, session), *names, *described) if part)
+
+
+def topic(passage: Passage, session: Session) -> str:
+    """What a passage is about, according to the agenda, or else to the session's title.
+
+    A speaker says "le crédit est de deux millions"; only the agenda says what for.
+    """
+    item = session.agenda_item_at(passage.start_ms)
+    if item is None:
+        return session.title
+    return f"{item.title} {item.object}" if item.object else item.title
 
 
 def _pieces(transcript: Transcript, session: Session) -> Iterator[_Piece]:

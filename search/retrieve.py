@@ -20,7 +20,7 @@ from search.vectors import Searchable
 
 CANDIDATES = 100  # of each arm
 LONGEST_QUESTION = 1_000  # characters that are embedded: more is a paste, and slow
-LEXICAL_WEIGHT = 1.0
+LEXICAL_WEIGHT = 0.7
 """Of standardised BM25 against standardised cosine; see `docs/decisions.md`."""
 
 

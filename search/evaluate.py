@@ -1,0 +1,131 @@
+"""How well passages are found: recall and reciprocal rank, through the product's own code.
+
+Texts and questions come from the caller, with the passages that answer each question; a scratch
+archive holds them while they are measured. Knows no data set and no threshold.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ingest.archive import Archive, open_archive
+from ingest.transcript import Generator, Session, Status, Transcript
+from search import store
+from search.embed import Embedder
+from search.french import stems
+from search.lexical import FtsIndex
+from search.passages import Passage
+from search.retrieve import CANDIDATES, Retriever
+from search.vectors import ExactIndex
+
+_DEPTH = 10
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question and the positions of the passages that answer it, among those measured."""
+
+    text: str
+    positives: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Shares (0..1) of questions with a right passage among the first 1, 5, 10; MRR at 10."""
+
+    questions: int
+    r1: float
+    r5: float
+    r10: float
+    mrr: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Each arm alone, and both together as the product uses them."""
+
+    dense: Measured
+    lexical: Measured
+    fused: Measured
+
+
+def measured(rankings: Sequence[Sequence[int]], positives: Sequence[frozenset[int]]) -> Measured:
+    """Score rankings (positions of passages, best first) against the right positions."""
+    firsts = [_first(ranking, right) for ranking, right in zip(rankings, positives, strict=True)]
+    count = max(len(firsts), 1)
+
+    def recall(depth: int) -> float:
+        return sum(1 for rank in firsts if rank is not None and rank < depth) / count
+
+    mrr = sum(1 / (rank + 1) for rank in firsts if rank is not None) / count
+    return Measured(len(firsts), recall(1), recall(5), recall(10), mrr)
+
+
+def evaluate(
+    texts: Sequence[str],
+    questions: Sequence[Question],
+    embedder: Embedder,
+    contexts: Sequence[str] | None = None,
+) -> Evaluation:
+    """Index `texts` as published passages and ask every question.
+
+    `contexts` are what is searched along with each text, as `passages.context` gives it.
+    """
+    with TemporaryDirectory() as folder:
+        archive = open_archive(f"sqlite:///{Path(folder) / 'archive.sqlite'}")
+        try:
+            index = _fill(archive, texts, contexts or [""] * len(texts), embedder)
+            return _ask(archive, index, questions, embedder)
+        finally:
+            archive.engine.dispose()
+
+
+def _first(ranking: Sequence[int], right: frozenset[int]) -> int | None:
+    return next((n for n, position in enumerate(ranking[:_DEPTH]) if position in right), None)
+
+
+def _fill(
+    archive: Archive, texts: Sequence[str], contexts: Sequence[str], embedder: Embedder
+) -> ExactIndex:
+    session = Session("scratch", "", date(2000, 1, 1), status=Status.PUBLISHED)
+    archive.save(session, Transcript(session.id, (), (), (), Generator("", "", "", {})))
+    vectors = embedder.documents(texts)
+    entries = [
+        store.Entry(
+            Passage(str(n), session.id, n, n, n, n + 1, text),
+            vector,
+            (*stems(around), *stems(text)),
+        )
+        for n, (text, around, vector) in enumerate(zip(texts, contexts, vectors, strict=True))
+    ]
+    with archive.begin() as db:
+        store.insert_entries(db, entries, embedder.name)
+    index = ExactIndex(embedder.dimension)
+    index.add([entry.passage.id for entry in entries], vectors)
+    return index
+
+
+def _ask(
+    archive: Archive, index: ExactIndex, questions: Sequence[Question], embedder: Embedder
+) -> Evaluation:
+    lexical = FtsIndex(archive)
+    retriever = Retriever(archive, embedder, index, lexical)
+
+    def dense_arm(text: str) -> list[str]:
+        return [id_ for id_, _ in index.search(embedder.queries([text])[0], _DEPTH)]
+
+    def lexical_arm(text: str) -> list[str]:
+        weights = retriever.weights(text)
+        matches = lexical.matches(weights, lexical.search(weights, CANDIDATES))
+        return sorted(matches, key=lambda id_: -matches[id_].bm25)
+
+    def both(text: str) -> list[str]:
+        return [hit.passage.id for hit in retriever.search(text, _DEPTH)]
+
+    def score(arm: Callable[[str], list[str]]) -> Measured:
+        rankings = [[int(id_) for id_ in arm(question.text)] for question in questions]
+        return measured(rankings, [question.positives for question in questions])
+
+    return Evaluation(score(dense_arm), score(lexical_arm), score(both))
