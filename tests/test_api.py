@@ -69,6 +69,7 @@ def test_every_link_of_a_citation_can_be_followed(client: TestClient) -> None:
 def test_a_stream_sends_each_citation_then_the_end(client: TestClient) -> None:
     response = client.get("/api/ask/stream", params={"q": "Combien ?"})
     assert response.headers["content-type"].startswith("text/event-stream")
+    assert "no-store" in response.headers["cache-control"]
     names = [name for name, _ in events(response.text)]
     assert names == ["citation", "citation", "end"]
     assert events(response.text)[0][1]["quote"] == COST

@@ -142,6 +142,7 @@ def test_a_question_that_cannot_be_asked_is_kindly_returned(
 def test_the_stream_is_the_page_in_pieces(client: TestClient) -> None:
     stream = client.get("/flux", params={"q": "Combien coûte la piste ?"})
     assert stream.headers["content-type"].startswith("text/event-stream")
+    assert "no-store" in stream.headers["cache-control"]
     pieces = stream.text.strip().split("\n\n")
     assert len(pieces) == 4
     assert "Combien coûte la piste\N{NO-BREAK SPACE}?" in pieces[0]

@@ -19,7 +19,7 @@ from api.addresses import links
 from api.problems import problem_of
 from api.routes import Parts
 from api.routes.ask import answer, clean_question
-from api.routes.caching import PRIVATE, REVALIDATE, conditional
+from api.routes.caching import PRIVATE, REVALIDATE, conditional, kept_by_nobody
 from api.views import AnswerView, session_view
 from ingest.errors import BadInput
 from web.examples import example_questions
@@ -66,7 +66,7 @@ def chat(deps: Parts, site: OnSite, q: str | None = None) -> HTMLResponse:
             view = answer(deps, exchange.question)
         except BadInput as error:
             exchange, problem = None, str(error)
-    sessions = deps.published.sessions()
+    sessions = () if exchange else deps.published.sessions()
     body = site.render(
         "chat.html",
         exchange=exchange,
@@ -80,7 +80,7 @@ def chat(deps: Parts, site: OnSite, q: str | None = None) -> HTMLResponse:
     return HTMLResponse(body, 422 if problem else 200, headers=PRIVATE)
 
 
-@router.get("/flux", response_class=EventSourceResponse)
+@router.get("/flux", response_class=EventSourceResponse, dependencies=[Depends(kept_by_nobody)])
 def stream(deps: Parts, site: OnSite, q: str = "") -> Iterator[ServerSentEvent]:
     """A question's answer as fragments of the chat page, each as soon as it is known."""
     try:
@@ -88,8 +88,7 @@ def stream(deps: Parts, site: OnSite, q: str = "") -> Iterator[ServerSentEvent]:
     except BadInput as error:
         yield _fragment(site.render("stream/notice.html", notice=str(error)))
         return
-    searching = {"exchange": exchange, "sessions": len(deps.published.sessions())}
-    yield _fragment(site.render("stream/question.html", **searching))
+    yield _fragment(site.render("stream/question.html", exchange=exchange))
     try:
         view = answer(deps, exchange.question)
     except Exception as error:  # the answer has begun: the reader is told in its place

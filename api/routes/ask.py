@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.deps import Deps
 from api.problems import documented, problem_of
 from api.routes import Parts
-from api.routes.caching import PRIVATE
+from api.routes.caching import kept_by_nobody
 from api.routes.examples import ANSWER
 from api.views import AnswerView, answer_view
 from ingest.errors import BadInput
@@ -63,15 +63,20 @@ def _question_of_query(q: str) -> str:
 
 @router.post(
     "/ask",
+    dependencies=[Depends(kept_by_nobody)],
     responses={200: {"content": {"application/json": {"example": ANSWER}}}, **documented(422)},
 )
-def ask(body: Question, deps: Parts, response: Response) -> AnswerView:
+def ask(body: Question, deps: Parts) -> AnswerView:
     """Answer a question with what was really said, or refuse and say why."""
-    response.headers.update(PRIVATE)
     return answer(deps, clean_question(body.question))
 
 
-@router.get("/ask/stream", response_class=EventSourceResponse, responses=documented(422))
+@router.get(
+    "/ask/stream",
+    response_class=EventSourceResponse,
+    responses=documented(422),
+    dependencies=[Depends(kept_by_nobody)],
+)
 def ask_stream(
     question: Annotated[str, Depends(_question_of_query)], deps: Parts
 ) -> Iterator[ServerSentEvent]:

@@ -13,6 +13,11 @@ REVALIDATE = {"Cache-Control": "no-cache"}
 PRIVATE = {"Cache-Control": "no-store"}
 
 
+def kept_by_nobody(response: Response) -> None:
+    """A dependency that forbids copies of a route's response."""
+    response.headers.update(PRIVATE)
+
+
 def etag_of(body: bytes) -> str:
     """A strong validator: the same bytes, the same tag."""
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
