@@ -12,6 +12,7 @@ from api.app import create_app as create_api
 from api.deps import Deps
 from api.problems import problem_of, problem_response, report
 from ingest.errors import OurError, UserError
+from ingest.settings import Settings
 from web import pages
 from web.site import STATIC, Site, VersionedFiles, build_site
 
@@ -25,6 +26,13 @@ def create_app(deps: Deps) -> FastAPI:
     for error in (UserError, OurError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(error, _error_response)
     return app
+
+
+def from_settings() -> FastAPI:
+    """The site that this machine's settings describe, for servers that take a factory."""
+    from api.wiring import Product
+
+    return create_app(Product(Settings()).deps())
 
 
 def _error_response(request: Request, error: Exception) -> Response:
