@@ -1,10 +1,10 @@
 """How well passages are found: recall and reciprocal rank, through the product's own code.
 
-Texts and questions come from the caller, with the passages that answer each question; a scratch
+Texts and questions come from the caller, with the texts that answer each question; a scratch
 archive holds them while they are measured. Knows no data set and no threshold.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,14 +21,6 @@ from search.retrieve import CANDIDATES, Retriever
 from search.vectors import ExactIndex
 
 _DEPTH = 10
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question and the positions of the passages that answer it, among those measured."""
-
-    text: str
-    positives: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -50,9 +42,18 @@ class Evaluation:
     lexical: Measured
     fused: Measured
 
+    def scores(self) -> dict[str, float]:
+        """Every figure by name, such as `fused r1`."""
+        arms = {"dense": self.dense, "lexical": self.lexical, "fused": self.fused}
+        return {
+            f"{arm} {name}": getattr(measured, name)
+            for arm, measured in arms.items()
+            for name in ("r1", "r5", "r10", "mrr")
+        }
 
-def measured(rankings: Sequence[Sequence[int]], positives: Sequence[frozenset[int]]) -> Measured:
-    """Score rankings (positions of passages, best first) against the right positions."""
+
+def measured(rankings: Sequence[Sequence[str]], positives: Sequence[Collection[str]]) -> Measured:
+    """Score rankings of passage ids, best first, against the ids that are right."""
     firsts = [_first(ranking, right) for ranking, right in zip(rankings, positives, strict=True)]
     count = max(len(firsts), 1)
 
@@ -63,42 +64,32 @@ def measured(rankings: Sequence[Sequence[int]], positives: Sequence[frozenset[in
     return Measured(len(firsts), recall(1), recall(5), recall(10), mrr)
 
 
-def evaluate(
-    texts: Sequence[str],
-    questions: Sequence[Question],
+def measure(
+    passages: Mapping[str, str],
+    questions: Sequence[tuple[str, Collection[str]]],
     embedder: Embedder,
-    contexts: Sequence[str] | None = None,
 ) -> Evaluation:
-    """Index `texts` as published passages and ask every question.
-
-    `contexts` are what is searched along with each text, as `passages.context` gives it.
-    """
+    """Index texts (by id) as published passages; ask every question, given with its right ids."""
     with TemporaryDirectory() as folder:
         archive = open_archive(f"sqlite:///{Path(folder) / 'archive.sqlite'}")
         try:
-            index = _fill(archive, texts, contexts or [""] * len(texts), embedder)
+            index = _fill(archive, passages, embedder)
             return _ask(archive, index, questions, embedder)
         finally:
             archive.engine.dispose()
 
 
-def _first(ranking: Sequence[int], right: frozenset[int]) -> int | None:
-    return next((n for n, position in enumerate(ranking[:_DEPTH]) if position in right), None)
+def _first(ranking: Sequence[str], right: Collection[str]) -> int | None:
+    return next((n for n, id_ in enumerate(ranking[:_DEPTH]) if id_ in right), None)
 
 
-def _fill(
-    archive: Archive, texts: Sequence[str], contexts: Sequence[str], embedder: Embedder
-) -> ExactIndex:
+def _fill(archive: Archive, passages: Mapping[str, str], embedder: Embedder) -> ExactIndex:
     session = Session("scratch", "", date(2000, 1, 1), status=Status.PUBLISHED)
     archive.save(session, Transcript(session.id, (), (), (), Generator("", "", "", {})))
-    vectors = embedder.documents(texts)
+    vectors = embedder.documents(list(passages.values()))
     entries = [
-        store.Entry(
-            Passage(str(n), session.id, n, n, n, n + 1, text),
-            vector,
-            (*stems(around), *stems(text)),
-        )
-        for n, (text, around, vector) in enumerate(zip(texts, contexts, vectors, strict=True))
+        store.Entry(Passage(id_, session.id, n, n, n, n + 1, text), vector, tuple(stems(text)))
+        for n, ((id_, text), vector) in enumerate(zip(passages.items(), vectors, strict=True))
     ]
     with archive.begin() as db:
         store.insert_entries(db, entries, embedder.name)
@@ -108,7 +99,10 @@ def _fill(
 
 
 def _ask(
-    archive: Archive, index: ExactIndex, questions: Sequence[Question], embedder: Embedder
+    archive: Archive,
+    index: ExactIndex,
+    questions: Sequence[tuple[str, Collection[str]]],
+    embedder: Embedder,
 ) -> Evaluation:
     lexical = FtsIndex(archive)
     retriever = Retriever(archive, embedder, index, lexical)
@@ -125,7 +119,6 @@ def _ask(
         return [hit.passage.id for hit in retriever.search(text, _DEPTH)]
 
     def score(arm: Callable[[str], list[str]]) -> Measured:
-        rankings = [[int(id_) for id_ in arm(question.text)] for question in questions]
-        return measured(rankings, [question.positives for question in questions])
+        return measured([arm(text) for text, _ in questions], [right for _, right in questions])
 
     return Evaluation(score(dense_arm), score(lexical_arm), score(both))
