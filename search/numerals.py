@@ -21,7 +21,7 @@ _RUN = re.compile(rf"\b{_WORD}(?:(?:[ -]| et ){_ORDINAL})*\b|\b[a-z]{{2,9}}ieme\
 _GROUPED = re.compile(
     r"(?<![\d.,'])\d{1,3}(?:([ '.,])\d{3})(?:\1\d{3})*(?![\d'])(?! millio| mio\b| milliar| mrd)"
 )
-_AMOUNT = r"\b(\d+(?:[.,]\d+)?|une?) "
+_AMOUNT = r"\b(\d{1,12}(?:[.,]\d{1,9})?|une?) "
 _REST = r"(?:( et demie?)\b|(?: et)? (\d{{1,{digits}}})(?![\d.,' ]*\d| million| milliard))?"
 _MILLIONS = re.compile(_AMOUNT + r"(?:millions?|mios?)\b" + _REST.format(digits=6))
 _MILLIARDS = re.compile(_AMOUNT + r"(?:milliards?|mrds?)\b" + _REST.format(digits=9))
@@ -38,7 +38,7 @@ _SMALL_WORD = re.compile(r"\b(?:deux|deuxiemes?)\b")
 def normal_numbers(folded: str) -> str:
     """Folded text with its numbers in digits: `un million et demi` -> `1500000`.
 
-    `un` and `une` stay words: they are nearly always articles. Applying it twice changes nothing.
+    `un` and `une` stay words: they are nearly always articles.
     """
     text = _FIRST.sub("premier", folded)
     text = _PERCENT.sub(" pourcent", text)

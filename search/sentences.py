@@ -19,6 +19,7 @@ m mm mme mmes mlle dr me art al ch let cf env p pp no n nr st ste fr frs ex vol 
 """
 _ABBREVIATIONS = frozenset(_ABBREVIATED.split())
 _END = re.compile(r"(\.\.\.|[.?!…])[\"»”’')\]]*$")
+_CLOSING = re.compile(r"[.?!…,;:\"»”’')\]]+$")
 _INNER = re.compile(r"[,;:–—][\"»”’')\]]*$")
 
 
@@ -48,16 +49,22 @@ def sentences(turn: Turn) -> tuple[Sentence, ...]:
 
 def _ends(turn: Turn, index: int) -> bool:
     """Does a sentence end with this word, which is not the turn's last?"""
-    word, following = turn.words[index].text, turn.words[index + 1].text
+    word, following = _with_marks(turn, index), turn.words[index + 1].text
     end = _END.search(word)
-    if not any(map(str.isalnum, following)):  # a lone "?" or "»" belongs to what it closes
+    if end is None or _CLOSING.match(following):  # a lone "?" or "»" belongs to what it closes
         return False
-    if end is None:
-        return False
-    bare = word[: end.start()].strip("\"«“('[ ").lower()
+    bare = re.split(r"[^\w]", word[: end.start()].lower())[-1]
     if end.group(1) == "." and (bare in _ABBREVIATIONS or (len(bare) == 1 and bare.isalpha())):
         return False
-    return not (end.group(1) in (".", "…", "...") and following[0].islower())
+    return not (end.group(1) in (".", "…", "...") and following[:1].islower())
+
+
+def _with_marks(turn: Turn, index: int) -> str:
+    """A word and, when it is only a mark, the word before it: `faux` `!` `»` -> `faux!»`."""
+    first = index
+    while first > 0 and not any(map(str.isalnum, turn.words[first].text)):
+        first -= 1
+    return "".join(word.text for word in turn.words[first : index + 1])
 
 
 def _shortened(turn: Turn, sentence: Sentence) -> Iterator[Sentence]:
