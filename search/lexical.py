@@ -17,7 +17,7 @@ from ingest.archive import Archive
 from search.store import counts
 
 K1 = 0.9
-B = 0.4
+B = 0.1  # hardly any bonus for being short: announcements are, and they repeat the title
 _MOST_STEMS = 64  # distinct stems of one question; a ten-kilobyte paste is searched by its rarest
 
 
