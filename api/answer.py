@@ -6,19 +6,22 @@ the only thing that routes, pages and commands show.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 
-from api.evidence import Evidence, Weigher
+from api.asked import person_asked
+from api.evidence import Evidence, Found, Weigher
 from ingest.errors import Corrupt, NotFound
 from ingest.published import Published
 from ingest.transcript import Turn
 from search.retrieve import Hit
 
 NOT_FOUND = "Je n'ai rien trouvé à ce sujet dans les séances publiées."
+NOT_FOUND_FROM = "Je n'ai rien trouvé que {person} ait dit à ce sujet dans les séances publiées."
 EMPTY = "Posez une question, par exemple : « Qu'a-t-on dit du budget ? »"
 MOST_QUOTATIONS = 4
-_HITS = 8
+_HITS, _LOOKED_AT = 40, 8  # passages searched, and those whose sentences are weighed
 
 _log = logging.getLogger(__name__)
 
@@ -74,40 +77,44 @@ def make_answer(
 ) -> Answer:
     """The best one to four quotations for a question, or a refusal.
 
-    Search proposes passages; `weigh` says how well each of their sentences supports an answer, and
-    whether the best of them supports one at all.
+    Search proposes passages; `weigh` says which of their sentences support an answer, and whether
+    they support one at all.
     """
     if not question.strip():
         return refusal(question, EMPTY)
-    hits = search(question, _HITS)
-    support = weigh(question, hits, _readable(hits, published))
+    found = _look_around(search(question, _HITS), published)
+    asked = person_asked(question, {p.name for item in found for p in item.session.roster})
+    if asked:
+        found = [spoken for item in found if (spoken := item.only(asked)).turns]
+    support = weigh(question, found[:_LOOKED_AT])
     if not support.enough:
-        return refusal(question)
-    citations = tuple(
-        cite(evidence, _names(published, evidence.session))
-        for evidence in support.best[:MOST_QUOTATIONS]
-    )
+        return refusal(question, NOT_FOUND_FROM.format(person=asked) if asked else NOT_FOUND)
+    names = {item.session.id: item.names for item in found}
+    best = support.best[:MOST_QUOTATIONS]
+    citations = tuple(cite(evidence, names[evidence.session]) for evidence in best)
     return Answer(question, (), citations, refused=False, why=None)
 
 
-def _readable(hits: Sequence[Hit], published: Published) -> dict[str, tuple[Turn, ...]]:
-    """The turns that each passage covers, by passage id, without what was withdrawn meanwhile."""
-    turns = {}
+def _look_around(hits: Sequence[Hit], published: Published) -> list[Found]:
+    """What stands around each passage, without those withdrawn meanwhile."""
+    session_of, names_of = cache(published.session), cache(partial(_names, published))
+    found = []
     for hit in hits:
         passage = hit.passage
         try:
-            covered = published.turns(passage.session, passage.first_turn, passage.last_turn)
+            turns = published.turns(passage.session, passage.first_turn, passage.last_turn)
+            session, names = session_of(passage.session), names_of(passage.session)
         except NotFound:
             continue
-        turns[passage.id] = covered
-    return turns
+        found.append(Found(hit, session, names, turns))
+    return found
 
 
 def _names(published: Published, session: str) -> dict[str, str | None]:
     return {speaker.label: speaker.person for speaker in published.speakers(session)}
 
 
-def cite(evidence: Evidence, names: dict[str, str | None]) -> Citation:
+def cite(evidence: Evidence, names: Mapping[str, str | None]) -> Citation:
     """The quotation that a run of words in a turn gives."""
     turn = evidence.turn
     first, last = turn.words[evidence.first], turn.words[evidence.last]
@@ -165,7 +172,8 @@ def _is_run(citation: Citation, turn: Turn, first: int) -> bool:
     """Is the quotation the run of whole words that starts at word `first`, at these times?"""
     at = turn.word_offsets[first]
     end = at + len(citation.quote)
-    if turn.text[at:end] != citation.quote or turn.words[first].start_ms != citation.start_ms:
+    said = citation.quote and turn.text[at:end] == citation.quote
+    if not said or turn.words[first].start_ms != citation.start_ms:
         return False
     run = [w for w, offset in zip(turn.words, turn.word_offsets, strict=True) if at <= offset < end]
     whole = end == turn.word_offsets[first + len(run) - 1] + len(run[-1].text)

@@ -6,19 +6,23 @@ not answer, and kept in `calibration.json` with the data they come from.
 
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Features:
-    """The best that was found for a question. Cosines of e5 embeddings, shares of words in 0..1."""
+    """The best that was found for a question.
+
+    Cosines of embeddings, and shares (0..1) of the question's weight in words, of the passages
+    found and of the runs of sentences in them; share (0..1) of the names asked for that are there.
+    """
 
     passage_cosine: float = 0.0
     passage_words: float = 0.0
-    sentence_cosine: float = 0.0
-    sentence_words: float = 0.0
-    near_words: float = 0.0
+    run_cosine: float = 0.0
+    run_words: float = 0.0
+    names_held: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Calibration:
 
     def probability(self, features: Features) -> float:
         """How probable it is that the evidence answers the question, 0..1."""
-        values = asdict(features).values()
+        values = astuple(features)
         z = self.bias + sum(w * x for w, x in zip(self.weights, values, strict=True))
         return 1.0 / (1.0 + math.exp(-z))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from api import console
 from api.wiring import Product
@@ -35,7 +36,7 @@ def main() -> None:
     try:
         app()
     except VerbatimError as error:
-        console.err.print(f"[red]Erreur :[/red] {console.escape(str(error))}")
+        console.err.print(f"[red]Erreur :[/red] {escape(str(error))}")
         sys.exit(2 if isinstance(error, UserError) else 1)
 
 
@@ -102,6 +103,16 @@ def withdraw(session: str, as_json: Json = False) -> None:
     """Retirer une séance : elle redevient un brouillon, introuvable pour les lecteurs."""
     done = _product().withdraw(session)
     console.print_json(done) if as_json else console.print_sessions([done])
+
+
+@app.command()
+def reindex(as_json: Json = False) -> None:
+    """Refaire les passages et les vecteurs de tout ce qui est publié (nouveau modèle)."""
+    product = _product()
+    for session in product.published.sessions():
+        product.publish(session.id)
+    found = product.published.sessions()
+    console.print_json(found) if as_json else console.print_sessions(found)
 
 
 @app.command()

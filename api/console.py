@@ -85,7 +85,7 @@ def print_sessions(sessions: Sequence[Session]) -> None:
     """A table of sessions."""
     table = Table(box=None, pad_edge=False)
     for heading in ("Séance", "Date", "Titre", "Durée", "État"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=heading == "Séance")
     for session in sessions:
         table.add_row(
             session.id,

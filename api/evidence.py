@@ -1,29 +1,29 @@
-"""Which sentences answer a question, and whether they answer it at all.
+"""Which words answer a question, and whether they answer it at all.
 
-Search finds passages; readers want the sentence. Each sentence of the passages found is weighed by
-what it means (cosine of its embedding), by the question's words that it and its neighbours hold
-(weighted by rarity), and by whether it holds the kind of thing asked for (an amount, a vote, a
-date). A refusal rests on the same evidence, with weights learned on questions that the samples do
-and do not answer: see `calibration.py`.
+Search finds passages; readers want the sentence, with enough around it to be understood. Each run
+of one to three sentences is weighed by what it means and what its passage means (cosines of
+embeddings), by the question's words that it holds or that its topic and speaker are named by
+(weighted by rarity), and by whether it tells the kind of thing asked for (an amount, a vote, a
+date). A refusal rests on the same evidence: see `calibration.py`. Weights: `docs/decisions.md`.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from search.embed import Embedder
 
+from api.asked import names_in
 from api.calibration import Calibration, Features
-from ingest.transcript import Turn
+from ingest.transcript import Session, Turn
+from search.embed import Embedder, Vectors
 from search.french import stems
 from search.retrieve import Hit
-from search.sentences import sentences
+from search.sentences import Sentence, sentences
 
-_SENTENCES_EMBEDDED = 24  # the most promising ones: embedding is what costs time here
-_FEW_WORDS = 8  # a shorter quotation says too little by itself
-_OWN_WORDS, _NEAR_WORDS, _KIND, _RANK, _CHAIRING = 0.25, 0.12, 0.05, 0.03, 0.08
-_CLOSE = 0.07  # a sentence this much weaker than the best one is still worth quoting
+MOST_SENTENCES, MOST_WORDS = 3, 60
+_MEANING, _WORDS, _RANK, _KIND, _CHAIRING, _LENGTH = 0.5, 0.15, 0.05, 0.08, 0.10, 0.0004
+_CLOSE = 0.08  # a run this much weaker than the best one is still worth quoting
 
 # What is asked for, and what a sentence that tells it looks like.
 _MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
@@ -44,6 +44,21 @@ _CHAIR = re.compile(
 
 
 @dataclass(frozen=True)
+class Found:
+    """A passage that search found, with its session, its speakers' names and its turns."""
+
+    hit: Hit
+    session: Session
+    names: Mapping[str, str | None]
+    turns: tuple[Turn, ...]
+
+    def only(self, person: str) -> "Found":
+        """The same with the turns of one person alone."""
+        spoken = (turn for turn in self.turns if self.names.get(turn.speaker or "") == person)
+        return replace(self, turns=tuple(spoken))
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Words `first` to `last` of a turn, as an answer; a higher score supports it better."""
 
@@ -51,7 +66,12 @@ class Evidence:
     turn: Turn
     first: int
     last: int
-    score: float
+    score: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The words."""
+        return " ".join(word.text for word in self.turn.words[self.first : self.last + 1])
 
 
 @dataclass(frozen=True)
@@ -63,85 +83,102 @@ class Support:
     features: Features
 
 
-Weigher = Callable[[str, Sequence[Hit], Mapping[str, tuple[Turn, ...]]], Support]
+Weigher = Callable[[str, Sequence[Found]], Support]
 
 
 @dataclass(frozen=True)
-class _Candidate:
+class _Run:
+    """Consecutive sentences of a turn, on one topic."""
+
+    found: Found
     evidence: Evidence
-    text: str
-    around: str
-    rank: float
+    cosine: float
+    share: float
+    held: frozenset[str]
 
 
 @dataclass(frozen=True)
 class SentenceWeigher:
-    """Weighs sentences with the same embedder and the same French as search."""
+    """Weighs runs of sentences with the same embedder and the same French as search.
+
+    `vectors` gives the unit vectors of a turn's sentences, shape (sentences, dimension).
+    """
 
     embedder: Embedder
     weights: Callable[[str], Mapping[str, float]]
+    vectors: Callable[[str, Turn], Vectors]
     calibration: Calibration
 
-    def __call__(
-        self, question: str, hits: Sequence[Hit], turns: Mapping[str, tuple[Turn, ...]]
-    ) -> Support:
-        """The sentences of `hits` that answer `question`; `turns` by passage id."""
-        wanted = self.weights(question)
-        candidates = _candidates(hits, turns)
-        if not candidates:
+    def __call__(self, question: str, found: Sequence[Found]) -> Support:
+        """The runs that answer `question`, and whether they do."""
+        runs = list(self._runs(question, found))
+        if not runs:
             return Support((), enough=False, features=Features())
-        shares = [(_share(c.text, wanted), _share(c.around, wanted)) for c in candidates]
-        first_look = [
-            own + near + c.rank for c, (own, near) in zip(candidates, shares, strict=True)
-        ]
-        chosen = sorted(range(len(candidates)), key=lambda n: -first_look[n])[:_SENTENCES_EMBEDDED]
-        query = self.embedder.queries([question])[0]
-        cosines = self.embedder.documents([candidates[n].text for n in chosen]) @ query
+        best_hit = max(run.found.hit.score for run in runs)
         kind = _kind_asked(question)
-        scored = [
-            replace(
-                candidates[n].evidence,
-                score=_score(candidates[n], float(cosine), *shares[n], kind),
-            )
-            for n, cosine in zip(chosen, cosines, strict=True)
-        ]
+        scored = [replace(r.evidence, score=_score(r, best_hit, kind)) for r in runs]
         features = Features(
-            passage_cosine=max(hit.dense for hit in hits),
-            passage_words=max(hit.lexical for hit in hits),
-            sentence_cosine=float(np.max(cosines)),
-            sentence_words=max(shares[n][0] for n in chosen),
-            near_words=max(shares[n][1] for n in chosen),
+            passage_cosine=max(f.hit.dense for f in found),
+            passage_words=max(f.hit.lexical for f in found),
+            run_cosine=max(run.cosine for run in runs),
+            run_words=max(run.share for run in runs),
+            names_held=_held(names_in(question), runs),
         )
         return Support(_choose(scored), self.calibration.answers(features), features)
 
-
-def _candidates(hits: Sequence[Hit], turns: Mapping[str, tuple[Turn, ...]]) -> list[_Candidate]:
-    found: dict[tuple[str, int, int], _Candidate] = {}
-    for rank, hit in enumerate(hits):
-        passage = hit.passage
-        for turn in turns.get(passage.id, ()):
-            bounds = _bounds(turn)
-            texts = [" ".join(w.text for w in turn.words[a : b + 1]) for a, b in bounds]
-            for n, (first, last) in enumerate(bounds):
-                if turn.words[first].start_ms >= passage.end_ms:
-                    continue
-                if turn.words[last].end_ms <= passage.start_ms:
-                    continue
-                evidence = Evidence(passage.session, turn, first, last, 0.0)
-                around = " ".join(texts[max(0, n - 1) : n + 2])
-                candidate = _Candidate(evidence, texts[n], around, 1.0 / (1 + rank))
-                found.setdefault((passage.session, turn.index, first), candidate)
-    return list(found.values())
+    def _runs(self, question: str, found: Sequence[Found]) -> Iterator[_Run]:
+        wanted = self.weights(question)
+        query = self.embedder.queries([question])[0]
+        seen: set[tuple[str, int, int, int]] = set()
+        for item in found:
+            for turn in item.turns:
+                vectors = self.vectors(item.session.id, turn)
+                for first, last, run in _consecutive(item, turn):
+                    key = (item.session.id, turn.index, first, last)
+                    if key in seen:
+                        continue
+                    seen.add(key)
+                    mean = vectors[first : last + 1].mean(axis=0)
+                    cosine = float(mean @ query / np.linalg.norm(mean))
+                    held = frozenset(stems(f"{_around(item, turn, run)} {run.text}"))
+                    yield _Run(item, run, cosine, _share(held, wanted), held)
 
 
-def _bounds(turn: Turn) -> list[tuple[int, int]]:
-    return [(s.first_word, s.last_word) for s in sentences(turn)]
+def _consecutive(found: Found, turn: Turn) -> Iterator[tuple[int, int, Evidence]]:
+    """Runs of one to three sentences within a passage's time and one point of the agenda."""
+    bounds, passage = sentences(turn), found.hit.passage
+
+    def item(sentence: Sentence) -> object:
+        return found.session.agenda_item_at(turn.words[sentence.first_word].start_ms)
+
+    for first, opening in enumerate(bounds):
+        if not passage.start_ms <= turn.words[opening.first_word].start_ms < passage.end_ms:
+            continue
+        for last in range(first, min(first + MOST_SENTENCES, len(bounds))):
+            closing = bounds[last]
+            too_long = closing.last_word - opening.first_word >= MOST_WORDS
+            if last > first and (too_long or item(closing) != item(opening)):
+                break
+            run = Evidence(found.session.id, turn, opening.first_word, closing.last_word)
+            yield first, last, run
 
 
-def _share(text: str, wanted: Mapping[str, float]) -> float:
-    """Share of the question's weight that a text holds, 0..1."""
+def _around(found: Found, turn: Turn, run: Evidence) -> str:
+    """What names a run without being said in it: its topic and its speaker."""
+    item = found.session.agenda_item_at(turn.words[run.first].start_ms)
+    topic = f"{item.title} {item.object or ''}" if item else ""
+    return f"{topic} {found.names.get(turn.speaker or '') or ''}"
+
+
+def _held(names: frozenset[str], runs: Sequence[_Run]) -> float:
+    """Share of the names that some run holds, 0..1; 1 when no name is asked for."""
+    there = names & frozenset().union(*(run.held for run in runs))
+    return len(there) / len(names) if names else 1.0
+
+
+def _share(held: frozenset[str], wanted: Mapping[str, float]) -> float:
+    """Share of the question's weight that a run holds, 0..1."""
     total = sum(wanted.values())
-    held = set(stems(text))
     return sum(weight for stem, weight in wanted.items() if stem in held) / total if total else 0.0
 
 
@@ -152,52 +189,29 @@ def _kind_asked(question: str) -> re.Pattern[str] | None:
     return None
 
 
-def _score(
-    candidate: _Candidate, cosine: float, own: float, near: float, kind: re.Pattern[str] | None
-) -> float:
-    score = cosine + _OWN_WORDS * own + _NEAR_WORDS * near + _RANK * candidate.rank
-    if kind and kind.search(candidate.text):
+def _score(run: _Run, best_hit: float, kind: re.Pattern[str] | None) -> float:
+    hit, text = run.found.hit, run.evidence.text
+    score = _MEANING * run.cosine + (1 - _MEANING) * hit.dense + _WORDS * run.share
+    score += _RANK * (hit.score - best_hit) / 4 - _LENGTH * len(text.split())
+    if kind and kind.search(text):
         score += _KIND
-    if _CHAIR.search(candidate.text):
+    if _CHAIR.search(text):
         score -= _CHAIRING
     return score
 
 
 def _choose(scored: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """The strongest sentences, made long enough to be understood, those that touch joined."""
+    """The strongest runs that do not overlap."""
     ranked = sorted(scored, key=lambda e: -e.score)
-    near_best = [e for e in ranked if e.score >= ranked[0].score - _CLOSE]
     chosen: list[Evidence] = []
-    for evidence in map(_lengthen, near_best):
-        beside = next((c for c in chosen if _touch(c, evidence)), None)
-        if beside is None:
+    for evidence in ranked:
+        if evidence.score < ranked[0].score - _CLOSE:
+            break
+        if not any(_overlap(evidence, other) for other in chosen):
             chosen.append(evidence)
-        else:
-            joined = replace(
-                beside,
-                first=min(beside.first, evidence.first),
-                last=max(beside.last, evidence.last),
-            )
-            chosen[chosen.index(beside)] = joined
     return tuple(chosen)
 
 
-def _touch(a: Evidence, b: Evidence) -> bool:
+def _overlap(a: Evidence, b: Evidence) -> bool:
     same = (a.session, a.turn.index) == (b.session, b.turn.index)
-    return same and a.first <= b.last + 1 and b.first <= a.last + 1
-
-
-def _lengthen(evidence: Evidence) -> Evidence:
-    """Takes in the sentence after, or before, while a quotation is too short to stand alone."""
-    bounds = _bounds(evidence.turn)
-    first, last = evidence.first, evidence.last
-    while last - first + 1 < _FEW_WORDS:
-        after = next((b for a, b in bounds if a == last + 1), None)
-        before = next((a for a, b in bounds if b == first - 1), None)
-        if after is not None:
-            last = after
-        elif before is not None:
-            first = before
-        else:
-            break
-    return replace(evidence, first=first, last=last)
+    return same and a.first <= b.last and b.first <= a.last

@@ -1,30 +1,34 @@
 """Builds the product from its settings: the one place where implementations are chosen.
 
-Commands take what they need from a `Product`; models and indexes are loaded when first used.
+Commands and the server take what they need from a `Product`; models and indexes are loaded when
+first used.
 """
 
-import os
 from functools import cached_property
 
 from api.answer import Verified, answer
+from api.calibration import load_calibration
 from api.deps import Deps
 from api.evidence import SentenceWeigher
+from ingest import pipeline
 from ingest.archive import Archive, open_archive
 from ingest.blobs import DirectoryBlobs
 from ingest.published import Published
+from ingest.request import Request
 from ingest.settings import Settings
+from ingest.steps import Steps, wire
+from ingest.transcript import Session
 from search.embed import Embedder, SentenceTransformerEmbedder
-from search.lexical import Fts5Index
+from search.index import SyncedIndex, open_index, publish, withdraw
+from search.lexical import FtsIndex
 from search.retrieve import Hit, Retriever
+from search.sentence_vectors import SentenceVectors
 
 
 class Product:
     """One data directory, opened."""
 
     def __init__(self, settings: Settings) -> None:
-        # Nothing leaves the city's machine: no telemetry, whatever a library's default is.
-        os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
-        os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         self.settings = settings
 
     @cached_property
@@ -43,19 +47,45 @@ class Product:
         return DirectoryBlobs(self.settings.data / "media")
 
     @cached_property
+    def steps(self) -> Steps:
+        """The models that hear."""
+        return wire(self.settings)
+
+    @cached_property
     def embedder(self) -> Embedder:
         """Texts to vectors."""
-        return SentenceTransformerEmbedder(self.settings.embedder)
+        return SentenceTransformerEmbedder(self.settings.embedder, self.settings.threads)
+
+    @cached_property
+    def index(self) -> SyncedIndex:
+        """The vectors of what is published."""
+        return open_index(self.archive, self.settings.data, self.embedder)
 
     @cached_property
     def retriever(self) -> Retriever:
         """Questions to passages."""
-        return Retriever(self.archive)
+        return Retriever(self.archive, self.embedder, self.index, FtsIndex(self.archive))
 
     @cached_property
     def weigher(self) -> SentenceWeigher:
         """Passages to the sentences that answer."""
-        return SentenceWeigher(self.embedder, self.retriever.weights)
+        vectors = SentenceVectors(self.archive, self.embedder)
+        return SentenceWeigher(self.embedder, self.retriever.weights, vectors, load_calibration())
+
+    def ingest(self, request: Request, progress: pipeline.Progress) -> Session:
+        """Keep a session as a draft; one that is kept already is returned as it is."""
+        work = self.settings.data / "work"
+        return pipeline.ingest(request, self.archive, self.blobs, self.steps, work, progress)
+
+    def publish(self, session_id: str) -> Session:
+        """Let readers see and find a session."""
+        publish(self.archive, session_id, self.embedder)
+        return self.archive.session(session_id)
+
+    def withdraw(self, session_id: str) -> Session:
+        """Hide a session from readers again."""
+        withdraw(self.archive, session_id)
+        return self.archive.session(session_id)
 
     def search(self, question: str, limit: int) -> tuple[Hit, ...]:
         """Published passages, best first."""

@@ -100,15 +100,16 @@ class Archive:
         with self.engine.connect() as db:
             return db.execute(query).scalar()
 
-    def exists(self, session_id: str) -> bool:
-        """Is there a session of that id?"""
-        query = select(func.count()).where(t.sessions.c.id == session_id)
+    def status(self, session_id: str) -> Status | None:
+        """Who may read the session of that id; None if there is none."""
+        query = select(t.sessions.c.status).where(t.sessions.c.id == session_id)
         with self.engine.connect() as db:
-            return bool(db.execute(query).scalar())
+            status = db.execute(query).scalar()
+        return None if status is None else Status(status)
 
     def save(self, session: Session, transcript: Transcript) -> None:
         """Keep a new session and its transcript, whole or not at all."""
-        if self.exists(session.id):
+        if self.status(session.id) is not None:
             raise Conflict(
                 f"La séance « {session.id} » existe déjà : choisissez un autre identifiant (--id)."
             )

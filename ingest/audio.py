@@ -24,6 +24,8 @@ from ingest.sandbox import Report
 SAMPLE_RATE = 16_000
 _LINE_RATE = 48_000  # rate of the time line that everything else is derived from
 _FORMATS = "wav,w64,mp3,mov,mp4,m4a,matroska,webm,ogg,flac,aac,aiff"
+# Effort that halves the time of encoding speech at these rates, which nobody hears.
+_EFFORT = {"libopus": {"compression_level": "5"}, "libmp3lame": {"compression_level": "7"}}
 _GAP_S, _BROKEN_CLOCK_S = 0.1, 3600.0
 _UNREADABLE = (
     "« {name} » n'est pas un enregistrement lisible. Formats acceptés : wav, mp3, m4a, mp4, webm, "
@@ -219,6 +221,7 @@ class Encoder:
         self._file = av.open(target, "w", format=container)
         stream: Any = self._file.add_stream(codec, rate=rate, layout="mono")
         stream.bit_rate = bit_rate
+        stream.options = _EFFORT.get(codec, {})
         self._stream = stream
         self._resampler = AudioResampler(stream.format.name, "mono", rate)
         self._position = 0

@@ -23,27 +23,25 @@ class Published:
 
     def session(self, session_id: str) -> Session:
         """A published session; `NotFound` says the same of a closed one as of an absent one."""
-        absent = NotFound(f"Aucune séance publiée « {session_id} ».")
-        try:
-            session = self.archive.session(session_id)
-        except NotFound:
-            raise absent from None
-        if session.status is not Status.PUBLISHED:
-            raise absent
-        return session
+        return self.archive.session(self._open(session_id))
 
     def transcript(self, session_id: str) -> Transcript:
         """The transcript of a published session."""
-        return self.archive.transcript(self.session(session_id).id)
+        return self.archive.transcript(self._open(session_id))
 
     def turn(self, session_id: str, index: int, revision: int) -> Turn:
         """A turn of a published session."""
-        return self.archive.turn(self.session(session_id).id, index, revision)
+        return self.archive.turn(self._open(session_id), index, revision)
 
     def turns(self, session_id: str, first: int, last: int) -> tuple[Turn, ...]:
         """Current turns `first` to `last`, inclusive, of a published session."""
-        return self.archive.turns(self.session(session_id).id, first, last)
+        return self.archive.turns(self._open(session_id), first, last)
 
     def speakers(self, session_id: str) -> tuple[Speaker, ...]:
         """The voices of a published session."""
-        return self.archive.speakers(self.session(session_id).id)
+        return self.archive.speakers(self._open(session_id))
+
+    def _open(self, session_id: str) -> str:
+        if self.archive.status(session_id) is not Status.PUBLISHED:
+            raise NotFound(f"Aucune séance publiée « {session_id} ».")
+        return session_id

@@ -66,12 +66,12 @@ def session_id(archive: Archive, request: Request) -> str:
                 f"L'identifiant « {request.id} » ne convient pas : lettres minuscules sans accent, "
                 "chiffres et tirets, 80 au plus."
             )
-        if archive.exists(request.id):
+        if archive.status(request.id) is not None:
             raise Conflict(f"La séance « {request.id} » existe déjà : choisissez un autre --id.")
         return request.id
     base = f"{request.date.isoformat()}-{_slug(request.title)}"
     numbered = (base if n == 1 else f"{base}-{n}" for n in range(1, 1000))
-    return next(name for name in numbered if not archive.exists(name))
+    return next(name for name in numbered if archive.status(name) is None)
 
 
 def _slug(text: str) -> str:

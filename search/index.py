@@ -15,7 +15,7 @@ import numpy as np
 from ingest.archive import Archive
 from ingest.errors import Conflict
 from ingest.transcript import Session, Status, Transcript
-from search import store
+from search import sentence_vectors, store
 from search.chroma import ChromaIndex, IndexBusy
 from search.embed import Embedder, Vectors
 from search.french import stems
@@ -41,12 +41,14 @@ def publish(archive: Archive, session_id: str, embedder: Embedder) -> int:
     with archive.engine.connect() as db:
         known = store.of_session(db, session_id)
         vectors = store.vectors(db, embedder.name, [passage.id for passage in made])
+        said = sentence_vectors.make(db, session_id, transcript.turns, embedder)
     unchanged = known == {passage.id: embedder.name for passage in made}
     entries = [] if unchanged else _entries(made, vectors, transcript, session, embedder)
     with archive.begin() as db:
         if not unchanged:
             store.delete_session(db, session_id)
             store.insert_entries(db, entries, embedder.name)
+        sentence_vectors.replace(db, session_id, said, embedder.name)
         archive.set_status(session_id, Status.PUBLISHED, db)
     return len(made)
 
@@ -55,6 +57,7 @@ def withdraw(archive: Archive, session_id: str, status: Status = Status.DRAFT) -
     """Close a session again: its passages and their full text are deleted. Raises `NotFound`."""
     with archive.begin() as db:
         store.delete_session(db, session_id)
+        sentence_vectors.delete_session(db, session_id)
         archive.set_status(session_id, status, db)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from api.answer import EMPTY, NOT_FOUND, Answer, Citation, answer, cite, refusal, verify
 from api.calibration import Features, load_calibration
-from api.evidence import Evidence, Support
+from api.evidence import Evidence, Found, Support
 from ingest.archive import Archive
 from ingest.published import Published
 from ingest.transcript import Status
@@ -100,8 +100,8 @@ def _search(question: str, limit: int) -> tuple[Hit, ...]:
 
 
 def _weigh(enough: bool) -> Callable[..., Support]:
-    def weigh(question: str, hits: Sequence[Hit], turns: dict[str, tuple]) -> Support:  # type: ignore[type-arg]
-        best = [Evidence("seance-1", said, 0, 0, 1.0) for said in turns["p"]]
+    def weigh(question: str, found: Sequence[Found]) -> Support:
+        best = [Evidence("seance-1", said, 0, 0, 1.0) for item in found for said in item.turns]
         return Support(tuple(best), enough, Features())
 
     return weigh
@@ -128,5 +128,5 @@ def test_an_empty_question_is_met_with_an_example(question: str, published: Publ
 def test_the_calibration_that_ships_can_tell_much_from_nothing() -> None:
     calibration = load_calibration()
     assert calibration.answers(Features(0.92, 1.0, 0.92, 1.0, 1.0))
-    assert not calibration.answers(Features(0.78, 0.0, 0.78, 0.0, 0.0))
+    assert not calibration.answers(Features(0.78, 0.0, 0.78, 0.0, 1.0))
     assert not calibration.answers(Features())

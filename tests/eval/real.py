@@ -82,7 +82,7 @@ def debates(product: Product, data: Path) -> Scores:
     """Retrieval on French televised debates: summary sentences to the passages they sum up."""
     raw = json.loads(data.read_text("utf-8"))
     passages = {passage["id"]: passage["text"] for passage in raw["passages"]}
-    queries = [(q["text"], set(q["positives"])) for q in raw["queries"]]
+    queries = [(q["text"], set(q["highlighted"])) for q in raw["queries"]]
     return measure(passages, queries, product.embedder).scores()
 
 
