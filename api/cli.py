@@ -3,6 +3,7 @@
 Exit codes: 0 done, 2 the user can mend it (a clear sentence says how), 1 we failed.
 """
 
+import socket
 import sys
 from datetime import date
 from pathlib import Path
@@ -176,9 +177,19 @@ def serve(
 def _serve(host: str, port: int) -> None:
     import uvicorn
 
-    console.out.print(f"\n[bold]Verbatim répond sur http://{host}:{port}[/bold] (Ctrl+C : fin)")
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise BadInput(
+            f"Impossible d'écouter sur {host}:{port} ({error.strerror}) : choisissez --port."
+        ) from error
     # By name, as any ASGI server would: the pages import this package, never the other way round.
-    uvicorn.run("web.app:from_settings", factory=True, host=host, port=port, log_level="warning")
+    config = uvicorn.Config("web.app:from_settings", factory=True, log_level="warning")
+    console.err.print("Chargement des modèles…")
+    config.load()
+    console.out.print(f"[bold]Verbatim répond sur http://{host}:{listener.getsockname()[1]}[/bold]")
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 @app.command()

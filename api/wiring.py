@@ -95,6 +95,10 @@ class Product:
         """A verified answer."""
         return answer(question, self.published, self.search, self.weigher)
 
+    def warm(self) -> None:
+        """Load what answering needs, so that no reader waits for it, nor two load it at once."""
+        self.ask("Réchauffement des modèles")
+
     def deps(self) -> Deps:
         """What the server needs."""
         return Deps(self.settings, self.published, self.blobs, self.ask, self.search)

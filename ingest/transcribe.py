@@ -81,9 +81,9 @@ class WhisperTranscriber:
         if not chunks:
             return
         per_ms = SAMPLE_RATE // 1000
-        pieces = [audio[c.start_ms * per_ms : c.end_ms * per_ms] for c in chunks]
+        clips = [audio[c.start_ms * per_ms : c.end_ms * per_ms] for c in chunks]
         segments, _info = self._model.transcribe(
-            np.concatenate(pieces),
+            np.concatenate(clips),
             language=self._language,
             beam_size=self._beam,
             word_timestamps=True,
@@ -91,8 +91,13 @@ class WhisperTranscriber:
             temperature=(0.0, 0.2, 0.4, 0.6),
         )
         place = _Placer(chunks, len(audio) // per_ms)
+        held: list[Word] = []  # a segment may begin with the sign that ends the one before
         for segment in segments:
-            yield from join_pieces([place(word) for word in segment.words or ()])
+            heard = [place(word) for word in segment.words or ()]
+            words = join_pieces([*held, *heard])
+            yield from words[:-1]
+            held = [replace(word, text=f" {word.text}") for word in words[-1:]]
+        yield from join_pieces(held)
 
 
 class _Placer:

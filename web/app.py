@@ -29,10 +29,12 @@ def create_app(deps: Deps) -> FastAPI:
 
 
 def from_settings() -> FastAPI:
-    """The site that this machine's settings describe, for servers that take a factory."""
+    """The site that this machine's settings describe, its models loaded, for ASGI servers."""
     from api.wiring import Product
 
-    return create_app(Product(Settings()).deps())
+    product = Product(Settings())
+    product.warm()
+    return create_app(product.deps())
 
 
 def _error_response(request: Request, error: Exception) -> Response:
