@@ -77,7 +77,7 @@ class WhisperTranscriber:
 
     def words(self, audio: NDArray[np.float32], speech: Sequence[Span]) -> Iterator[Word]:
         """Words of one window, as they are found."""
-        chunks = merge(speech, gap_ms=1_200, pad_ms=300)
+        chunks = merge(speech, gap_ms=1_200, pad_ms=200)
         if not chunks:
             return
         per_ms = SAMPLE_RATE // 1000

@@ -60,4 +60,3 @@ def _settle(words: Sequence[Word], labels: list[str | None]) -> list[str | None]
                 settled[stray[0] : stray[-1] + 1] = [main] * len(stray)
         start = at + 1
     return settled
-

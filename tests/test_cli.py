@@ -1,0 +1,123 @@
+"""The command: exit codes, one clear sentence for a mistake, JSON that is the dataclass itself."""
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from api import cli
+from api.answer import Answer
+from api.wiring import Product
+from ingest.archive import open_archive
+from ingest.errors import Corrupt
+from ingest.settings import Settings
+from ingest.transcript import Transcript
+from tests.conftest import small_session
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs the command in a folder of its own; returns exit code, output and messages."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VERBATIM_DATA", str(tmp_path / "data"))
+
+    def call(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["verbatim", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        code: object = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = end.code
+        printed = capsys.readouterr()
+        return int(str(code or 0)), printed.out, " ".join(printed.err.split())
+
+    return call
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> str:
+    """A draft in the data directory; its id."""
+    settings = Settings(data=tmp_path / "data", _env_file=None)
+    session, transcript = small_session(texts=["Bonjour à tous.", "L'école coûte cher."])
+    open_archive(settings.database_url).save(session, transcript)
+    return session.id
+
+
+MISTAKES = [
+    (["ingest", "absent.mp4", "--title", "T", "--date", "2025-01-01"], "absent.mp4"),
+    (["ingest", "texte.mp3", "--title", "T", "--date", "2025-01-01"], "texte.mp3"),
+    (["ingest", "texte.mp3", "--title", "T", "--date", "hier"], "AAAA-MM-JJ"),
+    (
+        ["ingest", "texte.mp3", "--title", "T", "--date", "2025-01-01", "--roster", "non.csv"],
+        "non.csv",
+    ),
+    (["publish", "absente"], "absente"),
+    (["withdraw", "absente"], "absente"),
+    (["export", "absente"], "absente"),
+    (["export", "absente", "--format", "docx"], "docx"),
+    (["demo", "vide"], "vide"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "told"), MISTAKES)
+def test_a_mistake_is_one_sentence_and_code_2(
+    arguments: list[str], told: str, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "texte.mp3").write_text("ce n'est pas un son " * 100)
+    code, out, err = run(*arguments)
+    assert code == 2
+    assert told in err.replace("\n", " ")
+    assert "Erreur" in err and "Traceback" not in err
+    assert out == ""
+    assert run("sessions", "--json")[1].strip() == "[]"
+
+
+def test_our_own_failure_is_code_1(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_self: Product, _id: str) -> None:
+        raise Corrupt("L'archive se contredit.")
+
+    monkeypatch.setattr(Product, "publish", fail)
+    code, _, err = run("publish", "x")
+    assert (code, err) == (1, "Erreur : L'archive se contredit.")
+
+
+def test_sessions_lists_drafts(run: Run, kept: str) -> None:
+    code, out, _ = run("sessions")
+    assert code == 0
+    assert kept in out and "brouillon" in out
+    (session,) = json.loads(run("sessions", "--json")[1])
+    assert session["status"] == "draft" and session["date"] == "2025-03-11"
+
+
+def test_export_is_the_transcript_with_its_words(run: Run, kept: str) -> None:
+    transcript = json.loads(run("export", kept)[1])
+    assert set(transcript) == {field.name for field in fields(Transcript)}
+    assert transcript["turns"][0]["words"][0] == {
+        "start_ms": 0,
+        "end_ms": 300,
+        "text": "Bonjour",
+        "confidence": 0.9,
+    }
+
+
+@pytest.mark.models
+def test_questions_from_standard_input_one_answer_a_line(run: Run, kept: str) -> None:
+    assert run("publish", kept)[0] == 0
+    questions = "Combien coûte l'école ?\nCombien coûte le tramway ?\n\n"
+    code, out, _ = run("ask", "--json", stdin=questions)
+    assert code == 0
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert [a["refused"] for a in answers] == [False, True, True]
+    assert set(answers[0]) == {field.name for field in fields(Answer)}
+    assert answers[0]["citations"][0]["quote"] == "L'école coûte cher."
+    code, out, _ = run("search", "école")
+    assert code == 0 and "L'école coûte cher." in out
+    assert run("withdraw", kept)[0] == 0
+    assert json.loads(run("ask", "Combien coûte l'école ?", "--json")[1])["refused"]
