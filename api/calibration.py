@@ -1,4 +1,4 @@
-"""When there is enough evidence to answer: a logistic function of five comparable figures.
+"""When there is enough evidence to answer: a logistic function of four comparable figures.
 
 The weights are learned by `python -m tests.eval.calibrate` on questions that recordings do and do
 not answer, and kept in `calibration.json` with the data they come from.
@@ -14,13 +14,12 @@ from pathlib import Path
 class Features:
     """The best that was found for a question.
 
-    Cosines of embeddings, and shares (0..1) of the question's weight in words, of the passages
-    found and of the runs of sentences in them; share (0..1) of the names asked for that are there.
+    Cosine of the nearest passage; shares (0..1) of the question's weight in words that one passage
+    and one run of sentences hold; share (0..1) of the names asked for that are there.
     """
 
     passage_cosine: float = 0.0
     passage_words: float = 0.0
-    run_cosine: float = 0.0
     run_words: float = 0.0
     names_held: float = 0.0
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from rapidfuzz import fuzz
 
 from api.asked import names_in
 from api.calibration import Calibration, Features
@@ -24,6 +25,8 @@ from search.sentences import Sentence, sentences
 MOST_SENTENCES, MOST_WORDS = 3, 60
 _MEANING, _WORDS, _RANK, _KIND, _CHAIRING, _LENGTH = 0.5, 0.15, 0.05, 0.08, 0.10, 0.0004
 _CLOSE = 0.08  # a run this much weaker than the best one is still worth quoting
+
+_LONG_NAME, _ALIKE = 6, 80  # letters; similarity of 100 that two spellings of one name have
 
 # What is asked for, and what a sentence that tells it looks like.
 _MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
@@ -120,7 +123,6 @@ class SentenceWeigher:
         features = Features(
             passage_cosine=max(f.hit.dense for f in found),
             passage_words=max(f.hit.lexical for f in found),
-            run_cosine=max(run.cosine for run in runs),
             run_words=max(run.share for run in runs),
             names_held=_held(names_in(question), runs),
         )
@@ -171,9 +173,16 @@ def _around(found: Found, turn: Turn, run: Evidence) -> str:
 
 
 def _held(names: frozenset[str], runs: Sequence[_Run]) -> float:
-    """Share of the names that some run holds, 0..1; 1 when no name is asked for."""
-    there = names & frozenset().union(*(run.held for run in runs))
-    return len(there) / len(names) if names else 1.0
+    """Share of the names that some run holds, 0..1; 1 when no name is asked for.
+
+    A long name may have been misheard by a letter or two; a short one, or a code, may not.
+    """
+    there = frozenset().union(*(run.held for run in runs))
+
+    def near(name: str) -> bool:
+        return len(name) >= _LONG_NAME and any(fuzz.ratio(name, s) >= _ALIKE for s in there)
+
+    return sum(name in there or near(name) for name in names) / len(names) if names else 1.0
 
 
 def _share(held: frozenset[str], wanted: Mapping[str, float]) -> float:

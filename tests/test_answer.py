@@ -127,6 +127,6 @@ def test_an_empty_question_is_met_with_an_example(question: str, published: Publ
 
 def test_the_calibration_that_ships_can_tell_much_from_nothing() -> None:
     calibration = load_calibration()
-    assert calibration.answers(Features(0.92, 1.0, 0.92, 1.0, 1.0))
-    assert not calibration.answers(Features(0.78, 0.0, 0.78, 0.0, 1.0))
+    assert calibration.answers(Features(0.92, 1.0, 1.0, 1.0))
+    assert not calibration.answers(Features(0.78, 0.0, 0.0, 1.0))
     assert not calibration.answers(Features())

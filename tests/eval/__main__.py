@@ -17,7 +17,10 @@ from ingest.settings import Settings
 from tests.eval import real, samples
 
 BASELINE = Path(__file__).parent / "baseline.json"
+# int8 arithmetic differs between processors, and with it a word here and there: what counts words
+# may move by two in a hundred, what counts the samples' 39 questions by two of them.
 TOLERANCE = 0.02
+QUESTIONS_TOLERANCE = 0.055
 # What counts how much went wrong; for all other figures, more is better.
 _LESS_IS_BETTER = ("wer", "der", "confusion", "wrongly", "miscounted", "voices_off", "answerable_r")
 Results = dict[str, dict[str, float]]
@@ -52,6 +55,10 @@ def worse(baseline: Results, now: Results) -> list[str]:
         for name, value in scores.items()
         if name in baseline.get(group, {}) and _loss(name, baseline[group][name], value) > TOLERANCE
     ]
+
+
+def _tolerance(group: str) -> float:
+    return QUESTIONS_TOLERANCE if group in ("samples: finding", "samples: answering") else TOLERANCE
 
 
 def _loss(name: str, before: float, now: float) -> float:
