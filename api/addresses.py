@@ -3,16 +3,21 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
+LONGEST_CLIP_MS = 90_000  # the longest quotation, said slowly; cutting more keeps others waiting
+
 
 @dataclass(frozen=True)
 class Links:
-    """Where to read and hear an interval. The clips hold that interval and nothing else."""
+    """Where to read and hear an interval. The clips hold that interval and nothing else.
+
+    They are None for an interval that is too long to be cut out.
+    """
 
     page: str
     audio_opus: str
     audio_mp3: str
-    clip_opus: str
-    clip_mp3: str
+    clip_opus: str | None
+    clip_mp3: str | None
 
 
 def session_page(session_id: str) -> str:
@@ -31,10 +36,11 @@ def links(session_id: str, start_ms: int, end_ms: int, revision: int | None = No
     base = f"/api/sessions/{quote(session_id, safe='')}"
     fragment = f"#t={start_ms / 1000:.3f},{end_ms / 1000:.3f}"
     interval = f"?start_ms={start_ms}&end_ms={end_ms}"
+    short = end_ms - start_ms <= LONGEST_CLIP_MS
     return Links(
         page=moment_page(session_id, start_ms, end_ms, revision),
         audio_opus=f"{base}/audio.opus{fragment}",
         audio_mp3=f"{base}/audio.mp3{fragment}",
-        clip_opus=f"{base}/clip.opus{interval}",
-        clip_mp3=f"{base}/clip.mp3{interval}",
+        clip_opus=f"{base}/clip.opus{interval}" if short else None,
+        clip_mp3=f"{base}/clip.mp3{interval}" if short else None,
     )

@@ -1,7 +1,8 @@
 """Cut one interval out of a session's listening file: exact to the sample, softened at both ends.
 
 Decodes that interval only, whatever the session's length. There is no ffmpeg binary: PyAV reads and
-writes, pydub fades and evens the loudness of what is in memory. Does not know what is published.
+writes, pydub fades and evens the loudness of what is in memory. Does not know what is published,
+nor how many are cut at once.
 """
 
 import io
@@ -9,12 +10,12 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from threading import BoundedSemaphore
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
+from api.addresses import LONGEST_CLIP_MS
 from ingest.errors import BadInput, Corrupt
 
 with (
@@ -24,14 +25,12 @@ with (
     from pydub import AudioSegment
 
 RATE = 48_000
-MAX_MS = 5 * 60_000
 PAD_MS = 80
 _FADE_MS = 40
 _PREROLL_MS = 400  # an Opus decoder needs 80 ms to converge, a seek may land on a page's start
 _LOUDNESS_DBFS = -20.0
 _PEAK_DBFS = -1.0
 _MAX_GAIN_DB = 18.0
-_AT_ONCE = BoundedSemaphore(2)
 
 
 @dataclass(frozen=True)
@@ -57,8 +56,7 @@ def cut(source: Path, start_ms: int, end_ms: int, duration_ms: int, extension: s
     """
     _check(start_ms, end_ms, duration_ms)
     padded = (max(0, start_ms - PAD_MS), min(duration_ms, end_ms + PAD_MS))
-    with _AT_ONCE:
-        return _encode(_soften(_decode(source, *padded)), FORMATS[extension])
+    return _encode(_soften(_decode(source, *padded)), FORMATS[extension])
 
 
 def _check(start_ms: int, end_ms: int, duration_ms: int) -> None:
@@ -67,10 +65,10 @@ def _check(start_ms: int, end_ms: int, duration_ms: int) -> None:
             f"L'intervalle {start_ms}–{end_ms} ms n'est pas dans la séance : "
             f"donnez 0 ≤ start_ms < end_ms ≤ {duration_ms}."
         )
-    if end_ms - start_ms > MAX_MS:
+    if end_ms - start_ms > LONGEST_CLIP_MS:
         raise BadInput(
             f"L'extrait demandé dure {(end_ms - start_ms) // 1000} s : "
-            f"{MAX_MS // 1000} s au plus. Demandez-en plusieurs."
+            f"{LONGEST_CLIP_MS // 1000} s au plus. Demandez-en plusieurs."
         )
 
 

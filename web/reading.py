@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from api.addresses import links
+from api.addresses import Links, links
 from api.views import AgendaView, TurnView, UnheardView, agenda_view, transcript_view
 from api.wording import Who
 from ingest.errors import BadInput
@@ -57,8 +57,7 @@ class Extract:
     """The quoted interval of a page, with its sound."""
 
     moment: Moment
-    clip_opus: str
-    clip_mp3: str
+    links: Links
     corrected: bool
 
 
@@ -85,7 +84,7 @@ def extract(
     turns = [t for t in transcript.turns if t.words and moment.holds(t.start_ms, t.end_ms)]
     corrected = revision is not None and any(t.revision != revision for t in turns)
     where = links(session.id, moment.start_ms, moment.end_ms)
-    return Extract(moment, where.clip_opus, where.clip_mp3, corrected)
+    return Extract(moment, where, corrected)
 
 
 def sections(

@@ -1,21 +1,28 @@
-"""A session's sound: the whole listening file with ranges, or one interval cut out of it."""
+"""A session's sound: the whole listening file with ranges, or one interval cut out of it.
 
-from dataclasses import dataclass
+Few clips are cut at once and the others wait their turn; whoever waits too long is told to return.
+"""
+
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+from anyio import CapacityLimiter, move_on_after
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import FileResponse, JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
 
 from api.clip import FORMATS, cut
 from api.deps import Deps
-from api.problems import documented
+from api.problems import Problem, documented
 from api.routes import Parts
-from api.routes.caching import REVALIDATE, etag_of, matches, unchanged
+from api.routes.caching import PRIVATE, REVALIDATE, etag_of, matches, unchanged
 from ingest.errors import NotFound
 
 router = APIRouter(prefix="/sessions/{session_id}", tags=["écoute"])
+AT_ONCE, PATIENCE_S, RETRY_S = 2, 10, 10
+_CUTTERS = CapacityLimiter(AT_ONCE)
 
 
 class Extension(StrEnum):
@@ -63,25 +70,59 @@ def audio(session_id: str, extension: Extension, deps: Parts, request: Request) 
     return unchanged(etag) if matches(request, etag) else response
 
 
+@dataclass(frozen=True)
+class Source:
+    """What a clip is cut from. `version` changes with the file."""
+
+    path: Path
+    version: str
+    duration_ms: int
+
+
+def _source(session_id: str, deps: Parts) -> Source:
+    path = listening_file(deps, session_id, Extension.OPUS)
+    file = path.stat()
+    version = f"{file.st_mtime_ns} {file.st_size}"
+    return Source(path, version, deps.published.session(session_id).duration_ms)
+
+
 @router.head("/clip.{extension}", include_in_schema=False)
-@router.get("/clip.{extension}", response_class=FileResponse, responses=_SOUND)
-def clip(
+@router.get("/clip.{extension}", response_class=FileResponse, responses=_SOUND | documented(503))
+async def clip(
     session_id: str,
     extension: Extension,
-    deps: Parts,
     request: Request,
+    source: Annotated[Source, Depends(_source)],
     interval: Annotated[Interval, Depends()],
 ) -> Response:
-    """One interval of at most five minutes as a file of its own, faded and evened in loudness."""
-    duration_ms = deps.published.session(session_id).duration_ms
-    source = listening_file(deps, session_id, Extension.OPUS)
-    version = source.stat()
-    etag = etag_of(f"{version.st_mtime_ns} {version.st_size} {request.url.query}".encode())
+    """One interval of at most 90 seconds as a file of its own, faded and evened in loudness."""
+    etag = etag_of(f"{source.version} {request.url.query}".encode())
     if matches(request, etag):
         return unchanged(etag)
-    sound = cut(source, interval.start_ms, interval.end_ms, duration_ms, extension)
+    between = (interval.start_ms, interval.end_ms)
+    # Requests wait as coroutines: waiting in threads, they would take those of every other page.
+    with move_on_after(PATIENCE_S) as waiting:
+        await _CUTTERS.acquire()
+    if waiting.cancelled_caught:
+        return _busy(request)
+    try:
+        sound = await run_in_threadpool(cut, source.path, *between, source.duration_ms, extension)
+    finally:
+        _CUTTERS.release()
     name = f"{session_id}-{interval.start_ms}-{interval.end_ms}.{extension}"
     disposition = {"Content-Disposition": f'inline; filename="{name}"', "ETag": etag}
     return Response(
         sound, headers=disposition | REVALIDATE, media_type=FORMATS[extension].media_type
     )
+
+
+def _busy(request: Request) -> Response:
+    problem = Problem(
+        type="urn:verbatim:problem:busy",
+        title="Serveur occupé",
+        status=503,
+        detail=f"Trop d'extraits sont demandés à la fois. Réessayez dans {RETRY_S} secondes.",
+        instance=request.url.path,
+    )
+    headers = {"Retry-After": str(RETRY_S)} | PRIVATE
+    return JSONResponse(asdict(problem), 503, headers, media_type="application/problem+json")
