@@ -6,8 +6,10 @@ not answer, and kept in `calibration.json` with the data they come from.
 
 import json
 import math
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
+
+from ingest.errors import Corrupt
 
 
 @dataclass(frozen=True)
@@ -46,4 +48,6 @@ class Calibration:
 def load_calibration() -> Calibration:
     """The calibration that ships with the product."""
     stored = json.loads((Path(__file__).parent / "calibration.json").read_text("utf-8"))
+    if stored["features"] != [field.name for field in fields(Features)]:
+        raise Corrupt("calibration.json n'est pas de cette version : refaites l'étalonnage.")
     return Calibration(tuple(stored["weights"]), stored["bias"], stored["threshold"])

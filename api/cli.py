@@ -3,6 +3,7 @@
 Exit codes: 0 done, 2 the user can mend it (a clear sentence says how), 1 we failed.
 """
 
+import os
 import socket
 import sys
 from datetime import date
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.markup import escape
 
 from api import console
@@ -20,7 +22,8 @@ from ingest.request import Request
 from ingest.roster import read_agenda, read_roster
 from ingest.samples import sample_requests
 from ingest.settings import Settings
-from ingest.transcript import Session
+from ingest.transcript import Session, Status
+from search.index import reindex as reindex_all
 
 app = typer.Typer(
     help="Interroger les séances enregistrées d'un conseil, et entendre les mots exacts.",
@@ -33,16 +36,31 @@ Json = Annotated[bool, typer.Option("--json", help="Résultat en JSON sur la sor
 
 
 def main() -> None:
-    """Run a command; errors made for users are shown as one sentence."""
+    """Run a command; whatever goes wrong is told in one sentence."""
     try:
         app()
     except VerbatimError as error:
         console.err.print(f"[red]Erreur :[/red] {escape(str(error))}")
         sys.exit(2 if isinstance(error, UserError) else 1)
+    except Exception as error:
+        if "VERBATIM_DEBUG" in os.environ:
+            raise
+        told = f"{type(error).__name__} : {error}. Pour le détail : VERBATIM_DEBUG=1"
+        console.err.print(f"[red]Erreur interne :[/red] {escape(told)}")
+        sys.exit(1)
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise BadInput(f"VERBATIM_{name} = « {first['input']} » ne convient pas.") from None
 
 
 def _product() -> Product:
-    return Product(Settings())
+    return Product(_settings())
 
 
 @app.command()
@@ -75,14 +93,17 @@ def ingest(
     )
     session = _ingest(_product(), request, publish)
     console.print_json(session) if as_json else console.print_sessions([session])
+    if session.status is Status.DRAFT:
+        console.err.print(f"Pour que chacun la lise : verbatim publish {session.id}")
 
 
 def _ingest(product: Product, request: Request, publish: bool) -> Session:
+    kept = {session.id for session in product.archive.sessions()}
     with console.ingest_progress(request.title) as progress:
         session = product.ingest(request, progress)
-    if publish:
-        return product.publish(session.id)
-    return session
+    if session.id in kept:
+        console.err.print("  déjà transcrite : rien n'a changé")
+    return product.publish(session.id) if publish else session
 
 
 def _date(text: str) -> date:
@@ -110,8 +131,7 @@ def withdraw(session: str, as_json: Json = False) -> None:
 def reindex(as_json: Json = False) -> None:
     """Refaire les passages et les vecteurs de tout ce qui est publié (nouveau modèle)."""
     product = _product()
-    for session in product.published.sessions():
-        product.publish(session.id)
+    reindex_all(product.archive, product.embedder)
     found = product.published.sessions()
     console.print_json(found) if as_json else console.print_sessions(found)
 
@@ -127,6 +147,7 @@ def sessions(as_json: Json = False) -> None:
 def export(
     session: str,
     form: Annotated[str, typer.Option("--format", help="json")] = "json",
+    as_json: Json = True,
 ) -> None:
     """Écrire la transcription d'une séance, mots compris, sur la sortie standard."""
     if form != "json":
@@ -167,10 +188,10 @@ def ask(
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Adresse d'écoute.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port d'écoute.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port d'écoute.")] = None,
 ) -> None:
     """Servir les pages et l'API."""
-    settings = Settings()
+    settings = _settings()
     _serve(host or settings.host, settings.port if port is None else port)
 
 
@@ -185,10 +206,14 @@ def _serve(host: str, port: int) -> None:
             f"Impossible d'écouter sur {host}:{port} ({error.strerror}) : choisissez --port."
         ) from error
     # By name, as any ASGI server would: the pages import this package, never the other way round.
-    config = uvicorn.Config("web.app:from_settings", factory=True, log_level="warning")
+    config = uvicorn.Config(
+        "web.app:from_settings", factory=True, log_level="warning", timeout_graceful_shutdown=5
+    )
     console.err.print("Chargement des modèles…")
     config.load()
-    console.out.print(f"[bold]Verbatim répond sur http://{host}:{listener.getsockname()[1]}[/bold]")
+    site = f"[{host}]" if ":" in host else host
+    site = f"http://{site}:{listener.getsockname()[1]}"
+    console.out.print(f"[bold]Verbatim répond sur {escape(site)}[/bold]")
     uvicorn.Server(config).run(sockets=[listener])
 
 
@@ -198,8 +223,14 @@ def demo(
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Ne pas servir ensuite.")] = False,
 ) -> None:
     """Transcrire et publier les séances d'exemple, puis servir les pages."""
+    _ingest_all(samples)
+    if not no_serve:
+        settings = _settings()
+        _serve(settings.host, settings.port)
+
+
+def _ingest_all(samples: Path) -> None:
+    """On its own, so that the models that hear are let go before the server starts."""
     product = _product()
     for request in sample_requests(samples):
         _ingest(product, request, publish=True)
-    if not no_serve:
-        _serve(product.settings.host, product.settings.port)

@@ -5,6 +5,7 @@ goes to standard error, so that output can be piped.
 """
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
@@ -22,7 +23,8 @@ from ingest.published import Published
 from ingest.transcript import Session, Status
 from search.retrieve import Hit
 
-out = Console(highlight=False, soft_wrap=True)
+_WIDTH = None if sys.stdout.isatty() else 160  # into a pipe or a file: long lines, not torn ones
+out = Console(highlight=False, soft_wrap=True, width=_WIDTH)
 err = Console(stderr=True, highlight=False)
 
 STAGES = {

@@ -5,21 +5,20 @@ sees everything and is for the clerk's side; public processes see it through `in
 A session and its transcript are written in one transaction: there is no half-saved session.
 """
 
-import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, Row, create_engine, delete, event, func, insert, select
+from sqlalchemy import Connection, Engine, Row, create_engine, event, func, insert, select
 from sqlalchemy import update as sql_update
 from sqlalchemy.engine import make_url
 
 from ingest import tables as t
-from ingest.errors import Conflict, NotFound
+from ingest.errors import BadInput, Conflict, NotFound
 from ingest.transcript import (
     AgendaItem,
     Evidence,
@@ -37,49 +36,67 @@ from ingest.transcript import (
 
 
 def open_archive(url: str) -> "Archive":
-    """Open the archive at a SQLAlchemy URL, creating or migrating it as needed."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    """Open the archive at a SQLAlchemy URL, creating or migrating it as needed.
+
+    Raises `BadInput` for a URL that is not SQLite's: full text is not written for others yet.
+    """
+    backend, _, _ = url.partition(":")
+    if backend != "sqlite":
+        raise BadInput(f"La base « {backend} » n'est pas prise en charge : sqlite:///chemin l'est.")
+    database = make_url(url).database
+    if database:
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _sqlite_pragmas)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
     _migrate(engine)
     return Archive(engine)
 
 
-def _sqlite_pragmas(connection: Any, _record: object) -> None:
+def _prepare(connection: Any, _record: object) -> None:
+    # Python's driver would begin transactions late, and never before a CREATE TABLE: a migration
+    # that was killed halfway would stay. SQLAlchemy begins them instead (`_begin`).
+    connection.isolation_level = None
     # WAL: readers go on while one writes. FULL: an acknowledged commit survives a power cut.
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _begin(connection: Connection) -> None:
+    # A transaction that will write says so at once, and waits for its turn instead of failing.
+    kind = connection.get_execution_options().get("begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {kind}")
+
+
 def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.begin() as connection:
+    with engine.execution_options(begin="IMMEDIATE").begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
 @dataclass(frozen=True)
 class Archive:
-    """Sessions, transcripts and the ingest's checkpoints. Methods raise `NotFound`, `Conflict`."""
+    """Sessions and transcripts. Methods raise `NotFound` and `Conflict`."""
 
     engine: Engine
 
-    def begin(self) -> Any:
-        """One transaction over the archive, for modules that keep tables of their own in it."""
-        return self.engine.begin()
+    def begin(self) -> AbstractContextManager[Connection]:
+        """One writing transaction, also for modules with tables of their own in the archive."""
+        return self.engine.execution_options(begin="IMMEDIATE").begin()
 
     # --- sessions -------------------------------------------------------------------------
 
-    def sessions(self, statuses: Sequence[Status] = tuple(Status)) -> tuple[Session, ...]:
-        """Every session in one of the given states, newest first."""
+    def sessions(
+        self, statuses: Sequence[Status] = tuple(Status), limit: int | None = None
+    ) -> tuple[Session, ...]:
+        """The sessions in one of the given states, newest first, at most `limit` of them."""
         query = (
             select(t.sessions)
             .where(t.sessions.c.status.in_(statuses))
             .order_by(t.sessions.c.date.desc(), t.sessions.c.id.desc())
+            .limit(limit)
         )
         with self.engine.connect() as db:
             return tuple(_session(db, row) for row in db.execute(query))
@@ -113,14 +130,14 @@ class Archive:
             raise Conflict(
                 f"La séance « {session.id} » existe déjà : choisissez un autre identifiant (--id)."
             )
-        with self.engine.begin() as db:
+        with self.begin() as db:
             _insert_session(db, session, transcript)
             _insert_transcript(db, transcript)
 
     def set_status(self, session_id: str, status: Status, db: Connection | None = None) -> None:
         """Change who may read a session, within the caller's transaction if one is given."""
         query = sql_update(t.sessions).where(t.sessions.c.id == session_id).values(status=status)
-        with _within(self.engine, db) as connection:
+        with _within(self, db) as connection:
             if connection.execute(query).rowcount == 0:
                 raise NotFound(f"Aucune séance « {session_id} ».")
 
@@ -164,39 +181,13 @@ class Archive:
         with self.engine.connect() as db:
             return _speakers(db, session_id)
 
-    # --- checkpoints ----------------------------------------------------------------------
-
-    def checkpoint(self, job: str, stage: str, window: int = 0) -> Any | None:
-        """What a finished step of an ingest left, or None. JSON values."""
-        query = select(t.checkpoints.c.result).where(
-            t.checkpoints.c.job == job,
-            t.checkpoints.c.stage == stage,
-            t.checkpoints.c.window == window,
-        )
-        with self.engine.connect() as db:
-            raw = db.execute(query).scalar()
-        return None if raw is None else json.loads(raw)
-
-    def save_checkpoint(self, job: str, stage: str, window: int, result: object) -> None:
-        """Remember that a step is done. Doing it again replaces it."""
-        row = {"job": job, "stage": stage, "window": window}
-        with self.engine.begin() as db:
-            same = [t.checkpoints.c[name] == value for name, value in row.items()]
-            db.execute(delete(t.checkpoints).where(*same))
-            db.execute(insert(t.checkpoints).values(**row, result=json.dumps(result).encode()))
-
-    def forget_checkpoints(self, job: str) -> None:
-        """Drop an ingest's intermediate results once its session is saved."""
-        with self.engine.begin() as db:
-            db.execute(delete(t.checkpoints).where(t.checkpoints.c.job == job))
-
 
 @contextmanager
-def _within(engine: Engine, db: Connection | None) -> Iterator[Connection]:
+def _within(archive: Archive, db: Connection | None) -> Iterator[Connection]:
     if db is not None:
         yield db
     else:
-        with engine.begin() as connection:
+        with archive.begin() as connection:
             yield connection
 
 

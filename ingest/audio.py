@@ -6,7 +6,9 @@ times agree with the platform's captions. Memory does not grow with the length.
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -26,6 +28,9 @@ _LINE_RATE = 48_000  # rate of the time line that everything else is derived fro
 _FORMATS = "wav,w64,mp3,mov,mp4,m4a,matroska,webm,ogg,flac,aac,aiff"
 # Effort that halves the time of encoding speech at these rates, which nobody hears.
 _EFFORT = {"libopus": {"compression_level": "5"}, "libmp3lame": {"compression_level": "7"}}
+# Containers that write their length down; from others (mp3, wav) it is only guessed.
+_TRUSTED_LENGTH = ("flac", "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
+_SHORTEST_MS = 300  # less than that decodes from noise
 _GAP_S, _BROKEN_CLOCK_S = 0.1, 3600.0
 _UNREADABLE = (
     "« {name} » n'est pas un enregistrement lisible. Formats acceptés : wav, mp3, m4a, mp4, webm, "
@@ -64,12 +69,18 @@ class Decoded:
 def decode_once(folder: Path, decode_all: Callable[[], Decoded]) -> Decoded:
     """What `decode_all` leaves in `folder`, without doing it again if it is there, whole."""
     mark = folder / "decoded.json"
-    if mark.is_file():
+    with suppress(FileNotFoundError, ValueError):  # no mark, or one that a crash left unreadable
         decoded = Decoded(folder, tuple(json.loads(mark.read_text())))
         if decoded.complete:
             return decoded
     decoded = decode_all()
-    mark.write_text(json.dumps(decoded.durations_ms))
+    # The mark appears whole, and only once what it vouches for is on the disk.
+    for path in (decoded.pcm, decoded.opus, decoded.mp3):
+        with path.open("rb") as handle:
+            os.fsync(handle.fileno())
+    unfinished = mark.with_suffix(".new")
+    unfinished.write_text(json.dumps(decoded.durations_ms))
+    unfinished.replace(mark)
     return decoded
 
 
@@ -111,9 +122,12 @@ def decode(files: tuple[Path, ...], folder: Path, max_ms: int, report: Report) -
                 report(min(1.0, (before + at_byte) / total_bytes))
             before += path.stat().st_size
             durations.append(_ms(outputs.position) - _ms(start))
-            if durations[-1] == 0:
-                raise BadInput(f"« {path.name} » ne contient aucun son.")
-    return Decoded(folder, tuple(durations))
+            if durations[-1] < _SHORTEST_MS:
+                raise BadInput(_UNREADABLE.format(name=path.name))
+    report(1.0)
+    decoded = Decoded(folder, tuple(durations))
+    os.truncate(decoded.pcm, sum(durations) * SAMPLE_RATE // 1000 * 2)  # rates round differently
+    return decoded
 
 
 def _ms(position: int) -> int:
@@ -136,15 +150,34 @@ def _line(path: Path) -> Iterator[tuple[NDArray[np.int16], int]]:
         resampler = AudioResampler("s16", "mono", _LINE_RATE)
         position, origin = 0, (container.start_time or 0) / 1_000_000
         for frame, at_byte in _frames(container):
-            gap = _gap(frame, origin, position)
-            position += gap
-            yield np.zeros(gap, np.int16), at_byte
+            for piece in _silence(_gap(frame, origin, position)):
+                position += len(piece)
+                yield piece, at_byte
             frame.pts = None  # the position is ours: the resampler must not fill gaps again
             for piece in _resampled(resampler, frame):
                 position += len(piece)
                 yield piece, at_byte
         for piece in _resampled(resampler, None):
+            position += len(piece)
             yield piece, path.stat().st_size
+        _check_whole(path, container, position)
+
+
+def _check_whole(path: Path, container: Any, position: int) -> None:
+    """Raise `BadInput` when a file ends well before the end that it announces itself."""
+    if container.duration is None or container.format.name not in _TRUSTED_LENGTH:
+        return
+    announced, read = container.duration / 1_000_000, position / _LINE_RATE
+    if announced - read > max(_GAP_S * 20, 0.02 * announced):
+        raise BadInput(
+            f"« {path.name} » semble tronqué : {read:.0f} s lues sur {announced:.0f} s annoncées. "
+            "Copiez-le de nouveau, ou convertissez-le pour garder ce qu'il contient."
+        )
+
+
+def _silence(samples: int) -> Iterator[NDArray[np.int16]]:
+    for at in range(0, samples, _LINE_RATE):
+        yield np.zeros(min(_LINE_RATE, samples - at), np.int16)
 
 
 def _frames(container: Any) -> Iterator[tuple[AudioFrame, int]]:

@@ -5,6 +5,8 @@ Keys are made by the product (`<session>/listen.opus`), never by a user.
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +24,16 @@ class Blobs(Protocol):
         """Remove a file, or every file below a prefix."""
 
 
+@contextmanager
+def taken_back_on_failure(blobs: Blobs, prefix: str) -> Iterator[None]:
+    """Files put under `prefix` are removed again when what they belong to cannot be kept."""
+    try:
+        yield
+    except BaseException:
+        blobs.delete(prefix)
+        raise
+
+
 class DirectoryBlobs:
     """Media files in one directory."""
 
@@ -32,9 +44,11 @@ class DirectoryBlobs:
         """Take over a finished file: flushed to the disk, then renamed into place."""
         target = self._root / key
         target.parent.mkdir(parents=True, exist_ok=True)
-        with source.open("rb") as handle:
+        arriving = target.with_suffix(f"{target.suffix}.new")
+        shutil.move(source, arriving)  # copies when the media are on another disk
+        with arriving.open("rb") as handle:
             os.fsync(handle.fileno())
-        shutil.move(source, target)
+        arriving.replace(target)
 
     def local(self, key: str) -> Path | None:
         """Path of the file, or None when there is none."""

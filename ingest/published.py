@@ -17,9 +17,9 @@ class Published:
 
     archive: Archive
 
-    def sessions(self) -> tuple[Session, ...]:
-        """Published sessions, newest first."""
-        return self.archive.sessions((Status.PUBLISHED,))
+    def sessions(self, limit: int | None = None) -> tuple[Session, ...]:
+        """Published sessions, newest first, at most `limit` of them."""
+        return self.archive.sessions((Status.PUBLISHED,), limit)
 
     def session(self, session_id: str) -> Session:
         """A published session; `NotFound` says the same of a closed one as of an absent one."""

@@ -30,6 +30,11 @@ class Request:
     agenda: tuple[AgendaItem, ...] = ()
     captions: tuple[tuple[Cue, ...], ...] = ()
 
+    def __post_init__(self) -> None:
+        for text in (self.title, self.body):
+            if not text.strip() or text != text.encode("utf-8", "replace").decode("utf-8"):
+                raise BadInput(f"Le titre ou l'organe {text!r} est vide, ou n'est pas en UTF-8.")
+
 
 def fingerprints(files: Sequence[Path]) -> tuple[str, ...]:
     """SHA-256 of each recording; `BadInput` for a file that is absent, empty or given twice."""

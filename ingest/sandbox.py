@@ -7,14 +7,16 @@ are not fork-safe) and talks back through a pipe.
 
 import multiprocessing
 import resource
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from ingest.errors import BadInput, VerbatimError
+from ingest.errors import BadInput, OurError, VerbatimError
 
 Report = Callable[[float], None]
+_STEP = 0.005
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,25 @@ def _child(
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        pipe.send(("done", task(*args, lambda fraction: pipe.send(("progress", fraction)))))
+        report = _sparse(lambda fraction: pipe.send(("progress", fraction)))
+        pipe.send(("done", task(*args, report)))
     except VerbatimError as error:
         pipe.send(("error", error))
-    except MemoryError:
-        raise SystemExit(1) from None  # the parent says it in one sentence
+    except (MemoryError, BrokenPipeError, KeyboardInterrupt):
+        raise SystemExit(1) from None  # the parent says it in one sentence, or is gone
+    except Exception as error:  # a full disk, a bug: not the file's fault, and nothing is lost
+        traceback.print_exc()
+        pipe.send(("error", OurError(f"Le décodage a échoué : {type(error).__name__}: {error}.")))
+
+
+def _sparse(report: Report) -> Report:
+    """Passes on one report in every half per cent: there is one for every hundredth of a second."""
+    last = -1.0
+
+    def seldom(fraction: float) -> None:
+        nonlocal last
+        if fraction >= 1.0 or fraction - last >= _STEP:
+            last = fraction
+            report(fraction)
+
+    return seldom

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ingest.audio import Decoded, Pcm, decode
-from ingest.diarize import Diarizer, VoiceDiarizer
+from ingest.diarize import DISTANCE, Diarizer, VoiceDiarizer
 from ingest.errors import BadInput
 from ingest.sandbox import Limits, Report, run_limited
 from ingest.settings import Settings
@@ -48,7 +48,9 @@ def wire(settings: Settings) -> Steps:
                 "compute": settings.whisper_compute,
                 "beam": settings.whisper_beam,
                 "language": settings.language,
+                "device": settings.whisper_device,
                 "window_minutes": settings.window_minutes,
+                "voice_distance": DISTANCE,
             },
         ),
     )

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.audio import SAMPLE_RATE, Pcm
+from ingest.errors import ModelUnavailable
 from ingest.models import packaged_whisper
 from ingest.settings import Settings
 from ingest.speech import merge
@@ -68,12 +69,19 @@ class WhisperTranscriber:
         packaged = settings.whisper == "packaged"
         self.name = whisper_name(settings)
         self._language, self._beam = settings.language, settings.whisper_beam
-        self._model = WhisperModel(
-            str(packaged_whisper(settings.cache)) if packaged else settings.whisper,
-            device=settings.whisper_device,
-            compute_type=settings.whisper_compute,
-            cpu_threads=settings.threads,
-        )
+        model = str(packaged_whisper(settings.cache)) if packaged else settings.whisper
+        try:
+            self._model = WhisperModel(
+                model,
+                device=settings.whisper_device,
+                compute_type=settings.whisper_compute,
+                cpu_threads=settings.threads,
+            )
+        except (ValueError, RuntimeError, OSError) as error:
+            raise ModelUnavailable(
+                f"Whisper « {settings.whisper} » ({settings.whisper_device}, "
+                f"{settings.whisper_compute}) ne se charge pas : {error}. Voyez VERBATIM_WHISPER."
+            ) from error
 
     def words(self, audio: NDArray[np.float32], speech: Sequence[Span]) -> Iterator[Word]:
         """Words of one window, as they are found."""

@@ -1,12 +1,15 @@
 """The archive keeps what it is given, whole or not at all, and hides what is not published."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import IntegrityError
 
 from ingest.archive import Archive, open_archive
-from ingest.errors import Conflict, NotFound
+from ingest.checkpoints import Checkpoints
+from ingest.errors import BadInput, Conflict, NotFound
 from ingest.published import Published
 from ingest.transcript import AgendaItem, Recording, Span, Status
 from tests.conftest import small_session
@@ -94,11 +97,37 @@ def test_the_agenda_item_at_a_moment() -> None:
     ]
 
 
-def test_checkpoints_are_replaced_and_forgotten(archive: Archive) -> None:
-    archive.save_checkpoint("job", "words", 0, [[1]])
-    archive.save_checkpoint("job", "words", 0, [[2]])
-    archive.save_checkpoint("other", "words", 0, [[3]])
-    assert archive.checkpoint("job", "words", 0) == [[2]]
-    archive.forget_checkpoints("job")
-    assert archive.checkpoint("job", "words", 0) is None
-    assert archive.checkpoint("other", "words", 0) == [[3]]
+def test_checkpoints_are_kept_by_job_and_window_until_forgotten(archive: Archive) -> None:
+    one, other = Checkpoints(archive, "one"), Checkpoints(archive, "other")
+    spans = [Span(1, 2), Span(3, 4)]
+    assert one.step("speech", Span, lambda: spans) == tuple(spans)
+    assert one.step("speech", Span, lambda: pytest.fail("done already")) == tuple(spans)
+    assert other.step("speech", Span, lambda: []) == ()
+    assert one.step("speech", Span, lambda: [], window=1) == ()
+    one.forget()
+    assert one.step("speech", Span, lambda: spans[:1]) == (Span(1, 2),)
+    assert other.step("speech", Span, lambda: pytest.fail("done already")) == ()
+
+
+def test_a_start_that_was_killed_halfway_is_made_good_by_the_next(tmp_path: Path) -> None:
+    """Tables that a migration made before it died must not stand in the next one's way."""
+    url = f"sqlite:///{tmp_path / 'archive.sqlite'}"
+    made = []
+
+    def die_at_the_fourth(_db: object, _cursor: object, statement: str, *_: object) -> None:
+        made.append("CREATE TABLE" in statement)
+        if sum(made) == 4:
+            raise KeyboardInterrupt
+
+    event.listen(Engine, "before_cursor_execute", die_at_the_fourth)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            open_archive(url)
+    finally:
+        event.remove(Engine, "before_cursor_execute", die_at_the_fourth)
+    assert open_archive(url).sessions() == ()
+
+
+def test_another_database_is_refused_in_a_sentence() -> None:
+    with pytest.raises(BadInput, match="postgresql"):
+        open_archive("postgresql://localhost/verbatim")

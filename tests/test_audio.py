@@ -112,6 +112,24 @@ def test_a_recording_that_is_too_long_is_refused(write_audio: WriteAudio, tmp_pa
         _decode(tmp_path, write_audio("a.wav", tone(440, 2.0)), max_ms=1000)
 
 
+@pytest.mark.parametrize("name", ["a.flac", "a.mkv"])
+def test_a_truncated_recording_is_not_taken_for_a_whole_one(
+    name: str, write_audio: WriteAudio, tmp_path: Path
+) -> None:
+    path = write_audio(name, tone(440, 20.0))
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 3])
+    with pytest.raises(BadInput, match="tronqué"):
+        _decode(tmp_path, path)
+
+
+def test_noise_that_decodes_by_chance_is_not_a_recording(
+    write_audio: WriteAudio, tmp_path: Path
+) -> None:
+    with pytest.raises(BadInput, match="lisible"):
+        _decode(tmp_path, write_audio("a.wav", tone(440, 0.1)))
+
+
 def test_a_damaged_recording_is_read_as_far_as_it_goes(
     write_audio: WriteAudio, tmp_path: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """The pipeline with fake models: what is kept, what is resumed, what bad input leaves behind."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -55,7 +56,7 @@ class World:
 
     @property
     def leftovers(self) -> list[Path]:
-        return list((self.folder / "work").glob("*"))
+        return [path for path in (self.folder / "work").glob("*") if path.name != "keep.lock"]
 
 
 def _loud(pcm: Pcm, report: Callable[[float], None]) -> tuple[Span, ...]:
@@ -170,6 +171,49 @@ def test_a_missing_file_and_a_file_given_twice_are_refused(
 def test_two_sittings_of_one_day_get_two_ids(world: World, request_of: MakeRequest) -> None:
     assert world.ingest(request_of("a.wav")).id == "2025-03-11-seance-d-essai"
     assert world.ingest(request_of("bb.wav")).id == "2025-03-11-seance-d-essai-2"
+
+
+def test_two_sittings_ingested_at_once_keep_their_own_sound(
+    world: World, request_of: MakeRequest
+) -> None:
+    """The 17h30 and the 20h30 sittings of one day bear one title: each needs its own name."""
+    requests = [request_of("a.wav"), request_of("bb.wav")]
+    with ThreadPoolExecutor(2) as pool:
+        sessions = list(pool.map(world.ingest, requests))
+    assert len({session.id for session in sessions}) == 2
+    sounds = [world.blobs.local(f"{session.id}/listen.opus") for session in sessions]
+    assert sounds[0] and sounds[1] and sounds[0].read_bytes() != sounds[1].read_bytes()
+
+
+def test_a_session_that_cannot_be_kept_leaves_no_sound_but_its_work(
+    world: World, request_of: MakeRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("disk full")
+
+    request = request_of()
+    with monkeypatch.context() as patched:
+        patched.setattr(Archive, "save", full)
+        with pytest.raises(OSError, match="disk full"):
+            world.ingest(request)
+    assert world.blobs.local("2025-03-11-seance-d-essai/listen.opus") is None
+    heard = world.transcriber.windows
+    world.ingest(request)
+    assert world.transcriber.windows == heard  # only the sound was decoded again
+
+
+@pytest.mark.parametrize("mark", ["", "{", "[1"])
+def test_a_kill_while_decoding_was_being_noted_does_not_block_the_recording(
+    mark: str, world: World, request_of: MakeRequest
+) -> None:
+    world.transcriber = Dies()
+    request = request_of(seconds=14.0)
+    with pytest.raises(KeyboardInterrupt):
+        world.ingest(request)
+    (folder,) = [path for path in world.leftovers if path.is_dir()]
+    (folder / "decoded.json").write_text(mark)
+    world.transcriber = FakeTranscriber()
+    assert world.ingest(request).duration_ms == 14_000
 
 
 @pytest.mark.parametrize("name", ["../etc", "Majuscule", "", "é", "a b"])

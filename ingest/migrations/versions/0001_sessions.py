@@ -29,6 +29,11 @@ def upgrade() -> None:
         sa.Column("unheard", sa.JSON, nullable=False),
         sa.Column("created_at", sa.DateTime, nullable=False, server_default=sa.func.now()),
     )
+    _create_what_it_is_made_of()
+    _create_what_was_said()
+
+
+def _create_what_it_is_made_of() -> None:
     op.create_table(
         "recordings",
         *_of_session(
@@ -57,6 +62,9 @@ def upgrade() -> None:
             sa.Column("start_ms", sa.Integer),
         ),
     )
+
+
+def _create_what_was_said() -> None:
     op.create_table(
         "speakers",
         *_of_session(
