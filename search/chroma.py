@@ -9,7 +9,7 @@ that every vector finds itself, swaps, and unlinks. Whoever opens it fills it ag
 import shutil
 import uuid
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 
@@ -21,6 +21,7 @@ from search.embed import Vectors
 from search.vectors import new_rows
 
 _COLLECTION = "published"
+_LOCK = "owner.lock"
 _SETTINGS = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200}}
 _SAME = 1e-3  # cosine distance; float32 sums differ in their order
 
@@ -44,7 +45,7 @@ class ChromaIndex:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._swapping = RLock()
-        self._owner = FileLock(folder / "owner.lock", timeout=0)
+        self._owner = FileLock(folder / _LOCK, timeout=0)
         try:
             self._owner.acquire()
         except Timeout:
@@ -157,6 +158,12 @@ class _Store:
 
 def _found(hits: list[tuple[str, float]]) -> bool:
     return bool(hits) and hits[0][1] > 1 - _SAME
+
+
+def remove_store(folder: Path) -> None:
+    """Delete an index that nobody will open again, unless a process still owns it."""
+    with suppress(Timeout), FileLock(folder / _LOCK, timeout=0):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 # --- which store is live ----------------------------------------------------------------------

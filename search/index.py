@@ -6,17 +6,17 @@ brought up to date afterwards by whichever process owns it, and may lag or be lo
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from threading import Lock, RLock, Thread
 
 import numpy as np
 
 from ingest.archive import Archive
-from ingest.errors import Conflict
+from ingest.errors import Conflict, UserError
 from ingest.transcript import Session, Status, Transcript
 from search import sentence_vectors, store
-from search.chroma import ChromaIndex, IndexBusy
+from search.chroma import ChromaIndex, IndexBusy, remove_store
 from search.embed import Embedder, Vectors
 from search.french import stems
 from search.passages import Passage, context, passages, topic
@@ -32,11 +32,49 @@ def publish(archive: Archive, session_id: str, embedder: Embedder) -> int:
     """Make a session searchable and readable, whole or not at all; the number of its passages.
 
     Doing it again takes up corrected words and new names, and else changes nothing. Raises
-    `NotFound`, and `Conflict` for a sitting held in camera.
+    `NotFound`, and `Conflict` for a sitting held in camera or changed while this was under way.
     """
+    return _publish(archive, session_id, embedder, (Status.DRAFT, Status.PUBLISHED))
+
+
+def withdraw(archive: Archive, session_id: str, status: Status = Status.DRAFT) -> None:
+    """Close a session again: its passages and their full text are deleted. Raises `NotFound`.
+
+    A sitting held in camera stays so.
+    """
+    with archive.begin() as db:
+        closed = store.close_session(db, session_id, status)
+        store.delete_session(db, session_id)
+        sentence_vectors.delete_session(db, session_id)
+    if not closed:
+        archive.session(session_id)
+
+
+def reindex(archive: Archive, embedder: Embedder) -> int:
+    """Publish every published session again, as after a change of model; the number of passages.
+
+    One that is closed meanwhile stays closed. Raises `Conflict` for one whose words are corrected
+    meanwhile; doing it again goes on from there.
+    """
+    published = archive.sessions((Status.PUBLISHED,))
+    return sum(_taken_up(archive, session.id, embedder) for session in published)
+
+
+def _taken_up(archive: Archive, session_id: str, embedder: Embedder) -> int:
+    try:
+        return _publish(archive, session_id, embedder, (Status.PUBLISHED,))
+    except UserError:
+        if archive.status(session_id) is Status.PUBLISHED:
+            raise
+        return 0
+
+
+def _publish(
+    archive: Archive, session_id: str, embedder: Embedder, allowed: Collection[Status]
+) -> int:
+    """Embedding takes minutes: what it was made of must still be so when it is written."""
     session, transcript = archive.session(session_id), archive.transcript(session_id)
-    if session.status is Status.IN_CAMERA:
-        raise Conflict(f"La séance « {session_id} » est à huis clos : elle ne peut être publiée.")
+    _check_open(session, allowed)
     made = passages(transcript, session)
     with archive.engine.connect() as db:
         known = store.of_session(db, session_id)
@@ -45,26 +83,23 @@ def publish(archive: Archive, session_id: str, embedder: Embedder) -> int:
     unchanged = known == {passage.id: embedder.name for passage in made}
     entries = [] if unchanged else _entries(made, vectors, transcript, session, embedder)
     with archive.begin() as db:
+        if not store.open_session(db, session, transcript):
+            raise Conflict(
+                f"La séance « {session_id} » a changé pendant sa publication : vérifiez-la, puis"
+                " publiez-la de nouveau."
+            )
         if not unchanged:
             store.delete_session(db, session_id)
             store.insert_entries(db, entries, embedder.name)
         sentence_vectors.replace(db, session_id, said, embedder.name)
-        archive.set_status(session_id, Status.PUBLISHED, db)
     return len(made)
 
 
-def withdraw(archive: Archive, session_id: str, status: Status = Status.DRAFT) -> None:
-    """Close a session again: its passages and their full text are deleted. Raises `NotFound`."""
-    with archive.begin() as db:
-        store.delete_session(db, session_id)
-        sentence_vectors.delete_session(db, session_id)
-        archive.set_status(session_id, status, db)
-
-
-def reindex(archive: Archive, embedder: Embedder) -> int:
-    """Publish every published session again, as after a change of model; the number of passages."""
-    published = archive.sessions((Status.PUBLISHED,))
-    return sum(publish(archive, session.id, embedder) for session in published)
+def _check_open(session: Session, allowed: Collection[Status]) -> None:
+    if session.status is Status.IN_CAMERA:
+        raise Conflict(f"La séance « {session.id} » est à huis clos : elle ne peut être publiée.")
+    if session.status not in allowed:
+        raise Conflict(f"La séance « {session.id} » n'est plus publiée.")
 
 
 def _entries(
@@ -90,11 +125,15 @@ def _entries(
 def open_index(archive: Archive, data: Path, embedder: Embedder) -> "SyncedIndex":
     """The vector index of this archive, filled from SQL.
 
-    Chroma under `data/index`, or the exact index while another process owns it.
+    Chroma under `data/index`, or the exact index while another process owns it. The stores of
+    other models are removed: nobody would ever drop from them what is withdrawn.
     """
-    folder = hashlib.sha256(embedder.name.encode()).hexdigest()[:12]
+    folder = data / "index" / hashlib.sha256(embedder.name.encode()).hexdigest()[:12]
+    for sibling in folder.parent.glob("*/"):
+        if sibling != folder:
+            remove_store(sibling)
     try:
-        index: VectorIndex = ChromaIndex(data / "index" / folder)
+        index: VectorIndex = ChromaIndex(folder)
     except IndexBusy:
         index = ExactIndex(embedder.dimension)
     synced = SyncedIndex(archive, embedder, index)

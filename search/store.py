@@ -25,10 +25,11 @@ from sqlalchemy import (
     insert,
     select,
     text,
+    update,
 )
 
 from ingest import tables as t
-from ingest.transcript import Status
+from ingest.transcript import Session, Status, Transcript
 from search.embed import Vectors
 from search.passages import Passage
 
@@ -81,6 +82,42 @@ def insert_entries(db: Connection, entries: Sequence[Entry], embedder: str) -> N
 def delete_session(db: Connection, session_id: str) -> None:
     """Remove a session's passages; a trigger removes their shadow rows."""
     db.execute(delete(passages).where(passages.c.session_id == session_id))
+
+
+# --- who may read -----------------------------------------------------------------------------
+
+
+def open_session(db: Connection, session: Session, transcript: Transcript) -> bool:
+    """Publish a session, if its status, words and names are still those that were read.
+
+    The update comes first: from then on nobody else writes until the transaction ends.
+    """
+    where = t.sessions.c.id == session.id, t.sessions.c.status == session.status
+    opened = db.execute(update(t.sessions).where(*where).values(status=Status.PUBLISHED)).rowcount
+    read = {turn.index: turn.revision for turn in transcript.turns}
+    named = {speaker.label: speaker.person for speaker in transcript.speakers}
+    return opened == 1 and _revisions(db, session.id) == read and _names(db, session.id) == named
+
+
+def close_session(db: Connection, session_id: str, status: Status) -> bool:
+    """Give a session a status that hides it; False for one held in camera, or for none."""
+    where = t.sessions.c.id == session_id, t.sessions.c.status != Status.IN_CAMERA
+    return db.execute(update(t.sessions).where(*where).values(status=status)).rowcount == 1
+
+
+def _revisions(db: Connection, session_id: str) -> dict[int, int]:
+    query = select(t.turns.c.idx, func.max(t.turns.c.revision).label("revision"))
+    rows = db.execute(query.where(t.turns.c.session_id == session_id).group_by(t.turns.c.idx))
+    return {row.idx: row.revision for row in rows}
+
+
+def _names(db: Connection, session_id: str) -> dict[str, str | None]:
+    query = select(t.speakers.c.label, t.speakers.c.person)
+    rows = db.execute(query.where(t.speakers.c.session_id == session_id))
+    return {row.label: row.person for row in rows}
+
+
+# --- the whole table ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

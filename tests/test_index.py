@@ -1,0 +1,121 @@
+"""An index that follows the database, whatever happens to it on disk."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from ingest.archive import Archive
+from search import store
+from search.chroma import ChromaIndex
+from search.index import SyncedIndex, open_index, publish
+from search.lexical import FtsIndex
+from search.retrieve import Retriever
+from tests.word_embedder import CRECHE, PISTE, WordEmbedder, found, keep
+
+
+@pytest.fixture
+def embedder() -> WordEmbedder:
+    return WordEmbedder()
+
+
+@pytest.fixture
+def index(archive: Archive, tmp_path: Path, embedder: WordEmbedder) -> Iterator[SyncedIndex]:
+    opened = open_index(archive, tmp_path, embedder)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def retriever(archive: Archive, embedder: WordEmbedder, index: SyncedIndex) -> Retriever:
+    return Retriever(archive, embedder, index, FtsIndex(archive))
+
+
+def test_a_publication_by_another_process_is_seen(
+    archive: Archive, retriever: Retriever, embedder: WordEmbedder, index: SyncedIndex
+) -> None:
+    keep(archive, "a", PISTE)
+    publish(archive, "a", embedder)
+    assert found(retriever, "crédit") == ["a"]
+    keep(archive, "b", CRECHE)
+    publish(archive, "b", embedder)
+    (hit,) = [h for h in retriever.search("crèche enfants") if h.passage.session == "b"]
+    assert hit.found_by == ("dense", "lexical")
+
+
+def test_asking_whether_anything_changed_is_one_query(
+    archive: Archive, index: SyncedIndex, embedder: WordEmbedder
+) -> None:
+    asked: list[str] = []
+    event.listen(archive.engine, "before_cursor_execute", lambda *args: asked.append(str(args[2])))
+    index.sync()
+    (query,) = [statement for statement in asked if not statement.startswith("BEGIN")]
+    assert "passage_index" in query
+
+
+def test_the_exact_index_serves_while_another_process_owns_the_store(
+    archive: Archive, tmp_path: Path, embedder: WordEmbedder, index: SyncedIndex
+) -> None:
+    keep(archive, "a", PISTE)
+    publish(archive, "a", embedder)
+    second = open_index(archive, tmp_path, embedder)
+    hits = Retriever(archive, embedder, second, FtsIndex(archive)).search("crédit")
+    assert hits[0].found_by == ("dense", "lexical")
+    second.close()
+
+
+@pytest.mark.parametrize("ruin", ["deleted", "garbage"])
+def test_a_lost_store_is_made_again_from_the_database(
+    archive: Archive, tmp_path: Path, embedder: WordEmbedder, ruin: str
+) -> None:
+    keep(archive, "a", PISTE)
+    publish(archive, "a", embedder)
+    open_index(archive, tmp_path, embedder).close()
+    if ruin == "deleted":
+        shutil.rmtree(tmp_path / "index")
+    else:
+        for path in (tmp_path / "index").rglob("*.sqlite3"):
+            path.write_bytes(b"garbage" * 2_000)
+    index = open_index(archive, tmp_path, embedder)
+    with archive.engine.connect() as db:
+        assert sorted(index.search(embedder.queries([PISTE])[0], 5)[0][:1]) == store.ids(
+            db, embedder.name
+        )
+    index.close()
+
+
+def test_the_store_of_another_model_does_not_survive_on_disk(
+    archive: Archive, tmp_path: Path, embedder: WordEmbedder
+) -> None:
+    keep(archive, "a", PISTE)
+    publish(archive, "a", embedder)
+    open_index(archive, tmp_path, embedder).close()
+    (old,) = (tmp_path / "index").iterdir()
+    other = open_index(archive, tmp_path, WordEmbedder("other"))
+    assert not old.exists()
+    third = open_index(archive, tmp_path, WordEmbedder("third"))  # the second is still in use
+    assert len(list((tmp_path / "index").iterdir())) == 2
+    other.close()
+    third.close()
+
+
+def test_an_index_that_fails_is_replaced_and_the_search_goes_on(
+    archive: Archive,
+    embedder: WordEmbedder,
+    index: SyncedIndex,
+    retriever: Retriever,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keep(archive, "a", PISTE)
+    publish(archive, "a", embedder)
+    assert found(retriever, "crédit") == ["a"]
+
+    def fail(*_: object) -> list[tuple[str, float]]:
+        raise RuntimeError("hnsw segment reader: nothing found on disk")
+
+    monkeypatch.setattr(ChromaIndex, "search", fail)
+    monkeypatch.setattr(ChromaIndex, "clear", fail)
+    (hit,) = retriever.search("crédit")
+    assert hit.found_by == ("dense", "lexical")

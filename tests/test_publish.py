@@ -1,0 +1,249 @@
+"""Publishing and withdrawing: whole or not at all, and nothing that was closed comes back."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import text
+
+from ingest.archive import Archive
+from ingest.errors import Conflict, NotFound
+from ingest.transcript import Speaker, Status
+from search import sentence_vectors, store
+from search.embed import Vectors
+from search.index import SyncedIndex, open_index, publish, reindex, withdraw
+from search.lexical import FtsIndex
+from search.retrieve import Retriever
+from search.vectors import ExactIndex
+from tests.word_embedder import BRUIT, CRECHE, PISTE, WordEmbedder, found, keep
+
+
+@pytest.fixture
+def embedder() -> WordEmbedder:
+    return WordEmbedder()
+
+
+@pytest.fixture
+def index(archive: Archive, tmp_path: Path, embedder: WordEmbedder) -> Iterator[SyncedIndex]:
+    opened = open_index(archive, tmp_path, embedder)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def retriever(archive: Archive, embedder: WordEmbedder, index: SyncedIndex) -> Retriever:
+    return Retriever(archive, embedder, index, FtsIndex(archive))
+
+
+def test_a_draft_is_not_found_until_it_is_published(
+    archive: Archive, retriever: Retriever, embedder: WordEmbedder
+) -> None:
+    keep(archive, "a", PISTE)
+    assert found(retriever, "crédit") == []
+    assert publish(archive, "a", embedder) == 1
+    assert archive.session("a").status is Status.PUBLISHED
+    assert found(retriever, "crédit") == ["a"]
+
+
+def test_what_is_withdrawn_is_gone_at_once(
+    archive: Archive, retriever: Retriever, embedder: WordEmbedder, index: SyncedIndex
+) -> None:
+    for session_id, said in (("a", PISTE), ("b", BRUIT)):
+        keep(archive, session_id, said)
+        publish(archive, session_id, embedder)
+    assert "a" in found(retriever, "crédit demandé")
+    withdraw(archive, "a")
+    assert archive.session("a").status is Status.DRAFT
+    assert "a" not in found(retriever, "crédit demandé")
+    with archive.engine.connect() as db:
+        assert store.counts(db).passages == 1
+        stems = db.execute(text("SELECT stems FROM passage_stems")).scalars().all()
+        assert len(stems) == 1 and "cred" not in stems[0]
+
+
+def test_a_stale_index_cannot_bring_back_a_closed_session(
+    archive: Archive, embedder: WordEmbedder
+) -> None:
+    keep(archive, "a", PISTE)
+    publish(archive, "a", embedder)
+    with archive.engine.connect() as db:
+        ids = store.ids(db, embedder.name)
+        vectors = np.stack(list(store.vectors(db, embedder.name, ids).values()))
+    stale = ExactIndex(embedder.dimension)
+    stale.add(ids, vectors)
+    retriever = Retriever(archive, embedder, stale, FtsIndex(archive))
+    assert found(retriever, "crédit") == ["a"]
+    archive.set_status("a", Status.IN_CAMERA)
+    assert found(retriever, "crédit") == []
+
+
+def test_publishing_again_embeds_nothing_and_changes_nothing(
+    archive: Archive, embedder: WordEmbedder
+) -> None:
+    keep(archive, "a", PISTE, BRUIT)
+    first = publish(archive, "a", embedder)
+    embedder.embedded.clear()
+    with archive.engine.connect() as db:
+        before = store.counts(db)
+    assert publish(archive, "a", embedder) == first
+    assert embedder.embedded == []
+    with archive.engine.connect() as db:
+        assert store.counts(db) == before
+
+
+def test_a_failure_while_publishing_leaves_a_draft(
+    archive: Archive, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(archive, "a", PISTE)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr(sentence_vectors, "replace", fail)
+    with pytest.raises(RuntimeError, match="power cut"):
+        publish(archive, "a", embedder)
+    assert archive.session("a").status is Status.DRAFT
+    with archive.engine.connect() as db:
+        assert store.ids(db, embedder.name) == []
+        assert store.counts(db).stems == 0
+
+
+def test_in_camera_and_unknown_sessions_are_refused(
+    archive: Archive, embedder: WordEmbedder
+) -> None:
+    keep(archive, "a", PISTE)
+    archive.set_status("a", Status.IN_CAMERA)
+    with pytest.raises(Conflict, match="huis clos"):
+        publish(archive, "a", embedder)
+    with pytest.raises(NotFound, match="rien"):
+        publish(archive, "rien", embedder)
+    with pytest.raises(NotFound, match="rien"):
+        withdraw(archive, "rien")
+
+
+class Interrupted(WordEmbedder):
+    """Somebody else does something, once, while the passages are embedded."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__()
+        self._meanwhile = [meanwhile]
+
+    def documents(self, texts: Sequence[str]) -> Vectors:
+        while self._meanwhile:
+            self._meanwhile.pop()()
+        return super().documents(texts)
+
+
+def execute(archive: Archive, statement: str) -> None:
+    with archive.begin() as db:
+        db.execute(text(statement))
+
+
+def nothing_is_kept(archive: Archive) -> bool:
+    with archive.engine.connect() as db:
+        said = db.execute(text("SELECT count(*) FROM sentence_vectors")).scalar()
+        return said == store.counts(db).passages == store.counts(db).stems == 0
+
+
+def test_a_sitting_closed_while_it_is_being_published_stays_closed(archive: Archive) -> None:
+    keep(archive, "a", PISTE)
+    embedder = Interrupted(lambda: archive.set_status("a", Status.IN_CAMERA))
+    with pytest.raises(Conflict, match="pendant sa publication"):
+        publish(archive, "a", embedder)
+    assert archive.status("a") is Status.IN_CAMERA
+    assert nothing_is_kept(archive)
+
+
+@pytest.mark.parametrize(
+    "correction",
+    [
+        "INSERT INTO turns SELECT session_id, idx, 2, speaker, words FROM turns",
+        "UPDATE speakers SET person = 'Nadia Keller' WHERE label = 'S2'",
+    ],
+    ids=["words", "name"],
+)
+def test_what_is_corrected_while_it_is_being_published_is_not_published_as_it_was(
+    archive: Archive, correction: str
+) -> None:
+    keep(archive, "a", PISTE)
+    with pytest.raises(Conflict, match="publiez-la de nouveau"):
+        publish(archive, "a", Interrupted(lambda: execute(archive, correction)))
+    assert archive.status("a") is Status.DRAFT
+    assert nothing_is_kept(archive)
+
+
+def test_withdrawing_a_sitting_held_in_camera_does_not_open_it(
+    archive: Archive, embedder: WordEmbedder
+) -> None:
+    keep(archive, "a", PISTE)
+    publish(archive, "a", embedder)
+    archive.set_status("a", Status.IN_CAMERA)
+    withdraw(archive, "a")
+    assert archive.status("a") is Status.IN_CAMERA
+    assert nothing_is_kept(archive)
+
+
+def test_reindexing_does_not_bring_back_what_is_withdrawn_meanwhile(
+    archive: Archive, embedder: WordEmbedder
+) -> None:
+    for session_id, said in (("a", PISTE), ("b", BRUIT)):
+        keep(archive, session_id, said)
+        publish(archive, session_id, embedder)
+
+    def meanwhile() -> None:
+        for session in archive.sessions((Status.PUBLISHED,)):
+            withdraw(archive, session.id)
+
+    other = Interrupted(meanwhile)
+    other.name = "other"
+    assert reindex(archive, other) == 0
+    assert {session.status for session in archive.sessions()} == {Status.DRAFT}
+    assert nothing_is_kept(archive)
+
+
+def test_deleting_a_session_deletes_its_full_text(archive: Archive, embedder: WordEmbedder) -> None:
+    keep(archive, "a", PISTE)
+    publish(archive, "a", embedder)
+    with archive.begin() as db:
+        db.execute(text("DELETE FROM sessions"))
+        assert db.execute(text("SELECT count(*) FROM passage_stems")).scalar() == 0
+        assert store.counts(db).passages == store.counts(db).stems == 0
+
+
+def test_another_model_takes_over_by_reindexing(archive: Archive, tmp_path: Path) -> None:
+    old, new = WordEmbedder("old"), WordEmbedder("new")
+    keep(archive, "a", PISTE)
+    publish(archive, "a", old)
+    index = open_index(archive, tmp_path, new)
+    retriever = Retriever(archive, new, index, FtsIndex(archive))
+    (hit,) = retriever.search("crédit")
+    assert hit.found_by == ("lexical",) and hit.dense == 0.0
+    assert reindex(archive, new) == 1
+    (hit,) = retriever.search("crédit")
+    assert hit.found_by == ("dense", "lexical") and hit.dense > 0
+    index.close()
+
+
+def test_a_name_given_later_is_searched_after_publishing_again(
+    archive: Archive, retriever: Retriever, embedder: WordEmbedder
+) -> None:
+    keep(archive, "a", f"{PISTE} {CRECHE}", BRUIT)
+    publish(archive, "a", embedder)
+    assert all(hit.lexical == 0 for hit in retriever.search("Keller"))
+    with archive.begin() as db:
+        db.execute(text("UPDATE speakers SET person = 'Nadia Keller' WHERE label = 'S2'"))
+    publish(archive, "a", embedder)
+    assert [hit.passage.text for hit in retriever.search("Keller") if hit.lexical == 1] == [BRUIT]
+    assert archive.transcript("a").speaker("S2") == Speaker("S2", "Nadia Keller")
+
+
+def test_the_database_is_an_ordinary_one(archive: Archive, embedder: WordEmbedder) -> None:
+    keep(archive, "a", PISTE)
+    publish(archive, "a", embedder)
+    with sqlite3.connect(str(archive.engine.url.database)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        (vector,) = db.execute("SELECT vector FROM passages").fetchone()
+    db.close()
+    assert np.linalg.norm(np.frombuffer(vector, dtype="<f4")) == pytest.approx(1.0, abs=1e-5)
