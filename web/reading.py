@@ -4,14 +4,15 @@ Pure. Splits text at words, so that a mark never cuts one.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, replace
 
 from api.addresses import Links, links
 from api.views import AgendaView, TurnView, UnheardView, agenda_view, transcript_view
 from api.wording import Who
 from ingest.errors import BadInput
 from ingest.transcript import Session, Transcript
+from web.points import Part, beginnings, parted
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,15 @@ class Moment:
 
 @dataclass(frozen=True)
 class ReadTurn:
-    """A turn on the page. `quoted` is the part that the link names, empty for most turns."""
+    """A turn on the page, or the part of one that belongs to one point of the agenda.
 
+    `first_word` is the place in the turn of the part's first. `quoted` is what the link names,
+    empty for most turns.
+    """
+
+    id: str
     index: int
+    first_word: int
     who: Who
     start_ms: int
     end_ms: int
@@ -90,47 +97,52 @@ def extract(
 def sections(
     session: Session, transcript: Transcript, moment: Moment | None
 ) -> tuple[Section, ...]:
-    """The whole sitting, cut where a point of the agenda is taken up."""
-    view = transcript_view(session, transcript)
-    entries = _read(view.turns, view.unheard, moment)
-    cut: list[tuple[AgendaView | None, list[ReadTurn | UnheardView]]] = []
+    """The whole sitting, cut where a point of the agenda is taken up. Each placed point has one."""
+    spoken = tuple(turn for turn in transcript.turns if turn.words)
+    begun = beginnings(spoken, session.agenda)
+    entries = _read(session, transcript, tuple(parted(spoken, begun)), moment)
+    said: list[list[ReadTurn | UnheardView]] = [[] for _ in range(len(begun) + 1)]
+    starts = [point.start_ms for point in begun]
     for entry in entries:
-        item = session.agenda_item_at(entry.start_ms)
-        shown = agenda_view(item) if item else None
-        if not cut or cut[-1][0] != shown:
-            cut.append((shown, []))
-        cut[-1][1].append(entry)
-    return tuple(Section(item, tuple(said)) for item, said in cut)
+        said[bisect_right(starts, entry.start_ms)].append(entry)
+    items = (None, *(agenda_view(point.item) for point in begun))
+    found = (Section(item, tuple(under)) for item, under in zip(items, said, strict=True))
+    return tuple(section for section in found if section.item or section.entries)
 
 
 def _read(
-    turns: tuple[TurnView, ...], unheard: tuple[UnheardView, ...], moment: Moment | None
+    session: Session, transcript: Transcript, parts: tuple[Part, ...], moment: Moment | None
 ) -> list[ReadTurn | UnheardView]:
-    cited = [t.index for t in turns if moment and moment.holds(t.start_ms, t.end_ms)]
+    shown = transcript_view(session, replace(transcript, turns=tuple(p.turn for p in parts)))
+    times = [(turn.start_ms, turn.end_ms) for turn in shown.turns]
+    cited = [n for n, time in enumerate(times) if moment and moment.holds(*time)]
     if moment and not cited:  # an instant between two turns: the next one
-        cited = [t.index for t in turns if t.start_ms >= moment.start_ms][:1]
-    read = list(_read_turns(turns, cited, moment))
-    return sorted([*read, *unheard], key=lambda entry: entry.start_ms)
+        cited = [n for n, (start, _) in enumerate(times) if start >= moment.start_ms][:1]
+    read = (
+        _read_turn(turn, part.first_word, moment, is_cited=n in cited, anchor=n in cited[:1])
+        for n, (part, turn) in enumerate(zip(parts, shown.turns, strict=True))
+    )
+    return sorted([*read, *shown.unheard], key=lambda entry: entry.start_ms)
 
 
-def _read_turns(
-    turns: tuple[TurnView, ...], cited: list[int], moment: Moment | None
-) -> Iterator[ReadTurn]:
-    for turn in turns:
-        is_cited = turn.index in cited
-        before, quoted, after = _split(turn, moment) if is_cited else (turn.text, "", "")
-        yield ReadTurn(
-            index=turn.index,
-            who=turn.who,
-            start_ms=turn.start_ms,
-            end_ms=turn.end_ms,
-            start=turn.start,
-            before=before,
-            quoted=quoted,
-            after=after,
-            cited=is_cited,
-            anchor=is_cited and turn.index == cited[0],
-        )
+def _read_turn(
+    turn: TurnView, first_word: int, moment: Moment | None, *, is_cited: bool, anchor: bool
+) -> ReadTurn:
+    before, quoted, after = _split(turn, moment) if is_cited else (turn.text, "", "")
+    return ReadTurn(
+        id=f"tour-{turn.index}-{first_word}" if first_word else f"tour-{turn.index}",
+        index=turn.index,
+        first_word=first_word,
+        who=turn.who,
+        start_ms=turn.start_ms,
+        end_ms=turn.end_ms,
+        start=turn.start,
+        before=before,
+        quoted=quoted,
+        after=after,
+        cited=is_cited,
+        anchor=anchor,
+    )
 
 
 def _split(turn: TurnView, moment: Moment | None) -> tuple[str, str, str]:

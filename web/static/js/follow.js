@@ -12,7 +12,8 @@ class Follower {
   #document;
   #sitting;
   #words = null; // turn index -> [[start, end, text, confidence], ...]
-  #turns; // [{element, start, end}] in order
+  #fetching = false;
+  #turns; // [{element, start, end}] in order; a turn is in parts where a point of the agenda begins
   #current = null;
   #scrolledAt = -Infinity;
   #lit = null;
@@ -45,11 +46,19 @@ class Follower {
   }
 
   async #state({ clip, playing }) {
-    if (!playing || clip.session !== this.#sitting.dataset.session || this.#words) return;
-    this.#words = new Map();
-    const response = await fetch(this.#sitting.dataset.transcript);
-    const transcript = await response.json();
-    for (const turn of transcript.turns) this.#words.set(turn.index, turn.words);
+    const { session, transcript } = this.#sitting.dataset;
+    if (!playing || clip.session !== session || this.#words || this.#fetching) return;
+    this.#fetching = true;
+    try {
+      const response = await fetch(transcript);
+      if (!response.ok) return; // words stay unlit; the next start of playback tries again
+      const { turns } = await response.json();
+      this.#words = new Map(turns.map((turn) => [turn.index, turn.words]));
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error; // off line, or cut short
+    } finally {
+      this.#fetching = false;
+    }
   }
 
   #time({ session, ms }) {
@@ -85,13 +94,18 @@ class Follower {
 
   #light(turn, ms) {
     if (!CSS.highlights) return;
-    const words = turn && this.#words?.get(Number(turn.element.dataset.turn));
+    const words = turn && this.#wordsOf(turn.element);
     const found = words ? words.findIndex(([start, end]) => start <= ms && ms < end) : -1;
     const key = found < 0 ? null : `${turn.element.id} ${found}`;
     if (key === this.#lit) return;
     this.#lit = key;
     if (key === null) CSS.highlights.delete("spoken");
     else CSS.highlights.set("spoken", new Highlight(this.#rangeOf(turn.element, words, found)));
+  }
+
+  #wordsOf(element) {
+    const { turn, firstWord } = element.dataset;
+    return this.#words?.get(Number(turn))?.slice(Number(firstWord));
   }
 
   /** Where a word stands in the turn's text: words are joined by one space. */
