@@ -11,13 +11,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
 
 import pytest
 import uvicorn
 
 from api.deps import Deps
-from tests.small_site import COST, PUBLISHED, small_deps
+from ingest.transcript import Status
+from tests.small_site import COST, PUBLISHED, sitting, small_deps, tones
 from web.app import create_app
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -28,6 +31,7 @@ ARGUMENTS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     "--autoplay-policy=no-user-gesture-required",
 ]
+PARTED = "2025-01-14"
 PHONE, NARROW, DESKTOP = (390, 844), (360, 640), (1440, 900)
 TOLERANCE_MS = 60
 
@@ -49,8 +53,21 @@ def serving(deps: Deps) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(small_deps(tmp_path_factory.mktemp("site"))) as address:
+    root = tmp_path_factory.mktemp("site")
+    deps = small_deps(root)
+    announced_in_mid_turn(deps, root)
+    with serving(deps) as address:
         yield address
+
+
+def announced_in_mid_turn(deps: Deps, root: Path) -> None:
+    """An older sitting, whose second point is taken up at 2200 ms, with the chair's fourth word."""
+    session, transcript = sitting(PARTED, "Bonsoir à toutes. Nous passons à la piste.")
+    agenda = (*session.agenda[:1], replace(session.agenda[1], start_ms=2300))
+    session = replace(session, date=date(2025, 1, 14), agenda=agenda)
+    deps.published.archive.save(session, transcript)
+    deps.published.archive.set_status(PARTED, Status.PUBLISHED)
+    tones(root / "media" / PARTED / "listen.opus", "ogg", "libopus")
 
 
 @pytest.fixture(scope="module")
@@ -209,6 +226,35 @@ def test_a_session_is_followed_word_by_word(visit: Visit) -> None:
     assert spoken in COST.split()
     assert page.locator(".turn.spoken").get_attribute("id") == "tour-1"
     assert page.evaluate("document.querySelector('#son').currentTime") >= 5.9
+
+
+def test_a_point_announced_in_mid_turn_is_reached_and_followed(visit: Visit) -> None:
+    page = visit.page
+    page.goto(f"{visit.address}/seances/{PARTED}")
+    page.locator("nav.agenda a").nth(1).click()
+    assert page.url.endswith("#point-2")
+    part = page.locator("#point-2 + .turn")
+    assert part.locator(".said").inner_text() == "Nous passons à la piste."
+    part.locator("[data-from]").click()
+    until(visit, "CSS.highlights.has('spoken')")
+    spoken = page.evaluate("[...CSS.highlights.get('spoken')][0].toString()")
+    assert spoken in ("Nous", "passons", "à", "la", "piste.")
+    assert page.locator(".turn.spoken").count() == 1
+    assert page.evaluate("document.querySelector('.turn.spoken').id") == "tour-0-3"
+
+
+def test_words_are_followed_after_a_transcript_that_failed_to_come(visit: Visit) -> None:
+    page = visit.page
+    page.route("**/transcript", lambda route: route.abort())
+    page.goto(f"{visit.address}/seances/{PUBLISHED}")
+    page.locator("#tour-1 [data-from]").click()
+    until(visit, "document.querySelector('#son').currentTime > 6.1")
+    visit.complaints.clear()  # the browser itself reports the failed request
+    page.unroute("**/transcript")
+    page.locator("#tour-1 [data-from]").click()
+    page.locator(".player [data-act=toggle]").click()
+    page.locator(".player [data-act=toggle]").click()
+    until(visit, "CSS.highlights.has('spoken')")
 
 
 def test_a_link_scrolls_to_the_quoted_words_and_plays_them(visit: Visit) -> None:
