@@ -4,12 +4,12 @@ Pure: everything is computed from what was already read, and the API and the web
 not check quotations (that is `api.answer`).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from api.addresses import Links, links, session_page
 from api.answer import Citation, Verified
-from api.wording import Who, clock, day, length, who
+from api.wording import Who, clock, day, length, nameless, who
 from ingest.transcript import AgendaItem, Session, Speaker, Transcript, Turn
 from search.retrieve import Hit
 
@@ -158,9 +158,9 @@ def session_view(session: Session) -> SessionView:
     )
 
 
-def citation_view(citation: Citation, session: Session, label: str | None = None) -> CitationView:
-    """A citation with its session; `label` is the voice's, for when it bears no name."""
-    speaker = who(session, citation.speaker, label)
+def citation_view(citation: Citation, session: Session, number: int | None = None) -> CitationView:
+    """A citation with its session; `number` is the voice's, for when it bears no name."""
+    speaker = who(session, citation.speaker, number)
     item = session.agenda_item_at(citation.start_ms)
     interval = (citation.start_ms, citation.end_ms)
     return CitationView(
@@ -193,27 +193,29 @@ def _reference(citation: Citation, session: Session, speaker: Who, item: AgendaI
 def answer_view(
     verified: Verified,
     session_of: Callable[[str], Session],
-    turn_of: Callable[[str, int, int], Turn],
+    number_of: Callable[[Citation], int | None],
 ) -> AnswerView:
-    """An answer for readers. Raises `NotFound` if a session was closed in the meantime."""
+    """An answer for readers; `number_of` tells apart the voices without a name."""
     answer = verified.answer
-
-    def view(citation: Citation) -> CitationView:
-        turn = turn_of(citation.session, citation.turn, citation.revision)
-        return citation_view(citation, session_of(citation.session), turn.speaker)
-
-    citations = tuple(view(c) for c in answer.citations)
+    citations = tuple(
+        citation_view(c, session_of(c.session), number_of(c)) for c in answer.citations
+    )
     return AnswerView(answer.question, answer.refused, answer.why, answer.sentences, citations)
 
 
 def passage_view(
-    hit: Hit, session: Session, turns: Iterable[Turn], speakers: Iterable[Speaker]
+    hit: Hit,
+    session: Session,
+    turns: Iterable[Turn],
+    speakers: Iterable[Speaker],
+    numbers: Mapping[str, int],
 ) -> PassageView:
     """A search result with its session and those who speak in it, each once."""
     passage = hit.passage
     item = session.agenda_item_at(passage.start_ms)
     persons = {speaker.label: speaker.person for speaker in speakers}
-    voices = (who(session, persons.get(t.speaker or ""), t.speaker) for t in turns)
+    labels = (turn.speaker or "" for turn in turns)
+    voices = (who(session, persons.get(label), numbers.get(label)) for label in labels)
     return PassageView(
         text=passage.text,
         who=tuple(dict.fromkeys(voices)),
@@ -232,12 +234,14 @@ def passage_view(
     )
 
 
-def turn_view(turn: Turn, session: Session, transcript: Transcript) -> TurnView:
+def turn_view(
+    turn: Turn, session: Session, transcript: Transcript, numbers: Mapping[str, int]
+) -> TurnView:
     """A turn with its speaker and its words."""
     return TurnView(
         index=turn.index,
         revision=turn.revision,
-        who=who(session, transcript.person(turn), turn.speaker),
+        who=who(session, transcript.person(turn), numbers.get(turn.speaker or "")),
         start_ms=turn.start_ms,
         end_ms=turn.end_ms,
         start=clock(turn.start_ms),
@@ -248,9 +252,12 @@ def turn_view(turn: Turn, session: Session, transcript: Transcript) -> TurnView:
 
 def transcript_view(session: Session, transcript: Transcript) -> TranscriptView:
     """A whole session."""
+    numbers = nameless((turn.speaker for turn in transcript.turns), transcript.speakers)
     return TranscriptView(
         session=session_view(session),
-        turns=tuple(turn_view(t, session, transcript) for t in transcript.turns if t.words),
+        turns=tuple(
+            turn_view(t, session, transcript, numbers) for t in transcript.turns if t.words
+        ),
         unheard=tuple(
             UnheardView(s.start_ms, s.end_ms, clock(s.start_ms), clock(s.end_ms))
             for s in transcript.unheard

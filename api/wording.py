@@ -1,9 +1,10 @@
 """Dates, times and voices as they are written in French. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from ingest.transcript import Session
+from ingest.transcript import Session, Speaker
 
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _MONTHS = (
@@ -48,16 +49,19 @@ def length(duration_ms: int) -> str:
     return f"{minutes} min" if minutes else f"{round(duration_ms / 1000)} s"
 
 
-def who(session: Session, person: str | None, label: str | None) -> Who:
-    """The roster's entry for a name, or a number that tells nameless voices apart."""
+def who(session: Session, person: str | None, number: int | None) -> Who:
+    """The roster's entry for a name, or the number that tells a nameless voice from the others."""
     if person is None:
-        return Who(_nameless(label), "", "", known=False)
+        return Who(f"{UNNAMED} {number}" if number else UNNAMED, "", "", known=False)
     entry = session.person(person)
     return Who(person, entry.role if entry else "", entry.group if entry else "", known=True)
 
 
-def _nameless(label: str | None) -> str:
-    if not label:
-        return UNNAMED
-    digits = "".join(c for c in label if c.isdigit())
-    return f"{UNNAMED} {int(digits) + 1 if digits else label}"
+def nameless(voices: Iterable[str | None], speakers: Iterable[Speaker]) -> dict[str, int]:
+    """The number of each voice without a name: 1 for the first that is heard in the session.
+
+    `voices` are labels in the order in which they speak; speech without a label has no number.
+    """
+    named = {speaker.label for speaker in speakers if speaker.person}
+    heard = (label for label in dict.fromkeys(voices) if label and label not in named)
+    return {label: number for number, label in enumerate(heard, 1)}

@@ -6,6 +6,9 @@ Everything that answers the public (search, answers, pages, audio) is given a `P
 
 from dataclasses import dataclass
 
+from sqlalchemy import func, select
+
+from ingest import tables as t
 from ingest.archive import Archive
 from ingest.errors import NotFound
 from ingest.transcript import Session, Speaker, Status, Transcript, Turn
@@ -20,6 +23,12 @@ class Published:
     def sessions(self, limit: int | None = None) -> tuple[Session, ...]:
         """Published sessions, newest first, at most `limit` of them."""
         return self.archive.sessions((Status.PUBLISHED,), limit)
+
+    def count(self) -> int:
+        """How many sessions are published."""
+        query = select(func.count()).where(t.sessions.c.status == Status.PUBLISHED)
+        with self.archive.begin() as db:
+            return int(db.execute(query).scalar_one())
 
     def session(self, session_id: str) -> Session:
         """A published session; `NotFound` says the same of a closed one as of an absent one."""
@@ -40,6 +49,15 @@ class Published:
     def speakers(self, session_id: str) -> tuple[Speaker, ...]:
         """The voices of a published session."""
         return self.archive.speakers(self._open(session_id))
+
+    def voices(self, session_id: str) -> tuple[str, ...]:
+        """Labels of a published session's voices, in the order in which they first speak."""
+        turns = t.turns.c
+        query = select(turns.idx, turns.speaker).where(turns.session_id == self._open(session_id))
+        with self.archive.begin() as db:
+            rows = db.execute(query.order_by(turns.idx, turns.revision))
+            current = {row.idx: row.speaker for row in rows}
+        return tuple(label for label in dict.fromkeys(current.values()) if label)
 
     def _open(self, session_id: str) -> str:
         if self.archive.status(session_id) is not Status.PUBLISHED:

@@ -36,6 +36,7 @@ from search.retrieve import Hit
 RATE = 48_000
 PUBLISHED = "2025-03-11"
 CANARY = "rossignol"
+VOICES = ("S1.2", "S1")  # a label says nothing of who speaks first
 COST = "Le crédit demandé est de deux millions."
 HIDDEN = {"2025-06-01-brouillon": Status.DRAFT, "2025-06-02-huis-clos": Status.IN_CAMERA}
 
@@ -48,9 +49,7 @@ def said(text: str, start_ms: int, each_ms: int = 400) -> tuple[Word, ...]:
 
 
 def sitting(session_id: str, *texts: str) -> tuple[Session, Transcript]:
-    turns = tuple(
-        Turn(n, f"SPEAKER_0{n}", said(text, 1000 + 5000 * n)) for n, text in enumerate(texts)
-    )
+    turns = tuple(Turn(n, VOICES[n], said(text, 1000 + 5000 * n)) for n, text in enumerate(texts))
     session = Session(
         id=session_id,
         title="Séance de mars",
@@ -63,8 +62,8 @@ def sitting(session_id: str, *texts: str) -> tuple[Session, Transcript]:
         roster=(Person("Claire Fontanet", "conseillère municipale", "PS"),),
     )
     speakers = (
-        Speaker("SPEAKER_00", None),
-        Speaker("SPEAKER_01", "Claire Fontanet", Evidence.CHAIR, 0.9),
+        Speaker("S1", "Claire Fontanet", Evidence.CHAIR, 0.9),
+        Speaker("S1.2", None),
     )
     generator = Generator("fake", "fake", "1", {})
     return session, Transcript(session_id, speakers, turns, (Span(16_000, 17_500),), generator)

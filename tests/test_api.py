@@ -106,6 +106,17 @@ def test_a_question_that_cannot_be_asked_is_a_problem(client: TestClient, questi
         assert response.json()["type"] == "urn:verbatim:problem:bad-input"
 
 
+def test_half_a_character_and_control_characters_are_no_part_of_a_question(
+    client: TestClient,
+) -> None:
+    for sent in (b'"\\ud800 piste ?"', b'"piste\\u0000\\u001b ?"'):
+        body = b'{"question": ' + sent + b"}"
+        asked = client.post("/api/ask", content=body, headers={"Content-Type": "application/json"})
+        assert asked.status_code == 200
+        assert asked.json()["question"] == "piste ?"
+    assert client.post("/api/ask", content=b'{"question": "\\udfff"}').status_code == 422
+
+
 # --- what is not published --------------------------------------------------------------------
 
 

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from api.addresses import moment_page
-from api.wording import clock, day, length, who
-from ingest.transcript import Person, Session
+from api.wording import clock, day, length, nameless, who
+from ingest.transcript import Person, Session, Speaker
 
 
 @pytest.mark.parametrize(
@@ -33,20 +33,25 @@ def test_length(duration_ms: int, written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("person", "label", "name", "office"),
+    ("person", "number", "name", "office"),
     [
-        ("Anne Roy", "SPEAKER_00", "Anne Roy", "maire, PS"),
-        ("Hors liste", "SPEAKER_00", "Hors liste", ""),
-        (None, "SPEAKER_02", "Intervenant·e non identifié·e 3", ""),
-        (None, "voix", "Intervenant·e non identifié·e voix", ""),
+        ("Anne Roy", None, "Anne Roy", "maire, PS"),
+        ("Hors liste", None, "Hors liste", ""),
+        (None, 3, "Intervenant·e non identifié·e 3", ""),
         (None, None, "Intervenant·e non identifié·e", ""),
     ],
 )
-def test_who(person: str | None, label: str | None, name: str, office: str) -> None:
+def test_who(person: str | None, number: int | None, name: str, office: str) -> None:
     session = Session("s", "S", date(2025, 3, 11), roster=(Person("Anne Roy", "maire", "PS"),))
-    speaker = who(session, person, label)
+    speaker = who(session, person, number)
     assert (speaker.name, speaker.office) == (name, office)
     assert speaker.known is (person is not None)
+
+
+def test_nameless_voices_are_numbered_as_they_are_first_heard() -> None:
+    voices = ("S2", "S1", None, "S1.2", "S1", "S12", "S3")
+    speakers = (Speaker("S1", "Anne Roy"), Speaker("S1.2"), Speaker("S12"), Speaker("S2"))
+    assert nameless(voices, speakers) == {"S2": 1, "S1.2": 2, "S12": 3, "S3": 4}
 
 
 def test_an_id_never_escapes_its_place_in_an_address() -> None:

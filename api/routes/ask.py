@@ -3,19 +3,23 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Annotated
+from unicodedata import category
 
 from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from api.answer import Citation
 from api.deps import Deps
 from api.problems import documented, problem_of
 from api.routes import Parts
 from api.routes.caching import kept_by_nobody
 from api.routes.examples import ANSWER
 from api.views import AnswerView, answer_view
+from api.wording import nameless
 from ingest.errors import BadInput
+from ingest.published import Published
 
 log = logging.getLogger(__name__)
 router = APIRouter(tags=["réponses"])
@@ -39,8 +43,13 @@ class End:
 
 
 def clean_question(text: str) -> str:
-    """The question without stray spaces. Raises `BadInput` when it is empty or too long."""
-    question = " ".join(text.split())
+    """The question as text that can be stored and sent, without stray spaces.
+
+    JSON may hold half a character (a lone surrogate) and control characters: they are no question.
+    Raises `BadInput` when nothing is left, or too much.
+    """
+    readable = "".join(" " if category(c) in ("Cc", "Cs") else c for c in text)
+    question = " ".join(readable.split())
     if not question:
         raise BadInput("La question est vide : écrivez ce que vous aimeriez retrouver.")
     if len(question) > MAX_QUESTION:
@@ -54,7 +63,20 @@ def clean_question(text: str) -> str:
 def answer(deps: Deps, question: str) -> AnswerView:
     """The answer to a clean question, as readers see it."""
     verified = deps.ask(question)
-    return answer_view(verified, cache(deps.published.session), deps.published.turn)
+    published, numbers = deps.published, cache(partial(voice_numbers, deps.published))
+
+    def number_of(citation: Citation) -> int | None:
+        if citation.speaker:
+            return None
+        turn = published.turn(citation.session, citation.turn, citation.revision)
+        return numbers(citation.session).get(turn.speaker or "")
+
+    return answer_view(verified, cache(published.session), number_of)
+
+
+def voice_numbers(published: Published, session_id: str) -> dict[str, int]:
+    """The numbers of a session's voices that nobody has named, the same on every page."""
+    return nameless(published.voices(session_id), published.speakers(session_id))
 
 
 def _question_of_query(q: str) -> str:

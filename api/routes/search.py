@@ -1,6 +1,6 @@
 """Ranked passages for a few words, without an answer."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from api.deps import Deps
 from api.problems import documented
 from api.routes import Parts
-from api.routes.ask import clean_question
+from api.routes.ask import clean_question, voice_numbers
 from api.routes.caching import kept_by_nobody
 from api.views import PassageView, passage_view
 from ingest.errors import NotFound
@@ -19,12 +19,14 @@ router = APIRouter(tags=["recherche"])
 def find(deps: Deps, query: str, limit: int) -> tuple[PassageView, ...]:
     """Passages of published sessions; whatever the index returns is joined back to the archive."""
     session, speakers = cache(deps.published.session), cache(deps.published.speakers)
+    numbers = cache(partial(voice_numbers, deps.published))
     found = []
     for hit in deps.search(query, limit):
         passage = hit.passage
         try:
             turns = deps.published.turns(passage.session, passage.first_turn, passage.last_turn)
-            view = passage_view(hit, session(passage.session), turns, speakers(passage.session))
+            voices = (speakers(passage.session), numbers(passage.session))
+            view = passage_view(hit, session(passage.session), turns, *voices)
         except NotFound:  # closed since it was indexed
             continue
         found.append(view)
