@@ -1,4 +1,4 @@
-"""Weights: assembled once, whole or not at all, and never used unless they are the expected ones."""
+"""Weights: assembled once, whole or not at all; never used unless they are the expected ones."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
