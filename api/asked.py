@@ -46,6 +46,8 @@ def person_asked(question: str, people: Iterable[str]) -> str | None:
 
 def _is_asked(question: str, name: str) -> bool:
     first, _, last = fold(name).partition(" ")
+    if (last or first) not in question:  # a roster's patterns would not fit in re's cache
+        return False
     called = rf"{_TITLE}(?:{re.escape(first)} )?{re.escape(last or first)}"
     if re.search(rf"{_BEFORE},? {called}\b", question):
         return True
