@@ -30,15 +30,20 @@ from web.theme import monogram_svg, theme_css
 log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
 _READ = ["GET", "HEAD"]
+EXAMPLES_FROM = 4  # newest sessions; looking at all would cost three queries each
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A question of the conversation, and where it can be shared. `id` is unique on the page."""
+    """A question of the conversation, and where it can be shared. `id` is unique on the page.
+
+    `origin` is the site's scheme and host, as this reader reached it: paper needs whole addresses.
+    """
 
     id: str
     question: str
     page: str
+    origin: str
 
 
 def _site(request: Request) -> Site:
@@ -49,42 +54,43 @@ def _site(request: Request) -> Site:
 OnSite = Annotated[Site, Depends(_site)]
 
 
-def _exchange(question: str) -> Exchange:
-    return Exchange(f"e{uuid4().hex[:12]}", question, f"/?q={quote(question)}")
+def _exchange(request: Request, question: str) -> Exchange:
+    origin = str(request.base_url).rstrip("/")
+    return Exchange(f"e{uuid4().hex[:12]}", question, f"/?q={quote(question)}", origin)
 
 
 # --- the chat ---------------------------------------------------------------------------------
 
 
 @router.api_route("/", methods=_READ, response_class=HTMLResponse)
-def chat(deps: Parts, site: OnSite, q: str | None = None) -> HTMLResponse:
+def chat(deps: Parts, site: OnSite, request: Request, q: str | None = None) -> HTMLResponse:
     """The chat; with `?q=`, the question and its whole answer."""
     exchange, view, problem = None, None, None
     if q is not None:
         try:
-            exchange = _exchange(clean_question(q))
+            exchange = _exchange(request, clean_question(q))
             view = answer(deps, exchange.question)
         except BadInput as error:
             exchange, problem = None, str(error)
-    sessions = () if exchange else deps.published.sessions()
+    newest = () if exchange else deps.published.sessions(EXAMPLES_FROM)
     body = site.render(
         "chat.html",
         exchange=exchange,
         view=view,
         problem=problem,
         unsent=q if problem else "",
-        examples=[(e, quote(e)) for e in example_questions(sessions, site.text)],
-        sessions=len(sessions),
-        latest=session_view(sessions[0]) if sessions else None,
+        examples=[(e, quote(e)) for e in example_questions(newest, site.text)],
+        sessions=deps.published.count() if newest else 0,
+        latest=session_view(newest[0]) if newest else None,
     )
     return HTMLResponse(body, 422 if problem else 200, headers=PRIVATE)
 
 
 @router.get("/flux", response_class=EventSourceResponse, dependencies=[Depends(kept_by_nobody)])
-def stream(deps: Parts, site: OnSite, q: str = "") -> Iterator[ServerSentEvent]:
+def stream(deps: Parts, site: OnSite, request: Request, q: str = "") -> Iterator[ServerSentEvent]:
     """A question's answer as fragments of the chat page, each as soon as it is known."""
     try:
-        exchange = _exchange(clean_question(q))
+        exchange = _exchange(request, clean_question(q))
     except BadInput as error:
         yield _fragment(site.render("stream/notice.html", notice=str(error)))
         return

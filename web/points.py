@@ -34,12 +34,12 @@ class Beginning:
 
 def beginnings(turns: Sequence[Turn], agenda: Sequence[AgendaItem]) -> tuple[Beginning, ...]:
     """The points that have a time, in time's order, each at the sentence that begins nearest."""
+    placed = [(item.start_ms, item) for item in agenda if item.start_ms is not None]
     starts = [
         (turn.words[sentence.first_word].start_ms, turn.index, sentence.first_word)
-        for turn in turns
+        for turn in (turns if placed else ())
         for sentence in sentences(turn)
     ]
-    placed = [(item.start_ms, item) for item in agenda if item.start_ms is not None]
     return tuple(
         Beginning(item, *_nearest(starts, at_ms))
         for at_ms, item in sorted(placed, key=itemgetter(0))

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from ingest.errors import BadInput
 from ingest.settings import Settings
 from web.text import Catalogue, load_catalogue, typeset
 
@@ -43,7 +44,12 @@ class Site:
 
 
 def build_site(settings: Settings) -> Site:
-    """The site of one city."""
+    """The site of one city. Raises `BadInput` when its logo is not a file."""
+    if settings.logo is not None and not settings.logo.is_file():
+        raise BadInput(
+            f"VERBATIM_LOGO = « {settings.logo} » n'est pas un fichier : "
+            "donnez le chemin d'un SVG ou d'un PNG, ou retirez ce réglage."
+        )
     text = load_catalogue()
     templates = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
