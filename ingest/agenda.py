@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from text_to_num import alpha2digit
 
-from ingest.heard_names import fold
+from ingest.text import fold, sentence_ranges
 from ingest.transcript import AgendaItem, Turn
 
 _TAKES_UP = re.compile(
@@ -86,12 +86,9 @@ def _announcements(turns: Sequence[Turn]) -> Iterator[_Said]:
 
 
 def _sentences(turn: Turn) -> Iterator[_Said]:
-    first = 0
-    for at, word in enumerate(turn.words):
-        if at == len(turn.words) - 1 or re.search(r"[.!?]$", word.text):
-            words = turn.words[first : at + 1]
-            yield _Said(words[0].start_ms, _normal(" ".join(word.text for word in words)))
-            first = at + 1
+    for sentence in sentence_ranges(turn.words):
+        words = turn.words[sentence.start : sentence.stop]
+        yield _Said(words[0].start_ms, _normal(" ".join(word.text for word in words)))
 
 
 def _normal(text: str) -> str:

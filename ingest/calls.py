@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from rapidfuzz.fuzz import ratio
 
-from ingest.heard_names import find_person, fold, is_woman, sound
+from ingest.heard_names import find_person, is_woman, sound
+from ingest.text import fold
 from ingest.transcript import Person, Turn
 
 _TITLES = {"madame": True, "mme": True, "monsieur": False, "mr": False, "m": False}
@@ -106,10 +108,18 @@ def find_mentions(turns: Sequence[Turn], roster: Sequence[Person]) -> tuple[Ment
 
 def _tokens(place: int, turn: Turn) -> Iterator[_Token]:
     for word in turn.words:
-        pieces = re.findall(r"[^\W_]+", word.text)
-        for piece in pieces:
-            stops = piece is pieces[-1] and word.text.endswith(_STOPS) and fold(piece) != "m"
-            yield _Token(fold(piece), piece, place, word.start_ms, word.end_ms, stops)
+        for text, heard, stops in _pieces(word.text):
+            yield _Token(text, heard, place, word.start_ms, word.end_ms, stops)
+
+
+@lru_cache(maxsize=50_000)
+def _pieces(word: str) -> tuple[tuple[str, str, bool], ...]:
+    """What a word is made of: each piece folded, as heard, and whether punctuation closes it."""
+    heard = re.findall(r"[^\W_]+", word)
+    folded = [fold(piece) for piece in heard]
+    closed = word.endswith(_STOPS) and folded[-1:] != ["m"]
+    stops = [*[False] * (len(heard) - 1), closed]
+    return tuple(zip(folded, heard, stops, strict=False))
 
 
 def _mention(tokens: list[_Token], before: int, at: int, after: int, who: _Who) -> Mention:

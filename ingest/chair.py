@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.calls import Act, Mention, find_mentions
-from ingest.heard_names import fold, is_woman
+from ingest.heard_names import is_woman
+from ingest.text import clock, fold
 from ingest.transcript import Evidence, Person, Speaker, Turn
 
 _CALLS = (Act.GIVES, Act.BARE)
@@ -178,11 +179,7 @@ def _why(mentions: Sequence[Mention], chair: Person | None, roster: Sequence[Per
     ending = "ée" if calls[0].woman else "é"
     others = len(mentions) - 1
     more = f" (et {others} autre{'s' if others > 1 else ''} fois)" if others else ""
-    return f"{verb}{ending} par {who} à {_clock(calls[0].start_ms)}{more}"
-
-
-def _clock(ms: int) -> str:
-    return f"{ms // 3_600_000}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02}"
+    return f"{verb}{ending} par {who} à {clock(calls[0].start_ms)}{more}"
 
 
 def _chair_person(sitting: Sitting, roster: Sequence[Person]) -> Person | None:

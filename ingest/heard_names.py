@@ -6,13 +6,16 @@ nobody: a name is given only when it is alone.
 """
 
 import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import cdist
 
+from ingest.text import fold
 from ingest.transcript import Person
 
 THRESHOLD = 80.0
@@ -21,6 +24,7 @@ THRESHOLD_UNCAPPED = 88.0
 """The same where the first word has no capital: it is more often a plain word than a name."""
 MARGIN = 8.0
 """How much better than the next person the named one must fit."""
+_HOPELESS = THRESHOLD - MARGIN  # neither a name that is given nor one that stands in the way
 _FULL_NAME_BONUS = 8.0  # a first name and a surname that both fit are worth more than a surname
 _LONGEST = 4  # words that one name is heard as, at most
 
@@ -79,13 +83,6 @@ class NameMatch:
     words: int
 
 
-def fold(text: str) -> str:
-    """Lower case, no accents, ligatures opened: what two spellings of a word share."""
-    opened = text.lower().replace("œ", "oe").replace("æ", "ae").replace("’", "'")
-    parts = unicodedata.normalize("NFD", opened)
-    return "".join(char for char in parts if not unicodedata.combining(char))
-
-
 @lru_cache(maxsize=50_000)
 def sound(text: str) -> str:
     """A rough phonetic key: spellings that a French ear cannot tell apart share it."""
@@ -125,10 +122,7 @@ def surnames(name: str) -> tuple[str, ...]:
 
 def find_person(words: Sequence[str], people: Sequence[Person]) -> NameMatch | None:
     """The one person whose name begins at the first of these words, as heard, or None."""
-    fits = sorted(
-        (match for person in people if (match := _best(words, person))),
-        key=lambda match: -match.score,
-    )
+    fits = sorted(_fits(tuple(words[:_LONGEST]), tuple(people)), key=lambda match: -match.score)
     capital = bool(words) and words[0][:1].isupper()
     if not fits or fits[0].score < (THRESHOLD if capital else THRESHOLD_UNCAPPED):
         return None
@@ -137,19 +131,42 @@ def find_person(words: Sequence[str], people: Sequence[Person]) -> NameMatch | N
     return fits[0]
 
 
-def likeness(heard: str, name: str) -> float:
-    """How alike two spellings are in writing or in sound, whichever is more, 0..100."""
-    return max(ratio(_letters(heard), _letters(name)), ratio(sound(heard), sound(name)))
+@lru_cache(maxsize=20_000)
+def _fits(words: tuple[str, ...], people: tuple[Person, ...]) -> tuple[NameMatch, ...]:
+    """Each person's best match among the first one, two, ... words; hopeless ones are left out."""
+    heard = [" ".join(words[:count]) for count in range(1, len(words) + 1)]
+    names, full = _spellings(people)
+    alike = _likeness(heard, names) + _FULL_NAME_BONUS * full
+    best = np.maximum.reduceat(alike, np.flatnonzero(full), axis=1) if people else alike
+    return tuple(
+        NameMatch(person, float(scores.max()), int(scores.argmax()) + 1)
+        for person, scores in zip(people, best.T, strict=True)
+        if len(scores) and scores.max() >= _HOPELESS
+    )
 
 
-def _best(words: Sequence[str], person: Person) -> NameMatch | None:
-    fits = []
-    for count in range(1, min(_LONGEST, len(words)) + 1):
-        heard = " ".join(words[:count])
-        full = likeness(heard, person.name) + _FULL_NAME_BONUS
-        alone = max(likeness(heard, surname) for surname in surnames(person.name))
-        fits.append(NameMatch(person, max(full, alone), count))
-    return max(fits, key=lambda match: match.score, default=None)
+@lru_cache(maxsize=100)
+def _spellings(people: tuple[Person, ...]) -> tuple[tuple[str, ...], NDArray[np.bool_]]:
+    """Every person's full name followed by the surnames, and which of them are full names."""
+    each = [(person.name, *surnames(person.name)) for person in people]
+    full = [at == 0 for names in each for at in range(len(names))]
+    return tuple(name for names in each for name in names), np.array(full, dtype=bool)
+
+
+def _likeness(heard: Sequence[str], names: Sequence[str]) -> NDArray[np.float64]:
+    """How alike each pair is in writing or in sound, whichever is more, 0..100.
+
+    Shape (len(heard), len(names)); 0 where it is too little to matter.
+    """
+    return np.maximum(*(_ratios(key, heard, names) for key in (_letters, sound)))
+
+
+def _ratios(
+    key: Callable[[str], str], heard: Sequence[str], names: Sequence[str]
+) -> NDArray[np.float64]:
+    keys = [key(text) for text in heard], [key(name) for name in names]
+    least = _HOPELESS - _FULL_NAME_BONUS
+    return np.asarray(cdist(*keys, scorer=ratio, score_cutoff=least, dtype=np.float64))
 
 
 @lru_cache(maxsize=50_000)

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 
 from rapidfuzz.fuzz import token_sort_ratio
 
-from ingest.heard_names import fold, surnames
+from ingest.heard_names import surnames
 from ingest.platforms import Cue
+from ingest.text import fold
 from ingest.transcript import Evidence, Person, Speaker, Turn
 
 _ROOM_SPREAD = 0.15  # of a participant's time in other voices than the first: one person has none

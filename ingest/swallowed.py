@@ -5,16 +5,17 @@ follows, in "her" voice, goes on until she thanks, names or calls somebody. Does
 audio, so it parts turns only between such words.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from ingest.calls import Act, Mention
 from ingest.chair import Sitting, read_sitting
+from ingest.text import sentence_ranges
 from ingest.transcript import Person, Span, Turn, Word
 
 _LEAST_MS = 6_000  # a chair who called somebody may well say a sentence more
-_SENTENCE_END = (".", "?", "!", "…")
 _CHAIRS_AGAIN = (Act.GIVES, Act.THANKS, Act.BARE)
 
 
@@ -40,19 +41,27 @@ def part_swallowed(turns: tuple[Turn, ...], roster: Sequence[Person]) -> tuple[T
 
 
 def _swallowed(turns: Sequence[Turn], sitting: Sitting) -> Iterator[_Swallowed]:
-    mentions = sitting.mentions
+    words: dict[int, list[Word]] = defaultdict(list)
+    for turn, floor in zip(turns, sitting.floor_of, strict=True):
+        words[floor] += turn.words
+    by_floor = groupby(sitting.mentions, key=lambda mention: sitting.floor_of[mention.turn])
+    for floor, mentions in by_floor:
+        if sitting.floors[floor].label in sitting.chairs:
+            yield from _in_floor(words[floor], list(mentions))
+
+
+def _in_floor(words: Sequence[Word], mentions: Sequence[Mention]) -> Iterator[_Swallowed]:
+    """What is swallowed while one chair holds the floor, from its words and mentions."""
     for at, call in enumerate(mentions):
-        floor = sitting.floor(call)
-        if call.act is not Act.GIVES or call.person is None or floor.label not in sitting.chairs:
+        if call.act is not Act.GIVES or call.person is None:
             continue
-        after = [m for m in mentions[at + 1 :] if sitting.floor(m) is floor]
+        after = mentions[at + 1 :]
         back = next((m for m in after if _is_the_chairs(m, call)), None)
         replied = any(m.act is Act.ADDRESSES_CHAIR for m in after[:1])
         if back is None and not replied:
             continue  # the chair may simply go on until the person speaks
-        words = [w for t in turns if t.speaker == floor.label for w in t.words]
         start_ms = _next_sentence(words, call.end_ms)
-        end_ms = _this_sentence(words, back.start_ms) if back else floor.end_ms
+        end_ms = _this_sentence(words, back.start_ms) if back else words[-1].end_ms
         if end_ms - start_ms >= _LEAST_MS:
             yield _Swallowed(start_ms, end_ms, call.person)
 
@@ -64,24 +73,15 @@ def _is_the_chairs(mention: Mention, call: Mention) -> bool:
 
 def _next_sentence(words: Sequence[Word], at_ms: int) -> int:
     """Start of the first word after the sentence in which `at_ms` lies."""
-    ended = False
-    for word in words:
-        if ended:
-            return word.start_ms
-        ended = word.end_ms >= at_ms and word.text.endswith(_SENTENCE_END)
-    return words[-1].end_ms
+    ends = (sentence.stop for sentence in sentence_ranges(words))
+    end = next((end for end in ends if words[end - 1].end_ms >= at_ms), len(words))
+    return words[end].start_ms if end < len(words) else words[-1].end_ms
 
 
 def _this_sentence(words: Sequence[Word], at_ms: int) -> int:
     """Start of the sentence in which `at_ms` lies."""
-    start_ms, ended = words[0].start_ms, False
-    for word in words:
-        if word.start_ms > at_ms:
-            break
-        if ended:
-            start_ms = word.start_ms
-        ended = word.text.endswith(_SENTENCE_END)
-    return start_ms
+    starts = (words[sentence.start].start_ms for sentence in sentence_ranges(words))
+    return max(takewhile(lambda start_ms: start_ms <= at_ms, starts), default=words[0].start_ms)
 
 
 def _runs(

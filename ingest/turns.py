@@ -8,11 +8,11 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from ingest.text import sentence_ranges
 from ingest.transcript import SpeakerSpan, Turn, Word
 
 _NEAR_MS = 500  # a word this close to a voice's stretch belongs to it: recognisers' edges differ
 _STRAY_WORDS = 2  # a switch of this many words inside one sentence is a slip of the diarizer
-_SENTENCE_END = (".", "?", "!", "…")
 
 
 def join(words: Sequence[Word], spans: Sequence[SpeakerSpan]) -> tuple[Turn, ...]:
@@ -48,15 +48,11 @@ def _closeness(word: Word, span: SpeakerSpan) -> int:
 def _settle(words: Sequence[Word], labels: list[str | None]) -> list[str | None]:
     """Voices change where sentences do: stray words at a sentence's edges follow the rest of it."""
     settled = list(labels)
-    start = 0
-    for at, word in enumerate(words):
-        if not word.text.endswith(_SENTENCE_END) and at + 1 < len(words):
-            continue
-        sentence = labels[start : at + 1]
+    for places in sentence_ranges(words):
+        sentence = labels[places.start : places.stop]
         main = max(set(sentence), key=lambda label: (sentence.count(label), label or ""))
-        for voice, run in groupby(range(start, at + 1), key=labels.__getitem__):
+        for voice, run in groupby(places, key=labels.__getitem__):
             stray = list(run)
             if voice != main and len(stray) <= _STRAY_WORDS < sentence.count(main):
                 settled[stray[0] : stray[-1] + 1] = [main] * len(stray)
-        start = at + 1
     return settled

@@ -1,18 +1,20 @@
 """French, made comparable: the one function `stems` is applied alike to questions and to passages.
 
-Folds case, accents, ligatures and apostrophes, undoes elision, puts numbers and object codes in one
-form, drops function words, and stems (Snowball). Pure; any string is valid. What it returns is for
-matching only and never shown. It knows nothing of passages, scores or the database.
+Folds (`ingest.text.fold`), undoes elision, puts numbers and object codes in one form, drops
+function words, and stems (Snowball). Pure; any string is valid. What it returns is for matching
+only and never shown. It knows nothing of passages, scores or the database.
 """
 
 import re
-import unicodedata
 from functools import lru_cache
 
 import Stemmer
 
+from ingest.text import fold
 from search.numerals import normal_numbers
 from search.objects import with_codes
+
+__all__ = ["MAX_TOKEN", "STOP_WORDS", "fold", "stems", "tokens"]
 
 MAX_TOKEN = 48  # characters; longer ones are noise, cut so that they cannot fill the index
 
@@ -32,28 +34,11 @@ toutefois toutes tres tu un une vers via voici voila vos votre vous vs
 """
 STOP_WORDS = frozenset(_FUNCTION_WORDS.split())
 
-_LIGATURES = str.maketrans(
-    {"œ": "oe", "æ": "ae", "ø": "o", "ß": "ss", "ı": "i"} | dict.fromkeys("’‘ʼʹ′´`＇", "'")
-)
-_DASHES = re.compile(r"[‐‑‒–—−]")
-_SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"\d+[.,]\d+|[^\W_]+(?:'[^\W_]+)*")
 _ELISION = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)'")
 _SAME = {"chf": "franc", "frs": "franc"}
 _KEPT = {"petition": "petition", "petitions": "petition"}  # or Snowball makes it "petit"
 _SUFFIX = re.compile(r"(?:(it)e(s?)|(e)e(s?)|(i)ere(s?)|erent)$")
-
-
-def fold(text: str) -> str:
-    """Lower case, no accents, no ligatures, plain apostrophes, dashes and single spaces.
-
-    >>> fold("L’ÉCOLE, un nœud : 1’500 000")
-    "l'ecole, un noeud : 1'500 000"
-    """
-    lowered = unicodedata.normalize("NFKC", text).casefold().translate(_LIGATURES)
-    decomposed = unicodedata.normalize("NFKD", lowered)
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_LIGATURES)
-    return _SPACES.sub(" ", _DASHES.sub("-", bare)).strip()
 
 
 def tokens(text: str) -> list[str]:

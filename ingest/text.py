@@ -1,0 +1,49 @@
+"""How French text is compared, cut into sentences and dated, wherever a stage needs it.
+
+Pure, and true of any text: knows nothing of names, stems or the agenda. What `fold` returns is for
+matching only and never shown.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from ingest.transcript import Word
+
+SENTENCE_END = (".", "?", "!", "…")
+_LIGATURES = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ø": "o", "ß": "ss", "ı": "i"} | dict.fromkeys("’‘ʼʹ′´`＇", "'")
+)
+_DASHES = re.compile(r"[‐‑‒–—−]")
+_SPACES = re.compile(r"\s+")
+
+
+def fold(text: str) -> str:
+    """Lower case, no accents, no ligatures, plain apostrophes, dashes and single spaces.
+
+    >>> fold("L’ÉCOLE, un nœud : 1’500 000")
+    "l'ecole, un noeud : 1'500 000"
+    """
+    lowered = unicodedata.normalize("NFKC", text).casefold().translate(_LIGATURES)
+    decomposed = unicodedata.normalize("NFKD", lowered)
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_LIGATURES)
+    return _SPACES.sub(" ", _DASHES.sub("-", bare)).strip()
+
+
+def clock(at_ms: int) -> str:
+    """A place on the time line: 751000 is 0:12:31."""
+    seconds = at_ms // 1000
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def sentence_ranges(words: Sequence[Word]) -> Iterator[range]:
+    """Positions of each sentence's words, in order; the last one may lack its mark.
+
+    As the recogniser punctuates: for weighing who speaks and what is announced. What is quoted is
+    cut with more care, by `search.sentences`.
+    """
+    first = 0
+    for at, word in enumerate(words):
+        if word.text.endswith(SENTENCE_END) or at + 1 == len(words):
+            yield range(first, at + 1)
+            first = at + 1
