@@ -5,6 +5,7 @@ average linkage on cosine distance groups them. Long recordings are grouped an h
 the groups then grouped: memory of one linkage grows with the square of the windows.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -47,11 +48,16 @@ class VoiceDiarizer:
 
     def spans(self, pcm: Pcm, speech: Sequence[Span], report: Report) -> tuple[SpeakerSpan, ...]:
         """Stretches of one voice each, in order, covering all of `speech`."""
-        windows = [window for span in speech for window in _windows(span)]
+        windows = windows_of(speech)
         if not windows:
             return ()
         embeddings = self._network.embed(pcm, windows, report)
         return join_windows(windows, cluster(embeddings), speech)
+
+
+def windows_of(speech: Sequence[Span]) -> list[Span]:
+    """The overlapping windows that are embedded, in order; at least one for each stretch."""
+    return [window for span in speech for window in _windows(span)]
 
 
 def _windows(span: Span) -> list[Span]:
@@ -148,10 +154,14 @@ def _unit(vector: Array) -> Array:
 def join_windows(
     windows: Sequence[Span], labels: NDArray[np.int64], speech: Sequence[Span]
 ) -> tuple[SpeakerSpan, ...]:
-    """Speaker spans from overlapping windows: voices change halfway between window centres."""
+    """Speaker spans from overlapping windows: voices change halfway between window centres.
+
+    `windows` are in order of time, and each stretch of speech has at least one.
+    """
     joined: list[SpeakerSpan] = []
+    starts = [window.start_ms for window in windows]
     for span in speech:
-        inside = [n for n, w in enumerate(windows) if span.start_ms <= w.start_ms < span.end_ms]
+        inside = range(bisect_left(starts, span.start_ms), bisect_left(starts, span.end_ms))
         centres = [(windows[n].start_ms + windows[n].end_ms) // 2 for n in inside]
         edges = [span.start_ms, *((a + b) // 2 for a, b in pairwise(centres)), span.end_ms]
         for n, (start, end) in zip(inside, pairwise(edges), strict=True):
