@@ -15,7 +15,7 @@ from ingest.errors import BadInput
 from ingest.roster import read_text
 
 _ARROW = "-->"
-_TIME = r"(?:(\d+):)?([0-5]?\d):([0-5]\d)[.,](\d{1,3})"
+_TIME = r"(?:(\d{1,3}):)?([0-5]?\d):([0-5]\d)[.,](\d{1,3})"
 _TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?")
 _WEBEX = re.compile(r'\s*\d+\s+"(.*)"\s+\(\d+\)\s*')
 _TEAMS = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import BadInput
+from ingest.text import fold
 from ingest.transcript import AgendaItem, Person
 
 _ENCODINGS = ("utf-8-sig", "cp1252")
+_TIMES_END_MS = 2**31  # 24 days
+_SHOWN = 40  # characters of a bad value
 _DELIMITERS = (",", ";", "\t")
 _COLUMNS = {
     "name": ("name", "nom"),
@@ -52,12 +55,12 @@ def read_roster(path: Path) -> tuple[Person, ...]:
     people = []
     for line, cells in rows[1:]:
         person = _person(path, line, cells, places)
-        if person.name in known:
+        first = known.setdefault(fold(person.name), line)
+        if first != line:
             raise BadInput(
-                f"{_at(path, line)} « {person.name} » figure déjà à la ligne {known[person.name]} :"
+                f"{_at(path, line)} « {person.name} » figure déjà à la ligne {first} :"
                 " supprimez la ligne ou distinguez les deux personnes."
             )
-        known[person.name] = line
         people.append(person)
     if not people:
         raise BadInput(f"{_at(path, rows[0][0])} la liste ne nomme personne : ajoutez une ligne.")
@@ -72,6 +75,11 @@ def read_agenda(path: Path) -> tuple[AgendaItem, ...]:
         raise BadInput(
             f"{_at(path, error.lineno)} le JSON ne peut pas être lu à la colonne {error.colno} :"
             " corrigez la ponctuation."
+        ) from error
+    except (RecursionError, ValueError) as error:  # nested too deep, or a number of 5,000 digits
+        raise BadInput(
+            f"« {path.name} » n'est pas un ordre du jour : donnez une liste de points, chacun avec"
+            " number et title."
         ) from error
     if not isinstance(items, list):
         raise BadInput(
@@ -141,8 +149,8 @@ def _item(path: Path, place: int, item: Any) -> AgendaItem:
         if not texts[key]:
             raise _bad_item(path, place, f"n'a pas de « {key} »", "ajoutez-le, en texte")
     start_ms = item.get("start_ms")
-    if start_ms is not None and (type(start_ms) is not int or start_ms < 0):
-        problem = f"a un start_ms illisible (« {start_ms} »)"
+    if start_ms is not None and (type(start_ms) is not int or not 0 <= start_ms < _TIMES_END_MS):
+        problem = f"a un start_ms illisible (« {str(start_ms)[:_SHOWN]} »)"
         raise _bad_item(path, place, problem, "donnez des millisecondes entières, ou null")
     return AgendaItem(texts["number"] or "", texts["title"] or "", texts["object"], start_ms)
 
@@ -150,7 +158,10 @@ def _item(path: Path, place: int, item: Any) -> AgendaItem:
 def _text(value: Any) -> str | None:
     if type(value) is int:
         return str(value)
-    return " ".join(value.split()) or None if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    storable = value.encode("utf-8", "replace").decode("utf-8")  # JSON can escape half a character
+    return " ".join(storable.split()) or None
 
 
 def _bad_item(path: Path, place: int, problem: str, remedy: str) -> BadInput:

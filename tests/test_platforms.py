@@ -92,6 +92,7 @@ def test_cues_without_a_name_or_a_length_are_left_out(tmp_path: Path) -> None:
         (b"\x89PNG\r\n\x1a\n\0\0", "n'est pas un fichier texte"),
         (b"WEBVTT\n\n00:01.000 --> 00:02.000\nbonsoir\n", "ne nomme aucun participant"),
         (b"WEBVTT\n\n00:01.000 --> demain\nA B: x\n", "ligne 3 : les temps"),
+        (b"WEBVTT\n\n" + b"9" * 5_000 + b":00:01.000 --> 00:02.000\nA B: x\n", "ligne 3"),
         (b"WEBVTT\n\n00:05.000 --> 00:02.000\nA B: x\n", "ligne 3 : les temps"),
     ],
 )

@@ -55,6 +55,7 @@ def test_a_quoted_cell_may_hold_the_separator(tmp_path: Path) -> None:
         ("prénom,rôle\nNadia,x\n", "ligne 1 : la colonne « name » manque"),
         ("name,role\nNadia Keller,\n,conseillère\n", "ligne 3 : le nom manque"),
         ("name,role\nNadia Keller,\n\nNadia Keller,\n", "ligne 4 : « Nadia Keller » figure déjà"),
+        ("name\nNadia Keller\nNADIA KELLÉR\n", "« NADIA KELLÉR » figure déjà à la ligne 2"),
         ("name,role,group\nA B,x, y,PLR\n", "ligne 2 : il y a plus de cellules"),
         ('name,role\n"A B,x\n', "le CSV ne peut pas être lu"),
         (b"PK\x03\x04\0\0\0", "n'est pas un fichier texte"),
@@ -73,6 +74,11 @@ def test_a_bad_roster_is_told_where_and_what_to_do(
 def test_a_missing_file_is_the_users_to_mend(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"« absent\.csv » ne peut pas être lu"):
         read_roster(tmp_path / "absent.csv")
+
+
+def test_half_a_character_does_not_stop_an_agenda(tmp_path: Path) -> None:
+    content = r'[{"number": 1, "title": "Divers \ud83d"}]'
+    assert read_agenda(written(tmp_path, content, "agenda.json"))[0].title == "Divers ?"
 
 
 def test_an_agenda_keeps_its_order_and_its_nulls(tmp_path: Path) -> None:
@@ -95,6 +101,9 @@ def test_an_agenda_keeps_its_order_and_its_nulls(tmp_path: Path) -> None:
         ('[{"number": "1", "title": ""}]', "point n° 1 de la liste : il n'a pas de « title »"),
         ('[{"number": "1", "title": "A", "start_ms": 1.5}]', "start_ms illisible (« 1.5 »)"),
         ('[{"number": "1", "title": "A", "start_ms": -1}]', "start_ms illisible (« -1 »)"),
+        ('[{"number": "1", "title": "A", "start_ms": 99999999999999999999}]', "(« 9999"),
+        ('[{"number": "1", "title": "A", "start_ms": 1' + "0" * 5_000 + "}]", "donnez une liste"),
+        ("[" * 100_000, "donnez une liste"),
     ],
 )
 def test_a_bad_agenda_is_told_where_and_what_to_do(
