@@ -19,7 +19,7 @@ import pytest
 import uvicorn
 
 from api.deps import Deps
-from ingest.transcript import Status
+from ingest.transcript import AgendaItem, Status
 from tests.small_site import COST, PUBLISHED, sitting, small_deps, tones
 from web.app import create_app
 
@@ -63,7 +63,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def announced_in_mid_turn(deps: Deps, root: Path) -> None:
     """An older sitting, whose second point is taken up at 2200 ms, with the chair's fourth word."""
     session, transcript = sitting(PARTED, "Bonsoir à toutes. Nous passons à la piste.")
-    agenda = (*session.agenda[:1], replace(session.agenda[1], start_ms=2300))
+    agenda = (AgendaItem("A", "Accueil", None, 0), AgendaItem("B", "Le quai", None, 2300))
     session = replace(session, date=date(2025, 1, 14), agenda=agenda)
     deps.published.archive.save(session, transcript)
     deps.published.archive.set_status(PARTED, Status.PUBLISHED)
@@ -180,6 +180,30 @@ def test_the_player_goes_on_while_the_chat_does(visit: Visit) -> None:
     assert page.evaluate("document.querySelector('#son').currentTime") > 6
     page.locator(".player [data-act=toggle]").click()
     assert page.evaluate("document.querySelector('#son').paused")
+
+
+COVERED = """element => {
+  const { top, bottom } = element.getBoundingClientRect();
+  return top < 0 || bottom > document.querySelector('.composer').getBoundingClientRect().top + 1;
+}"""
+
+
+@pytest.mark.parametrize("visit", [{"size": NARROW}, {"size": PHONE}], indirect=True)
+def test_nothing_hides_behind_the_question_field_nor_the_player(visit: Visit) -> None:
+    page = visit.page
+    page.goto(visit.address)
+    ask(visit, "Combien ?")
+    page.locator(".card [data-act=play]").last.click()
+    until(visit, "!document.querySelector('#lecteur').hidden")
+    for action in page.locator(".card a, .card button").all():
+        action.focus()
+        assert not action.evaluate(COVERED), action.inner_text()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    assert not page.locator(".card .actions").last.evaluate(COVERED)
+    ask(visit, "Combien, encore ?")
+    until(visit, "document.querySelectorAll('.verified').length === 2")
+    page.wait_for_timeout(800)  # the scrolling is smooth
+    assert page.locator(".question").last.evaluate("q => q.getBoundingClientRect().top") < 100
 
 
 def test_a_finished_quotation_plays_again_from_its_start(visit: Visit) -> None:
