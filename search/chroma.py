@@ -6,6 +6,7 @@ a write did not finish is thrown away, and dropping builds a new store beside th
 that every vector finds itself, swaps, and unlinks. Whoever opens it fills it again from SQL.
 """
 
+import ctypes
 import shutil
 import uuid
 from collections.abc import Collection, Iterator, Sequence
@@ -22,6 +23,7 @@ from search.vectors import new_rows
 
 _COLLECTION = "published"
 _LOCK = "owner.lock"
+_M_PERTURB, _ANY_BYTE = -6, 0x5A  # of malloc.h
 _SETTINGS = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200}}
 _SAME = 1e-3  # cosine distance; float32 sums differ in their order
 
@@ -60,7 +62,7 @@ class ChromaIndex:
         """Take in vectors of new ids, and prove that each is found. Raises `IndexBroken`."""
         new = new_rows(self.ids(), ids)
         if new:
-            with _unfinished(self._store.path):
+            with _unfinished(self._store.path), _wiped_memory():
                 self._store.fill([ids[row] for row in new], vectors[new])
 
     def drop(self, ids: Collection[str]) -> None:
@@ -70,8 +72,9 @@ class ChromaIndex:
         kept = [row for row, id_ in enumerate(known) if id_ not in gone]
         if len(kept) == len(known):
             return
-        fresh = _Store(_new_path(self._folder))
-        with _unfinished(fresh.path):
+        with _wiped_memory():
+            fresh = _Store(_new_path(self._folder))
+        with _unfinished(fresh.path), _wiped_memory():
             fresh.fill([known[row] for row in kept], vectors[kept])
         self._swap(fresh)
 
@@ -194,8 +197,9 @@ def _live(folder: Path) -> Path | None:
 def _opened(path: Path) -> _Store | None:
     """The store, if it can still be read and searched."""
     try:
-        store = _Store(path)
-        sound = store.is_sound()
+        with _wiped_memory():
+            store = _Store(path)
+            sound = store.is_sound()
     except Exception:  # a ruined store fails in many ways; all of them mean: make it again
         return None
     if not sound:
@@ -217,6 +221,21 @@ def _make_current(folder: Path, path: Path) -> None:
     temporary = folder / "current.new"
     temporary.write_text(path.name)
     temporary.replace(folder / "current")
+
+
+@contextmanager
+def _wiped_memory() -> Iterator[None]:
+    """While this is open, memory is overwritten as it is handed out (glibc's allocator).
+
+    Chroma writes the unused room of its arrays to disk as it finds it: in one of eight new stores
+    that was memory in which dropped vectors had been.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) or (lambda option, value: 0)
+    mallopt(_M_PERTURB, _ANY_BYTE)
+    try:
+        yield
+    finally:
+        mallopt(_M_PERTURB, 0)
 
 
 def _mark(path: Path) -> Path:
