@@ -219,26 +219,6 @@ def test_audio_answers_head_and_conditions(client: TestClient) -> None:
     assert client.get(AUDIO, headers={"If-None-Match": etag}).status_code == 304
 
 
-@pytest.mark.parametrize("interval", [(5, 5), (9000, 8000), (0, 20_001), (19_999, 400_000)])
-def test_a_clip_outside_the_session_is_a_problem(
-    client: TestClient, interval: tuple[int, int]
-) -> None:
-    start, end = interval
-    response = client.get(
-        "/api/sessions/2025-03-11/clip.mp3", params={"start_ms": start, "end_ms": end}
-    )
-    assert response.status_code == 422
-    assert response.headers["content-type"] == "application/problem+json"
-
-
-def test_a_clip_that_was_fetched_is_not_cut_again(client: TestClient) -> None:
-    url = "/api/sessions/2025-03-11/clip.opus?start_ms=1000&end_ms=2000"
-    first = client.get(url)
-    assert first.headers["content-type"] == "audio/ogg; codecs=opus"
-    again = client.get(url, headers={"If-None-Match": first.headers["etag"]})
-    assert again.status_code == 304
-
-
 # --- problems and headers ---------------------------------------------------------------------
 
 

@@ -1,11 +1,13 @@
-"""Many readers may ask for clips at once: the others' pages do not wait, and nobody waits long."""
+"""Clips over HTTP. Many readers may ask at once: other pages do not wait, and nobody waits long."""
 
 import asyncio
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.deps import Deps
@@ -18,6 +20,12 @@ CLIP = f"/api/sessions/{PUBLISHED}/clip.mp3"
 @pytest.fixture(scope="module")
 def deps(tmp_path_factory: pytest.TempPathFactory) -> Deps:
     return small_deps(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture
+def client(deps: Deps) -> Iterator[TestClient]:
+    with TestClient(create_app(deps)) as client:
+        yield client
 
 
 async def rush(deps: Deps, clips: int) -> tuple[float, list[httpx.Response]]:
@@ -62,3 +70,23 @@ def test_whoever_would_wait_too_long_is_told_when_to_come_back(
     assert refused.headers["retry-after"] == "10"
     assert refused.headers["content-type"] == "application/problem+json"
     assert refused.json()["detail"].startswith("Trop d'extraits")
+
+
+@pytest.mark.parametrize("interval", [(5, 5), (9000, 8000), (0, 20_001), (19_999, 400_000)])
+def test_a_clip_outside_the_session_is_a_problem(
+    client: TestClient, interval: tuple[int, int]
+) -> None:
+    start, end = interval
+    response = client.get(
+        "/api/sessions/2025-03-11/clip.mp3", params={"start_ms": start, "end_ms": end}
+    )
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_a_clip_that_was_fetched_is_not_cut_again(client: TestClient) -> None:
+    url = "/api/sessions/2025-03-11/clip.opus?start_ms=1000&end_ms=2000"
+    first = client.get(url)
+    assert first.headers["content-type"] == "audio/ogg; codecs=opus"
+    again = client.get(url, headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304

@@ -6,49 +6,28 @@ its absence must be a failure.
 
 import os
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import date
-from pathlib import Path
 
 import pytest
-import uvicorn
 
-from api.deps import Deps
-from ingest.transcript import AgendaItem, Status
-from tests.small_site import COST, PUBLISHED, sitting, small_deps, tones
-from web.app import create_app
+from tests.browsing import (
+    ARGUMENTS,
+    DESKTOP,
+    NARROW,
+    PARTED,
+    PHONE,
+    Visit,
+    announced_in_mid_turn,
+    ask,
+    serving,
+    until,
+)
+from tests.small_site import COST, PUBLISHED, small_deps
 
 playwright = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    "--autoplay-policy=no-user-gesture-required",
-]
-PARTED = "2025-01-14"
-PHONE, NARROW, DESKTOP = (390, 844), (360, 640), (1440, 900)
 TOLERANCE_MS = 60
-
-
-@contextmanager
-def serving(deps: Deps) -> Iterator[str]:
-    """A real server on a free port of the loopback."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(create_app(deps), log_level="warning", access_log=False)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)
 
 
 @pytest.fixture(scope="module")
@@ -58,16 +37,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     announced_in_mid_turn(deps, root)
     with serving(deps) as address:
         yield address
-
-
-def announced_in_mid_turn(deps: Deps, root: Path) -> None:
-    """An older sitting, whose second point is taken up at 2200 ms, with the chair's fourth word."""
-    session, transcript = sitting(PARTED, "Bonsoir à toutes. Nous passons à la piste.")
-    agenda = (AgendaItem("A", "Accueil", None, 0), AgendaItem("B", "Le quai", None, 2300))
-    session = replace(session, date=date(2025, 1, 14), agenda=agenda)
-    deps.published.archive.save(session, transcript)
-    deps.published.archive.set_status(PARTED, Status.PUBLISHED)
-    tones(root / "media" / PARTED / "listen.opus", "ogg", "libopus")
 
 
 @pytest.fixture(scope="module")
@@ -82,31 +51,6 @@ def chromium() -> Iterator[object]:
         browser = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
-
-
-@dataclass
-class Visit:
-    """A page and everything that went wrong on it."""
-
-    page: object
-    address: str
-    complaints: list[str] = field(default_factory=list)
-
-    def watch(self) -> None:
-        def console(message: object) -> None:
-            if message.type in ("error", "warning"):
-                self.complaints.append(f"console: {message.text}")
-
-        def request(sent: object) -> None:
-            if not sent.url.startswith((self.address, "data:")):
-                self.complaints.append(f"external request: {sent.url}")
-
-        self.page.on("console", console)
-        self.page.on("request", request)
-        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
-
-    def overflow(self) -> int:
-        return self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
 
 
 @pytest.fixture
@@ -124,19 +68,6 @@ def visit(chromium: object, address: str, request: pytest.FixtureRequest) -> Ite
     yield visit
     context.close()
     assert visit.complaints == []
-
-
-def ask(visit: Visit, question: str) -> None:
-    visit.page.fill("#q", question)
-    visit.page.press("#q", "Enter")
-
-
-def until(visit: Visit, expression: str, timeout_s: float = 10) -> None:
-    """Wait for a JavaScript expression (Playwright's own wait needs `eval`; the CSP forbids it)."""
-    deadline = time.monotonic() + timeout_s
-    while not visit.page.evaluate(expression):
-        assert time.monotonic() < deadline, expression
-        visit.page.wait_for_timeout(20)
 
 
 MEASURE = """() => {

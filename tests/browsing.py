@@ -1,0 +1,88 @@
+"""A real server and a visit to it: what the tests in a real browser share."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+import uvicorn
+
+from api.deps import Deps
+from ingest.transcript import AgendaItem, Status
+from tests.small_site import sitting, tones
+from web.app import create_app
+
+ARGUMENTS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    "--autoplay-policy=no-user-gesture-required",
+]
+PARTED = "2025-01-14"
+PHONE, NARROW, DESKTOP = (390, 844), (360, 640), (1440, 900)
+
+
+@contextmanager
+def serving(deps: Deps) -> Iterator[str]:
+    """A real server on a free port of the loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(create_app(deps), log_level="warning", access_log=False)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)
+
+
+def announced_in_mid_turn(deps: Deps, root: Path) -> None:
+    """An older sitting, whose second point is taken up at 2200 ms, with the chair's fourth word."""
+    session, transcript = sitting(PARTED, "Bonsoir à toutes. Nous passons à la piste.")
+    agenda = (AgendaItem("A", "Accueil", None, 0), AgendaItem("B", "Le quai", None, 2300))
+    session = replace(session, date=date(2025, 1, 14), agenda=agenda)
+    deps.published.archive.save(session, transcript)
+    deps.published.archive.set_status(PARTED, Status.PUBLISHED)
+    tones(root / "media" / PARTED / "listen.opus", "ogg", "libopus")
+
+
+@dataclass
+class Visit:
+    """A page and everything that went wrong on it."""
+
+    page: object
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        def console(message: object) -> None:
+            if message.type in ("error", "warning"):
+                self.complaints.append(f"console: {message.text}")
+
+        def request(sent: object) -> None:
+            if not sent.url.startswith((self.address, "data:")):
+                self.complaints.append(f"external request: {sent.url}")
+
+        self.page.on("console", console)
+        self.page.on("request", request)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+
+    def overflow(self) -> int:
+        return self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+def ask(visit: Visit, question: str) -> None:
+    visit.page.fill("#q", question)
+    visit.page.press("#q", "Enter")
+
+
+def until(visit: Visit, expression: str, timeout_s: float = 10) -> None:
+    """Wait for a JavaScript expression (Playwright's own wait needs `eval`; the CSP forbids it)."""
+    deadline = time.monotonic() + timeout_s
+    while not visit.page.evaluate(expression):
+        assert time.monotonic() < deadline, expression
+        visit.page.wait_for_timeout(20)
