@@ -102,7 +102,11 @@ def _ingest(product: Product, request: Request, publish: bool) -> Session:
     with console.ingest_progress(request.title) as progress:
         session = product.ingest(request, progress)
     if session.id in kept:
-        console.err.print("  déjà transcrite : rien n'a changé")
+        console.err.print(
+            f"  déjà transcrite ({session.id}) : rien n'a changé, ni titre, ni date, ni liste."
+        )
+    elif not product.archive.turns(session.id, 0, 0):
+        console.err.print("  [yellow]Aucune parole n'y a été entendue.[/yellow]")
     return product.publish(session.id) if publish else session
 
 
@@ -139,8 +143,14 @@ def reindex(as_json: Json = False) -> None:
 @app.command()
 def sessions(as_json: Json = False) -> None:
     """Lister les séances, brouillons compris."""
-    found = _product().archive.sessions()
+    product = _product()
+    found = product.archive.sessions()
     console.print_json(found) if as_json else console.print_sessions(found)
+    if waiting := [path for path in (product.settings.data / "work").glob("*/") if path.is_dir()]:
+        console.err.print(
+            f"{len(waiting)} transcription(s) en cours ou interrompue(s) : relancez la même "
+            "commande `verbatim ingest` pour reprendre."
+        )
 
 
 @app.command()

@@ -25,6 +25,7 @@ from search.sentences import Sentence, sentences
 MOST_SENTENCES, MOST_WORDS = 3, 60
 _MEANING, _WORDS, _RANK, _KIND, _CHAIRING, _LENGTH = 0.5, 0.15, 0.05, 0.08, 0.10, 0.0004
 _CLOSE = 0.08  # a run this much weaker than the best one is still worth quoting
+_FILLER = 0.65  # one that holds less than this of the best one's share of words is not
 
 _LONG_NAME, _ALIKE = 6, 80  # letters; similarity of 100 that two spellings of one name have
 
@@ -63,13 +64,17 @@ class Found:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Words `first` to `last` of a turn, as an answer; a higher score supports it better."""
+    """Words `first` to `last` of a turn, as an answer; a higher score supports it better.
+
+    `share` (0..1) is how much of the question's weight in words they and what is around them hold.
+    """
 
     session: str
     turn: Turn
     first: int
     last: int
     score: float = 0.0
+    share: float = 0.0
 
     @property
     def text(self) -> str:
@@ -119,7 +124,7 @@ class SentenceWeigher:
             return Support((), enough=False, features=Features())
         best_hit = max(run.found.hit.score for run in runs)
         kind = _kind_asked(question)
-        scored = [replace(r.evidence, score=_score(r, best_hit, kind)) for r in runs]
+        scored = [replace(r.evidence, score=_score(r, best_hit, kind), share=r.share) for r in runs]
         features = Features(
             passage_cosine=max(f.hit.dense for f in found),
             passage_words=max(f.hit.lexical for f in found),
@@ -210,12 +215,15 @@ def _score(run: _Run, best_hit: float, kind: re.Pattern[str] | None) -> float:
 
 
 def _choose(scored: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """The strongest runs that do not overlap."""
+    """The strongest run, and those close to it in score and in the question's words."""
     ranked = sorted(scored, key=lambda e: -e.score)
+    best = ranked[0]
     chosen: list[Evidence] = []
     for evidence in ranked:
-        if evidence.score < ranked[0].score - _CLOSE:
+        if evidence.score < best.score - _CLOSE:
             break
+        if evidence.share < _FILLER * best.share:
+            continue
         if not any(_overlap(evidence, other) for other in chosen):
             chosen.append(evidence)
     return tuple(chosen)
