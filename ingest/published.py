@@ -27,7 +27,7 @@ class Published:
     def count(self) -> int:
         """How many sessions are published."""
         query = select(func.count()).where(t.sessions.c.status == Status.PUBLISHED)
-        with self.archive.begin() as db:
+        with self.archive.engine.connect() as db:
             return int(db.execute(query).scalar_one())
 
     def session(self, session_id: str) -> Session:
@@ -54,7 +54,7 @@ class Published:
         """Labels of a published session's voices, in the order in which they first speak."""
         turns = t.turns.c
         query = select(turns.idx, turns.speaker).where(turns.session_id == self._open(session_id))
-        with self.archive.begin() as db:
+        with self.archive.engine.connect() as db:
             rows = db.execute(query.order_by(turns.idx, turns.revision))
             current = {row.idx: row.speaker for row in rows}
         return tuple(label for label in dict.fromkeys(current.values()) if label)
