@@ -20,6 +20,7 @@ from rich.table import Table
 from api.answer import Answer
 from ingest.pipeline import Progress as Report
 from ingest.published import Published
+from ingest.text import clock
 from ingest.transcript import Session, Status
 from search.retrieve import Hit
 
@@ -34,12 +35,6 @@ STAGES = {
     "voices": "Distinction des voix",
 }
 _STATUS = {Status.DRAFT: "brouillon", Status.PUBLISHED: "publiée", Status.IN_CAMERA: "huis clos"}
-
-
-def clock(ms: int) -> str:
-    """A position as h:mm:ss."""
-    seconds = ms // 1000
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def plain(value: object) -> Any:

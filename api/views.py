@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from api.addresses import Links, links, session_page
 from api.answer import Citation, Verified
-from api.wording import Who, clock, day, length, nameless, who
+from api.wording import Who, day, length, nameless, who
+from ingest.text import clock
 from ingest.transcript import AgendaItem, Session, Speaker, Transcript, Turn
 from search.retrieve import Hit
 

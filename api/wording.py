@@ -1,4 +1,4 @@
-"""Dates, times and voices as they are written in French. Pure."""
+"""Dates, durations and voices as they are written in French. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,12 +27,6 @@ class Who:
     def office(self) -> str:
         """Role and group on one line, empty when neither is known."""
         return ", ".join(part for part in (self.role, self.group) if part)
-
-
-def clock(at_ms: int) -> str:
-    """A place on the time line: 751000 is 0:12:31."""
-    seconds = at_ms // 1000
-    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
 def day(when: date) -> str:

@@ -1,19 +1,12 @@
-"""How times, dates and voices are written in French."""
+"""How durations, dates and voices are written in French."""
 
 from datetime import date
 
 import pytest
 
 from api.addresses import moment_page
-from api.wording import clock, day, length, nameless, who
+from api.wording import day, length, nameless, who
 from ingest.transcript import Person, Session, Speaker
-
-
-@pytest.mark.parametrize(
-    ("at_ms", "written"), [(0, "0:00:00"), (751_999, "0:12:31"), (36_061_000, "10:01:01")]
-)
-def test_clock(at_ms: int, written: str) -> None:
-    assert clock(at_ms) == written
 
 
 @pytest.mark.parametrize(
