@@ -75,10 +75,12 @@ _FIELD_DETAILS = {
     "int_parsing": "un nombre entier est attendu.",
     "int_type": "un nombre entier est attendu.",
     "string_type": "un texte est attendu.",
-    "json_invalid": "le corps de la demande n'est pas du JSON valide.",
     "greater_than_equal": "valeur trop petite.",
     "less_than_equal": "valeur trop grande.",
 }
+_BODY = "body"  # FastAPI's name for what is not in the address
+_NOT_JSON = "Le corps de la demande n'est pas du JSON."
+_NOT_AN_OBJECT = "Le corps de la demande doit être un objet JSON, annoncé comme application/json."
 APOLOGY = "Le serveur n'a pas pu répondre. L'erreur est consignée ; réessayez dans un moment."
 
 
@@ -97,7 +99,7 @@ def problem_of(error: Exception, path: str) -> Problem:
     base = (f"urn:verbatim:problem:{kind.slug}", kind.title, kind.status)
     if isinstance(error, RequestValidationError):
         fields = tuple(_field_problem(e) for e in error.errors())
-        detail = " ".join(f"« {f.field} » : {f.detail}" for f in fields)
+        detail = " ".join(_told(f) for f in fields)
         return InvalidRequest(*base, detail, path, fields)
     return Problem(*base, _detail(error, kind), path)
 
@@ -111,8 +113,17 @@ def _detail(error: Exception, kind: Kind) -> str:
 def _field_problem(error: Mapping[str, object]) -> FieldProblem:
     location = error.get("loc")
     parts = [str(p) for p in location] if isinstance(location, tuple | list) else []
+    if error.get("type") == "json_invalid":  # the rest of its place counts characters
+        return FieldProblem(_BODY, _NOT_JSON)
+    if parts == [_BODY]:
+        return FieldProblem(_BODY, _NOT_AN_OBJECT)
     reason = _FIELD_DETAILS.get(str(error.get("type")), "valeur refusée.")
     return FieldProblem(".".join(parts[1:]) or ".".join(parts) or "?", reason)
+
+
+def _told(problem: FieldProblem) -> str:
+    whole = problem.field == _BODY  # its detail is a sentence: nobody sent a field of that name
+    return problem.detail if whole else f"« {problem.field} » : {problem.detail}"
 
 
 def problem_response(request: Request, error: Exception) -> Response:

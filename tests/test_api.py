@@ -250,11 +250,25 @@ def test_errors_are_problem_details(
 def test_a_field_at_fault_is_named(client: TestClient) -> None:
     problem = client.get("/api/search?q=x&limit=douze").json()
     assert problem["errors"] == [{"field": "limit", "detail": "un nombre entier est attendu."}]
-    assert (
-        client.post("/api/ask", content=b"{", headers={"Content-Type": "application/json"})
-        .json()["errors"][0]["detail"]
-        .startswith("le corps de la demande")
-    )
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "told"),
+    [
+        (b"{", "application/json", "Le corps de la demande n'est pas du JSON."),
+        (b'{"question": ', "application/json", "Le corps de la demande n'est pas du JSON."),
+        (b"", "application/json", "Le corps de la demande doit être un objet JSON"),
+        (b"[]", "application/json", "Le corps de la demande doit être un objet JSON"),
+        (b"question=x", "application/x-www-form-urlencoded", "Le corps de la demande doit être"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_called_so(
+    client: TestClient, body: bytes, kind: str, told: str
+) -> None:
+    problem = client.post("/api/ask", content=body, headers={"Content-Type": kind}).json()
+    assert problem["status"] == 422
+    assert problem["detail"].startswith(told)
+    assert [error["field"] for error in problem["errors"]] == ["body"]
 
 
 def test_a_crash_says_nothing_of_the_inside(deps: Deps, caplog: pytest.LogCaptureFixture) -> None:
