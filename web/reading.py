@@ -69,17 +69,20 @@ class Extract:
 
 
 def read_moment(t: str | None) -> Moment | None:
-    """The moment that `?t=` names: 12000 or 12000-15000. Raises `BadInput` for anything else."""
+    """The moment that `?t=` names: 12000 or 12000-15000. Raises `BadInput` for anything else.
+
+    An interval that ends before it starts, or is empty, is nothing that a link of ours names.
+    """
     if not t:
         return None
     found = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", t)
-    if found is None:
+    start, end = (int(ms) if ms else None for ms in found.groups()) if found else (None, None)
+    if start is None or (end is not None and end <= start):
         raise BadInput(
             f"Le moment « {t[:40]} » ne se lit pas : on attend des millisecondes, "
-            "comme t=12000 ou t=12000-15000."
+            "comme t=12000, ou t=12000-15000 du début à la fin."
         )
-    start, end = int(found[1]), int(found[2]) if found[2] else None
-    return Moment(start, end if end is None or end > start else None)
+    return Moment(start, end)
 
 
 def extract(
