@@ -15,7 +15,7 @@ from ingest.errors import BadInput
 from tests.small_site import small_deps
 from web.app import create_app
 from web.text import typeset
-from web.theme import AA, PAPER_DARK, PAPER_LIGHT, contrast, initial, theme_css, tones
+from web.theme import AA, DARK, LIGHT, Paper, contrast, initial, theme_css, tones
 
 WEB = Path(__file__).parents[1] / "web"
 
@@ -34,17 +34,24 @@ def client(deps: Deps) -> Iterator[TestClient]:
 @pytest.mark.parametrize(
     "colour", ["#9b1c31", "#ffffff", "#000000", "#ffe600", "#0b5cad", "#7f7f7f", "#00a651"]
 )
-@pytest.mark.parametrize("paper", [PAPER_LIGHT, PAPER_DARK])
-def test_any_city_colour_stays_readable(colour: str, paper: str) -> None:
+@pytest.mark.parametrize("paper", [LIGHT, DARK])
+def test_any_city_colour_stays_readable(colour: str, paper: Paper) -> None:
     found = tones(colour, paper)
-    assert contrast(found.ink, paper) >= AA
+    assert contrast(found.ink, paper.page) >= AA
+    assert contrast(found.ink, paper.surface) >= AA
     assert contrast(found.on_fill, found.fill) >= AA
-    assert contrast(found.fill, paper) >= 3
+    assert contrast(found.fill, paper.page) >= 3
     assert found.ink in theme_css(colour)
 
 
+def test_the_papers_are_those_of_the_pages() -> None:
+    tokens = (WEB / "static" / "css" / "tokens.css").read_text("utf-8")
+    colours = re.findall(r"--(?:paper|surface): (#\w+)", tokens)
+    assert colours == [LIGHT.page, LIGHT.surface, DARK.page, DARK.surface]
+
+
 def test_a_colour_that_is_readable_is_kept() -> None:
-    assert tones("#9b1c31", PAPER_LIGHT).fill == "#9b1c31"
+    assert tones("#9b1c31", LIGHT).fill == "#9b1c31"
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
 
 

@@ -8,9 +8,19 @@ from colorsys import hls_to_rgb, rgb_to_hls
 from dataclasses import dataclass
 
 AA, AA_SHAPES = 4.5, 3.0  # WCAG 1.4.3 for text, 1.4.11 for the edges of controls
-PAPER_LIGHT, PAPER_DARK = "#ffffff", "#14171a"
 _STEPS = 40
 _SRGB_KNEE = 0.04045
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What the colour is seen on, as in tokens.css: the page, and the bars and notices on it."""
+
+    page: str
+    surface: str
+
+
+LIGHT, DARK = Paper("#ffffff", "#f3f4f6"), Paper("#14171a", "#1e2327")
 
 
 @dataclass(frozen=True)
@@ -28,17 +38,17 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def tones(colour: str, paper: str) -> Tones:
-    """The tones of a city's colour on a paper."""
-    ink = _readable(colour, paper, AA)
-    fill = _readable(colour, paper, AA_SHAPES)
+def tones(colour: str, paper: Paper) -> Tones:
+    """The tones of a city's colour. Ink that is readable on the surface is so on the page."""
+    ink = _readable(colour, paper.surface, AA)
+    fill = _readable(colour, paper.page, AA_SHAPES)
     on_fill = max("#ffffff", "#101214", key=lambda text: contrast(text, fill))
     return Tones(fill, on_fill, ink)
 
 
 def theme_css(colour: str) -> str:
     """The stylesheet that carries the city's colour (the CSP forbids inline style)."""
-    light, dark = tones(colour, PAPER_LIGHT), tones(colour, PAPER_DARK)
+    light, dark = tones(colour, LIGHT), tones(colour, DARK)
     return f":root {{{_properties(light)}}}\n@media screen and (prefers-color-scheme: dark) " + (
         f"{{ :root {{{_properties(dark)}}} }}\n"
     )
@@ -46,7 +56,7 @@ def theme_css(colour: str) -> str:
 
 def monogram_svg(city: str, colour: str) -> str:
     """A square with the city's initial, for the tab and for cities without a logo file."""
-    fill = tones(colour, PAPER_LIGHT)
+    fill = tones(colour, LIGHT)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
         f'<rect width="32" height="32" fill="{fill.fill}"/>'
