@@ -17,6 +17,15 @@ export function clock(ms) {
   return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
 }
 
+/** Names a button after what a press will do: its words where it has some, else what is read aloud. */
+function rename(button, playing) {
+  if (!button) return;
+  const name = playing ? button.dataset.pause : button.dataset.play;
+  const words = button.querySelector("span");
+  if (words) words.textContent = name;
+  else button.setAttribute("aria-label", name);
+}
+
 export class Player {
   #bar;
   #audio;
@@ -164,10 +173,11 @@ export class Player {
   }
 
   #mark(playing) {
-    const name = playing ? this.#bar.dataset.pause : this.#bar.dataset.play;
+    const element = this.#clip?.element;
     this.#bar.classList.toggle("playing", playing);
-    this.#bar.querySelector("[data-act='toggle']").setAttribute("aria-label", name);
-    this.#clip?.element?.classList.toggle("playing", playing);
+    element?.classList.toggle("playing", playing);
+    rename(this.#bar.querySelector("[data-act='toggle']"), playing);
+    rename(element?.querySelector("[data-act='play']"), playing);
     this.#send("player:state", { clip: this.#clip, playing });
   }
 
