@@ -22,7 +22,8 @@ ARGUMENTS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 PARTED = "2025-01-14"
-PHONE, NARROW, DESKTOP = (390, 844), (360, 640), (1440, 900)
+PHONE, NARROW, NARROWEST, DESKTOP = (390, 844), (360, 640), (320, 568), (1440, 900)
+LOW = (720, 450)  # 1440 by 900 at 200 %
 
 
 @contextmanager

@@ -13,7 +13,9 @@ import pytest
 from tests.browsing import (
     ARGUMENTS,
     DESKTOP,
+    LOW,
     NARROW,
+    NARROWEST,
     PARTED,
     PHONE,
     Visit,
@@ -109,14 +111,42 @@ def test_the_player_goes_on_while_the_chat_does(visit: Visit) -> None:
     page.wait_for_selector(".refusal")
     assert page.locator(".exchange").count() == 2
     assert page.evaluate("document.querySelector('#son').currentTime") > 6
+    named = page.locator(".card [data-act=play]").first
+    assert named.get_attribute("aria-label") == "Mettre en pause Claire Fontanet à 0:00:06"
     page.locator(".player [data-act=toggle]").click()
     assert page.evaluate("document.querySelector('#son').paused")
+    assert named.get_attribute("aria-label") == "Écouter Claire Fontanet à 0:00:06"
 
 
+HIDDEN_BY_PLAYER = """element => element.getBoundingClientRect().bottom
+  > document.querySelector('.player').getBoundingClientRect().top"""
 COVERED = """element => {
   const { top, bottom } = element.getBoundingClientRect();
   return top < 0 || bottom > document.querySelector('.composer').getBoundingClientRect().top + 1;
 }"""
+
+
+@pytest.mark.parametrize("visit", [{"size": LOW}, {"size": PHONE}], indirect=True)
+def test_spaces_are_told_to_be_no_question_below_an_answer_too(visit: Visit) -> None:
+    page = visit.page
+    page.goto(visit.address)
+    ask(visit, "Combien ?")
+    page.locator(".card [data-act=play]").first.click()
+    page.wait_for_selector(".player:not([hidden])")
+    ask(visit, "   ")
+    page.get_by_text("La question est vide").wait_for()
+    until(visit, f"!({HIDDEN_BY_PLAYER})(document.querySelector('#avis'))")
+
+
+@pytest.mark.parametrize("visit", [{"size": LOW}], indirect=True)
+def test_a_low_window_belongs_to_the_answer(visit: Visit) -> None:
+    page = visit.page
+    page.goto(visit.address)
+    ask(visit, "Combien ?")
+    page.locator(".card [data-act=play]").first.click()
+    page.wait_for_selector(".player:not([hidden])")
+    assert page.locator(".player").bounding_box()["height"] < 60
+    assert page.locator(".composer").evaluate("c => getComputedStyle(c).position") == "relative"
 
 
 @pytest.mark.parametrize("visit", [{"size": NARROW}, {"size": PHONE}], indirect=True)
@@ -157,7 +187,7 @@ def test_an_empty_question_and_a_long_one_get_a_kind_message(visit: Visit) -> No
     page = visit.page
     page.goto(visit.address)
     ask(visit, "  ")
-    page.wait_for_selector("#avis .notice")
+    page.get_by_text("La question est vide").wait_for()
     ask(visit, "mot " * 200)
     page.get_by_text("500 au plus").wait_for()
     assert len(page.input_value("#q")) == 800
@@ -169,7 +199,26 @@ def test_an_example_is_a_question(visit: Visit) -> None:
     page.goto(visit.address)
     page.locator(".examples a").first.click()
     page.wait_for_selector(".exchange .state > :not(.searching)")
-    assert page.url == f"{visit.address}/"
+    assert page.url.startswith(f"{visit.address}/?q=")
+    assert page.locator(".state[role=status]").count() == 1  # streamed in, not a new page
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_the_newest_answer_is_found_again(visit: Visit, back: bool) -> None:
+    page = visit.page
+    page.goto(visit.address)
+    ask(visit, "Combien ?")
+    page.wait_for_selector(".verified")
+    ask(visit, "Combien & pour qui ?")
+    until(visit, "document.querySelectorAll('.verified').length === 2")
+    if back:
+        page.locator(".card .source a").last.click()
+        page.wait_for_url("**/seances/**")
+        page.go_back()
+    else:
+        page.reload()
+    until(visit, "document.querySelectorAll('.card').length === 2")
+    assert page.locator(".question").inner_text() == "Combien & pour qui\xa0?"
 
 
 def test_a_session_is_followed_word_by_word(visit: Visit) -> None:
@@ -224,7 +273,13 @@ def test_a_link_scrolls_to_the_quoted_words_and_plays_them(visit: Visit) -> None
     assert page.evaluate("window.heard.to") == pytest.approx(7180, abs=TOLERANCE_MS)
 
 
-@pytest.mark.parametrize("visit", [{"size": NARROW}, {"size": PHONE}], indirect=True)
+INSIDE = """() => [...document.querySelectorAll('.player *')].every((element) => {
+  const { left, right } = element.getBoundingClientRect();
+  return left >= 0 && right <= innerWidth;
+}) && document.querySelector('.player .close').getBoundingClientRect().right <= innerWidth - 8"""
+
+
+@pytest.mark.parametrize("visit", [{"size": NARROWEST}, {"size": PHONE}], indirect=True)
 def test_no_page_scrolls_sideways_on_a_phone(visit: Visit) -> None:
     for path in ("/", "/?q=Combien+%3F", "/seances", f"/seances/{PUBLISHED}?t=6000", "/apropos"):
         visit.page.goto(visit.address + path)
@@ -233,6 +288,8 @@ def test_no_page_scrolls_sideways_on_a_phone(visit: Visit) -> None:
     visit.page.locator(".card [data-act=play]").first.click()
     visit.page.wait_for_selector(".player:not([hidden])")
     assert visit.overflow() <= 0
+    assert visit.page.evaluate(INSIDE)
+    visit.page.get_by_role("button", name="Demander", exact=True).wait_for()
 
 
 @pytest.mark.parametrize("visit", [{"scripts": False, "size": PHONE}], indirect=True)
