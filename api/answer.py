@@ -6,9 +6,11 @@ the only thing that routes, pages and commands show.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from itertools import islice
 
 from api.asked import person_asked
 from api.evidence import Evidence, Found, Weigher
@@ -82,11 +84,13 @@ def make_answer(
     """
     if not question.strip():
         return refusal(question, EMPTY)
-    found = _look_around(search(question, _HITS), published)
-    asked = person_asked(question, {p.name for item in found for p in item.session.roster})
+    hits = search(question, _HITS)
+    asked = person_asked(question, _people(hits, published))
+    found: Iterable[Found] = _look_around(hits, published)
     if asked:
-        found = [spoken for item in found if (spoken := item.only(asked)).turns]
-    support = weigh(question, found[:_LOOKED_AT])
+        found = (spoken for item in found if (spoken := item.only(asked)).turns)
+    found = list(islice(found, _LOOKED_AT))
+    support = weigh(question, found)
     if not support.enough:
         return refusal(question, NOT_FOUND_FROM.format(person=asked) if asked else NOT_FOUND)
     names = {item.session.id: item.names for item in found}
@@ -95,10 +99,18 @@ def make_answer(
     return Answer(question, (), citations, refused=False, why=None)
 
 
-def _look_around(hits: Sequence[Hit], published: Published) -> list[Found]:
-    """What stands around each passage, without those withdrawn meanwhile."""
+def _people(hits: Sequence[Hit], published: Published) -> set[str]:
+    """Everybody on the rosters of the sessions that were found."""
+    people = set()
+    for session_id in {hit.passage.session for hit in hits}:
+        with suppress(NotFound):
+            people |= {person.name for person in published.session(session_id).roster}
+    return people
+
+
+def _look_around(hits: Sequence[Hit], published: Published) -> Iterator[Found]:
+    """What stands around each passage, read when asked for, without those withdrawn meanwhile."""
     session_of, names_of = cache(published.session), cache(partial(_names, published))
-    found = []
     for hit in hits:
         passage = hit.passage
         try:
@@ -106,8 +118,7 @@ def _look_around(hits: Sequence[Hit], published: Published) -> list[Found]:
             session, names = session_of(passage.session), names_of(passage.session)
         except NotFound:
             continue
-        found.append(Found(hit, session, names, turns))
-    return found
+        yield Found(hit, session, names, turns)
 
 
 def _names(published: Published, session: str) -> dict[str, str | None]:
