@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 
 from search.french import fold, stems
+from search.objects import TYPES
 
 _TITLE = r"(?:(?:la |le )?(?:m|mr|mme|monsieur|madame|conseiller|conseillere)[. ]+)*"
 _SAYS = (
@@ -17,7 +18,7 @@ _SAYS = (
 _BEFORE = rf"(?:\b{_SAYS}|\bselon|\bd'apres|\b(?:avis|position|opinion|propos|mots|discours) de)"
 _AFTER = rf"(?:(?: a| [a-z]+)?-t-(?:il|elle)\b| {_SAYS}\b)"
 
-_CODE = re.compile(r"(?:prd|pr|p|m|r|qe|ie|in)\d+")
+_CODE = re.compile(rf"(?:{'|'.join(TYPES)})\d+")
 _COMMON = frozenset(
     (
         "m",
