@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from api.answer import Answer
+from api.answer import Answer, Citation
 from api.wiring import Product
 from ingest.quality import speaker_errors, word_errors
 from ingest.transcript import Span, SpeakerSpan, Transcript
+from search.passages import Passage
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 Scores = dict[str, float]
@@ -107,10 +108,14 @@ def names(said: tuple[Said, ...], transcript: Transcript) -> tuple[int, int, int
 
 def hits_gold(answer: Answer, question: Question, first: int | None = None) -> bool:
     """Does a citation (one of the `first` ones) hold at least half of a gold interval?"""
+    return any(holds_gold(cited, question) for cited in answer.citations[:first])
+
+
+def holds_gold(found: Citation | Passage, question: Question) -> bool:
+    """Does a stretch of a session hold at least half of a gold interval?"""
     return any(
-        citation.session == session
-        and 2 * span.overlap_ms(citation.start_ms, citation.end_ms) >= span.end_ms - span.start_ms
-        for citation in answer.citations[:first]
+        found.session == session
+        and 2 * span.overlap_ms(found.start_ms, found.end_ms) >= span.end_ms - span.start_ms
         for session, span in question.gold
     )
 
@@ -139,19 +144,8 @@ def finding(product: Product) -> Scores:
         if not question.gold:
             continue
         hits = product.search(question.text, 10)
-        ranks.append(
-            next(
-                (
-                    rank
-                    for rank, hit in enumerate(hits, 1)
-                    for session, span in question.gold
-                    if hit.passage.session == session
-                    and 2 * span.overlap_ms(hit.passage.start_ms, hit.passage.end_ms)
-                    >= span.end_ms - span.start_ms
-                ),
-                None,
-            )
-        )
+        ranked = enumerate(hits, 1)
+        ranks.append(next((n for n, hit in ranked if holds_gold(hit.passage, question)), None))
     return {
         "passage_r1": _share([rank == 1 for rank in ranks]),
         "passage_r5": _share([rank is not None and rank <= 5 for rank in ranks]),
