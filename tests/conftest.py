@@ -31,6 +31,9 @@ from ingest.transcript import (
 
 if TYPE_CHECKING:
     from api.wiring import Product
+    from search.index import SyncedIndex
+    from search.retrieve import Retriever
+    from tests.word_embedder import WordEmbedder
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 GENERATOR = Generator("whisper-base", "campplus-average-linkage", "0", {"beam": 5})
@@ -73,6 +76,33 @@ def small_session(
 def archive(tmp_path: Path) -> Archive:
     """An empty archive of its own."""
     return open_archive(f"sqlite:///{tmp_path / 'archive.sqlite'}")
+
+
+@pytest.fixture
+def embedder() -> "WordEmbedder":
+    """A model of nothing but words."""
+    from tests.word_embedder import WordEmbedder
+
+    return WordEmbedder()
+
+
+@pytest.fixture
+def index(archive: Archive, tmp_path: Path, embedder: "WordEmbedder") -> Iterator["SyncedIndex"]:
+    """The vector index of `archive`, as the product opens it."""
+    from search.index import open_index
+
+    opened = open_index(archive, tmp_path, embedder)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def retriever(archive: Archive, embedder: "WordEmbedder", index: "SyncedIndex") -> "Retriever":
+    """Finds in what `archive` publishes."""
+    from search.lexical import FtsIndex
+    from search.retrieve import Retriever
+
+    return Retriever(archive, embedder, index, FtsIndex(archive))
 
 
 def tone(hz: float, seconds: float, rate: int = 48_000) -> NDArray[np.int16]:

@@ -1,7 +1,6 @@
 """An index that follows the database, whatever happens to it on disk."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,23 +13,6 @@ from search.index import SyncedIndex, open_index, publish
 from search.lexical import FtsIndex
 from search.retrieve import Retriever
 from tests.word_embedder import CRECHE, PISTE, WordEmbedder, found, keep
-
-
-@pytest.fixture
-def embedder() -> WordEmbedder:
-    return WordEmbedder()
-
-
-@pytest.fixture
-def index(archive: Archive, tmp_path: Path, embedder: WordEmbedder) -> Iterator[SyncedIndex]:
-    opened = open_index(archive, tmp_path, embedder)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def retriever(archive: Archive, embedder: WordEmbedder, index: SyncedIndex) -> Retriever:
-    return Retriever(archive, embedder, index, FtsIndex(archive))
 
 
 def test_a_publication_by_another_process_is_seen(

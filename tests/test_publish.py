@@ -1,7 +1,7 @@
 """Publishing and withdrawing: whole or not at all, and nothing that was closed comes back."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,23 +18,6 @@ from search.lexical import FtsIndex
 from search.retrieve import Retriever
 from search.vectors import ExactIndex
 from tests.word_embedder import BRUIT, CRECHE, PISTE, WordEmbedder, found, keep
-
-
-@pytest.fixture
-def embedder() -> WordEmbedder:
-    return WordEmbedder()
-
-
-@pytest.fixture
-def index(archive: Archive, tmp_path: Path, embedder: WordEmbedder) -> Iterator[SyncedIndex]:
-    opened = open_index(archive, tmp_path, embedder)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def retriever(archive: Archive, embedder: WordEmbedder, index: SyncedIndex) -> Retriever:
-    return Retriever(archive, embedder, index, FtsIndex(archive))
 
 
 def test_a_draft_is_not_found_until_it_is_published(

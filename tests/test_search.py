@@ -1,6 +1,5 @@
 """Finding and scoring: on a real database, with an embedder that counts words."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,27 +11,10 @@ from ingest.errors import ModelUnavailable
 from ingest.transcript import AgendaItem
 from search.embed import WEIGHTS, SentenceTransformerEmbedder
 from search.evaluate import measure, measured
-from search.index import SyncedIndex, open_index, publish
-from search.lexical import NO_MATCH, FtsIndex, match
+from search.index import publish
+from search.lexical import NO_MATCH, match
 from search.retrieve import Retriever, fused
 from tests.word_embedder import BRUIT, CRECHE, PISTE, WordEmbedder, found, keep
-
-
-@pytest.fixture
-def embedder() -> WordEmbedder:
-    return WordEmbedder()
-
-
-@pytest.fixture
-def index(archive: Archive, tmp_path: Path, embedder: WordEmbedder) -> Iterator[SyncedIndex]:
-    opened = open_index(archive, tmp_path, embedder)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def retriever(archive: Archive, embedder: WordEmbedder, index: SyncedIndex) -> Retriever:
-    return Retriever(archive, embedder, index, FtsIndex(archive))
 
 
 @pytest.fixture
