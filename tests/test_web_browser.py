@@ -111,11 +111,10 @@ def test_the_player_goes_on_while_the_chat_does(visit: Visit) -> None:
     page.wait_for_selector(".refusal")
     assert page.locator(".exchange").count() == 2
     assert page.evaluate("document.querySelector('#son').currentTime") > 6
-    named = page.locator(".card [data-act=play]").first
-    assert named.get_attribute("aria-label") == "Mettre en pause Claire Fontanet à 0:00:06"
+    page.locator("[aria-label='Mettre en pause Claire Fontanet à 0:00:06']").wait_for()
     page.locator(".player [data-act=toggle]").click()
     assert page.evaluate("document.querySelector('#son').paused")
-    assert named.get_attribute("aria-label") == "Écouter Claire Fontanet à 0:00:06"
+    page.locator(".card [aria-label='Écouter Claire Fontanet à 0:00:06']").wait_for()
 
 
 HIDDEN_BY_PLAYER = """element => element.getBoundingClientRect().bottom
@@ -236,7 +235,7 @@ def test_a_point_announced_in_mid_turn_is_reached_and_followed(visit: Visit) -> 
     page = visit.page
     page.goto(f"{visit.address}/seances/{PARTED}")
     page.locator("nav.agenda a").nth(1).click()
-    assert page.url.endswith("#point-2")
+    page.wait_for_url("**#point-2")
     part = page.locator("#point-2 + .turn")
     assert part.locator(".said").inner_text() == "Nous passons à la piste."
     part.locator("[data-from]").click()
