@@ -7,31 +7,28 @@ A session and its transcript are written in one transaction: there is no half-sa
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, Row, create_engine, event, func, insert, select
+from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy import update as sql_update
 from sqlalchemy.engine import make_url
 
+from ingest import rows
 from ingest import tables as t
 from ingest.errors import BadInput, Conflict, NotFound
 from ingest.transcript import (
-    AgendaItem,
-    Evidence,
     Generator,
-    Person,
-    Recording,
     Session,
     Span,
     Speaker,
     Status,
+    ToReview,
     Transcript,
     Turn,
-    Word,
 )
 
 
@@ -99,7 +96,7 @@ class Archive:
             .limit(limit)
         )
         with self.engine.connect() as db:
-            return tuple(_session(db, row) for row in db.execute(query))
+            return tuple(rows.session(db, row) for row in db.execute(query))
 
     def session(self, session_id: str) -> Session:
         """The session of that id."""
@@ -109,7 +106,7 @@ class Archive:
                 raise NotFound(
                     f"Aucune séance « {session_id} ». `verbatim sessions` donne la liste."
                 )
-            return _session(db, row)
+            return rows.session(db, row)
 
     def session_of_recording(self, sha256: str) -> str | None:
         """Id of the session that a media file already belongs to."""
@@ -131,8 +128,8 @@ class Archive:
                 f"La séance « {session.id} » existe déjà : choisissez un autre identifiant (--id)."
             )
         with self.begin() as db:
-            _insert_session(db, session, transcript)
-            _insert_transcript(db, transcript)
+            rows.insert_session(db, session, transcript)
+            rows.insert_transcript(db, transcript)
 
     def set_status(self, session_id: str, status: Status, db: Connection | None = None) -> None:
         """Change who may read a session, within the caller's transaction if one is given."""
@@ -155,11 +152,18 @@ class Archive:
                 raise NotFound(f"Aucune séance « {session_id} ».")
             return Transcript(
                 session=session_id,
-                speakers=_speakers(db, session_id),
-                turns=_current_turns(db, session_id),
+                speakers=rows.speakers(db, session_id),
+                turns=rows.current_turns(db, session_id),
                 unheard=tuple(Span(*pair) for pair in head.unheard),
                 generator=Generator(**head.generator),
+                review=rows.review(db, session_id),
             )
+
+    def review(self, session_id: str) -> tuple[ToReview, ...]:
+        """What a clerk should hear in a session, by start."""
+        self.session(session_id)  # which must be there
+        with self.engine.connect() as db:
+            return rows.review(db, session_id)
 
     def turn(self, session_id: str, index: int, revision: int) -> Turn:
         """One revision of one turn, as it was stored."""
@@ -169,17 +173,17 @@ class Archive:
             row = db.execute(query).first()
         if row is None:
             raise NotFound(f"Aucun tour {index} (révision {revision}) dans « {session_id} ».")
-        return _turn(row)
+        return rows.turn(row)
 
     def turns(self, session_id: str, first: int, last: int) -> tuple[Turn, ...]:
         """The current revision of turns `first` to `last`, inclusive."""
         with self.engine.connect() as db:
-            return _current_turns(db, session_id, t.turns.c.idx.between(first, last))
+            return rows.current_turns(db, session_id, t.turns.c.idx.between(first, last))
 
     def speakers(self, session_id: str) -> tuple[Speaker, ...]:
         """The voices of a session."""
         with self.engine.connect() as db:
-            return _speakers(db, session_id)
+            return rows.speakers(db, session_id)
 
 
 @contextmanager
@@ -189,101 +193,3 @@ def _within(archive: Archive, db: Connection | None) -> Iterator[Connection]:
     else:
         with archive.begin() as connection:
             yield connection
-
-
-# --- rows to types and back -------------------------------------------------------------------
-
-
-def _session(db: Connection, row: Row[Any]) -> Session:
-    def rows(table: Any) -> list[Row[Any]]:
-        where = table.c.session_id == row.id
-        return list(db.execute(select(table).where(where).order_by(table.c.position)))
-
-    return Session(
-        id=row.id,
-        title=row.title,
-        date=row.date,
-        body=row.body,
-        status=Status(row.status),
-        parts=tuple(Recording(r.sha256, r.offset_ms, r.duration_ms) for r in rows(t.recordings)),
-        agenda=tuple(
-            AgendaItem(r.number, r.title, r.object, r.start_ms) for r in rows(t.agenda_items)
-        ),
-        roster=tuple(Person(r.name, r.role, r.group) for r in rows(t.people)),
-    )
-
-
-def _speakers(db: Connection, session_id: str) -> tuple[Speaker, ...]:
-    where = t.speakers.c.session_id == session_id
-    return tuple(
-        Speaker(r.label, r.person, Evidence(r.evidence), r.confidence, r.reason)
-        for r in db.execute(select(t.speakers).where(where).order_by(t.speakers.c.label))
-    )
-
-
-def _current_turns(db: Connection, session_id: str, *where: Any) -> tuple[Turn, ...]:
-    newest = (
-        select(t.turns.c.idx, func.max(t.turns.c.revision).label("revision"))
-        .where(t.turns.c.session_id == session_id, *where)
-        .group_by(t.turns.c.idx)
-        .subquery()
-    )
-    query = (
-        select(t.turns)
-        .join(newest, (t.turns.c.idx == newest.c.idx) & (t.turns.c.revision == newest.c.revision))
-        .where(t.turns.c.session_id == session_id)
-        .order_by(t.turns.c.idx)
-    )
-    return tuple(_turn(row) for row in db.execute(query))
-
-
-def _turn(row: Row[Any]) -> Turn:
-    return Turn(row.idx, row.speaker, tuple(Word(*word) for word in row.words), row.revision)
-
-
-def _insert_session(db: Connection, session: Session, transcript: Transcript) -> None:
-    def rows(table: Any, values: Sequence[dict[str, Any]]) -> None:
-        if values:
-            numbered = [
-                {"session_id": session.id, "position": n, **v} for n, v in enumerate(values)
-            ]
-            db.execute(insert(table), numbered)
-
-    db.execute(
-        insert(t.sessions).values(
-            id=session.id,
-            title=session.title,
-            date=session.date,
-            body=session.body,
-            status=session.status,
-            generator=asdict(transcript.generator),
-            unheard=[[s.start_ms, s.end_ms] for s in transcript.unheard],
-        )
-    )
-    rows(
-        t.recordings,
-        [
-            {"sha256": r.id, "offset_ms": r.offset_ms, "duration_ms": r.duration_ms}
-            for r in session.parts
-        ],
-    )
-    rows(t.agenda_items, [asdict(item) for item in session.agenda])
-    rows(t.people, [asdict(person) for person in session.roster])
-
-
-def _insert_transcript(db: Connection, transcript: Transcript) -> None:
-    speakers = [{"session_id": transcript.session, **asdict(s)} for s in transcript.speakers]
-    turns = [
-        {
-            "session_id": transcript.session,
-            "idx": turn.index,
-            "revision": turn.revision,
-            "speaker": turn.speaker,
-            "words": [[w.start_ms, w.end_ms, w.text, w.confidence] for w in turn.words],
-        }
-        for turn in transcript.turns
-    ]
-    if speakers:
-        db.execute(insert(t.speakers), speakers)
-    if turns:
-        db.execute(insert(t.turns), turns)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    Time,
     func,
 )
 
@@ -42,6 +43,7 @@ recordings = Table(
     Column("sha256", String, nullable=False, unique=True),
     Column("offset_ms", Integer, nullable=False),
     Column("duration_ms", Integer, nullable=False),
+    Column("starts_at", Time),
 )
 
 people = Table(
@@ -76,6 +78,17 @@ speakers = Table(
     Column("reason", Text, nullable=False),
 )
 
+review = Table(
+    "review",
+    metadata,
+    Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("start_ms", Integer, nullable=False),
+    Column("end_ms", Integer, nullable=False),
+    Column("doubt", String, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
 turns = Table(
     "turns",
     metadata,
@@ -83,7 +96,7 @@ turns = Table(
     Column("idx", Integer, primary_key=True),
     Column("revision", Integer, primary_key=True),
     Column("speaker", String),
-    Column("words", JSON, nullable=False),  # [[start_ms, end_ms, text, confidence], ...]
+    Column("words", JSON, nullable=False),  # [[start_ms, end_ms, text, confidence, heard], ...]
 )
 
 checkpoints = Table(

@@ -27,10 +27,13 @@ class Transcriber(Protocol):
 
     name: str
 
-    def words(self, audio: NDArray[np.float32], speech: Sequence[Span]) -> Iterator[Word]:
+    def words(
+        self, audio: NDArray[np.float32], speech: Sequence[Span], hints: str = ""
+    ) -> Iterator[Word]:
         """Words of one window, as they are found; times are relative to `audio` (16 kHz, (n,)).
 
-        `speech` is where to listen, relative to `audio` as well.
+        `speech` is where to listen, relative to `audio` as well. `hints` are words that are likely
+        there, such as names, separated by commas.
         """
 
 
@@ -83,7 +86,9 @@ class WhisperTranscriber:
                 f"{settings.whisper_compute}) ne se charge pas : {error}. Voyez VERBATIM_WHISPER."
             ) from error
 
-    def words(self, audio: NDArray[np.float32], speech: Sequence[Span]) -> Iterator[Word]:
+    def words(
+        self, audio: NDArray[np.float32], speech: Sequence[Span], hints: str = ""
+    ) -> Iterator[Word]:
         """Words of one window, as they are found."""
         chunks = merge(speech, gap_ms=1_200, pad_ms=200)
         if not chunks:
@@ -97,6 +102,7 @@ class WhisperTranscriber:
             word_timestamps=True,
             condition_on_previous_text=False,  # or one repetition loop infects all that follows
             temperature=(0.0, 0.2, 0.4, 0.6),
+            hotwords=hints or None,
         )
         place = _Placer(chunks, len(audio) // per_ms)
         held: list[Word] = []  # a segment may begin with the sign that ends the one before

@@ -5,7 +5,7 @@ time line: part 2 of a session continues where part 1 ends.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from functools import cached_property
 
@@ -16,6 +16,17 @@ class Status(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
     IN_CAMERA = "in_camera"
+
+
+class Doubt(StrEnum):
+    """Why a stretch of a session awaits a clerk's ear."""
+
+    NAME = "name"  # two sources disagree on who speaks
+    REPAIR = "repair"  # a name written otherwise than it was heard
+    LOOP = "loop"  # the same words again and again, as speech models do when they lose their place
+    UNHEARD = "unheard"  # speech without a word
+    OVERLAP = "overlap"  # several voices at once
+    VOICES = "voices"  # voices could not be told apart
 
 
 class Evidence(StrEnum):
@@ -48,11 +59,15 @@ class AgendaItem:
 
 @dataclass(frozen=True)
 class Recording:
-    """One media file of a session. `id` is the SHA-256 of its bytes, in hexadecimal."""
+    """One media file of a session. `id` is the SHA-256 of its bytes, in hexadecimal.
+
+    `starts_at` is when it began by the clock on the wall, where the clerk said so.
+    """
 
     id: str
     offset_ms: int
     duration_ms: int
+    starts_at: time | None = None
 
     @property
     def end_ms(self) -> int:
@@ -109,12 +124,25 @@ class SpeakerSpan(Span):
 
 @dataclass(frozen=True)
 class Word:
-    """A word as it was heard, with its punctuation. `confidence` is in 0..1."""
+    """A word with its punctuation. `confidence` is in 0..1.
+
+    `heard` is None, or the word as it was recognised where `text` repairs it: a repair is undone
+    by putting it back.
+    """
 
     start_ms: int
     end_ms: int
     text: str
     confidence: float
+    heard: str | None = None
+
+
+@dataclass(frozen=True, order=True)
+class ToReview(Span):
+    """A stretch that a clerk should hear; `reason` says why, in French."""
+
+    doubt: Doubt
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -185,6 +213,8 @@ class Transcript:
     unheard: tuple[Span, ...]
     """Stretches of speech for which no word was recognised: reported, never dropped."""
     generator: Generator
+    review: tuple[ToReview, ...] = ()
+    """What a clerk should hear, by start."""
 
     def speaker(self, label: str | None) -> Speaker | None:
         """The speaker who bears a label."""

@@ -144,7 +144,9 @@ class FakeTranscriber:
     def __init__(self) -> None:
         self.windows = 0
 
-    def words(self, audio: NDArray[np.float32], speech: Sequence[Span]) -> Iterator[Word]:
+    def words(
+        self, audio: NDArray[np.float32], speech: Sequence[Span], hints: str = ""
+    ) -> Iterator[Word]:
         self.windows += 1
         for span in speech:
             for n, at in enumerate(range(span.start_ms, span.end_ms - 999, 1_000)):

@@ -11,18 +11,20 @@ from ingest.archive import Archive, open_archive
 from ingest.checkpoints import Checkpoints
 from ingest.errors import BadInput, Conflict, NotFound
 from ingest.published import Published
-from ingest.transcript import AgendaItem, Recording, Span, Status
+from ingest.transcript import AgendaItem, Doubt, Recording, Span, Status, ToReview
 from tests.conftest import small_session
 
 
 def test_what_goes_in_comes_out_the_same(archive: Archive) -> None:
     session, transcript = small_session(texts=["Bonjour.", "Merci, Madame.", "Je vote non."])
-    transcript = replace(transcript, unheard=(Span(10, 20),))
+    doubt = ToReview(10, 20, Doubt.UNHEARD, "parole sans mot")
+    transcript = replace(transcript, unheard=(Span(10, 20),), review=(doubt,))
     archive.save(session, transcript)
     assert archive.session(session.id) == session
     assert archive.transcript(session.id) == transcript
     assert archive.turns(session.id, 1, 1) == transcript.turns[1:2]
     assert archive.speakers(session.id) == transcript.speakers
+    assert archive.review(session.id) == (doubt,)
 
 
 def test_it_is_still_there_when_opened_again(archive: Archive) -> None:

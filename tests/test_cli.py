@@ -104,6 +104,7 @@ def test_export_is_the_transcript_with_its_words(run: Run, kept: str) -> None:
         "end_ms": 300,
         "text": "Bonjour",
         "confidence": 0.9,
+        "heard": None,
     }
 
 

@@ -110,7 +110,9 @@ def test_the_same_recording_again_does_nothing(world: World, request_of: MakeReq
 class Dies(FakeTranscriber):
     """Is killed in the third window."""
 
-    def words(self, audio: NDArray[np.float32], speech: Sequence[Span]) -> Iterator[Word]:
+    def words(
+        self, audio: NDArray[np.float32], speech: Sequence[Span], hints: str = ""
+    ) -> Iterator[Word]:
         if self.windows == 2:
             raise KeyboardInterrupt
         yield from super().words(audio, speech)
