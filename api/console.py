@@ -18,7 +18,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from rich.table import Table
 
 from api.answer import Answer
-from ingest.pipeline import Progress as Report
+from ingest.hear import Progress as Report
 from ingest.published import Published
 from ingest.text import clock
 from ingest.transcript import Session, Status

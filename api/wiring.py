@@ -13,6 +13,7 @@ from api.evidence import SentenceWeigher
 from ingest import pipeline
 from ingest.archive import Archive, open_archive
 from ingest.blobs import DirectoryBlobs
+from ingest.hear import Progress
 from ingest.published import Published
 from ingest.request import Request
 from ingest.settings import Settings
@@ -72,7 +73,7 @@ class Product:
         vectors = SentenceVectors(self.archive, self.embedder)
         return SentenceWeigher(self.embedder, self.retriever.weights, vectors, load_calibration())
 
-    def ingest(self, request: Request, progress: pipeline.Progress) -> Session:
+    def ingest(self, request: Request, progress: Progress) -> Session:
         """Keep a session as a draft; one that is kept already is returned as it is."""
         work = self.settings.data / "work"
         return pipeline.ingest(request, self.archive, self.blobs, self.steps, work, progress)

@@ -6,27 +6,23 @@ Every slow step leaves a checkpoint, and is skipped when its checkpoint is there
 started again, goes on where it was. The session appears in the archive at the end, whole, a draft.
 """
 
-from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 from ingest.agenda import agenda_times
 from ingest.archive import Archive
-from ingest.audio import Pcm, decode_once
+from ingest.audio import decode_once
 from ingest.blobs import Blobs, taken_back_on_failure
 from ingest.checkpoints import Checkpoints, clear, job_id, one_at_a_time, workplace
+from ingest.hear import Hearing, Progress, cues_of_tracks
 from ingest.names import name_speakers
 from ingest.request import Request, already_kept, fingerprints, place_cues, place_parts, session_id
-from ingest.speech import cut_windows, unheard
+from ingest.review import review_list
 from ingest.steps import Steps
 from ingest.swallowed import part_swallowed
-from ingest.transcribe import words_of
-from ingest.transcript import Session, Span, SpeakerSpan, Transcript, Word
-from ingest.turns import join
-
-Progress = Callable[[str, float], None]
-"""Called with a stage (decode, speech, words, voices) and the fraction of it that is done."""
+from ingest.tracks import interleave
+from ingest.transcript import Session, Transcript
 
 
 def ingest(
@@ -38,7 +34,9 @@ def ingest(
     request cannot be met, and then nothing is kept.
     """
     hashes = fingerprints(request.files)
-    checkpoints = Checkpoints(archive, job_id(hashes, asdict(steps.generator)))
+    checkpoints = Checkpoints(
+        archive, job_id(hashes, [asdict(steps.generator), request.participants])
+    )
     if known := already_kept(archive, hashes):
         clear(work, checkpoints)
         return archive.session(known)
@@ -46,27 +44,21 @@ def ingest(
     steps.transcriber()
 
     with workplace(work, checkpoints) as folder:
-        decode = partial(steps.decode, request.files, folder, partial(progress, "decode"))
+        tracks = bool(request.participants)
+        decode = partial(steps.decode, request.files, tracks, folder, partial(progress, "decode"))
         decoded = decode_once(folder, decode)
-        pcm = Pcm(decoded.pcm)
-        parts = place_parts(hashes, decoded.durations_ms)
+        parts = place_parts(request, hashes, decoded.durations_ms)
 
-        find_speech = partial(steps.detect_speech, pcm, partial(progress, "speech"))
-        speech = checkpoints.step("speech", Span, find_speech)
+        hearing = Hearing(steps, checkpoints, progress, request.roster)
+        lines = hearing.lines(decoded, request.participants)
+        ends = sorted({part.end_ms for part in parts})
+        heard = [hearing.hear(line, ends, len(lines)) for line in lines]
 
-        part_ends = [part.end_ms for part in parts]
-        words: list[Word] = []
-        for window in cut_windows(speech, pcm.duration_ms, part_ends, steps.longest_window_ms):
-            hear = partial(words_of, window, pcm, speech, steps.transcriber, progress)
-            words += checkpoints.step("words", Word, hear, window.start_ms)
-
-        def tell_apart() -> tuple[SpeakerSpan, ...]:
-            return steps.diarizer().spans(pcm, speech, partial(progress, "voices"))
-
-        voices = checkpoints.step("voices", SpeakerSpan, tell_apart)
-
-        turns = part_swallowed(join(words, voices), request.roster)
-        speakers = name_speakers(turns, request.roster, place_cues(request, parts))
+        together = interleave([line.turns for line in heard]) if tracks else heard[0].turns
+        turns = together if tracks else part_swallowed(together, request.roster)
+        cues = cues_of_tracks(lines) if tracks else place_cues(request, parts)
+        speakers = name_speakers(turns, request.roster, cues)
+        review = review_list(heard)
         with one_at_a_time(work):
             if known := already_kept(archive, hashes):
                 return archive.session(known)
@@ -79,8 +71,8 @@ def ingest(
                 agenda=agenda_times(turns, request.agenda),
                 roster=request.roster,
             )
-            missed = unheard(speech, words)
-            transcript = Transcript(session.id, speakers, turns, missed, steps.generator)
+            missed = tuple(sorted(span for line in heard for span in line.unheard))
+            transcript = Transcript(session.id, speakers, turns, missed, steps.generator, review)
             with taken_back_on_failure(blobs, session.id):
                 for media in (decoded.opus, decoded.mp3):
                     blobs.put(f"{session.id}/{media.name}", media)

@@ -4,21 +4,24 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, time
+from itertools import zip_longest
 from pathlib import Path
 
 from ingest.archive import Archive
 from ingest.errors import BadInput, Conflict
 from ingest.models import sha256
 from ingest.platforms import Cue
-from ingest.transcript import AgendaItem, Person, Recording
+from ingest.transcript import AgendaItem, Person, Recording, pause_ms
 
 
 @dataclass(frozen=True)
 class Request:
     """The recordings of one session, in order, and what is known of it.
 
-    `captions` holds the platform's cues of each part, times relative to that part.
+    `captions` holds the platform's cues of each part, times relative to that part. `starts_at` is
+    when the first parts began by the clock. `participants` names whose track each file is, when the
+    files are not parts, one after the other, but one for each participant, all from the start.
     """
 
     files: tuple[Path, ...]
@@ -29,8 +32,12 @@ class Request:
     roster: tuple[Person, ...] = ()
     agenda: tuple[AgendaItem, ...] = ()
     captions: tuple[tuple[Cue, ...], ...] = ()
+    starts_at: tuple[time, ...] = ()
+    participants: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if len(self.starts_at) > (1 if self.participants else len(self.files)):
+            raise BadInput(f"{len(self.starts_at)} heures de début : une par partie au plus.")
         for text in (self.title, self.body):
             if not text.strip() or text != text.encode("utf-8", "replace").decode("utf-8"):
                 raise BadInput(f"Le titre ou l'organe {text!r} est vide, ou n'est pas en UTF-8.")
@@ -85,12 +92,24 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")[:60].strip("-") or "seance"
 
 
-def place_parts(hashes: Sequence[str], durations_ms: Sequence[int]) -> tuple[Recording, ...]:
-    """Recordings one after the other on the session's time line."""
-    parts, offset = [], 0
-    for digest, duration in zip(hashes, durations_ms, strict=True):
-        parts.append(Recording(digest, offset, duration))
-        offset += duration
+def place_parts(
+    request: Request, hashes: Sequence[str], durations_ms: Sequence[int]
+) -> tuple[Recording, ...]:
+    """Recordings on the session's time line: one after the other, or all from its start.
+
+    Raises `BadInput` for a part that begins by the clock before the one before it has ended.
+    """
+    parts: list[Recording] = []
+    given = zip_longest(hashes, durations_ms, request.starts_at)
+    for number, (digest, duration, starts_at) in enumerate(given, 1):
+        before = parts[-1] if parts and not request.participants else None
+        part = Recording(digest, before.end_ms if before else 0, duration, starts_at)
+        if before and (pause := pause_ms(before, part)) is not None and pause < 0:
+            raise BadInput(
+                f"La partie {number} commencerait à {starts_at}, {-pause // 1000} s avant la fin "
+                f"de la partie {number - 1} : vérifiez l'ordre des fichiers et --start-at."
+            )
+        parts.append(part)
     return tuple(parts)
 
 

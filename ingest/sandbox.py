@@ -1,8 +1,9 @@
 """Runs one function in a child process that may be limited, killed, or crash, without harm to us.
 
 Media files come from outside: decoders are large C libraries, so a file that makes one crash, spin
-or swell must end as one clear sentence. The child is spawned (never forked: the speech libraries
-are not fork-safe) and talks back through a pipe.
+or swell must end as one clear sentence. Telling voices apart is a luxury: it must not take the
+words with it. The child is spawned (never forked: the speech libraries are not fork-safe) and talks
+back through a pipe.
 """
 
 import multiprocessing
@@ -13,27 +14,33 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from ingest.errors import BadInput, OurError, VerbatimError
+from ingest.errors import OurError, VerbatimError
 
 Report = Callable[[float], None]
 _STEP = 0.005
 
 
+class ChildFailed(OurError):
+    """The task raised something that nobody foresaw."""
+
+
+class ChildDied(ChildFailed):
+    """The child crashed, was killed, or ran into its limits."""
+
+
 @dataclass(frozen=True)
 class Limits:
-    """What a child may take: seconds of processor, and bytes of address space."""
+    """What a child may take: seconds of processor, and bytes of address space (None: any)."""
 
     cpu_s: int
-    memory_bytes: int
+    memory_bytes: int | None = None
 
 
-def run_limited(
-    task: Callable[..., Any], *args: object, limits: Limits, report: Report, what: str
-) -> Any:
+def run_limited(task: Callable[..., Any], *args: object, limits: Limits, report: Report) -> Any:
     """Result of `task(*args, report)` run in a child process.
 
-    Raises the `VerbatimError` that the task raised; `BadInput` naming `what` if the child crashed
-    or ran into its limits.
+    Raises the `VerbatimError` that the task raised, `ChildFailed` for any other exception in it,
+    `ChildDied` if the child ended without an answer.
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
@@ -44,9 +51,8 @@ def run_limited(
         kind, value = _messages(ours, report)
     except EOFError:
         child.join()
-        raise BadInput(
-            f"{what} n'a pas pu être lu : le décodage a dépassé ses limites ou s'est interrompu "
-            f"(code {child.exitcode}). Vérifiez le fichier ou convertissez-le."
+        raise ChildDied(
+            f"le traitement a dépassé ses limites ou s'est interrompu (code {child.exitcode})"
         ) from None
     finally:
         child.kill()
@@ -69,7 +75,8 @@ def _child(
     pipe: Connection, limits: Limits, task: Callable[..., Any], args: tuple[object, ...]
 ) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s))
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    if limits.memory_bytes is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         report = _sparse(lambda fraction: pipe.send(("progress", fraction)))
@@ -80,7 +87,7 @@ def _child(
         raise SystemExit(1) from None  # the parent says it in one sentence, or is gone
     except Exception as error:  # a full disk, a bug: not the file's fault, and nothing is lost
         traceback.print_exc()
-        pipe.send(("error", OurError(f"Le décodage a échoué : {type(error).__name__}: {error}.")))
+        pipe.send(("error", ChildFailed(f"{type(error).__name__} : {error}")))
 
 
 def _sparse(report: Report) -> Report:

@@ -47,7 +47,7 @@ def words_of(
     pcm: Pcm,
     speech: Sequence[Span],
     transcriber: Callable[[], Transcriber],
-    progress: Callable[[str, float], None],
+    report: Callable[[float], None],
 ) -> Iterator[Word]:
     """Words of one window of a recording, on its time line."""
     inside = [
@@ -58,9 +58,9 @@ def words_of(
     start = window.start_ms
     local = [Span(s.start_ms - start, s.end_ms - start) for s in inside]
     for word in transcriber().words(pcm.read(start, window.end_ms), local) if local else ():
-        progress("words", (start + word.end_ms) / pcm.duration_ms)
+        report((start + word.end_ms) / pcm.duration_ms)
         yield replace(word, start_ms=start + word.start_ms, end_ms=start + word.end_ms)
-    progress("words", window.end_ms / pcm.duration_ms)
+    report(window.end_ms / pcm.duration_ms)
 
 
 class WhisperTranscriber:

@@ -9,6 +9,8 @@ from datetime import date, time
 from enum import StrEnum
 from functools import cached_property
 
+_CLOCK_SLACK_MS = 60_000  # a clock read to the minute may put a part's start before the last end
+
 
 class Status(StrEnum):
     """Who may read a session. Only `PUBLISHED` matter ever leaves the server."""
@@ -75,6 +77,23 @@ class Recording:
         return self.offset_ms + self.duration_ms
 
 
+def pause_ms(before: Recording, after: Recording) -> int | None:
+    """Time between two parts by the clock, None if unknown; negative if they overlap.
+
+    A sitting may go past midnight, but no pause of one lasts twelve hours.
+    """
+    if before.starts_at is None or after.starts_at is None:
+        return None
+    day, pause = 86_400_000, _of_day_ms(after.starts_at) - _of_day_ms(before.starts_at)
+    pause = (pause - before.duration_ms) % day
+    pause = pause - day if pause > day // 2 else pause
+    return 0 if -_CLOCK_SLACK_MS <= pause < 0 else pause
+
+
+def _of_day_ms(at: time) -> int:
+    return ((at.hour * 60 + at.minute) * 60 + at.second) * 1000 + at.microsecond // 1000
+
+
 @dataclass(frozen=True)
 class Session:
     """A sitting: what the clerk says of it, and the recordings it is made of, in order."""
@@ -91,7 +110,7 @@ class Session:
     @property
     def duration_ms(self) -> int:
         """Length of the whole time line."""
-        return self.parts[-1].end_ms if self.parts else 0
+        return max((part.end_ms for part in self.parts), default=0)
 
     def agenda_item_at(self, at_ms: int) -> AgendaItem | None:
         """The item under discussion at a moment: the last one that had started by then."""

@@ -12,7 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from ingest.archive import Archive, open_archive
-from ingest.audio import Encoder, Pcm
+from ingest.audio import Pcm
+from ingest.encode import Encoder
 from ingest.samples import sample_requests
 from ingest.settings import Settings
 from ingest.transcript import (

@@ -16,8 +16,10 @@ from ingest.blobs import DirectoryBlobs
 from ingest.errors import BadInput, Conflict
 from ingest.pipeline import ingest
 from ingest.request import Request, session_id
+from ingest.sandbox import Report
 from ingest.speech import merge
 from ingest.steps import Steps
+from ingest.tracks import decode_tracks
 from ingest.transcript import AgendaItem, Session, Span, Status, Word
 from tests.conftest import GENERATOR, FakeDiarizer, FakeTranscriber, tone
 
@@ -32,17 +34,19 @@ class World:
         self.blobs = DirectoryBlobs(folder / "media")
         self.transcriber: FakeTranscriber = FakeTranscriber()
         self.decoded = 0
+        self.diarize = lambda pcm, speech, report: FakeDiarizer().spans(Pcm(pcm), speech, report)
 
     def steps(self) -> Steps:
-        def counted(files: tuple[Path, ...], folder: Path, report: Callable[[float], None]):  # type: ignore[no-untyped-def]
+        def counted(files: tuple[Path, ...], together: bool, folder: Path, report: Report):  # type: ignore[no-untyped-def]
             self.decoded += 1
-            return decode(files, folder, 12 * 60 * MINUTE, report)
+            task = decode_tracks if together else decode
+            return task(files, folder, 12 * 60 * MINUTE, report)
 
         return Steps(
             decode=counted,
             detect_speech=_loud,
             transcriber=lambda: self.transcriber,
-            diarizer=FakeDiarizer,
+            diarize=self.diarize,
             longest_window_ms=4_000,
             generator=GENERATOR,
         )

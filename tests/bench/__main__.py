@@ -15,6 +15,7 @@ from pathlib import Path
 
 from api.wiring import Product
 from ingest.audio import Pcm, decode
+from ingest.diarize import VoiceDiarizer
 from ingest.samples import sample_requests
 from ingest.settings import Settings
 from ingest.speech import detect_speech
@@ -39,7 +40,7 @@ def stages(settings: Settings, folder: Path) -> dict[str, float]:
     """How many times faster than real time each stage of ingest is, on the first sample."""
     files = sample_requests(SAMPLES)[0].files
     steps = wire(settings)
-    transcriber, diarizer = steps.transcriber(), steps.diarizer()
+    transcriber, diarizer = steps.transcriber(), VoiceDiarizer(settings)
     seconds = {"decode": timed(lambda: decode(files, folder, 3_600_000, _silent))}
     pcm = Pcm(folder / "audio.pcm")
     seconds["speech"] = timed(lambda: detect_speech(pcm, _silent))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from api.wiring import Product
 from ingest.audio import Pcm, decode
+from ingest.diarize import VoiceDiarizer
 from ingest.quality import speaker_errors, word_errors
 from ingest.speech import detect_speech
 from ingest.steps import wire
@@ -48,7 +49,7 @@ def words(product: Product, data: Path) -> Scores:
 
 def voices(product: Product, data: Path) -> Scores:
     """DER and confusion on real voices: two French sets, and the mean of the meeting cuts."""
-    diarizer = wire(product.settings).diarizer()
+    diarizer = VoiceDiarizer(product.settings)
     scores: Scores = {}
     meetings = []
     with tempfile.TemporaryDirectory() as scratch:

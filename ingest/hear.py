@@ -1,0 +1,125 @@
+"""One line of sound becomes turns: its speech, its words, its voices, and the two joined.
+
+A sitting has one such line, or one for each participant's track. Speech, every window of words and
+the voices each leave a checkpoint.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from ingest.audio import Decoded, Pcm
+from ingest.checkpoints import Checkpoints
+from ingest.participants import is_a_person, roster_name
+from ingest.platforms import Cue
+from ingest.sandbox import ChildFailed
+from ingest.speech import cut_windows, unheard
+from ingest.steps import Steps
+from ingest.tracks import own_speech
+from ingest.transcribe import words_of
+from ingest.transcript import Person, Span, SpeakerSpan, Turn, Word
+from ingest.turns import join
+
+Progress = Callable[[str, float], None]
+"""Called with a stage (decode, speech, words, voices) and the fraction of it that is done."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """Sound and the speech in it. `participant` is whose track it is, None for a whole room."""
+
+    number: int
+    pcm: Pcm
+    speech: tuple[Span, ...]
+    participant: str | None = None
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a line holds. `voices_lost` says why its voices could not be told apart, if so."""
+
+    line: Line
+    words: tuple[Word, ...]
+    voices: tuple[SpeakerSpan, ...]
+    voices_lost: str | None = None
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The words by voice."""
+        return join(self.words, self.voices)
+
+    @property
+    def unheard(self) -> tuple[Span, ...]:
+        """Speech for which no word was recognised."""
+        return unheard(self.line.speech, self.words)
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """One job: the steps that hear, what of them is done, and who is told of it."""
+
+    steps: Steps
+    checkpoints: Checkpoints
+    progress: Progress
+    roster: tuple[Person, ...]
+
+    def lines(self, decoded: Decoded, participants: Sequence[str]) -> tuple[Line, ...]:
+        """The sitting's one line, or each participant's, with the speech in it."""
+        if not participants:
+            pcm = Pcm(decoded.pcm)
+            return (Line(0, pcm, self._speech(0, pcm, 1)),)
+        tracks = [Pcm(decoded.track(number)) for number in range(len(participants))]
+        spoken = [self._speech(n, pcm, len(tracks)) for n, pcm in enumerate(tracks)]
+        own = own_speech(tracks, spoken)
+        return tuple(map(Line, range(len(tracks)), tracks, own, participants))
+
+    def hear(self, line: Line, ends: Sequence[int], of: int = 1) -> Heard:
+        """Words and voices of a line, one `of` so many; no window reaches over one of `ends`."""
+        words = tuple(self._words(line, ends, of))
+        if line.participant is not None and self._is_one_person(line.participant):
+            alone = (SpeakerSpan(s.start_ms, s.end_ms, _label(line)) for s in line.speech)
+            return Heard(line, words, tuple(alone))
+        try:
+            tell_apart = partial(self._voices, line, of)
+            voices = self.checkpoints.step(f"voices {line.number}", SpeakerSpan, tell_apart)
+        except ChildFailed as failure:  # the words are worth keeping without them
+            return Heard(line, words, (), str(failure))
+        return Heard(line, words, voices)
+
+    def _speech(self, number: int, pcm: Pcm, of: int) -> tuple[Span, ...]:
+        detect = partial(self.steps.detect_speech, pcm, self._report("speech", number, of))
+        return self.checkpoints.step(f"speech {number}", Span, detect)
+
+    def _words(self, line: Line, ends: Sequence[int], of: int) -> Iterator[Word]:
+        report = self._report("words", line.number, of)
+        longest = self.steps.longest_window_ms
+        for window in cut_windows(line.speech, line.pcm.duration_ms, ends, longest):
+            listen = partial(
+                words_of, window, line.pcm, line.speech, self.steps.transcriber, report
+            )
+            yield from self.checkpoints.step(f"words {line.number}", Word, listen, window.start_ms)
+
+    def _voices(self, line: Line, of: int) -> Iterator[SpeakerSpan]:
+        report = self._report("voices", line.number, of)
+        for span in self.steps.diarize(line.pcm.path, line.speech, report):
+            yield replace(span, label=f"{_label(line)}.{span.label}") if of > 1 else span
+
+    def _is_one_person(self, participant: str) -> bool:
+        return roster_name(participant, self.roster) is not None or is_a_person(participant)
+
+    def _report(self, stage: str, number: int, of: int) -> Callable[[float], None]:
+        return lambda fraction: self.progress(stage, (number + fraction) / of)
+
+
+def cues_of_tracks(lines: Sequence[Line]) -> tuple[Cue, ...]:
+    """Whose microphone was spoken into when: what captions tell of other platforms."""
+    return tuple(
+        Cue(span.start_ms, span.end_ms, line.participant)
+        for line in lines
+        if line.participant is not None
+        for span in line.speech
+    )
+
+
+def _label(line: Line) -> str:
+    return f"P{line.number + 1}"

@@ -1,0 +1,162 @@
+"""One file per participant: whose each is, all of them on one line, and what is said into each.
+
+Knows how a platform names such files ("audioClaireFontanet21234567890.m4a"). All tracks begin
+together. A microphone also hears what comes out of the loudspeaker beside it: in each track only
+the stretches that belong to its own participant are kept.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.audio import Decoded, Outputs, Pcm, duration_ms, read_line
+from ingest.encode import LINE_RATE, SAMPLE_RATE, PcmWriter
+from ingest.sandbox import Report
+from ingest.speech import merge
+from ingest.text import sentence_ranges
+from ingest.transcript import Span, Turn
+
+_HOP_MS = 100
+_BLEED_DB = 12.0  # what reaches a microphone from a loudspeaker is weaker than its owner by as much
+_QUIETEST = 1e-5
+_GAP_MS, _LEAST_MS = 400, 200
+_BLOCK_MS = 600_000
+
+Levels = NDArray[np.float32]
+
+
+def participant_of(path: Path) -> str:
+    """Whose track a file is: "audioClaireFontanet21234567890.m4a" is Claire Fontanet's."""
+    stem = re.sub(r"^audio[_-]?(?=[A-ZÀ-Þ])|[\d_-]+$", "", path.stem)
+    apart = re.sub(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])|[_\s]+", " ", stem)
+    return apart.strip() or path.stem
+
+
+def decode_tracks(files: tuple[Path, ...], folder: Path, max_ms: int, report: Report) -> Decoded:
+    """Decode tracks that begin together into `folder`: each by itself, and their sum.
+
+    Meant for `sandbox.run_limited`. Raises `BadInput` for what cannot be read or is too long.
+    """
+    decoded = Decoded(folder, ())
+    writers = [PcmWriter(decoded.track(number)) for number in range(len(files))]
+    sources = [_seconds(path) for path in files]
+    lengths = [0] * len(files)
+    total_bytes = sum(path.stat().st_size for path in files)
+    with Outputs(decoded) as outputs:
+        while any(pieces := [next(source, None) for source in sources]):
+            read = [piece or (np.zeros(0, np.int16), 0) for piece in pieces]
+            lengths = [n + len(line) for n, (line, _) in zip(lengths, read, strict=True)]
+            lines = [_full(line, max(len(line) for line, _ in read)) for line, _ in read]
+            for writer, line in zip(writers, lines, strict=True):
+                writer.write(line)
+            outputs.write(_sum(lines))
+            outputs.check_length(files[int(np.argmax(lengths))], max_ms)
+            report(min(1.0, sum(at_byte for _, at_byte in read) / total_bytes))
+    for writer in writers:
+        writer.close()
+    report(1.0)
+    durations = (duration_ms(path, 0, n) for path, n in zip(files, lengths, strict=True))
+    return replace(decoded, durations_ms=tuple(durations))
+
+
+def _seconds(path: Path) -> Iterator[tuple[NDArray[np.int16], int]]:
+    """The samples of a file one second at a time (the last one shorter), with the byte reached."""
+    held = np.zeros(0, np.int16)
+    for line, at_byte in read_line(path):
+        held = np.concatenate([held, line])
+        while len(held) >= LINE_RATE:
+            yield held[:LINE_RATE], at_byte
+            held = held[LINE_RATE:]
+    if len(held):
+        yield held, path.stat().st_size
+
+
+def _full(line: NDArray[np.int16], length: int) -> NDArray[np.int16]:
+    return np.pad(line, (0, length - len(line)))
+
+
+def _sum(lines: Sequence[NDArray[np.int16]]) -> NDArray[np.int16]:
+    total = np.sum(lines, axis=0, dtype=np.int32)
+    return np.clip(total, -(2**15), 2**15 - 1).astype(np.int16)
+
+
+def own_speech(
+    tracks: Sequence[Pcm], speech: Sequence[Sequence[Span]]
+) -> tuple[tuple[Span, ...], ...]:
+    """What of each track's speech is its participant's: about as loud there as they ever are.
+
+    Somebody heard through a loudspeaker is not, and a participant who is never the loudest of all
+    has not spoken.
+    """
+    levels = np.stack([_levels(track) for track in tracks])
+    spoken = np.stack([_mask(spans, levels.shape[1]) for spans in speech])
+    audible = np.where(spoken, levels, -np.inf)
+    relative = np.full_like(audible, -np.inf)
+    for number, level in enumerate(audible):
+        alone = spoken[number] & (audible.argmax(axis=0) == number)
+        if alone.any():
+            relative[number] = level - np.median(level[alone])
+    own = spoken & (relative > relative.max(axis=0) - _BLEED_DB)
+    return tuple(_stretches(mask, spans) for mask, spans in zip(own, speech, strict=True))
+
+
+def _levels(track: Pcm) -> Levels:
+    """Loudness of every tenth of a second, in decibels."""
+    blocks = range(0, track.duration_ms, _BLOCK_MS)
+    return np.concatenate([_block_levels(track.read(at, at + _BLOCK_MS)) for at in blocks])
+
+
+def _block_levels(samples: NDArray[np.float32]) -> Levels:
+    size = SAMPLE_RATE * _HOP_MS // 1000
+    frames = np.pad(samples, (0, -len(samples) % size)).reshape(-1, size)
+    power: Levels = np.maximum((frames**2).mean(axis=1), _QUIETEST**2)
+    return 10 * np.log10(power)
+
+
+def _mask(spans: Sequence[Span], length: int) -> NDArray[np.bool_]:
+    mask = np.zeros(length, np.bool_)
+    for span in spans:
+        mask[span.start_ms // _HOP_MS : -(-span.end_ms // _HOP_MS)] = True
+    return mask
+
+
+def _stretches(own: NDArray[np.bool_], speech: Sequence[Span]) -> tuple[Span, ...]:
+    """The speech under a mask, its short gaps closed, and what is too short to be a word left out.
+
+    A stretch of speech that is one's own but for its edges is kept whole.
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], own.astype(np.int8), [0]])))
+    found = (Span(int(a) * _HOP_MS, int(b) * _HOP_MS) for a, b in edges.reshape(-1, 2))
+    closed = [s for s in merge(found, _GAP_MS) if s.end_ms - s.start_ms >= _LEAST_MS]
+    inside = (
+        Span(_snapped(s.start_ms, span.start_ms), _snapped(s.end_ms, span.end_ms))
+        for span in speech
+        for s in closed
+        if s.overlap_ms(span.start_ms, span.end_ms) >= _LEAST_MS
+    )
+    return merge(inside, 0)
+
+
+def _snapped(at_ms: int, edge_ms: int) -> int:
+    return edge_ms if abs(at_ms - edge_ms) <= _GAP_MS else at_ms
+
+
+def interleave(tracks: Sequence[Sequence[Turn]]) -> tuple[Turn, ...]:
+    """The turns of several tracks as one: whole sentences in the order in which they begin."""
+    sentences = [
+        (turn.speaker, turn.words[places.start : places.stop])
+        for turns in tracks
+        for turn in turns
+        for places in sentence_ranges(turn.words)
+    ]
+    sentences.sort(key=lambda sentence: sentence[1][0].start_ms)
+    runs = groupby(sentences, key=lambda sentence: sentence[0])
+    return tuple(
+        Turn(index, label, tuple(word for _, words in run for word in words))
+        for index, (label, run) in enumerate(runs)
+    )
