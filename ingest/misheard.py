@@ -57,8 +57,9 @@ class Likeness:
 
     @property
     def same(self) -> bool:
-        """They sound alike."""
-        return self.sounds == 0 and self.letters <= max(3, self.length // 2)
+        """They sound alike, or differ in accents alone."""
+        alike = self.sounds == 0 and self.letters <= max(3, self.length // 2)
+        return alike or self.letters == 0
 
     @property
     def near(self) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.glossary import Term
-from ingest.heard_names import is_woman, sound, surnames
+from ingest.heard_names import is_woman, surnames
 from ingest.misheard import Likeness, Piece, letters, likeness, piece
 from ingest.text import fold
 from ingest.transcript import Doubt, Person, ToReview, Word
@@ -21,7 +21,7 @@ _VERY_UNSURE = 0.7  # the same where nothing but a capital says that it is a nam
 _MARGIN = 2  # how much dearer than the repair the next name must be
 _LONGEST = 3  # words that one name is heard as, at most
 _REACH = 6  # words from a title to the name, with a role between them
-_LEAST = 4  # sounds of a name that is known without a capital, letters of one without a title
+_LEAST = 4  # letters of a name that needs both a title and a capital to be known
 _LEAST_TERM = 6  # letters of a term that is known without a spoken form
 
 _TITLES = {"madame": True, "mme": True, "monsieur": False, "mr": False, "m": False}
@@ -195,7 +195,7 @@ def _titles_before(pieces: Sequence[Piece], at: int) -> tuple[str, ...]:
 
 def _is_known(core: str, names: Sequence[_Name]) -> bool:
     """Is it spelt as somebody's name is already?"""
-    return any(letters(core) in (letters(name.first), letters(name.last)) for name in names)
+    return any(core.casefold() in (name.first.casefold(), name.last.casefold()) for name in names)
 
 
 def _full_name(heard: _Heard, at: int, names: Sequence[_Name], *, titled: bool) -> Fix:
@@ -230,7 +230,7 @@ def _surname(heard: _Heard, at: int, names: Sequence[_Name]) -> Fix:
         near = not plain and heard.unsure(at, 1, UNSURE)
         for name in names:
             like = likeness(spelt, name.last)
-            same = like.same and (not plain or len(sound(name.last)) >= _LEAST)
+            same = like.same and (not plain or like.length > _LEAST)
             if same or (near and like.near):
                 fits.append(_Fit(like.cost, count, name.last, elision))
     best = _alone(fits)
