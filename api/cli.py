@@ -6,7 +6,7 @@ Exit codes: 0 done, 2 the user can mend it (a clear sentence says how), 1 we fai
 import os
 import socket
 import sys
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +22,7 @@ from ingest.request import Request
 from ingest.roster import read_agenda, read_roster
 from ingest.samples import sample_requests
 from ingest.settings import Settings
+from ingest.tracks import participant_of
 from ingest.transcript import Session, Status
 from search.index import reindex as reindex_all
 
@@ -75,12 +76,20 @@ def ingest(
     captions: Annotated[
         list[Path] | None, typer.Option(help="Sous-titres de la plateforme, un par partie.")
     ] = None,
+    start_at: Annotated[
+        list[str] | None, typer.Option(help="Heure de début d'une partie, HH:MM:SS, en ordre.")
+    ] = None,
+    tracks: Annotated[
+        bool, typer.Option("--tracks", help="Un fichier par participant, nommé d'après lui.")
+    ] = False,
     publish: Annotated[bool, typer.Option("--publish", help="Publier aussitôt.")] = False,
     as_json: Json = False,
 ) -> None:
     """Transcrire un enregistrement. La séance reste un brouillon tant qu'elle n'est pas publiée."""
     if captions and len(captions) != len(files):
         raise BadInput(f"{len(files)} parties mais {len(captions)} sous-titres : un par partie.")
+    if captions and tracks:
+        raise BadInput("Avec --tracks, les fichiers disent déjà qui parle : retirez --captions.")
     request = Request(
         files=tuple(files),
         title=title,
@@ -90,6 +99,8 @@ def ingest(
         roster=read_roster(roster) if roster else (),
         agenda=read_agenda(agenda) if agenda else (),
         captions=tuple(read_captions(path) for path in captions or ()),
+        starts_at=tuple(_time(text) for text in start_at or ()),
+        participants=tuple(participant_of(path) for path in files) if tracks else (),
     )
     session = _ingest(_product(), request, publish)
     console.print_json(session) if as_json else console.print_sessions([session])
@@ -115,6 +126,13 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise BadInput(f"La date « {text} » ne se lit pas : écrivez AAAA-MM-JJ.") from None
+
+
+def _time(text: str) -> time:
+    try:
+        return time.fromisoformat(text.replace("h", ":"))
+    except ValueError:
+        raise BadInput(f"L'heure « {text} » ne se lit pas : écrivez HH:MM ou HH:MM:SS.") from None
 
 
 @app.command()
@@ -151,6 +169,13 @@ def sessions(as_json: Json = False) -> None:
             f"{len(waiting)} transcription(s) en cours ou interrompue(s) : relancez la même "
             "commande `verbatim ingest` pour reprendre."
         )
+
+
+@app.command()
+def review(session: str, as_json: Json = False) -> None:
+    """Lister ce qu'il faut réécouter : noms en doute, paroles sans mots, voix superposées."""
+    found = _product().archive.review(session)
+    console.print_json(found) if as_json else console.print_review(found)
 
 
 @app.command()

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from rich.console import Console
@@ -21,7 +21,7 @@ from api.answer import Answer
 from ingest.hear import Progress as Report
 from ingest.published import Published
 from ingest.text import clock
-from ingest.transcript import Session, Status
+from ingest.transcript import Doubt, Session, Status, ToReview
 from search.retrieve import Hit
 
 _WIDTH = None if sys.stdout.isatty() else 160  # into a pipe or a file: long lines, not torn ones
@@ -33,6 +33,14 @@ STAGES = {
     "speech": "Recherche de la parole",
     "words": "Transcription",
     "voices": "Distinction des voix",
+}
+_DOUBTS = {
+    Doubt.NAME: "nom",
+    Doubt.REPAIR: "nom corrigé",
+    Doubt.LOOP: "répétition",
+    Doubt.UNHEARD: "parole sans mots",
+    Doubt.OVERLAP: "voix superposées",
+    Doubt.VOICES: "voix",
 }
 _STATUS = {Status.DRAFT: "brouillon", Status.PUBLISHED: "publiée", Status.IN_CAMERA: "huis clos"}
 
@@ -50,7 +58,7 @@ def print_json(value: object) -> None:
     """One JSON value on one line, French letters as they are."""
 
     def other(thing: object) -> str:
-        if isinstance(thing, date):
+        if isinstance(thing, date | time):
             return thing.isoformat()
         raise TypeError(type(thing))
 
@@ -92,6 +100,17 @@ def print_sessions(sessions: Sequence[Session]) -> None:
             _STATUS[session.status],
         )
     out.print(table if sessions else "Aucune séance. `verbatim ingest FICHIER` en ajoute une.")
+
+
+def print_review(items: Sequence[ToReview]) -> None:
+    """A table of what a clerk should hear again."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("De", "À", "Doute", "Pourquoi"):
+        table.add_column(heading, no_wrap=heading != "Pourquoi")
+    for item in items:
+        times = clock(item.start_ms), clock(item.end_ms)
+        table.add_row(*times, _DOUBTS[item.doubt], escape(item.reason))
+    out.print(table if items else "Rien à réécouter.")
 
 
 def print_hits(hits: Sequence[Hit], published: Published) -> None:

@@ -4,14 +4,15 @@ Pure: everything is computed from what was already read, and the API and the web
 not check quotations (that is `api.answer`).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from api.addresses import Links, links, session_page
 from api.answer import Citation, Verified
-from api.wording import Who, day, length, nameless, who
+from api.wording import Who, day, hour, length, nameless, who
 from ingest.text import clock
-from ingest.transcript import AgendaItem, Session, Speaker, Transcript, Turn
+from ingest.transcript import AgendaItem, Session, Speaker, Transcript, Turn, pause_ms
 from search.retrieve import Hit
 
 
@@ -33,6 +34,17 @@ class AgendaView:
 
 
 @dataclass(frozen=True)
+class PartView:
+    """Where a later part of the recording begins, at what hour, and after what pause if known."""
+
+    number: int
+    start_ms: int
+    start: str
+    at: str | None
+    pause: str | None
+
+
+@dataclass(frozen=True)
 class SessionView:
     """A published session in a list. `date` is ISO 8601, `day` the same in words."""
 
@@ -44,6 +56,7 @@ class SessionView:
     duration_ms: int
     duration: str
     agenda: tuple[AgendaView, ...]
+    parts: tuple[PartView, ...]
     page: str
 
 
@@ -155,8 +168,22 @@ def session_view(session: Session) -> SessionView:
         duration_ms=session.duration_ms,
         duration=length(session.duration_ms),
         agenda=tuple(agenda_view(item) for item in session.agenda),
+        parts=tuple(_later_parts(session)),
         page=session_page(session.id),
     )
+
+
+def _later_parts(session: Session) -> Iterator[PartView]:
+    for number, (before, part) in enumerate(pairwise(session.parts), 2):
+        if part.offset_ms:  # tracks of one sitting all begin with it
+            pause = pause_ms(before, part)
+            yield PartView(
+                number=number,
+                start_ms=part.offset_ms,
+                start=clock(part.offset_ms),
+                at=hour(part.starts_at) if part.starts_at else None,
+                pause=length(pause) if pause else None,
+            )
 
 
 def citation_view(citation: Citation, session: Session, number: int | None = None) -> CitationView:

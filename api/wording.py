@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from ingest.transcript import Session, Speaker
 
@@ -41,6 +41,11 @@ def length(duration_ms: int) -> str:
     if hours:
         return f"{hours} h {minutes:02d} min"
     return f"{minutes} min" if minutes else f"{round(duration_ms / 1000)} s"
+
+
+def hour(at: time) -> str:
+    """An hour of the day: 17 h 30."""
+    return f"{at.hour} h {at.minute:02d}"
 
 
 def who(session: Session, person: str | None, number: int | None) -> Who:

@@ -7,8 +7,9 @@ the stretches that belong to its own participant are kept.
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
-from itertools import groupby
+from itertools import combinations, groupby, zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +23,12 @@ from ingest.text import sentence_ranges
 from ingest.transcript import Span, Turn
 
 _HOP_MS = 100
-_BLEED_DB = 12.0  # what reaches a microphone from a loudspeaker is weaker than its owner by as much
+_APART_DB = 8.0  # less between the two differences of a pair, and they are one
+_MOST_DB = 30.0  # more is silence on one side
+_SLACK = 0.3  # of the way between them that both sides of the middle leave to each other
+_SMOOTH = 5  # tenths of a second over which loudness is averaged
 _QUIETEST = 1e-5
-_GAP_MS, _LEAST_MS = 400, 200
+_GAP_MS, _LEAST_MS = 400, 500
 _BLOCK_MS = 600_000
 
 Levels = NDArray[np.float32]
@@ -43,22 +47,22 @@ def decode_tracks(files: tuple[Path, ...], folder: Path, max_ms: int, report: Re
     Meant for `sandbox.run_limited`. Raises `BadInput` for what cannot be read or is too long.
     """
     decoded = Decoded(folder, ())
-    writers = [PcmWriter(decoded.track(number)) for number in range(len(files))]
-    sources = [_seconds(path) for path in files]
-    lengths = [0] * len(files)
     total_bytes = sum(path.stat().st_size for path in files)
-    with Outputs(decoded) as outputs:
-        while any(pieces := [next(source, None) for source in sources]):
-            read = [piece or (np.zeros(0, np.int16), 0) for piece in pieces]
+    lengths, reached = [0] * len(files), [0] * len(files)
+    with ExitStack() as opened:
+        outputs = opened.enter_context(Outputs(decoded))
+        writers = [PcmWriter(decoded.track(number)) for number in range(len(files))]
+        for writer in writers:
+            opened.callback(writer.close)
+        for read in zip_longest(*map(_seconds, files), fillvalue=(np.zeros(0, np.int16), 0)):
             lengths = [n + len(line) for n, (line, _) in zip(lengths, read, strict=True)]
             lines = [_full(line, max(len(line) for line, _ in read)) for line, _ in read]
             for writer, line in zip(writers, lines, strict=True):
                 writer.write(line)
             outputs.write(_sum(lines))
             outputs.check_length(files[int(np.argmax(lengths))], max_ms)
-            report(min(1.0, sum(at_byte for _, at_byte in read) / total_bytes))
-    for writer in writers:
-        writer.close()
+            reached = [max(n, at_byte) for n, (_, at_byte) in zip(reached, read, strict=True)]
+            report(min(1.0, sum(reached) / total_bytes))
     report(1.0)
     durations = (duration_ms(path, 0, n) for path, n in zip(files, lengths, strict=True))
     return replace(decoded, durations_ms=tuple(durations))
@@ -88,34 +92,51 @@ def _sum(lines: Sequence[NDArray[np.int16]]) -> NDArray[np.int16]:
 def own_speech(
     tracks: Sequence[Pcm], speech: Sequence[Sequence[Span]]
 ) -> tuple[tuple[Span, ...], ...]:
-    """What of each track's speech is its participant's: about as loud there as they ever are.
+    """What of each track's speech is its participant's, and not somebody heard beside it.
 
-    Somebody heard through a loudspeaker is not, and a participant who is never the loudest of all
-    has not spoken.
+    Between two microphones the difference in loudness has two values, one while either owner
+    speaks; whatever their gains are, the middle tells whose a moment is. Near it both speak.
     """
-    levels = np.stack([_levels(track) for track in tracks])
-    spoken = np.stack([_mask(spans, levels.shape[1]) for spans in speech])
-    audible = np.where(spoken, levels, -np.inf)
-    relative = np.full_like(audible, -np.inf)
-    for number, level in enumerate(audible):
-        alone = spoken[number] & (audible.argmax(axis=0) == number)
-        if alone.any():
-            relative[number] = level - np.median(level[alone])
-    own = spoken & (relative > relative.max(axis=0) - _BLEED_DB)
+    levels = [_levels(track) for track in tracks]
+    own = [_mask(spans, len(level)) for spans, level in zip(speech, levels, strict=True)]
+    spoken = [mask.copy() for mask in own]
+    for a, b in combinations(range(len(tracks)), 2):
+        lead = np.clip(levels[a] - levels[b], -_MOST_DB, _MOST_DB)
+        soft, loud = _two_means(lead[spoken[a] | spoken[b]])
+        middle, slack = (soft + loud) / 2, _SLACK * (loud - soft)
+        if loud - soft < _APART_DB:  # one of them alone is heard by both microphones
+            middle, slack = 0.0, 0.0
+        own[a] &= lead >= middle - slack
+        own[b] &= lead <= middle + slack
     return tuple(_stretches(mask, spans) for mask, spans in zip(own, speech, strict=True))
+
+
+def _two_means(values: Levels) -> tuple[float, float]:
+    """Centres of the two groups that values fall into, the lower one first."""
+    if not len(values):
+        return 0.0, 0.0
+    low, high = np.percentile(values, (5, 95))
+    for _ in range(20):
+        upper = values > (low + high) / 2
+        if upper.all() or not upper.any():
+            break
+        low, high = values[~upper].mean(), values[upper].mean()
+    return float(low), float(high)
 
 
 def _levels(track: Pcm) -> Levels:
     """Loudness of every tenth of a second, in decibels."""
     blocks = range(0, track.duration_ms, _BLOCK_MS)
-    return np.concatenate([_block_levels(track.read(at, at + _BLOCK_MS)) for at in blocks])
+    power = np.concatenate([_power(track.read(at, at + _BLOCK_MS)) for at in blocks])
+    smooth = np.convolve(power, np.full(_SMOOTH, 1 / _SMOOTH), mode="same")
+    return 10 * np.log10(np.maximum(smooth, _QUIETEST**2))
 
 
-def _block_levels(samples: NDArray[np.float32]) -> Levels:
+def _power(samples: NDArray[np.float32]) -> Levels:
     size = SAMPLE_RATE * _HOP_MS // 1000
     frames = np.pad(samples, (0, -len(samples) % size)).reshape(-1, size)
-    power: Levels = np.maximum((frames**2).mean(axis=1), _QUIETEST**2)
-    return 10 * np.log10(power)
+    power: Levels = (frames**2).mean(axis=1)
+    return power
 
 
 def _mask(spans: Sequence[Span], length: int) -> NDArray[np.bool_]:

@@ -61,6 +61,7 @@ MISTAKES = [
     (["publish", "absente"], "absente"),
     (["withdraw", "absente"], "absente"),
     (["export", "absente"], "absente"),
+    (["review", "absente"], "absente"),
     (["export", "absente", "--format", "docx"], "docx"),
     (["demo", "vide"], "vide"),
 ]

@@ -16,11 +16,20 @@ from ingest.blobs import DirectoryBlobs
 from ingest.errors import BadInput, Conflict
 from ingest.pipeline import ingest
 from ingest.request import Request, session_id
-from ingest.sandbox import Report
+from ingest.sandbox import ChildDied, Report
 from ingest.speech import merge
 from ingest.steps import Steps
 from ingest.tracks import decode_tracks
-from ingest.transcript import AgendaItem, Session, Span, Status, Word
+from ingest.transcript import (
+    AgendaItem,
+    Doubt,
+    Person,
+    Session,
+    Span,
+    SpeakerSpan,
+    Status,
+    Word,
+)
 from tests.conftest import GENERATOR, FakeDiarizer, FakeTranscriber, tone
 
 MINUTE = 60_000
@@ -34,7 +43,7 @@ class World:
         self.blobs = DirectoryBlobs(folder / "media")
         self.transcriber: FakeTranscriber = FakeTranscriber()
         self.decoded = 0
-        self.diarize = lambda pcm, speech, report: FakeDiarizer().spans(Pcm(pcm), speech, report)
+        self.diarize = _one_voice
 
     def steps(self) -> Steps:
         def counted(files: tuple[Path, ...], together: bool, folder: Path, report: Report):  # type: ignore[no-untyped-def]
@@ -61,6 +70,10 @@ class World:
     @property
     def leftovers(self) -> list[Path]:
         return [path for path in (self.folder / "work").glob("*") if path.name != "keep.lock"]
+
+
+def _one_voice(pcm: Path, speech: Sequence[Span], report: Report) -> tuple[SpeakerSpan, ...]:
+    return FakeDiarizer().spans(Pcm(pcm), speech, report)
 
 
 def _loud(pcm: Pcm, report: Callable[[float], None]) -> tuple[Span, ...]:
@@ -146,6 +159,40 @@ def test_parts_share_one_time_line(world: World, write_audio: Callable[..., Path
     assert world.archive.transcript(session.id).turns[-1].end_ms == 4_900
     with pytest.raises(Conflict, match=session.id):
         world.ingest(Request(files[::-1], "À l'envers", date(2025, 3, 11)))
+
+
+def test_tracks_are_heard_apart_and_named_after_their_files(
+    world: World, write_audio: Callable[..., Path]
+) -> None:
+    silence = tone(300, 4.0) * 0
+    first = write_audio("a.wav", np.concatenate([tone(300, 4.0), silence]))
+    second = write_audio("b.wav", np.concatenate([silence, tone(400, 4.0)]))
+    names = ("Claire Fontanet", "salle du conseil")
+    roster = (Person("Claire Fontanet", "conseillère municipale", "PS"),)
+    session = world.ingest(
+        Request((first, second), "Séance", date(2025, 3, 11), roster=roster, participants=names)
+    )
+    assert session.duration_ms == 8_000
+    assert [(p.offset_ms, p.duration_ms) for p in session.parts] == [(0, 8000), (0, 8000)]
+    transcript = world.archive.transcript(session.id)
+    told = [(t.speaker, transcript.person(t), len(t.words)) for t in transcript.turns]
+    assert told == [("P1", "Claire Fontanet", 4), ("P2.S1", None, 4)]
+
+
+def test_words_are_kept_when_voices_cannot_be_told_apart(
+    world: World, request_of: MakeRequest
+) -> None:
+    def dies(pcm: Path, speech: Sequence[Span], report: Report) -> tuple[SpeakerSpan, ...]:
+        raise ChildDied("le traitement s'est interrompu (code -9)")
+
+    world.diarize = dies
+    session = world.ingest(request_of())
+    transcript = world.archive.transcript(session.id)
+    assert sum(len(turn.words) for turn in transcript.turns) == 9
+    assert {turn.speaker for turn in transcript.turns} == {None}
+    (doubt,) = transcript.review
+    assert doubt.doubt is Doubt.VOICES and "code -9" in doubt.reason
+    assert world.leftovers == []
 
 
 @pytest.mark.parametrize(

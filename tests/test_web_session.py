@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 
 import pytest
 from fastapi.testclient import TestClient
@@ -107,6 +107,28 @@ def test_markup_in_a_transcript_stays_text(deps: Deps, archive: Archive) -> None
     with TestClient(app) as client:
         page = client.get("/seances/x?t=0-300").text + client.get("/seances").text
     assert not re.search(r"<(script>|b>|i>|u>)", page)
+
+
+def test_the_page_tells_when_a_sitting_went_on(deps: Deps, archive: Archive) -> None:
+    parts = (
+        Recording("a", 0, 60_000, time(17, 30)),
+        Recording("b", 60_000, 60_000, time(18, 1)),
+        Recording("c", 120_000, 60_000),
+    )
+    session = Session("x", "Séance", date(2025, 3, 11), parts=parts)
+    turns = tuple(Turn(n, "S1", said("Bonsoir.", 60_000 * n + 500)) for n in range(3))
+    generator = Generator("w", "d", "1", {})
+    archive.save(session, Transcript("x", (Speaker("S1"),), turns, (), generator))
+    archive.set_status("x", Status.PUBLISHED)
+    app = create_app(replace(deps, published=replace(deps.published, archive=archive)))
+    with TestClient(app) as client:
+        page = client.get("/seances/x").text
+    told = [text_of(p) for p in re.findall(r'<p class="part">(.*?)</p>', page)]
+    assert told == [
+        "Partie 2 de l’enregistrement, à partir de 18 h 01, après une suspension de 30 min",
+        "Partie 3 de l’enregistrement",
+    ]
+    assert page.index('id="tour-0"') < page.index('class="part"') < page.index('id="tour-1"')
 
 
 def test_a_long_sitting_has_a_light_page_without_endless_clips(

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 
 from api.addresses import Links, links
-from api.views import AgendaView, TurnView, UnheardView, agenda_view, transcript_view
+from api.views import AgendaView, PartView, TurnView, UnheardView, agenda_view, transcript_view
 from api.wording import Who
 from ingest.errors import BadInput
 from ingest.transcript import Session, Transcript
@@ -51,12 +51,15 @@ class ReadTurn:
     anchor: bool
 
 
+Entry = ReadTurn | UnheardView | PartView
+
+
 @dataclass(frozen=True)
 class Section:
     """A point of the agenda, or None before the first, with what was said under it, in order."""
 
     item: AgendaView | None
-    entries: tuple[ReadTurn | UnheardView, ...]
+    entries: tuple[Entry, ...]
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def sections(
     spoken = tuple(turn for turn in transcript.turns if turn.words)
     begun = beginnings(spoken, session.agenda)
     entries = _read(session, transcript, tuple(parted(spoken, begun)), moment)
-    said: list[list[ReadTurn | UnheardView]] = [[] for _ in range(len(begun) + 1)]
+    said: list[list[Entry]] = [[] for _ in range(len(begun) + 1)]
     starts = [point.start_ms for point in begun]
     for entry in entries:
         said[bisect_right(starts, entry.start_ms)].append(entry)
@@ -115,7 +118,7 @@ def sections(
 
 def _read(
     session: Session, transcript: Transcript, parts: tuple[Part, ...], moment: Moment | None
-) -> list[ReadTurn | UnheardView]:
+) -> list[Entry]:
     shown = transcript_view(session, replace(transcript, turns=tuple(p.turn for p in parts)))
     times = [(turn.start_ms, turn.end_ms) for turn in shown.turns]
     cited = [n for n, time in enumerate(times) if moment and moment.holds(*time)]
@@ -125,7 +128,8 @@ def _read(
         _read_turn(turn, part.first_word, moment, is_cited=n in cited, anchor=n in cited[:1])
         for n, (part, turn) in enumerate(zip(parts, shown.turns, strict=True))
     )
-    return sorted([*read, *shown.unheard], key=lambda entry: entry.start_ms)
+    entries: list[Entry] = [*shown.session.parts, *read, *shown.unheard]
+    return sorted(entries, key=lambda entry: entry.start_ms)
 
 
 def _read_turn(
