@@ -1,7 +1,7 @@
-"""What is said of who speaks: the floor given, a speaker thanked, the chair addressed.
+"""What is said of who speaks: the floor given, a speaker thanked, asked or answered.
 
 Knows the phrases of a French-speaking council and finds them in turns, however the names in them
-were misheard. Does not know which voice answers a call: that is `names`' to weigh.
+were misheard. Does not know which voice answers a call: that is `clues`' to weigh.
 """
 
 import re
@@ -12,32 +12,42 @@ from functools import lru_cache
 
 from rapidfuzz.fuzz import ratio
 
-from ingest.heard_names import find_person, is_woman, sound
+from ingest.heard_names import Guess, find_people, guesses, is_woman, sound
 from ingest.text import fold
 from ingest.transcript import Person, Turn
 
-_TITLES = {"madame": True, "mme": True, "monsieur": False, "mr": False, "m": False}
+_WOMAN, _MAN = re.compile(r"a?madam\w?|a?madem\w?|mme"), re.compile(r"m[eo]n?s+ieur|mr")
 _ROLE_WORDS = re.compile(
     r"(?:le|la|l|vice|president|presidente|conseille\w*|administrati\w*|municipa\w*|maire|mairesse"
     r"|depute\w*|adjoint\w*|rapporteu\w*|syndi\w*|echevin\w*|magistrat\w*|collegue|cher|chere)"
 )
 _CHAIR = re.compile(r"\b(?:vice )?president\w*")
-_FLOOR_IS_FOR = re.compile(r"\bparole (?:[a-z]+ )?(?:est|et|ait|a|au|aux|revient|de|d)\b")
+_MISHEARD_FLOOR = re.compile(
+    r"\bl ?appareil\b|\bla pa(?:[crx]\w*ole|role|raule|rolle|ixolette)\b|\bpachole\b"
+)
+_FLOOR_IS_FOR = re.compile(
+    r"\bparole (?:\w+ ){0,2}(?:est|et|ait|a|au|aux|revient|de|d|pour)\b"
+    r"|\bau ?tour (?:de|d)\b|\b(?:ecoutons|ecoute|invite|appelle|entendons)$"
+)
 _NOT_GIVEN = re.compile(r"\b(?:pas|de|coup\w*|retir\w*|demand\w*|pris|prendre) (?:la )?parole\b")
 _YIELDS = re.compile(r"\b(?:je |nous |on )?(?:passe|donne|cede|laisse|rend)\w* (?:la )?parole\b")
 _FLOOR_IS_YOURS = re.compile(
-    r"\b(?:vous )?(?:avez|ave|a) (?:de nouveau |maintenant |donc )?(?:la )?parole\b"
-    r"|\bc est a (?:vous|toi|elle|lui)\b|\ba vous la parole\b|^(?:a vous|allez y)\b"
-    r"|\bje vous (?:ecoute|en prie|laisse|donne|passe|cede)\b"
-    r"|\b(?:souhait|desir)\w* |\bdemande (?:la parole|a (?:repondre|intervenir))\b"
+    r"\b(?:vous )?(?:avez|avait|ave|a) (?:de nouveau |maintenant |donc )?(?:la )?parole\b"
+    r"|\bc est a (?:vous|toi|elle|lui)\b|\ba vous la parole\b|^(?:a vous|allez y|a votre tour)\b"
+    r"|\bje vous (?:ecoute|en prie|laisse|donne|passe|cede)\b|\bprendre la parole\b"
+    r"|\b(?:souhait|desir)\w* |\b(?:demande|prend) (?:la parole|a (?:repondre|intervenir))\b"
 )
 _HEARD_AS_YOURS = tuple(sound(f) for f in ("vousavezlaparole", "cestavous", "avouslaparole"))
 _SOUNDS_ALIKE = 76.0
-_MERCI = re.compile(r"\b(?:merci|remerci\w+)\b")
+_MERCI = re.compile(r"\b(?:merci|mercy|remerci\w+)\b")
+_EXCHANGE = re.compile(r"\b(?:question|reponse|replique|precision|explication|reponde\w*)s?\b")
+_REPLIES = re.compile(r"\b(?:repon\w+|repliqu\w+) (?:\w+ ){0,2}(?:a|au)$")
+_ASKS = re.compile(r"\b(?:question|demande|interpell\w+|adress\w+) (?:\w+ ){0,3}(?:a|pour|vers)$")
 _REACH_BEFORE, _REACH_AFTER = 7, 8  # words between a name and the phrase that belongs to it
 _NAME_WORDS = 4
 _STOPS = (".", ",", "!", "?", ";", ":", "…")
-_ROLE_SCORE = 85.0  # a role that one person alone has names that person about as surely
+_ROLE_SHARE = 0.8  # a role that one person alone has names that person about as surely
+_CLEAR, _CLEARLY = 0.6, 3.0
 
 
 class Act(Enum):
@@ -45,26 +55,34 @@ class Act(Enum):
 
     GIVES = "gives the floor"
     BARE = "is all that is said before another voice"
-    THANKS = "thanks, as a turn begins"
+    THANKS = "thanks"
+    THANKS_FOR = "thanks for a question, or for an answer"
+    REPLIES = "answers the person"
+    ASKS = "asks the person"
     ADDRESSES_CHAIR = "speaks to the chair"
     MENTIONS = "speaks of the person"
 
 
 @dataclass(frozen=True)
 class Mention:
-    """A person spoken of or to. `person` is None for the chair, whoever that is.
+    """A person spoken of or to; `guesses` is empty for the chair and for a name nobody has.
 
-    `turn` is the position of the turn among those given, `score` is 0..100, `woman` is what the
-    title said.
+    `turn` is the position of the turn among those given, `woman` is what the title said, None
+    where there was none.
     """
 
     act: Act
     turn: int
     start_ms: int
     end_ms: int
-    person: str | None
-    woman: bool
-    score: float
+    woman: bool | None
+    guesses: tuple[Guess, ...] = ()
+
+    @property
+    def person(self) -> str | None:
+        """Who is meant, where one person clearly is."""
+        best, second = ([*self.guesses, Guess("", 0), Guess("", 0)])[:2]
+        return best.person if best.share >= max(_CLEAR, _CLEARLY * second.share) else None
 
 
 @dataclass(frozen=True)
@@ -78,38 +96,56 @@ class _Token:
     end_ms: int
     stops: bool
     """Punctuation closes it."""
+    woman: bool | None = None
+    """What it says as a title, None where it is none."""
+
+
+@dataclass(frozen=True)
+class _Start:
+    """Where a name may begin: after the token `at`, which is a title or ends a phrase."""
+
+    at: int
+    woman: bool | None
 
 
 @dataclass(frozen=True)
 class _Who:
-    """Who words name, how surely, and how many words that took; the chair has no name."""
+    """Whom words name, and how many words that took."""
 
-    person: str | None
-    score: float
+    guesses: tuple[Guess, ...]
     words: int
+    chair: bool = False
 
 
 def find_mentions(turns: Sequence[Turn], roster: Sequence[Person]) -> tuple[Mention, ...]:
-    """Every mention of a person of the roster under a title, in the order of the turns.
+    """Every mention of a person under a title or as the floor is given, in order.
 
     A phrase may reach over the border of two turns: diarization cuts a second early or late.
     """
     genders = {person.name: is_woman(person, roster) for person in roster}
-    tokens = [token for place, turn in enumerate(turns) for token in _tokens(place, turn)]
-    starts = [at for at, token in enumerate(tokens) if token.text in _TITLES]
+    tokens = _tokens(turns)
+    starts = list(_starts(tokens))
+    ends = [start.at for start in starts]
     mentions = []
-    for before, at, after in zip([-1, *starts], starts, [*starts[1:], len(tokens)], strict=False):
-        woman = _TITLES[tokens[at].text]
-        people = [person for person in roster if genders[person.name] in (None, woman)]
-        if who := _who(tokens[at + 1 : after], people):
-            mentions.append(_mention(tokens, before, at, after, who))
+    for before, start, after in zip([-1, *ends], starts, [*ends[1:], len(tokens)], strict=False):
+        people = [p for p in roster if start.woman is None or genders[p.name] != (not start.woman)]
+        who = _who(tokens[start.at + 1 : after], people)
+        if mention := _mention(tokens, before, start, after, who):
+            mentions.append(mention)
     return tuple(mentions)
 
 
-def _tokens(place: int, turn: Turn) -> Iterator[_Token]:
-    for word in turn.words:
-        for text, heard, stops in _pieces(word.text):
-            yield _Token(text, heard, place, word.start_ms, word.end_ms, stops)
+def _tokens(turns: Sequence[Turn]) -> list[_Token]:
+    tokens: list[_Token] = []
+    for place, turn in enumerate(turns):
+        for word in turn.words:
+            for text, heard, stops in _pieces(word.text):
+                split = text in ("dame", "adame") and tokens and tokens[-1].text in ("m", "ma")
+                start_ms = tokens.pop().start_ms if split else word.start_ms
+                whole = "madame" if split else text
+                woman = _title(whole, heard)
+                tokens.append(_Token(whole, heard, place, start_ms, word.end_ms, stops, woman))
+    return tokens
 
 
 @lru_cache(maxsize=50_000)
@@ -122,40 +158,92 @@ def _pieces(word: str) -> tuple[tuple[str, str, bool], ...]:
     return tuple(zip(folded, heard, stops, strict=False))
 
 
-def _mention(tokens: list[_Token], before: int, at: int, after: int, who: _Who) -> Mention:
-    """Judge the title at `at`, given where the titles before and after it stand."""
-    end = at + 1 + who.words
-    head = _joined(tokens[max(before + 1, at - _REACH_BEFORE) : at])
+def _title(text: str, heard: str) -> bool | None:
+    """True for Madame, False for Monsieur; a small m is the one of "je m'appelle"."""
+    if _WOMAN.fullmatch(text):
+        return True
+    return False if _MAN.fullmatch(text) or heard == "M" else None
+
+
+def _starts(tokens: Sequence[_Token]) -> Iterator[_Start]:
+    """Titles, and the "à" of "la parole est à Claire Fontanet"."""
+    for at, token in enumerate(tokens):
+        if token.woman is not None:
+            yield _Start(at, token.woman)
+        elif token.text in ("a", "de", "d") and at + 1 < len(tokens):
+            following = tokens[at + 1]
+            head = _joined(tokens[max(0, at - 4) : at + 1])
+            name = following.heard[:1].isupper() and following.woman is None
+            if name and (_FLOOR_IS_FOR.search(head) or _YIELDS.search(head)):
+                yield _Start(at, None)
+
+
+def _mention(
+    tokens: list[_Token], before: int, start: _Start, after: int, who: _Who
+) -> Mention | None:
+    """Judge what is said around the name after `start`, between the starts beside it."""
+    at, end = start.at, start.at + 1 + who.words
+    first = at if start.woman is not None else at + 1
+    act = _act(tokens, max(before + 1, first - _REACH_BEFORE), start, end, after, who)
+    if not (who.guesses or who.chair) and act is not Act.GIVES:
+        return None
+    last = tokens[end - 1]
+    place, start_ms = tokens[at].turn, tokens[at].start_ms
+    return Mention(act, place, start_ms, last.end_ms, start.woman, who.guesses)
+
+
+def _act(tokens: list[_Token], first: int, start: _Start, end: int, after: int, who: _Who) -> Act:
+    head = _joined(tokens[first : start.at + (start.woman is None)])
     tail = _joined(tokens[end : min(after, end + _REACH_AFTER)])
-    title, last = tokens[at], tokens[end - 1]
-    bare = _opens_sentence(tokens, at) and _closes_turn(tokens, end - 1) and last.turn == title.turn
-    act = _act(head, tail, who.person, bare=bare)
-    woman = _TITLES[title.text]
-    return Mention(act, title.turn, title.start_ms, last.end_ms, who.person, woman, who.score)
+    opens = _opens_sentence(tokens, start.at)
+    if who.chair:
+        return Act.ADDRESSES_CHAIR
+    if _gives(head, tail, named=bool(who.guesses)):
+        return Act.GIVES
+    if _MERCI.search(head):
+        return Act.THANKS_FOR if _EXCHANGE.search(f"{head} {tail}") else Act.THANKS
+    if _REPLIES.search(head):
+        return Act.REPLIES
+    if opens and _closes_turn(tokens, end - 1) and tokens[end - 1].turn == tokens[start.at].turn:
+        return Act.BARE
+    asks = _ASKS.search(head) or (opens and tokens[end - 1].stops)
+    return Act.ASKS if asks else Act.MENTIONS
+
+
+def _gives(head: str, tail: str, *, named: bool) -> bool:
+    """Is the floor given? After a name that is nobody's, the phrase itself must be clear."""
+    if (_FLOOR_IS_FOR.search(head) or _YIELDS.search(head)) and not _NOT_GIVEN.search(head):
+        return True
+    refused = re.search(r"\bpas la parole\b", tail)
+    return not refused and bool(
+        _FLOOR_IS_YOURS.search(tail) or (named and _sounds_like_floor(tail))
+    )
 
 
 def _opens_sentence(tokens: Sequence[_Token], at: int) -> bool:
     """Nothing leads up to the title but, at most, the "à" of a phrase that was misheard."""
     before = tokens[at - 1] if at else None
-    return before is None or before.stops or before.text == "a" or before.turn != tokens[at].turn
+    small = ("a", "oui", "ensuite", "puis", "enfin", "bien", "merci")
+    return before is None or before.stops or before.text in small or before.turn != tokens[at].turn
 
 
 def _closes_turn(tokens: Sequence[_Token], at: int) -> bool:
     return at + 1 >= len(tokens) or tokens[at + 1].turn != tokens[at].turn
 
 
-def _who(tokens: Sequence[_Token], people: Sequence[Person]) -> _Who | None:
+def _who(tokens: Sequence[_Token], people: Sequence[Person]) -> _Who:
     """A name beats a role: "Monsieur le conseiller administratif Delcourt" is Delcourt."""
     roles = 0
     while roles < len(tokens) and _ROLE_WORDS.fullmatch(tokens[roles].text):
         roles += 1
-    if named := find_person(_until_stop(tokens[roles:]), people):
-        return _Who(named.person.name, named.score, roles + named.words)
+    words = _until_stop(tokens[roles:])
+    if fits := find_people(words, people):
+        return _Who(guesses(words, fits), roles + fits[0].words)
     role = _joined(tokens[:roles])
     if _CHAIR.search(role):
-        return _Who(None, 100.0, roles)
+        return _Who((), roles, chair=True)
     alone = [person for person in people if role and _has_role(person, role)]
-    return _Who(alone[0].name, _ROLE_SCORE, roles) if len(alone) == 1 else None
+    return _Who((Guess(alone[0].name, _ROLE_SHARE),) if len(alone) == 1 else (), roles)
 
 
 def _until_stop(tokens: Sequence[_Token]) -> list[str]:
@@ -174,17 +262,6 @@ def _has_role(person: Person, role: str) -> bool:
     return bool(asked) and all(word in theirs for word in asked)
 
 
-def _act(head: str, tail: str, person: str | None, *, bare: bool) -> Act:
-    if person is None:
-        return Act.ADDRESSES_CHAIR
-    given = (_FLOOR_IS_FOR.search(head) or _YIELDS.search(head)) and not _NOT_GIVEN.search(head)
-    if given or _FLOOR_IS_YOURS.search(tail) or _sounds_like_floor(tail):
-        return Act.GIVES
-    if _MERCI.search(head):
-        return Act.THANKS
-    return Act.BARE if bare else Act.MENTIONS
-
-
 def _sounds_like_floor(tail: str) -> bool:
     """ "vous avez l'appareil", "cet avou": the phrase, as a small model spells it."""
     if re.search(r"\bpas\b", tail):
@@ -198,4 +275,4 @@ def _sounds_like_floor(tail: str) -> bool:
 
 
 def _joined(tokens: Sequence[_Token]) -> str:
-    return " ".join(token.text for token in tokens)
+    return _MISHEARD_FLOOR.sub("la parole", " ".join(token.text for token in tokens))

@@ -1,28 +1,30 @@
-"""Voices named by the sitting itself: the chair calls a person, and a voice answers.
+"""Who holds the floor when, and which voices chair: those that give it, and are thanked for it.
 
-Knows who gives the floor and which voice takes it next. Votes are counted over all the calls of a
-sitting: one call that nobody answers, or that another answers, must not name anybody.
+Knows that a chair's stretches are mostly calls, that a chair may be replaced, and what the roster
+says of presidents. Does not know who the other voices are: `clues` weighs that.
 """
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.calls import Act, Mention, find_mentions
-from ingest.heard_names import is_woman
-from ingest.text import clock, fold
-from ingest.transcript import Evidence, Person, Speaker, Turn
+from ingest.introductions import Introduction, find_introductions
+from ingest.text import fold
+from ingest.transcript import Evidence, Person, Span, Speaker, Turn
 
-_CALLS = (Act.GIVES, Act.BARE)
-_WEIGHTS = {Act.GIVES: 2.0, Act.THANKS: 1.5, Act.BARE: 1.3}
-_SPEECH_MS = 3_000  # less is an interjection, or a "merci"
-_ANSWER_WITHIN_MS = 20_000
-_CALL_TAIL_MS = 10_000  # a chair may say this much more after the name, before the floor is taken
-_HEAD_MS = 6_000
-_CHAIR_CALLS, _CHAIR_SHARE = 2, 0.5
-_SURE_SCORE, _UNSURE = 90.0, 0.7
-_UNCHAIRED = 0.9  # the words of a call in another voice: most often a border cut too late
-_LEAST_WEIGHT, _CLEARLY = 1.2, 3.0
+CALLS = (Act.GIVES, Act.BARE)
+SPEECH_MS = 3_000  # less is an interjection, or a "merci"
+HEAD_MS = 6_000
+CALL_TAIL_MS = 10_000  # a chair may say this much more after the name, before the floor is taken
+_CALLS, _CALL_FLOORS, _ALL_SIGNS = 2, 0.4, 0.5
+_WITH_VICE = 2  # reigns
+_HANDOVER_MS = 120_000
+_REPLY_MS = 20_000  # the last one called still thanks the chair
+_VICE = re.compile(r"\bvice.?president")
+_OF_SOMETHING_ELSE = re.compile(r"\b(?:groupe|commission|parti|fraction|association)\b")
+_SAME_TITLE = 0.5
 
 
 @dataclass(frozen=True)
@@ -36,44 +38,31 @@ class Floor:
     @property
     def is_speech(self) -> bool:
         """Is this long enough to be more than an interjection?"""
-        return self.end_ms - self.start_ms >= _SPEECH_MS
-
-
-@dataclass(frozen=True)
-class _Vote:
-    """One sign that a voice is a person's."""
-
-    label: str
-    person: str
-    weight: float
-    mention: Mention
+        return self.end_ms - self.start_ms >= SPEECH_MS
 
 
 @dataclass(frozen=True)
 class Sitting:
-    """What the votes are drawn from. `floor_of` gives each turn's place in `floors`."""
+    """What clues are drawn from. `floor_of` gives each turn's place in `floors`.
 
+    `reigns` are the voices that chair, in order: two voices of one reign are halves of one voice.
+    """
+
+    turns: tuple[Turn, ...]
     floors: tuple[Floor, ...]
     floor_of: tuple[int, ...]
     mentions: tuple[Mention, ...]
-    chairs: frozenset[str]
+    introductions: tuple[Introduction, ...]
+    reigns: tuple[frozenset[str], ...] = ()
+
+    @property
+    def chairs(self) -> frozenset[str]:
+        """The labels of all voices that chair."""
+        return frozenset[str]().union(*self.reigns)
 
     def floor(self, mention: Mention) -> Floor:
         """The floor in which something was said."""
         return self.floors[self.floor_of[mention.turn]]
-
-
-def name_by_calls(turns: Sequence[Turn], roster: Sequence[Person]) -> dict[str, Speaker]:
-    """The voices that the chair's words name, and the chair's own, by label."""
-    sitting = read_sitting(turns, roster)
-    votes: dict[str, list[_Vote]] = defaultdict(list)
-    for mention in sitting.mentions:
-        if (vote := _vote(sitting, mention)) and vote.label not in sitting.chairs:
-            votes[vote.label].append(vote)
-    chair = _chair_person(sitting, roster)
-    claims = {label: _claim(label, cast, chair, roster) for label, cast in votes.items()}
-    named = {label: claim for label, claim in claims.items() if claim}
-    return named | _chair_claims(sitting, chair)
 
 
 def read_sitting(turns: Sequence[Turn], roster: Sequence[Person]) -> Sitting:
@@ -86,119 +75,135 @@ def read_sitting(turns: Sequence[Turn], roster: Sequence[Person]) -> Sitting:
         else:
             floors.append(Floor(turn.speaker, turn.start_ms, turn.end_ms))
         floor_of.append(len(floors) - 1)
-    mentions = find_mentions(turns, roster)
-    calls = Counter(label for m in mentions if m.act in _CALLS and (label := turns[m.turn].speaker))
-    return Sitting(tuple(floors), tuple(floor_of), mentions, _chairs(calls, turns))
+    told = find_mentions(turns, roster), find_introductions(turns, roster)
+    unchaired = Sitting(tuple(turns), tuple(floors), tuple(floor_of), *told)
+    reigns = tuple(_reigns(unchaired))
+    return Sitting(tuple(turns), tuple(floors), tuple(floor_of), *told, reigns)
 
 
-def _chairs(calls: Counter[str], turns: Sequence[Turn]) -> frozenset[str]:
-    """The voice that gives the floor most, and its other half if diarization has split it.
-
-    A second voice is that half only if the two alternate: one that takes over is another person.
-    """
-    if not calls:
-        return frozenset()
-    first, most = calls.most_common(1)[0]
-    if most < _CHAIR_CALLS or most < _CHAIR_SHARE * calls.total():
-        return frozenset()
+def _reigns(sitting: Sitting) -> Iterator[frozenset[str]]:
+    """The voices that give the floor, those whose time overlaps together, in order of time."""
+    signs = dict(_signs(sitting))
     spans = {
-        label: (min(t.start_ms for t in theirs), max(t.end_ms for t in theirs))
-        for label, n in calls.items()
-        if n >= _CHAIR_CALLS and (theirs := [t for t in turns if t.speaker == label])
+        label: Span(min(sitting.floors[f].start_ms for f in at), sitting.floors[max(at)].end_ms)
+        for label, at in signs.items()
+        if len(at) >= _CALLS and _mostly_calls(sitting, label, at)
     }
-    start, end = spans[first]
-    return frozenset(label for label, (a, b) in spans.items() if a < end and start < b)
+    kept = sum(len(signs[label]) for label in spans)
+    if kept < _ALL_SIGNS * sum(len(at) for at in signs.values()):
+        return
+    group: set[str] = set()
+    end_ms = -1
+    for label, span in sorted(spans.items(), key=lambda item: item[1]):
+        if group and span.start_ms >= end_ms:
+            yield frozenset(group)
+            group = set()
+        group.add(label)
+        end_ms = max(end_ms, span.end_ms)
+    if group:
+        yield frozenset(group)
 
 
-def _vote(sitting: Sitting, mention: Mention) -> _Vote | None:
-    """What one mention says of which voice."""
-    caller = sitting.floor(mention)
-    chaired = caller.label in sitting.chairs
-    weight = _WEIGHTS.get(mention.act)
-    if mention.person is None or weight is None or not (chaired or mention.act is Act.GIVES):
-        return None
-    voice = _before(sitting, mention) if mention.act is Act.THANKS else _after(sitting, mention)
-    if voice is None:
-        return None
-    sure = 1.0 if mention.score >= _SURE_SCORE else _UNSURE
-    return _Vote(voice, mention.person, weight * sure * (1.0 if chaired else _UNCHAIRED), mention)
+def _signs(sitting: Sitting) -> dict[str, set[int]]:
+    """Floors in which each voice gives the floor, or after which it is thanked for that."""
+    signs: dict[str, set[int]] = defaultdict(set)
+    for mention in sitting.mentions:
+        place = sitting.floor_of[mention.turn]
+        floor = sitting.floors[place]
+        if mention.act in CALLS and floor.label and _is_all_call(floor, mention):
+            signs[floor.label].add(place)
+        thanked = sitting.floors[place - 1].label if place else None
+        early = mention.start_ms - floor.start_ms < HEAD_MS
+        if mention.act is Act.ADDRESSES_CHAIR and early and thanked:
+            signs[thanked].add(place - 1)
+    return signs
 
 
-def _after(sitting: Sitting, call: Mention) -> str | None:
-    """The voice that takes the floor after a call, unless the caller goes on."""
-    caller = sitting.floor(call)
-    if caller.end_ms - call.end_ms > _CALL_TAIL_MS:
-        # The border came late: the call of the chair opens the turn of the person called.
-        opens = call.start_ms - caller.start_ms < _HEAD_MS and caller.label not in sitting.chairs
-        return caller.label if opens else None
-    later = sitting.floors[sitting.floor_of[call.turn] + 1 :]
-    if caller.label not in sitting.chairs:  # the call's last words may be left to the chair
-        later = later[bool(later) and later[0].label in sitting.chairs :]
-    answer = next((floor for floor in later if floor.is_speech), None)
-    if answer is None or answer.label == caller.label:
-        return None
-    return answer.label if answer.start_ms - call.end_ms < _ANSWER_WITHIN_MS else None
+def _is_all_call(floor: Floor, call: Mention) -> bool:
+    """Not a call whose words a late border has left at the end of a speech, or before one."""
+    after, before = floor.end_ms - call.end_ms, call.start_ms - floor.start_ms
+    return after < CALL_TAIL_MS and (before < CALL_TAIL_MS or after > 0)
 
 
-def _before(sitting: Sitting, thanks: Mention) -> str | None:
-    """The voice that has just finished when the chair says thank you."""
-    chair = sitting.floor(thanks)
-    if thanks.start_ms - chair.start_ms > _HEAD_MS:
-        return None
-    earlier = reversed(sitting.floors[: sitting.floor_of[thanks.turn]])
-    thanked = next((floor for floor in earlier if floor.is_speech), None)
-    if thanked is None or thanked.label == chair.label:
-        return None
-    return thanked.label if chair.start_ms - thanked.end_ms < _ANSWER_WITHIN_MS else None
+def _mostly_calls(sitting: Sitting, label: str, at: set[int]) -> bool:
+    within = sitting.floors[min(at) : max(at) + 1]
+    theirs = sum(floor.label == label for floor in within)
+    return len(at) >= _CALL_FLOORS * theirs
 
 
-def _claim(
-    label: str, votes: Sequence[_Vote], chair: Person | None, roster: Sequence[Person]
-) -> Speaker | None:
-    """The person that a voice's votes clearly name."""
-    weights: dict[str, float] = defaultdict(float)
-    for vote in votes:
-        weights[vote.person] += vote.weight
-    person = max(weights, key=lambda name: weights[name])
-    best = weights.pop(person)
-    second = max(weights.values(), default=0.0)
-    if best < _LEAST_WEIGHT or best < _CLEARLY * second:
-        return None
-    confidence = (1 - 0.5**best) * best / (best + second)
-    reason = _why([vote.mention for vote in votes if vote.person == person], chair, roster)
-    return Speaker(label, person, Evidence.CHAIR, round(confidence, 2), reason)
-
-
-def _why(mentions: Sequence[Mention], chair: Person | None, roster: Sequence[Person]) -> str:
-    """ "appelée par la présidente à 0:12:31 (et 2 autres fois)"."""
-    calls = [m for m in mentions if m.act is not Act.THANKS] or list(mentions)
-    verb = "remerci" if calls[0].act is Act.THANKS else "appel"
-    who = {True: "la présidente", False: "le président", None: "la présidence"}[
-        is_woman(chair, roster) if chair else None
-    ]
-    ending = "ée" if calls[0].woman else "é"
-    others = len(mentions) - 1
-    more = f" (et {others} autre{'s' if others > 1 else ''} fois)" if others else ""
-    return f"{verb}{ending} par {who} à {clock(calls[0].start_ms)}{more}"
-
-
-def _chair_person(sitting: Sitting, roster: Sequence[Person]) -> Person | None:
-    """The roster's one president, unless the sitting addresses its chair by the other title."""
-    presidents = [p for p in roster if fold(p.role).split()[:1] in (["president"], ["presidente"])]
-    if len(presidents) != 1:
-        return None
-    woman = fold(presidents[0].role).startswith("presidente")
-    addressed = [m.woman for m in sitting.mentions if m.act is Act.ADDRESSES_CHAIR]
-    return presidents[0] if 2 * addressed.count(woman) >= len(addressed) else None
-
-
-def _chair_claims(sitting: Sitting, chair: Person | None) -> dict[str, Speaker]:
-    if chair is None:
-        return {}
-    claims = {}
-    for label in sitting.chairs:
-        calls = sum(m.act in _CALLS and sitting.floor(m).label == label for m in sitting.mentions)
-        reason = f"donne la parole {calls} fois ; « {chair.role} » dans la liste"
-        confidence = round(1 - 0.5**calls, 2)
-        claims[label] = Speaker(label, chair.name, Evidence.CHAIR, confidence, reason)
+def name_chairs(sitting: Sitting, roster: Sequence[Person]) -> dict[str, Speaker]:
+    """The chairs' names, by label, where role, title and who takes over leave no doubt."""
+    claims: dict[str, Speaker] = {}
+    for labels, person in zip(sitting.reigns, _presiding(sitting, roster), strict=True):
+        if person and _addressed_as(sitting, labels, person):
+            claims |= {label: _claim(sitting, label, person) for label in labels}
     return claims
+
+
+def _presiding(sitting: Sitting, roster: Sequence[Person]) -> list[Person | None]:
+    """Who should preside in each reign; None where it cannot be told."""
+    president, vice = president_of(roster), _only(roster, vice=True)
+    if len(sitting.reigns) == _WITH_VICE and vice and _hands_over(sitting):
+        return [president, vice]
+    longest = _most_signs(sitting)
+    return [president if at == longest == 0 else None for at in range(len(sitting.reigns))]
+
+
+def president_of(roster: Sequence[Person]) -> Person | None:
+    """The one president of the council itself; where there is none, the one mayor."""
+    return _only(roster, vice=False) or _only_mayor(roster)
+
+
+def _only(roster: Sequence[Person], *, vice: bool) -> Person | None:
+    start = r"(?:1er |1re |premi\w+ )?vice.?president" if vice else "president"
+    found = [
+        p
+        for p in roster
+        if re.match(start, fold(p.role)) and not _OF_SOMETHING_ELSE.search(fold(p.role))
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _only_mayor(roster: Sequence[Person]) -> Person | None:
+    if any(fold(p.role).startswith("president") for p in roster):
+        return None
+    mayors = [p for p in roster if re.match(r"maire(?:sse)?\b", fold(p.role))]
+    return mayors[0] if len(mayors) == 1 else None
+
+
+def _hands_over(sitting: Sitting) -> bool:
+    """Do the words about the change of chairs speak of the vice-president?"""
+    first, second = sitting.reigns[:2]
+    ends = max(f.end_ms for f in sitting.floors if f.label in first)
+    begins = min(f.start_ms for f in sitting.floors if f.label in second)
+    window = Span(min(ends, begins) - _HANDOVER_MS, max(begins, ends) + _HANDOVER_MS)
+    near = (t for t in sitting.turns if window.overlap_ms(t.start_ms, t.end_ms))
+    return any(_VICE.search(fold(turn.text)) for turn in near)
+
+
+def _most_signs(sitting: Sitting) -> int:
+    """The position of the reign in which the floor is given most."""
+    signs = _signs(sitting)
+    counts = [sum(len(signs[label]) for label in labels) for labels in sitting.reigns]
+    return counts.index(max(counts)) if counts else 0
+
+
+def _addressed_as(sitting: Sitting, labels: frozenset[str], person: Person) -> bool:
+    """Is the chair addressed by the title that fits the person, while these voices chair?"""
+    theirs = [f for f in sitting.floors if f.label in labels]
+    reign = Span(min(f.start_ms for f in theirs), max(f.end_ms for f in theirs) + _REPLY_MS)
+    woman = bool(re.search(r"\b(?:vice.?)?presidente\b|\bmairesse\b", fold(person.role)))
+    told = Counter(
+        m.woman
+        for m in sitting.mentions
+        if m.act is Act.ADDRESSES_CHAIR
+        and reign.overlap_ms(m.start_ms, m.end_ms)
+        and sitting.floor(m).label not in labels
+    )
+    return told[woman] >= _SAME_TITLE * told.total()
+
+
+def _claim(sitting: Sitting, label: str, person: Person) -> Speaker:
+    calls = sum(m.act in CALLS and sitting.floor(m).label == label for m in sitting.mentions)
+    reason = f"donne la parole {calls} fois ; « {person.role} » dans la liste"
+    return Speaker(label, person.name, Evidence.CHAIR, round(1 - 0.5 ** max(1, calls), 2), reason)

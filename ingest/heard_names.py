@@ -2,13 +2,15 @@
 
 Knows how French names sound and how a speech model misspells them ("Fontané" for Fontanet, "Del
 cour" for Delcourt). Does not know turns, voices or calls. Two people who fit about as well are
-nobody: a name is given only when it is alone.
+nobody to `find_person`; `guesses` tells how the doubt is shared among them, for who has more to go
+by.
 """
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import exp
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +26,8 @@ THRESHOLD_UNCAPPED = 88.0
 """The same where the first word has no capital: it is more often a plain word than a name."""
 MARGIN = 8.0
 """How much better than the next person the named one must fit."""
-_HOPELESS = THRESHOLD - MARGIN  # neither a name that is given nor one that stands in the way
+_HOPELESS = 66.0  # neither a name that is given nor one that stands in the way
+_NOBODY, _UNIT = 75.0, 7.0  # a likeness of 75 is as good as nobody's name; each 7 more, e times
 _FULL_NAME_BONUS = 8.0  # a first name and a surname that both fit are worth more than a surname
 _LONGEST = 4  # words that one name is heard as, at most
 
@@ -52,6 +55,7 @@ _SOUNDS = tuple(
         (r"gn", "nj"),
         (r"(?<=[aeo])ill?(?=[aeiouyE_])|(?<=[aeou])y(?=[aeiouE])", "j"),
         (r"ill(?=[aeiouyE_])", "ij"),
+        (r"ien(?![aeiouynmhE_])", "iI"),
         (r"(?:ain|ein|aim|in|im|yn|ym|un|um)(?![aeiouynmhE_])", "I"),
         (r"(?:an|am|en|em)(?![aeiounmhE_])", "A"),
         (r"(?:on|om)(?![aeiounmhE_])", "O"),
@@ -81,6 +85,14 @@ class NameMatch:
     person: Person
     score: float
     words: int
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A person who may be meant, and how likely: all guesses and nobody's share sum to 1."""
+
+    person: str
+    share: float
 
 
 @lru_cache(maxsize=50_000)
@@ -122,13 +134,31 @@ def surnames(name: str) -> tuple[str, ...]:
 
 def find_person(words: Sequence[str], people: Sequence[Person]) -> NameMatch | None:
     """The one person whose name begins at the first of these words, as heard, or None."""
-    fits = sorted(_fits(tuple(words[:_LONGEST]), tuple(people)), key=lambda match: -match.score)
+    fits = find_people(words, people)
     capital = bool(words) and words[0][:1].isupper()
     if not fits or fits[0].score < (THRESHOLD if capital else THRESHOLD_UNCAPPED):
         return None
     if len(fits) > 1 and fits[0].score - fits[1].score < MARGIN:
         return None
     return fits[0]
+
+
+def find_people(words: Sequence[str], people: Sequence[Person]) -> tuple[NameMatch, ...]:
+    """Everybody whose name may begin at the first of these words, best first."""
+    fits = _fits(tuple(words[:_LONGEST]), tuple(people))
+    return tuple(sorted(fits, key=lambda match: -match.score))
+
+
+def guesses(words: Sequence[str], fits: Sequence[NameMatch]) -> tuple[Guess, ...]:
+    """How likely each of `fits` is meant by the words, where somebody's name is expected.
+
+    What is written small is less of a name. "Rochat" is half Julien's and half Denis's.
+    """
+    small = not any(word[:1].isupper() for word in words[: fits[0].words]) if fits else False
+    nobody = _NOBODY + (THRESHOLD_UNCAPPED - THRESHOLD if small else 0.0)
+    odds = [exp((match.score - nobody) / _UNIT) for match in fits]
+    total = 1.0 + sum(odds)
+    return tuple(Guess(m.person.name, odd / total) for m, odd in zip(fits, odds, strict=True))
 
 
 @lru_cache(maxsize=20_000)
@@ -158,7 +188,7 @@ def _likeness(heard: Sequence[str], names: Sequence[str]) -> NDArray[np.float64]
 
     Shape (len(heard), len(names)); 0 where it is too little to matter.
     """
-    return np.maximum(*(_ratios(key, heard, names) for key in (_letters, sound)))
+    return np.maximum(*(_ratios(key, heard, names) for key in (letters, sound)))
 
 
 def _ratios(
@@ -170,5 +200,6 @@ def _ratios(
 
 
 @lru_cache(maxsize=50_000)
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
+    """Only the letters and digits, folded: how a name is written, whatever its spaces."""
     return "".join(char for char in fold(text) if char.isalnum())

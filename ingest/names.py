@@ -1,4 +1,4 @@
-"""Who the voices are, without any voice print: evidence from the platform and from the chair.
+"""Who the voices are, without any voice print: evidence from the platform and from what is said.
 
 Pure: turns, roster and caption cues in, one `Speaker` per voice out. Open is better than wrong: two
 sources that disagree leave the name open, and a person bears two voices only on strong evidence.
@@ -7,7 +7,8 @@ sources that disagree leave the name open, and a person bears two voices only on
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from ingest.chair import name_by_calls
+from ingest.chair import name_chairs, read_sitting
+from ingest.clues import Clue, claim, find_clues
 from ingest.participants import name_by_captions
 from ingest.platforms import Cue
 from ingest.transcript import Evidence, Person, Speaker, Turn
@@ -26,8 +27,14 @@ def name_speakers(
     was given or left open.
     """
     labels = dict.fromkeys(turn.speaker for turn in turns if turn.speaker is not None)
+    sitting = read_sitting(turns, roster)
+    by_label: dict[str, list[Clue]] = defaultdict(list)
+    for clue in find_clues(sitting, roster):
+        by_label[str(sitting.floors[clue.floor].label)].append(clue)
     seen = name_by_captions(turns, roster, cues)
-    called = name_by_calls(turns, roster)
+    called = {label: claim(label, clues) for label, clues in by_label.items()}
+    called = {label: who for label, who in called.items() if label not in sitting.chairs}
+    called |= name_chairs(sitting, roster)
     speakers = [_weigh(label, seen.get(label), called.get(label)) for label in labels]
     doubtful = _second_voices(speakers)
     return tuple(_open_again(s) if s.label in doubtful else s for s in speakers)

@@ -1,0 +1,196 @@
+"""Signs of who holds which floor: called, thanked, asked, answered, or said by the speaker.
+
+Knows where in a sitting each phrase points: to the voice after it, before it, or its own. Clues
+are weighed over all the floors of a voice: one call that nobody answers, or that another answers,
+must not name anybody.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ingest.calls import Act, Mention
+from ingest.chair import CALL_TAIL_MS, HEAD_MS, Sitting, president_of
+from ingest.heard_names import Guess, is_woman
+from ingest.text import clock
+from ingest.transcript import Evidence, Person, Speaker
+
+_GIVES, _BARE, _THANKS, _EXCHANGE, _ASKED, _REPLIED, _INTRODUCED = 2.0, 1.3, 1.5, 1.2, 0.9, 0.7, 3.0
+_NOT_HIMSELF = -1.5  # nobody speaks of himself as "Monsieur Rochat"
+_SURELY = 0.6
+_UNCHAIRED = 0.9  # the words of a call in another voice: most often a border cut too late
+_ANSWER_WITHIN_MS = 20_000
+_ASKED_WITHIN_MS = 15_000
+_LEAST_WEIGHT, CLEARLY = 1.2, 3.0
+
+
+@dataclass(frozen=True)
+class Clue:
+    """A sign that a floor is a person's or, with a negative weight, that it is not.
+
+    `why` completes "Claire Fontanet, ..." in French.
+    """
+
+    floor: int
+    person: str
+    weight: float
+    at_ms: int
+    why: str
+
+
+def find_clues(sitting: Sitting, roster: Sequence[Person]) -> tuple[Clue, ...]:
+    """Every clue in what is said, by the floor that it is about."""
+    by_chair = _chair_words(roster)
+    found = [clue for m in sitting.mentions for clue in _of_mention(sitting, m, by_chair)]
+    found += list(_introduced(sitting, by_chair))
+    return tuple(sorted(found, key=lambda clue: (clue.floor, clue.at_ms)))
+
+
+def _chair_words(roster: Sequence[Person]) -> str:
+    chair = president_of(roster)
+    woman = is_woman(chair, roster) if chair else None
+    return {True: "la présidente", False: "le président", None: "la présidence"}[woman]
+
+
+def _of_mention(sitting: Sitting, mention: Mention, by_chair: str) -> Iterator[Clue]:
+    floor = sitting.floor_of[mention.turn]
+    chaired = sitting.floors[floor].label in sitting.chairs
+    ending = "ée" if mention.woman else "é"
+    by = f"par {by_chair}" if chaired else "dans le débat"
+    match mention.act:
+        case Act.GIVES:
+            weight = _GIVES * (1.0 if chaired else _UNCHAIRED)
+            yield from _clues(_after(sitting, mention), mention, weight, f"appel{ending} {by}")
+        case Act.BARE if chaired:
+            yield from _clues(_after(sitting, mention), mention, _BARE, f"appel{ending} {by}")
+        case Act.THANKS | Act.THANKS_FOR if chaired:
+            yield from _clues(_before(sitting, mention), mention, _THANKS, f"remerci{ending} {by}")
+        case Act.THANKS_FOR:
+            yield from _clues(
+                _before(sitting, mention), mention, _EXCHANGE, f"remerci{ending} {by}"
+            )
+        case Act.REPLIES if not chaired:
+            yield from _clues(_before(sitting, mention), mention, _REPLIED, "à qui l'on répond")
+        case Act.ASKS if not chaired:
+            yield from _clues(_asked(sitting, mention), mention, _ASKED, f"interpell{ending}")
+    if not chaired and mention.person and _is_own_words(sitting, mention):
+        why = "dont la même voix parle"
+        yield Clue(floor, mention.person, _NOT_HIMSELF, mention.start_ms, _at(why, mention))
+
+
+def _clues(floor: int | None, mention: Mention, weight: float, why: str) -> Iterator[Clue]:
+    if floor is not None:
+        yield from _weighed(floor, mention.guesses, weight, mention.start_ms, _at(why, mention))
+
+
+def _at(why: str, mention: Mention) -> str:
+    return f"{why} à {clock(mention.start_ms)}"
+
+
+def _weighed(
+    floor: int, guesses: Iterable[Guess], weight: float, at_ms: int, why: str
+) -> Iterator[Clue]:
+    for guess in guesses:
+        yield Clue(floor, guess.person, weight * guess.share, at_ms, why)
+
+
+def _introduced(sitting: Sitting, by_chair: str) -> Iterator[Clue]:
+    """A name that a chair says is not the chair's own: it calls whoever comes next."""
+    for said in sitting.introductions:
+        floor = sitting.floor_of[said.turn]
+        at = clock(said.start_ms)
+        if sitting.floors[floor].label not in sitting.chairs:
+            why = f"se présente à {at}"
+            yield from _weighed(floor, said.guesses, _INTRODUCED, said.start_ms, why)
+        elif floor + 1 < len(sitting.floors) and sitting.floors[floor + 1].is_speech:
+            why = f"annoncé par {by_chair} à {at}"
+            yield from _weighed(floor + 1, said.guesses, _BARE, said.start_ms, why)
+
+
+def _is_own_words(sitting: Sitting, mention: Mention) -> bool:
+    """Away from both borders, which may leave a word of the chair's on the wrong side."""
+    floor = sitting.floor(mention)
+    if mention.act in (Act.REPLIES, Act.ASKS):
+        return True
+    within = mention.act in (Act.MENTIONS, Act.THANKS_FOR)
+    early, late = mention.start_ms - floor.start_ms < HEAD_MS, floor.end_ms - mention.end_ms
+    return within and not early and late > HEAD_MS
+
+
+def _after(sitting: Sitting, call: Mention) -> int | None:
+    """The floor taken after a call, unless the caller goes on."""
+    place = sitting.floor_of[call.turn]
+    caller = sitting.floors[place]
+    chaired = caller.label in sitting.chairs
+    if caller.end_ms - call.end_ms > CALL_TAIL_MS:
+        # The border came late: the call of the chair opens the turn of the person called.
+        return place if call.start_ms - caller.start_ms < HEAD_MS and not chaired else None
+    later = list(range(place + 1, len(sitting.floors)))
+    if not chaired:  # the call's last words may be left to the chair
+        later = later[bool(later) and sitting.floors[later[0]].label in sitting.chairs :]
+    answer = next((at for at in later if sitting.floors[at].is_speech), None)
+    if answer is None or sitting.floors[answer].label == caller.label:
+        return None
+    soon = sitting.floors[answer].start_ms - call.end_ms < _ANSWER_WITHIN_MS
+    return answer if soon and sitting.floors[answer].label not in sitting.chairs else None
+
+
+def _before(sitting: Sitting, thanks: Mention) -> int | None:
+    """The floor that has just ended when somebody says thank you, or answers it."""
+    place = sitting.floor_of[thanks.turn]
+    mine = sitting.floors[place]
+    if thanks.start_ms - mine.start_ms > HEAD_MS:
+        return None
+    thanked = next((at for at in range(place - 1, -1, -1) if sitting.floors[at].is_speech), None)
+    if thanked is None or sitting.floors[thanked].label in {mine.label, *sitting.chairs}:
+        return None
+    return thanked if mine.start_ms - sitting.floors[thanked].end_ms < _ANSWER_WITHIN_MS else None
+
+
+def _asked(sitting: Sitting, question: Mention) -> int | None:
+    """The floor of whoever answers at once, with no chair coming in."""
+    place = sitting.floor_of[question.turn]
+    if sitting.floors[place].end_ms - question.end_ms > _ASKED_WITHIN_MS:
+        return None
+    answer = place + 1
+    if answer >= len(sitting.floors) or not sitting.floors[answer].is_speech:
+        return None
+    return None if sitting.floors[answer].label in sitting.chairs else answer
+
+
+def totals(clues: Iterable[Clue]) -> dict[str, float]:
+    """The weight for each person."""
+    weights: dict[str, float] = defaultdict(float)
+    for clue in clues:
+        weights[clue.person] += clue.weight
+    return weights
+
+
+def clear_best(weights: Mapping[str, float], least: float) -> str | None:
+    """The person with at least that weight, and clearly more than anybody else."""
+    ranked = sorted(weights.items(), key=lambda item: -item[1])
+    if not ranked or ranked[0][1] < least:
+        return None
+    second = ranked[1][1] if len(ranked) > 1 else 0.0
+    return ranked[0][0] if ranked[0][1] >= CLEARLY * second else None
+
+
+def claim(label: str, clues: Sequence[Clue]) -> Speaker | None:
+    """The person that the clues to a voice's floors clearly name."""
+    weights = totals(clues)
+    person = clear_best(weights, _LEAST_WEIGHT)
+    if person is None:
+        return None
+    best = weights.pop(person)
+    second = max(0.0, *weights.values()) if weights else 0.0
+    confidence = (1 - 0.5**best) * best / (best + second)
+    return Speaker(label, person, Evidence.CHAIR, round(confidence, 2), _why(clues, person))
+
+
+def _why(clues: Sequence[Clue], person: str) -> str:
+    """ "appelée par la présidente à 0:12:31 (et 2 autres fois)"."""
+    signs = [clue for clue in clues if clue.person == person and clue.weight > 0]
+    first = next((clue for clue in signs if clue.why.startswith(("appel", "se "))), signs[0])
+    others = len(signs) - 1
+    more = f" (et {others} autre{'s' if others > 1 else ''} fois)" if others else ""
+    return f"{first.why}{more}"

@@ -1,0 +1,106 @@
+"""Speakers who say their own name: "Marc Delcourt, pour le groupe socialiste", "Je m'appelle ...".
+
+Knows the phrases and where they stand: near the beginning of what somebody says, with no title.
+Only a first name and a surname together count. Does not know voices: whose it is `clues` weighs.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.fuzz import ratio
+
+from ingest.heard_names import Guess, NameMatch, guesses, letters, sound
+from ingest.text import fold
+from ingest.transcript import Person, Turn, Word
+
+_WITHIN_WORDS = 16  # "Merci, Madame la présidente, Mesdames et Messieurs, chers collègues," is 9
+_LONGEST = 5  # words that a name is heard as
+_SAYS_I = re.compile(r"\b(?:je (?:suis|m appelle|me nomme|me presente)|mon nom est|ici)$")
+_FOR_WHOM = re.compile(
+    r"(?:pour (?:le|la|les|l|mon|notre)|au nom d\w*|(?:du |le )?groupp?e|(?:du )?parti"
+    r"|depute\w*|conseill\w*|rapporteu\w*|membre d\w*|presidente? d\w*)\b"
+)
+_OPENS_AFTER = (".", ",", "!", "?", ";", ":", "…")
+_TITLES = ("madame", "monsieur", "m", "mme", "dame")
+_LEAST = 70.0
+
+
+@dataclass(frozen=True)
+class Introduction:
+    """Who somebody says to be. `turn` is the position of the turn that is the speaker's own."""
+
+    turn: int
+    start_ms: int
+    guesses: tuple[Guess, ...]
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A word without its punctuation, or half of "qu'elle"; `turn` is the position of its turn."""
+
+    text: str
+    heard: str
+    turn: int
+    start_ms: int
+    stops: bool
+
+
+def find_introductions(turns: Sequence[Turn], roster: Sequence[Person]) -> tuple[Introduction, ...]:
+    """Every introduction, one a turn, in order.
+
+    The name may hang on the end of the turn before its own: diarization cuts a second late.
+    """
+    people = [person for person in roster if len(person.name.split()) > 1]
+    found = (_first(list(_head(turns, place)), place, people) for place in range(len(turns)))
+    return tuple(introduction for introduction in found if introduction)
+
+
+def _head(turns: Sequence[Turn], place: int) -> Iterator[_Piece]:
+    """The first words of a turn, after the last ones of the turn before."""
+    if place:
+        for word in turns[place - 1].words[-_LONGEST:]:
+            yield from _pieces(place - 1, word)
+    for word in turns[place].words[:_WITHIN_WORDS]:
+        yield from _pieces(place, word)
+
+
+def _pieces(place: int, word: Word) -> Iterator[_Piece]:
+    heard = re.findall(r"[^\W_]+", word.text)
+    for at, piece in enumerate(heard):
+        last = at + 1 == len(heard)
+        yield _Piece(
+            fold(piece), piece, place, word.start_ms, last and word.text.endswith(_OPENS_AFTER)
+        )
+
+
+def _first(pieces: list[_Piece], place: int, people: Sequence[Person]) -> Introduction | None:
+    for at, first in enumerate(pieces):
+        for end in range(at + 1, min(at + _LONGEST, len(pieces)) + 1):
+            if _own_turn(pieces, at, end) != place:
+                continue
+            heard = [piece.heard for piece in pieces[at:end]]
+            if fits := _full_names(" ".join(heard), people):
+                return Introduction(place, first.start_ms, guesses(heard, fits))
+    return None
+
+
+def _own_turn(pieces: Sequence[_Piece], at: int, end: int) -> int | None:
+    """Whose turn it is if these words are where a speaker's own name stands."""
+    if _SAYS_I.search(_joined(pieces[max(0, at - 3) : at])):
+        return pieces[end - 1].turn
+    opens = at == 0 or pieces[at - 1].stops or pieces[at - 1].turn != pieces[at].turn
+    if not opens or pieces[at].text in _TITLES or end >= len(pieces):
+        return None
+    return pieces[end].turn if _FOR_WHOM.match(_joined(pieces[end : end + 3])) else None
+
+
+def _full_names(heard: str, people: Sequence[Person]) -> list[NameMatch]:
+    """People whose first name and surname together read or sound like all of the words."""
+    likeness = ((max(ratio(k(heard), k(p.name)) for k in (letters, sound)), p) for p in people)
+    fits = [NameMatch(p, score, len(heard.split())) for score, p in likeness if score >= _LEAST]
+    return sorted(fits, key=lambda match: -match.score)
+
+
+def _joined(pieces: Sequence[_Piece]) -> str:
+    return " ".join(piece.text for piece in pieces)
