@@ -11,13 +11,12 @@ from functools import partial
 from ingest.audio import Decoded, Pcm
 from ingest.checkpoints import Checkpoints
 from ingest.participants import is_a_person, roster_name
-from ingest.platforms import Cue
 from ingest.sandbox import ChildFailed
 from ingest.speech import cut_windows, unheard
 from ingest.steps import Steps
 from ingest.tracks import own_speech
 from ingest.transcribe import words_of
-from ingest.transcript import Person, Span, SpeakerSpan, Turn, Word
+from ingest.transcript import Evidence, Person, Span, Speaker, SpeakerSpan, Turn, Word
 from ingest.turns import join
 
 Progress = Callable[[str, float], None]
@@ -76,7 +75,7 @@ class Hearing:
     def hear(self, line: Line, ends: Sequence[int], of: int = 1) -> Heard:
         """Words and voices of a line, one `of` so many; no window reaches over one of `ends`."""
         words = tuple(self._words(line, ends, of))
-        if line.participant is not None and self._is_one_person(line.participant):
+        if _person(line, self.roster) is not None:
             alone = (SpeakerSpan(s.start_ms, s.end_ms, _label(line)) for s in line.speech)
             return Heard(line, words, tuple(alone))
         try:
@@ -104,21 +103,26 @@ class Hearing:
         for span in self.steps.diarize(line.pcm.path, line.speech, report):
             yield replace(span, label=f"{_label(line)}.{span.label}") if of > 1 else span
 
-    def _is_one_person(self, participant: str) -> bool:
-        return roster_name(participant, self.roster) is not None or is_a_person(participant)
-
     def _report(self, stage: str, number: int, of: int) -> Callable[[float], None]:
         return lambda fraction: self.progress(stage, (number + fraction) / of)
 
 
-def cues_of_tracks(lines: Sequence[Line]) -> tuple[Cue, ...]:
-    """Whose microphone was spoken into when: what captions tell of other platforms."""
-    return tuple(
-        Cue(span.start_ms, span.end_ms, line.participant)
-        for line in lines
-        if line.participant is not None
-        for span in line.speech
-    )
+def named_by_tracks(lines: Sequence[Line], roster: Sequence[Person]) -> dict[str, Speaker]:
+    """The voices that are alone on a track, by label: nothing tells better who they are."""
+    named = {}
+    for line in lines:
+        if (person := _person(line, roster)) is not None:
+            reason = f"piste « {line.participant} »"
+            named[_label(line)] = Speaker(_label(line), person, Evidence.PLATFORM, 0.99, reason)
+    return named
+
+
+def _person(line: Line, roster: Sequence[Person]) -> str | None:
+    """Whom a track is named after, None for a room's or a device's."""
+    if line.participant is None:
+        return None
+    person = roster_name(line.participant, roster)
+    return person or (line.participant if is_a_person(line.participant) else None)
 
 
 def _label(line: Line) -> str:

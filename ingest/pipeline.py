@@ -15,7 +15,7 @@ from ingest.archive import Archive
 from ingest.audio import decode_once
 from ingest.blobs import Blobs, taken_back_on_failure
 from ingest.checkpoints import Checkpoints, clear, job_id, one_at_a_time, workplace
-from ingest.hear import Hearing, Progress, cues_of_tracks
+from ingest.hear import Hearing, Progress, named_by_tracks
 from ingest.names import name_speakers
 from ingest.request import Request, already_kept, fingerprints, place_cues, place_parts, session_id
 from ingest.review import review_list
@@ -56,8 +56,9 @@ def ingest(
 
         together = interleave([line.turns for line in heard]) if tracks else heard[0].turns
         turns = together if tracks else part_swallowed(together, request.roster)
-        cues = cues_of_tracks(lines) if tracks else place_cues(request, parts)
-        speakers = name_speakers(turns, request.roster, cues)
+        certain = named_by_tracks(lines, request.roster)
+        named = name_speakers(turns, request.roster, place_cues(request, parts))
+        speakers = tuple(certain.get(speaker.label, speaker) for speaker in named)
         review = review_list(heard)
         with one_at_a_time(work):
             if known := already_kept(archive, hashes):

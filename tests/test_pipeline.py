@@ -164,19 +164,19 @@ def test_parts_share_one_time_line(world: World, write_audio: Callable[..., Path
 def test_tracks_are_heard_apart_and_named_after_their_files(
     world: World, write_audio: Callable[..., Path]
 ) -> None:
-    silence = tone(300, 4.0) * 0
-    first = write_audio("a.wav", np.concatenate([tone(300, 4.0), silence]))
-    second = write_audio("b.wav", np.concatenate([silence, tone(400, 4.0)]))
+    silence = tone(300, 3.0) * 0
+    first = write_audio("a.wav", np.concatenate([tone(300, 3.0), silence]))
+    second = write_audio("b.wav", np.concatenate([silence, tone(400, 3.0)]))
     names = ("Claire Fontanet", "salle du conseil")
     roster = (Person("Claire Fontanet", "conseillère municipale", "PS"),)
     session = world.ingest(
         Request((first, second), "Séance", date(2025, 3, 11), roster=roster, participants=names)
     )
-    assert session.duration_ms == 8_000
-    assert [(p.offset_ms, p.duration_ms) for p in session.parts] == [(0, 8000), (0, 8000)]
+    assert session.duration_ms == 6_000
+    assert [(p.offset_ms, p.duration_ms) for p in session.parts] == [(0, 6000), (0, 6000)]
     transcript = world.archive.transcript(session.id)
     told = [(t.speaker, transcript.person(t), len(t.words)) for t in transcript.turns]
-    assert told == [("P1", "Claire Fontanet", 4), ("P2.S1", None, 4)]
+    assert told == [("P1", "Claire Fontanet", 3), ("P2.S1", None, 3)]
 
 
 def test_words_are_kept_when_voices_cannot_be_told_apart(
