@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo serve test test-fast lint eval bench lock clean
+.PHONY: demo serve test test-fast lint eval bench weekly lock clean
 
 demo: .venv/installed ## install, transcribe the samples, serve the product
 	$(BIN)/verbatim demo samples
@@ -28,6 +28,10 @@ eval: .venv/installed-dev ## quality, on the samples and on VERBATIM_EVAL_DATA i
 
 bench: .venv/installed-dev ## speed and memory, on the samples
 	$(BIN)/python -m tests.bench
+
+weekly: .venv/installed-dev ## hours of sound: noise that must stay silent, 8 h within 4 GB
+	$(BIN)/pytest -m weekly
+	$(BIN)/python -m tests.bench.long --hours 8
 
 lock: .venv/installed-dev ## after editing pyproject.toml
 	$(BIN)/pip install -q pip-tools==7.6.2
