@@ -77,6 +77,8 @@ class Mention:
     end_ms: int
     woman: bool | None
     guesses: tuple[Guess, ...] = ()
+    heard: str = ""
+    """The name as it was heard, folded."""
 
     @property
     def person(self) -> str | None:
@@ -189,7 +191,8 @@ def _mention(
         return None
     last = tokens[end - 1]
     place, start_ms = tokens[at].turn, tokens[at].start_ms
-    return Mention(act, place, start_ms, last.end_ms, start.woman, who.guesses)
+    heard = _joined(tokens[at + 1 : end])
+    return Mention(act, place, start_ms, last.end_ms, start.woman, who.guesses, heard)
 
 
 def _act(tokens: list[_Token], first: int, start: _Start, end: int, after: int, who: _Who) -> Act:

@@ -8,6 +8,7 @@ must not name anybody.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 
 from ingest.calls import Act, Mention
 from ingest.chair import CALL_TAIL_MS, HEAD_MS, Sitting, president_of
@@ -17,7 +18,7 @@ from ingest.transcript import Evidence, Person, Speaker
 
 _GIVES, _BARE, _THANKS, _EXCHANGE, _ASKED, _REPLIED, _INTRODUCED = 2.0, 1.3, 1.5, 1.2, 0.9, 0.7, 3.0
 _NOT_HIMSELF = -1.5  # nobody speaks of himself as "Monsieur Rochat"
-_SURELY = 0.6
+_KNOWN = 0.65
 _UNCHAIRED = 0.9  # the words of a call in another voice: most often a border cut too late
 _ANSWER_WITHIN_MS = 20_000
 _ASKED_WITHIN_MS = 15_000
@@ -28,7 +29,8 @@ _LEAST_WEIGHT, CLEARLY = 1.2, 3.0
 class Clue:
     """A sign that a floor is a person's or, with a negative weight, that it is not.
 
-    `why` completes "Claire Fontanet, ..." in French.
+    `why` completes "Claire Fontanet, ..." in French. `heard` is the name as it was heard, and
+    `share` how likely it is the person's: hearing it again says no more about that.
     """
 
     floor: int
@@ -36,6 +38,9 @@ class Clue:
     weight: float
     at_ms: int
     why: str
+    source: Evidence = Evidence.CHAIR
+    heard: str = ""
+    share: float = 1.0
 
 
 def find_clues(sitting: Sitting, roster: Sequence[Person]) -> tuple[Clue, ...]:
@@ -80,7 +85,8 @@ def _of_mention(sitting: Sitting, mention: Mention, by_chair: str) -> Iterator[C
 
 def _clues(floor: int | None, mention: Mention, weight: float, why: str) -> Iterator[Clue]:
     if floor is not None:
-        yield from _weighed(floor, mention.guesses, weight, mention.start_ms, _at(why, mention))
+        at_ms, why = mention.start_ms, _at(why, mention)
+        yield from _weighed(floor, mention.guesses, weight, at_ms, why, mention.heard)
 
 
 def _at(why: str, mention: Mention) -> str:
@@ -88,10 +94,18 @@ def _at(why: str, mention: Mention) -> str:
 
 
 def _weighed(
-    floor: int, guesses: Iterable[Guess], weight: float, at_ms: int, why: str
+    floor: int, guesses: Iterable[Guess], weight: float, at_ms: int, why: str, heard: str
 ) -> Iterator[Clue]:
     for guess in guesses:
-        yield Clue(floor, guess.person, weight * guess.share, at_ms, why)
+        yield Clue(
+            floor,
+            guess.person,
+            weight * guess.share,
+            at_ms,
+            why,
+            heard=heard,
+            share=guess.share,
+        )
 
 
 def _introduced(sitting: Sitting, by_chair: str) -> Iterator[Clue]:
@@ -101,10 +115,10 @@ def _introduced(sitting: Sitting, by_chair: str) -> Iterator[Clue]:
         at = clock(said.start_ms)
         if sitting.floors[floor].label not in sitting.chairs:
             why = f"se présente à {at}"
-            yield from _weighed(floor, said.guesses, _INTRODUCED, said.start_ms, why)
+            yield from _weighed(floor, said.guesses, _INTRODUCED, said.start_ms, why, said.heard)
         elif floor + 1 < len(sitting.floors) and sitting.floors[floor + 1].is_speech:
             why = f"annoncé par {by_chair} à {at}"
-            yield from _weighed(floor + 1, said.guesses, _BARE, said.start_ms, why)
+            yield from _weighed(floor + 1, said.guesses, _BARE, said.start_ms, why, said.heard)
 
 
 def _is_own_words(sitting: Sitting, mention: Mention) -> bool:
@@ -179,12 +193,18 @@ def claim(label: str, clues: Sequence[Clue]) -> Speaker | None:
     """The person that the clues to a voice's floors clearly name."""
     weights = totals(clues)
     person = clear_best(weights, _LEAST_WEIGHT)
-    if person is None:
+    if person is None or not _is_known(clues, person):
         return None
     best = weights.pop(person)
     second = max(0.0, *weights.values()) if weights else 0.0
     confidence = (1 - 0.5**best) * best / (best + second)
     return Speaker(label, person, Evidence.CHAIR, round(confidence, 2), _why(clues, person))
+
+
+def _is_known(clues: Sequence[Clue], person: str) -> bool:
+    """Does at least one of the names heard belong to the person? "Jihad" twice is still a guess."""
+    shares = {c.heard: c.share for c in clues if c.person == person and c.weight > 0}
+    return prod(1 - share for share in shares.values()) <= 1 - _KNOWN
 
 
 def _why(clues: Sequence[Clue], person: str) -> str:

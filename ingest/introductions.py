@@ -33,6 +33,8 @@ class Introduction:
     turn: int
     start_ms: int
     guesses: tuple[Guess, ...]
+    heard: str
+    """The name as it was heard, folded."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ def _first(pieces: list[_Piece], place: int, people: Sequence[Person]) -> Introd
                 continue
             heard = [piece.heard for piece in pieces[at:end]]
             if fits := _full_names(" ".join(heard), people):
-                return Introduction(place, first.start_ms, guesses(heard, fits))
+                name = _joined(pieces[at:end])
+                return Introduction(place, first.start_ms, guesses(heard, fits), name)
     return None
 
 

@@ -5,37 +5,101 @@ sources that disagree leave the name open, and a person bears two voices only on
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from ingest.chair import name_chairs, read_sitting
+from ingest.chair import Sitting, name_chairs, read_sitting
 from ingest.clues import Clue, claim, find_clues
-from ingest.participants import name_by_captions
+from ingest.doubts import doubts
+from ingest.merged import part_by_clues, part_by_lines
+from ingest.participants import Lines, line_clues, name_by_lines, read_lines, without_rooms
 from ingest.platforms import Cue
-from ingest.transcript import Evidence, Person, Speaker, Turn
+from ingest.swallowed import part_swallowed
+from ingest.transcript import Evidence, Person, Speaker, ToReview, Turn
 
 STRONG = 0.85
 """Confidence from which a person may bear a second voice: diarization may have split one."""
 _RANK = {evidence: rank for rank, evidence in enumerate(Evidence)}
 
 
+@dataclass(frozen=True)
+class Attribution:
+    """Turns whose voices were told apart once more, who the voices are, and what is doubtful."""
+
+    turns: tuple[Turn, ...]
+    speakers: tuple[Speaker, ...]
+    review: tuple[ToReview, ...]
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What was seen and said of the voices of some turns."""
+
+    sitting: Sitting
+    clues: tuple[Clue, ...]
+    lines: Lines
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Every voice, in order of first speech."""
+        spoken = (turn.speaker for turn in self.sitting.turns)
+        return tuple(dict.fromkeys(label for label in spoken if label is not None))
+
+
+def attribute(
+    turns: tuple[Turn, ...], roster: tuple[Person, ...], cues: tuple[Cue, ...] = ()
+) -> Attribution:
+    """Tell voices apart by what is said and seen, name them, and list what a clerk should hear.
+
+    `cues` are on the same time line as the turns. No word is lost or moved.
+    """
+    reading = _read(part_swallowed(turns, roster), roster, cues)
+    parted = part_by_lines(reading.sitting.turns, reading.lines)
+    if parted != reading.sitting.turns:
+        reading = _read(parted, roster, cues)
+    parted = part_by_clues(reading.sitting, reading.clues)
+    if parted != reading.sitting.turns:
+        reading = _read(parted, roster, cues)
+    speakers = _name(reading, roster)
+    return Attribution(parted, speakers, doubts(reading.sitting, reading.clues, speakers))
+
+
 def name_speakers(
     turns: tuple[Turn, ...], roster: tuple[Person, ...], cues: tuple[Cue, ...] = ()
 ) -> tuple[Speaker, ...]:
-    """Every voice of the turns, in order of first speech, named where the evidence is clear.
+    """Every voice of the turns as it is, in order of first speech, named where that is clear.
 
-    `cues` are on the same time line as the turns. `reason` tells a clerk, in French, why a name
-    was given or left open.
+    `reason` tells a clerk, in French, why a name was given or left open.
     """
-    labels = dict.fromkeys(turn.speaker for turn in turns if turn.speaker is not None)
+    return _name(_read(turns, roster, cues), roster)
+
+
+def _read(turns: tuple[Turn, ...], roster: Sequence[Person], cues: tuple[Cue, ...]) -> _Reading:
     sitting = read_sitting(turns, roster)
+    said = find_clues(sitting, roster)
+    claims = _called(sitting, said, roster).values()
+    called = {claimed.label: claimed.person for claimed in claims if claimed.person}
+    lines = without_rooms(read_lines(cues, roster), turns, called)
+    return _Reading(sitting, (*said, *line_clues(sitting.floors, lines)), lines)
+
+
+def _called(
+    sitting: Sitting, clues: Sequence[Clue], roster: Sequence[Person]
+) -> dict[str, Speaker]:
+    """Who each voice is by what is said, by label."""
     by_label: dict[str, list[Clue]] = defaultdict(list)
-    for clue in find_clues(sitting, roster):
-        by_label[str(sitting.floors[clue.floor].label)].append(clue)
-    seen = name_by_captions(turns, roster, cues)
-    called = {label: claim(label, clues) for label, clues in by_label.items()}
-    called = {label: who for label, who in called.items() if label not in sitting.chairs}
-    called |= name_chairs(sitting, roster)
-    speakers = [_weigh(label, seen.get(label), called.get(label)) for label in labels]
+    for clue in clues:
+        if (label := sitting.floors[clue.floor].label) and label not in sitting.chairs:
+            by_label[label].append(clue)
+    claims = (claim(label, told) for label, told in by_label.items())
+    return {who.label: who for who in claims if who} | name_chairs(sitting, roster)
+
+
+def _name(reading: _Reading, roster: Sequence[Person]) -> tuple[Speaker, ...]:
+    said = [clue for clue in reading.clues if clue.source is Evidence.CHAIR]
+    called = _called(reading.sitting, said, roster)
+    seen: Mapping[str, Speaker] = name_by_lines(reading.sitting.turns, reading.lines)
+    speakers = [_weigh(label, seen.get(label), called.get(label)) for label in reading.labels]
     doubtful = _second_voices(speakers)
     return tuple(_open_again(s) if s.label in doubtful else s for s in speakers)
 

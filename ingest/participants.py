@@ -1,24 +1,33 @@
 """Voices named by a videoconference: whose line was open while a voice spoke.
 
 Knows captions' names and times, and how platforms spell people. Does not read what was said. A
-participant whose time is spread over several voices is a room's device, and names none of them.
+line whose time is spread over several voices is a room's device, and names none of them, unless
+what is said shows that the voices are one person's.
 """
 
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from rapidfuzz.fuzz import token_sort_ratio
 
+from ingest.chair import Floor
+from ingest.clues import Clue
 from ingest.heard_names import surnames
 from ingest.platforms import Cue
 from ingest.text import fold
 from ingest.transcript import Evidence, Person, Speaker, Turn
 
-_ROOM_SPREAD = 0.15  # of a participant's time in other voices than the first: one person has none
-_ONE_VOICE = 0.7  # of a voice's captioned time that one participant must hold
+_ROOM_SPREAD = 0.15  # of a line's time in other voices than the first: one person has none
+_ONE_VOICE = 0.7  # of a voice's captioned time that one line must hold
 _LEAST_MS = 3_000
+_STRAY_MS = 4_000  # of a line between two stretches of another one: a platform's slip
+_PAUSE_MS = 3_000
+_PIECES = 3  # voices that diarization may make of one
+_SEEN, _FLOOR_SHARE = 2.0, 0.6  # weight of a line as a clue; the share of a floor it must hold
 _SAME_NAME, _MARGIN = 88.0, 6.0
 _DEVICES = re.compile(
     r"\b(?:salle|conseil|mairie|ville|commune|room|meeting|webex|zoom|teams|iphone|ipad|galaxy"
@@ -28,14 +37,135 @@ _DEVICES = re.compile(
 _FULL_NAME = 2, 5  # words
 
 
-def name_by_captions(
-    turns: Sequence[Turn], roster: Sequence[Person], cues: Sequence[Cue]
-) -> dict[str, Speaker]:
-    """The voices that one participant alone explains, by label."""
-    shared = _shared_time(turns, cues)
-    rooms = _rooms(shared)
-    named = (_claim(label, held, rooms, roster) for label, held in shared.items())
+@dataclass(frozen=True)
+class Lines:
+    """Who was on which line when: stretches in order, and the people whose own line one is."""
+
+    stretches: tuple[Cue, ...]
+    people: Mapping[str, str]
+    """The name of the person behind a participant, where there is one."""
+
+    def overlapping(self, start_ms: int, end_ms: int) -> Iterator[tuple[str, int]]:
+        """Participants heard in a stretch of time, with the milliseconds of each."""
+        first = bisect_left(self._starts, start_ms - self._longest_ms)
+        for cue in self.stretches[first : bisect_left(self._starts, end_ms)]:
+            both = min(cue.end_ms, end_ms) - max(cue.start_ms, start_ms)
+            if both > 0:
+                yield cue.participant, both
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [cue.start_ms for cue in self.stretches]
+
+    @cached_property
+    def _longest_ms(self) -> int:
+        return max((cue.end_ms - cue.start_ms for cue in self.stretches), default=0)
+
+
+def read_lines(cues: Iterable[Cue], roster: Sequence[Person]) -> Lines:
+    """Stretches of one participant each, without the slips between two stretches of another."""
+    joined = _joined(sorted(cues))
+    kept = [
+        cue
+        for before, cue, after in zip([None, *joined], joined, [*joined[1:], None], strict=False)
+        if not (before and after and _is_stray(before, cue, after))
+    ]
+    stretches = tuple(_joined(kept))
+    people = {name: _person(name, roster) for name in {cue.participant for cue in stretches}}
+    return Lines(stretches, {name: person for name, person in people.items() if person})
+
+
+def _joined(cues: Iterable[Cue]) -> list[Cue]:
+    stretches: list[Cue] = []
+    for cue in cues:
+        last = stretches[-1] if stretches else None
+        if last and last.participant == cue.participant and cue.start_ms - last.end_ms < _PAUSE_MS:
+            stretches[-1] = replace(last, end_ms=max(last.end_ms, cue.end_ms))
+        else:
+            stretches.append(cue)
+    return stretches
+
+
+def _is_stray(before: Cue, cue: Cue, after: Cue) -> bool:
+    near = cue.start_ms - before.end_ms < _PAUSE_MS and after.start_ms - cue.end_ms < _PAUSE_MS
+    return (
+        near and before.participant == after.participant and cue.end_ms - cue.start_ms < _STRAY_MS
+    )
+
+
+def _person(participant: str, roster: Sequence[Person]) -> str | None:
+    return roster_name(participant, roster) or (participant if is_a_person(participant) else None)
+
+
+def without_rooms(lines: Lines, turns: Sequence[Turn], said: Mapping[str, str]) -> Lines:
+    """The same lines, those of several voices having nobody behind them.
+
+    `said` is who each voice is by what is said, by label: a few voices, given to the line's own
+    person or to nobody, are one voice that was split.
+    """
+    by_line: dict[str, Counter[str]] = defaultdict(Counter)
+    for label, held in shared_time(turns, lines).items():
+        for participant, ms in held.items():
+            by_line[participant][label] += ms
+    own = {
+        participant: person
+        for participant, person in lines.people.items()
+        if not _is_room(by_line[participant], {said.get(v) for v in by_line[participant]}, person)
+    }
+    return replace(lines, people=own)
+
+
+def _is_room(voices: Counter[str], said: set[str | None], person: str) -> bool:
+    spread = voices.total() - max(voices.values(), default=0)
+    split = said - {None} == {person} and len(voices) <= _PIECES
+    return spread > max(_ROOM_SPREAD * voices.total(), _LEAST_MS) and not split
+
+
+def name_by_lines(turns: Sequence[Turn], lines: Lines) -> dict[str, Speaker]:
+    """The voices that one person's line alone explains, by label."""
+    named = (_claim(label, held, lines) for label, held in shared_time(turns, lines).items())
     return {speaker.label: speaker for speaker in named if speaker}
+
+
+def shared_time(turns: Sequence[Turn], lines: Lines) -> dict[str, Counter[str]]:
+    """Milliseconds that each voice shares with each participant."""
+    shared: dict[str, Counter[str]] = defaultdict(Counter)
+    for turn in turns:
+        if turn.speaker is not None:
+            for participant, ms in lines.overlapping(turn.start_ms, turn.end_ms):
+                shared[turn.speaker][participant] += ms
+    return shared
+
+
+def line_clues(floors: Sequence[Floor], lines: Lines) -> Iterator[Clue]:
+    """A clue for each floor in which one person's own line is open nearly all the time."""
+    for at, floor in enumerate(floors):
+        held = Counter[str]()
+        for participant, ms in lines.overlapping(floor.start_ms, floor.end_ms):
+            held[participant] += ms
+        if not held:
+            continue
+        participant, ms = held.most_common(1)[0]
+        person = lines.people.get(participant)
+        if person and floor.is_speech and ms >= _FLOOR_SHARE * (floor.end_ms - floor.start_ms):
+            why = seen_as(participant)
+            yield Clue(at, person, _SEEN, floor.start_ms, why, Evidence.PLATFORM)
+
+
+def _claim(label: str, held: Counter[str], lines: Lines) -> Speaker | None:
+    participant, ms = held.most_common(1)[0]
+    share = ms / held.total()
+    person = lines.people.get(participant)
+    if person is None or share < _ONE_VOICE or ms < _LEAST_MS:
+        return None
+    reason = seen_as(participant)
+    confidence = round((0.97 if person != participant else 0.9) * share, 2)
+    return Speaker(label, person, Evidence.PLATFORM, confidence, reason)
+
+
+def seen_as(participant: str) -> str:
+    """ "sous le nom de « ... »": what completes "Claire Fontanet, ..."."""
+    return f"sous le nom de « {participant} » dans la visioconférence"
 
 
 def roster_name(participant: str, roster: Sequence[Person]) -> str | None:
@@ -57,51 +187,6 @@ def is_a_person(participant: str) -> bool:
     return (
         not _DEVICES.search(fold(participant)) and words[0][0].isupper() == words[-1][0].isupper()
     )
-
-
-def _shared_time(turns: Sequence[Turn], cues: Sequence[Cue]) -> dict[str, Counter[str]]:
-    """Milliseconds that each voice shares with each participant."""
-    ordered = sorted(cues)
-    starts = [cue.start_ms for cue in ordered]
-    longest = max((cue.end_ms - cue.start_ms for cue in ordered), default=0)
-    shared: dict[str, Counter[str]] = defaultdict(Counter)
-    for turn in turns:
-        if turn.speaker is None:
-            continue
-        first = bisect_left(starts, turn.start_ms - longest)
-        for cue in ordered[first : bisect_left(starts, turn.end_ms)]:
-            both = min(cue.end_ms, turn.end_ms) - max(cue.start_ms, turn.start_ms)
-            if both > 0:
-                shared[turn.speaker][cue.participant] += both
-    return shared
-
-
-def _rooms(shared: Mapping[str, Counter[str]]) -> frozenset[str]:
-    """Participants whose time is spread over several voices."""
-    by_participant: dict[str, list[int]] = defaultdict(list)
-    for held in shared.values():
-        for participant, ms in held.items():
-            by_participant[participant].append(ms)
-    return frozenset(
-        participant
-        for participant, times in by_participant.items()
-        if sum(times) - max(times) > max(_ROOM_SPREAD * sum(times), _LEAST_MS)
-    )
-
-
-def _claim(
-    label: str, held: Counter[str], rooms: frozenset[str], roster: Sequence[Person]
-) -> Speaker | None:
-    participant, ms = held.most_common(1)[0]
-    share = ms / held.total()
-    if participant in rooms or share < _ONE_VOICE or ms < _LEAST_MS:
-        return None
-    name = roster_name(participant, roster)
-    if name is None and not is_a_person(participant):
-        return None
-    reason = f"sous le nom de « {participant} » dans la visioconférence"
-    confidence = round((0.97 if name else 0.85) * share, 2)
-    return Speaker(label, name or participant, Evidence.PLATFORM, confidence, reason)
 
 
 def _plain(participant: str) -> str:
