@@ -13,7 +13,7 @@ from functools import lru_cache
 from rapidfuzz.fuzz import ratio
 
 from ingest.heard_names import Guess, find_people, guesses, is_woman, sound
-from ingest.text import fold
+from ingest.text import SENTENCE_END, fold
 from ingest.transcript import Person, Turn
 
 _WOMAN, _MAN = re.compile(r"a?madam\w?|a?madem\w?|mme"), re.compile(r"m[eo]n?s+ieur|mr")
@@ -98,6 +98,8 @@ class _Token:
     end_ms: int
     stops: bool
     """Punctuation closes it."""
+    ends: bool
+    """It is the last of its sentence."""
     woman: bool | None = None
     """What it says as a title, None where it is none."""
 
@@ -146,7 +148,10 @@ def _tokens(turns: Sequence[Turn]) -> list[_Token]:
                 start_ms = tokens.pop().start_ms if split else word.start_ms
                 whole = "madame" if split else text
                 woman = _title(whole, heard)
-                tokens.append(_Token(whole, heard, place, start_ms, word.end_ms, stops, woman))
+                ends = stops and word.text.endswith(SENTENCE_END)
+                tokens.append(
+                    _Token(whole, heard, place, start_ms, word.end_ms, stops, ends, woman)
+                )
     return tokens
 
 
@@ -203,7 +208,7 @@ def _act(tokens: list[_Token], first: int, start: _Start, end: int, after: int, 
         return Act.ADDRESSES_CHAIR
     if _gives(head, tail, named=bool(who.guesses)):
         return Act.GIVES
-    if _MERCI.search(head):
+    if _MERCI.search(_joined(_this_sentence(tokens[first : start.at]))):
         return Act.THANKS_FOR if _EXCHANGE.search(f"{head} {tail}") else Act.THANKS
     if _REPLIES.search(head):
         return Act.REPLIES
@@ -226,8 +231,14 @@ def _gives(head: str, tail: str, *, named: bool) -> bool:
 def _opens_sentence(tokens: Sequence[_Token], at: int) -> bool:
     """Nothing leads up to the title but, at most, the "à" of a phrase that was misheard."""
     before = tokens[at - 1] if at else None
-    small = ("a", "oui", "ensuite", "puis", "enfin", "bien", "merci")
+    small = ("a", "oui", "ensuite", "puis", "enfin", "bien")
     return before is None or before.stops or before.text in small or before.turn != tokens[at].turn
+
+
+def _this_sentence(tokens: Sequence[_Token]) -> Sequence[_Token]:
+    """What of these words belongs to the sentence that goes on after them."""
+    ends = [at for at, token in enumerate(tokens, 1) if token.ends]
+    return tokens[ends[-1] :] if ends else tokens
 
 
 def _closes_turn(tokens: Sequence[_Token], at: int) -> bool:

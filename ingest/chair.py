@@ -1,4 +1,4 @@
-"""Who holds the floor when, and which voices chair: those that give it, and are thanked for it.
+"""Who holds the floor when, and which voices chair: those that give it.
 
 Knows that a chair's stretches are mostly calls, that a chair may be replaced, and what the roster
 says of presidents. Does not know who the other voices are: `clues` weighs that.
@@ -105,17 +105,13 @@ def _reigns(sitting: Sitting) -> Iterator[frozenset[str]]:
 
 
 def _signs(sitting: Sitting) -> dict[str, set[int]]:
-    """Floors in which each voice gives the floor, or after which it is thanked for that."""
+    """Floors in which each voice gives the floor."""
     signs: dict[str, set[int]] = defaultdict(set)
     for mention in sitting.mentions:
         place = sitting.floor_of[mention.turn]
         floor = sitting.floors[place]
         if mention.act in CALLS and floor.label and _is_all_call(floor, mention):
             signs[floor.label].add(place)
-        thanked = sitting.floors[place - 1].label if place else None
-        early = mention.start_ms - floor.start_ms < HEAD_MS
-        if mention.act is Act.ADDRESSES_CHAIR and early and thanked:
-            signs[thanked].add(place - 1)
     return signs
 
 

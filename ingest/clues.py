@@ -6,7 +6,7 @@ must not name anybody.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -180,23 +180,40 @@ def totals(clues: Iterable[Clue]) -> dict[str, float]:
     return weights
 
 
-def clear_best(weights: Mapping[str, float], least: float) -> str | None:
+def clear_best(clues: Sequence[Clue], least: float) -> str | None:
     """The person with at least that weight, and clearly more than anybody else."""
-    ranked = sorted(weights.items(), key=lambda item: -item[1])
-    if not ranked or ranked[0][1] < least:
+    weights = totals(clues)
+    person = max(weights, key=lambda name: weights[name], default=None)
+    if person is None or weights[person] < least:
         return None
-    second = ranked[1][1] if len(ranked) > 1 else 0.0
-    return ranked[0][0] if ranked[0][1] >= CLEARLY * second else None
+    return person if weights[person] >= CLEARLY * rivalry(clues, person) else None
+
+
+def rivalry(clues: Iterable[Clue], person: str) -> float:
+    """The weight for the next best person, but for signs that fit both: "Monsieur Rochat"."""
+    for_person: dict[tuple[int, str], float] = defaultdict(float)
+    others = []
+    for clue in clues:
+        if clue.person == person:
+            for_person[clue.at_ms, clue.heard] += clue.weight
+        else:
+            others.append(clue)
+    rivals: dict[str, float] = defaultdict(float)
+    for clue in others:
+        if clue.weight > 0:
+            shared = max(0.0, for_person[clue.at_ms, clue.heard])
+            rivals[clue.person] += max(0.0, clue.weight - shared)
+        else:
+            rivals[clue.person] += clue.weight
+    return max(0.0, *rivals.values()) if rivals else 0.0
 
 
 def claim(label: str, clues: Sequence[Clue]) -> Speaker | None:
     """The person that the clues to a voice's floors clearly name."""
-    weights = totals(clues)
-    person = clear_best(weights, _LEAST_WEIGHT)
+    person = clear_best(clues, _LEAST_WEIGHT)
     if person is None or not _is_known(clues, person):
         return None
-    best = weights.pop(person)
-    second = max(0.0, *weights.values()) if weights else 0.0
+    best, second = totals(clues)[person], rivalry(clues, person)
     confidence = (1 - 0.5**best) * best / (best + second)
     return Speaker(label, person, Evidence.CHAIR, round(confidence, 2), _why(clues, person))
 

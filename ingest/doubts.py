@@ -42,7 +42,7 @@ def _by_floor(clues: Sequence[Clue]) -> dict[int, list[Clue]]:
 def _reason(speaker: Speaker, about: Sequence[Clue]) -> str | None:
     """Why a floor is doubtful, in French, or None where its clues and its voice's name agree."""
     weights = totals(about)
-    person = clear_best(weights, _LEAST_WEIGHT)
+    person = clear_best(about, _LEAST_WEIGHT)
     if speaker.person is None:
         return _open(speaker, about) if speaker.reason else None
     if person is None and weights.get(speaker.person, 0.0) > -_LEAST_WEIGHT:

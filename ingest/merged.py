@@ -114,9 +114,9 @@ def _claimed(
     """Floors of a voice that are clearly somebody's, with their weights, by person."""
     claimed: dict[str, dict[int, float]] = defaultdict(dict)
     for at, floor in enumerate(sitting.floors):
-        weights = totals(by_floor.get(at, ()))
-        if floor.label == voice and (person := clear_best(weights, _HINT)):
-            claimed[person][at] = weights[person]
+        about = by_floor.get(at, ())
+        if floor.label == voice and (person := clear_best(about, _HINT)):
+            claimed[person][at] = totals(about)[person]
     return {
         person: floors
         for person, floors in claimed.items()
