@@ -29,6 +29,7 @@ _SLACK = 0.3  # of the way between them that both sides of the middle leave to e
 _SMOOTH = 5  # tenths of a second over which loudness is averaged
 _QUIETEST = 1e-5
 _GAP_MS, _LEAST_MS = 400, 500
+_ALONE_MS = 1_500  # what is shorter, and not half of the speech it is in, is the edge of another's
 _BLOCK_MS = 600_000
 
 Levels = NDArray[np.float32]
@@ -149,7 +150,8 @@ def _mask(spans: Sequence[Span], length: int) -> NDArray[np.bool_]:
 def _stretches(own: NDArray[np.bool_], speech: Sequence[Span]) -> tuple[Span, ...]:
     """The speech under a mask, its short gaps closed, and what is too short to be a word left out.
 
-    A stretch of speech that is one's own but for its edges is kept whole.
+    A stretch of speech that is one's own but for its edges is kept whole; the edges of another's
+    are left out.
     """
     edges = np.flatnonzero(np.diff(np.concatenate([[0], own.astype(np.int8), [0]])))
     found = (Span(int(a) * _HOP_MS, int(b) * _HOP_MS) for a, b in edges.reshape(-1, 2))
@@ -158,7 +160,8 @@ def _stretches(own: NDArray[np.bool_], speech: Sequence[Span]) -> tuple[Span, ..
         Span(_snapped(s.start_ms, span.start_ms), _snapped(s.end_ms, span.end_ms))
         for span in speech
         for s in closed
-        if s.overlap_ms(span.start_ms, span.end_ms) >= _LEAST_MS
+        if s.overlap_ms(span.start_ms, span.end_ms)
+        >= min(_ALONE_MS, max(_LEAST_MS, (span.end_ms - span.start_ms) // 2))
     )
     return merge(inside, 0)
 
