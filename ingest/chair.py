@@ -132,7 +132,7 @@ def name_chairs(sitting: Sitting, roster: Sequence[Person]) -> dict[str, Speaker
     claims: dict[str, Speaker] = {}
     for labels, person in zip(sitting.reigns, _presiding(sitting, roster), strict=True):
         if person and _addressed_as(sitting, labels, person):
-            claims |= {label: _claim(sitting, label, person) for label in labels}
+            claims |= _claims(sitting, labels, person)
     return claims
 
 
@@ -199,7 +199,9 @@ def _addressed_as(sitting: Sitting, labels: frozenset[str], person: Person) -> b
     return told[woman] >= _SAME_TITLE * told.total()
 
 
-def _claim(sitting: Sitting, label: str, person: Person) -> Speaker:
-    calls = sum(m.act in CALLS and sitting.floor(m).label == label for m in sitting.mentions)
+def _claims(sitting: Sitting, labels: frozenset[str], person: Person) -> dict[str, Speaker]:
+    """Halves of one voice are as sure as all of it."""
+    calls = sum(m.act in CALLS and sitting.floor(m).label in labels for m in sitting.mentions)
     reason = f"donne la parole {calls} fois ; « {person.role} » dans la liste"
-    return Speaker(label, person.name, Evidence.CHAIR, round(1 - 0.5 ** max(1, calls), 2), reason)
+    confidence = round(1 - 0.5 ** max(1, calls), 2)
+    return {v: Speaker(v, person.name, Evidence.CHAIR, confidence, reason) for v in labels}

@@ -22,7 +22,7 @@ _KNOWN = 0.65
 _UNCHAIRED = 0.9  # the words of a call in another voice: most often a border cut too late
 _ANSWER_WITHIN_MS = 20_000
 _ASKED_WITHIN_MS = 15_000
-_LEAST_WEIGHT, CLEARLY = 1.2, 3.0
+_LEAST_WEIGHT, _OWN, CLEARLY = 1.2, 0.8, 3.0
 
 
 @dataclass(frozen=True)
@@ -181,31 +181,29 @@ def totals(clues: Iterable[Clue]) -> dict[str, float]:
 
 
 def clear_best(clues: Sequence[Clue], least: float) -> str | None:
-    """The person with at least that weight, and clearly more than anybody else."""
+    """The person with at least that weight, and clearly more of their own than anybody else."""
     weights = totals(clues)
     person = max(weights, key=lambda name: weights[name], default=None)
     if person is None or weights[person] < least:
         return None
-    return person if weights[person] >= CLEARLY * rivalry(clues, person) else None
+    shared = _shared(clues, person)
+    for rival, weight in weights.items():
+        own, theirs = weights[person] - shared[rival], weight - shared[rival]
+        if rival != person and own < max(min(least, _OWN), CLEARLY * theirs):
+            return None
+    return person
 
 
-def rivalry(clues: Iterable[Clue], person: str) -> float:
-    """The weight for the next best person, but for signs that fit both: "Monsieur Rochat"."""
-    for_person: dict[tuple[int, str], float] = defaultdict(float)
-    others = []
+def _shared(clues: Iterable[Clue], person: str) -> dict[str, float]:
+    """The weight of signs that fit a person as well as each other one: "Monsieur Rochat"."""
+    signs: dict[tuple[int, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for clue in clues:
-        if clue.person == person:
-            for_person[clue.at_ms, clue.heard] += clue.weight
-        else:
-            others.append(clue)
-    rivals: dict[str, float] = defaultdict(float)
-    for clue in others:
-        if clue.weight > 0:
-            shared = max(0.0, for_person[clue.at_ms, clue.heard])
-            rivals[clue.person] += max(0.0, clue.weight - shared)
-        else:
-            rivals[clue.person] += clue.weight
-    return max(0.0, *rivals.values()) if rivals else 0.0
+        signs[clue.at_ms, clue.heard][clue.person] += max(0.0, clue.weight)
+    shared: dict[str, float] = defaultdict(float)
+    for weights in signs.values():
+        for rival, weight in weights.items():
+            shared[rival] += min(weight, weights.get(person, 0.0))
+    return shared
 
 
 def claim(label: str, clues: Sequence[Clue]) -> Speaker | None:
@@ -213,7 +211,9 @@ def claim(label: str, clues: Sequence[Clue]) -> Speaker | None:
     person = clear_best(clues, _LEAST_WEIGHT)
     if person is None or not _is_known(clues, person):
         return None
-    best, second = totals(clues)[person], rivalry(clues, person)
+    weights, shared = totals(clues), _shared(clues, person)
+    best = weights[person]
+    second = max(0.0, *(w - shared[rival] for rival, w in weights.items() if rival != person), 0.0)
     confidence = (1 - 0.5**best) * best / (best + second)
     return Speaker(label, person, Evidence.CHAIR, round(confidence, 2), _why(clues, person))
 
