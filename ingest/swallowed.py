@@ -16,6 +16,8 @@ from ingest.text import sentence_ranges
 from ingest.transcript import Person, Span, Turn, Word
 
 _LEAST_MS = 6_000  # a chair who called somebody may well say a sentence more
+_LEAST_UNKNOWN_MS = 10_000
+_UNKNOWN = "?"  # whoever was called by a name that was misheard beyond recognition
 _CHAIRS_AGAIN = (Act.GIVES, Act.THANKS, Act.BARE)
 
 
@@ -53,7 +55,7 @@ def _swallowed(turns: Sequence[Turn], sitting: Sitting) -> Iterator[_Swallowed]:
 def _in_floor(words: Sequence[Word], mentions: Sequence[Mention]) -> Iterator[_Swallowed]:
     """What is swallowed while one chair holds the floor, from its words and mentions."""
     for at, call in enumerate(mentions):
-        if call.act is not Act.GIVES or call.person is None:
+        if call.act is not Act.GIVES:
             continue
         after = mentions[at + 1 :]
         back = next((m for m in after if _is_the_chairs(m, call)), None)
@@ -62,13 +64,14 @@ def _in_floor(words: Sequence[Word], mentions: Sequence[Mention]) -> Iterator[_S
             continue  # the chair may simply go on until the person speaks
         start_ms = _next_sentence(words, call.end_ms)
         end_ms = _this_sentence(words, back.start_ms) if back else words[-1].end_ms
-        if end_ms - start_ms >= _LEAST_MS:
-            yield _Swallowed(start_ms, end_ms, call.person)
+        if end_ms - start_ms >= (_LEAST_MS if call.person else _LEAST_UNKNOWN_MS):
+            yield _Swallowed(start_ms, end_ms, call.person or _UNKNOWN)
 
 
 def _is_the_chairs(mention: Mention, call: Mention) -> bool:
     """Does the chair speak again here? Nobody speaks of himself as "Monsieur Rochat"."""
-    return mention.act in _CHAIRS_AGAIN or mention.person == call.person
+    named = mention.person is not None and mention.person == call.person
+    return mention.act in _CHAIRS_AGAIN or named
 
 
 def _next_sentence(words: Sequence[Word], at_ms: int) -> int:
