@@ -1,8 +1,9 @@
 """Captions of a videoconference: who had the floor, and when, as the platform saw it.
 
-Knows how Webex, Teams, Zoom and plain VTT or SRT files name a participant. Only names and times are
-trusted: platforms caption French badly, so their text is thrown away. Does not know voices or the
-roster; a participant may be a room device with many people in front of it.
+Knows how Webex, Teams, Zoom and plain VTT or SRT files name a participant; JSON is read by
+`captions_json`. Only names and times are trusted: platforms caption French badly, so their text is
+thrown away. Does not know voices or the roster; a participant may be a room device with many people
+in front of it.
 """
 
 import html
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.captions_json import is_json, read_records
 from ingest.errors import BadInput
 from ingest.roster import read_text
 
@@ -45,24 +47,41 @@ class _Block:
 
 
 def read_captions(path: Path) -> tuple[Cue, ...]:
-    """Names and times of a VTT or SRT file, by start; cues that name nobody are left out.
+    """Names and times of a VTT, SRT or JSON file, by start; cues that name nobody are left out.
 
     Times are those of the file: from the beginning of the recording that it captions.
     Raises `BadInput` if the file has no times, times that cannot be read, or no names at all.
     """
-    blocks = list(_blocks(path, read_text(path).splitlines()))
-    if not blocks:
-        raise BadInput(
-            f"« {path.name} » ne contient aucun sous-titre (ligne « 00:00:01.000 --> … ») :"
-            " donnez le fichier VTT ou SRT de la visioconférence."
-        )
-    cues = _webex(blocks) or _teams(blocks) or _prefixed(blocks)
+    text = read_text(path)
+    cues = _from_json(path, text) if is_json(text) else _from_lines(path, text.splitlines())
     if not cues:
         raise BadInput(
             f"« {path.name} » ne nomme aucun participant : exportez les sous-titres avec les"
             " noms des intervenants, ou importez la séance sans sous-titres."
         )
     return tuple(sorted(cues))
+
+
+def _from_json(path: Path, text: str) -> list[Cue]:
+    records = read_records(path.name, text)
+    return [
+        cue
+        for record in records
+        if record.start_ms < record.end_ms
+        for name in record.names
+        for cue in _cue(record.start_ms, record.end_ms, name)
+    ]
+
+
+def _from_lines(path: Path, lines: list[str]) -> list[Cue]:
+    blocks = list(_blocks(path, lines))
+    if not blocks:
+        raise BadInput(
+            f"« {path.name} » ne contient aucun sous-titre (ligne « 00:00:01.000 --> … ») :"
+            " donnez le fichier VTT, SRT ou JSON de la visioconférence."
+        )
+    named = _webex(blocks) or _teams(blocks) or _prefixed(blocks)
+    return [cue for b, name in named for cue in _cue(b.start_ms, b.end_ms, name)]
 
 
 def _blocks(path: Path, lines: list[str]) -> Iterator[_Block]:
@@ -95,31 +114,29 @@ def _ms(parts: tuple[str | None, ...]) -> int:
     return ((hours * 60 + minutes) * 60 + seconds) * 1000 + int((parts[3] or "").ljust(3, "0"))
 
 
-def _webex(blocks: list[_Block]) -> list[Cue]:
+def _webex(blocks: list[_Block]) -> list[tuple[_Block, str]]:
     """The participant is above the time line: `12 "Prénom Nom" (3816592896)`."""
-    named = ((block, _WEBEX.fullmatch(block.above)) for block in blocks)
-    return [cue for block, match in named if match for cue in _cue(block, match[1])]
+    return [(block, match[1]) for block in blocks if (match := _WEBEX.fullmatch(block.above))]
 
 
-def _teams(blocks: list[_Block]) -> list[Cue]:
+def _teams(blocks: list[_Block]) -> list[tuple[_Block, str]]:
     """The participant is a voice tag: `<v Prénom Nom>texte</v>`."""
-    named = ((block, _TEAMS.search(block.below)) for block in blocks)
-    return [cue for block, match in named if match for cue in _cue(block, match[1])]
+    return [(block, match[1]) for block in blocks if (match := _TEAMS.search(block.below))]
 
 
-def _prefixed(blocks: list[_Block]) -> list[Cue]:
+def _prefixed(blocks: list[_Block]) -> list[tuple[_Block, str]]:
     """The participant is before a colon: `Prénom Nom: texte`.
 
     Where nearly every cue has one (Zoom), any prefix is a name. Elsewhere a colon may belong to
     the text ("il faut dire ceci : …"), so only capitalised words are taken for a name.
     """
     named = [(block, match[1]) for block in blocks if (match := _PREFIX.match(block.below))]
-    if len(named) < _NEARLY_ALL * len(blocks):
-        named = [(block, name) for block, name in named if _FULL_NAME.fullmatch(name)]
-    return [cue for block, name in named for cue in _cue(block, name)]
+    if len(named) >= _NEARLY_ALL * len(blocks):
+        return named
+    return [(block, name) for block, name in named if _FULL_NAME.fullmatch(name)]
 
 
-def _cue(block: _Block, name: str) -> list[Cue]:
+def _cue(start_ms: int, end_ms: int, name: str) -> list[Cue]:
     """The cue, or nothing where the platform left the name empty."""
     tidy = " ".join(html.unescape(name).split())
-    return [Cue(block.start_ms, block.end_ms, tidy)] if tidy else []
+    return [Cue(start_ms, end_ms, tidy)] if tidy else []

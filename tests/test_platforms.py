@@ -57,6 +57,49 @@ Salle du conseil : Oui.
 """
 
 
+JSON_SHAPES = {
+    "seconds": """[
+        {"start": 1.0, "end": 2.5, "speaker": "Claire Fontanet", "text": "Bonsoir."},
+        {"start": 3725.04, "end": 3727, "speaker": "Salle du conseil", "text": "Oui."}]""",
+    "milliseconds": """{"segments": [
+        {"startMs": 1000, "endMs": 2500, "participant": {"displayName": "Claire Fontanet"}},
+        {"startMs": 3725040, "endMs": 3727000, "participant": {"name": "Salle du conseil"}}]}""",
+    "clocks": """{"meeting": {"id": 7, "cues": [
+        {"startTime": "00:00:01.000", "endTime": "00:00:02.500", "name": "Claire Fontanet"},
+        {"startTime": "01:02:05,040", "endTime": "01:02:07,000", "name": "Salle du conseil"}]}}""",
+    "durations": """{"recognizedPhrases": [
+        {"offsetInTicks": 10000000, "durationInTicks": 15000000, "speaker": "Claire Fontanet"},
+        {"offset": "3725.04s", "duration": "1.96s", "speaker": "Salle du conseil"}]}""",
+    "pairs": """{"chunks": [
+        {"timestamp": [1.0, 2.5], "speaker": "Claire Fontanet", "text": " Bonsoir."},
+        {"timestamp": [3725.04, 3727.0], "speaker": "Salle  du conseil", "text": " Oui."}]}""",
+    "zoom timeline": """{"timeline": [
+        {"ts": "00:00:01.000", "users": [{"username": "Claire Fontanet", "user_id": "1"}]},
+        {"ts": "00:00:02.500", "users": []},
+        {"ts": "01:02:05.040", "users": [{"username": "Salle du conseil"}]},
+        {"ts": "01:02:07.000", "users": []}]}""",
+}
+
+
+@pytest.mark.parametrize("text", JSON_SHAPES.values(), ids=JSON_SHAPES)
+def test_json_gives_the_same_cues_whatever_its_keys_are_called(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "captions.json"
+    path.write_text(text, "utf-8")
+    assert read_captions(path) == EXPECTED
+
+
+def test_two_people_at_once_are_two_cues_and_a_last_start_has_a_length(tmp_path: Path) -> None:
+    path = tmp_path / "timeline.json"
+    path.write_text(
+        """{"timeline": [{"ts": "00:00:01.000", "users":
+        [{"username": "Nadia Keller"}, {"username": "Julien Rochat"}]}]}"""
+    )
+    assert read_captions(path) == (
+        Cue(1_000, 3_000, "Julien Rochat"),
+        Cue(1_000, 3_000, "Nadia Keller"),
+    )
+
+
 @pytest.mark.parametrize("text", [WEBEX, TEAMS, ZOOM, SRT], ids=["webex", "teams", "zoom", "srt"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_each_platform_gives_the_same_cues(tmp_path: Path, text: str, newline: str) -> None:
@@ -93,6 +136,13 @@ def test_cues_without_a_name_or_a_length_are_left_out(tmp_path: Path) -> None:
         (b"WEBVTT\n\n00:01.000 --> 00:02.000\nbonsoir\n", "ne nomme aucun participant"),
         (b"WEBVTT\n\n00:01.000 --> demain\nA B: x\n", "ligne 3 : les temps"),
         (b"WEBVTT\n\n" + b"9" * 5_000 + b":00:01.000 --> 00:02.000\nA B: x\n", "ligne 3"),
+        (b'[{"start": 1, "end": 2, "speaker": "A B"},]', "ligne 1 : le JSON"),
+        (b"[" * 100_000, "exportez-les de nouveau"),
+        (b'{"title": "x", "items": [1, 2]}', "aucune liste de sous-titres"),
+        (b'[{"start": 1, "end": 2, "text": "bonsoir"}]', "ne nomme aucun participant"),
+        (b'[{"start": "2026-02-03T17:30:00Z", "end": 2, "name": "A B"}]', "1 : le temps"),
+        (b'[{"start": 1, "end": "demain", "name": "A B"}]', "le temps « demain »"),
+        (b'[{"start": -1, "end": 2, "name": "A B"}]', "sous-titre n° 1"),
         (b"WEBVTT\n\n00:05.000 --> 00:02.000\nA B: x\n", "ligne 3 : les temps"),
     ],
 )
