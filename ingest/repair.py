@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ingest.glossary import Term
 from ingest.heard_names import is_woman, surnames
-from ingest.misheard import Likeness, Piece, letters, likeness, piece
+from ingest.misheard import WordsHeard, Likeness, Piece, letters, likeness, piece
 from ingest.text import fold
 from ingest.transcript import Doubt, Person, ToReview, Word
 
@@ -65,44 +65,6 @@ class _Fit:
         return letters(self.first + self.text) != letters(other.first + other.text)
 
 
-@dataclass(frozen=True)
-class _Heard:
-    """The words, each beside its pieces."""
-
-    words: Sequence[Word]
-    pieces: Sequence[Piece]
-
-    def unsure(self, at: int, count: int, limit: float) -> bool:
-        """Is one of these words likely enough to be another?"""
-        return any(word.confidence < limit for word in self.words[at : at + count])
-
-    def runs(self, at: int, longest: int = _LONGEST) -> Iterator[int]:
-        """How many words may be one name: punctuation ends it."""
-        for count in range(1, min(longest, len(self.words) - at) + 1):
-            yield count
-            if self.pieces[at + count - 1].stops:
-                return
-
-    def text(self, at: int, count: int) -> str:
-        """The words without what opens the first one and what closes the last one."""
-        first, last = self.pieces[at], self.pieces[at + count - 1]
-        inner = " ".join(word.text for word in self.words[at : at + count])
-        return inner[len(first.opening) : len(inner) - len(last.closing)]
-
-    def spellings(self, at: int, longest: int = _LONGEST) -> Iterator[tuple[str, int, str]]:
-        """What may be a name from here on: its text, its count of words, the elision before it."""
-        for count in self.runs(at, longest):
-            text, elision = self.text(at, count), self.pieces[at].elision
-            yield text, count, ""
-            if elision:
-                yield text.removeprefix(elision), count, elision
-
-    def written(self, at: int, fit: _Fit) -> tuple[int, str]:
-        """The text that fits, with the punctuation that was around the words."""
-        opening, closing = self.pieces[at].opening, self.pieces[at + fit.count - 1].closing
-        return fit.count, opening + fit.elision + fit.text + closing
-
-
 def repair(
     words: Sequence[Word], roster: Sequence[Person], glossary: Sequence[Term] = ()
 ) -> tuple[Word, ...]:
@@ -111,7 +73,7 @@ def repair(
     A repaired word keeps what was heard in `heard`. A name heard as several words ("d'elle cour")
     becomes one word, from the first one's start to the last one's end.
     """
-    heard = _Heard(words, tuple(piece(word.text) for word in words))
+    heard = WordsHeard(words)
     names = tuple(name for person in roster for name in _names(person, roster))
     repaired: list[Word] = []
     at = 0
@@ -163,7 +125,7 @@ def _names(person: Person, roster: Sequence[Person]) -> Iterator[_Name]:
         yield _Name(first, last.title() if last.isupper() else last, woman)
 
 
-def _name_at(heard: _Heard, at: int, names: Sequence[_Name]) -> Fix:
+def _name_at(heard: WordsHeard, at: int, names: Sequence[_Name]) -> Fix:
     """What to write from this word on, if a name stands here."""
     core = heard.pieces[at].core
     if not core or fold(core) in _TITLES:
@@ -198,13 +160,13 @@ def _is_known(core: str, names: Sequence[_Name]) -> bool:
     return any(core.casefold() in (name.first.casefold(), name.last.casefold()) for name in names)
 
 
-def _full_name(heard: _Heard, at: int, names: Sequence[_Name], *, titled: bool) -> Fix:
+def _full_name(heard: WordsHeard, at: int, names: Sequence[_Name], *, titled: bool) -> Fix:
     """A first name and a surname that fit one person, both well or one well and one nearly."""
     if heard.pieces[at].stops or at + 1 >= len(heard.words):
         return ()
     fits = [
         _Fit(one.cost + other.cost, count, name.last, first=name.first)
-        for last, count, elision in heard.spellings(at + 1)
+        for last, count, elision in heard.spellings(at + 1, _LONGEST)
         for name in names
         if name.first and not elision
         for one in [likeness(heard.pieces[at].core, name.first)]
@@ -215,33 +177,38 @@ def _full_name(heard: _Heard, at: int, names: Sequence[_Name], *, titled: bool) 
     if best is None or (best.cost > 1 and not heard.unsure(at, 1 + best.count, UNSURE)):
         return ()
     first = _Fit(0, 1, best.first, heard.pieces[at].elision)
-    return heard.written(at, first), heard.written(at + 1, best)
+    return _written(heard, at, first), _written(heard, at + 1, best)
 
 
 def _are_one(first: Likeness, last: Likeness, *, titled: bool) -> bool:
+    """Both nearly, one of them well where no title helps; or the first name to the letter."""
+    if titled and first.letters == 0:
+        return last.remote
     return first.near and last.near and (titled or first.same or last.same)
 
 
-def _surname(heard: _Heard, at: int, names: Sequence[_Name]) -> Fix:
+def _surname(heard: WordsHeard, at: int, names: Sequence[_Name]) -> Fix:
     """The surname that follows a title: misspelt, or another one of which the model is unsure."""
     fits = []
-    for spelt, count, elision in heard.spellings(at):
+    for spelt, count, elision in heard.spellings(at, _LONGEST):
         plain = not spelt[:1].isupper() or count > 1
-        near = not plain and heard.unsure(at, 1, UNSURE)
+        near = not plain and heard.unsure(at, 1, UNSURE) and not heard.is_first_name(at)
         for name in names:
             like = likeness(spelt, name.last)
             same = like.same and (not plain or like.length > _LEAST)
             if same or (near and like.near):
                 fits.append(_Fit(like.cost, count, name.last, elision))
     best = _alone(fits)
-    return (heard.written(at, best),) if best else ()
+    return (_written(heard, at, best),) if best else ()
 
 
-def _bare_name(heard: _Heard, at: int, names: Sequence[_Name]) -> Fix:
+def _bare_name(heard: WordsHeard, at: int, names: Sequence[_Name]) -> Fix:
     """A surname that nothing announces but its capital, inside a sentence."""
     here, before = heard.pieces[at], heard.pieces[max(0, at - 3) : at]
     if not before or before[-1].ends_sentence or here.core.isupper():
         return ()
+    if before[-1].capital and not before[-1].stops:
+        return ()  # a first name that is nobody's here
     if not heard.unsure(at, 1, _VERY_UNSURE) or any(
         _PLACES.fullmatch(fold(p.core)) for p in before
     ):
@@ -249,7 +216,7 @@ def _bare_name(heard: _Heard, at: int, names: Sequence[_Name]) -> Fix:
     likes = [(likeness(here.core, name.last), name.last) for name in names]
     sounding = [(like, last) for like, last in likes if like.same and like.length > _LEAST]
     best = _alone([_Fit(like.cost, 1, last, here.elision) for like, last in sounding])
-    return (heard.written(at, best),) if best else ()
+    return (_written(heard, at, best),) if best else ()
 
 
 def _alone(fits: Sequence[_Fit]) -> _Fit | None:
@@ -262,7 +229,11 @@ def _alone(fits: Sequence[_Fit]) -> _Fit | None:
     return best if rival is None or rival.cost - best.cost >= _MARGIN else None
 
 
-def _term_at(heard: _Heard, at: int, glossary: Sequence[Term]) -> Fix:
+def _written(heard: WordsHeard, at: int, fit: _Fit) -> tuple[int, str]:
+    return fit.count, heard.around(at, fit.count, fit.elision + fit.text)
+
+
+def _term_at(heard: WordsHeard, at: int, glossary: Sequence[Term]) -> Fix:
     """What to write from this word on, if it is a term of the glossary: a spoken form first."""
     if not glossary or not heard.pieces[at].core:
         return ()
@@ -271,13 +242,13 @@ def _term_at(heard: _Heard, at: int, glossary: Sequence[Term]) -> Fix:
         forms = {letters(form) for form in term.spoken}
         for text, count, elision in spelt:
             if text in forms:
-                return (heard.written(at, _Fit(0, count, term.text, elision)),)
+                return (_written(heard, at, _Fit(0, count, term.text, elision)),)
     likely = [fit for term in glossary for fit in _misspelt(heard, at, term)]
     best = _alone(likely)
-    return (heard.written(at, best),) if best else ()
+    return (_written(heard, at, best),) if best else ()
 
 
-def _misspelt(heard: _Heard, at: int, term: Term) -> Iterator[_Fit]:
+def _misspelt(heard: WordsHeard, at: int, term: Term) -> Iterator[_Fit]:
     """A term of which a sound or a letter was heard otherwise."""
     size = len(term.text.split())
     for spelt, count, elision in heard.spellings(at, size):

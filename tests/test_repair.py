@@ -42,6 +42,7 @@ def written(words: tuple[Word, ...]) -> str:
         ("l'amendement Fontané est", "l'amendement Fontanet est"),
         ("l'amendement d'Fontané, puis", "l'amendement d'Fontanet, puis"),
         ("Monsieur l'Ambert, oui", "Monsieur Lambert, oui"),
+        ("Monsieur Patrick Lombard, vous", "Monsieur Patrick Lambert, vous"),
         ("« Monsieur Rocha »", "« Monsieur Rochat »"),
     ],
 )
@@ -62,6 +63,8 @@ def test_a_name_is_put_right_where_one_is_expected(said: str, expected: str) -> 
         "Mesdames et Messieurs, chers collègues, bonsoir.",
         "Madame Blanche Dupont et Monsieur Roger Marchand",
         "Monsieur Rochat et Madame Keller",
+        "Monsieur Lombard, vous avez la parole",
+        "Madame Nadia Bodin et Madame Kela Vidal",
         "les élus PLR, UDC et PS",
         "",
     ],
