@@ -203,7 +203,6 @@ def _mention(
 def _act(tokens: list[_Token], first: int, start: _Start, end: int, after: int, who: _Who) -> Act:
     head = _joined(tokens[first : start.at + (start.woman is None)])
     tail = _joined(tokens[end : min(after, end + _REACH_AFTER)])
-    opens = _opens_sentence(tokens, start.at)
     if who.chair:
         return Act.ADDRESSES_CHAIR
     if _gives(head, tail, named=bool(who.guesses)):
@@ -212,10 +211,17 @@ def _act(tokens: list[_Token], first: int, start: _Start, end: int, after: int, 
         return Act.THANKS_FOR if _EXCHANGE.search(f"{head} {tail}") else Act.THANKS
     if _REPLIES.search(head):
         return Act.REPLIES
-    if opens and _closes_turn(tokens, end - 1) and tokens[end - 1].turn == tokens[start.at].turn:
+    return Act.ASKS if _ASKS.search(head) else _act_alone(tokens, start, end)
+
+
+def _act_alone(tokens: list[_Token], start: _Start, end: int) -> Act:
+    """What a name does that no phrase goes with, by where it stands: "Madame Keller, où ... ?"."""
+    if not _opens_sentence(tokens, start.at):
+        return Act.MENTIONS
+    closes = _closes_turn(tokens, end - 1) and tokens[end - 1].turn == tokens[start.at].turn
+    if closes:
         return Act.BARE
-    asks = _ASKS.search(head) or (opens and tokens[end - 1].stops)
-    return Act.ASKS if asks else Act.MENTIONS
+    return Act.ASKS if tokens[end - 1].stops else Act.MENTIONS
 
 
 def _gives(head: str, tail: str, *, named: bool) -> bool:

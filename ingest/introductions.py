@@ -78,30 +78,33 @@ def _pieces(place: int, word: Word) -> Iterator[_Piece]:
 
 def _first(pieces: list[_Piece], place: int, people: Sequence[Person]) -> Introduction | None:
     for at, first in enumerate(pieces):
-        for end in range(at + 1, min(at + _LONGEST, len(pieces)) + 1):
-            if _own_turn(pieces, at, end) != place:
-                continue
-            heard = [piece.heard for piece in pieces[at:end]]
-            if fits := _full_names(" ".join(heard), people):
-                name = _joined(pieces[at:end])
-                return Introduction(place, first.start_ms, guesses(heard, fits), name)
+        ends = range(at + 1, min(at + _LONGEST, len(pieces)) + 1)
+        names = (pieces[at:end] for end in ends if _own_turn(pieces, at, end) == place)
+        fits = [(name, _full_names(name, people)) for name in names]
+        name, best = max(fits, key=lambda fit: fit[1][0].score if fit[1] else 0, default=([], []))
+        if best:
+            heard = [piece.heard for piece in name]
+            return Introduction(place, first.start_ms, guesses(heard, best), _joined(name))
     return None
 
 
 def _own_turn(pieces: Sequence[_Piece], at: int, end: int) -> int | None:
     """Whose turn it is if these words are where a speaker's own name stands."""
+    if pieces[at].text in _TITLES:
+        return None
     if _SAYS_I.search(_joined(pieces[max(0, at - 3) : at])):
         return pieces[end - 1].turn
     opens = at == 0 or pieces[at - 1].stops or pieces[at - 1].turn != pieces[at].turn
-    if not opens or pieces[at].text in _TITLES or end >= len(pieces):
+    if not opens or end >= len(pieces):
         return None
     return pieces[end].turn if _FOR_WHOM.match(_joined(pieces[end : end + 3])) else None
 
 
-def _full_names(heard: str, people: Sequence[Person]) -> list[NameMatch]:
+def _full_names(name: Sequence[_Piece], people: Sequence[Person]) -> list[NameMatch]:
     """People whose first name and surname together read or sound like all of the words."""
+    heard = " ".join(piece.heard for piece in name)
     likeness = ((max(ratio(k(heard), k(p.name)) for k in (letters, sound)), p) for p in people)
-    fits = [NameMatch(p, score, len(heard.split())) for score, p in likeness if score >= _LEAST]
+    fits = [NameMatch(p, score, len(name)) for score, p in likeness if score >= _LEAST]
     return sorted(fits, key=lambda match: -match.score)
 
 

@@ -40,7 +40,7 @@ class _Labels:
 def part_by_lines(turns: tuple[Turn, ...], lines: Lines) -> tuple[Turn, ...]:
     """The turns, with a label of its own for each person whose line shows in another's voice.
 
-    No word is lost or moved. The line that a voice is heard on most keeps its label.
+    No word is lost or moved. A room's device keeps the voice's label, else the line heard most.
     """
     leaving = _leaving(turns, lines)
     if not leaving:
@@ -59,12 +59,15 @@ def _leaving(turns: Sequence[Turn], lines: Lines) -> dict[tuple[str, str], str]:
     labels = _Labels({turn.speaker for turn in turns if turn.speaker})
     leaving = {}
     for voice, times in held.items():
-        main = times.most_common(1)[0][0]
-        for participant, ms in times.items():
-            enough = ms >= max(_LINE_MS, _LINE_SHARE * times.total())
-            if participant != main and participant in lines.people and enough:
-                leaving[voice, participant] = labels.new(voice)
+        enough = [p for p, ms in times.most_common() if ms >= _least_ms(times)]
+        people = [p for p in enough if p in lines.people]
+        for participant in people if len(people) < len(enough) else people[1:]:
+            leaving[voice, participant] = labels.new(voice)
     return leaving
+
+
+def _least_ms(times: Counter[str]) -> float:
+    return max(_LINE_MS, _LINE_SHARE * times.total())
 
 
 def _runs(turn: Turn, lines: Lines, leaving: Mapping[tuple[str, str], str]) -> Iterator[Turn]:
