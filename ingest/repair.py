@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 from ingest.glossary import Term
 from ingest.heard_names import is_woman, surnames
-from ingest.misheard import WordsHeard, Likeness, Piece, letters, likeness, piece
+from ingest.misheard import Likeness, Piece, WordsHeard, letters, likeness, piece
 from ingest.text import fold
 from ingest.transcript import Doubt, Person, ToReview, Word
 
-UNSURE = 0.85
-"""Confidence under which a word may be another one than was heard, where a name is expected."""
+UNSURE = 0.9
+"""Confidence (calibrated) under which a word may be another, where a name is expected."""
 _VERY_UNSURE = 0.7  # the same where nothing but a capital says that it is a name
 _MARGIN = 2  # how much dearer than the repair the next name must be
 _LONGEST = 3  # words that one name is heard as, at most
@@ -34,6 +34,7 @@ _PLACES = re.compile(
     r"rues?|place|quai|avenue|chemin|route|ruelle|boulevard|pont|parc|ecole|college|stade|salle"
     r"|maison|hotel|fondation|gare|villa|ville|village|commune|quartier|lac|mont"
 )
+_DETERMINER = re.compile(r"les?|la|du|des|aux?|une?|en|ce|cette|ces|son|sa|notre")
 _INFLECTION = re.compile(r"(?:e?s|x|ent|nt|e|er|ez|ee?s?)$")
 
 Fix = tuple[tuple[int, str], ...]
@@ -209,6 +210,8 @@ def _bare_name(heard: WordsHeard, at: int, names: Sequence[_Name]) -> Fix:
         return ()
     if before[-1].capital and not before[-1].stops:
         return ()  # a first name that is nobody's here
+    if fold(here.elision) == "l'" or _DETERMINER.fullmatch(fold(before[-1].core)):
+        return ()  # "le Pérou": people have no article
     if not heard.unsure(at, 1, _VERY_UNSURE) or any(
         _PLACES.fullmatch(fold(p.core)) for p in before
     ):

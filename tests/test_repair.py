@@ -56,6 +56,7 @@ def test_a_name_is_put_right_where_one_is_expected(said: str, expected: str) -> 
         "Le rocher de la rue noire est au bord de la roche.",
         "Une page en blanc, une vache, un rocher.",
         "Rocha est un mot qui commence la phrase.",
+        "dans le Chapuis, au Fontané, l'Fontané",
         "la rue Fontané et la place de la Fontané",
         "Madame la présidente, roche et sable",
         "Monsieur le conseiller administratif, je vous remercie.",
