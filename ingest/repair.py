@@ -110,9 +110,9 @@ def _to_review(word: Word, people: set[str]) -> ToReview:
 
 
 def _put(words: Sequence[Word], text: str) -> Word:
-    heard = " ".join(word.text for word in words)
-    if len(words) == 1 and text == heard:
+    if len(words) == 1 and text == words[0].text:
         return words[0]
+    heard = " ".join(word.heard or word.text for word in words)
     confidence = min(word.confidence for word in words)
     return Word(words[0].start_ms, words[-1].end_ms, text, confidence, heard)
 

@@ -1,6 +1,8 @@
 """Names put right as a clerk would, and left alone where a clerk would not be sure."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.glossary import Term
 from ingest.repair import as_heard, repair, repairs_to_review
@@ -105,6 +107,20 @@ def test_no_time_and_nothing_heard_is_lost() -> None:
     assert written(tuple(as_heard(word) for word in repaired)) == written(words)
     assert as_heard(repaired[1]) == words[1]
     assert repair(repaired, COUNCIL) == repaired
+
+
+_SAID = "Madame Monsieur M. la conseillère Fontané, Rocha Kelly. Claire Sondrine Mayard d'elle cour"
+_TOKENS = st.sampled_from([*_SAID.split(), "les", "cigs", "s", "i", "g", "?", "«", "", "l'", "…"])
+
+
+@given(st.lists(st.tuples(_TOKENS, st.floats(0, 1)), max_size=12))
+def test_whatever_is_heard_can_be_had_back(tokens: list[tuple[str, float]]) -> None:
+    words = tuple(Word(n * 400, n * 400 + 350, text, c) for n, (text, c) in enumerate(tokens))
+    after = repair(words, COUNCIL, GLOSSARY)
+    assert written(tuple(as_heard(word) for word in after)) == written(words)
+    assert [w.start_ms for w in after[:1]] == [w.start_ms for w in words[:1]]
+    assert [w.end_ms for w in after[-1:]] == [w.end_ms for w in words[-1:]]
+    assert repair(after, COUNCIL, GLOSSARY) == after
 
 
 @pytest.mark.parametrize(
