@@ -3,7 +3,7 @@
     VERBATIM_EVAL_DATA=... python -m tests.eval.place_words [--hints] [--words FOLDER]
 
 Names are those of the roster wherever a sample's text says them. Repair sees the sample's roster
-of 14 people, and then the same among 86 others. Repairs made in other French speech and in
+of 14 people, and then the same in a council of over eighty. Repairs made in other French speech and in
 speeches of a parliament, before a roster that nobody there is on, are all wrong ones.
 """
 
@@ -140,8 +140,10 @@ def main() -> None:
     heard = {id_: list(calibrated(words, name)) for id_, words in raw.items()}
     table = Table("", "names", "recall", "WER", "WER, real voices", "words", "repaired", box=None)
     measure("heard", known, heard, table)
-    measure("repaired, 14 people", known, repaired(known, heard, padding=False), table)
-    measure("repaired, 98 people", known, repaired(known, heard, padding=True), table)
+    roster = roster_of(known[0].id)
+    for people, padding in ((roster, False), (padded(roster), True)):
+        title = f"repaired, {len(people)} people"
+        measure(title, known, repaired(known, heard, padding=padding), table)
     for kind in ("names", "all") if options.hints else ():
         told = {one.id: hear(one, steps.transcriber(), hints_for(one, kind)) for one in known}
         told = {id_: list(calibrated(words, name)) for id_, words in told.items()}
@@ -154,8 +156,7 @@ def main() -> None:
                 print(f"{one}: {word.heard} -> {word.text}")
     where = os.environ.get("VERBATIM_EVAL_DATA")
     if where and (speeches := Path(where) / "debates" / "swiss_jura.jsonl").exists():
-        everybody = padded(roster_of(known[0].id))
-        count, wrong = false_repairs(speeches, everybody)
+        count, wrong = false_repairs(speeches, padded(roster))
         print(f"wrong repairs in {count} words of other speeches: {len(wrong)}", *wrong)
 
 
