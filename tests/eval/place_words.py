@@ -3,8 +3,8 @@
     VERBATIM_EVAL_DATA=... python -m tests.eval.place_words [--hints] [--words FOLDER]
 
 Names are those of the roster wherever a sample's text says them. Repair sees the sample's roster
-of 14 people, and then the same in a council of over eighty. Repairs made in other French speech and in
-speeches of a parliament, before a roster that nobody there is on, are all wrong ones.
+of 14 people, and then the same in a council of over eighty. Repairs made in other French speech
+and in speeches of a parliament, before a roster that nobody there is on, are all wrong ones.
 """
 
 import argparse
