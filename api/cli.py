@@ -17,6 +17,7 @@ from rich.markup import escape
 from api import console
 from api.wiring import Product
 from ingest.errors import BadInput, UserError, VerbatimError
+from ingest.glossary import read_glossary
 from ingest.platforms import read_captions
 from ingest.request import Request
 from ingest.roster import read_agenda, read_roster
@@ -76,6 +77,9 @@ def ingest(
     captions: Annotated[
         list[Path] | None, typer.Option(help="Sous-titres de la plateforme, un par partie.")
     ] = None,
+    glossary: Annotated[
+        Path | None, typer.Option(help="Mots de la ville : terme;formes orales;remarque.")
+    ] = None,
     start_at: Annotated[
         list[str] | None, typer.Option(help="Heure de début d'une partie, HH:MM:SS, en ordre.")
     ] = None,
@@ -90,6 +94,8 @@ def ingest(
         raise BadInput(f"{len(files)} parties mais {len(captions)} sous-titres : un par partie.")
     if captions and tracks:
         raise BadInput("Avec --tracks, les fichiers disent déjà qui parle : retirez --captions.")
+    product = _product()
+    words = glossary or product.settings.glossary
     request = Request(
         files=tuple(files),
         title=title,
@@ -101,8 +107,9 @@ def ingest(
         captions=tuple(read_captions(path) for path in captions or ()),
         starts_at=tuple(_time(text) for text in start_at or ()),
         participants=tuple(participant_of(path) for path in files) if tracks else (),
+        glossary=read_glossary(words) if words else (),
     )
-    session = _ingest(_product(), request, publish)
+    session = _ingest(product, request, publish)
     console.print_json(session) if as_json else console.print_sessions([session])
     if session.status is Status.DRAFT:
         console.err.print(f"Pour que chacun la lise : verbatim publish {session.id}")

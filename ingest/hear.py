@@ -10,7 +10,10 @@ from functools import partial
 
 from ingest.audio import Decoded, Pcm
 from ingest.checkpoints import Checkpoints
+from ingest.confidence import calibrated
+from ingest.glossary import Term
 from ingest.participants import is_a_person, roster_name
+from ingest.repair import repair
 from ingest.sandbox import ChildFailed
 from ingest.speech import cut_windows, unheard
 from ingest.steps import Steps
@@ -61,6 +64,7 @@ class Hearing:
     checkpoints: Checkpoints
     progress: Progress
     roster: tuple[Person, ...]
+    glossary: tuple[Term, ...] = ()
 
     def lines(self, decoded: Decoded, participants: Sequence[str]) -> tuple[Line, ...]:
         """The sitting's one line, or each participant's, with the speech in it."""
@@ -74,7 +78,9 @@ class Hearing:
 
     def hear(self, line: Line, ends: Sequence[int], of: int = 1) -> Heard:
         """Words and voices of a line, one `of` so many; no window reaches over one of `ends`."""
-        words = tuple(self._words(line, ends, of))
+        heard = sorted(self._words(line, ends, of), key=lambda word: word.start_ms)
+        likely = calibrated(heard, self.steps.generator.transcriber)
+        words = repair(likely, self.roster, self.glossary)
         if _person(line, self.roster) is not None:
             alone = (SpeakerSpan(s.start_ms, s.end_ms, _label(line)) for s in line.speech)
             return Heard(line, words, tuple(alone))

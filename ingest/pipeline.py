@@ -49,7 +49,7 @@ def ingest(
         decoded = decode_once(folder, decode)
         parts = place_parts(request, hashes, decoded.durations_ms)
 
-        hearing = Hearing(steps, checkpoints, progress, request.roster)
+        hearing = Hearing(steps, checkpoints, progress, request.roster, request.glossary)
         lines = hearing.lines(decoded, request.participants)
         ends = sorted({part.end_ms for part in parts})
         heard = [hearing.hear(line, ends, len(lines)) for line in lines]
@@ -59,7 +59,7 @@ def ingest(
         certain = named_by_tracks(lines, request.roster)
         named = name_speakers(turns, request.roster, place_cues(request, parts))
         speakers = tuple(certain.get(speaker.label, speaker) for speaker in named)
-        review = review_list(heard)
+        review = review_list(heard, request.roster)
         with one_at_a_time(work):
             if known := already_kept(archive, hashes):
                 return archive.session(known)

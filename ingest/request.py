@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ingest.archive import Archive
 from ingest.errors import BadInput, Conflict
+from ingest.glossary import Term
 from ingest.models import sha256
 from ingest.platforms import Cue
 from ingest.transcript import AgendaItem, Person, Recording, pause_ms
@@ -22,6 +23,7 @@ class Request:
     `captions` holds the platform's cues of each part, times relative to that part. `starts_at` is
     when the first parts began by the clock. `participants` names whose track each file is, when the
     files are not parts, one after the other, but one for each participant, all from the start.
+    `glossary` holds the city's own words.
     """
 
     files: tuple[Path, ...]
@@ -34,6 +36,7 @@ class Request:
     captions: tuple[tuple[Cue, ...], ...] = ()
     starts_at: tuple[time, ...] = ()
     participants: tuple[str, ...] = ()
+    glossary: tuple[Term, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.starts_at) > (1 if self.participants else len(self.files)):

@@ -7,18 +7,22 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ingest.hear import Heard
-from ingest.transcript import Doubt, Span, SpeakerSpan, ToReview
+from ingest.repair import repairs_to_review
+from ingest.transcript import Doubt, Person, Span, SpeakerSpan, ToReview
 
 _OVERLAP_MS = 700  # less is one voice coming in before the other has quite ended
 
 
-def review_list(heard: Sequence[Heard]) -> tuple[ToReview, ...]:
-    """Everything that awaits a clerk, by start."""
-    found = (item for line in heard for item in _doubts(line))
+def review_list(
+    heard: Sequence[Heard], roster: Sequence[Person], names: Sequence[ToReview] = ()
+) -> tuple[ToReview, ...]:
+    """Everything that awaits a clerk, by start; `names` are the doubts about who speaks."""
+    found = [*names, *(item for line in heard for item in _doubts(line, roster))]
     return tuple(sorted(found, key=lambda item: (item.start_ms, item.end_ms, item.doubt)))
 
 
-def _doubts(line: Heard) -> Iterator[ToReview]:
+def _doubts(line: Heard, roster: Sequence[Person]) -> Iterator[ToReview]:
+    yield from repairs_to_review(line.words, roster)
     for span in line.unheard:
         yield ToReview(span.start_ms, span.end_ms, Doubt.UNHEARD, "parole sans aucun mot reconnu")
     for span in overlaps(line.voices):
