@@ -55,6 +55,7 @@ class Act(Enum):
 
     GIVES = "gives the floor"
     BARE = "is all that is said before another voice"
+    SENTENCE = "is a sentence of its own"
     THANKS = "thanks"
     THANKS_FOR = "thanks for a question, or for an answer"
     REPLIES = "answers the person"
@@ -218,9 +219,10 @@ def _act_alone(tokens: list[_Token], start: _Start, end: int) -> Act:
     """What a name does that no phrase goes with, by where it stands: "Madame Keller, où ... ?"."""
     if not _opens_sentence(tokens, start.at):
         return Act.MENTIONS
-    closes = _closes_turn(tokens, end - 1) and tokens[end - 1].turn == tokens[start.at].turn
-    if closes:
+    if _closes_turn(tokens, end - 1) and tokens[end - 1].turn == tokens[start.at].turn:
         return Act.BARE
+    if tokens[end - 1].ends:
+        return Act.SENTENCE
     return Act.ASKS if tokens[end - 1].stops else Act.MENTIONS
 
 

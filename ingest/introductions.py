@@ -7,6 +7,7 @@ Only a first name and a surname together count. Does not know voices: whose it i
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.fuzz import ratio
 
@@ -21,6 +22,7 @@ _FOR_WHOM = re.compile(
     r"(?:pour (?:le|la|les|l|mon|notre)|au nom d\w*|(?:du |le )?groupp?e|(?:du )?parti"
     r"|depute\w*|conseill\w*|rapporteu\w*|membre d\w*|presidente? d\w*)\b"
 )
+_SAYS = re.compile(rf"{_SAYS_I.pattern[:-1]}\b|\b{_FOR_WHOM.pattern}")
 _OPENS_AFTER = (".", ",", "!", "?", ";", ":", "…")
 _TITLES = ("madame", "monsieur", "m", "mme", "dame")
 _LEAST = 70.0
@@ -54,7 +56,8 @@ def find_introductions(turns: Sequence[Turn], roster: Sequence[Person]) -> tuple
     The name may hang on the end of the turn before its own: diarization cuts a second late.
     """
     people = [person for person in roster if len(person.name.split()) > 1]
-    found = (_first(list(_head(turns, place)), place, people) for place in range(len(turns)))
+    heads = ((place, list(_head(turns, place))) for place in range(len(turns)))
+    found = (_first(head, place, people) for place, head in heads if _SAYS.search(_joined(head)))
     return tuple(introduction for introduction in found if introduction)
 
 
@@ -68,12 +71,19 @@ def _head(turns: Sequence[Turn], place: int) -> Iterator[_Piece]:
 
 
 def _pieces(place: int, word: Word) -> Iterator[_Piece]:
-    heard = re.findall(r"[^\W_]+", word.text)
-    for at, piece in enumerate(heard):
-        last = at + 1 == len(heard)
-        yield _Piece(
-            fold(piece), piece, place, word.start_ms, last and word.text.endswith(_OPENS_AFTER)
-        )
+    for heard, folded, stops in _cut(word.text):
+        yield _Piece(folded, heard, place, word.start_ms, stops)
+
+
+@lru_cache(maxsize=50_000)
+def _cut(word: str) -> tuple[tuple[str, str, bool], ...]:
+    """What a word is made of: each piece as heard and folded, and whether punctuation closes it."""
+    heard = re.findall(r"[^\W_]+", word)
+    last = len(heard) - 1
+    return tuple(
+        (piece, fold(piece), at == last and word.endswith(_OPENS_AFTER))
+        for at, piece in enumerate(heard)
+    )
 
 
 def _first(pieces: list[_Piece], place: int, people: Sequence[Person]) -> Introduction | None:

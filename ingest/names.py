@@ -74,6 +74,17 @@ def name_speakers(
     return _name(_read(turns, roster, cues), roster)
 
 
+def name_doubts(
+    turns: tuple[Turn, ...],
+    speakers: Sequence[Speaker],
+    roster: tuple[Person, ...],
+    cues: tuple[Cue, ...] = (),
+) -> tuple[ToReview, ...]:
+    """The turns whose own evidence contradicts the name that their voice bears, by start."""
+    reading = _read(turns, roster, cues)
+    return doubts(reading.sitting, reading.clues, speakers)
+
+
 def _read(turns: tuple[Turn, ...], roster: Sequence[Person], cues: tuple[Cue, ...]) -> _Reading:
     sitting = read_sitting(turns, roster)
     said = find_clues(sitting, roster)

@@ -18,7 +18,8 @@ from ingest.transcript import Person, Span, Turn, Word
 _LEAST_MS = 6_000  # a chair who called somebody may well say a sentence more
 _LEAST_UNKNOWN_MS = 10_000
 _UNKNOWN = "?"  # whoever was called by a name that was misheard beyond recognition
-_CHAIRS_AGAIN = (Act.GIVES, Act.THANKS, Act.BARE)
+_CALLS = (Act.GIVES, Act.SENTENCE)
+_CHAIRS_AGAIN = (*_CALLS, Act.THANKS, Act.BARE)
 
 
 @dataclass(frozen=True, order=True)
@@ -55,7 +56,7 @@ def _swallowed(turns: Sequence[Turn], sitting: Sitting) -> Iterator[_Swallowed]:
 def _in_floor(words: Sequence[Word], mentions: Sequence[Mention]) -> Iterator[_Swallowed]:
     """What is swallowed while one chair holds the floor, from its words and mentions."""
     for at, call in enumerate(mentions):
-        if call.act is not Act.GIVES:
+        if call.act not in _CALLS:
             continue
         after = mentions[at + 1 :]
         back = next((m for m in after if _is_the_chairs(m, call)), None)

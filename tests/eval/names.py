@@ -21,7 +21,7 @@ from ingest.names import attribute
 from ingest.platforms import Cue
 from ingest.roster import read_roster
 from ingest.transcript import Person, Speaker, ToReview, Turn, Word
-from tests.eval.sittings import KINDS, Said, council, play
+from tests.eval.sittings import KINDS, Said, council, is_woman, play
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parents[1] / "samples"
@@ -118,12 +118,16 @@ def spoil_text(text: str, level: Level, forms: dict[str, list[str]], rng: random
     return text
 
 
-def spoil_voices(said: Sequence[Said], level: Level, rng: random.Random) -> dict[str, str]:
-    """A label for each person; merged people share one."""
+def spoil_voices(
+    said: Sequence[Said], roster: Sequence[Person], level: Level, rng: random.Random
+) -> dict[str, str]:
+    """A label for each person; merged people share one: two women, or two men."""
+    women = {person.name: is_woman(person) for person in roster}
     people = list(dict.fromkeys(s.person for s in said))
     labels = {person: f"S{n}" for n, person in enumerate(people, 1)}
     others = [p for p in people if not any(s.chairs for s in said if s.person == p)]
     rng.shuffle(others)
+    others.sort(key=lambda person: women[person] == women[people[0]])
     for n in range(min(level.merged, len(others) // 2)):
         labels[others[2 * n]] = labels[others[2 * n + 1]]
     if level.chair_merged and others:
@@ -132,11 +136,11 @@ def spoil_voices(said: Sequence[Said], level: Level, rng: random.Random) -> dict
 
 
 def spoil(
-    said: Sequence[Said], level: Level, rng: random.Random
+    said: Sequence[Said], roster: Sequence[Person], level: Level, rng: random.Random
 ) -> tuple[tuple[Turn, ...], list[Truth]]:
     """Turns as a transcriber and a diarizer would give them, and who really says each word."""
     forms = misheard()
-    labels = spoil_voices(said, level, rng)
+    labels = spoil_voices(said, roster, level, rng)
     halves = set(rng.sample(sorted(labels), min(level.split, len(labels))))
     heard: list[tuple[str, Word]] = []
     truth: list[Truth] = []
@@ -244,7 +248,7 @@ def measure(namer: Namer, level: Level, kind: str, seeds: int, *, cued: bool) ->
         else:
             roster = council(rng)
             said = list(play(kind, roster, rng))
-        turns, truth = spoil(said, level, rng)
+        turns, truth = spoil(said, roster, level, rng)
         cues = captions(truth, level, rng) if cued else ()
         one = score(namer(turns, roster, cues), truth)
         total.notes += [f"{kind} {seed} {level.name}: {note}" for note in one.notes]
