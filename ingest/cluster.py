@@ -4,7 +4,8 @@ Two passes. The first is strict and works on blocks, so that memory stays bounde
 on cosine distance. The second joins the groups that are left wherever their *energy distance* is
 small: the mean distance between the two, less the mean distances within each. What a poor room or
 a lively speaker adds to all distances falls out of that difference, so that one threshold serves a
-noisy meeting and a clean microphone; see `docs/decisions.md`.
+noisy meeting and a clean microphone. A group of few windows is known less well: it is joined from
+further off. See `docs/decisions.md`.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 STRICT = 0.42  # mean cosine distance under which windows are surely of one voice
-ENERGY = 0.18  # energy distance (Székely & Rizzo, 2013) under which two groups are one voice
+ENERGY = 0.12  # energy distance (Székely & Rizzo, 2013) under which large groups are one voice
+_PER_WINDOW = 0.7  # added to it, over the number of windows of each of the two groups
+_FURTHEST = 0.19  # but from no further off than this is any group joined
 _SMALLEST_VOICE = 3  # windows on end; what is shorter joins the nearest voice
 _BLOCK = 3_600  # windows linked at once: memory grows with the square of it
 
@@ -99,13 +102,15 @@ class _Groups:
         large = sizes >= min(_SMALLEST_VOICE, sizes.max())
         return cls(sums[large], sizes[large], within[large])
 
-    def energy(self) -> NDArray[np.float64]:
-        """Energy distance of each pair of groups, shape (k, k); infinite to itself."""
+    def apart(self) -> NDArray[np.float64]:
+        """By how much each pair is too far apart for one voice, shape (k, k); itself: infinite."""
         between = 1 - self.sums @ self.sums.T / np.outer(self.sizes, self.sizes)
         weighed = self.sizes * self.within
         distances = between - np.add.outer(weighed, weighed) / np.add.outer(self.sizes, self.sizes)
-        np.fill_diagonal(distances, np.inf)
-        return distances
+        doubt = _PER_WINDOW * np.add.outer(1 / self.sizes, 1 / self.sizes)
+        apart = distances - np.minimum(_FURTHEST, ENERGY + doubt)
+        np.fill_diagonal(apart, np.inf)
+        return apart
 
     def join(self, a: int, b: int) -> "_Groups":
         """The groups with `b` gone into `a`; scatter stays that of the parts."""
@@ -120,9 +125,9 @@ class _Groups:
 def _joined(groups: _Groups) -> Vectors:
     """A unit vector for each voice, shape (k, d)."""
     while len(groups.sizes) > 1:
-        distances = groups.energy()
-        a, b = divmod(int(distances.argmin()), len(distances))
-        if distances[a, b] >= ENERGY:
+        apart = groups.apart()
+        a, b = divmod(int(apart.argmin()), len(apart))
+        if apart[a, b] >= 0:
             break
         groups = groups.join(a, b)
     voices: Vectors = (groups.sums / np.linalg.norm(groups.sums, axis=1, keepdims=True)).astype(
