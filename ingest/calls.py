@@ -196,8 +196,7 @@ def _mention(
     if not (who.guesses or who.chair) and act is not Act.GIVES:
         return None
     last = tokens[end - 1]
-    place, start_ms = tokens[at].turn, tokens[at].start_ms
-    heard = _joined(tokens[at + 1 : end])
+    place, start_ms, heard = tokens[at].turn, tokens[at].start_ms, _joined(tokens[at + 1 : end])
     return Mention(act, place, start_ms, last.end_ms, start.woman, who.guesses, heard)
 
 
@@ -206,9 +205,10 @@ def _act(tokens: list[_Token], first: int, start: _Start, end: int, after: int, 
     tail = _joined(tokens[end : min(after, end + _REACH_AFTER)])
     if who.chair:
         return Act.ADDRESSES_CHAIR
-    if _gives(head, tail, named=bool(who.guesses)):
+    thanks = _MERCI.search(_joined(_this_sentence(tokens[first : start.at])))
+    if _gives(head, "" if thanks else tail, named=bool(who.guesses)):
         return Act.GIVES
-    if _MERCI.search(_joined(_this_sentence(tokens[first : start.at]))):
+    if thanks:
         return Act.THANKS_FOR if _EXCHANGE.search(f"{head} {tail}") else Act.THANKS
     if _REPLIES.search(head):
         return Act.REPLIES
@@ -258,9 +258,9 @@ def _who(tokens: Sequence[_Token], people: Sequence[Person]) -> _Who:
     roles = 0
     while roles < len(tokens) and _ROLE_WORDS.fullmatch(tokens[roles].text):
         roles += 1
-    words = _until_stop(tokens[roles:])
+    words = _until_stop(tokens[roles:]) if not any(t.stops for t in tokens[:roles]) else []
     if fits := find_people(words, people):
-        return _Who(guesses(words, fits), roles + fits[0].words)
+        return _Who(guesses(words, fits, len(people)), roles + fits[0].words)
     role = _joined(tokens[:roles])
     if _CHAIR.search(role):
         return _Who((), roles, chair=True)

@@ -18,7 +18,8 @@ CALLS = (Act.GIVES, Act.BARE)
 SPEECH_MS = 3_000  # less is an interjection, or a "merci"
 HEAD_MS = 6_000
 CALL_TAIL_MS = 10_000  # a chair may say this much more after the name, before the floor is taken
-_CALLS, _CALL_FLOORS, _ALL_SIGNS = 2, 0.4, 0.5
+_CALLS, _CALL_FLOORS, _ALL_CALLS = 2, 0.4, 0.5
+_CALL_MS = 10_000  # a floor that is a call, a thank you and little more
 _WITH_VICE = 2  # reigns
 _HANDOVER_MS = 120_000
 _REPLY_MS = 20_000  # the last one called still thanks the chair
@@ -83,18 +84,19 @@ def read_sitting(turns: Sequence[Turn], roster: Sequence[Person]) -> Sitting:
 
 def _reigns(sitting: Sitting) -> Iterator[frozenset[str]]:
     """The voices that give the floor, those whose time overlaps together, in order of time."""
-    signs = dict(_signs(sitting))
-    spans = {
-        label: Span(min(sitting.floors[f].start_ms for f in at), sitting.floors[max(at)].end_ms)
-        for label, at in signs.items()
-        if len(at) >= _CALLS and _mostly_calls(sitting, label, at)
+    calls = dict(_call_floors(sitting))
+    first = max(calls, key=lambda label: len(calls[label]), default=None)
+    chairs = {
+        label: Span(sitting.floors[min(at)].start_ms, sitting.floors[max(at)].end_ms)
+        for label, at in calls.items()
+        if len(at) >= _CALLS and (label == first or _only_calls(sitting, label, at))
     }
-    kept = sum(len(signs[label]) for label in spans)
-    if kept < _ALL_SIGNS * sum(len(at) for at in signs.values()):
+    kept = sum(len(calls[label]) for label in chairs)
+    if kept < _ALL_CALLS * sum(len(at) for at in calls.values()):
         return
     group: set[str] = set()
     end_ms = -1
-    for label, span in sorted(spans.items(), key=lambda item: item[1]):
+    for label, span in sorted(chairs.items(), key=lambda item: item[1]):
         if group and span.start_ms >= end_ms:
             yield frozenset(group)
             group = set()
@@ -104,27 +106,22 @@ def _reigns(sitting: Sitting) -> Iterator[frozenset[str]]:
         yield frozenset(group)
 
 
-def _signs(sitting: Sitting) -> dict[str, set[int]]:
+def _call_floors(sitting: Sitting) -> dict[str, list[int]]:
     """Floors in which each voice gives the floor."""
-    signs: dict[str, set[int]] = defaultdict(set)
+    found: dict[str, list[int]] = defaultdict(list)
     for mention in sitting.mentions:
         place = sitting.floor_of[mention.turn]
-        floor = sitting.floors[place]
-        if mention.act in CALLS and floor.label and _is_all_call(floor, mention):
-            signs[floor.label].add(place)
-    return signs
+        label = sitting.floors[place].label
+        if mention.act in CALLS and label and place not in found[label]:
+            found[label].append(place)
+    return found
 
 
-def _is_all_call(floor: Floor, call: Mention) -> bool:
-    """Not a call whose words a late border has left at the end of a speech, or before one."""
-    after, before = floor.end_ms - call.end_ms, call.start_ms - floor.start_ms
-    return after < CALL_TAIL_MS and (before < CALL_TAIL_MS or after > 0)
-
-
-def _mostly_calls(sitting: Sitting, label: str, at: set[int]) -> bool:
-    within = sitting.floors[min(at) : max(at) + 1]
-    theirs = sum(floor.label == label for floor in within)
-    return len(at) >= _CALL_FLOORS * theirs
+def _only_calls(sitting: Sitting, label: str, at: Sequence[int]) -> bool:
+    """Does a voice do little else? Late borders leave a call beside a speech, here and there."""
+    theirs = [f for f in sitting.floors[min(at) : max(at) + 1] if f.label == label]
+    short = [at for at in at if sitting.floors[at].end_ms - sitting.floors[at].start_ms < _CALL_MS]
+    return len(short) >= max(_CALLS, _CALL_FLOORS * len(theirs))
 
 
 def name_chairs(sitting: Sitting, roster: Sequence[Person]) -> dict[str, Speaker]:
@@ -141,7 +138,7 @@ def _presiding(sitting: Sitting, roster: Sequence[Person]) -> list[Person | None
     president, vice = president_of(roster), _only(roster, vice=True)
     if len(sitting.reigns) == _WITH_VICE and vice and _hands_over(sitting):
         return [president, vice]
-    longest = _most_signs(sitting)
+    longest = _most_calls(sitting)
     return [president if at == longest == 0 else None for at in range(len(sitting.reigns))]
 
 
@@ -177,10 +174,10 @@ def _hands_over(sitting: Sitting) -> bool:
     return any(_VICE.search(fold(turn.text)) for turn in near)
 
 
-def _most_signs(sitting: Sitting) -> int:
+def _most_calls(sitting: Sitting) -> int:
     """The position of the reign in which the floor is given most."""
-    signs = _signs(sitting)
-    counts = [sum(len(signs[label]) for label in labels) for labels in sitting.reigns]
+    calls = _call_floors(sitting)
+    counts = [sum(len(calls[label]) for label in labels) for labels in sitting.reigns]
     return counts.index(max(counts)) if counts else 0
 
 

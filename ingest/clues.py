@@ -18,7 +18,7 @@ from ingest.transcript import Evidence, Person, Speaker
 
 _GIVES, _BARE, _THANKS, _EXCHANGE, _ASKED, _REPLIED, _INTRODUCED = 2.0, 1.3, 1.5, 1.2, 0.9, 0.7, 3.0
 _NOT_HIMSELF = -1.5  # nobody speaks of himself as "Monsieur Rochat"
-_KNOWN = 0.65
+_KNOWN = 0.6
 _UNCHAIRED = 0.9  # the words of a call in another voice: most often a border cut too late
 _ANSWER_WITHIN_MS = 20_000
 _ASKED_WITHIN_MS = 15_000
@@ -76,7 +76,7 @@ def _of_mention(sitting: Sitting, mention: Mention, by_chair: str) -> Iterator[C
             )
         case Act.REPLIES if not chaired:
             yield from _clues(_before(sitting, mention), mention, _REPLIED, "à qui l'on répond")
-        case Act.ASKS if not chaired:
+        case Act.ASKS | Act.BARE if not chaired:
             yield from _clues(_asked(sitting, mention), mention, _ASKED, f"interpell{ending}")
     if not chaired and mention.person and _is_own_words(sitting, mention):
         why = "dont la même voix parle"
@@ -220,7 +220,10 @@ def claim(label: str, clues: Sequence[Clue]) -> Speaker | None:
 
 def _is_known(clues: Sequence[Clue], person: str) -> bool:
     """Does at least one of the names heard belong to the person? "Jihad" twice is still a guess."""
-    shares = {c.heard: c.share for c in clues if c.person == person and c.weight > 0}
+    shares: dict[str, float] = {}
+    for clue in clues:
+        if clue.person == person and clue.weight > 0:
+            shares[clue.heard] = max(clue.share, shares.get(clue.heard, 0.0))
     return prod(1 - share for share in shares.values()) <= 1 - _KNOWN
 
 

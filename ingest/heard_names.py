@@ -28,6 +28,7 @@ MARGIN = 8.0
 """How much better than the next person the named one must fit."""
 _HOPELESS = 66.0  # neither a name that is given nor one that stands in the way
 _NOBODY, _UNIT = 75.0, 7.0  # a likeness of 75 is as good as nobody's name; each 7 more, e times
+_FEW, _MANY = 10, 40  # people of one title in a small council, and in a large one
 _FULL_NAME_BONUS = 8.0  # a first name and a surname that both fit are worth more than a surname
 _LONGEST = 4  # words that one name is heard as, at most
 
@@ -149,15 +150,16 @@ def find_people(words: Sequence[str], people: Sequence[Person]) -> tuple[NameMat
     return tuple(sorted(fits, key=lambda match: -match.score))
 
 
-def guesses(words: Sequence[str], fits: Sequence[NameMatch]) -> tuple[Guess, ...]:
+def guesses(words: Sequence[str], fits: Sequence[NameMatch], among: int) -> tuple[Guess, ...]:
     """How likely each of `fits` is meant by the words, where somebody's name is expected.
 
-    What is written small is less of a name. "Rochat" is half Julien's and half Denis's.
+    `among` is how many people were compared: the more, the likelier that one fits by chance. What
+    is written small is less of a name. "Rochat" is half Julien's and half Denis's.
     """
     small = not any(word[:1].isupper() for word in words[: fits[0].words]) if fits else False
     nobody = _NOBODY + (THRESHOLD_UNCAPPED - THRESHOLD if small else 0.0)
     odds = [exp((match.score - nobody) / _UNIT) for match in fits]
-    total = 1.0 + sum(odds)
+    total = min(1.0, max(_FEW, among) / _MANY) + sum(odds)
     return tuple(Guess(m.person.name, odd / total) for m, odd in zip(fits, odds, strict=True))
 
 

@@ -94,7 +94,8 @@ def _first(pieces: list[_Piece], place: int, people: Sequence[Person]) -> Introd
         name, best = max(fits, key=lambda fit: fit[1][0].score if fit[1] else 0, default=([], []))
         if best:
             heard = [piece.heard for piece in name]
-            return Introduction(place, first.start_ms, guesses(heard, best), _joined(name))
+            told = guesses(heard, best, len(people))
+            return Introduction(place, first.start_ms, told, _joined(name))
     return None
 
 
