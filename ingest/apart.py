@@ -10,6 +10,7 @@ from pathlib import Path
 from ingest.audio import Decoded, Pcm, decode
 from ingest.diarize import VoiceDiarizer
 from ingest.errors import BadInput
+from ingest.pyannote import PyannoteDiarizer
 from ingest.sandbox import ChildDied, Limits, Report, run_limited
 from ingest.settings import Settings
 from ingest.tracks import decode_tracks
@@ -63,4 +64,6 @@ def diarize_apart(
 def _diarize(
     settings: Settings, pcm: Path, speech: tuple[Span, ...], report: Report
 ) -> tuple[SpeakerSpan, ...]:
-    return VoiceDiarizer(settings).spans(Pcm(pcm), speech, report)
+    packaged = settings.diarizer == "packaged"
+    diarizer = VoiceDiarizer(settings) if packaged else PyannoteDiarizer(settings.diarizer)
+    return diarizer.spans(Pcm(pcm), speech, report)

@@ -11,9 +11,10 @@ from functools import partial
 from ingest.audio import Decoded, Pcm
 from ingest.checkpoints import Checkpoints
 from ingest.confidence import calibrated
-from ingest.glossary import Term
+from ingest.hints import hints, items_in
 from ingest.participants import is_a_person, roster_name
 from ingest.repair import repair
+from ingest.request import Request
 from ingest.sandbox import ChildFailed
 from ingest.speech import cut_windows, unheard
 from ingest.steps import Steps
@@ -63,11 +64,11 @@ class Hearing:
     steps: Steps
     checkpoints: Checkpoints
     progress: Progress
-    roster: tuple[Person, ...]
-    glossary: tuple[Term, ...] = ()
+    request: Request
 
-    def lines(self, decoded: Decoded, participants: Sequence[str]) -> tuple[Line, ...]:
+    def lines(self, decoded: Decoded) -> tuple[Line, ...]:
         """The sitting's one line, or each participant's, with the speech in it."""
+        participants = self.request.participants
         if not participants:
             pcm = Pcm(decoded.pcm)
             return (Line(0, pcm, self._speech(0, pcm, 1)),)
@@ -80,8 +81,8 @@ class Hearing:
         """Words and voices of a line, one `of` so many; no window reaches over one of `ends`."""
         heard = sorted(self._words(line, ends, of), key=lambda word: word.start_ms)
         likely = calibrated(heard, self.steps.generator.transcriber)
-        words = repair(likely, self.roster, self.glossary)
-        if _person(line, self.roster) is not None:
+        words = repair(likely, self.request.roster, self.request.glossary)
+        if _person(line, self.request.roster) is not None:
             alone = (SpeakerSpan(s.start_ms, s.end_ms, _label(line)) for s in line.speech)
             return Heard(line, words, tuple(alone))
         try:
@@ -100,9 +101,21 @@ class Hearing:
         longest = self.steps.longest_window_ms
         for window in cut_windows(line.speech, line.pcm.duration_ms, ends, longest):
             listen = partial(
-                words_of, window, line.pcm, line.speech, self.steps.transcriber, report
+                words_of,
+                window,
+                line.pcm,
+                line.speech,
+                self.steps.transcriber,
+                report,
+                self._hints(window),
             )
             yield from self.checkpoints.step(f"words {line.number}", Word, listen, window.start_ms)
+
+    def _hints(self, window: Span) -> str:
+        if not self.steps.hints:
+            return ""
+        items = items_in(window, self.request.agenda)
+        return hints(self.request.roster, self.request.glossary, items)
 
     def _voices(self, line: Line, of: int) -> Iterator[SpeakerSpan]:
         report = self._report("voices", line.number, of)

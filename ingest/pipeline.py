@@ -16,11 +16,10 @@ from ingest.audio import decode_once
 from ingest.blobs import Blobs, taken_back_on_failure
 from ingest.checkpoints import Checkpoints, clear, job_id, one_at_a_time, workplace
 from ingest.hear import Hearing, Progress, named_by_tracks
-from ingest.names import name_speakers
+from ingest.names import attribute
 from ingest.request import Request, already_kept, fingerprints, place_cues, place_parts, session_id
 from ingest.review import review_list
 from ingest.steps import Steps
-from ingest.swallowed import part_swallowed
 from ingest.tracks import interleave
 from ingest.transcript import Session, Transcript
 
@@ -34,9 +33,9 @@ def ingest(
     request cannot be met, and then nothing is kept.
     """
     hashes = fingerprints(request.files)
-    checkpoints = Checkpoints(
-        archive, job_id(hashes, [asdict(steps.generator), request.participants])
-    )
+    told_before = (request.roster, request.agenda, request.glossary) if steps.hints else ()
+    shaped_by = [asdict(steps.generator), request.participants, repr(told_before)]
+    checkpoints = Checkpoints(archive, job_id(hashes, shaped_by))
     if known := already_kept(archive, hashes):
         clear(work, checkpoints)
         return archive.session(known)
@@ -49,17 +48,16 @@ def ingest(
         decoded = decode_once(folder, decode)
         parts = place_parts(request, hashes, decoded.durations_ms)
 
-        hearing = Hearing(steps, checkpoints, progress, request.roster, request.glossary)
-        lines = hearing.lines(decoded, request.participants)
+        hearing = Hearing(steps, checkpoints, progress, request)
+        lines = hearing.lines(decoded)
         ends = sorted({part.end_ms for part in parts})
         heard = [hearing.hear(line, ends, len(lines)) for line in lines]
 
-        together = interleave([line.turns for line in heard]) if tracks else heard[0].turns
-        turns = together if tracks else part_swallowed(together, request.roster)
+        turns = interleave([line.turns for line in heard]) if tracks else heard[0].turns
+        told = attribute(turns, request.roster, place_cues(request, parts))
         certain = named_by_tracks(lines, request.roster)
-        named = name_speakers(turns, request.roster, place_cues(request, parts))
-        speakers = tuple(certain.get(speaker.label, speaker) for speaker in named)
-        review = review_list(heard, request.roster)
+        speakers = tuple(certain.get(speaker.label, speaker) for speaker in told.speakers)
+        review = review_list(heard, request.roster, told.review)
         with one_at_a_time(work):
             if known := already_kept(archive, hashes):
                 return archive.session(known)
@@ -69,11 +67,12 @@ def ingest(
                 date=request.date,
                 body=request.body,
                 parts=parts,
-                agenda=agenda_times(turns, request.agenda),
+                agenda=agenda_times(told.turns, request.agenda),
                 roster=request.roster,
             )
             missed = tuple(sorted(span for line in heard for span in line.unheard))
-            transcript = Transcript(session.id, speakers, turns, missed, steps.generator, review)
+            made = (missed, steps.generator, review)
+            transcript = Transcript(session.id, speakers, told.turns, *made)
             with taken_back_on_failure(blobs, session.id):
                 for media in (decoded.opus, decoded.mp3):
                     blobs.put(f"{session.id}/{media.name}", media)

@@ -6,6 +6,7 @@ Pure. Nothing on this list is shown to readers.
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from ingest.coverage import loops
 from ingest.hear import Heard
 from ingest.repair import repairs_to_review
 from ingest.transcript import Doubt, Person, Span, SpeakerSpan, ToReview
@@ -25,6 +26,8 @@ def _doubts(line: Heard, roster: Sequence[Person]) -> Iterator[ToReview]:
     yield from repairs_to_review(line.words, roster)
     for span in line.unheard:
         yield ToReview(span.start_ms, span.end_ms, Doubt.UNHEARD, "parole sans aucun mot reconnu")
+    for span in loops(line.words):
+        yield ToReview(span.start_ms, span.end_ms, Doubt.LOOP, "les mêmes mots se répètent")
     for span in overlaps(line.voices):
         yield ToReview(span.start_ms, span.end_ms, Doubt.OVERLAP, "plusieurs voix à la fois")
     if line.voices_lost is not None:

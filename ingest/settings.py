@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     whisper_compute: str = Field("int8", description="CTranslate2 compute type")
     whisper_beam: int = Field(5, ge=1, le=20)
     embedder: str = Field("packaged", description="'packaged', or any sentence-transformers model")
+    diarizer: str = Field("packaged", description="'packaged', or a pyannote pipeline")
     hints: bool = Field(False, description="tell Whisper the names to expect: for larger models")
     glossary: Path | None = Field(None, description="the city's own words, a CSV or one a line")
     threads: int = Field(0, ge=0, description="threads for the models; 0: one per processor")

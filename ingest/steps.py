@@ -18,28 +18,34 @@ from ingest.transcript import Generator, Span, SpeakerSpan
 
 @dataclass(frozen=True)
 class Steps:
-    """What the pipeline calls, in this order. `generator` names all that shapes the result."""
+    """What the pipeline calls, in this order. `generator` names all that shapes the result.
+
+    `hints` is whether the transcriber is told the words to expect.
+    """
 
     decode: Callable[[tuple[Path, ...], bool, Path, Report], Decoded]
     detect_speech: Callable[[Pcm, Report], tuple[Span, ...]]
     transcriber: Callable[[], Transcriber]
     diarize: Callable[[Path, Sequence[Span], Report], tuple[SpeakerSpan, ...]]
     longest_window_ms: int
+    hints: bool
     generator: Generator
 
 
 def wire(settings: Settings) -> Steps:
     """The real steps."""
 
+    packaged = settings.diarizer == "packaged"
     return Steps(
         decode=partial(decode_apart, settings),
         detect_speech=detect_speech,
         transcriber=cache(lambda: WhisperTranscriber(settings)),
         diarize=partial(diarize_apart, settings),
         longest_window_ms=settings.window_minutes * 60_000,
+        hints=settings.hints,
         generator=Generator(
             transcriber=whisper_name(settings),
-            diarizer=VoiceDiarizer.name,
+            diarizer=VoiceDiarizer.name if packaged else settings.diarizer,
             version=version("verbatim-council"),
             settings={
                 "compute": settings.whisper_compute,
@@ -48,6 +54,7 @@ def wire(settings: Settings) -> Steps:
                 "device": settings.whisper_device,
                 "window_minutes": settings.window_minutes,
                 "voice_distance": DISTANCE,
+                "hints": settings.hints,
             },
         ),
     )

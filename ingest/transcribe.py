@@ -58,11 +58,12 @@ def words_of(
     speech: Sequence[Span],
     transcriber: Callable[[], Transcriber],
     report: Callable[[float], None],
+    hints: str = "",
 ) -> Iterator[Word]:
     """Words of one window of a recording, on its time line."""
     start = window.start_ms
     local = [Span(s.start_ms - start, s.end_ms - start) for s in _inside(window, speech)]
-    for word in transcriber().words(pcm.read(start, window.end_ms), local) if local else ():
+    for word in transcriber().words(pcm.read(start, window.end_ms), local, hints) if local else ():
         report((start + word.end_ms) / pcm.duration_ms)
         yield replace(word, start_ms=start + word.start_ms, end_ms=start + word.end_ms)
     report(window.end_ms / pcm.duration_ms)

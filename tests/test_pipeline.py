@@ -43,6 +43,7 @@ class World:
         self.blobs = DirectoryBlobs(folder / "media")
         self.transcriber: FakeTranscriber = FakeTranscriber()
         self.decoded = 0
+        self.hints = False
         self.diarize = _one_voice
 
     def steps(self) -> Steps:
@@ -57,6 +58,7 @@ class World:
             transcriber=lambda: self.transcriber,
             diarize=self.diarize,
             longest_window_ms=4_000,
+            hints=self.hints,
             generator=GENERATOR,
         )
 
@@ -193,6 +195,29 @@ def test_words_are_kept_when_voices_cannot_be_told_apart(
     (doubt,) = transcript.review
     assert doubt.doubt is Doubt.VOICES and "code -9" in doubt.reason
     assert world.leftovers == []
+
+
+def test_names_are_told_to_the_transcriber_if_asked_and_put_right_after(
+    world: World, request_of: MakeRequest
+) -> None:
+    class Mishears(FakeTranscriber):
+        def words(
+            self, audio: NDArray[np.float32], speech: Sequence[Span], hints: str = ""
+        ) -> Iterator[Word]:
+            told.append(hints)
+            yield Word(0, 300, "Madame", 0.9)
+            yield Word(300, 900, "Fontané.", 0.4)
+
+    told: list[str] = []
+    world.transcriber, world.hints = Mishears(), True
+    roster = (Person("Claire Fontanet", "conseillère municipale", "PS"),)
+    session = world.ingest(request_of(seconds=3.0, roster=roster))
+    transcript = world.archive.transcript(session.id)
+    assert told == ["Fontanet"]
+    word = transcript.turns[0].words[1]
+    assert (word.text, word.heard) == ("Fontanet.", "Fontané.")
+    found = [(d.doubt, d.start_ms, d.end_ms) for d in transcript.review]
+    assert found == [(Doubt.REPAIR, 300, 900), (Doubt.UNHEARD, 1100, 3000)]
 
 
 @pytest.mark.parametrize(
