@@ -1,0 +1,125 @@
+"""Speech to text against the parts that it is made of: `python -m tests.bench.words --minutes 60`.
+
+One run, one model, one recording: faster-whisper by itself, its own voice detector on; its batched
+pipeline by itself; ours, detector included. Each hears the same minutes in turn, so that whatever
+else the machine does weighs on all alike.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ingest.audio import SAMPLE_RATE, Pcm
+from ingest.models import packaged_whisper
+from ingest.quality import normal_words, word_errors
+from ingest.settings import Settings
+from ingest.speech import cut_windows, detect_speech
+from ingest.transcribe import WhisperTranscriber, words_of
+from tests.bench.sounds import Sound, Utterance, fleurs, sample_sittings, sitting
+
+Hear = Callable[[Sound], str]
+PIECE_MS = 10 * 60_000
+
+
+def peers(settings: Settings) -> dict[str, Hear]:
+    """The library, sequential and batched, as its own documentation uses it."""
+    from faster_whisper import BatchedInferencePipeline, WhisperModel
+
+    model = WhisperModel(str(packaged_whisper(settings.cache)), device="cpu", compute_type="int8")
+    asked: dict[str, Any] = {"language": "fr", "beam_size": 5, "word_timestamps": True}
+    plain = asked | {"vad_filter": True, "condition_on_previous_text": False}
+    batched = BatchedInferencePipeline(model)
+    return {
+        "faster-whisper": lambda sound: _text(model.transcribe(sound, **plain)[0]),
+        "faster-whisper, batched": lambda sound: _text(batched.transcribe(sound, **asked)[0]),
+    }
+
+
+def ours(settings: Settings) -> Hear:
+    """The product's detector and transcriber, in the windows that it uses."""
+    transcriber = WhisperTranscriber(settings)
+
+    def hear(sound: Sound) -> str:
+        pcm = _InMemory(sound)
+        speech = detect_speech(pcm, _silent)
+        windows = cut_windows(speech, pcm.duration_ms, (), settings.window_minutes * 60_000)
+        heard = (words_of(w, pcm, speech, lambda: transcriber, _silent) for w in windows)
+        return " ".join(word.text for words in heard for word in words)
+
+    return hear
+
+
+def measure(hearers: dict[str, Hear], pieces: Iterator[Utterance]) -> dict[str, dict[str, float]]:
+    """Seconds, word error rate and words of each, over all pieces."""
+    sums = {name: np.zeros(5) for name in hearers}
+    for sound, text in pieces:
+        for name, hear in hearers.items():
+            clock, work = time.perf_counter(), time.process_time()
+            heard = hear(sound)
+            spent = time.perf_counter() - clock, time.process_time() - work
+            errors = word_errors(text, heard)
+            sums[name] += [*spent, errors.edits, errors.reference_words, len(normal_words(heard))]
+        print(".", end="", file=sys.stderr, flush=True)
+    first = next(iter(sums.values()))
+    return {
+        name: {
+            "seconds": round(seconds, 1),
+            "processor_seconds": round(work, 1),
+            "times_as_fast": round(first[0] / seconds, 2),
+            "wer": round(edits / said, 4),
+            "words": int(words),
+            "words_said": int(said),
+        }
+        for name, (seconds, work, edits, said, words) in sums.items()
+    }
+
+
+def recording(said: list[Utterance], minutes: float) -> Iterator[Utterance]:
+    """A long sitting in pieces of about ten minutes: a whole hour would ask the peers for 4 GB."""
+    sounds: list[Sound] = []
+    texts: list[str] = []
+    for sound, text in sitting(said, minutes * 60):
+        sounds.append(sound)
+        texts.append(text)
+        if sum(map(len, sounds)) >= PIECE_MS * SAMPLE_RATE // 1000:
+            yield np.concatenate(sounds), " ".join(texts)
+            sounds, texts = [], []
+    if sounds:
+        yield np.concatenate(sounds), " ".join(texts)
+
+
+def _text(segments: Any) -> str:
+    return " ".join(segment.text for segment in segments)
+
+
+def _silent(*_: object) -> None:
+    """Progress that nobody watches."""
+
+
+class _InMemory(Pcm):
+    def __init__(self, sound: Sound) -> None:
+        self._samples = (sound * 32767).astype(np.int16)
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.words", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    minutes = parser.parse_args().minutes
+    settings, said = Settings(), sample_sittings()
+    if data := os.environ.get("VERBATIM_EVAL_DATA"):
+        said += fleurs(Path(data) / "asr_fleurs_fr")
+    hearers = peers(settings) | {"ours": ours(settings)}
+    print(json.dumps(measure(hearers, recording(said, minutes)), indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
