@@ -8,15 +8,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
 
 from rapidfuzz.fuzz import ratio
 
 from ingest.heard_names import Guess, find_people, guesses, is_woman, sound
-from ingest.text import SENTENCE_END, fold
+from ingest.spoken import Spoken, joined, spoken
+from ingest.text import fold
 from ingest.transcript import Person, Turn
 
-_WOMAN, _MAN = re.compile(r"a?madam\w?|a?madem\w?|mme"), re.compile(r"m[eo]n?s+ieur|mr")
 _ROLE_WORDS = re.compile(
     r"(?:le|la|l|vice|president|presidente|conseille\w*|administrati\w*|municipa\w*|maire|mairesse"
     r"|depute\w*|adjoint\w*|rapporteu\w*|syndi\w*|echevin\w*|magistrat\w*|collegue|cher|chere)"
@@ -45,7 +44,6 @@ _REPLIES = re.compile(r"\b(?:repon\w+|repliqu\w+) (?:\w+ ){0,2}(?:a|au)$")
 _ASKS = re.compile(r"\b(?:question|demande|interpell\w+|adress\w+) (?:\w+ ){0,3}(?:a|pour|vers)$")
 _REACH_BEFORE, _REACH_AFTER = 7, 8  # words between a name and the phrase that belongs to it
 _NAME_WORDS = 4
-_STOPS = (".", ",", "!", "?", ";", ":", "…")
 _ROLE_SHARE = 0.8  # a role that one person alone has names that person about as surely
 _CLEAR, _CLEARLY = 0.6, 3.0
 
@@ -89,23 +87,6 @@ class Mention:
 
 
 @dataclass(frozen=True)
-class _Token:
-    """A word as heard and folded; `turn` is the position of its turn."""
-
-    text: str
-    heard: str
-    turn: int
-    start_ms: int
-    end_ms: int
-    stops: bool
-    """Punctuation closes it."""
-    ends: bool
-    """It is the last of its sentence."""
-    woman: bool | None = None
-    """What it says as a title, None where it is none."""
-
-
-@dataclass(frozen=True)
 class _Start:
     """Where a name may begin: after the token `at`, which is a title or ends a phrase."""
 
@@ -128,7 +109,7 @@ def find_mentions(turns: Sequence[Turn], roster: Sequence[Person]) -> tuple[Ment
     A phrase may reach over the border of two turns: diarization cuts a second early or late.
     """
     genders = {person.name: is_woman(person, roster) for person in roster}
-    tokens = _tokens(turns)
+    tokens = spoken(turns)
     starts = list(_starts(tokens))
     ends = [start.at for start in starts]
     mentions = []
@@ -140,40 +121,7 @@ def find_mentions(turns: Sequence[Turn], roster: Sequence[Person]) -> tuple[Ment
     return tuple(mentions)
 
 
-def _tokens(turns: Sequence[Turn]) -> list[_Token]:
-    tokens: list[_Token] = []
-    for place, turn in enumerate(turns):
-        for word in turn.words:
-            for text, heard, stops in _pieces(word.text):
-                split = text in ("dame", "adame") and tokens and tokens[-1].text in ("m", "ma")
-                start_ms = tokens.pop().start_ms if split else word.start_ms
-                whole = "madame" if split else text
-                woman = _title(whole, heard)
-                ends = stops and word.text.endswith(SENTENCE_END)
-                tokens.append(
-                    _Token(whole, heard, place, start_ms, word.end_ms, stops, ends, woman)
-                )
-    return tokens
-
-
-@lru_cache(maxsize=50_000)
-def _pieces(word: str) -> tuple[tuple[str, str, bool], ...]:
-    """What a word is made of: each piece folded, as heard, and whether punctuation closes it."""
-    heard = re.findall(r"[^\W_]+", word)
-    folded = [fold(piece) for piece in heard]
-    closed = word.endswith(_STOPS) and folded[-1:] != ["m"]
-    stops = [*[False] * (len(heard) - 1), closed]
-    return tuple(zip(folded, heard, stops, strict=False))
-
-
-def _title(text: str, heard: str) -> bool | None:
-    """True for Madame, False for Monsieur; a small m is the one of "je m'appelle"."""
-    if _WOMAN.fullmatch(text):
-        return True
-    return False if _MAN.fullmatch(text) or heard == "M" else None
-
-
-def _starts(tokens: Sequence[_Token]) -> Iterator[_Start]:
+def _starts(tokens: Sequence[Spoken]) -> Iterator[_Start]:
     """Titles, and the "à" of "la parole est à Claire Fontanet"."""
     for at, token in enumerate(tokens):
         if token.woman is not None:
@@ -187,7 +135,7 @@ def _starts(tokens: Sequence[_Token]) -> Iterator[_Start]:
 
 
 def _mention(
-    tokens: list[_Token], before: int, start: _Start, after: int, who: _Who
+    tokens: list[Spoken], before: int, start: _Start, after: int, who: _Who
 ) -> Mention | None:
     """Judge what is said around the name after `start`, between the starts beside it."""
     at, end = start.at, start.at + 1 + who.words
@@ -200,7 +148,7 @@ def _mention(
     return Mention(act, place, start_ms, last.end_ms, start.woman, who.guesses, heard)
 
 
-def _act(tokens: list[_Token], first: int, start: _Start, end: int, after: int, who: _Who) -> Act:
+def _act(tokens: list[Spoken], first: int, start: _Start, end: int, after: int, who: _Who) -> Act:
     head = _joined(tokens[first : start.at + (start.woman is None)])
     tail = _joined(tokens[end : min(after, end + _REACH_AFTER)])
     if who.chair:
@@ -215,7 +163,7 @@ def _act(tokens: list[_Token], first: int, start: _Start, end: int, after: int, 
     return Act.ASKS if _ASKS.search(head) else _act_alone(tokens, start, end)
 
 
-def _act_alone(tokens: list[_Token], start: _Start, end: int) -> Act:
+def _act_alone(tokens: list[Spoken], start: _Start, end: int) -> Act:
     """What a name does that no phrase goes with, by where it stands: "Madame Keller, où ... ?"."""
     if not _opens_sentence(tokens, start.at):
         return Act.MENTIONS
@@ -236,24 +184,24 @@ def _gives(head: str, tail: str, *, named: bool) -> bool:
     )
 
 
-def _opens_sentence(tokens: Sequence[_Token], at: int) -> bool:
+def _opens_sentence(tokens: Sequence[Spoken], at: int) -> bool:
     """Nothing leads up to the title but, at most, the "à" of a phrase that was misheard."""
     before = tokens[at - 1] if at else None
     small = ("a", "oui", "ensuite", "puis", "enfin", "bien")
     return before is None or before.stops or before.text in small or before.turn != tokens[at].turn
 
 
-def _this_sentence(tokens: Sequence[_Token]) -> Sequence[_Token]:
+def _this_sentence(tokens: Sequence[Spoken]) -> Sequence[Spoken]:
     """What of these words belongs to the sentence that goes on after them."""
     ends = [at for at, token in enumerate(tokens, 1) if token.ends]
     return tokens[ends[-1] :] if ends else tokens
 
 
-def _closes_turn(tokens: Sequence[_Token], at: int) -> bool:
+def _closes_turn(tokens: Sequence[Spoken], at: int) -> bool:
     return at + 1 >= len(tokens) or tokens[at + 1].turn != tokens[at].turn
 
 
-def _who(tokens: Sequence[_Token], people: Sequence[Person]) -> _Who:
+def _who(tokens: Sequence[Spoken], people: Sequence[Person]) -> _Who:
     """A name beats a role: "Monsieur le conseiller administratif Delcourt" is Delcourt."""
     roles = 0
     while roles < len(tokens) and _ROLE_WORDS.fullmatch(tokens[roles].text):
@@ -268,7 +216,7 @@ def _who(tokens: Sequence[_Token], people: Sequence[Person]) -> _Who:
     return _Who((Guess(alone[0].name, _ROLE_SHARE),) if len(alone) == 1 else (), roles)
 
 
-def _until_stop(tokens: Sequence[_Token]) -> list[str]:
+def _until_stop(tokens: Sequence[Spoken]) -> list[str]:
     words = []
     for token in tokens[:_NAME_WORDS]:
         words.append(token.heard)
@@ -296,5 +244,5 @@ def _sounds_like_floor(tail: str) -> bool:
     )
 
 
-def _joined(tokens: Sequence[_Token]) -> str:
-    return _MISHEARD_FLOOR.sub("la parole", " ".join(token.text for token in tokens))
+def _joined(tokens: Sequence[Spoken]) -> str:
+    return _MISHEARD_FLOOR.sub("la parole", joined(tokens))
