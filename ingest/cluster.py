@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 STRICT = 0.42  # mean cosine distance under which windows are surely of one voice
-ENERGY = 0.12  # energy distance (Székely & Rizzo, 2013) under which large groups are one voice
+ENERGY = 0.11  # energy distance (Székely & Rizzo, 2013) under which large groups are one voice
 _PER_WINDOW = 0.7  # added to it, over the number of windows of each of the two groups
 _FURTHEST = 0.19  # but from no further off than this is any group joined
 _SMALLEST_VOICE = 3  # windows on end; what is shorter joins the nearest voice

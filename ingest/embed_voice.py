@@ -17,7 +17,6 @@ from ingest.transcript import Span
 
 WINDOW_MS, SHIFT_MS = 1_500, 750
 _FRAME_MS = 10
-_FRAMES = (WINDOW_MS - 25) // _FRAME_MS + 1  # of 25 ms, the last one ending with the window
 _BATCH = 16
 _NEAR_MS = 10_000  # windows this close share one computation of features
 
@@ -49,11 +48,16 @@ class VoiceEmbedder:
             str(folder / "campplus.onnx"), options, providers=["CPUExecutionProvider"]
         )
 
-    def embed(self, pcm: Pcm, windows: Sequence[Span], report: Report) -> Vectors:
-        """Unit vectors of windows in order of time, shape (len(windows), 192)."""
+    def embed(
+        self, pcm: Pcm, windows: Sequence[Span], report: Report, window_ms: int = WINDOW_MS
+    ) -> Vectors:
+        """Unit vectors of windows in order of time, shape (len(windows), 192).
+
+        A window shorter than `window_ms` is repeated to that length; none is longer.
+        """
         batches = []
         for at in range(0, len(windows), _BATCH):
-            features = np.stack(list(_features(pcm, windows[at : at + _BATCH])))
+            features = np.stack(list(_features(pcm, windows[at : at + _BATCH], _frames(window_ms))))
             batches.append(self._session.run(None, {"features": features})[0])
             report(min(1.0, (at + _BATCH) / len(windows)))
         vectors: Vectors = np.concatenate(batches)
@@ -61,17 +65,22 @@ class VoiceEmbedder:
         return vectors
 
 
-def _features(pcm: Pcm, windows: Sequence[Span]) -> Iterator[Vectors]:
-    """Each window's log mel energies less their mean; a short window is repeated to full size."""
+def _frames(length_ms: int) -> int:
+    """How many frames of 25 ms, one every 10 ms, fit in a length."""
+    return max(1, (length_ms - 25) // _FRAME_MS + 1)
+
+
+def _features(pcm: Pcm, windows: Sequence[Span], frames: int) -> Iterator[Vectors]:
+    """Each window's log mel energies less their mean, shape (frames, 80)."""
     line, start_ms, end_ms = np.zeros((0, 80), np.float32), 0, -1
     for window in windows:
         if window.end_ms > end_ms:
             start_ms, end_ms = window.start_ms, window.start_ms + _NEAR_MS
             line = _log_mel(pcm.read(start_ms, end_ms))
         first = (window.start_ms - start_ms) // _FRAME_MS
-        count = min(_FRAMES, max(1, (window.end_ms - window.start_ms - 25) // _FRAME_MS + 1))
-        frames = np.resize(line[first : first + count], (_FRAMES, 80))
-        yield frames - frames.mean(axis=0)
+        count = min(frames, _frames(window.end_ms - window.start_ms))
+        heard = np.resize(line[first : first + count], (frames, 80))
+        yield heard - heard.mean(axis=0)
 
 
 def _log_mel(samples: Vectors) -> Vectors:
@@ -82,7 +91,7 @@ def _log_mel(samples: Vectors) -> Vectors:
     options.frame_opts.dither = 0.0
     options.mel_opts.num_bins = 80
     bank = kaldi_native_fbank.OnlineFbank(options)
-    samples = np.pad(samples, (0, max(0, WINDOW_MS * SAMPLE_RATE // 1000 - len(samples))))
+    samples = np.pad(samples, (0, max(0, SAMPLE_RATE // 10 - len(samples))))
     bank.accept_waveform(SAMPLE_RATE, (samples * 32768.0).tolist())
     bank.input_finished()
     return np.stack([bank.get_frame(n) for n in range(bank.num_frames_ready)])
@@ -107,7 +116,7 @@ def _export(folder: Path) -> None:
         warnings.simplefilter("ignore")  # tracing warns about branches that never vary here
         torch.onnx.export(
             network,
-            (torch.zeros(2, _FRAMES, 80),),
+            (torch.zeros(2, _frames(WINDOW_MS), 80),),
             str(folder / "campplus.onnx"),
             input_names=["features"],
             output_names=["embedding"],
