@@ -4,7 +4,6 @@ A turn is what one voice says without another coming in. No word is ever dropped
 nobody's stretch stays, in a turn whose speaker is None.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -27,15 +26,21 @@ def join(words: Sequence[Word], spans: Sequence[SpeakerSpan]) -> tuple[Turn, ...
 
 
 def _labels(words: Sequence[Word], spans: Sequence[SpeakerSpan]) -> Iterator[str | None]:
-    """For each word the voice it overlaps most, else the nearest one within reach."""
-    ends = [span.end_ms for span in spans]
+    """For each word the voice it overlaps most, else the nearest one within reach.
+
+    Spans may overlap where several speak at once: of two that hold a word whole, the one that began
+    first goes on. Both are in order of start.
+    """
+    open_spans: list[SpeakerSpan] = []
+    coming = iter(spans)
+    upcoming = next(coming, None)
     for word in words:
-        first = bisect_left(ends, word.start_ms - _NEAR_MS)
-        near = []
-        for span in spans[first:]:
-            if span.start_ms > word.end_ms + _NEAR_MS:
-                break
-            near.append(span)
+        while upcoming and upcoming.start_ms <= word.end_ms + _NEAR_MS:
+            open_spans.append(upcoming)
+            upcoming = next(coming, None)
+        # Later words may end sooner, never start sooner: what ended before this one is done with.
+        open_spans = [s for s in open_spans if s.end_ms >= word.start_ms - _NEAR_MS]
+        near = (s for s in open_spans if s.start_ms <= word.end_ms + _NEAR_MS)
         best = max(near, key=lambda span: _closeness(word, span), default=None)
         yield best.label if best else None
 

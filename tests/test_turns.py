@@ -34,6 +34,16 @@ def _told(text: str, *spans: tuple[int, int, str]) -> list[tuple[str | None, str
             [(0, 600, "S1"), (5000, 6000, "S2")],
             [("S1", "Un deux. Trois quatre"), (None, "cinq six.")],
         ),
+        (  # two at once: the words go to the voice that holds the floor
+            "Ce budget est sincère et je le dis. Bravo.",
+            [(0, 2400, "S1"), (900, 1500, "S2"), (2400, 2700, "S2")],
+            [("S1", "Ce budget est sincère et je le dis."), ("S2", "Bravo.")],
+        ),
+        (  # a long voice under a short one is not forgotten once the short one ends
+            "Un deux trois quatre cinq six sept huit neuf dix.",
+            [(0, 3000, "S1"), (0, 300, "S2"), (100, 200, "S3")],
+            [("S1", "Un deux trois quatre cinq six sept huit neuf dix.")],
+        ),
         (  # no voices at all
             "Tout est dit.",
             [],
