@@ -210,7 +210,8 @@ def _who(tokens: Sequence[Spoken], people: Sequence[Person]) -> _Who:
     if fits := find_people(words, people):
         return _Who(guesses(words, fits, len(people)), roles + fits[0].words)
     role = _joined(tokens[:roles])
-    if _CHAIR.search(role):
+    of_another = joined(tokens[roles : roles + 1]) in ("de", "du", "d")  # "... de la commission"
+    if _CHAIR.search(role) and not of_another:
         return _Who((), roles, chair=True)
     alone = [person for person in people if role and _has_role(person, role)]
     return _Who((Guess(alone[0].name, _ROLE_SHARE),) if len(alone) == 1 else (), roles)

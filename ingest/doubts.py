@@ -57,9 +57,11 @@ def _reason(speaker: Speaker, about: Sequence[Clue]) -> str | None:
 
 
 def _open(speaker: Speaker, about: Sequence[Clue]) -> str | None:
-    """For a voice that its sources left open: the sources that meet in this floor."""
+    """For a voice that its sources left open: those that meet in this floor, or what is against."""
     people = sorted({clue.person for clue in about if clue.weight >= _LEAST_WEIGHT})
     signs = [clue for person in people if (clue := _strongest(about, person))]
+    if len(signs) == 1:
+        return speaker.reason.removeprefix("à vérifier : ")
     told = ", ou ".join(f"{clue.person} {clue.why}" for clue in signs)
     return f"{told} : sources en désaccord sur cette voix" if told else None
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from ingest.chair import Sitting
-from ingest.clues import CLEARLY, Clue, clear_best, totals
+from ingest.clues import CLEARLY, Clue, claim, clear_best, totals
 from ingest.participants import Lines
 from ingest.text import sentence_ranges
 from ingest.transcript import Turn, Word
@@ -90,25 +90,48 @@ def _cut(turn: Turn, labels: Sequence[str | None]) -> Iterator[Turn]:
         yield replace(turn, speaker=speaker, words=tuple(word for _, word in run))
 
 
-def part_by_clues(sitting: Sitting, clues: Sequence[Clue]) -> tuple[Turn, ...]:
+def part_by_clues(
+    sitting: Sitting, clues: Sequence[Clue]
+) -> tuple[tuple[Turn, ...], dict[str, str]]:
     """The turns, with labels of their own for people whose floors' clues contradict each other.
 
     A person that the clues name clearly, on more than one sign, takes the floors that are clearly
-    theirs; what remains keeps the voice's label, and whoever holds nearly all of it.
+    theirs; what remains keeps the voice's label, and whoever holds nearly all of it. A floor that
+    contradicts that one on a single sign gets a label too, and stays open: those labels are
+    returned with the reason, in French.
     """
     by_floor: dict[int, list[Clue]] = defaultdict(list)
     for clue in clues:
         by_floor[clue.floor].append(clue)
     labels = _Labels({floor.label for floor in sitting.floors if floor.label})
-    voices = dict.fromkeys(f.label for f in sitting.floors if f.label)
     moved: dict[int, str] = {}
-    for voice in voices:
-        if voice not in sitting.chairs:
-            moved |= _moved(voice, _claimed(voice, sitting, by_floor), labels)
-    return tuple(
+    contested: dict[str, str] = {}
+    for voice in dict.fromkeys(f.label for f in sitting.floors if f.label):
+        if voice in sitting.chairs:
+            continue
+        moved |= _moved(voice, _claimed(voice, sitting, by_floor), labels)
+        floors = [at for at, f in enumerate(sitting.floors) if f.label == voice]
+        rest = {at: by_floor.get(at, []) for at in floors if at not in moved}
+        for at, reason in _contested(rest).items():
+            moved[at] = labels.new(voice)
+            contested[moved[at]] = reason
+    turns = tuple(
         replace(turn, speaker=moved.get(floor, turn.speaker))
         for turn, floor in zip(sitting.turns, sitting.floor_of, strict=True)
     )
+    return turns, contested
+
+
+def _contested(floors: Mapping[int, Sequence[Clue]]) -> dict[int, str]:
+    """Floors that are clearly somebody else's than the voice's, with the reason to doubt it."""
+    voice = claim("", [clue for about in floors.values() for clue in about])
+    if voice is None:
+        return {}
+    return {
+        at: f"à vérifier : {found.person}, {found.reason}, mais la voix est celle de {voice.person}"
+        for at, about in floors.items()
+        if (found := claim("", about)) and found.person != voice.person
+    }
 
 
 def _claimed(

@@ -57,10 +57,13 @@ def attribute(
     parted = part_by_lines(reading.sitting.turns, reading.lines)
     if parted != reading.sitting.turns:
         reading = _read(parted, roster, cues)
-    parted = part_by_clues(reading.sitting, reading.clues)
+    parted, contested = part_by_clues(reading.sitting, reading.clues)
     if parted != reading.sitting.turns:
         reading = _read(parted, roster, cues)
-    speakers = _name(reading, roster)
+    speakers = tuple(
+        Speaker(s.label, reason=contested[s.label]) if s.label in contested else s
+        for s in _name(reading, roster)
+    )
     return Attribution(parted, speakers, doubts(reading.sitting, reading.clues, speakers))
 
 

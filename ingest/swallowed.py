@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
 
 from ingest.calls import Act, Mention
-from ingest.chair import Sitting, read_sitting
+from ingest.chair import HEAD_MS, Sitting, read_sitting
 from ingest.text import sentence_ranges
 from ingest.transcript import Person, Span, Turn, Word
 
@@ -19,6 +19,7 @@ _LEAST_MS = 6_000  # a chair who called somebody may well say a sentence more
 _LEAST_UNKNOWN_MS = 10_000
 _UNKNOWN = "?"  # whoever was called by a name that was misheard beyond recognition
 _CALLS = (Act.GIVES, Act.SENTENCE)
+_NOT_A_CHAIRS = (Act.ADDRESSES_CHAIR, Act.REPLIES, Act.THANKS_FOR)
 _CHAIRS_AGAIN = (*_CALLS, Act.THANKS, Act.BARE)
 
 
@@ -55,6 +56,7 @@ def _swallowed(turns: Sequence[Turn], sitting: Sitting) -> Iterator[_Swallowed]:
 
 def _in_floor(words: Sequence[Word], mentions: Sequence[Mention]) -> Iterator[_Swallowed]:
     """What is swallowed while one chair holds the floor, from its words and mentions."""
+    yield from _at_once(words, mentions)
     for at, call in enumerate(mentions):
         if call.act not in _CALLS:
             continue
@@ -67,6 +69,21 @@ def _in_floor(words: Sequence[Word], mentions: Sequence[Mention]) -> Iterator[_S
         end_ms = _this_sentence(words, back.start_ms) if back else words[-1].end_ms
         if end_ms - start_ms >= (_LEAST_MS if call.person else _LEAST_UNKNOWN_MS):
             yield _Swallowed(start_ms, end_ms, call.person or _UNKNOWN)
+
+
+def _at_once(words: Sequence[Word], mentions: Sequence[Mention]) -> Iterator[_Swallowed]:
+    """Somebody who answers or thanks the chair as the floor begins: "Merci, Madame la présidente".
+
+    Whoever the chair then thanks has just spoken.
+    """
+    first, start_ms = mentions[0], words[0].start_ms
+    if first.act not in _NOT_A_CHAIRS or first.start_ms - start_ms > HEAD_MS:
+        return
+    back = next((m for m in mentions[1:] if m.act in _CHAIRS_AGAIN), None)
+    end_ms = _this_sentence(words, back.start_ms) if back else words[-1].end_ms
+    person = back.person if back and back.act is Act.THANKS else None
+    if end_ms - start_ms >= (_LEAST_MS if person else _LEAST_UNKNOWN_MS):
+        yield _Swallowed(start_ms, end_ms, person or _UNKNOWN)
 
 
 def _is_the_chairs(mention: Mention, call: Mention) -> bool:

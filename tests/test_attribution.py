@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.names import Attribution, attribute, name_speakers
+from ingest.names import Attribution, attribute, name_doubts, name_speakers
 from ingest.platforms import Cue
 from ingest.transcript import Doubt, Person, Turn
 from tests.small_council import BAUDIN, CHAIR, OPENING, ROSTER, SPEECH, named, sitting
@@ -59,6 +59,17 @@ def test_a_shared_surname_neither_names_nor_stands_in_the_way() -> None:
     full = (CHAIR, "Monsieur Denis Rochat, c'est à vous."), ("S2", SPEECH)
     turns = sitting(*OPENING, *full, *surname, *surname)
     assert named(name_speakers(turns, roster))["S2"] == "Denis Rochat"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [f"Merci, Madame la présidente. {SPEECH}", f"Je réponds à Monsieur Rochat. {SPEECH}"],
+)
+def test_what_no_chair_says_is_not_the_chairs(said: str) -> None:
+    asked = (CHAIR, ROCHAT), ("S2", f"{SPEECH} Ma question s'adresse à Madame Maillard.")
+    swallowed = (CHAIR, f"{said} Merci, Madame Maillard. Nous passons au vote.")
+    attribution = attribute(sitting(*OPENING, *asked, swallowed), ROSTER)
+    assert [name for name, _ in spoken(attribution)][-2:] == ["Sandrine Maillard", BAUDIN]
 
 
 VICE = Person("Paul Vuilleumier", "vice-président")
@@ -146,13 +157,26 @@ def test_the_pieces_of_a_split_voice_keep_the_name_of_their_line() -> None:
     assert names["S2"] == names["S2b"] == "Nadia Keller"
 
 
-def test_a_turn_that_was_somebody_elses_to_take_is_there_to_be_heard() -> None:
+def test_a_turn_that_was_somebody_elses_to_take_is_open_and_there_to_be_heard() -> None:
     hers = (CHAIR, KELLER), ("S2", SPEECH)
     turns = sitting(*OPENING, *hers, *hers, *hers, (CHAIR, ROCHAT), ("S2", SPEECH))
     attribution = attribute(turns, ROSTER)
-    assert named(attribution.speakers)["S2"] == "Nadia Keller"
+    assert [name for name, text in spoken(attribution) if text == "nous avons"] == [
+        "Patrick Lambert",
+        *["Nadia Keller"] * 3,
+        None,
+    ]
     (item,) = attribution.review
     assert (item.doubt, item.start_ms) == (Doubt.NAME, turns[-1].start_ms)
+    assert item.reason == (
+        "Julien Rochat, appelé par la présidente à 0:00:43, mais la voix est celle de Nadia Keller"
+    )
+
+
+def test_a_name_given_against_a_turns_own_sign_is_doubted() -> None:
+    hers = (CHAIR, KELLER), ("S2", SPEECH)
+    turns = sitting(*OPENING, *hers, *hers, *hers, (CHAIR, ROCHAT), ("S2", SPEECH))
+    (item,) = name_doubts(turns, name_speakers(turns, ROSTER), ROSTER)
     assert item.reason == (
         "Julien Rochat appelé par la présidente à 0:00:43,"
         " mais la voix est attribuée à Nadia Keller"
