@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 from ingest.audio import Pcm
 from ingest.cluster import ENERGY, cluster
 from ingest.embed_voice import VoiceEmbedder, windows_of
+from ingest.overlap import OverlapFinder, second_voices
 from ingest.sandbox import Report
 from ingest.settings import Settings
 from ingest.speech import merge
 from ingest.transcript import Span, SpeakerSpan
 
 DISTANCE = ENERGY
+_OVERLAP_SHARE = 0.25  # of the time that telling voices apart takes
 _PAUSE_MS = 500  # a shorter one is part of what is said
 
 
@@ -40,15 +42,24 @@ class VoiceDiarizer:
 
     def __init__(self, settings: Settings) -> None:
         self._embedder = VoiceEmbedder(settings.cache, settings.threads)
+        self._overlap = OverlapFinder(settings.cache)
 
     def spans(self, pcm: Pcm, speech: Sequence[Span], report: Report) -> tuple[SpeakerSpan, ...]:
-        """Stretches of one voice each, in order, covering all of `speech`."""
+        """Stretches of one voice each, in order, covering all of `speech`.
+
+        Where two speak at once a second stretch lies over the first.
+        """
         heard = merge(speech, _PAUSE_MS)
         windows = windows_of(heard)
         if not windows:
             return ()
-        vectors = self._embedder.embed(pcm, windows, report)
-        return join_windows(windows, cluster(vectors, _stretches(windows, heard)), heard)
+        overlaps = self._overlap.find(pcm, heard, lambda done: report(_OVERLAP_SHARE * done))
+        vectors = self._embedder.embed(
+            pcm, windows, lambda done: report(_OVERLAP_SHARE + (1 - _OVERLAP_SHARE) * done)
+        )
+        labels = cluster(vectors, _stretches(windows, heard))
+        alone = join_windows(windows, labels, heard)
+        return tuple(sorted([*alone, *second_voices(alone, overlaps)]))
 
 
 def _stretches(windows: Sequence[Span], speech: Sequence[Span]) -> NDArray[np.int64]:

