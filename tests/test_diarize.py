@@ -1,11 +1,19 @@
-"""Voices on the time line: windows joined into spans, vectors grouped into voices. No model."""
+"""Voices on the time line, and what every diarizer promises. No model."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.diarize import join_windows
+from ingest import diarize, pyannote
+from ingest.audio import Pcm
+from ingest.diarize import Diarizer, join_windows
 from ingest.embed_voice import WINDOW_MS, windows_of
+from ingest.settings import Settings
 from ingest.speech import merge
 from ingest.transcript import Span, SpeakerSpan
 
@@ -41,3 +49,71 @@ def test_eight_hours_are_joined_in_order() -> None:
     joined = join_windows(windows, np.arange(len(windows)) % 7, speech)
     assert len(joined) == len(windows) > 20_000
     assert list(joined) == sorted(joined)
+
+
+class _TwoVoices:
+    """Stands in for the networks: the first half of the windows is one voice, the rest another."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def embed(self, pcm: Pcm, windows: Sequence[Span], report: Any) -> np.ndarray[Any, Any]:
+        report(1.0)
+        vectors: np.ndarray[Any, Any] = np.eye(192, dtype=np.float32)[
+            (np.arange(len(windows)) >= len(windows) / 2).astype(int)
+        ]
+        return vectors
+
+    def find(self, pcm: Pcm, speech: Sequence[Span], report: Any) -> list[Span]:
+        return [Span(s.start_ms, s.start_ms + 400) for s in speech]
+
+
+class _Pipeline:
+    """Stands in for pyannote's: hears less speech than there is."""
+
+    def __call__(self, sound: object, hook: object) -> "_Pipeline":
+        return self
+
+    @property
+    def speaker_diarization(self) -> "_Pipeline":
+        return self
+
+    def itertracks(self, yield_label: bool) -> list[tuple[Any, str, str]]:
+        from types import SimpleNamespace
+
+        segments = ((1.0, 4.0, "B"), (3.5, 6.0, "A"), (20.0, 22.0, "B"))
+        return [(SimpleNamespace(start=a, end=b), "", label) for a, b, label in segments]
+
+
+@pytest.fixture(params=["packaged", "pyannote"])
+def diarizer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Diarizer:
+    """Every implementation, without its models."""
+    monkeypatch.setattr(diarize, "VoiceEmbedder", _TwoVoices)
+    monkeypatch.setattr(diarize, "OverlapFinder", _TwoVoices)
+    monkeypatch.setattr(pyannote, "_load", lambda name: _Pipeline())
+    if request.param == "packaged":
+        return diarize.VoiceDiarizer(Settings())
+    return pyannote.PyannoteDiarizer("some/pipeline")
+
+
+@pytest.mark.parametrize(
+    "speech",
+    [
+        [],
+        [Span(0, 100)],
+        [Span(0, 5_000), Span(5_300, 9_000), Span(12_000, 12_400), Span(19_000, 25_000)],
+    ],
+)
+def test_every_diarizer_gives_all_speech_to_voices_in_order(
+    diarizer: Diarizer, speech: list[Span], tmp_path: Path
+) -> None:
+    np.zeros(30 * 16_000, np.int16).tofile(tmp_path / "audio.pcm")
+    pcm = Pcm(tmp_path / "audio.pcm")
+    spans = diarizer.spans(pcm, speech, lambda fraction: None)
+    assert list(spans) == sorted(spans)
+    assert all(s.start_ms < s.end_ms for s in spans)
+    covered = merge((Span(s.start_ms, s.end_ms) for s in spans), 0)
+    for stretch in speech:
+        assert any(c.start_ms <= stretch.start_ms and stretch.end_ms <= c.end_ms for c in covered)
+    assert spans == diarizer.spans(pcm, speech, lambda fraction: None)  # labels are stable
+    assert diarizer.name
