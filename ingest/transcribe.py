@@ -20,6 +20,7 @@ from ingest.audio import Pcm
 from ingest.coverage import doubtful, rightly_heard, said_once
 from ingest.errors import ModelUnavailable
 from ingest.invented import silero_share, without_invented
+from ingest.memory import keep_freed_memory
 from ingest.models import packaged_whisper
 from ingest.packs import Joined, batches, join_speech, packs
 from ingest.settings import Settings
@@ -92,6 +93,7 @@ class WhisperTranscriber:
         self.name = whisper_name(settings)
         self._asked = {"language": settings.language, "beam_size": settings.whisper_beam}
         model = str(packaged_whisper(settings.cache)) if packaged else settings.whisper
+        keep_freed_memory()
         processors = settings.threads or os.cpu_count() or 1
         self._workers = min(processors, _WORKERS) if settings.whisper_device == "cpu" else 1
         try:
