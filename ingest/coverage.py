@@ -95,22 +95,40 @@ def _has_pauses(words: Sequence[Word], loop: Loop) -> bool:
     return 2 * sum(pauses) >= len(pauses)
 
 
-def doubtful(words: Sequence[Word], speech: Sequence[Span]) -> bool:
-    """Is a stretch worth hearing again, more carefully?
+def doubtful(words: Sequence[Word], speech: Sequence[Span]) -> tuple[Span, ...]:
+    """The stretches of `speech` that are worth hearing again, more carefully.
 
-    Yes when `speech` goes on for 1.5 s without a word, when a phrase loops or the text is
-    repetitive, when the words are on average improbable, or lie outside `speech`.
+    All of it when a phrase loops, the text is repetitive, or the words are on average improbable or
+    lie outside `speech`; else where it goes on for 1.5 s without a word.
     """
-    if not words:
-        return bool(unheard(speech, words))
+    if speech and words and _astray(words, speech):
+        return (Span(speech[0].start_ms, speech[-1].end_ms),)
+    return unheard(speech, words)
+
+
+def _astray(words: Sequence[Word], speech: Sequence[Span]) -> bool:
     text = " ".join(word.text for word in words).encode()
     return bool(
-        unheard(speech, words)
-        or loops(words)
+        loops(words)
         or len(text) > _REPETITIVE * len(zlib.compress(text))
         or sum(word.confidence for word in words) < _UNSURE * len(words)
         or sum(not _inside(word, speech) for word in words) > _OUTSIDE * len(words)
     )
+
+
+def replaced(words: Sequence[Word], stretch: Span, again: Sequence[Word]) -> tuple[Word, ...]:
+    """The words with those of a stretch heard again, if they are better; a word is where its
+    middle is.
+    """
+    before = [w for w in words if _middle(w) < stretch.start_ms]
+    after = [w for w in words if _middle(w) >= stretch.end_ms]
+    first = words[len(before) : len(words) - len(after)]
+    second = [w for w in again if stretch.start_ms <= _middle(w) < stretch.end_ms]
+    return (*before, *max(first, second, key=rightly_heard), *after)
+
+
+def _middle(word: Word) -> int:
+    return (word.start_ms + word.end_ms) // 2
 
 
 def rightly_heard(words: Sequence[Word]) -> float:

@@ -46,10 +46,6 @@ class Joined:
         first = self.place(pack.start_ms, pack.start_ms)
         return Span(first.start_ms, self.place(pack.end_ms - 1, pack.end_ms - 1).end_ms)
 
-    def samples(self, pack: Span) -> NDArray[np.float32]:
-        """What is heard in a pack."""
-        return self.audio[pack.start_ms * _PER_MS : pack.end_ms * _PER_MS]
-
 
 def join_speech(audio: NDArray[np.float32], speech: Sequence[Span]) -> Joined:
     """The stretches of `speech` in `audio`, with the short pauses between them."""

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.audio import Pcm
-from ingest.coverage import doubtful, rightly_heard, said_once
+from ingest.coverage import doubtful, replaced, said_once
 from ingest.errors import ModelUnavailable
 from ingest.invented import silero_share, without_invented
 from ingest.memory import keep_freed_memory
@@ -81,9 +81,8 @@ def _inside(stretch: Span, speech: Sequence[Span]) -> list[Span]:
 class WhisperTranscriber:
     """faster-whisper: packs of speech in batches, then what seems wrong once more, by itself.
 
-    In batches the model is two to three times as fast, and drops a sentence now and then; heard by
-    itself a pack is read step by step, each step where the last complete sentence ended, and tried
-    again with some randomness when it fails.
+    In batches the model is much faster, and drops a sentence now and then. By itself a stretch is
+    heard step by step, and tried again with some randomness when that fails.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -119,8 +118,11 @@ class WhisperTranscriber:
 
         def hear(batch: Sequence[Span]) -> list[Word]:
             heard = zip(batch, self._at_once(joined, batch, hints), strict=True)
-            checked = (self._checked(joined, pack, speech, words, hints) for pack, words in heard)
-            return [word for words in checked for word in without_invented(words, voice)]
+            found: list[Word] = []
+            for pack, words in heard:
+                here = _inside(joined.around(pack), speech)
+                found += without_invented(self._checked(audio, here, words, hints), voice)
+            return found
 
         pool = ThreadPoolExecutor(self._workers)  # two models of one thread outrun one of two
         try:
@@ -130,13 +132,13 @@ class WhisperTranscriber:
             pool.shutdown(cancel_futures=True)
 
     def _checked(
-        self, joined: Joined, pack: Span, speech: Sequence[Span], words: list[Word], hints: str
+        self, audio: NDArray[np.float32], speech: Sequence[Span], words: Sequence[Word], hints: str
     ) -> Sequence[Word]:
-        """The words of a pack, or those of a second, careful hearing where that is better."""
-        if not doubtful(words, _inside(joined.around(pack), speech)):
-            return words
-        again = self._by_itself(joined, pack, hints)
-        return said_once(max(words, again, key=rightly_heard))
+        """The words of a pack, those of its doubtful stretches heard again where that is better."""
+        for stretch in doubtful(words, speech):
+            again = self._by_itself(join_speech(audio, _inside(stretch, speech)), hints)
+            words = replaced(words, stretch, again)
+        return said_once(words)
 
     def _at_once(self, joined: Joined, batch: Sequence[Span], hints: str) -> Iterator[list[Word]]:
         """Words of each pack of a batch."""
@@ -152,19 +154,19 @@ class WhisperTranscriber:
             **self._asked,
         )
         for _pack, found in groupby(segments, key=attrgetter("seek")):
-            yield _words([s for s in found if not _silent(s)], joined, 0)
+            yield _words([s for s in found if not _silent(s)], joined)
 
-    def _by_itself(self, joined: Joined, pack: Span, hints: str) -> list[Word]:
-        """Words of one pack, heard step by step."""
+    def _by_itself(self, joined: Joined, hints: str) -> list[Word]:
+        """Words of joined speech, heard step by step."""
         segments, _info = self._model.transcribe(
-            joined.samples(pack),
+            joined.audio,
             word_timestamps=True,
             condition_on_previous_text=False,  # or one repetition loop infects all that follows
             temperature=(0.0, 0.2, 0.4, 0.6),
             hotwords=hints or None,
             **self._asked,
         )
-        return _words(segments, joined, pack.start_ms)
+        return _words(segments, joined)
 
 
 def _silent(segment: Any) -> bool:
@@ -172,12 +174,11 @@ def _silent(segment: Any) -> bool:
     return bool(segment.no_speech_prob > _NO_SPEECH and segment.avg_logprob < _IMPROBABLE)
 
 
-def _words(segments: Iterable[Any], joined: Joined, from_ms: int) -> list[Word]:
-    """Whole words with their place in the window; `from_ms` is where the segments' time begins."""
+def _words(segments: Iterable[Any], joined: Joined) -> list[Word]:
+    """Whole words with their place in the window."""
     pieces = []
     for piece in (word for segment in segments for word in segment.words or ()):
-        start, end = (from_ms + round(at * 1000) for at in (piece.start, piece.end))
-        at = joined.place(start, end)
+        at = joined.place(round(piece.start * 1000), round(piece.end * 1000))
         confidence = round(float(piece.probability), 3)
         pieces.append(Word(at.start_ms, at.end_ms, piece.word, confidence))
     return [word for word in join_pieces(pieces) if not set(word.text) <= _SIGNS]

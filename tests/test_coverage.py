@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.coverage import doubtful, loops, rightly_heard, said_once
+from ingest.coverage import doubtful, loops, replaced, rightly_heard, said_once
 from ingest.invented import without_invented
 from ingest.transcript import Span, Word
 from tests.conftest import words
@@ -58,21 +58,37 @@ def test_words_are_only_ever_taken_out_of_long_loops(texts: list[str]) -> None:
         assert kept == heard
 
 
+_SAID = words("Nous passons maintenant au deuxième point de notre ordre du jour.")
+_END = _SAID[-1].end_ms
+
+
 def test_what_is_well_heard_is_not_heard_twice() -> None:
-    said = words("Nous passons maintenant au deuxième point de notre ordre du jour.")
-    assert not doubtful(said, [Span(0, said[-1].end_ms)])
-    assert not doubtful((), [Span(0, 900)])  # a cough
+    assert doubtful(_SAID, [Span(0, _END)]) == ()
+    assert doubtful((), [Span(0, 900)]) == ()  # a cough
+    assert doubtful((), []) == ()
 
 
-def test_dropped_looping_improbable_and_misplaced_words_are_heard_again() -> None:
-    said = words("Nous passons maintenant au deuxième point de notre ordre du jour.")
-    end = said[-1].end_ms
-    unsure = tuple(Word(w.start_ms, w.end_ms, w.text, 0.2) for w in said)
-    assert doubtful(said, [Span(0, end + 2_000)])
-    assert doubtful((), [Span(0, 2_000)])
-    assert doubtful(words("la la la la la la la la"), [Span(0, 2_400)])
-    assert doubtful(unsure, [Span(0, end)])
-    assert doubtful(said, [Span(0, end // 2)])
+def test_only_the_stretch_without_words_is_heard_again() -> None:
+    assert doubtful(_SAID, [Span(0, _END + 2_000)]) == (Span(_END + 200, _END + 2_000),)
+    assert doubtful((), [Span(0, 2_000), Span(3_000, 3_400)]) == (Span(0, 2_000),)
+
+
+def test_looping_improbable_and_misplaced_words_are_heard_again_whole() -> None:
+    unsure = tuple(Word(w.start_ms, w.end_ms, w.text, 0.2) for w in _SAID)
+    assert doubtful(words("la la la la la la la la"), [Span(0, 2_400)]) == (Span(0, 2_400),)
+    assert doubtful(unsure, [Span(0, 1_000), Span(1_200, _END)]) == (Span(0, _END),)
+    assert doubtful(_SAID, [Span(0, _END // 2)]) == (Span(0, _END // 2),)
+
+
+def test_words_heard_again_take_their_place_and_no_other() -> None:
+    around = (*words("un deux", 0), *words("six sept", 3_000))
+    again = words("deux trois quatre cinq six", 500, each_ms=500)
+    assert _texts(replaced(around, Span(800, 2_400), again)) == "un deux trois quatre cinq six sept"
+
+
+def test_words_heard_again_are_taken_only_if_better() -> None:
+    assert replaced(_SAID, Span(0, _END), words("nous passons")) == _SAID
+    assert replaced(words("la " * 11), Span(0, _END), _SAID) == _SAID
 
 
 def test_of_two_hearings_the_fuller_surer_and_less_repetitive_is_better() -> None:
