@@ -101,30 +101,34 @@ def doubtful(words: Sequence[Word], speech: Sequence[Span]) -> tuple[Span, ...]:
     All of it when a phrase loops, the text is repetitive, or the words are on average improbable or
     lie outside `speech`; else where it goes on for 1.5 s without a word.
     """
-    if speech and words and _astray(words, speech):
+    outside = sum(not _inside(word, speech) for word in words)
+    if speech and (_astray(words) or outside > _OUTSIDE * len(words)):
         return (Span(speech[0].start_ms, speech[-1].end_ms),)
     return unheard(speech, words)
 
 
-def _astray(words: Sequence[Word], speech: Sequence[Span]) -> bool:
+def _astray(words: Sequence[Word]) -> bool:
+    """Has the recogniser lost its place? Never so without words."""
     text = " ".join(word.text for word in words).encode()
     return bool(
         loops(words)
         or len(text) > _REPETITIVE * len(zlib.compress(text))
         or sum(word.confidence for word in words) < _UNSURE * len(words)
-        or sum(not _inside(word, speech) for word in words) > _OUTSIDE * len(words)
     )
 
 
 def replaced(words: Sequence[Word], stretch: Span, again: Sequence[Word]) -> tuple[Word, ...]:
     """The words with those of a stretch heard again, if they are better; a word is where its
     middle is.
+
+    Words that went astray are worse than none: speech without a word is reported to the clerk.
     """
     before = [w for w in words if _middle(w) < stretch.start_ms]
     after = [w for w in words if _middle(w) >= stretch.end_ms]
     first = words[len(before) : len(words) - len(after)]
     second = [w for w in again if stretch.start_ms <= _middle(w) < stretch.end_ms]
-    return (*before, *max(first, second, key=rightly_heard), *after)
+    lost = _astray(second) and not _astray(first)
+    return (*before, *(first if lost else max(first, second, key=rightly_heard)), *after)
 
 
 def _middle(word: Word) -> int:

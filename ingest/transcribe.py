@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.audio import Pcm
+from ingest.audio import SAMPLE_RATE, Pcm
 from ingest.coverage import doubtful, replaced, said_once
 from ingest.errors import ModelUnavailable
 from ingest.invented import silero_share, without_invented
@@ -162,11 +162,17 @@ class WhisperTranscriber:
             joined.audio,
             word_timestamps=True,
             condition_on_previous_text=False,  # or one repetition loop infects all that follows
-            temperature=(0.0, 0.2, 0.4, 0.6),
+            temperature=(0.0, 0.4),
+            max_new_tokens=_most_tokens(joined),
             hotwords=hints or None,
             **self._asked,
         )
         return _words(segments, joined)
+
+
+def _most_tokens(joined: Joined) -> int:
+    """More than anybody says in that time: without it a loop goes on to the model's own limit."""
+    return min(200, 40 + 10 * len(joined.audio) // SAMPLE_RATE)  # half the model is for the hints
 
 
 def _silent(segment: Any) -> bool:

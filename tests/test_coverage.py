@@ -91,6 +91,11 @@ def test_words_heard_again_are_taken_only_if_better() -> None:
     assert replaced(words("la " * 11), Span(0, _END), _SAID) == _SAID
 
 
+def test_words_that_went_astray_are_worse_than_none() -> None:
+    lost = words("je vous souhaite que je vous remercie " * 5, 4_000)
+    assert replaced(_SAID, Span(4_000, 14_000), lost) == _SAID
+
+
 def test_of_two_hearings_the_fuller_surer_and_less_repetitive_is_better() -> None:
     full = words("nous passons au vote sur la proposition")
     assert rightly_heard(full) > rightly_heard(full[:4])
