@@ -14,7 +14,8 @@ from rich.table import Table
 from api.wiring import Product
 from ingest.samples import sample_requests
 from ingest.settings import Settings
-from tests.eval import real, samples
+from tests.eval import names, real, samples
+from tests.eval.hearing import hearing
 
 BASELINE = Path(__file__).parent / "baseline.json"
 # int8 arithmetic differs between processors, and with it a word here and there: what counts words
@@ -29,7 +30,7 @@ Results = dict[str, dict[str, float]]
 def measure_samples(product: Product) -> Results:
     """Everything that the samples can tell."""
     return {
-        "samples: hearing": samples.hearing(product),
+        "samples: hearing": hearing(product),
         "samples: finding": samples.finding(product),
         "samples: answering": samples.answering(product),
     }
@@ -92,7 +93,7 @@ def main() -> int:
         now = measure_samples(product)
         where = os.environ.get("VERBATIM_EVAL_DATA")
         more, skipped = measure_real(product, Path(where) if where else None)
-    now |= more
+    now |= more | {"names: simulated sittings": names.scores()}
     baseline: Results = json.loads(BASELINE.read_text("utf-8")) if BASELINE.exists() else {}
     _show(baseline, now, skipped)
     if options.update:

@@ -256,6 +256,21 @@ def measure(namer: Namer, level: Level, kind: str, seeds: int, *, cued: bool) ->
     return total
 
 
+def scores(sittings: int = 6) -> dict[str, float]:
+    """Shares of speech rightly and wrongly named, over every kind of sitting, by spoiling."""
+    found = {}
+    for level in LEVELS[1:3]:
+        for cued in (False, True):
+            total = Score()
+            for kind in (*KINDS, "samples"):
+                total.add(measure(today, level, kind, sittings, cued=cued))
+            spoken = total.right + total.wrong + total.open + total.slipped
+            by = "captions" if cued else "calls"
+            found[f"rightly_named_{level.name}_{by}"] = total.right / spoken
+            found[f"wrongly_named_{level.name}_{by}"] = total.wrong / spoken
+    return found
+
+
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m tests.eval.names", description=__doc__)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from api.wiring import Product
 from ingest.audio import Pcm, decode
+from ingest.confidence import calibrated
 from ingest.diarize import VoiceDiarizer
 from ingest.quality import speaker_errors, word_errors
 from ingest.speech import detect_speech
@@ -17,6 +18,7 @@ from ingest.steps import wire
 from ingest.transcribe import words_of
 from ingest.transcript import Span, SpeakerSpan
 from search.evaluate import measure
+from tests.eval.hearing import sure_words
 from tests.eval.samples import Scores
 
 _AMI_SCORED_MS = 30_000
@@ -32,19 +34,22 @@ def _pcm(path: Path, folder: Path) -> Pcm:
 
 
 def words(product: Product, data: Path) -> Scores:
-    """WER on short French utterances of native speakers."""
+    """WER on short French utterances of native speakers, and how right the sure words are."""
     steps, edits, length = wire(product.settings), 0, 0
+    sure: list[bool] = []
     transcriber = steps.transcriber()
     with tempfile.TemporaryDirectory() as scratch:
         for path in sorted(data.glob("*.ogg")):
             pcm = _pcm(path, Path(scratch) / path.stem)
             speech = detect_speech(pcm, _silent)
             whole = Span(0, pcm.duration_ms)
-            heard = words_of(whole, pcm, speech, lambda: transcriber, _silent)
+            found = list(words_of(whole, pcm, speech, lambda: transcriber, _silent))
+            heard = calibrated(found, transcriber.name)
             said = path.with_suffix(".txt").read_text("utf-8")
             errors = word_errors(said, " ".join(word.text for word in heard))
             edits, length = edits + errors.edits, length + errors.reference_words
-    return {"wer": edits / length}
+            sure += sure_words(heard, said)
+    return {"wer": edits / length, "sure_words_right": sum(sure) / len(sure)}
 
 
 def voices(product: Product, data: Path) -> Scores:

@@ -1,15 +1,13 @@
 """What the product makes of the sample sittings, against what was really said in them."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from api.answer import Answer, Citation
 from api.wiring import Product
-from ingest.quality import speaker_errors, word_errors
-from ingest.transcript import Span, SpeakerSpan, Transcript
+from ingest.transcript import Span, SpeakerSpan
 from search.passages import Passage
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -53,57 +51,6 @@ def _question(line: str) -> Question:
     raw: dict[str, Any] = json.loads(line)
     gold = tuple((g["session"], Span(g["start_ms"], g["end_ms"])) for g in raw["gold"])
     return Question(raw["id"], raw["question"], raw["kind"], gold)
-
-
-def hearing(product: Product) -> Scores:
-    """WER, DER, voices counted and names given, over all samples."""
-    edits = length = errors = spoken = voices_off = right = wrong = named_of = 0
-    for session in product.published.sessions():
-        said, transcript = reference(session.id), product.published.transcript(session.id)
-        heard = " ".join(turn.text for turn in transcript.turns)
-        words = word_errors(" ".join(s.text for s in said), heard)
-        edits, length = edits + words.edits, length + words.reference_words
-        speakers = speaker_errors([s.span for s in said], list(_spans(transcript)))
-        errors += round(speakers.rate * speakers.reference_ms)
-        spoken += speakers.reference_ms
-        voices_off += abs(speakers.found_speakers - speakers.reference_speakers)
-        good, bad, total = names(said, transcript)
-        right, wrong, named_of = right + good, wrong + bad, named_of + total
-    return {
-        "wer": edits / length,
-        "der": errors / spoken,
-        "voices_miscounted": float(voices_off),
-        "rightly_named": right / named_of,
-        "wrongly_named": wrong / named_of,
-    }
-
-
-def _spans(transcript: Transcript) -> Iterator[SpeakerSpan]:
-    """Runs of words of one voice, as a reader sees them; pauses over half a second split a run."""
-    for turn in transcript.turns:
-        if turn.speaker is None:
-            continue
-        start, end = turn.words[0].start_ms, turn.words[0].end_ms
-        for word in turn.words[1:]:
-            if word.start_ms - end > 500:
-                yield SpeakerSpan(start, end, turn.speaker)
-                start = word.start_ms
-            end = max(end, word.end_ms)
-        yield SpeakerSpan(start, end, turn.speaker)
-
-
-def names(said: tuple[Said, ...], transcript: Transcript) -> tuple[int, int, int]:
-    """Milliseconds of words that bear the right name, a wrong name, and all of them."""
-    right = wrong = total = 0
-    for turn in transcript.turns:
-        person = transcript.person(turn)
-        for word in turn.words:
-            length = word.end_ms - word.start_ms
-            truth = max(said, key=lambda s: s.span.overlap_ms(word.start_ms, word.end_ms))
-            total += length
-            right += length if person == truth.span.label else 0
-            wrong += length if person not in (None, truth.span.label) else 0
-    return right, wrong, total
 
 
 def hits_gold(answer: Answer, question: Question, first: int | None = None) -> bool:

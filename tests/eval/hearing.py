@@ -1,0 +1,75 @@
+"""How the sample sittings were heard: words, voices and names, against what was really said."""
+
+from collections.abc import Iterator, Sequence
+
+from api.wiring import Product
+from ingest.quality import speaker_errors, word_errors
+from ingest.transcript import SpeakerSpan, Transcript, Word
+from tests.eval.confidence import SURE, rightly_heard
+from tests.eval.place_words import names_heard
+from tests.eval.samples import Said, Scores, reference
+
+
+def hearing(product: Product) -> Scores:
+    """WER, DER, voices counted and names given, over all samples."""
+    edits = length = errors = spoken = voices_off = right = wrong = named_of = 0
+    spelt = called = 0
+    sure: list[bool] = []
+    for session in product.published.sessions():
+        said, transcript = reference(session.id), product.published.transcript(session.id)
+        spoken_text = " ".join(s.text for s in said)
+        heard = [word for turn in transcript.turns for word in turn.words]
+        words = word_errors(spoken_text, " ".join(word.text for word in heard))
+        found, of = names_heard(spoken_text, heard, product.published.session(session.id).roster)
+        spelt, called = spelt + found, called + of
+        sure += sure_words(heard, spoken_text)
+        edits, length = edits + words.edits, length + words.reference_words
+        speakers = speaker_errors([s.span for s in said], list(_spans(transcript)))
+        errors += round(speakers.rate * speakers.reference_ms)
+        spoken += speakers.reference_ms
+        voices_off += abs(speakers.found_speakers - speakers.reference_speakers)
+        good, bad, total = names(said, transcript)
+        right, wrong, named_of = right + good, wrong + bad, named_of + total
+    return {
+        "wer": edits / length,
+        "der": errors / spoken,
+        "voices_miscounted": float(voices_off),
+        "sure_words_right": sum(sure) / len(sure),
+        "names_spelt": spelt / called,
+        "rightly_named": right / named_of,
+        "wrongly_named": wrong / named_of,
+    }
+
+
+def sure_words(words: Sequence[Word], said: str) -> list[bool]:
+    """Of the words of at least .9 confidence, which are right."""
+    judged = zip(words, rightly_heard(words, said), strict=True)
+    return [right for word, right in judged if word.confidence >= SURE]
+
+
+def _spans(transcript: Transcript) -> Iterator[SpeakerSpan]:
+    """Runs of words of one voice, as a reader sees them; pauses over half a second split a run."""
+    for turn in transcript.turns:
+        if turn.speaker is None:
+            continue
+        start, end = turn.words[0].start_ms, turn.words[0].end_ms
+        for word in turn.words[1:]:
+            if word.start_ms - end > 500:
+                yield SpeakerSpan(start, end, turn.speaker)
+                start = word.start_ms
+            end = max(end, word.end_ms)
+        yield SpeakerSpan(start, end, turn.speaker)
+
+
+def names(said: tuple[Said, ...], transcript: Transcript) -> tuple[int, int, int]:
+    """Milliseconds of words that bear the right name, a wrong name, and all of them."""
+    right = wrong = total = 0
+    for turn in transcript.turns:
+        person = transcript.person(turn)
+        for word in turn.words:
+            length = word.end_ms - word.start_ms
+            truth = max(said, key=lambda s: s.span.overlap_ms(word.start_ms, word.end_ms))
+            total += length
+            right += length if person == truth.span.label else 0
+            wrong += length if person not in (None, truth.span.label) else 0
+    return right, wrong, total
