@@ -82,7 +82,7 @@ class WhisperTranscriber:
     """faster-whisper: packs of speech in batches, then what seems wrong once more, by itself.
 
     In batches the model is much faster, and drops a sentence now and then. By itself a stretch is
-    heard step by step, and tried again with some randomness when that fails.
+    heard step by step, each where the last complete sentence ended.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -162,7 +162,8 @@ class WhisperTranscriber:
             joined.audio,
             word_timestamps=True,
             condition_on_previous_text=False,  # or one repetition loop infects all that follows
-            temperature=(0.0, 0.4),
+            temperature=0.0,  # what chance finds where that fails was never better, often made up
+            log_prob_threshold=None,  # its sign that nobody speaks is enough, however sure it is
             max_new_tokens=_most_tokens(joined),
             hotwords=hints or None,
             **self._asked,
