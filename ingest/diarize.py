@@ -36,7 +36,7 @@ class Diarizer(Protocol):
 
 
 class VoiceDiarizer:
-    """CAM++ embeddings, grouped by average linkage and then by energy distance."""
+    """CAM++ embeddings of what is said between two pauses, grouped by energy distance."""
 
     name = "campplus-energy-distance"
 
@@ -57,15 +57,15 @@ class VoiceDiarizer:
         vectors = self._embedder.embed(
             pcm, windows, lambda done: report(_OVERLAP_SHARE + (1 - _OVERLAP_SHARE) * done)
         )
-        labels = cluster(vectors, _stretches(windows, heard))
+        labels = cluster(vectors, _numbered(windows, heard), _numbered(windows, speech))
         alone = join_windows(windows, labels, heard)
         return tuple(sorted([*alone, *second_voices(alone, overlaps)]))
 
 
-def _stretches(windows: Sequence[Span], speech: Sequence[Span]) -> NDArray[np.int64]:
-    """For each window, the number of the stretch of speech that it is from."""
+def _numbered(windows: Sequence[Span], speech: Sequence[Span]) -> NDArray[np.int64]:
+    """For each window, the number of the stretch of speech that its middle is in or before."""
     ends = [span.end_ms for span in speech]
-    return np.array([bisect_left(ends, window.end_ms) for window in windows])
+    return np.array([bisect_left(ends, (w.start_ms + w.end_ms) // 2) for w in windows])
 
 
 def join_windows(

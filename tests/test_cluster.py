@@ -35,6 +35,18 @@ def test_one_voice_is_one_voice_however_noisy() -> None:
     assert cluster(spoken(np.zeros(400, np.int64), 0.8)).max() == 0
 
 
+def test_two_voices_nearer_than_any_fixed_distance_stay_two() -> None:
+    order = np.repeat(np.tile([0, 1], 10), 6)
+    vectors = spoken(order, 0.5, alike=0.85)
+    assert 1 - (vectors[order == 0] @ vectors[order == 1].T).mean() < 0.35
+    np.testing.assert_array_equal(cluster(vectors, phrases=np.arange(120) // 6), order)
+
+
+def test_phrases_of_one_voice_are_one_voice_though_cut_at_every_pause() -> None:
+    vectors = spoken(np.zeros(120, np.int64), 0.7)
+    assert cluster(vectors, phrases=np.arange(120) // 4).max() == 0
+
+
 def test_voices_are_numbered_as_they_appear_and_a_cough_is_nobody() -> None:
     labels = cluster(spoken(np.repeat([2, 0, 2, 1, 0], [20, 30, 10, 1, 9]), 0.1))
     assert set(labels[:20]) == set(labels[50:60]) == {0}
