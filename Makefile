@@ -28,9 +28,11 @@ eval: .venv/installed-dev ## quality, on the samples and on VERBATIM_EVAL_DATA i
 
 bench: .venv/installed-dev ## speed and memory, on the samples
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.words
 
 weekly: .venv/installed-dev ## hours of sound: noise that must stay silent, 8 h within 4 GB
-	$(BIN)/pytest -m weekly
+	$(BIN)/python -m tests.bench.words --minutes 60
+	$(BIN)/python -m tests.bench.wordless --minutes 60
 	$(BIN)/python -m tests.bench.long --hours 8
 
 lock: .venv/installed-dev ## after editing pyproject.toml

@@ -12,7 +12,7 @@ from ingest.diarize import DISTANCE, VoiceDiarizer
 from ingest.sandbox import Report
 from ingest.settings import Settings
 from ingest.speech import detect_speech
-from ingest.transcribe import Transcriber, WhisperTranscriber, whisper_name
+from ingest.transcribe import REVISION, Transcriber, WhisperTranscriber, whisper_name
 from ingest.transcript import Generator, Span, SpeakerSpan
 
 
@@ -48,6 +48,7 @@ def wire(settings: Settings) -> Steps:
             diarizer=VoiceDiarizer.name if packaged else settings.diarizer,
             version=version("verbatim-council"),
             settings={
+                "words": REVISION,
                 "compute": settings.whisper_compute,
                 "beam": settings.whisper_beam,
                 "language": settings.language,

@@ -26,6 +26,8 @@ from ingest.packs import Joined, batches, join_speech, packs
 from ingest.settings import Settings
 from ingest.transcript import Span, Word
 
+REVISION = 2
+"""Counts the ways in which words were heard: what another way heard is not gone on with."""
 _PUNCTUATION = frozenset("?!:;.,…»)")
 _OPENING = frozenset("«(-–—")
 _SIGNS = _PUNCTUATION | _OPENING | {"\u00a0"}

@@ -166,12 +166,6 @@ class FakeDiarizer:
         return tuple(SpeakerSpan(s.start_ms, s.end_ms, "S1") for s in speech)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Hours of sound are for `pytest -m weekly` alone."""
-    if "weekly" not in config.getoption("markexpr"):
-        items[:] = [item for item in items if not item.get_closest_marker("weekly")]
-
-
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> "Product":
     """The real product with the samples ingested by the real models, once for all tests.

@@ -51,26 +51,7 @@ def stages(settings: Settings, folder: Path) -> dict[str, float]:
     seconds["voices"] = timed(lambda: diarizer.spans(pcm, speech, _silent))
     length = pcm.duration_ms / 1000
     factors = {f"{stage}_x_real_time": length / s for stage, s in seconds.items()}
-    plain = timed(lambda: _plain_whisper(settings, pcm))
-    return factors | {
-        "all_x_real_time": length / sum(seconds.values()),
-        "words_vs_plain_faster_whisper": plain / seconds["words"],
-    }
-
-
-def _plain_whisper(settings: Settings, pcm: Pcm) -> None:
-    """The peer: faster-whisper by itself, its own VAD on, same model, beam and compute type."""
-    from faster_whisper import WhisperModel
-
-    from ingest.models import packaged_whisper
-
-    model = WhisperModel(str(packaged_whisper(settings.cache)), compute_type="int8", device="cpu")
-    audio = pcm.read(0, pcm.duration_ms)
-    segments, _ = model.transcribe(
-        audio, language="fr", beam_size=5, word_timestamps=True, vad_filter=True,
-        condition_on_previous_text=False,
-    )  # fmt: skip
-    list(segments)
+    return factors | {"all_x_real_time": length / sum(seconds.values())}
 
 
 def asking(product: Product) -> dict[str, float]:
