@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 STRICT = 0.45  # mean cosine distance over which windows are surely of two voices
-ENERGY = 0.07  # energy distance (Székely & Rizzo, 2013) under which large groups are one voice
+ENERGY = 0.065  # energy distance (Székely & Rizzo, 2013) under which large groups are one voice
 _PER_WINDOW = 0.75  # added to it, over the number of windows of each of the two groups
 _FURTHEST = 0.17  # but from no further off than this is any group joined
 _USUAL_PAIRS = 2.0  # pairs of windows that the recording's usual scatter counts for in a group
