@@ -5,7 +5,7 @@ parted at sentences where lines change, and whole floors go to whom their own cl
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -37,24 +37,31 @@ class _Labels:
         return label
 
 
-def part_by_lines(turns: tuple[Turn, ...], lines: Lines) -> tuple[Turn, ...]:
+def part_by_lines(
+    turns: tuple[Turn, ...], lines: Lines, whole: Collection[str] = ()
+) -> tuple[Turn, ...]:
     """The turns, with a label of its own for each person whose line shows in another's voice.
 
     No word is lost or moved. A room's device keeps the voice's label, else the line heard most.
+    Labels in `whole` are surely one person's, and are never parted.
     """
-    leaving = _leaving(turns, lines)
+    leaving = _leaving(turns, lines, whole)
     if not leaving:
         return turns
     runs = [run for turn in turns for run in _runs(turn, lines, leaving)]
     return tuple(replace(turn, index=index) for index, turn in enumerate(runs))
 
 
-def _leaving(turns: Sequence[Turn], lines: Lines) -> dict[tuple[str, str], str]:
+def _leaving(
+    turns: Sequence[Turn], lines: Lines, whole: Collection[str]
+) -> dict[tuple[str, str], str]:
     """The new label of each (voice, participant) that does not belong together."""
     held: dict[str, Counter[str]] = defaultdict(Counter)
     for turn in turns:
+        if turn.speaker is None or turn.speaker in whole:
+            continue
         for participant, ms in lines.overlapping(turn.start_ms, turn.end_ms):
-            if turn.speaker is not None and ms >= _PIECE_MS:
+            if ms >= _PIECE_MS:
                 held[turn.speaker][participant] += ms
     labels = _Labels({turn.speaker for turn in turns if turn.speaker})
     leaving = {}
@@ -91,14 +98,15 @@ def _cut(turn: Turn, labels: Sequence[str | None]) -> Iterator[Turn]:
 
 
 def part_by_clues(
-    sitting: Sitting, clues: Sequence[Clue]
+    sitting: Sitting, clues: Sequence[Clue], whole: Collection[str] = ()
 ) -> tuple[tuple[Turn, ...], dict[str, str]]:
     """The turns, with labels of their own for people whose floors' clues contradict each other.
 
     A person that the clues name clearly, on more than one sign, takes the floors that are clearly
     theirs; what remains keeps the voice's label, and whoever holds nearly all of it. A floor that
     contradicts that one on a single sign gets a label too, and stays open: those labels are
-    returned with the reason, in French.
+    returned with the reason, in French. Labels in `whole` are surely one person's, and are never
+    parted.
     """
     by_floor: dict[int, list[Clue]] = defaultdict(list)
     for clue in clues:
@@ -107,7 +115,7 @@ def part_by_clues(
     moved: dict[int, str] = {}
     contested: dict[str, str] = {}
     for voice in dict.fromkeys(f.label for f in sitting.floors if f.label):
-        if voice in sitting.chairs:
+        if voice in sitting.chairs or voice in whole:
             continue
         moved |= _moved(voice, _claimed(voice, sitting, by_floor), labels)
         floors = [at for at, f in enumerate(sitting.floors) if f.label == voice]

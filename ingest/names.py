@@ -7,6 +7,7 @@ sources that disagree leave the name open, and a person bears two voices only on
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ingest.chair import Sitting, name_chairs, read_sitting
 from ingest.clues import Clue, claim, find_clues
@@ -19,6 +20,7 @@ from ingest.transcript import Evidence, Person, Speaker, ToReview, Turn
 
 STRONG = 0.85
 """Confidence from which a person may bear a second voice: diarization may have split one."""
+_UNKNOWN: Mapping[str, Speaker] = MappingProxyType({})
 _RANK = {evidence: rank for rank, evidence in enumerate(Evidence)}
 
 
@@ -38,6 +40,8 @@ class _Reading:
     sitting: Sitting
     clues: tuple[Clue, ...]
     lines: Lines
+    known: Mapping[str, Speaker]
+    """Voices about whom there is no question, by label."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -47,19 +51,24 @@ class _Reading:
 
 
 def attribute(
-    turns: tuple[Turn, ...], roster: tuple[Person, ...], cues: tuple[Cue, ...] = ()
+    turns: tuple[Turn, ...],
+    roster: tuple[Person, ...],
+    cues: tuple[Cue, ...] = (),
+    known: Mapping[str, Speaker] = _UNKNOWN,
 ) -> Attribution:
     """Tell voices apart by what is said and seen, name them, and list what a clerk should hear.
 
-    `cues` are on the same time line as the turns. No word is lost or moved.
+    `cues` are on the same time line as the turns. No word is lost or moved. `known` are voices
+    that are alone on a person's own track, by label: they stay whole and bear the name given,
+    whatever is said; a sign against it is only listed.
     """
-    reading = _read(part_swallowed(turns, roster), roster, cues)
-    parted = part_by_lines(reading.sitting.turns, reading.lines)
+    reading = _read(part_swallowed(turns, roster, known), roster, cues, known)
+    parted = part_by_lines(reading.sitting.turns, reading.lines, known)
     if parted != reading.sitting.turns:
-        reading = _read(parted, roster, cues)
-    parted, contested = part_by_clues(reading.sitting, reading.clues)
+        reading = _read(parted, roster, cues, known)
+    parted, contested = part_by_clues(reading.sitting, reading.clues, known)
     if parted != reading.sitting.turns:
-        reading = _read(parted, roster, cues)
+        reading = _read(parted, roster, cues, known)
     speakers = tuple(
         Speaker(s.label, reason=contested[s.label]) if s.label in contested else s
         for s in _name(reading, roster)
@@ -88,13 +97,18 @@ def name_doubts(
     return doubts(reading.sitting, reading.clues, speakers)
 
 
-def _read(turns: tuple[Turn, ...], roster: Sequence[Person], cues: tuple[Cue, ...]) -> _Reading:
+def _read(
+    turns: tuple[Turn, ...],
+    roster: Sequence[Person],
+    cues: tuple[Cue, ...],
+    known: Mapping[str, Speaker] = _UNKNOWN,
+) -> _Reading:
     sitting = read_sitting(turns, roster)
     said = find_clues(sitting, roster)
-    claims = _called(sitting, said, roster).values()
-    called = {claimed.label: claimed.person for claimed in claims if claimed.person}
+    claims = {**_called(sitting, said, roster), **known}
+    called = {label: claimed.person for label, claimed in claims.items() if claimed.person}
     lines = without_rooms(read_lines(cues, roster), turns, called)
-    return _Reading(sitting, (*said, *line_clues(sitting.floors, lines)), lines)
+    return _Reading(sitting, (*said, *line_clues(sitting.floors, lines)), lines, known)
 
 
 def _called(
@@ -113,8 +127,11 @@ def _name(reading: _Reading, roster: Sequence[Person]) -> tuple[Speaker, ...]:
     said = [clue for clue in reading.clues if clue.source is Evidence.CHAIR]
     called = _called(reading.sitting, said, roster)
     seen: Mapping[str, Speaker] = name_by_lines(reading.sitting.turns, reading.lines)
-    speakers = [_weigh(label, seen.get(label), called.get(label)) for label in reading.labels]
-    doubtful = _second_voices(speakers)
+    speakers = [
+        reading.known.get(label) or _weigh(label, seen.get(label), called.get(label))
+        for label in reading.labels
+    ]
+    doubtful = _second_voices(speakers) - set(reading.known)
     return tuple(_open_again(s) if s.label in doubtful else s for s in speakers)
 
 

@@ -6,7 +6,7 @@ audio, so it parts turns only between such words.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
 
@@ -30,27 +30,33 @@ class _Swallowed(Span):
     person: str
 
 
-def part_swallowed(turns: tuple[Turn, ...], roster: Sequence[Person]) -> tuple[Turn, ...]:
+def part_swallowed(
+    turns: tuple[Turn, ...], roster: Sequence[Person], whole: Collection[str] = ()
+) -> tuple[Turn, ...]:
     """The turns, with a label of its own for each person whose voice the chair's had swallowed.
 
-    No word is lost or moved. "S1.2" is the second person found in S1's voice.
+    No word is lost or moved. "S1.2" is the second person found in S1's voice. Labels in `whole`
+    are surely one person's, and are never parted.
     """
     sitting = read_sitting(turns, roster)
-    found = tuple(_swallowed(turns, sitting))
+    chairs = sitting.chairs - set(whole)
+    found = tuple(_swallowed(turns, sitting, chairs))
     if not found:
         return turns
     order = {person: n for n, person in enumerate(dict.fromkeys(s.person for s in found), 1)}
-    runs = [run for turn in turns for run in _runs(turn, sitting.chairs, found, order)]
+    runs = [run for turn in turns for run in _runs(turn, chairs, found, order)]
     return tuple(replace(turn, index=index) for index, turn in enumerate(runs))
 
 
-def _swallowed(turns: Sequence[Turn], sitting: Sitting) -> Iterator[_Swallowed]:
+def _swallowed(
+    turns: Sequence[Turn], sitting: Sitting, chairs: frozenset[str]
+) -> Iterator[_Swallowed]:
     words: dict[int, list[Word]] = defaultdict(list)
     for turn, floor in zip(turns, sitting.floor_of, strict=True):
         words[floor] += turn.words
     by_floor = groupby(sitting.mentions, key=lambda mention: sitting.floor_of[mention.turn])
     for floor, mentions in by_floor:
-        if sitting.floors[floor].label in sitting.chairs:
+        if sitting.floors[floor].label in chairs:
             yield from _in_floor(words[floor], list(mentions))
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from ingest.names import Attribution, attribute, name_doubts, name_speakers
 from ingest.platforms import Cue
-from ingest.transcript import Doubt, Person, Turn
+from ingest.transcript import Doubt, Evidence, Person, Speaker, Turn
 from tests.small_council import BAUDIN, CHAIR, OPENING, ROSTER, SPEECH, named, sitting
 
 ASKS = f"{SPEECH} Ma question s'adresse à Monsieur Delcourt."
@@ -197,3 +197,61 @@ def test_sources_that_disagree_leave_the_voice_open_and_its_turn_to_be_heard() -
 def test_a_sitting_without_doubts_leaves_nothing_to_hear() -> None:
     assert attribute(sitting(*OPENING, (CHAIR, KELLER), ("S2", SPEECH)), ROSTER).review == ()
     assert attribute((), ROSTER) == Attribution((), (), ())
+
+
+def on_her_own_track(label: str, person: str) -> dict[str, Speaker]:
+    return {label: Speaker(label, person, Evidence.PLATFORM, 0.99, f"piste « {person} »")}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        (*OPENING, *MERGED, *THANKED),
+        (*OPENING, *MERGED[:2] * 3, *MERGED[2:]),
+        (*OPENING, *MERGED[2:], *MERGED[2:]),
+        (*OPENING, ("S3", ASKS), ("S2", f"{SPEECH} Je réponds à Madame Fontanet.")),
+    ],
+    ids=["two people called", "one call for another", "another called", "herself addressed"],
+)
+def test_a_voice_alone_on_a_track_is_whole_and_bears_its_name_whatever_is_said(
+    said: tuple[tuple[str, str], ...],
+) -> None:
+    known, turns = on_her_own_track("S2", "Claire Fontanet"), sitting(*said)
+    attribution = attribute(turns, ROSTER, known=known)
+    assert attribution.turns == turns
+    assert known["S2"] in attribution.speakers
+
+
+def test_the_chair_alone_on_a_track_has_swallowed_nobody() -> None:
+    swallowed = (CHAIR, f"{KELLER} {SPEECH} {SPEECH} Merci, Madame Keller. {ROCHAT}")
+    turns = sitting(*OPENING, swallowed, ("S3", SPEECH))
+    known = on_her_own_track(CHAIR, BAUDIN)
+    assert attribute(turns, ROSTER).turns != turns
+    assert attribute(turns, ROSTER, known=known).turns == turns
+
+
+def test_captions_do_not_part_a_voice_that_is_alone_on_a_track() -> None:
+    turns = sitting(("S1", f"{SPEECH} {SPEECH}"), ("S2", SPEECH), ("S1", SPEECH))
+    cues = lines(turns, "Nadia Keller", "Julien Rochat", "Julien Rochat")
+    known = on_her_own_track("S1", "Nadia Keller")
+    attribution = attribute(turns, ROSTER, cues, known)
+    assert attribution.turns == turns
+    assert known["S1"] in attribution.speakers
+
+
+def test_a_sign_against_a_known_voice_is_there_to_be_heard() -> None:
+    turns = sitting(*OPENING, (CHAIR, ROCHAT), ("S2", SPEECH))
+    known = on_her_own_track("S2", "Claire Fontanet")
+    (item,) = attribute(turns, ROSTER, known=known).review
+    assert (item.doubt, item.start_ms) == (Doubt.NAME, turns[3].start_ms)
+    assert item.reason.endswith("mais la voix est attribuée à Claire Fontanet")
+
+
+def test_whoever_has_a_track_bears_another_voice_only_on_strong_evidence() -> None:
+    turns = sitting(*OPENING, ("S2", SPEECH), (CHAIR, KELLER), ("S3", SPEECH))
+    known = on_her_own_track("S2", "Nadia Keller")
+    assert named(attribute(turns, ROSTER, known=known).speakers) == {
+        CHAIR: BAUDIN,
+        "S9": "Patrick Lambert",
+        "S2": "Nadia Keller",
+    }
