@@ -16,7 +16,7 @@ from rapidfuzz.fuzz import token_sort_ratio
 
 from ingest.chair import Floor
 from ingest.clues import Clue
-from ingest.heard_names import surnames
+from ingest.heard_names import is_woman, surnames
 from ingest.platforms import Cue
 from ingest.text import fold
 from ingest.transcript import Evidence, Person, Speaker, Turn
@@ -30,9 +30,23 @@ _PIECES = 3  # voices that diarization may make of one
 _SEEN, _FLOOR_SHARE = 2.0, 0.6  # weight of a line as a clue; the share of a floor it must hold
 _SAME_NAME, _MARGIN = 88.0, 6.0
 _DEVICES = re.compile(
-    r"\b(?:salle|conseil|mairie|ville|commune|room|meeting|webex|zoom|teams|iphone|ipad|galaxy"
-    r"|samsung|android|pc|mac|macbook|laptop|poste|micro|hote|host|admin|invite|guest|user"
-    r"|utilisateur|participant|secretariat|regie|technique|bureau|tribune|presse|unknown|inconnu)\b"
+    r"\b(?:salles?|conseils?|mairie|ville|commune|room|meeting|webex|zoom|teams|iphone|ipad|galaxy"
+    r"|samsung|android|xiaomi|huawei|lenovo|jabra|logitech|pc|mac|macbook|laptop|webcam|portable"
+    r"|telephone|mobile|smartphone|ordinateur|ordi|tablettes?|postes?|micros?|microphones?|cameras?"
+    r"|hote|host|admin|invitee?s?|guest|user|utilisateur|utilisatrice|participante?s?|visiteurs?"
+    r"|secretariat|greffe|regie|technique|technicien|informatique|support|bureau|tribunes?|presse"
+    r"|public|unknown|inconnue?|presidente?|presidence|orateurs?|oratrice|intervenante?s?"
+    r"|interpretes?|traduction|enregistrements?|enregistreur|recording|recorder|principale?|main"
+    r"|audio|video|son|sound|mix|mixage|stereo|mono|ambiance|general|generale|pistes?|tracks?|canal"
+    r"|channel|voie|entree|sortie|input|output|line|tables?|pupitres?|estrade|perchoir|hemicycle"
+    r"|aula|hall|foyer|scene|rangs?|rangee|sieges?|places?|droite?|gauche|centre|centrale?"
+    r"|milieu|fond|avant|arriere|haut|bas|nord|sud|grande|petite|groupe|commission|parti|seance"
+    r"|session|reunion|assemblee|partie|streaming|live|direct|numero|un|une|deux|trois|quatre|cinq"
+    r"|six|sept|huit|neuf|dix)\b"
+)
+_TITLE = re.compile(
+    r"(?:(?P<woman>mmes?|mlle|madame|mademoiselle)|(?P<man>mr?|monsieur)|dr|docteur|me|maitre"
+    r"|prof|professeure?)\.?\s+(?=\w)"
 )
 _FULL_NAME = 2, 5  # words
 
@@ -71,7 +85,7 @@ def read_lines(cues: Iterable[Cue], roster: Sequence[Person]) -> Lines:
         if not (before and after and _is_stray(before, cue, after))
     ]
     stretches = tuple(_joined(kept))
-    people = {name: _person(name, roster) for name in {cue.participant for cue in stretches}}
+    people = {name: person_behind(name, roster) for name in {cue.participant for cue in stretches}}
     return Lines(stretches, {name: person for name, person in people.items() if person})
 
 
@@ -93,8 +107,10 @@ def _is_stray(before: Cue, cue: Cue, after: Cue) -> bool:
     )
 
 
-def _person(participant: str, roster: Sequence[Person]) -> str | None:
-    return roster_name(participant, roster) or (participant if is_a_person(participant) else None)
+def person_behind(participant: str, roster: Sequence[Person]) -> str | None:
+    """Whose own line or track this is, None for a room's, a device's, or one that nobody knows."""
+    known = roster_name(participant, roster)
+    return known or (participant if is_a_person(participant, roster) else None)
 
 
 def without_rooms(lines: Lines, turns: Sequence[Turn], said: Mapping[str, str]) -> Lines:
@@ -169,24 +185,49 @@ def seen_as(participant: str) -> str:
 
 
 def roster_name(participant: str, roster: Sequence[Person]) -> str | None:
-    """A participant's name as the roster spells it, or None when it is not one of its people."""
-    plain = _plain(participant)
-    fits = sorted(((_same(plain, person), person.name) for person in roster), reverse=True)
-    if not fits or fits[0][0] < _SAME_NAME:
+    """A participant's name as the roster spells it, or None when it is not one of its people.
+
+    A surname alone will do where nobody else is called so, and "Mme" must not go with a man's role.
+    """
+    woman, bare = _untitled(participant)
+    plain = _plain(bare)
+    people = [p for p in roster if woman is None or is_woman(p, roster) in (None, woman)]
+    fits = sorted(((_same(plain, person), person.name) for person in people), reverse=True)
+    if not fits or fits[0][0] < _SAME_NAME or _is_first_name(plain, roster):
         return None
     alone = len(fits) == 1 or fits[0][0] - fits[1][0] >= _MARGIN
     return fits[0][1] if alone else None
 
 
-def is_a_person(participant: str) -> bool:
-    """Does this read as somebody's first name and surname, rather than as a device or a place?"""
-    words = re.findall(r"[^\W\d_][\w'’.-]*", participant)
+def is_a_person(participant: str, roster: Sequence[Person] = ()) -> bool:
+    """Does this read as somebody's first name and surname, rather than as a device or a place?
+
+    Who is not on a roster that is given must write both with capitals: a file may be named so too.
+    """
+    _, bare = _untitled(participant)
+    words = re.findall(r"[^\W\d_][\w'’.-]*", bare)
     least, most = _FULL_NAME
-    if not least <= len(words) <= most or re.search(r"\d", participant):
+    if not least <= len(words) <= most or re.search(r"\d", bare):
         return False
-    return (
-        not _DEVICES.search(fold(participant)) and words[0][0].isupper() == words[-1][0].isupper()
-    )
+    if _DEVICES.search(fold(bare.replace("_", " "))):
+        return False
+    first, last = words[0], words[-1]
+    capitals = first[0].isupper(), last[0].isupper()
+    return all(capitals) and len(last) > 1 if roster else capitals[0] == capitals[1]
+
+
+def _untitled(participant: str) -> tuple[bool | None, str]:
+    """Whether the title is a woman's, and the participant without it: "Mme Fontanet"."""
+    title = _TITLE.match(fold(participant))
+    if title is None:
+        return None, participant
+    woman = True if title["woman"] else False if title["man"] else None
+    return woman, participant.strip()[len(title[0]) :]
+
+
+def _is_first_name(plain: str, roster: Sequence[Person]) -> bool:
+    """ "Martin" may be Martin Rochat's first name, though it is Paul Martin's surname."""
+    return any(plain == _plain(person.name.split()[0]) for person in roster if person.name.strip())
 
 
 def _plain(participant: str) -> str:
