@@ -6,7 +6,6 @@ Exit codes: 0 done, 2 the user can mend it (a clear sentence says how), 1 we fai
 import os
 import socket
 import sys
-from datetime import date, time
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +14,7 @@ from pydantic import ValidationError
 from rich.markup import escape
 
 from api import console
+from api.options import read_day, read_hour
 from api.wiring import Product
 from ingest.errors import BadInput, UserError, VerbatimError
 from ingest.glossary import read_glossary
@@ -91,7 +91,9 @@ def ingest(
 ) -> None:
     """Transcrire un enregistrement. La séance reste un brouillon tant qu'elle n'est pas publiée."""
     if captions and len(captions) != len(files):
-        raise BadInput(f"{len(files)} parties mais {len(captions)} sous-titres : un par partie.")
+        raise BadInput(
+            f"Fichiers : {len(files)} ; sous-titres : {len(captions)}. Il en faut un par partie."
+        )
     if captions and tracks:
         raise BadInput("Avec --tracks, les fichiers disent déjà qui parle : retirez --captions.")
     product = _product()
@@ -99,13 +101,13 @@ def ingest(
     request = Request(
         files=tuple(files),
         title=title,
-        date=_date(day),
+        date=read_day(day),
         body=body,
         id=identifier,
         roster=read_roster(roster) if roster else (),
         agenda=read_agenda(agenda) if agenda else (),
         captions=tuple(read_captions(path) for path in captions or ()),
-        starts_at=tuple(_time(text) for text in start_at or ()),
+        starts_at=tuple(read_hour(text) for text in start_at or ()),
         participants=tuple(participant_of(path) for path in files) if tracks else (),
         glossary=read_glossary(words) if words else (),
     )
@@ -126,20 +128,6 @@ def _ingest(product: Product, request: Request, publish: bool) -> Session:
     elif not product.archive.turns(session.id, 0, 0):
         console.err.print("  [yellow]Aucune parole n'y a été entendue.[/yellow]")
     return product.publish(session.id) if publish else session
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadInput(f"La date « {text} » ne se lit pas : écrivez AAAA-MM-JJ.") from None
-
-
-def _time(text: str) -> time:
-    try:
-        return time.fromisoformat(text.replace("h", ":"))
-    except ValueError:
-        raise BadInput(f"L'heure « {text} » ne se lit pas : écrivez HH:MM ou HH:MM:SS.") from None
 
 
 @app.command()
@@ -183,6 +171,31 @@ def review(session: str, as_json: Json = False) -> None:
     """Lister ce qu'il faut réécouter : noms en doute, paroles sans mots, voix superposées."""
     found = _product().archive.review(session)
     console.print_json(found) if as_json else console.print_review(found)
+
+
+@app.command()
+def voices(session: str, as_json: Json = False) -> None:
+    """Lister les voix d'une séance : à qui elles sont, sur la foi de quoi, depuis quand."""
+    transcript = _product().archive.transcript(session)
+    console.print_json(transcript.speakers) if as_json else console.print_voices(transcript)
+
+
+@app.command()
+def name(
+    session: str,
+    voice: str,
+    person: Annotated[str, typer.Argument(help="Prénom Nom ; vide : voix non nommée.")],
+    as_json: Json = False,
+) -> None:
+    """Dire à qui est une voix : la parole du secrétariat l'emporte sur tout indice."""
+    product = _product()
+    found = product.archive.session(session)
+    if person and found.roster and found.person(person) is None:
+        raise BadInput(
+            f"« {person} » n'est pas dans la liste de la séance : écrivez le nom comme elle."
+        )
+    speaker = product.name(session, voice, person.strip() or None)
+    console.print_json(speaker) if as_json else voices(session)
 
 
 @app.command()

@@ -21,7 +21,7 @@ from api.answer import Answer
 from ingest.hear import Progress as Report
 from ingest.published import Published
 from ingest.text import clock
-from ingest.transcript import Doubt, Session, Status, ToReview
+from ingest.transcript import Doubt, Session, Status, ToReview, Transcript
 from search.retrieve import Hit
 
 _WIDTH = None if sys.stdout.isatty() else 160  # into a pipe or a file: long lines, not torn ones
@@ -100,6 +100,21 @@ def print_sessions(sessions: Sequence[Session]) -> None:
             _STATUS[session.status],
         )
     out.print(table if sessions else "Aucune séance. `verbatim ingest FICHIER` en ajoute une.")
+
+
+def print_voices(transcript: Transcript) -> None:
+    """A table of a session's voices, in order of first speech."""
+    first: dict[str, int] = {}
+    for turn in transcript.turns:
+        first.setdefault(turn.speaker or "", turn.start_ms)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("Voix", "Depuis", "Personne", "Confiance", "Pourquoi"):
+        table.add_column(heading, no_wrap=heading != "Pourquoi")
+    for who in sorted(transcript.speakers, key=lambda s: first.get(s.label, 0)):
+        since = clock(first.get(who.label, 0))
+        sure = f"{who.confidence:.2f}" if who.person else ""
+        table.add_row(who.label, since, escape(who.person or "—"), sure, escape(who.reason))
+    out.print(table if transcript.speakers else "Aucune voix n'a été distinguée.")
 
 
 def print_review(items: Sequence[ToReview]) -> None:

@@ -10,9 +10,9 @@ from itertools import pairwise
 
 from api.addresses import Links, links, session_page
 from api.answer import Citation, Verified
-from api.wording import Who, day, hour, length, nameless, who
+from api.wording import Who, day, hour, length, who
 from ingest.text import clock
-from ingest.transcript import AgendaItem, Session, Speaker, Transcript, Turn, pause_ms
+from ingest.transcript import AgendaItem, Session, Speaker, Turn, pause_ms
 from search.retrieve import Hit
 
 
@@ -111,41 +111,6 @@ class PassageView:
     score: float
     found_by: tuple[str, ...]
     links: Links
-
-
-@dataclass(frozen=True)
-class TurnView:
-    """A turn. `words` are (start_ms, end_ms, text, confidence): short, for there are many."""
-
-    index: int
-    revision: int
-    who: Who
-    start_ms: int
-    end_ms: int
-    start: str
-    text: str
-    words: tuple[tuple[int, int, str, float], ...]
-
-
-@dataclass(frozen=True)
-class UnheardView:
-    """A stretch of speech for which no word was recognised."""
-
-    start_ms: int
-    end_ms: int
-    start: str
-    end: str
-
-
-@dataclass(frozen=True)
-class TranscriptView:
-    """Everything that was said in a session, and what made the text."""
-
-    session: SessionView
-    turns: tuple[TurnView, ...]
-    unheard: tuple[UnheardView, ...]
-    transcriber: str
-    diarizer: str
 
 
 # --- views ------------------------------------------------------------------------------------
@@ -259,37 +224,4 @@ def passage_view(
         score=hit.score,
         found_by=hit.found_by,
         links=links(session.id, passage.start_ms, passage.end_ms),
-    )
-
-
-def turn_view(
-    turn: Turn, session: Session, transcript: Transcript, numbers: Mapping[str, int]
-) -> TurnView:
-    """A turn with its speaker and its words."""
-    return TurnView(
-        index=turn.index,
-        revision=turn.revision,
-        who=who(session, transcript.person(turn), numbers.get(turn.speaker or "")),
-        start_ms=turn.start_ms,
-        end_ms=turn.end_ms,
-        start=clock(turn.start_ms),
-        text=turn.text,
-        words=tuple((w.start_ms, w.end_ms, w.text, round(w.confidence, 3)) for w in turn.words),
-    )
-
-
-def transcript_view(session: Session, transcript: Transcript) -> TranscriptView:
-    """A whole session."""
-    numbers = nameless((turn.speaker for turn in transcript.turns), transcript.speakers)
-    return TranscriptView(
-        session=session_view(session),
-        turns=tuple(
-            turn_view(t, session, transcript, numbers) for t in transcript.turns if t.words
-        ),
-        unheard=tuple(
-            UnheardView(s.start_ms, s.end_ms, clock(s.start_ms), clock(s.end_ms))
-            for s in transcript.unheard
-        ),
-        transcriber=transcript.generator.transcriber,
-        diarizer=transcript.generator.diarizer,
     )

@@ -18,7 +18,7 @@ from ingest.published import Published
 from ingest.request import Request
 from ingest.settings import Settings
 from ingest.steps import Steps, wire
-from ingest.transcript import Session
+from ingest.transcript import Session, Speaker, Status
 from search.embed import Embedder, SentenceTransformerEmbedder
 from search.index import SyncedIndex, open_index, publish, withdraw
 from search.lexical import FtsIndex
@@ -82,6 +82,13 @@ class Product:
         """Let readers see and find a session."""
         publish(self.archive, session_id, self.embedder)
         return self.archive.session(session_id)
+
+    def name(self, session_id: str, label: str, person: str | None) -> Speaker:
+        """Say who a voice is; what readers see of a published session follows at once."""
+        speaker = self.archive.name_speaker(session_id, label, person)
+        if self.archive.status(session_id) is Status.PUBLISHED:
+            self.publish(session_id)
+        return speaker
 
     def withdraw(self, session_id: str) -> Session:
         """Hide a session from readers again."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from ingest.audio import Decoded, Pcm, decode
 from ingest.diarize import VoiceDiarizer
 from ingest.errors import BadInput
-from ingest.pyannote import PyannoteDiarizer
+from ingest.pyannote import PyannoteDiarizer, check_installed
 from ingest.sandbox import ChildDied, Limits, Report, run_limited
 from ingest.settings import Settings
 from ingest.tracks import decode_tracks
@@ -47,6 +47,12 @@ def decode_apart(
             f"{names} n'a pas pu être lu : {death}. Vérifiez le fichier ou convertissez-le."
         ) from None
     return decoded
+
+
+def check_diarizer(settings: Settings) -> None:
+    """Raise `ModelUnavailable` at once if telling voices apart cannot work."""
+    if settings.diarizer != "packaged":
+        check_installed(settings.diarizer)
 
 
 def diarize_apart(

@@ -11,11 +11,11 @@ from functools import partial
 from ingest.audio import Decoded, Pcm
 from ingest.checkpoints import Checkpoints
 from ingest.confidence import calibrated
+from ingest.errors import OurError
 from ingest.hints import hints, items_in
 from ingest.participants import is_a_person, roster_name
 from ingest.repair import repair
 from ingest.request import Request
-from ingest.sandbox import ChildFailed
 from ingest.speech import cut_windows, unheard
 from ingest.steps import Steps
 from ingest.tracks import own_speech
@@ -87,8 +87,9 @@ class Hearing:
             return Heard(line, words, tuple(alone))
         try:
             tell_apart = partial(self._voices, line, of)
-            voices = self.checkpoints.step(f"voices {line.number}", SpeakerSpan, tell_apart)
-        except ChildFailed as failure:  # the words are worth keeping without them
+            stage = f"voices {line.number} {self.steps.generator.diarizer}"
+            voices = self.checkpoints.step(stage, SpeakerSpan, tell_apart)
+        except OurError as failure:  # the words are worth keeping without them
             return Heard(line, words, (), str(failure))
         return Heard(line, words, voices)
 

@@ -6,7 +6,7 @@ Every slow step leaves a checkpoint, and is skipped when its checkpoint is there
 started again, goes on where it was. The session appears in the archive at the end, whole, a draft.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from ingest.review import review_list
 from ingest.steps import Steps
 from ingest.tracks import interleave
 from ingest.transcript import Session, Transcript
+from ingest.turns import cut_at
 
 
 def ingest(
@@ -34,12 +35,14 @@ def ingest(
     """
     hashes = fingerprints(request.files)
     told_before = (request.roster, request.agenda, request.glossary) if steps.hints else ()
-    shaped_by = [asdict(steps.generator), request.participants, repr(told_before)]
+    for_words = asdict(replace(steps.generator, diarizer=""))  # voices are kept under its name
+    shaped_by = [for_words, request.participants, repr(told_before)]
     checkpoints = Checkpoints(archive, job_id(hashes, shaped_by))
     if known := already_kept(archive, hashes):
         clear(work, checkpoints)
         return archive.session(known)
     session_id(archive, request)  # a name that cannot be had, or a model, is told before the work
+    steps.check()
     steps.transcriber()
 
     with workplace(work, checkpoints) as folder:
@@ -47,17 +50,17 @@ def ingest(
         decode = partial(steps.decode, request.files, tracks, folder, partial(progress, "decode"))
         decoded = decode_once(folder, decode)
         parts = place_parts(request, hashes, decoded.durations_ms)
+        cues = place_cues(request, parts)
 
         hearing = Hearing(steps, checkpoints, progress, request)
         lines = hearing.lines(decoded)
-        ends = sorted({part.end_ms for part in parts})
+        ends = () if tracks else [part.end_ms for part in parts]
         heard = [hearing.hear(line, ends, len(lines)) for line in lines]
 
-        turns = interleave([line.turns for line in heard]) if tracks else heard[0].turns
-        told = attribute(turns, request.roster, place_cues(request, parts))
-        certain = named_by_tracks(lines, request.roster)
-        speakers = tuple(certain.get(speaker.label, speaker) for speaker in told.speakers)
-        review = review_list(heard, request.roster, told.review)
+        turns, twice = interleave([line.turns for line in heard])
+        alone = named_by_tracks(lines, request.roster)
+        told = attribute(cut_at(turns, ends), request.roster, cues, alone)
+        review = review_list(heard, twice, request.roster, told.review)
         with one_at_a_time(work):
             if known := already_kept(archive, hashes):
                 return archive.session(known)
@@ -72,7 +75,7 @@ def ingest(
             )
             missed = tuple(sorted(span for line in heard for span in line.unheard))
             made = (missed, steps.generator, review)
-            transcript = Transcript(session.id, speakers, told.turns, *made)
+            transcript = Transcript(session.id, told.speakers, told.turns, *made)
             with taken_back_on_failure(blobs, session.id):
                 for media in (decoded.opus, decoded.mp3):
                     blobs.put(f"{session.id}/{media.name}", media)

@@ -41,17 +41,22 @@ class PyannoteDiarizer:
         return covering(_spans(heard.speaker_diarization), speech)
 
 
-def _load(name: str) -> Any:
-    """The pipeline; `ModelUnavailable` says what to install or to accept."""
+def check_installed(name: str) -> Any:
+    """The library; `ModelUnavailable` says how to install it where it is absent."""
     try:
-        pipelines = import_module("pyannote.audio").Pipeline
+        return import_module("pyannote.audio")
     except ImportError:
         raise ModelUnavailable(
             f"« {name} » demande pyannote.audio, qui n'est pas installé : "
             "`pip install 'pyannote.audio>=4,<5'`, ou VERBATIM_DIARIZER=packaged."
         ) from None
+
+
+def _load(name: str) -> Any:
+    """The pipeline; `ModelUnavailable` says what to install or to accept."""
+    library = check_installed(name)
     try:
-        pipeline = pipelines.from_pretrained(name)
+        pipeline = library.Pipeline.from_pretrained(name)
     except Exception as error:  # the hub's many errors all mean one thing here
         raise ModelUnavailable(_refused(name, f"{type(error).__name__}: {error}")) from error
     if pipeline is None:  # how pyannote says that the terms are not accepted

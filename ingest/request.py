@@ -13,6 +13,7 @@ from ingest.errors import BadInput, Conflict
 from ingest.glossary import Term
 from ingest.models import sha256
 from ingest.platforms import Cue
+from ingest.text import clock
 from ingest.transcript import AgendaItem, Person, Recording, pause_ms
 
 
@@ -109,7 +110,7 @@ def place_parts(
         part = Recording(digest, before.end_ms if before else 0, duration, starts_at)
         if before and (pause := pause_ms(before, part)) is not None and pause < 0:
             raise BadInput(
-                f"La partie {number} commencerait à {starts_at}, {-pause // 1000} s avant la fin "
+                f"La partie {number} commencerait à {starts_at}, {clock(-pause)} avant la fin "
                 f"de la partie {number - 1} : vérifiez l'ordre des fichiers et --start-at."
             )
         parts.append(part)
@@ -117,9 +118,23 @@ def place_parts(
 
 
 def place_cues(request: Request, parts: Sequence[Recording]) -> tuple[Cue, ...]:
-    """The captions of all parts, on the session's time line."""
-    return tuple(
-        replace(cue, start_ms=cue.start_ms + part.offset_ms, end_ms=cue.end_ms + part.offset_ms)
-        for cues, part in zip(request.captions, parts, strict=False)
-        for cue in cues
-    )
+    """The captions of all parts, on the session's time line; what lies beyond its part is left out.
+
+    Raises `BadInput` for captions that mostly do: they belong to another recording.
+    """
+    cues: list[Cue] = []
+    for number, (given, part) in enumerate(zip(request.captions, parts, strict=False), 1):
+        inside = [cue for cue in given if cue.start_ms < part.duration_ms]
+        if 2 * len(inside) < len(given):
+            last = clock(max(cue.end_ms for cue in given))
+            raise BadInput(
+                f"Les sous-titres de la partie {number} vont jusqu'à {last}, l'enregistrement "
+                f"jusqu'à {clock(part.duration_ms)} : sont-ce les siens, dans la bonne unité ?"
+            )
+        cues += (_placed(cue, part) for cue in inside)
+    return tuple(cues)
+
+
+def _placed(cue: Cue, part: Recording) -> Cue:
+    end_ms = min(cue.end_ms, part.duration_ms)
+    return replace(cue, start_ms=cue.start_ms + part.offset_ms, end_ms=end_ms + part.offset_ms)

@@ -4,21 +4,28 @@ Pure. Nothing on this list is shown to readers.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from ingest.coverage import loops
 from ingest.hear import Heard
 from ingest.repair import repairs_to_review
 from ingest.transcript import Doubt, Person, Span, SpeakerSpan, ToReview
 
+_TWICE = "entendu de même sur plusieurs pistes : à qui est cette voix ?"
 _OVERLAP_MS = 700  # less is one voice coming in before the other has quite ended
 
 
 def review_list(
-    heard: Sequence[Heard], roster: Sequence[Person], names: Sequence[ToReview] = ()
+    heard: Sequence[Heard],
+    twice: Sequence[Span],
+    roster: Sequence[Person],
+    names: Sequence[ToReview],
 ) -> tuple[ToReview, ...]:
-    """Everything that awaits a clerk, by start; `names` are the doubts about who speaks."""
-    found = [*names, *(item for line in heard for item in _doubts(line, roster))]
+    """Everything that awaits a clerk, by start.
+
+    `twice` is what several tracks hear alike, `names` are the doubts about who speaks.
+    """
+    nobodys = (ToReview(s.start_ms, s.end_ms, Doubt.NAME, _TWICE) for s in twice)
+    found = [*names, *nobodys, *(item for line in heard for item in _doubts(line, roster))]
     return tuple(sorted(found, key=lambda item: (item.start_ms, item.end_ms, item.doubt)))
 
 
@@ -37,7 +44,9 @@ def _doubts(line: Heard, roster: Sequence[Person]) -> Iterator[ToReview]:
 
 def overlaps(voices: Sequence[SpeakerSpan]) -> Iterator[Span]:
     """Stretches in which a voice comes in well before the one before it ends."""
-    for before, after in pairwise(sorted(voices)):
-        end = min(before.end_ms, after.end_ms)
-        if end - after.start_ms >= _OVERLAP_MS:
-            yield Span(after.start_ms, end)
+    latest = 0
+    for voice in sorted(voices):
+        end = min(latest, voice.end_ms)
+        if end - voice.start_ms >= _OVERLAP_MS:
+            yield Span(voice.start_ms, end)
+        latest = max(latest, voice.end_ms)

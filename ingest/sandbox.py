@@ -49,7 +49,7 @@ def run_limited(task: Callable[..., Any], *args: object, limits: Limits, report:
     theirs.close()
     try:
         kind, value = _messages(ours, report)
-    except EOFError:
+    except (EOFError, OSError):  # the latter if it dies in the middle of an answer
         child.join()
         raise ChildDied(
             f"le traitement a dépassé ses limites ou s'est interrompu (code {child.exitcode})"

@@ -6,7 +6,7 @@ from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 
-from ingest.apart import decode_apart, diarize_apart
+from ingest.apart import check_diarizer, decode_apart, diarize_apart
 from ingest.audio import Decoded, Pcm
 from ingest.diarize import DISTANCE, VoiceDiarizer
 from ingest.sandbox import Report
@@ -20,12 +20,14 @@ from ingest.transcript import Generator, Span, SpeakerSpan
 class Steps:
     """What the pipeline calls, in this order. `generator` names all that shapes the result.
 
-    `hints` is whether the transcriber is told the words to expect.
+    `check` raises `ModelUnavailable` if voices cannot be told apart with these settings; `hints` is
+    whether the transcriber is told the words to expect.
     """
 
     decode: Callable[[tuple[Path, ...], bool, Path, Report], Decoded]
     detect_speech: Callable[[Pcm, Report], tuple[Span, ...]]
     transcriber: Callable[[], Transcriber]
+    check: Callable[[], None]
     diarize: Callable[[Path, Sequence[Span], Report], tuple[SpeakerSpan, ...]]
     longest_window_ms: int
     hints: bool
@@ -40,12 +42,13 @@ def wire(settings: Settings) -> Steps:
         decode=partial(decode_apart, settings),
         detect_speech=detect_speech,
         transcriber=cache(lambda: WhisperTranscriber(settings)),
+        check=partial(check_diarizer, settings),
         diarize=partial(diarize_apart, settings),
         longest_window_ms=settings.window_minutes * 60_000,
         hints=settings.hints,
         generator=Generator(
             transcriber=whisper_name(settings),
-            diarizer=VoiceDiarizer.name if packaged else settings.diarizer,
+            diarizer=f"{VoiceDiarizer.name} {DISTANCE:g}" if packaged else settings.diarizer,
             version=version("verbatim-council"),
             settings={
                 "words": REVISION,
@@ -54,7 +57,6 @@ def wire(settings: Settings) -> Steps:
                 "language": settings.language,
                 "device": settings.whisper_device,
                 "window_minutes": settings.window_minutes,
-                "voice_distance": DISTANCE,
                 "hints": settings.hints,
             },
         ),

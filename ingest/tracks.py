@@ -14,13 +14,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz.fuzz import ratio
 
 from ingest.audio import Decoded, Outputs, Pcm, duration_ms, read_line
 from ingest.encode import LINE_RATE, SAMPLE_RATE, PcmWriter
 from ingest.sandbox import Report
 from ingest.speech import merge
-from ingest.text import sentence_ranges
-from ingest.transcript import Span, Turn
+from ingest.text import fold, sentence_ranges
+from ingest.transcript import Span, Turn, Word
 
 _HOP_MS = 100
 _APART_DB = 8.0  # less between the two differences of a pair, and they are one
@@ -32,12 +33,17 @@ _GAP_MS, _LEAST_MS = 400, 500
 _ALONE_MS = 1_500  # what is shorter, and not half of the speech it is in, is the edge of another's
 _BLOCK_MS = 600_000
 
+_SAME_TEXT = 60.0  # of 100: two microphones make two mishearings of one sentence
+_NEAREST = 40  # sentences back that may be said at the same time
+
 Levels = NDArray[np.float32]
+Sentence = tuple[str | None, tuple[Word, ...]]
+"""A label, and what is said under it."""
 
 
 def participant_of(path: Path) -> str:
     """Whose track a file is: "audioClaireFontanet21234567890.m4a" is Claire Fontanet's."""
-    stem = re.sub(r"^audio[_-]?(?=[A-ZÀ-Þ])|[\d_-]+$", "", path.stem)
+    stem = re.sub(r"^audio[_-]?(?=[A-ZÀ-Þ])|^\d+[\s._-]+|[\d_-]+$", "", path.stem)
     apart = re.sub(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])|[_\s]+", " ", stem)
     return apart.strip() or path.stem
 
@@ -170,8 +176,14 @@ def _snapped(at_ms: int, edge_ms: int) -> int:
     return edge_ms if abs(at_ms - edge_ms) <= _GAP_MS else at_ms
 
 
-def interleave(tracks: Sequence[Sequence[Turn]]) -> tuple[Turn, ...]:
-    """The turns of several tracks as one: whole sentences in the order in which they begin."""
+def interleave(tracks: Sequence[Sequence[Turn]]) -> tuple[tuple[Turn, ...], tuple[Span, ...]]:
+    """The turns of several tracks as one: whole sentences in the order in which they begin.
+
+    Also the stretches heard alike on several tracks, most often somebody in the room who has none:
+    what is said there is kept once, and is nobody's. One line alone is left as it is.
+    """
+    if len(tracks) == 1:
+        return tuple(tracks[0]), ()
     sentences = [
         (turn.speaker, turn.words[places.start : places.stop])
         for turns in tracks
@@ -179,8 +191,40 @@ def interleave(tracks: Sequence[Sequence[Turn]]) -> tuple[Turn, ...]:
         for places in sentence_ranges(turn.words)
     ]
     sentences.sort(key=lambda sentence: sentence[1][0].start_ms)
-    runs = groupby(sentences, key=lambda sentence: sentence[0])
-    return tuple(
+    kept, twice = _heard_once(sentences)
+    runs = groupby(kept, key=lambda sentence: sentence[0])
+    turns = tuple(
         Turn(index, label, tuple(word for _, words in run for word in words))
         for index, (label, run) in enumerate(runs)
     )
+    return turns, twice
+
+
+def _heard_once(sentences: Sequence[Sentence]) -> tuple[list[Sentence], tuple[Span, ...]]:
+    """Sentences without their echoes: of two alike, the surer one is kept, without its label."""
+    kept: list[Sentence] = []
+    twice: dict[int, Span] = {}
+    for label, words in sentences:
+        near = range(max(0, len(kept) - _NEAREST), len(kept))
+        echo = next((n for n in near if kept[n][0] != label and _alike(kept[n][1], words)), None)
+        if echo is None:
+            kept.append((label, words))
+            continue
+        surer = max(kept[echo][1], words, key=_mean_confidence)
+        kept[echo] = (None, surer)
+        twice[echo] = Span(surer[0].start_ms, surer[-1].end_ms)
+    return kept, tuple(twice.values())
+
+
+def _alike(a: Sequence[Word], b: Sequence[Word]) -> bool:
+    """Do two sentences share half of their time, and most of their letters?"""
+    spans = [Span(words[0].start_ms, words[-1].end_ms) for words in (a, b)]
+    shorter = min(span.end_ms - span.start_ms for span in spans)
+    if 2 * spans[0].overlap_ms(spans[1].start_ms, spans[1].end_ms) < shorter:
+        return False
+    texts = [fold(" ".join(word.text for word in words)) for words in (a, b)]
+    return ratio(*texts) >= _SAME_TEXT
+
+
+def _mean_confidence(words: Sequence[Word]) -> float:
+    return sum(word.confidence for word in words) / len(words)

@@ -4,7 +4,9 @@ A turn is what one voice says without another coming in. No word is ever dropped
 nobody's stretch stays, in a turn whose speaker is None.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from ingest.text import sentence_ranges
@@ -22,6 +24,18 @@ def join(words: Sequence[Word], spans: Sequence[SpeakerSpan]) -> tuple[Turn, ...
     return tuple(
         Turn(index, label, tuple(word for _, word in run))
         for index, (label, run) in enumerate(runs)
+    )
+
+
+def cut_at(turns: Sequence[Turn], ends: Sequence[int]) -> tuple[Turn, ...]:
+    """The turns, none of which goes on beyond a part's end: the next one may be hours later."""
+    pieces = [
+        (turn, tuple(run))
+        for turn in turns
+        for _, run in groupby(turn.words, key=lambda word: bisect_right(ends, word.start_ms))
+    ]
+    return tuple(
+        replace(turn, index=index, words=words) for index, (turn, words) in enumerate(pieces)
     )
 
 

@@ -109,6 +109,20 @@ def test_export_is_the_transcript_with_its_words(run: Run, kept: str) -> None:
     }
 
 
+def test_a_clerks_word_on_a_voice_beats_all_else(run: Run, kept: str) -> None:
+    code, out, _ = run("voices", kept)
+    assert code == 0 and "S1" in out
+    assert run("name", kept, "S1", "Zoé Inconnue")[0] == 2
+    assert run("name", kept, "S9", "Claire Fontanet")[0] == 2
+    code, out, _ = run("name", kept, "S1", "Claire Fontanet", "--json")
+    assert code == 0
+    told = json.loads(out)
+    assert (told["person"], told["evidence"], told["confidence"]) == ("Claire Fontanet", "clerk", 1)
+    assert "Claire Fontanet" in run("voices", kept)[1]
+    assert run("name", kept, "S1", "")[0] == 0
+    assert json.loads(run("voices", kept, "--json")[1])[0]["person"] is None
+
+
 @pytest.mark.models
 def test_questions_from_standard_input_one_answer_a_line(run: Run, kept: str) -> None:
     assert run("publish", kept)[0] == 0

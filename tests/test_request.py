@@ -1,12 +1,14 @@
 """Parts on a session's time line, and on the clock of the room."""
 
+from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 
 import pytest
 
 from ingest.errors import BadInput
-from ingest.request import Request, place_parts
+from ingest.platforms import Cue
+from ingest.request import Request, place_cues, place_parts
 from ingest.transcript import Recording, pause_ms
 
 HOUR = 3_600_000
@@ -56,3 +58,16 @@ def test_tracks_all_begin_with_the_sitting() -> None:
     request = _request("17:30", participants=("A", "B"))
     parts = place_parts(request, ["a", "b"], [HOUR, 2 * HOUR])
     assert parts == (Recording("a", 0, HOUR, time(17, 30)), Recording("b", 0, 2 * HOUR))
+
+
+def test_captions_lie_on_their_parts_and_not_beyond() -> None:
+    cues = (Cue(0, 4_000, "A"), Cue(9_000, 12_000, "B"), Cue(11_000, 12_000, "C"))
+    request = replace(_request(), captions=((), cues))
+    parts = place_parts(request, ["a", "b"], [5_000, 10_000])
+    assert place_cues(request, parts) == (Cue(5_000, 9_000, "A"), Cue(14_000, 15_000, "B"))
+
+
+def test_captions_of_another_recording_are_told() -> None:
+    request = replace(_request(), captions=((Cue(600_000, 4_600_000, "A"),), ()))
+    with pytest.raises(BadInput, match=r"partie 1 vont jusqu'à 1:16:40, l'enregistrement jusqu'à"):
+        place_cues(request, place_parts(request, ["a", "b"], [60_000, 60_000]))

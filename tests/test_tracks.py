@@ -1,4 +1,4 @@
-"""One file per participant: whose they are, one line for all, and nobody's echo in another's mouth."""
+"""One file per participant: whose they are, one line for all, nobody's echo in another's mouth."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +10,7 @@ from ingest.audio import Pcm
 from ingest.errors import BadInput
 from ingest.tracks import decode_tracks, interleave, own_speech, participant_of
 from ingest.transcript import Span, Turn, Word
-from tests.conftest import tone
+from tests.conftest import tone, words
 
 RATE = 16_000
 
@@ -26,6 +26,7 @@ RATE = 16_000
         ("Salle du conseil.m4a", "Salle du conseil"),
         ("Élise N'Diaye.ogg", "Élise N'Diaye"),
         ("1234.wav", "1234"),
+        ("01 - Claire Fontanet.wav", "Claire Fontanet"),
     ],
 )
 def test_a_file_is_named_after_its_participant(name: str, participant: str) -> None:
@@ -83,13 +84,24 @@ def test_two_who_speak_at_once_are_both_kept(tmp_path: Path) -> None:
     assert own == ((Span(0, 6000),), (Span(2000, 4000), Span(8000, 9000)))
 
 
+def test_what_two_microphones_hear_alike_is_kept_once_and_is_nobodys() -> None:
+    """Somebody without a track of his own, heard by both microphones beside him."""
+    a = Turn(0, "P1", words("Le groupe libéral votera tout de même.", 1_000))
+    b = Turn(0, "P2", words("Le groupe libéral voterat où de même.", 1_100))
+    c = Turn(0, "P3", words("Je ne suis pas du tout de cet avis.", 1_000))
+    turns, twice = interleave([[a], [b], [c]])
+    assert [(t.speaker, t.text) for t in turns] == [(None, a.text), ("P3", c.text)]
+    assert twice == (Span(a.start_ms, a.end_ms),)
+
+
 def test_turns_of_two_tracks_follow_each_other_by_whole_sentences() -> None:
     def said(label: str, *words: tuple[int, str]) -> Turn:
         return Turn(0, label, tuple(Word(at, at + 400, text, 0.9) for at, text in words))
 
     a = said("P1", (0, "Je"), (500, "parle"), (1500, "encore."), (3000, "Merci."))
     b = said("P2", (1000, "Bravo."), (2000, "Oui."))
-    turns = interleave([[a], [b]])
+    turns, twice = interleave([[a], [b]])
+    assert twice == ()
     assert [(t.index, t.speaker, t.text) for t in turns] == [
         (0, "P1", "Je parle encore."),
         (1, "P2", "Bravo. Oui."),

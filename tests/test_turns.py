@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.transcript import SpeakerSpan, Word
-from ingest.turns import join
+from ingest.transcript import SpeakerSpan, Turn, Word
+from ingest.turns import cut_at, join
 from tests.conftest import words
 
 
@@ -94,3 +94,13 @@ def test_offsets_point_at_the_words() -> None:
     (turn,) = join(words("L'école coûte cher ?"), [])
     for word, at in zip(turn.words, turn.word_offsets, strict=True):
         assert turn.text[at : at + len(word.text)] == word.text
+
+
+def test_no_turn_goes_on_beyond_a_part() -> None:
+    said = (Word(0, 400, "Bonsoir.", 0.9), Word(5_100, 5_400, "Reprenons.", 0.9))
+    turns = cut_at((Turn(0, "S1", said), Turn(1, "S2", said[1:])), [5_000, 9_000])
+    assert [(t.index, t.speaker, t.text) for t in turns] == [
+        (0, "S1", "Bonsoir."),
+        (1, "S1", "Reprenons."),
+        (2, "S2", "Reprenons."),
+    ]

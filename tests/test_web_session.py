@@ -20,6 +20,7 @@ from ingest.transcript import (
     Status,
     Transcript,
     Turn,
+    Word,
 )
 from tests.small_site import COST, PUBLISHED, said, small_deps
 from web.app import create_app
@@ -129,6 +130,21 @@ def test_the_page_tells_when_a_sitting_went_on(deps: Deps, archive: Archive) -> 
         "Partie 3 de l’enregistrement",
     ]
     assert page.index('id="tour-0"') < page.index('class="part"') < page.index('id="tour-1"')
+
+
+def test_a_name_put_right_is_said_to_be_with_what_was_heard(deps: Deps, archive: Archive) -> None:
+    words = (Word(0, 400, "Madame", 0.9), Word(400, 900, "Fontanet.", 0.4, "Fontané."))
+    session = Session("x", "Séance", date(2025, 3, 11), parts=(Recording("h", 0, 5000),))
+    generator = Generator("w", "d", "1", {})
+    turns = (Turn(0, "S1", words),)
+    archive.save(session, Transcript("x", (Speaker("S1"),), turns, (), generator))
+    archive.set_status("x", Status.PUBLISHED)
+    app = create_app(replace(deps, published=replace(deps.published, archive=archive)))
+    with TestClient(app) as client:
+        page = text_of(client.get("/seances/x").text)
+        told = client.get("/api/sessions/x/transcript").json()["repairs"]
+    assert "Fontanet. (entendu : « Fontané. »)" in page
+    assert told == [{"start_ms": 400, "start": "0:00:00", "text": "Fontanet.", "heard": "Fontané."}]
 
 
 def test_a_long_sitting_has_a_light_page_without_endless_clips(

@@ -20,6 +20,7 @@ from api.problems import problem_of
 from api.routes import Parts
 from api.routes.ask import answer, clean_question
 from api.routes.caching import PRIVATE, REVALIDATE, conditional, kept_by_nobody
+from api.transcript_views import repairs
 from api.views import AnswerView, session_view
 from ingest.errors import BadInput
 from web.examples import example_questions
@@ -141,6 +142,7 @@ def session_page(
         sections=sections(session, transcript, moment),
         extract=extract(session, transcript, moment, r),
         links=links(session.id, 0, session.duration_ms),
+        repairs=tuple(repairs(transcript)),
         generator=transcript.generator,
     )
     return HTMLResponse(body, headers=REVALIDATE)

@@ -8,7 +8,8 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 
 from api.addresses import Links, links
-from api.views import AgendaView, PartView, TurnView, UnheardView, agenda_view, transcript_view
+from api.transcript_views import TurnView, UnheardView, transcript_view
+from api.views import AgendaView, PartView, agenda_view
 from api.wording import Who
 from ingest.errors import BadInput
 from ingest.transcript import Session, Transcript

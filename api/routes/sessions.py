@@ -7,7 +7,8 @@ from api.problems import documented
 from api.routes import Parts
 from api.routes.caching import REVALIDATE, conditional
 from api.routes.examples import SESSION
-from api.views import SessionView, TranscriptView, session_view, transcript_view
+from api.transcript_views import TranscriptView, transcript_view
+from api.views import SessionView, session_view
 
 router = APIRouter(prefix="/sessions", tags=["séances"])
 _TRANSCRIPT = TypeAdapter(TranscriptView)

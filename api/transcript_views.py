@@ -1,0 +1,96 @@
+"""What a reader sees of a whole session: turns, words, gaps, and names put right. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from api.views import SessionView, session_view
+from api.wording import Who, nameless, who
+from ingest.text import clock
+from ingest.transcript import Session, Transcript, Turn
+
+
+@dataclass(frozen=True)
+class TurnView:
+    """A turn. `words` are (start_ms, end_ms, text, confidence): short, for there are many."""
+
+    index: int
+    revision: int
+    who: Who
+    start_ms: int
+    end_ms: int
+    start: str
+    text: str
+    words: tuple[tuple[int, int, str, float], ...]
+
+
+@dataclass(frozen=True)
+class UnheardView:
+    """A stretch of speech for which no word was recognised."""
+
+    start_ms: int
+    end_ms: int
+    start: str
+    end: str
+
+
+@dataclass(frozen=True)
+class RepairView:
+    """A word written as the members' list or the glossary spells it, and as it was heard."""
+
+    start_ms: int
+    start: str
+    text: str
+    heard: str
+
+
+@dataclass(frozen=True)
+class TranscriptView:
+    """Everything that was said in a session, and what made the text."""
+
+    session: SessionView
+    turns: tuple[TurnView, ...]
+    unheard: tuple[UnheardView, ...]
+    repairs: tuple[RepairView, ...]
+    transcriber: str
+    diarizer: str
+
+
+def turn_view(
+    turn: Turn, session: Session, transcript: Transcript, numbers: Mapping[str, int]
+) -> TurnView:
+    """A turn with its speaker and its words."""
+    return TurnView(
+        index=turn.index,
+        revision=turn.revision,
+        who=who(session, transcript.person(turn), numbers.get(turn.speaker or "")),
+        start_ms=turn.start_ms,
+        end_ms=turn.end_ms,
+        start=clock(turn.start_ms),
+        text=turn.text,
+        words=tuple((w.start_ms, w.end_ms, w.text, round(w.confidence, 3)) for w in turn.words),
+    )
+
+
+def transcript_view(session: Session, transcript: Transcript) -> TranscriptView:
+    """A whole session."""
+    numbers = nameless((turn.speaker for turn in transcript.turns), transcript.speakers)
+    return TranscriptView(
+        session=session_view(session),
+        turns=tuple(
+            turn_view(t, session, transcript, numbers) for t in transcript.turns if t.words
+        ),
+        unheard=tuple(
+            UnheardView(s.start_ms, s.end_ms, clock(s.start_ms), clock(s.end_ms))
+            for s in transcript.unheard
+        ),
+        repairs=tuple(repairs(transcript)),
+        transcriber=transcript.generator.transcriber,
+        diarizer=transcript.generator.diarizer,
+    )
+
+
+def repairs(transcript: Transcript) -> Iterator[RepairView]:
+    """The words that are written otherwise than they were heard, in order."""
+    for word in (word for turn in transcript.turns for word in turn.words):
+        if word.heard is not None:
+            yield RepairView(word.start_ms, clock(word.start_ms), word.text, word.heard)
