@@ -23,6 +23,7 @@ _UNCHAIRED = 0.9  # the words of a call in another voice: most often a border cu
 _ANSWER_WITHIN_MS = 20_000
 _ASKED_WITHIN_MS = 15_000
 _LEAST_WEIGHT, _OWN, CLEARLY = 1.2, 0.8, 3.0
+_HINT, _SHOWN = 0.5, 2  # of a name that is told to a clerk though it is not given
 
 
 @dataclass(frozen=True)
@@ -216,6 +217,20 @@ def claim(label: str, clues: Sequence[Clue]) -> Speaker | None:
     second = max(0.0, *(w - shared[rival] for rival, w in weights.items() if rival != person), 0.0)
     confidence = (1 - 0.5**best) * best / (best + second)
     return Speaker(label, person, Evidence.CHAIR, round(confidence, 2), _why(clues, person))
+
+
+def unclear(clues: Sequence[Clue]) -> str:
+    """Why clues that name nobody clearly leave a voice open, in French; empty if they hint at none.
+
+    Call it where `claim` gives None.
+    """
+    weights = totals(clues)
+    likely = sorted((p for p in weights if weights[p] >= _HINT), key=lambda p: -weights[p])
+    told = [f"{person}, {_why(clues, person)}" for person in likely[:_SHOWN]]
+    if not told:
+        return ""
+    short = "sans autre signe" if len(told) == 1 else "les signes ne concordent pas"
+    return f"à vérifier : {', ou '.join(told)} : {short}"
 
 
 def _is_known(clues: Sequence[Clue], person: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ingest.chair import Sitting, name_chairs, read_sitting
-from ingest.clues import Clue, claim, find_clues
+from ingest.clues import Clue, claim, find_clues, unclear
 from ingest.doubts import doubts
 from ingest.merged import part_by_clues, part_by_lines
 from ingest.participants import Lines, line_clues, name_by_lines, read_lines, without_rooms
@@ -114,13 +114,16 @@ def _read(
 def _called(
     sitting: Sitting, clues: Sequence[Clue], roster: Sequence[Person]
 ) -> dict[str, Speaker]:
-    """Who each voice is by what is said, by label."""
+    """Who each voice is by what is said, by label; nobody, with a reason, where that is unclear."""
     by_label: dict[str, list[Clue]] = defaultdict(list)
     for clue in clues:
         if (label := sitting.floors[clue.floor].label) and label not in sitting.chairs:
             by_label[label].append(clue)
-    claims = (claim(label, told) for label, told in by_label.items())
-    return {who.label: who for who in claims if who} | name_chairs(sitting, roster)
+    claims = {
+        label: claim(label, told) or Speaker(label, reason=unclear(told))
+        for label, told in by_label.items()
+    }
+    return claims | name_chairs(sitting, roster)
 
 
 def _name(reading: _Reading, roster: Sequence[Person]) -> tuple[Speaker, ...]:
@@ -137,7 +140,7 @@ def _name(reading: _Reading, roster: Sequence[Person]) -> tuple[Speaker, ...]:
 
 def _weigh(label: str, seen: Speaker | None, called: Speaker | None) -> Speaker:
     """One voice's name from its two sources; none if they contradict each other."""
-    if seen is None or called is None:
+    if seen is None or called is None or called.person is None:
         return seen or called or Speaker(label)
     if seen.person != called.person:
         reason = f"à vérifier : {seen.person}, {seen.reason}, mais {called.person}, {called.reason}"

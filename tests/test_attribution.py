@@ -105,6 +105,30 @@ def test_two_councillors_in_one_voice_are_parted_by_calls_that_agree() -> None:
 def test_one_call_each_leaves_the_voice_open_and_both_turns_to_hear() -> None:
     attribution = attribute(sitting(*OPENING, *MERGED), ROSTER)
     assert "S2" not in named(attribution.speakers)
+    (item,) = attribution.review
+    assert (item.doubt, item.start_ms) == (Doubt.NAME, attribution.turns[3].start_ms)
+    assert item.reason == (
+        "Nadia Keller, appelée par la présidente à 0:00:11, ou Julien Rochat, appelé par la"
+        " présidente à 0:00:23 : les signes ne concordent pas"
+    )
+
+
+def test_a_single_faint_sign_names_nobody_and_is_told() -> None:
+    turns = sitting(*OPENING, ("S2", ASKS), ("S3", SPEECH))
+    asked = next(s for s in attribute(turns, ROSTER).speakers if s.label == "S3")
+    assert asked.person is None
+    assert asked.reason.startswith("à vérifier : Antoine Delcourt, interpellé à ")
+    assert asked.reason.endswith("sans autre signe")
+
+
+def test_a_voice_without_a_name_that_speaks_for_long_is_listed_once_where_it_begins() -> None:
+    long = f"{SPEECH} {SPEECH}"
+    turns = sitting(("S1", long), ("S2", SPEECH), ("S1", long), ("S3", SPEECH), ("S4", long * 2))
+    found = [(i.doubt, i.start_ms, i.reason) for i in attribute(turns, ()).review]
+    assert found == [
+        (Doubt.NAME, turns[0].start_ms, "voix sans nom, qui parle 0:00:20 en tout"),
+        (Doubt.NAME, turns[4].start_ms, "voix sans nom, qui parle 0:00:20 en tout"),
+    ]
 
 
 def lines(turns: tuple[Turn, ...], *participants: str) -> tuple[Cue, ...]:
