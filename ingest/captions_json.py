@@ -2,6 +2,7 @@
 
 Knows a list, or an object that holds one, of records with a start, an end or a duration, and a
 speaker, whatever the keys are called; and Zoom's timeline, which says who speaks from when on.
+Numbers whose key tells no unit are seconds or milliseconds, whichever is likelier of all of them.
 Does not know what is said, nor who anybody is. Raises `BadInput` alone.
 """
 
@@ -9,7 +10,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
+from statistics import median
 from typing import Any
 
 from ingest.errors import BadInput
@@ -33,11 +35,17 @@ _NAMES = (
     *("username", "displayname", "personname", "person", "author", "name"),
 )
 _UNITS = (("ticks", 1e-4), ("milliseconds", 1), ("millis", 1), ("ms", 1), ("seconds", 1000))
-_CLOCK = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,2}):)?(\d{1,6}(?:[.,]\d{1,9})?)\s?s?")
+_CLOCK = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,2}):)?(\d{1,10}(?:[.,]\d{1,9})?)\s?s?")
 _ENDLESS_MS = 2_000  # of the last record, where only starts are given
 _LATEST_MS = 2**31
+_MOST_TICKS = 2**63  # a larger integer may be no float
+_S, _MS = 1000.0, 1.0  # milliseconds of the two units that a bare number may have
+_LONGEST_S = 86_400  # no recording lasts longer
+_LONG_CUE, _LONG_GAP = 200, 1_000  # as many seconds are unlikely: of a cue, between two beginnings
 _SHOWN = 40  # characters of a bad value
 _DEEPEST = 4
+_Told = tuple[Any, float | None]
+"""A time as it is written, and the milliseconds of its unit where the key tells it."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +70,10 @@ def read_records(file: str, text: str) -> list[Record]:
             f"« {file} » ne contient aucune liste de sous-titres : chacun doit avoir un début"
             " (start, startTime, offset ou ts) et un nom (speaker ou name)."
         )
-    starts = [_start(file, place, row) for place, row in enumerate(rows, 1)]
+    bare = _bare_unit(rows)
+    starts = [_ms(file, place, _start(row), bare) for place, row in enumerate(rows, 1)]
     return [
-        _record(file, place, row, start, following)
+        _record(file, place, row, bare, start, following)
         for place, (row, start, following) in enumerate(zip_longest(rows, starts, starts[1:]), 1)
     ]
 
@@ -101,11 +110,40 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     return {re.sub(r"[\W_]", "", key).lower(): value for key, value in row.items()}
 
 
-def _first(row: Mapping[str, Any], keys: Sequence[str]) -> tuple[Any, float] | None:
-    """The first value under one of the keys, and how many milliseconds its unit is."""
+def _bare_unit(rows: Sequence[Mapping[str, Any]]) -> float:
+    """Milliseconds of a number whose key tells no unit, by how long cues and recordings last."""
+    starts = [_bare(_start(row)) for row in rows]
+    ends = [_bare(_end(row)) for row in rows]
+    lengths = [_bare(_first(row, _LENGTHS)) for row in rows]
+    given = [value for value in (*starts, *ends, *lengths) if value is not None]
+    if (latest := max(given, default=0.0)) > _LONGEST_S:
+        return _MS if latest <= _LONGEST_S * 1000 else _S  # a date: too late in either, an error
+    if not all(value.is_integer() for value in given):
+        return _S
+    cues = [b - a for a, b in zip(starts, ends, strict=True) if a is not None and b is not None]
+    cues += [length for length in lengths if length is not None]
+    begun = sorted(value for value in starts if value is not None)
+    gaps = [after - before for before, after in pairwise(begun)]
+    typical, long = (median(cues), _LONG_CUE) if cues else (median(gaps or [0.0]), _LONG_GAP)
+    return _MS if typical > long else _S
+
+
+def _bare(told: _Told | None) -> float | None:
+    """A time as a plain number, if neither its key nor its spelling tells the unit."""
+    value, unit = told or (None, None)
+    if unit is not None or isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        value = value.strip().replace(",", ".")
+        return float(value) if re.fullmatch(r"\d{1,10}(?:\.\d{1,9})?", value) else None
+    return float(value) if isinstance(value, int | float) and 0 <= value < _LATEST_MS else None
+
+
+def _first(row: Mapping[str, Any], keys: Sequence[str]) -> _Told | None:
+    """The first value under one of the keys."""
     for key in keys:
         if isinstance(row.get(key), str | int | float):
-            return row[key], 1000.0
+            return row[key], None
         for unit, ms in _UNITS:
             for spelling in (f"{key}{unit}", f"{key}in{unit}"):
                 if isinstance(row.get(spelling), str | int | float):
@@ -123,36 +161,44 @@ def _pair(row: Mapping[str, Any]) -> list[Any] | None:
     return None
 
 
-def _start(file: str, place: int, row: Mapping[str, Any]) -> int:
+def _start(row: Mapping[str, Any]) -> _Told:
     pair = _pair(row)
-    value, unit = (pair[0], 1000.0) if pair else _first(row, _STARTS) or (None, 1000.0)
-    return _ms(file, place, value, unit)
+    return (pair[0], None) if pair else _first(row, _STARTS) or (None, None)
+
+
+def _end(row: Mapping[str, Any]) -> _Told | None:
+    pair = _pair(row)
+    return (pair[1], None) if pair else _first(row, _ENDS)
 
 
 def _record(
-    file: str, place: int, row: Mapping[str, Any], start_ms: int, following_ms: int | None
+    file: str,
+    place: int,
+    row: Mapping[str, Any],
+    bare: float,
+    start_ms: int,
+    following_ms: int | None,
 ) -> Record:
     names = tuple(_names(row))
-    if pair := _pair(row):
-        return Record(start_ms, _ms(file, place, pair[1], 1000.0), names)
-    if end := _first(row, _ENDS):
-        return Record(start_ms, _ms(file, place, *end), names)
+    if end := _end(row):
+        return Record(start_ms, _ms(file, place, end, bare), names)
     if length := _first(row, _LENGTHS):
-        return Record(start_ms, start_ms + _ms(file, place, *length), names)
+        return Record(start_ms, start_ms + _ms(file, place, length, bare), names)
     return Record(start_ms, start_ms + _ENDLESS_MS if following_ms is None else following_ms, names)
 
 
-def _ms(file: str, place: int, value: Any, unit: float) -> int:
-    """Milliseconds of a number in its unit, of "00:00:01.000", or of "1.5s"."""
+def _ms(file: str, place: int, told: _Told, bare: float) -> int:
+    """Milliseconds of a number in its unit or the `bare` one, of "00:00:01.000", or of "1.5s"."""
+    value, unit = told[0], told[1] or bare
     ms: float | None = None
     if isinstance(value, int | float) and not isinstance(value, bool):
-        ms = value * unit
+        ms = value * unit if 0 <= value < _MOST_TICKS else None
     elif isinstance(value, str) and (match := _CLOCK.fullmatch(value.strip())):
         hours, minutes, seconds = (
             float((part or "0").replace(",", ".")) for part in match.groups()
         )
         clock = ":" in value or value.strip().endswith("s")
-        ms = (hours * 3600 + minutes * 60 + seconds) * (1000.0 if clock else unit)
+        ms = (hours * 3600 + minutes * 60 + seconds) * (_S if clock else unit)
     if ms is None or not 0 <= ms < _LATEST_MS:
         raise BadInput(
             f"« {file} », sous-titre n° {place} : le temps « {str(value)[:_SHOWN]} » est"

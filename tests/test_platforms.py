@@ -143,6 +143,9 @@ def test_cues_without_a_name_or_a_length_are_left_out(tmp_path: Path) -> None:
         (b'[{"start": "2026-02-03T17:30:00Z", "end": 2, "name": "A B"}]', "1 : le temps"),
         (b'[{"start": 1, "end": "demain", "name": "A B"}]', "le temps « demain »"),
         (b'[{"start": -1, "end": 2, "name": "A B"}]', "sous-titre n° 1"),
+        (b'[{"start": 1700000000, "end": 1700000003, "name": "A B"}]', "sous-titre n° 1"),
+        (b'[{"start": NaN, "end": 2, "name": "A B"}]', "sous-titre n° 1"),
+        (b'[{"start": 1' + b"0" * 400 + b', "end": 2, "name": "A B"}]', "sous-titre n° 1"),
         (b"WEBVTT\n\n00:05.000 --> 00:02.000\nA B: x\n", "ligne 3 : les temps"),
     ],
 )
@@ -155,3 +158,51 @@ def test_rubbish_is_told_apart_in_one_sentence(
         read_captions(path)
     assert "« captions.vtt »" in str(caught.value)
     assert expected in str(caught.value)
+
+
+def cue_times(tmp_path: Path, *records: str) -> list[tuple[int, int]]:
+    path = tmp_path / "captions.json"
+    named = (record.replace("{", '{"speaker": "Nadia Keller", ') for record in records)
+    path.write_text(f"[{', '.join(named)}]")
+    return [(cue.start_ms, cue.end_ms) for cue in read_captions(path)]
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        ('{"start": 12000, "end": 15500}', '{"start": 16000, "end": 19000}'),
+        ('{"start": "12000", "end": "15500"}', '{"start": "16000", "end": "19000"}'),
+        ('{"start": 12000, "duration": 3500}', '{"start": 16000, "duration": 3000}'),
+        ('{"timestamp": [12000, 15500]}', '{"timestamp": [16000, 19000]}'),
+        ('{"start": 12.0, "end": 15.5}', '{"start": 16, "end": 19}'),
+        ('{"startMs": 12000, "endMs": 15500}', '{"startMs": 16000, "endMs": 19000}'),
+        ('{"start": 12, "endMs": 15500}', '{"start": 16, "endMs": 19000}'),
+        ('{"start": "00:00:12", "end": "15.5s"}', '{"start": "00:00:16", "end": "19s"}'),
+    ],
+)
+def test_json_numbers_are_seconds_or_milliseconds_as_is_likely(
+    tmp_path: Path, records: tuple[str, ...]
+) -> None:
+    assert cue_times(tmp_path, *records) == [(12_000, 15_500), (16_000, 19_000)]
+
+
+def test_one_long_cue_in_seconds_is_no_reason_for_milliseconds(tmp_path: Path) -> None:
+    records = '{"start": 0, "end": 4}', '{"start": 5, "end": 605}', '{"start": 606, "end": 610}'
+    times = cue_times(tmp_path, *records)
+    assert times == [(0, 4_000), (5_000, 605_000), (606_000, 610_000)]
+
+
+def test_long_stretches_with_parts_of_seconds_stay_seconds(tmp_path: Path) -> None:
+    assert cue_times(tmp_path, '{"start": 0.5, "end": 600}') == [(500, 600_000)]
+
+
+def test_what_would_last_longer_than_a_day_is_in_milliseconds(tmp_path: Path) -> None:
+    times = cue_times(tmp_path, '{"start": 0, "end": 90}', '{"start": 7200000, "end": 7200150.5}')
+    assert times == [(0, 90), (7_200_000, 7_200_150)]
+
+
+def test_bare_starts_are_judged_by_the_time_between_them(tmp_path: Path) -> None:
+    starts = '{"start": 0}', '{"start": 4000}', '{"start": 9000}'
+    assert cue_times(tmp_path, *starts) == [(0, 4_000), (4_000, 9_000), (9_000, 11_000)]
+    starts = '{"start": 0}', '{"start": 400}', '{"start": 900}'
+    assert cue_times(tmp_path, *starts) == [(0, 400_000), (400_000, 900_000), (900_000, 902_000)]
