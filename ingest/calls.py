@@ -38,6 +38,7 @@ _FLOOR_IS_YOURS = re.compile(
 )
 _HEARD_AS_YOURS = tuple(sound(f) for f in ("vousavezlaparole", "cestavous", "avouslaparole"))
 _SOUNDS_ALIKE = 76.0
+_FOR_GROUP = re.compile(r"\bpour l(?:e|a|es) (?:group\w*|parti|conseil|commission|bureau)\b")
 _MERCI = re.compile(r"\b(?:merci|mercy|remerci\w+)\b")
 _EXCHANGE = re.compile(r"\b(?:question|reponse|replique|precision|explication|reponde\w*)s?\b")
 _REPLIES = re.compile(r"\b(?:repon\w+|repliqu\w+) (?:\w+ ){0,2}(?:a|au)$")
@@ -156,6 +157,8 @@ def _act(tokens: list[Spoken], first: int, start: _Start, end: int, after: int, 
     thanks = _MERCI.search(_joined(_this_sentence(tokens[first : start.at])))
     if _gives(head, "" if thanks else tail, named=bool(who.guesses)):
         return Act.GIVES
+    if thanks and _FOR_GROUP.search(head) and _closes_turn(tokens, end - 1):
+        return Act.GIVES  # "Je vous remercie. Pour le groupe UDC, Monsieur X.", less its full stop
     if thanks:
         return Act.THANKS_FOR if _EXCHANGE.search(f"{head} {tail}") else Act.THANKS
     if _REPLIES.search(head):

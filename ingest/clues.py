@@ -64,6 +64,8 @@ def _of_mention(sitting: Sitting, mention: Mention, by_chair: str) -> Iterator[C
     ending = "ée" if mention.woman else "é"
     by = f"par {by_chair}" if chaired else "dans le débat"
     match mention.act:
+        case Act.GIVES if chaired and _is_superseded(sitting, mention):
+            return
         case Act.GIVES:
             weight = _GIVES * (1.0 if chaired else _UNCHAIRED)
             yield from _clues(_after(sitting, mention), mention, weight, f"appel{ending} {by}")
@@ -82,6 +84,16 @@ def _of_mention(sitting: Sitting, mention: Mention, by_chair: str) -> Iterator[C
     if not chaired and mention.person and _is_own_words(sitting, mention):
         why = "dont la même voix parle"
         yield Clue(floor, mention.person, _NOT_HIMSELF, mention.start_ms, _at(why, mention))
+
+
+def _is_superseded(sitting: Sitting, call: Mention) -> bool:
+    """Does the chair, before letting anybody speak, call once more? The last call counts."""
+    floor = sitting.floor_of[call.turn]
+    return any(
+        later.start_ms > call.start_ms and later.act in (Act.GIVES, Act.BARE) and later.guesses
+        for later in sitting.mentions
+        if sitting.floor_of[later.turn] == floor
+    )
 
 
 def _clues(floor: int | None, mention: Mention, weight: float, why: str) -> Iterator[Clue]:

@@ -13,7 +13,7 @@ from ingest.checkpoints import Checkpoints
 from ingest.confidence import calibrated
 from ingest.errors import OurError
 from ingest.hints import hints, items_in
-from ingest.participants import is_a_person, roster_name
+from ingest.participants import person_behind
 from ingest.repair import repair
 from ingest.request import Request
 from ingest.speech import cut_windows, unheard
@@ -141,8 +141,7 @@ def _person(line: Line, roster: Sequence[Person]) -> str | None:
     """Whom a track is named after, None for a room's or a device's."""
     if line.participant is None:
         return None
-    person = roster_name(line.participant, roster)
-    return person or (line.participant if is_a_person(line.participant) else None)
+    return person_behind(line.participant, roster)
 
 
 def _label(line: Line) -> str:

@@ -27,6 +27,8 @@ def call(text: str, *, then: str = SPEECH) -> dict[str, str]:
         ("Madame la conseillère administrative, vous avez la parole.", "Sandrine Maillard"),
         ("Merci, Monsieur Lambert. Madame Keller, vous avez la parole.", "Nadia Keller"),
         ("Madame Maillard souhaite répondre.", "Sandrine Maillard"),
+        ("Monsieur Rochat, je vous en prie. Madame Keller, vous avez la parole.", "Nadia Keller"),
+        ("Je vous remercie pour le groupe PLR, monsieur Julien Rochat.", "Julien Rochat"),
     ],
 )
 def test_the_voice_that_answers_a_call_bears_the_name(text: str, person: str) -> None:
