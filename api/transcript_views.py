@@ -8,6 +8,8 @@ from api.wording import Who, nameless, who
 from ingest.text import clock
 from ingest.transcript import Session, Transcript, Turn
 
+_SIGNS = " .,;:!?…«»()\u00a0"
+
 
 @dataclass(frozen=True)
 class TurnView:
@@ -35,7 +37,7 @@ class UnheardView:
 
 @dataclass(frozen=True)
 class RepairView:
-    """A word written as the members' list or the glossary spells it, and as it was heard."""
+    """A name written as the members' list or the glossary spells it, and as it was heard."""
 
     start_ms: int
     start: str
@@ -93,4 +95,5 @@ def repairs(transcript: Transcript) -> Iterator[RepairView]:
     """The words that are written otherwise than they were heard, in order."""
     for word in (word for turn in transcript.turns for word in turn.words):
         if word.heard is not None:
-            yield RepairView(word.start_ms, clock(word.start_ms), word.text, word.heard)
+            texts = (text.strip(_SIGNS) for text in (word.text, word.heard))
+            yield RepairView(word.start_ms, clock(word.start_ms), *texts)

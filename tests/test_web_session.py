@@ -143,8 +143,8 @@ def test_a_name_put_right_is_said_to_be_with_what_was_heard(deps: Deps, archive:
     with TestClient(app) as client:
         page = text_of(client.get("/seances/x").text)
         told = client.get("/api/sessions/x/transcript").json()["repairs"]
-    assert "Fontanet. (entendu : « Fontané. »)" in page
-    assert told == [{"start_ms": 400, "start": "0:00:00", "text": "Fontanet.", "heard": "Fontané."}]
+    assert "Fontanet (entendu : « Fontané »)" in page
+    assert told == [{"start_ms": 400, "start": "0:00:00", "text": "Fontanet", "heard": "Fontané"}]
 
 
 def test_a_long_sitting_has_a_light_page_without_endless_clips(
