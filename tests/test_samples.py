@@ -98,7 +98,7 @@ def test_cited_clips_hold_the_words_they_are_said_to_hold(
         pcm = Pcm(decode((clip,), folder, 600_000, lambda fraction: None).pcm)
         speech = detect_speech(pcm, lambda fraction: None)
         whole = Span(0, pcm.duration_ms)
-        heard = words_of(whole, pcm, speech, lambda: transcriber, lambda stage, fraction: None)
+        heard = words_of(whole, pcm, speech, lambda: transcriber, lambda fraction: None)
         again = " ".join(word.text for word in heard)
         likeness.append(
             fuzz.ratio(" ".join(normal_words(citation.quote)), " ".join(normal_words(again)))
