@@ -19,9 +19,9 @@ from tests.eval.hearing import hearing
 
 BASELINE = Path(__file__).parent / "baseline.json"
 # int8 arithmetic differs between processors, and with it a word here and there: what counts words
-# may move by two in a hundred, what counts the samples' 39 questions by two of them.
+# may move by two in a hundred, what counts few things (18 unanswerable questions, 49 names) by two.
 TOLERANCE = 0.02
-QUESTIONS_TOLERANCE = 0.055
+FEW_TOLERANCE = 0.12
 # What counts how much went wrong; for all other figures, more is better.
 _LESS_IS_BETTER = {"wer", "der", "confusion", "wrongly", "miscounted"}
 Results = dict[str, dict[str, float]]
@@ -55,12 +55,13 @@ def worse(baseline: Results, now: Results) -> list[str]:
         for group, scores in now.items()
         for name, value in scores.items()
         if name in baseline.get(group, {})
-        and _loss(name, baseline[group][name], value) > _tolerance(group)
+        and _loss(name, baseline[group][name], value) > _tolerance(group, name)
     ]
 
 
-def _tolerance(group: str) -> float:
-    return QUESTIONS_TOLERANCE if group in ("samples: finding", "samples: answering") else TOLERANCE
+def _tolerance(group: str, name: str) -> float:
+    few = group in ("samples: finding", "samples: answering") or name == "names_spelt"
+    return FEW_TOLERANCE if few else TOLERANCE
 
 
 def _loss(name: str, before: float, now: float) -> float:
