@@ -18,7 +18,8 @@ VoiceShare = Callable[[Span], float]
 """The share of a stretch, 0..1, in which a voice is heard."""
 
 _UNSURE, _VOICELESS = 0.5, 0.1  # short words that are really said are surer, or louder
-_CAPTION_VOICE = 0.5
+_CLEAR_VOICE = 0.5  # asked of a known caption, and of words that have no time to be said
+_SHORTEST_MS = 20  # a sentence found in a chord has all its words at one moment
 _RUN_GAP_MS = 1_000
 _CAPTIONS = (
     "sous-titr",
@@ -39,10 +40,11 @@ def without_invented(words: Sequence[Word], voice: VoiceShare) -> tuple[Word, ..
 def _invented(run: Sequence[Word], voice: VoiceShare) -> bool:
     unsure = sum(word.confidence for word in run) < _UNSURE * len(run)
     caption = any(c in fold(" ".join(word.text for word in run)) for c in _CAPTIONS)
-    if not unsure and not caption:
+    crowded = 2 * sum(w.end_ms - w.start_ms < _SHORTEST_MS for w in run) > len(run)
+    if not unsure and not caption and not crowded:
         return False
     heard = voice(Span(run[0].start_ms, run[-1].end_ms))
-    return heard < (_CAPTION_VOICE if caption else _VOICELESS)
+    return heard < (_CLEAR_VOICE if caption or crowded else _VOICELESS)
 
 
 def _runs(words: Sequence[Word]) -> Iterator[Sequence[Word]]:

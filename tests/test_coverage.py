@@ -129,3 +129,10 @@ def test_short_words_that_are_said_stay() -> None:
         sure, faint = _sure(said, 0.8), _sure(said, 0.3)
         assert without_invented(sure, lambda _: 0.0) == sure
         assert without_invented(faint, lambda _: 0.3) == faint
+
+
+def test_a_sentence_without_time_to_say_it_is_made_up_unless_a_voice_is_clear() -> None:
+    """What Whisper makes of a chord: all words at one moment, sure of the last ones."""
+    found = [Word(0, 900, "C'est", 0.1), *(Word(900, 901, "faire", 0.9) for _ in range(8))]
+    assert without_invented(found, lambda span: 0.1) == ()
+    assert without_invented(found, lambda span: 0.8) == tuple(found)
