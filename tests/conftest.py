@@ -31,6 +31,9 @@ from ingest.transcript import (
 )
 
 if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+    from api.deps import Deps
     from api.wiring import Product
     from search.index import SyncedIndex
     from search.retrieve import Retriever
@@ -164,6 +167,25 @@ class FakeDiarizer:
     ) -> tuple[SpeakerSpan, ...]:
         report(1.0)
         return tuple(SpeakerSpan(s.start_ms, s.end_ms, "S1") for s in speech)
+
+
+@pytest.fixture(scope="module")
+def deps(tmp_path_factory: pytest.TempPathFactory) -> "Deps":
+    """What a site over the small archive needs, one for each module of tests."""
+    from tests.small_site import small_deps
+
+    return small_deps(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture
+def client(deps: "Deps") -> Iterator["TestClient"]:
+    """A visitor of that site's pages, who is shown the errors that a reader would be."""
+    from fastapi.testclient import TestClient
+
+    from web.app import create_app
+
+    with TestClient(create_app(deps), raise_server_exceptions=False) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,8 @@
 Fakes answer and search, so that tests of routes and pages need no model.
 """
 
+import html
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -67,6 +69,11 @@ def sitting(session_id: str, *texts: str) -> tuple[Session, Transcript]:
     )
     generator = Generator("fake", "fake", "1", {})
     return session, Transcript(session_id, speakers, turns, (Span(16_000, 17_500),), generator)
+
+
+def text_of(markup: str) -> str:
+    """What a page or a piece of one says, less its tags."""
+    return html.unescape(re.sub(r"<[^>]+>", "", markup))
 
 
 def tones(path: Path, container: str, codec: str) -> None:

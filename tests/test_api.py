@@ -11,12 +11,7 @@ from api.answer import Verified
 from api.app import SECURITY_HEADERS, create_app
 from api.deps import Deps
 from ingest.errors import ModelUnavailable
-from tests.small_site import CANARY, COST, HIDDEN, small_deps
-
-
-@pytest.fixture(scope="module")
-def deps(tmp_path_factory: pytest.TempPathFactory) -> Deps:
-    return small_deps(tmp_path_factory.mktemp("site"))
+from tests.small_site import CANARY, COST, HIDDEN
 
 
 @pytest.fixture

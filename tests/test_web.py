@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -11,22 +10,11 @@ from fastapi.testclient import TestClient
 from api.answer import Verified
 from api.app import SECURITY_HEADERS
 from api.deps import Deps
-from tests.small_site import CANARY, HIDDEN, PUBLISHED, small_deps
+from tests.small_site import CANARY, HIDDEN, PUBLISHED
 from web.app import create_app
 
 PAGES = ("/", "/?q=Combien+%3F", "/?q=rien", "/seances", f"/seances/{PUBLISHED}", "/apropos")
 SESSION = f"/seances/{PUBLISHED}"
-
-
-@pytest.fixture(scope="module")
-def deps(tmp_path_factory: pytest.TempPathFactory) -> Deps:
-    return small_deps(tmp_path_factory.mktemp("site"))
-
-
-@pytest.fixture
-def client(deps: Deps) -> Iterator[TestClient]:
-    with TestClient(create_app(deps), raise_server_exceptions=False) as client:
-        yield client
 
 
 @pytest.mark.parametrize("url", [*PAGES, "/nulle-part", f"{SESSION}?t=6000-8780"])

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,23 +11,11 @@ from fastapi.testclient import TestClient
 
 from api.deps import Deps
 from ingest.errors import BadInput
-from tests.small_site import small_deps
 from web.app import create_app
 from web.text import typeset
 from web.theme import AA, DARK, LIGHT, Paper, contrast, initial, theme_css, tones
 
 WEB = Path(__file__).parents[1] / "web"
-
-
-@pytest.fixture(scope="module")
-def deps(tmp_path_factory: pytest.TempPathFactory) -> Deps:
-    return small_deps(tmp_path_factory.mktemp("site"))
-
-
-@pytest.fixture
-def client(deps: Deps) -> Iterator[TestClient]:
-    with TestClient(create_app(deps), raise_server_exceptions=False) as client:
-        yield client
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -16,25 +15,10 @@ from ingest.transcript import (
     AgendaItem,
     Session,
 )
-from tests.small_site import COST, PUBLISHED, small_deps
+from tests.small_site import COST, PUBLISHED, text_of
 from web.app import create_app
 from web.examples import example_questions
 from web.text import load_catalogue
-
-
-@pytest.fixture(scope="module")
-def deps(tmp_path_factory: pytest.TempPathFactory) -> Deps:
-    return small_deps(tmp_path_factory.mktemp("site"))
-
-
-@pytest.fixture
-def client(deps: Deps) -> Iterator[TestClient]:
-    with TestClient(create_app(deps), raise_server_exceptions=False) as client:
-        yield client
-
-
-def text_of(markup: str) -> str:
-    return html.unescape(re.sub(r"<[^>]+>", "", markup))
 
 
 def test_a_question_is_answered_without_javascript(client: TestClient) -> None:

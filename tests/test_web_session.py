@@ -1,8 +1,6 @@
 """A sitting's page, as a browser without JavaScript gets it."""
 
-import html
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, time
 
@@ -22,25 +20,10 @@ from ingest.transcript import (
     Turn,
     Word,
 )
-from tests.small_site import COST, PUBLISHED, said, small_deps
+from tests.small_site import COST, PUBLISHED, said, text_of
 from web.app import create_app
 
 SESSION = f"/seances/{PUBLISHED}"
-
-
-@pytest.fixture(scope="module")
-def deps(tmp_path_factory: pytest.TempPathFactory) -> Deps:
-    return small_deps(tmp_path_factory.mktemp("site"))
-
-
-@pytest.fixture
-def client(deps: Deps) -> Iterator[TestClient]:
-    with TestClient(create_app(deps), raise_server_exceptions=False) as client:
-        yield client
-
-
-def text_of(markup: str) -> str:
-    return html.unescape(re.sub(r"<[^>]+>", "", markup))
 
 
 def said_in(page: str) -> list[str]:
