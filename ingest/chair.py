@@ -8,6 +8,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
 
 from ingest.calls import Act, Mention, find_mentions
 from ingest.introductions import Introduction, find_introductions
@@ -56,10 +58,18 @@ class Sitting:
     introductions: tuple[Introduction, ...]
     reigns: tuple[frozenset[str], ...] = ()
 
-    @property
+    @cached_property
     def chairs(self) -> frozenset[str]:
         """The labels of all voices that chair."""
         return frozenset[str]().union(*self.reigns)
+
+    @cached_property
+    def last_calls(self) -> dict[int, int]:
+        """Start of the last call of somebody in each floor that has one, by the floor's place."""
+        called = (m for m in self.mentions if m.act in (Act.GIVES, Act.BARE) and m.guesses)
+        return {
+            self.floor_of[m.turn]: m.start_ms for m in sorted(called, key=attrgetter("start_ms"))
+        }
 
     def floor(self, mention: Mention) -> Floor:
         """The floor in which something was said."""

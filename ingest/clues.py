@@ -88,12 +88,7 @@ def _of_mention(sitting: Sitting, mention: Mention, by_chair: str) -> Iterator[C
 
 def _is_superseded(sitting: Sitting, call: Mention) -> bool:
     """Does the chair, before letting anybody speak, call once more? The last call counts."""
-    floor = sitting.floor_of[call.turn]
-    return any(
-        later.start_ms > call.start_ms and later.act in (Act.GIVES, Act.BARE) and later.guesses
-        for later in sitting.mentions
-        if sitting.floor_of[later.turn] == floor
-    )
+    return call.start_ms < sitting.last_calls.get(sitting.floor_of[call.turn], 0)
 
 
 def _clues(floor: int | None, mention: Mention, weight: float, why: str) -> Iterator[Clue]:

@@ -6,7 +6,7 @@ the voices each leave a checkpoint.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 from ingest.audio import Decoded, Pcm
 from ingest.checkpoints import Checkpoints
@@ -51,7 +51,7 @@ class Heard:
         """The words by voice."""
         return join(self.words, self.voices)
 
-    @property
+    @cached_property
     def unheard(self) -> tuple[Span, ...]:
         """Speech for which no word was recognised."""
         return unheard(self.line.speech, self.words)
