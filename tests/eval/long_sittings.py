@@ -6,7 +6,6 @@ every turn in a few words, speeches are of very unequal length, some are interru
 of somebody else, and the room is never quite silent. What this makes is not kept in the repository.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.audio import SAMPLE_RATE, Pcm
+from ingest.audio import Pcm
+from ingest.encode import SAMPLE_RATE
 from ingest.transcript import SpeakerSpan
 
 Samples = NDArray[np.float32]
@@ -24,16 +24,6 @@ SPEEDS = (1.0, 0.88, 1.12)
 _PIECE_MS = (900, 15_000)
 _ENOUGH_MS = 12_000
 _INTERJECTION_MS = 1_000
-
-
-def sample_spans(reference: Path) -> list[SpeakerSpan]:
-    """Sentences of a sample's `reference.json`."""
-    turns = json.loads(reference.read_text("utf-8"))["turns"]
-    return [
-        SpeakerSpan(s["start_ms"], s["end_ms"], turn["speaker"])
-        for turn in turns
-        for s in turn["sentences"]
-    ]
 
 
 def rttm(path: Path) -> list[SpeakerSpan]:

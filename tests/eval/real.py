@@ -5,7 +5,7 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from api.wiring import Product
@@ -16,9 +16,10 @@ from ingest.quality import speaker_errors, word_errors
 from ingest.speech import detect_speech
 from ingest.steps import wire
 from ingest.transcribe import words_of
-from ingest.transcript import Span, SpeakerSpan
+from ingest.transcript import Span
 from search.evaluate import measure
 from tests.eval.hearing import sure_words
+from tests.eval.long_sittings import rttm
 from tests.eval.samples import Scores
 
 _AMI_SCORED_MS = 30_000
@@ -61,7 +62,7 @@ def voices(product: Product, data: Path) -> Scores:
         for path in sorted(data.glob("*.flac")):
             pcm = _pcm(path, Path(scratch) / path.stem)
             found = diarizer.spans(pcm, detect_speech(pcm, _silent), _silent)
-            said = list(_rttm(path.with_suffix(".rttm")))
+            said = rttm(path.with_suffix(".rttm"))
             if path.stem.startswith("ami"):
                 said = [s for s in said if s.start_ms < _AMI_SCORED_MS]
                 errors = speaker_errors(said, found)
@@ -75,13 +76,6 @@ def voices(product: Product, data: Path) -> Scores:
     scores["meetings_der"] = sum(rate for rate, _ in meetings) / len(meetings)
     scores["meetings_confusion"] = sum(confusion for _, confusion in meetings) / len(meetings)
     return scores
-
-
-def _rttm(path: Path) -> Iterator[SpeakerSpan]:
-    for line in path.read_text("utf-8").splitlines():
-        fields = line.split()
-        start, length = round(float(fields[3]) * 1000), round(float(fields[4]) * 1000)
-        yield SpeakerSpan(start, start + length, fields[7])
 
 
 def debates(product: Product, data: Path) -> Scores:

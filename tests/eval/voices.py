@@ -26,17 +26,18 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from ingest.audio import SAMPLE_RATE, Pcm, decode
+from ingest.audio import Pcm, decode
 from ingest.cluster import by_appearance
 from ingest.diarize import VoiceDiarizer, join_windows
 from ingest.embed_voice import VoiceEmbedder
+from ingest.encode import SAMPLE_RATE
 from ingest.quality import SpeakerErrors, speaker_errors
 from ingest.samples import sample_requests
 from ingest.settings import Settings
 from ingest.speech import detect_speech
 from ingest.transcript import Span, SpeakerSpan
-from tests.eval.long_sittings import PER_MS, rttm, sample_spans, sitting, voices
-from tests.eval.samples import SAMPLES
+from tests.eval.long_sittings import PER_MS, rttm, sitting, voices
+from tests.eval.samples import SAMPLES, reference
 
 Known = tuple[str, Pcm, list[SpeakerSpan]]
 Method = Callable[[Pcm], tuple[SpeakerSpan, ...]]
@@ -137,7 +138,7 @@ def sample_recordings(scratch: Path) -> list[Known]:
         (
             request.id or "",
             _decoded(request.files, scratch / str(request.id)),
-            sample_spans(SAMPLES / str(request.id) / "reference.json"),
+            [said.span for said in reference(str(request.id))],
         )
         for request in sample_requests(SAMPLES)
     ]
