@@ -19,8 +19,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
-from ingest.encode import LINE_RATE, Encoder, PcmWriter, resampled
-from ingest.encode import SAMPLE_RATE as SAMPLE_RATE  # noqa: PLC0414
+from ingest.encode import LINE_RATE, SAMPLE_RATE, Encoder, PcmWriter, resampled
 from ingest.errors import BadInput
 from ingest.sandbox import Report
 

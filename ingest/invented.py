@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.audio import SAMPLE_RATE
+from ingest.encode import SAMPLE_RATE
 from ingest.text import fold
 from ingest.transcript import Span, Word
 

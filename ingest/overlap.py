@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.audio import SAMPLE_RATE, Pcm
+from ingest.audio import Pcm
+from ingest.encode import SAMPLE_RATE
 from ingest.models import SEGMENTATION_SHA256, cached, packaged_segmentation
 from ingest.sandbox import Report
 from ingest.transcript import Span, SpeakerSpan

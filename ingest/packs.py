@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.audio import SAMPLE_RATE
+from ingest.encode import SAMPLE_RATE
 from ingest.speech import merge
 from ingest.transcript import Span
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from typing import Any
 
-from ingest.audio import SAMPLE_RATE, Pcm
+from ingest.audio import Pcm
+from ingest.encode import SAMPLE_RATE
 from ingest.errors import ModelUnavailable
 from ingest.sandbox import Report
 from ingest.transcript import Span, SpeakerSpan

@@ -6,7 +6,8 @@ grow with the length. Transcription, diarization and the report of unheard speec
 
 from collections.abc import Iterable, Sequence
 
-from ingest.audio import SAMPLE_RATE, Pcm
+from ingest.audio import Pcm
+from ingest.encode import SAMPLE_RATE
 from ingest.sandbox import Report
 from ingest.transcript import Span, Word
 

@@ -16,8 +16,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.audio import SAMPLE_RATE, Pcm
+from ingest.audio import Pcm
 from ingest.coverage import doubtful, replaced, said_once
+from ingest.encode import SAMPLE_RATE
 from ingest.errors import ModelUnavailable
 from ingest.invented import silero_share, without_invented
 from ingest.memory import keep_freed_memory

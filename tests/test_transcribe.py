@@ -12,7 +12,7 @@ import faster_whisper
 import numpy as np
 import pytest
 
-from ingest.audio import SAMPLE_RATE
+from ingest.encode import SAMPLE_RATE
 from ingest.packs import batches, join_speech, packs
 from ingest.settings import Settings
 from ingest.transcribe import WhisperTranscriber

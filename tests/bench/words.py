@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.audio import SAMPLE_RATE, Pcm
+from ingest.audio import Pcm
+from ingest.encode import SAMPLE_RATE
 from ingest.models import packaged_whisper
 from ingest.quality import normal_words, word_errors
 from ingest.settings import Settings
