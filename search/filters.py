@@ -1,0 +1,33 @@
+"""What readers narrow a search to: people, parties, sessions, dates, bodies, points, objects.
+
+Values are those of the archive, written as it writes them (see `vocabulary`). Knows nothing of how
+passages are found.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Values of one field are alternatives, fields restrict each other; an empty one does not.
+
+    `people` are full names, `groups` parties, `sessions` ids, `objects` codes (PR-12), `items` the
+    titles of points of the agenda. Both dates are inclusive.
+    """
+
+    people: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
+    bodies: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+    def __bool__(self) -> bool:
+        """Does it restrict anything?"""
+        return self != EVERYTHING
+
+
+EVERYTHING = Filters()
