@@ -115,6 +115,12 @@ class Archive:
         with self.engine.connect() as db:
             return db.execute(query).scalar()
 
+    def session_of_text(self, sha256: str) -> str | None:
+        """Id of the session that was made of an imported text."""
+        query = select(t.sessions.c.id).where(t.sessions.c.text_sha256 == sha256)
+        with self.engine.connect() as db:
+            return db.execute(query).scalar()
+
     def status(self, session_id: str) -> Status | None:
         """Who may read the session of that id; None if there is none."""
         query = select(t.sessions.c.status).where(t.sessions.c.id == session_id)

@@ -11,6 +11,7 @@ from ingest.transcript import (
     AgendaItem,
     Doubt,
     Evidence,
+    ImportedText,
     Person,
     Recording,
     Session,
@@ -43,6 +44,7 @@ def session(db: Connection, row: Row[Any]) -> Session:
             AgendaItem(r.number, r.title, r.object, r.start_ms) for r in rows(t.agenda_items)
         ),
         roster=tuple(Person(r.name, r.role, r.group) for r in rows(t.people)),
+        text=ImportedText(row.text_sha256, row.text_words) if row.text_sha256 else None,
     )
 
 
@@ -83,7 +85,8 @@ def current_turns(db: Connection, session_id: str, *where: Any) -> tuple[Turn, .
 
 def turn(row: Row[Any]) -> Turn:
     """The turn of a row."""
-    return Turn(row.idx, row.speaker, tuple(Word(*word) for word in row.words), row.revision)
+    words = tuple(Word(*word) for word in row.words)
+    return Turn(row.idx, row.speaker, words, row.revision, row.language)
 
 
 def insert_session(db: Connection, session: Session, transcript: Transcript) -> None:
@@ -101,6 +104,8 @@ def insert_session(db: Connection, session: Session, transcript: Transcript) -> 
             status=session.status,
             generator=asdict(transcript.generator),
             unheard=[[s.start_ms, s.end_ms] for s in transcript.unheard],
+            text_sha256=session.text.id if session.text else None,
+            text_words=session.text.words if session.text else None,
         )
     )
     rows(
@@ -137,6 +142,7 @@ def insert_transcript(db: Connection, transcript: Transcript) -> None:
             "revision": turn.revision,
             "speaker": turn.speaker,
             "words": [astuple(word) for word in turn.words],
+            "language": turn.language,
         }
         for turn in transcript.turns
     ]

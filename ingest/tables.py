@@ -32,6 +32,8 @@ sessions = Table(
     Column("status", String, nullable=False),
     Column("generator", JSON, nullable=False),
     Column("unheard", JSON, nullable=False),
+    Column("text_sha256", String, unique=True),  # of what was imported without sound
+    Column("text_words", Integer),
     Column("created_at", DateTime, nullable=False, server_default=func.now()),
 )
 
@@ -97,6 +99,7 @@ turns = Table(
     Column("revision", Integer, primary_key=True),
     Column("speaker", String),
     Column("words", JSON, nullable=False),  # [[start_ms, end_ms, text, confidence, heard], ...]
+    Column("language", String),
 )
 
 checkpoints = Table(

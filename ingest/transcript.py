@@ -95,8 +95,20 @@ def _of_day_ms(at: time) -> int:
 
 
 @dataclass(frozen=True)
+class ImportedText:
+    """The text that a session without sound was made of. `id` is the SHA-256 of its source."""
+
+    id: str
+    words: int
+
+
+@dataclass(frozen=True)
 class Session:
-    """A sitting: what the clerk says of it, and the recordings it is made of, in order."""
+    """A sitting: what the clerk says of it, and the recordings or the text that it is made of.
+
+    Without sound, places on the time line count words: word n is [n, n + 1). Such a place is never
+    shown as a clock.
+    """
 
     id: str
     title: str
@@ -106,11 +118,18 @@ class Session:
     agenda: tuple[AgendaItem, ...] = ()
     roster: tuple[Person, ...] = ()
     status: Status = Status.DRAFT
+    text: ImportedText | None = None
+
+    @property
+    def has_audio(self) -> bool:
+        """Can it be heard?"""
+        return self.parts != ()
 
     @property
     def duration_ms(self) -> int:
-        """Length of the whole time line."""
-        return max((part.end_ms for part in self.parts), default=0)
+        """Length of the whole time line: milliseconds, or words where there is no sound."""
+        words = self.text.words if self.text else 0
+        return max((part.end_ms for part in self.parts), default=words)
 
     def agenda_item_at(self, at_ms: int) -> AgendaItem | None:
         """The item under discussion at a moment: the last one that had started by then."""
@@ -179,13 +198,15 @@ class Speaker:
 class Turn:
     """What one voice says without another voice coming in. `speaker` None: nobody was told apart.
 
-    `text` is the words joined by one space: quotations are substrings of it.
+    `text` is the words joined by one space: quotations are substrings of it. Of an imported text it
+    is one paragraph, and `language` its code (de) where the text says so.
     """
 
     index: int
     speaker: str | None
     words: tuple[Word, ...]
     revision: int = 1
+    language: str | None = None
 
     @cached_property
     def text(self) -> str:

@@ -142,7 +142,7 @@ def test_a_sitting_closed_while_it_is_being_published_stays_closed(archive: Arch
 @pytest.mark.parametrize(
     "correction",
     [
-        "INSERT INTO turns SELECT session_id, idx, 2, speaker, words FROM turns",
+        "INSERT INTO turns SELECT session_id, idx, 2, speaker, words, language FROM turns",
         "UPDATE speakers SET person = 'Nadia Keller' WHERE label = 'S2'",
     ],
     ids=["words", "name"],
