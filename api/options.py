@@ -1,8 +1,13 @@
 """What is typed after an option, read. Raises `BadInput` for what cannot be."""
 
 from datetime import date, time
+from typing import Annotated
+
+import typer
 
 from ingest.errors import BadInput
+
+Json = Annotated[bool, typer.Option("--json", help="Résultat en JSON sur la sortie standard.")]
 
 
 def read_day(text: str) -> date:
