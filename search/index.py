@@ -19,7 +19,7 @@ from search import sentence_vectors, store
 from search.chroma import ChromaIndex, IndexBusy, remove_store
 from search.embed import Embedder, Vectors
 from search.french import stems
-from search.passages import Passage, context, passages, topic
+from search.passages import Passage, about, context, passages, topic
 from search.vectors import ExactIndex, VectorIndex
 
 log = logging.getLogger(__name__)
@@ -114,7 +114,12 @@ def _entries(
     fresh = embedder.documents([f"{topic(p, session)}. {p.text}" for p in new])
     vectors = known | {p.id: vector for p, vector in zip(new, fresh, strict=True)}
     return [
-        store.Entry(p, vectors[p.id], (*stems(context(p, transcript, session)), *stems(p.text)))
+        store.Entry(
+            passage=p,
+            vector=vectors[p.id],
+            stems=(*stems(context(p, transcript, session)), *stems(p.text)),
+            about=about(p, transcript, session),
+        )
         for p in made
     ]
 

@@ -36,6 +36,22 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class About:
+    """What a passage can be narrowed by, besides its session: see `search.filters`.
+
+    The title and the object's code of its point of the agenda, and who speaks in it, for whom.
+    """
+
+    item: str = ""
+    object: str = ""
+    people: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
+
+
+NOTHING = About()
+
+
+@dataclass(frozen=True)
 class _Piece:
     """One sentence of one turn: what passages are made of."""
 
@@ -67,11 +83,29 @@ def context(passage: Passage, transcript: Transcript, session: Session) -> str:
 
     It is searched together with the passage and never shown as something that was said.
     """
-    covered = (t for t in transcript.turns if passage.first_turn <= t.index <= passage.last_turn)
-    names = dict.fromkeys(name for turn in covered if (name := transcript.person(turn)))
+    names = _names(passage, transcript)
     people = [person for name in names if (person := session.person(name))]
     described = [word for person in people for word in (person.role, person.group)]
     return ". ".join(part for part in (topic(passage, session), *names, *described) if part)
+
+
+def about(passage: Passage, transcript: Transcript, session: Session) -> About:
+    """What a passage can be narrowed by."""
+    item = session.agenda_item_at(passage.start_ms)
+    names = _names(passage, transcript)
+    people = [person for name in names if (person := session.person(name))]
+    return About(
+        item=item.title if item else "",
+        object=(item.object if item else None) or "",
+        people=names,
+        parties=tuple(dict.fromkeys(person.group for person in people if person.group)),
+    )
+
+
+def _names(passage: Passage, transcript: Transcript) -> tuple[str, ...]:
+    """Who speaks in a passage, in the order of speech; nobody whose name is open."""
+    covered = (t for t in transcript.turns if passage.first_turn <= t.index <= passage.last_turn)
+    return tuple(dict.fromkeys(name for turn in covered if (name := transcript.person(turn))))
 
 
 def topic(passage: Passage, session: Session) -> str:

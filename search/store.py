@@ -5,11 +5,12 @@ belongs together is written in one transaction. Knows nothing of models, French 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from sqlalchemy import (
+    JSON,
     Column,
     Connection,
     ForeignKey,
@@ -31,7 +32,7 @@ from sqlalchemy import (
 from ingest import tables as t
 from ingest.transcript import Session, Status, Transcript
 from search.embed import Vectors
-from search.passages import Passage
+from search.passages import NOTHING, About, Passage
 
 _LITTLE_ENDIAN = np.dtype("<f4")
 
@@ -49,6 +50,10 @@ passages = Table(
     Column("length", Integer, nullable=False),  # stems in the full text
     Column("embedder", String, nullable=False),
     Column("vector", LargeBinary, nullable=False),
+    Column("item", Text, nullable=False),  # what follows is `About`
+    Column("object", Text, nullable=False),
+    Column("people", JSON, nullable=False),
+    Column("parties", JSON, nullable=False),
 )
 
 passage_index = Table(
@@ -60,18 +65,22 @@ passage_index = Table(
 
 @dataclass(frozen=True)
 class Entry:
-    """A passage as it is stored: with its vector, and the stems it is found by."""
+    """A passage as it is stored: with its vector, and what it is found and narrowed by."""
 
     passage: Passage
     vector: Vectors
     stems: tuple[str, ...]
+    about: About = NOTHING
 
 
 def insert_entries(db: Connection, entries: Sequence[Entry], embedder: str) -> None:
-    """Write passages with their shadow rows."""
+    """Write passages with their shadow rows.
+
+    Each row written is one more generation, so a key made of it is never given twice.
+    """
     if not entries:
         return
-    first = (db.execute(select(func.max(passages.c.key))).scalar() or 0) + 1
+    first = counts(db).generation + 1
     db.execute(insert(passages), [_row(first + n, e, embedder) for n, e in enumerate(entries)])
     shadow = text("INSERT INTO passage_stems (rowid, stems) VALUES (:key, :stems)")
     db.execute(
@@ -184,6 +193,7 @@ def _row(key: int, entry: Entry, embedder: str) -> dict[str, Any]:
         "length": len(entry.stems),
         "embedder": embedder,
         "vector": entry.vector.astype(_LITTLE_ENDIAN).tobytes(),
+        **asdict(entry.about),
     }
 
 
