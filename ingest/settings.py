@@ -6,7 +6,7 @@ Nothing here is read at import: entry points build one `Settings` and pass on wh
 from pathlib import Path
 
 from platformdirs import user_cache_path
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -38,6 +38,15 @@ class Settings(BaseSettings):
     max_file_gib: float = Field(20.0, gt=0, description="largest media file accepted")
     max_hours: float = Field(12.0, gt=0, description="longest session accepted")
     decode_memory_gib: float = Field(3.0, gt=0, description="memory the decoding process may take")
+
+    llm_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s@]+$",
+        description="an OpenAI-compatible endpoint, as http://127.0.0.1:11434/v1; unset: no model",
+    )
+    llm_model: str = Field("default", description="the endpoint's name for the model")
+    llm_key: SecretStr | None = Field(None, description="its key, if it wants one")
+    llm_timeout_s: float = Field(20.0, gt=0, le=120, description="longest wait for its answer")
 
     city: str = Field("Ville de Rivemont", description="name shown on every page")
     colour: str = Field("#9b1c31", pattern=r"^#[0-9a-fA-F]{6}$", description="the city's colour")
