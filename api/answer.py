@@ -6,17 +6,17 @@ the only thing that routes, pages and commands show.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import islice
 
 from api.asked import person_asked
-from api.evidence import Evidence, Found, Weigher
+from api.citation import Citation, check, cite, names_of
+from api.evidence import Found, Weigher
 from ingest.errors import Corrupt, NotFound
 from ingest.published import Published
-from ingest.transcript import Turn
 from search.retrieve import Hit
 
 NOT_FOUND = "Je n'ai rien trouvé à ce sujet dans les séances publiées."
@@ -26,23 +26,6 @@ MOST_QUOTATIONS = 4
 _HITS, _LOOKED_AT = 40, 8  # passages searched, and those whose sentences are weighed
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Citation:
-    """Words that were said: `quote` is an exact substring of one stored revision of one turn.
-
-    `start_ms` and `end_ms` are those of its first and last word. `speaker` is a person's name, or
-    None while nobody has named the voice.
-    """
-
-    session: str
-    revision: int
-    turn: int
-    start_ms: int
-    end_ms: int
-    speaker: str | None
-    quote: str
 
 
 @dataclass(frozen=True)
@@ -110,36 +93,15 @@ def _people(hits: Sequence[Hit], published: Published) -> set[str]:
 
 def _look_around(hits: Sequence[Hit], published: Published) -> Iterator[Found]:
     """What stands around each passage, read when asked for, without those withdrawn meanwhile."""
-    session_of, names_of = cache(published.session), cache(partial(_names, published))
+    session_of, voices_of = cache(published.session), cache(partial(names_of, published))
     for hit in hits:
         passage = hit.passage
         try:
             turns = published.turns(passage.session, passage.first_turn, passage.last_turn)
-            session, names = session_of(passage.session), names_of(passage.session)
+            session, names = session_of(passage.session), voices_of(passage.session)
         except NotFound:
             continue
         yield Found(hit, session, names, turns)
-
-
-def _names(published: Published, session: str) -> dict[str, str | None]:
-    return {speaker.label: speaker.person for speaker in published.speakers(session)}
-
-
-def cite(evidence: Evidence, names: Mapping[str, str | None]) -> Citation:
-    """The quotation that a run of words in a turn gives."""
-    turn = evidence.turn
-    first, last = turn.words[evidence.first], turn.words[evidence.last]
-    start = turn.word_offsets[evidence.first]
-    end = turn.word_offsets[evidence.last] + len(last.text)
-    return Citation(
-        session=evidence.session,
-        revision=turn.revision,
-        turn=turn.index,
-        start_ms=first.start_ms,
-        end_ms=max(word.end_ms for word in turn.words[evidence.first : evidence.last + 1]),
-        speaker=names.get(turn.speaker or ""),
-        quote=turn.text[start:end],
-    )
 
 
 def verify(answer: Answer, published: Published) -> Verified:
@@ -159,36 +121,6 @@ def verify(answer: Answer, published: Published) -> Verified:
     if kept or answer.refused:
         return Verified(replace(answer, citations=tuple(kept)))
     return Verified(refusal(answer.question))
-
-
-def check(citation: Citation, published: Published) -> None:
-    """Raise `NotFound` or `Corrupt` unless these words were said there, then, by that person.
-
-    The session is published, the turn's revision is the current one, the quotation is a run of its
-    whole words, and the times are those of the run's ends, within the audio.
-    """
-    session = published.session(citation.session)
-    (turn,) = published.turns(session.id, citation.turn, citation.turn) or (None,)
-    if turn is None or turn.revision != citation.revision:
-        raise NotFound(f"Le tour {citation.turn} a changé depuis.")
-    if not any(_is_run(citation, turn, at) for at in range(len(turn.words))):
-        raise Corrupt(f"« {citation.quote} » n'est pas dans le tour {citation.turn}.")
-    if not 0 <= citation.start_ms < citation.end_ms <= session.duration_ms:
-        raise Corrupt(f"{citation.start_ms}-{citation.end_ms} ms est hors de l'enregistrement.")
-    if citation.speaker != _names(published, session.id).get(turn.speaker or ""):
-        raise Corrupt(f"« {citation.speaker} » n'est pas qui parle au tour {citation.turn}.")
-
-
-def _is_run(citation: Citation, turn: Turn, first: int) -> bool:
-    """Is the quotation the run of whole words that starts at word `first`, at these times?"""
-    at = turn.word_offsets[first]
-    end = at + len(citation.quote)
-    said = citation.quote and turn.text[at:end] == citation.quote
-    if not said or turn.words[first].start_ms != citation.start_ms:
-        return False
-    run = [w for w, offset in zip(turn.words, turn.word_offsets, strict=True) if at <= offset < end]
-    whole = end == turn.word_offsets[first + len(run) - 1] + len(run[-1].text)
-    return whole and max(word.end_ms for word in run) == citation.end_ms
 
 
 def answer(

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from api.addresses import Links, links, session_page
-from api.answer import Citation, Verified
+from api.answer import Verified
+from api.citation import Citation
 from api.wording import Who, day, hour, length, who
 from ingest.text import clock
 from ingest.transcript import AgendaItem, Session, Speaker, Turn, pause_ms

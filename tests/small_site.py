@@ -12,7 +12,8 @@ from pathlib import Path
 import av
 import numpy as np
 
-from api.answer import Answer, Citation, Verified
+from api.answer import Answer, Verified
+from api.citation import Citation
 from api.deps import Deps
 from ingest.archive import open_archive
 from ingest.blobs import DirectoryBlobs

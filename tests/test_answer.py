@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.answer import EMPTY, NOT_FOUND, Answer, Citation, answer, cite, refusal, verify
+from api.answer import EMPTY, NOT_FOUND, Answer, answer, refusal, verify
 from api.calibration import Features, load_calibration
+from api.citation import Citation, cite
 from api.evidence import Evidence, Found, Support
 from ingest.archive import Archive
 from ingest.published import Published

@@ -17,7 +17,8 @@ import numpy as np
 import pytest
 from rapidfuzz import fuzz
 
-from api.answer import Answer, check
+from api.answer import Answer
+from api.citation import check
 from api.clip import cut
 from ingest.audio import Pcm, decode
 from ingest.quality import normal_words

@@ -10,7 +10,7 @@ from unicodedata import category
 from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.answer import Citation
+from api.citation import Citation
 from api.deps import Deps
 from api.problems import documented, problem_of
 from api.routes import Parts

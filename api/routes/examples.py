@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from datetime import date
 
-from api.answer import Citation
+from api.citation import Citation
 from api.views import AnswerView, citation_view, session_view
 from ingest.transcript import AgendaItem, Person, Recording, Session
 
