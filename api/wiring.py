@@ -20,8 +20,9 @@ from ingest.settings import Settings
 from ingest.steps import Steps, wire
 from ingest.transcript import Session, Speaker, Status
 from search.embed import Embedder, SentenceTransformerEmbedder
-from search.index import SyncedIndex, open_index, publish, withdraw
-from search.lexical import FtsIndex
+from search.filters import EVERYTHING, Filters
+from search.index import publish, withdraw
+from search.live import LiveCorpus, open_corpus
 from search.retrieve import Hit, Retriever
 from search.sentence_vectors import SentenceVectors
 
@@ -58,14 +59,14 @@ class Product:
         return SentenceTransformerEmbedder(self.settings.embedder, self.settings.threads)
 
     @cached_property
-    def index(self) -> SyncedIndex:
-        """The vectors of what is published."""
-        return open_index(self.archive, self.settings.data, self.embedder)
+    def corpus(self) -> LiveCorpus:
+        """What is published, in memory."""
+        return open_corpus(self.archive, self.embedder)
 
     @cached_property
     def retriever(self) -> Retriever:
         """Questions to passages."""
-        return Retriever(self.archive, self.embedder, self.index, FtsIndex(self.archive))
+        return Retriever(self.archive, self.embedder, self.corpus)
 
     @cached_property
     def weigher(self) -> SentenceWeigher:
@@ -95,9 +96,9 @@ class Product:
         withdraw(self.archive, session_id)
         return self.archive.session(session_id)
 
-    def search(self, question: str, limit: int) -> tuple[Hit, ...]:
-        """Published passages, best first."""
-        return self.retriever.search(question, limit)
+    def search(self, question: str, limit: int, filters: Filters = EVERYTHING) -> tuple[Hit, ...]:
+        """Published passages that fit, best first."""
+        return self.retriever.search(question, limit, filters)
 
     def ask(self, question: str) -> Verified:
         """A verified answer."""

@@ -15,10 +15,10 @@ from ingest.transcript import Generator, Session, Status, Transcript
 from search import store
 from search.embed import Embedder
 from search.french import stems
-from search.lexical import FtsIndex
+from search.live import open_corpus
 from search.passages import Passage
-from search.retrieve import CANDIDATES, Retriever
-from search.vectors import ExactIndex
+from search.retrieve import Retriever
+from search.scan import Rows
 
 _DEPTH = 10
 
@@ -73,8 +73,8 @@ def measure(
     with TemporaryDirectory() as folder:
         archive = open_archive(f"sqlite:///{Path(folder) / 'archive.sqlite'}")
         try:
-            index = _fill(archive, passages, embedder)
-            return _ask(archive, index, questions, embedder)
+            _fill(archive, passages, embedder)
+            return _ask(archive, questions, embedder)
         finally:
             archive.engine.dispose()
 
@@ -83,7 +83,7 @@ def _first(ranking: Sequence[str], right: Collection[str]) -> int | None:
     return next((n for n, id_ in enumerate(ranking[:_DEPTH]) if id_ in right), None)
 
 
-def _fill(archive: Archive, passages: Mapping[str, str], embedder: Embedder) -> ExactIndex:
+def _fill(archive: Archive, passages: Mapping[str, str], embedder: Embedder) -> None:
     session = Session("scratch", "", date(2000, 1, 1), status=Status.PUBLISHED)
     archive.save(session, Transcript(session.id, (), (), (), Generator("", "", "", {})))
     vectors = embedder.documents(list(passages.values()))
@@ -93,27 +93,25 @@ def _fill(archive: Archive, passages: Mapping[str, str], embedder: Embedder) -> 
     ]
     with archive.begin() as db:
         store.insert_entries(db, entries, embedder.name)
-    index = ExactIndex(embedder.dimension)
-    index.add([entry.passage.id for entry in entries], vectors)
-    return index
 
 
 def _ask(
-    archive: Archive,
-    index: ExactIndex,
-    questions: Sequence[tuple[str, Collection[str]]],
-    embedder: Embedder,
+    archive: Archive, questions: Sequence[tuple[str, Collection[str]]], embedder: Embedder
 ) -> Evaluation:
-    lexical = FtsIndex(archive)
-    retriever = Retriever(archive, embedder, index, lexical)
+    live = open_corpus(archive, embedder)
+    retriever, corpus = Retriever(archive, embedder, live), live.now()
+
+    def ids(rows: Rows) -> list[str]:
+        keys = corpus.columns.keys[rows].tolist()
+        with archive.engine.connect() as db:
+            found = store.published_rows(db, keys)
+        return [found[key].id for key in keys]
 
     def dense_arm(text: str) -> list[str]:
-        return [id_ for id_, _ in index.search(embedder.queries([text])[0], _DEPTH)]
+        return ids(corpus.nearest(embedder.queries([text])[0], _DEPTH))
 
     def lexical_arm(text: str) -> list[str]:
-        weights = retriever.weights(text)
-        matches = lexical.matches(weights, lexical.search(weights, CANDIDATES))
-        return sorted(matches, key=lambda id_: -matches[id_].bm25)
+        return ids(corpus.best(corpus.lexical(corpus.weights(stems(text))).bm25, _DEPTH))
 
     def both(text: str) -> list[str]:
         return [hit.passage.id for hit in retriever.search(text, _DEPTH)]

@@ -31,3 +31,28 @@ class Filters:
 
 
 EVERYTHING = Filters()
+
+
+@dataclass(frozen=True)
+class Count:
+    """A value of a field, and how many passages have it."""
+
+    value: str
+    passages: int
+
+
+@dataclass(frozen=True)
+class Facets:
+    """What a search can be narrowed to, by field: the values that most passages have first.
+
+    What a field is narrowed to already does not narrow its own counts. `passages` is how many fit
+    all that is asked. `sessions` are ids.
+    """
+
+    passages: int
+    people: tuple[Count, ...] = ()
+    groups: tuple[Count, ...] = ()
+    sessions: tuple[Count, ...] = ()
+    bodies: tuple[Count, ...] = ()
+    objects: tuple[Count, ...] = ()
+    items: tuple[Count, ...] = ()

@@ -18,7 +18,7 @@ from search.store import counts
 
 K1 = 0.9
 B = 0.1  # hardly any bonus for being short: announcements are, and they repeat the title
-_MOST_STEMS = 64  # distinct stems of one question; a ten-kilobyte paste is searched by its rarest
+MOST_STEMS = 64  # distinct stems of one question; a ten-kilobyte paste is searched by its rarest
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class FtsIndex:
         self._engine = archive.engine
 
     def weights(self, stems: Iterable[str]) -> dict[str, float]:
-        """Inverse document frequency of the rarest `_MOST_STEMS` distinct stems."""
+        """Inverse document frequency of the rarest `MOST_STEMS` distinct stems."""
         distinct = list(dict.fromkeys(stems))
         query = text("SELECT doc FROM passage_terms WHERE term = :term")
         with self._engine.connect() as db:
@@ -80,7 +80,7 @@ class FtsIndex:
                 s: row.doc for s in distinct if (row := db.execute(query, {"term": s}).first())
             }
         weighed = {stem: idf(total, found.get(stem, 0)) for stem in distinct}
-        rarest = sorted(weighed, key=lambda stem: -weighed[stem])[:_MOST_STEMS]
+        rarest = sorted(weighed, key=lambda stem: -weighed[stem])[:MOST_STEMS]
         return {stem: weighed[stem] for stem in distinct if stem in set(rarest)}
 
     def search(self, weights: Mapping[str, float], limit: int) -> list[str]:

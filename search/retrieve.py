@@ -4,7 +4,7 @@ Each arm proposes its best candidates; every candidate then gets both scores exa
 (not the ranks) are added. What an index proposes is joined back to the published passages in SQL.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,14 +12,17 @@ import numpy.typing as npt
 
 from ingest.archive import Archive
 from search import store
-from search.embed import Embedder, Vectors
+from search.corpus import Corpus
+from search.embed import Embedder
+from search.filters import EVERYTHING, Facets, Filters
 from search.french import stems
-from search.lexical import NO_MATCH, LexicalIndex
+from search.live import LiveCorpus
 from search.passages import Passage
-from search.vectors import Searchable
+from search.scan import Rows
 
 CANDIDATES = 100  # of each arm
 LONGEST_QUESTION = 1_000  # characters that are embedded: more is a paste, and slow
+HALF = 0.5  # of a question's weight, in passages that are counted for it
 LEXICAL_WEIGHT = 0.7
 """Of standardised BM25 against standardised cosine; see `docs/decisions.md`."""
 
@@ -44,55 +47,70 @@ class Hit:
 class Retriever:
     """Finds published passages. Safe to share between threads."""
 
-    def __init__(
-        self, archive: Archive, embedder: Embedder, vectors: Searchable, lexical: LexicalIndex
-    ) -> None:
+    def __init__(self, archive: Archive, embedder: Embedder, corpus: LiveCorpus) -> None:
         self._archive = archive
         self._embedder = embedder
-        self._vectors = vectors
-        self._lexical = lexical
+        self._corpus = corpus
 
     def weights(self, question: str) -> dict[str, float]:
         """Weight (idf) of each stem of a question: what a sentence that answers should contain."""
-        return self._lexical.weights(stems(question))
+        return self._corpus.now().weights(stems(question))
 
-    def search(self, question: str, limit: int = 20) -> tuple[Hit, ...]:
-        """The best passages, best first; none for a question without a content word."""
-        weights = self.weights(question)
-        if not weights:
+    def search(
+        self, question: str, limit: int = 20, filters: Filters = EVERYTHING
+    ) -> tuple[Hit, ...]:
+        """The best passages that fit, best first; none for a question without a content word."""
+        corpus = self._corpus.now()
+        weights = corpus.weights(stems(question))
+        if not weights or limit <= 0:
             return ()
         vector = self._embedder.queries([question[:LONGEST_QUESTION]])[0]
-        proposed = self._proposed(vector, weights)
-        found, cosines = self._published(vector, proposed)
-        matches = self._lexical.matches(weights, list(found))
-        scores = fused(cosines, [matches.get(id_, NO_MATCH).bm25 for id_ in found])
-        hits = (
-            Hit(passage, score, proposed[id_], cosine, matches.get(id_, NO_MATCH).coverage)
-            for (id_, passage), cosine, score in zip(found.items(), cosines, scores, strict=True)
+        mask, words = corpus.mask(filters), corpus.lexical(weights)
+        dense = corpus.nearest(vector, CANDIDATES, mask)
+        lexical = corpus.best(words.bm25, CANDIDATES, mask)
+        rows = np.union1d(dense, lexical)
+        cosines = corpus.cosines(rows, vector)
+        scores = np.asarray(fused(cosines.tolist(), words.bm25[rows].tolist()))
+        best = np.lexsort((rows, -scores))[:limit]
+        shown = self._published(corpus, rows[best])
+        return tuple(
+            Hit(
+                passage=passage,
+                score=float(scores[n]),
+                found_by=_arms(dense=rows[n] in dense, lexical=rows[n] in lexical),
+                dense=float(cosines[n]),
+                lexical=float(words.coverage[rows[n]]),
+            )
+            for n, passage in zip(best, shown, strict=True)
+            if passage
         )
-        return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[:limit])
 
-    def _proposed(
-        self, vector: Vectors, weights: Mapping[str, float]
-    ) -> dict[str, tuple[str, ...]]:
-        """Each arm's candidates, with the arms that proposed them."""
-        arms = {
-            "dense": {id_ for id_, _ in self._vectors.search(vector, CANDIDATES)},
-            "lexical": set(self._lexical.search(weights, CANDIDATES)),
-        }
-        return {
-            id_: tuple(arm for arm, ids in arms.items() if id_ in ids)
-            for id_ in set().union(*arms.values())
-        }
+    def facets(self, question: str | None = None, filters: Filters = EVERYTHING) -> Facets:
+        """What fits, counted; with a question, among passages with half of its weight or more.
 
-    def _published(
-        self, vector: Vectors, proposed: Iterable[str]
-    ) -> tuple[dict[str, Passage], list[float]]:
-        """Those that are published now, and their exact cosines (0 without a comparable vector)."""
+        A question whose words are nowhere (in another language, say) counts as none.
+        """
+        corpus = self._corpus.now()
+        covered = corpus.lexical(corpus.weights(stems(question or ""))).coverage >= HALF
+        return corpus.facets(filters, covered if covered.any() else None)
+
+    def browse(
+        self, filters: Filters = EVERYTHING, limit: int = 20, offset: int = 0
+    ) -> tuple[Passage, ...]:
+        """Passages that fit, newest session first, each session in the order of speech."""
+        corpus = self._corpus.now()
+        return tuple(filter(None, self._published(corpus, corpus.browse(limit, offset, filters))))
+
+    def _published(self, corpus: Corpus, rows: Rows) -> list[Passage | None]:
+        """The passages of rows as they are published now; None for one that is not any more."""
+        keys = corpus.columns.keys[rows].tolist()
         with self._archive.engine.connect() as db:
-            found = store.published(db, proposed)
-            known = store.vectors(db, self._embedder.name, found)
-        return found, [float(known[id_] @ vector) if id_ in known else 0.0 for id_ in found]
+            found = store.published_rows(db, keys)
+        return [found.get(key) for key in keys]
+
+
+def _arms(**found: bool) -> tuple[str, ...]:
+    return tuple(arm for arm, did in found.items() if did)
 
 
 def fused(dense: Sequence[float], bm25: Sequence[float]) -> list[float]:

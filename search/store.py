@@ -4,9 +4,10 @@ Holds published sessions' passages only. Every function takes the caller's conne
 belongs together is written in one transaction. Knows nothing of models, French or Chroma.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from sqlalchemy import (
@@ -31,10 +32,13 @@ from sqlalchemy import (
 
 from ingest import tables as t
 from ingest.transcript import Session, Status, Transcript
+from search.columns import Held
 from search.embed import Vectors
 from search.passages import NOTHING, About, Passage
 
+_T = TypeVar("_T")
 _LITTLE_ENDIAN = np.dtype("<f4")
+_SHOWN = ("id", "session_id", "first_turn", "last_turn", "start_ms", "end_ms", "text")
 
 passages = Table(
     "passages",
@@ -173,10 +177,72 @@ def published(db: Connection, wanted: Iterable[str]) -> dict[str, Passage]:
     return {row.id: _passage(row) for row in rows}
 
 
+def published_rows(db: Connection, keys: Iterable[int]) -> dict[int, Passage]:
+    """Passages by key, of published sessions only: whatever is kept in memory."""
+    query = (
+        select(*(passages.c[name] for name in ("key", *_SHOWN)))
+        .join(t.sessions, t.sessions.c.id == passages.c.session_id)
+        .where(passages.c.key.in_(bindparam("some", expanding=True)))
+        .where(t.sessions.c.status == Status.PUBLISHED)
+    )
+    rows = (row for some in _batches(keys) for row in db.execute(query, {"some": some}))
+    return {row.key: _passage(row) for row in rows}
+
+
 def of_session(db: Connection, session_id: str) -> Mapping[str, str]:
     """Embedder by passage id, of one session."""
     query = select(passages.c.id, passages.c.embedder).where(passages.c.session_id == session_id)
     return {row.id: row.embedder for row in db.execute(query)}
+
+
+# --- whole sessions, to be kept in memory -----------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A row of the table, less what is only shown. `vector` None: none of this embedder."""
+
+    key: int
+    session: str
+    about: About
+    stems: str
+    vector: Vectors | None
+
+
+def held(db: Connection) -> dict[str, Held]:
+    """Every published session that has passages, by id, oldest first."""
+    p, s = passages.c, t.sessions.c
+    query = (
+        select(s.id, s.date, s.body, func.min(p.key), func.count())
+        .join(passages, p.session_id == s.id)
+        .where(s.status == Status.PUBLISHED)
+        .group_by(s.id)
+        .order_by(s.date, s.id)
+    )
+    return {row[0]: Held(*row) for row in db.execute(query)}
+
+
+def whole(db: Connection, session_ids: Sequence[str], embedder: str) -> list[Kept]:
+    """All passages of some sessions, session by session, in the order of speech."""
+    query = text(
+        "SELECT p.key, p.session_id, p.item, p.object, p.people, p.parties, s.stems,"
+        " CASE WHEN p.embedder = :embedder THEN p.vector END AS vector"
+        " FROM passages AS p JOIN passage_stems AS s ON s.rowid = p.key"
+        " WHERE p.session_id = :session ORDER BY p.key"
+    )
+    rows = (
+        row
+        for session_id in session_ids
+        for row in db.execute(query, {"session": session_id, "embedder": embedder})
+    )
+    return [_kept(row) for row in rows]
+
+
+def _kept(row: Row[Any]) -> Kept:
+    people, parties = (tuple(json.loads(names)) for names in (row.people, row.parties))
+    vector = None if row.vector is None else np.frombuffer(row.vector, dtype=_LITTLE_ENDIAN)
+    about = About(row.item, row.object, people, parties)
+    return Kept(row.key, row.session_id, about, row.stems, vector)
 
 
 def _row(key: int, entry: Entry, embedder: str) -> dict[str, Any]:
@@ -209,7 +275,7 @@ def _passage(row: Row[Any]) -> Passage:
     )
 
 
-def _batches(wanted: Iterable[str], size: int = 500) -> Iterator[list[str]]:
+def _batches(wanted: Iterable[_T], size: int = 500) -> Iterator[list[_T]]:
     everything = list(wanted)
     for start in range(0, len(everything), size):
         yield everything[start : start + size]

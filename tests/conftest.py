@@ -101,12 +101,12 @@ def index(archive: Archive, tmp_path: Path, embedder: "WordEmbedder") -> Iterato
 
 
 @pytest.fixture
-def retriever(archive: Archive, embedder: "WordEmbedder", index: "SyncedIndex") -> "Retriever":
+def retriever(archive: Archive, embedder: "WordEmbedder") -> "Retriever":
     """Finds in what `archive` publishes."""
-    from search.lexical import FtsIndex
+    from search.live import open_corpus
     from search.retrieve import Retriever
 
-    return Retriever(archive, embedder, index, FtsIndex(archive))
+    return Retriever(archive, embedder, open_corpus(archive, embedder))
 
 
 def tone(hz: float, seconds: float, rate: int = 48_000) -> NDArray[np.int16]:

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,10 +12,9 @@ from ingest.errors import Conflict, NotFound
 from ingest.transcript import Speaker, Status
 from search import sentence_vectors, store
 from search.embed import Vectors
-from search.index import SyncedIndex, open_index, publish, reindex, withdraw
-from search.lexical import FtsIndex
+from search.index import publish, reindex, withdraw
+from search.live import open_corpus
 from search.retrieve import Retriever
-from search.vectors import ExactIndex
 from tests.word_embedder import BRUIT, CRECHE, PISTE, WordEmbedder, found, keep
 
 
@@ -31,7 +29,7 @@ def test_a_draft_is_not_found_until_it_is_published(
 
 
 def test_what_is_withdrawn_is_gone_at_once(
-    archive: Archive, retriever: Retriever, embedder: WordEmbedder, index: SyncedIndex
+    archive: Archive, retriever: Retriever, embedder: WordEmbedder
 ) -> None:
     for session_id, said in (("a", PISTE), ("b", BRUIT)):
         keep(archive, session_id, said)
@@ -46,20 +44,15 @@ def test_what_is_withdrawn_is_gone_at_once(
         assert len(stems) == 1 and "cred" not in stems[0]
 
 
-def test_a_stale_index_cannot_bring_back_a_closed_session(
-    archive: Archive, embedder: WordEmbedder
+def test_a_session_closed_by_its_status_alone_is_not_found(
+    archive: Archive, retriever: Retriever, embedder: WordEmbedder
 ) -> None:
     keep(archive, "a", PISTE)
     publish(archive, "a", embedder)
-    with archive.engine.connect() as db:
-        ids = store.ids(db, embedder.name)
-        vectors = np.stack(list(store.vectors(db, embedder.name, ids).values()))
-    stale = ExactIndex(embedder.dimension)
-    stale.add(ids, vectors)
-    retriever = Retriever(archive, embedder, stale, FtsIndex(archive))
     assert found(retriever, "crédit") == ["a"]
     archive.set_status("a", Status.IN_CAMERA)
     assert found(retriever, "crédit") == []
+    assert retriever.facets().passages == 0 and retriever.browse() == ()
 
 
 def test_publishing_again_embeds_nothing_and_changes_nothing(
@@ -195,18 +188,16 @@ def test_deleting_a_session_deletes_its_full_text(archive: Archive, embedder: Wo
         assert store.counts(db).passages == store.counts(db).stems == 0
 
 
-def test_another_model_takes_over_by_reindexing(archive: Archive, tmp_path: Path) -> None:
+def test_another_model_takes_over_by_reindexing(archive: Archive) -> None:
     old, new = WordEmbedder("old"), WordEmbedder("new")
     keep(archive, "a", PISTE)
     publish(archive, "a", old)
-    index = open_index(archive, tmp_path, new)
-    retriever = Retriever(archive, new, index, FtsIndex(archive))
+    retriever = Retriever(archive, new, open_corpus(archive, new))
     (hit,) = retriever.search("crédit")
     assert hit.found_by == ("lexical",) and hit.dense == 0.0
     assert reindex(archive, new) == 1
     (hit,) = retriever.search("crédit")
     assert hit.found_by == ("dense", "lexical") and hit.dense > 0
-    index.close()
 
 
 def test_a_name_given_later_is_searched_after_publishing_again(

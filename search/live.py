@@ -1,0 +1,121 @@
+"""The corpus in memory, kept equal to what the database says, while readers go on.
+
+Everything in it can be read again from SQL. What is withdrawn goes before the next search is
+answered; what is published comes within moments, a session at a time, nothing else being read.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from threading import Lock, Thread
+
+import numpy as np
+from sqlalchemy import Connection
+
+from ingest.archive import Archive
+from search import store
+from search.columns import Held, columns
+from search.corpus import SEGMENT, Block, Corpus, Segment, empty
+from search.embed import Embedder
+from search.postings import posted
+from search.scan import Scanned
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 1.0
+"""How long a search waits for what was just published before it goes on without it."""
+
+
+class LiveCorpus:
+    """The passages of an archive's published sessions, with vectors of one embedder."""
+
+    def __init__(self, archive: Archive, embedder: Embedder) -> None:
+        self._archive = archive
+        self._embedder = embedder
+        self._corpus = empty()
+        self._changing = Lock()  # held while one state is replaced by the next
+        self._starting = Lock()
+        self._worker: Thread | None = None
+
+    def now(self, patience_s: float | None = PATIENCE_S) -> Corpus:
+        """The present state; one small query when nothing changed.
+
+        After `patience_s` seconds (None: wait for all) what is still being read is left out. What
+        was withdrawn is never in it.
+        """
+        with self._archive.engine.connect() as db:
+            generation = store.counts(db).generation
+        for _ in range(2):  # a reading that began before the change does not show it
+            if self._corpus.generation < generation:
+                self._started().join(patience_s)
+        corpus = self._corpus
+        return corpus if corpus.generation >= generation else self._without_closed()
+
+    def _started(self) -> Thread:
+        with self._starting:
+            if self._worker is None or not self._worker.is_alive():
+                self._worker = Thread(target=self._follow, name="corpus", daemon=True)
+                self._worker.start()
+            return self._worker
+
+    def _without_closed(self) -> Corpus:
+        with self._archive.engine.connect() as db:
+            return self._kept(store.held(db))
+
+    def _follow(self) -> None:
+        """Take up all that was published and withdrawn, as of one moment."""
+        try:
+            with self._archive.engine.connect() as db:
+                generation = store.counts(db).generation
+                open_now = store.held(db)
+                known = self._kept(open_now).columns.sessions
+                for some in _batches([held for id_, held in open_now.items() if id_ not in known]):
+                    block = self._read(db, some)
+                    with self._changing:
+                        self._corpus = self._corpus.plus(block)
+            with self._changing:
+                self._corpus = replace(self._corpus, generation=generation)
+        except Exception:
+            log.exception("What is published could not be read again; the next search tries.")
+
+    def _kept(self, open_now: dict[str, Held]) -> Corpus:
+        """Leave out what is closed now, or published anew."""
+        with self._changing:
+            known = self._corpus.columns.sessions
+            gone = [id_ for id_, held in known.items() if open_now.get(id_) != held]
+            if gone:
+                self._corpus = self._corpus.without(gone)
+            return self._corpus
+
+    def _read(self, db: Connection, sessions: Sequence[Held]) -> Block:
+        """Whole sessions from the database. Only the worker gives out numbers for values."""
+        rows = store.whole(db, [held.id for held in sessions], self._embedder.name)
+        vectors = np.zeros((len(rows), self._embedder.dimension), dtype=np.float16)
+        for n, row in enumerate(rows):
+            if row.vector is not None:
+                vectors[n] = row.vector
+        postings = posted([row.stems for row in rows], self._corpus.vocabulary)
+        about = [(row.session, row.about) for row in rows]
+        return Block(
+            columns(self._corpus.columns.values, sessions, [row.key for row in rows], about),
+            Segment(postings, Scanned(vectors)),
+        )
+
+
+def open_corpus(archive: Archive, embedder: Embedder) -> LiveCorpus:
+    """The corpus of an archive, read to the end."""
+    corpus = LiveCorpus(archive, embedder)
+    corpus.now(patience_s=None)
+    return corpus
+
+
+def _batches(sessions: Sequence[Held]) -> Iterator[list[Held]]:
+    """Sessions in order, as many at a time as a segment holds; one at least."""
+    batch: list[Held] = []
+    for held in sessions:
+        if batch and sum(one.passages for one in batch) + held.passages > SEGMENT:
+            yield batch
+            batch = []
+        batch.append(held)
+    if batch:
+        yield batch
