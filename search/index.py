@@ -15,7 +15,7 @@ import numpy as np
 from ingest.archive import Archive
 from ingest.errors import Conflict, UserError
 from ingest.transcript import Session, Status, Transcript
-from search import sentence_vectors, store
+from search import sentence_vectors, store, vote_store
 from search.chroma import ChromaIndex, IndexBusy, remove_store
 from search.embed import Embedder, Vectors
 from search.french import stems
@@ -46,6 +46,7 @@ def withdraw(archive: Archive, session_id: str, status: Status = Status.DRAFT) -
         closed = store.close_session(db, session_id, status)
         store.delete_session(db, session_id)
         sentence_vectors.delete_session(db, session_id)
+        vote_store.delete_session(db, session_id)
     if not closed:
         archive.session(session_id)
 
@@ -92,6 +93,7 @@ def _publish(
             store.delete_session(db, session_id)
             store.insert_entries(db, entries, embedder.name)
         sentence_vectors.replace(db, session_id, said, embedder.name)
+        vote_store.replace(db, session, transcript)
     return len(made)
 
 

@@ -1,0 +1,290 @@
+"""The votes and decisions announced in a sitting, each with the words that announce it.
+
+Pure. A result counts when whoever chairs tells it, or nobody knows who speaks; what a speaker
+wants, fears or remembers does not. A committee's vote that its reporter tells is kept as such.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ingest.text import fold
+from ingest.transcript import Person, Session, Transcript
+from search.tallies import Tally, tally
+from search.vote_phrases import Decision, Head, Outcome, Subject, head
+from search.vote_said import (
+    LOOK_BACK,
+    Said,
+    bare_count,
+    called,
+    codes_in,
+    committee_vote,
+    is_announced,
+    sentences_of,
+)
+
+__all__ = ["COMMISSION", "RULES", "Outcome", "Subject", "Vote", "code_of", "codes_in", "votes"]
+
+RULES = 1
+"""Grows when what is extracted changes, so that kept votes are extracted again."""
+
+COMMISSION = "commission"
+
+
+@dataclass(frozen=True)
+class Vote:
+    """A decision that was said, word `first_word` to `last_word` (inclusive) of one turn.
+
+    `object` is the code of what was treated, written as the agenda does, `item` the title of the
+    agenda's point, `noun` what the words call it ("motion", "entrée en matière"). `mover` is a
+    person of the roster, or a name or group as it was said. `destination` says where it is sent.
+    `body` is the session's, or `COMMISSION` for a committee's vote that is only reported.
+    """
+
+    session: str
+    turn: int
+    revision: int
+    first_word: int
+    last_word: int
+    start_ms: int
+    end_ms: int
+    said: str
+    subject: Subject
+    noun: str
+    object: str | None
+    item: str
+    mover: str | None
+    outcome: Outcome
+    destination: str
+    yes: int | None
+    no: int | None
+    abstentions: int | None
+    unanimous: bool
+    margin: str
+    body: str
+    about: str = ""
+    """What was said of it before, for finding it only: when it was taken up or moved."""
+
+    @property
+    def counted(self) -> bool:
+        """Were both sides told in figures?"""
+        return self.yes is not None and self.no is not None
+
+
+_KINDS = {
+    "motion": ("M",), "proposition": ("PR", "PRD"), "projet de délibération": ("PRD", "PR"),
+    "pétition": ("P",), "résolution": ("R",), "question écrite": ("QE",),
+    "interpellation": ("IE",), "initiative": ("IN",),
+}  # fmt: skip
+
+
+def code_of(written: str) -> str:
+    """One form for a code however it is written: `pr 12` and `PR-12 A` are `PR-12`."""
+    return next(iter(codes_in(written)), written.strip().upper())
+
+
+def votes(session: Session, transcript: Transcript) -> tuple[Vote, ...]:
+    """Every decision announced in a sitting, in the order of speech."""
+    said = tuple(sentences_of(session, transcript))
+    found: list[Vote] = []
+    taken: set[int] = set()
+    for at in range(len(said)):
+        if at not in taken:
+            for vote, last in _votes_at(session, said, at, taken):
+                found.append(vote)
+                taken.update(range(at, last + 1))
+    return tuple(found)
+
+
+def _votes_at(
+    session: Session, said: Sequence[Said], at: int, taken: set[int]
+) -> Iterator[tuple[Vote, int]]:
+    """The votes that a sentence tells, each with the last sentence that tells it."""
+    here = said[at]
+    if not here.may_decide or (here.asks and not any(map(str.isdigit, here.normal))):
+        return
+    told, found = here.decisions, False
+    for n, decision in enumerate(told):
+        figures = tally(_figures_of(here.normal, told, n), refused=decision.refuses)
+        first = last = at
+        if not figures and len(told) == 1:
+            first, last, figures = _counted_beside(said, at, decision, taken)
+        if is_announced(said, at, decision, figures, session.body):
+            found = True
+            yield _vote(session, said, (first, at, last), decision, figures), last
+    if not told and (counted := bare_count(said, at)):
+        yield _vote(session, said, (at, at, at), *counted), at
+    elif not found and (of_others := committee_vote(said, at)):
+        vote = _vote(session, said, (at, at, at), *of_others)
+        yield replace(vote, body=COMMISSION), at
+
+
+def _figures_of(normal: str, told: Sequence[Decision], n: int) -> str:
+    """The part of a sentence that holds a decision's figures: all of it when it is the only one."""
+    if len(told) == 1:
+        return normal
+    return normal[told[n].start : told[n + 1].start if n + 1 < len(told) else len(normal)]
+
+
+def _counted_beside(
+    said: Sequence[Said], at: int, decision: Decision, taken: set[int]
+) -> tuple[int, int, Tally]:
+    """Figures in the sentence after the result, or in the one before it."""
+    for beside in (at + 1, at - 1):
+        if 0 <= beside < len(said) and beside not in taken and _only_counts(said[beside], said[at]):
+            figures = tally(said[beside].normal, refused=decision.refuses)
+            if figures:
+                return min(at, beside), max(at, beside), figures
+    return at, at, Tally()
+
+
+_FIGURES = 20  # words: a sentence of figures beside the result is no longer
+
+
+def _only_counts(one: Said, beside: Said) -> bool:
+    """Is this a sentence of the same turn with figures, or how unanimous, and no result?"""
+    same = one.turn is beside.turn
+    return same and not one.decisions and len(one.normal.split()) <= _FIGURES
+
+
+# --- the vote itself --------------------------------------------------------------------------
+
+
+def _vote(
+    session: Session,
+    said: Sequence[Said],
+    place: tuple[int, int, int],
+    decision: Decision,
+    figures: Tally,
+) -> Vote:
+    """A vote from the sentences `place` (first, the one with the verb, last)."""
+    first, at, last = place
+    here, turn = said[at], said[at].turn
+    run = turn.words[said[first].first : said[last].last + 1]
+    item = session.agenda_item_at(here.start_ms)
+    since_ms = (item.start_ms if item else None) or 0
+    context = _context(said, first, at)
+    of = decision.head if decision.head.noun else _antecedent(context)
+    code = _object(session, decision, of, context, item.object if item else None)
+    return Vote(
+        session=session.id,
+        turn=turn.index,
+        revision=turn.revision,
+        first_word=said[first].first,
+        last_word=said[last].last,
+        start_ms=run[0].start_ms,
+        end_ms=max(word.end_ms for word in run),
+        said=" ".join(word.text for word in run),
+        subject=of.subject,
+        noun=of.noun or _noun_of(code),
+        object=code,
+        item=item.title if item else "",
+        mover=_mover(of, (here, *context), session.roster),
+        outcome=decision.outcome,
+        destination=_as_said(decision.destination, here.text),
+        yes=figures.yes,
+        no=figures.no,
+        abstentions=figures.abstentions,
+        unanimous=figures.unanimous,
+        margin=figures.margin,
+        body=session.body,
+        about=_about(said[max(0, first - _SAME_POINT) : first], since_ms, code, of.subject),
+    )
+
+
+_MAY_NAME = re.compile(
+    r"motion|proposition|p[ée].?ition|r[ée]solution|projet|initiative|interpell|question|am[ae]nde|"
+    r"\b[A-Z]{1,3}[ -]?\d",
+    re.IGNORECASE,
+)
+_SAME_POINT = 400  # sentences: where the agenda has no times, what is older is of another point
+
+
+def _about(before: Sequence[Said], since_ms: int, code: str | None, subject: Subject) -> str:
+    """What was said since the point began of the very object, or of an amendment to it."""
+    wanted = code_of(code) if code else ""
+    return " ".join(
+        one.text
+        for one in before
+        if one.start_ms >= since_ms
+        and _MAY_NAME.search(one.text)
+        and (wanted in one.codes or (subject is Subject.AMENDMENT and "amendement" in one.normal))
+    )
+
+
+def _context(said: Sequence[Said], first: int, at: int) -> tuple[Said, ...]:
+    """The sentences in which the vote was called, nearest first, up to the vote before."""
+    before = []
+    for n in range(first - 1, max(-1, first - 1 - LOOK_BACK), -1):
+        if said[n].chaired is False or said[n].decisions:
+            break
+        before.append(said[n])
+    return tuple(before)
+
+
+def _antecedent(context: Sequence[Said]) -> Head:
+    """What a pronoun stands for: what was last put to the vote."""
+    for one in context:
+        if called(one) and (found := head(one.normal)).noun:
+            return found
+    return Head()
+
+
+def _object(
+    session: Session, decision: Decision, of: Head, context: Sequence[Said], treated: str | None
+) -> str | None:
+    """The code that the words name, or what was called to the vote, or what is being treated."""
+    on_agenda = {code_of(i.object): i.object for i in session.agenda if i.object}
+    own = codes_in(decision.region)
+    put = [c for one in context if called(one) for c in one.codes]
+    item = [code_of(treated)] if treated else []
+    kinds = _KINDS.get(of.noun or "", ())
+    for code in (*own, *put, *item):
+        if not kinds or code.split("-")[0] in kinds:
+            return on_agenda.get(code, code)
+    return None
+
+
+def _noun_of(code: str | None) -> str:
+    kind = (code or "").split("-")[0]
+    return next((noun for noun, kinds in _KINDS.items() if kind in kinds[:1]), "objet")
+
+
+_MOVED_BY = re.compile(
+    r"(?:[Aa]m[ae]nd\w+|[Mm]otion|[Pp]roposition|[Pp]ostulat|[Rr][ée]solution)s? "
+    r"(?:d[eu]s? |d['’])(?:la )?"
+    r"(?:(?P<title>(?:[Mm]onsieur|[Mm]a ?dame|[Mm]\.|[Mm]me) )(?P<name>(?:[A-ZÀ-Þ][\w'’-]+ ?){1,4})"
+    r"|(?P<group>(?:groupe |parti )?(?:[A-ZÀ-Þ][\w-]+|(?<=groupe )\w+)|commission[\w '’-]{0,30}))"
+)
+_TAKES_BACK = re.compile(r"(?:[Mm]onsieur|[Mm]adame) (?P<name>(?:[A-ZÀ-Þ][\w'’-]+ ?){1,4})retir")
+
+
+def _mover(of: Head, said: Sequence[Said], roster: Sequence[Person]) -> str | None:
+    """Whose amendment or motion it is, where the words say so."""
+    for one in said:
+        text = one.text
+        match = _MOVED_BY.search(text) or _TAKES_BACK.search(text)
+        if match and (one is said[0] or fold(of.noun or "")[:4] == fold(match[0])[:4]):
+            name = match["name"]
+            group = match.groupdict().get("group")
+            return _full_name(name.strip(), roster) if name else (group or "").strip() or None
+    return None
+
+
+def _full_name(said: str, roster: Sequence[Person]) -> str:
+    """The roster's person of that name, or the name as it was said."""
+    wanted = fold(said).strip(" ,.").split()
+    found = [p.name for p in roster if all(part in fold(p.name).split() for part in wanted)]
+    return found[0] if len(found) == 1 else said.strip(" ,.")
+
+
+def _as_said(destination: str, text: str) -> str:
+    """A destination with the letters in which the words have it."""
+    words = text.split()
+    size = len(destination.split())
+    for n in range(len(words) - size + 1):
+        run = " ".join(words[n : n + size])
+        if size and fold(run).strip(" ,.;:").endswith(destination):
+            start = len(run) - len(run.lstrip('«"('))
+            return run[start:].rstrip(' ,.;:»"').split("'", 1)[-1]
+    return destination
