@@ -23,8 +23,8 @@ _FAMILIES: dict[str, tuple[str, str]] = {
     ),
     "udc": ("udc|union democratique du centre|svp|agrariens", "v"),
     "centre": (
-        "le centre|centristes?|pdc|democrates chretiens|mitte|parti democrate chretien",
-        "m e|centre|le centre pdc|the centre",
+        "centre|centristes?|pdc|democrates chretiens|mitte|parti democrate chretien",
+        "m e|le centre pdc|the centre",
     ),
     "pvl": (
         "vert liberaux|verts liberaux|vert liberales?|vert liberal|vertliberaux|pvl|glp"

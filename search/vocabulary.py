@@ -14,7 +14,7 @@ from threading import Lock
 from sqlalchemy import select
 
 from ingest import tables as t
-from ingest.heard_names import is_woman
+from ingest.heard_names import is_woman, letters, sound
 from ingest.published import Published
 from ingest.text import fold
 from ingest.transcript import Person, Session, Status
@@ -25,7 +25,7 @@ from search.parties import family_of_value
 
 _NAME_WORD = re.compile(r"[^\W_]+")
 _CODE = re.compile(rf"\b(?:{'|'.join(TYPES)})\d{{1,4}}\b")
-_LONGEST_NAME = 8  # words
+_LONGEST_NAME, _SHORTEST_MISSPELT = 8, 4  # words; letters
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,21 @@ class Vocabulary:
                 known = index.setdefault(words, {})
                 known[member] = max(level, known.get(member, 0))
         return {words: tuple(known.items()) for words, known in index.items()}
+
+    @cached_property
+    def spellings(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Member, ...]]:
+        """Letters, sounds and bearer of each name or surname: what a misspelt one is held to."""
+        bearers = [
+            (name, member)
+            for name, known in self.by_name.items()
+            for member, level in known
+            if level > 1 and len(letters(name)) >= _SHORTEST_MISSPELT
+        ]
+        return (
+            tuple(letters(name) for name, _ in bearers),
+            tuple(sound(name) for name, _ in bearers),
+            tuple(member for _, member in bearers),
+        )
 
     @cached_property
     def by_family(self) -> Mapping[str, tuple[str, ...]]:
