@@ -14,7 +14,7 @@ from rapidfuzz.process import extract
 
 from ingest.heard_names import letters, sound
 from search.folded import Folded, Stretch
-from search.french import STOP_WORDS
+from search.french import stems
 from search.groups import party_after, party_before
 from search.speaking import Asked, Name, asked
 from search.vocabulary import Member, Vocabulary
@@ -50,7 +50,7 @@ _PLAIN = """
     population habitants gens elus politique genevois citoyens personne motion petition proposition
     general generale administratif administrative municipal municipale projet rapport debat
 """
-_NOBODY = STOP_WORDS | frozenset(_PLAIN.split())
+_NOBODY = frozenset(_PLAIN.split())
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,11 @@ def _words(question: Folded) -> list[_Word]:
     ]
 
 
+def _plain(word: _Word) -> bool:
+    """Is it a word that names nobody: an article, a role?"""
+    return word.text in _NOBODY or not stems(word.text)
+
+
 def _joined(text: str, found: Sequence[Mention], mention: Mention) -> Mention:
     """« Qu'ont dit Mme Keller et M. Rochat »: what is asked of the first is asked of the second."""
     if not found or mention.asked:
@@ -138,7 +143,7 @@ def _exact(
     best = None
     for run in _run(text, words, at, 8):
         known = vocabulary.by_name.get(" ".join(word.text for word in run))
-        if not known or len(run[0].text) + len(run) <= 2 or run[-1].text in _NOBODY:  # noqa: PLR2004
+        if not known or len(run[0].text) + len(run) <= 2 or _plain(run[-1]):  # noqa: PLR2004
             continue
         level = max(level for _, level in known)
         if level > 1 or titled:
@@ -155,14 +160,14 @@ def _misspelt(
 ) -> Mention | None:
     """A name that is nearly one of the city's, where somebody's name is expected."""
     first = words[at]
-    if first.text in _NOBODY or len(first.text) < _SHORTEST or not first.text.isalpha():
+    if _plain(first) or len(first.text) < _SHORTEST or not first.text.isalpha():
         return None
     best: tuple[float, int, tuple[Member, ...]] = (0.0, first.end, ())
     expected = title is not None
     for run in _run(text, words, at, _LONGEST):
         stretch = Stretch(first.start, run[-1].end)
         expected = expected or asked(text, Name(stretch)) is Asked.YES
-        if expected and not any(word.text in _NOBODY for word in run):
+        if expected and not any(map(_plain, run)):
             score, members = _alike(text[first.start : run[-1].end], title, vocabulary)
             if score > best[0]:
                 best = score, run[-1].end, members
