@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, or_, select
 
 from ingest import tables as t
-from ingest.archive import Archive
+from ingest.published import Published
 from search.filters import EVERYTHING, Filters
 from search.french import stems
 from search.lexical import idf
-from search.vote_store import published, table, vote_of
+from search.vote_store import open_votes, table, vote_of
 from search.votes import COMMISSION, Subject, Vote, codes_in
 
 ENOUGH = 0.5
@@ -58,7 +58,7 @@ class AskedVote:
 
 
 def vote_asked(
-    archive: Archive, topic: str, filters: Filters = EVERYTHING, limit: int = 5
+    published: Published, topic: str, filters: Filters = EVERYTHING, limit: int = 5
 ) -> tuple[AskedVote, ...]:
     """The votes of published sessions that a question is about, best first, all with a score.
 
@@ -71,8 +71,8 @@ def vote_asked(
     whole = ". ".join((topic, *filters.people, *filters.groups))
     asked = [stem for stem in dict.fromkeys(stems(whole)) if stem not in _ASKING]
     wanted = replace(filters, objects=objects, people=(), groups=())
-    with archive.engine.connect() as db:
-        rows = db.execute(published(wanted, *_KEYS)).all()
+    with published.archive.engine.connect() as db:
+        rows = db.execute(open_votes(wanted, *_KEYS)).all()
         ranked = _ranked(rows, asked, by_object=bool(objects))[:limit]
         kept = _whole(db.execute(_of([row for _, row in ranked])).all())
     return tuple(AskedVote(kept[row.session_id, row.position], score) for score, row in ranked)

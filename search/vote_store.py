@@ -30,6 +30,7 @@ from sqlalchemy import (
 
 from ingest import tables as t
 from ingest.archive import Archive
+from ingest.published import Published
 from ingest.transcript import Session, Status, Transcript
 from search.filters import EVERYTHING, Filters
 from search.french import stems
@@ -126,21 +127,21 @@ def _row(position: int, vote: Vote) -> dict[str, Any]:
 
 
 def votes(
-    archive: Archive, filters: Filters = EVERYTHING, outcomes: Sequence[Outcome] = ()
+    published: Published, filters: Filters = EVERYTHING, outcomes: Sequence[Outcome] = ()
 ) -> tuple[Vote, ...]:
     """Votes of published sessions, newest sitting first, in each as they were said.
 
     `filters.people` and `filters.groups` are those who moved what was voted on.
     """
-    query = published(filters)
+    query = open_votes(filters)
     if outcomes:
         query = query.where(table.c.outcome.in_(outcomes))
     ordered = query.order_by(t.sessions.c.date.desc(), t.sessions.c.id.desc(), table.c.position)
-    with archive.engine.connect() as db:
+    with published.archive.engine.connect() as db:
         return tuple(vote_of(row) for row in db.execute(ordered))
 
 
-def published(filters: Filters, *columns: Column[Any]) -> Select[Any]:
+def open_votes(filters: Filters, *columns: Column[Any]) -> Select[Any]:
     """A query for the votes of published sessions that match, all their columns or some."""
     query = select(*(columns or table.c)).join(t.sessions, t.sessions.c.id == table.c.session_id)
     return query.where(t.sessions.c.status == Status.PUBLISHED, *_conditions(filters))

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from ingest.archive import Archive
+from ingest.published import Published
 from ingest.transcript import AgendaItem, Status
 from search.filters import Filters
 from search.index import publish, withdraw
@@ -45,11 +46,11 @@ def published(archive: Archive, embedder: WordEmbedder) -> Archive:
 
 
 def outcomes(archive: Archive, filters: Filters) -> list[tuple[str | None, Outcome]]:
-    return [(vote.object, vote.outcome) for vote in votes(archive, filters)]
+    return [(vote.object, vote.outcome) for vote in votes(Published(archive), filters)]
 
 
 def test_votes_come_back_as_they_were_found_newest_sitting_first(published: Archive) -> None:
-    found = votes(published)
+    found = votes(Published(published))
     assert [vote.object for vote in found] == ["PR-18", "PR-18", "P-5", "M-414"]
     amendment, pool, *_ = found
     assert amendment.mover == "Julien Rochat"
@@ -67,15 +68,15 @@ def test_filters_narrow_votes(published: Archive) -> None:
     assert outcomes(published, Filters(groups=("PLR",))) == [("PR-18", Outcome.REFUSED)]
     assert outcomes(published, Filters(items=(NOISE.title,))) == [("P-5", Outcome.FILED)]
     assert outcomes(published, Filters(sessions=("mars",), objects=("P-5",))) == []
-    assert len(votes(published, outcomes=(Outcome.ACCEPTED,))) == 2
+    assert len(votes(Published(published), outcomes=(Outcome.ACCEPTED,))) == 2
 
 
 def test_what_is_closed_has_no_votes(published: Archive) -> None:
     published.set_status("mars", Status.IN_CAMERA)
     assert outcomes(published, Filters(sessions=("mars",))) == []
-    assert vote_asked(published, "motion 414") == ()
+    assert vote_asked(Published(published), "motion 414") == ()
     withdraw(published, "avril")
-    assert votes(published) == ()
+    assert votes(Published(published)) == ()
     with published.engine.connect() as db:
         kept = db.execute(text("SELECT DISTINCT session_id FROM votes")).scalars().all()
     assert kept == ["mars"]
@@ -88,7 +89,7 @@ def test_sessions_published_before_votes_were_kept_are_filled_in(published: Arch
         db.execute(text("UPDATE votes_read SET rules = 0 WHERE session_id = 'avril'"))
         db.execute(text("DELETE FROM votes_read WHERE session_id = 'mars'"))
     assert fill(published) == 2
-    assert len(votes(published)) == 4
+    assert len(votes(Published(published))) == 4
     assert fill(published) == 0
 
 
@@ -108,20 +109,21 @@ ASKED = (
 def test_the_vote_that_is_asked_for_comes_first(
     published: Archive, question: str, code: str, subject: Subject
 ) -> None:
-    best = vote_asked(published, question)[0]
+    best = vote_asked(Published(published), question)[0]
     assert (best.vote.object, best.vote.subject) == (code, subject)
     assert best.score >= ENOUGH
 
 
 def test_a_person_among_the_filters_is_looked_for_among_the_words(published: Archive) -> None:
-    best = vote_asked(published, "amendement", Filters(people=("Julien Rochat",)))[0]
+    best = vote_asked(Published(published), "amendement", Filters(people=("Julien Rochat",)))[0]
     assert best.vote.mover == "Julien Rochat"
-    by_session = vote_asked(published, "amendement", Filters(sessions=("mars",)))
+    by_session = vote_asked(Published(published), "amendement", Filters(sessions=("mars",)))
     assert all(asked.score < ENOUGH for asked in by_session)
 
 
 def test_what_was_never_voted_is_not_found(published: Archive) -> None:
     assert all(
-        a.score < ENOUGH for a in vote_asked(published, "Le vote sur le stade de football ?")
+        a.score < ENOUGH
+        for a in vote_asked(Published(published), "Le vote sur le stade de football ?")
     )
-    assert vote_asked(published, "Quel a été le vote sur la motion 99 ?") == ()
+    assert vote_asked(Published(published), "Quel a été le vote sur la motion 99 ?") == ()
