@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from api import cli_sessions, console
+from api import cli_sessions, cli_texts, console
 from api.opening import open_product, read_settings
 from api.options import Json
 from ingest.errors import BadInput, UserError, VerbatimError
@@ -25,6 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cli_sessions.commands)
+app.add_typer(cli_texts.commands)
 
 
 def main() -> None:

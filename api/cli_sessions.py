@@ -133,8 +133,9 @@ def review(session: str, as_json: Json = False) -> None:
 @commands.command()
 def voices(session: str, as_json: Json = False) -> None:
     """Lister les voix d'une séance : à qui elles sont, sur la foi de quoi, depuis quand."""
-    transcript = open_product().archive.transcript(session)
-    console.print_json(transcript.speakers) if as_json else console.print_voices(transcript)
+    archive = open_product().archive
+    found, transcript = archive.session(session), archive.transcript(session)
+    console.print_json(transcript.speakers) if as_json else console.print_voices(found, transcript)
 
 
 @commands.command()

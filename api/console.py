@@ -6,11 +6,11 @@ goes to standard error, so that output can be piped.
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import date, time
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.markup import escape
@@ -42,6 +42,7 @@ _DOUBTS = {
     Doubt.OVERLAP: "voix superposées",
     Doubt.VOICES: "voix",
 }
+T = TypeVar("T")
 _STATUS = {Status.DRAFT: "brouillon", Status.PUBLISHED: "publiée", Status.IN_CAMERA: "huis clos"}
 
 
@@ -66,16 +67,27 @@ def print_json(value: object) -> None:
 
 
 @contextmanager
-def ingest_progress(title: str) -> Iterator[Report]:
-    """A display of stage, percentage and time left, on standard error."""
+def steps(of: Sequence[T], title: str) -> Iterator[Iterable[T]]:
+    """The items one by one, with a display of how many are done, on standard error."""
+    with _display() as display:
+        yield display.track(of, description=title)
+
+
+def _display() -> Progress:
     columns = (
         TextColumn("  {task.description:<24}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f} %"),
         TimeRemainingColumn(),
     )
+    return Progress(*columns, console=err, refresh_per_second=4)
+
+
+@contextmanager
+def ingest_progress(title: str) -> Iterator[Report]:
+    """A display of stage, percentage and time left, on standard error."""
     err.print(f"[bold]{escape(title)}[/bold]")
-    with Progress(*columns, console=err, refresh_per_second=4) as display:
+    with _display() as display:
         bars: dict[str, TaskID] = {}
 
         def report(stage: str, fraction: float) -> None:
@@ -96,13 +108,18 @@ def print_sessions(sessions: Sequence[Session]) -> None:
             session.id,
             session.date.isoformat(),
             escape(session.title),
-            clock(session.duration_ms),
+            clock(session.duration_ms) if session.has_audio else f"{session.duration_ms} mots",
             _STATUS[session.status],
         )
     out.print(table if sessions else "Aucune séance. `verbatim ingest FICHIER` en ajoute une.")
 
 
-def print_voices(transcript: Transcript) -> None:
+def _place(session: Session, at_ms: int) -> str:
+    """Where on the time line: a clock, or nothing where there is no sound to find it in."""
+    return f", {clock(at_ms)}" if session.has_audio else ""
+
+
+def print_voices(session: Session, transcript: Transcript) -> None:
     """A table of a session's voices, in order of first speech."""
     first: dict[str, int] = {}
     for turn in transcript.turns:
@@ -111,7 +128,8 @@ def print_voices(transcript: Transcript) -> None:
     for heading in ("Voix", "Depuis", "Personne", "Confiance", "Pourquoi"):
         table.add_column(heading, no_wrap=heading != "Pourquoi")
     for who in sorted(transcript.speakers, key=lambda s: first.get(s.label, 0)):
-        since = clock(first.get(who.label, 0))
+        at = first.get(who.label, 0)
+        since = clock(at) if session.has_audio else f"mot {at + 1}"
         sure = f"{who.confidence:.2f}" if who.person else ""
         table.add_row(who.label, since, escape(who.person or "—"), sure, escape(who.reason))
     out.print(table if transcript.speakers else "Aucune voix n'a été distinguée.")
@@ -138,7 +156,7 @@ def print_hits(hits: Sequence[Hit], published: Published) -> None:
         voices = dict.fromkeys(names.get(t.speaker or "") or "voix non nommée" for t in turns)
         out.print(
             f"[bold]{rank}.[/bold] {escape(', '.join(voices))} · {escape(session.title)}, "
-            f"{session.date.isoformat()}, {clock(passage.start_ms)} · [dim]{hit.score:.2f} "
+            f"{session.date.isoformat()}{_place(session, passage.start_ms)} · [dim]{hit.score:.2f} "
             f"({'+'.join(hit.found_by)})[/dim]\n   {escape(passage.text)}"
         )
     if not hits:
@@ -158,7 +176,7 @@ def print_answer(answer: Answer, published: Published, site: str) -> None:
         point = f"\n  Point {item.number} : {item.title}" if item else ""
         out.print(
             f"« {escape(citation.quote)} »\n  [bold]{escape(who)}[/bold]{escape(role)} · "
-            f"{escape(session.title)}, {session.date.isoformat()}, {clock(citation.start_ms)}"
-            f"{escape(point)}\n  {site}/seances/{session.id}"
+            f"{escape(session.title)}, {session.date.isoformat()}"
+            f"{_place(session, citation.start_ms)}{escape(point)}\n  {site}/seances/{session.id}"
             f"?t={citation.start_ms}-{citation.end_ms}\n"
         )

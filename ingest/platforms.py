@@ -1,9 +1,9 @@
 """Captions of a videoconference: who had the floor, and when, as the platform saw it.
 
 Knows how Webex, Teams, Zoom and plain VTT or SRT files name a participant; JSON is read by
-`captions_json`. Only names and times are trusted: platforms caption French badly, so their text is
-thrown away. Does not know voices or the roster; a participant may be a room device with many people
-in front of it.
+`captions_json`. Beside a recording only names and times are trusted: platforms caption French
+badly, so their text is left; `read_subtitles` keeps it, for a session that has nothing else. Does
+not know voices or the roster; a participant may be a room device with many people in front of it.
 """
 
 import html
@@ -24,6 +24,7 @@ _TEAMS = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
 _PREFIX = re.compile(r"\s*(?:-\s*|>>\s*)?([^\s:<>\"][^:<>\"]{0,59}?)\s?:(?:\s|$)")
 _CAPITALISED = r"(?:(?:de|du|von|van|d'|la|le)\s?)*[A-ZÀ-Þ][\w.'’-]*"
 _FULL_NAME = re.compile(rf"{_CAPITALISED}(?:\s{_CAPITALISED}){{1,5}}")
+_TAG = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")  # VTT's, and the overrides of some SRT files
 _NEARLY_ALL = 0.8
 
 
@@ -34,6 +35,16 @@ class Cue:
     start_ms: int
     end_ms: int
     participant: str
+
+
+@dataclass(frozen=True)
+class Subtitle:
+    """Words shown from `start_ms` to `end_ms`, and the participant if the file names one."""
+
+    start_ms: int
+    end_ms: int
+    participant: str | None
+    text: str
 
 
 @dataclass(frozen=True)
@@ -73,15 +84,42 @@ def _from_json(path: Path, text: str) -> list[Cue]:
     ]
 
 
+def read_subtitles(path: Path, text: str) -> tuple[Subtitle, ...]:
+    """Every subtitle of a VTT or SRT file that has words, by start, with or without a name.
+
+    Raises `BadInput` if the text has no times, or times that cannot be read.
+    """
+    blocks = _some_blocks(path, text.splitlines())
+    named = _named(blocks)
+    prefixed = not _webex(blocks) and not _teams(blocks)
+    names = {id(block): " ".join(html.unescape(name).split()) for block, name in named}
+    found = []
+    for block in blocks:
+        name = names.get(id(block)) or None
+        below = _PREFIX.sub("", block.below, count=1) if name and prefixed else block.below
+        if words := html.unescape(_TAG.sub(" ", below)).strip():
+            found.append(Subtitle(block.start_ms, block.end_ms, name, words))
+    return tuple(sorted(found, key=lambda subtitle: subtitle.start_ms))
+
+
 def _from_lines(path: Path, lines: list[str]) -> list[Cue]:
+    named = _named(_some_blocks(path, lines))
+    return [cue for b, name in named for cue in _cue(b.start_ms, b.end_ms, name)]
+
+
+def _named(blocks: list[_Block]) -> list[tuple[_Block, str]]:
+    """The blocks that name a participant, in the one way that the file has of naming."""
+    return _webex(blocks) or _teams(blocks) or _prefixed(blocks)
+
+
+def _some_blocks(path: Path, lines: list[str]) -> list[_Block]:
     blocks = list(_blocks(path, lines))
     if not blocks:
         raise BadInput(
             f"« {path.name} » ne contient aucun sous-titre (ligne « 00:00:01.000 --> … ») :"
             " donnez le fichier VTT, SRT ou JSON de la visioconférence."
         )
-    named = _webex(blocks) or _teams(blocks) or _prefixed(blocks)
-    return [cue for b, name in named for cue in _cue(b.start_ms, b.end_ms, name)]
+    return blocks
 
 
 def _blocks(path: Path, lines: list[str]) -> Iterator[_Block]:

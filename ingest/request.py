@@ -85,12 +85,13 @@ def session_id(archive: Archive, request: Request) -> str:
         if archive.status(request.id) is not None:
             raise Conflict(f"La séance « {request.id} » existe déjà : choisissez un autre --id.")
         return request.id
-    base = f"{request.date.isoformat()}-{_slug(request.title)}"
+    base = f"{request.date.isoformat()}-{slug(request.title)}"
     numbered = (base if n == 1 else f"{base}-{n}" for n in range(1, 1000))
     return next(name for name in numbered if archive.status(name) is None)
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
+    """A text as part of an id: lower case letters without accents, digits, hyphens."""
     plain = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("æ", "ae"))
     ascii_text = plain.encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")[:60].strip("-") or "seance"

@@ -1,0 +1,96 @@
+"""What a text without sound says: who says what, under which point. Every reader of texts makes it.
+
+Pure. Knows no file format, no session and no database. Words are kept as they are written; only
+white space, invisible characters and a publisher's layout marks are evened out.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from unicodedata import category
+
+from ingest.transcript import Person
+
+_WRAPPED_AT = 120  # characters: a line longer than that is a paragraph, not a line of one
+_LAYOUT = re.compile(r"\[(?:VS|GZ|NB|NAM|PAGE \d{1,6})\]")  # as Swiss parliaments publish
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+_CODE = re.compile(r"\b(?:PRD|PR|QE|IE|IN|[PMRI])[-‑]\d{1,5}(?: ?[A-Z](?:/[A-Z])?)?\b")
+
+
+@dataclass(frozen=True)
+class Said:
+    """A paragraph. `person` None: it is nobody's speech, as the words in which a vote is told.
+
+    `language` is a code of two letters where the text gives one.
+    """
+
+    text: str
+    person: Person | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of the agenda that is taken up here; `number` None where the text gives none."""
+
+    title: str
+    number: str | None = None
+    object: str | None = None
+
+
+Entry = Said | Point
+
+
+@dataclass(frozen=True)
+class Document:
+    """The text of one session, and what the text itself tells of it.
+
+    `digest` is the SHA-256 of what it was read from, `name` what to call that in a message, `key`
+    what tells the session from the others of its file.
+    """
+
+    digest: str
+    name: str
+    entries: tuple[Entry, ...]
+    key: str | None = None
+    title: str | None = None
+    day: date | None = None
+    body: str | None = None
+
+
+def tidy(text: str) -> str:
+    """One line of text that can be stored: runs of white space are one space."""
+    bare = _LAYOUT.sub(" ", text).translate(_INVISIBLE)
+    if not bare.isprintable():  # JSON can hold control characters and half a character
+        bare = "".join(" " if category(c) in ("Cc", "Cs") else c for c in bare)
+    return " ".join(bare.split())
+
+
+def blocks(text: str) -> Iterator[tuple[str, ...]]:
+    """The lines of each paragraph of a text, tidied.
+
+    Blank lines part paragraphs; so does every end of line, where lines are as long as paragraphs.
+    """
+    lines = [tidy(line) for line in text.splitlines()]
+    alone = any(len(line) > _WRAPPED_AT for line in lines)
+    block: list[str] = []
+    for line in lines:
+        if block and (alone or not line):
+            yield tuple(block)
+            block = []
+        if line:
+            block.append(line)
+    if block:
+        yield tuple(block)
+
+
+def paragraphs(text: str) -> Iterator[str]:
+    """The paragraphs of a text, each on one line."""
+    return (" ".join(block) for block in blocks(text))
+
+
+def object_in(title: str) -> str | None:
+    """The object that a title names: PR-12, M-414 A."""
+    found = _CODE.search(title)
+    return found[0].replace("‑", "-") if found else None

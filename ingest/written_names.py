@@ -1,0 +1,98 @@
+"""Names as minutes write them ("M. Rochat", "Mme la maire", "La présidente"), and whose they are.
+
+Pure. A name that fits two people is nobody's but its own: it stays as it is written.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from ingest.text import fold
+from ingest.transcript import Person
+
+TITLE = r"(?:M\.|MM\.|Mr|Mme|Mlle|Me|Dr|Monsieur|Madame|Mademoiselle)"
+OFFICE = (
+    r"(?:(?:[Vv]ice-)?[Pp]r[ée]sidente?|[Mm]aire|[Ss]yndi(?:c|que)|[Ss]ecr[ée]taire"
+    r"|[Cc]hanceli(?:er|[eè]re)|[Rr]apporteu(?:r|se|re)|[Cc]onseill(?:er|[eè]re)|[Dd]oyen(?:ne)?"
+    r"|[Dd]éputée?|[Mm]inistre|[Gg]reffi(?:er|[eè]re))"
+)
+OFFICES = (
+    rf"{OFFICE}(?: (?:administrati(?:f|ve)|municipale?|communale?|nationale?|fédérale?|générale?"
+    r"|suppléante?|ad hoc|d['’][EÉ]tat|aux [EÉ]tats|de (?:la )?(?:commission|séance|Ville|commune)"
+    r"|du (?:Conseil|bureau)))*"
+)
+_ARTICLE = r"(?:[Ll][ea] |[Ll]['’])"
+_PARTICLES = r"(?:(?:de|du|des|von|van|der|la|le) |[dD]['’])*"
+_ONE = rf"{_PARTICLES}(?:[A-ZÀ-Þ]\.(?:-?[A-ZÀ-Þ]\.)*|[A-ZÀ-Þ][\w'’-]*)"
+NAMES = rf"{_ONE}(?: {_ONE}){{0,4}}"
+_OFFICIAL = rf"{_ARTICLE}{OFFICES}(?:,? {NAMES})?"
+WITH_TITLE = rf"(?:{TITLE} (?:{_OFFICIAL}|{NAMES})|{_OFFICIAL})"
+
+_PARTS = re.compile(rf"(?:{TITLE} )?(?:{_ARTICLE}(?P<office>{OFFICES}),? ?)?(?P<name>.*)")
+_SHORT = {"Monsieur": "M.", "Madame": "Mme", "Mademoiselle": "Mlle"}
+
+
+class Directory:
+    """Who the names of one text are: people of the clerk's list, and those the text names in full.
+
+    `people` are all of them once every name was asked for, the clerk's first.
+    """
+
+    def __init__(self, roster: Sequence[Person], named: Iterable[Person]) -> None:
+        self._people = {fold(person.name): person for person in roster}
+        self._found: dict[str, str] = {}
+        for person in named:
+            office, name = _parts(person.name)
+            if " " in name and not self._matches(name):
+                known = replace(person, name=name, role=person.role or office)
+                self._people[fold(name)] = known
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Everybody who is known by now."""
+        return tuple(self._people.values())
+
+    def name(self, person: Person) -> str:
+        """The name under which somebody is known, who is known from now on."""
+        if person.name not in self._found:
+            self._found[person.name] = self._whose(person)
+        key = fold(self._found[person.name])
+        known = self._people[key]
+        better = replace(known, role=known.role or person.role, group=known.group or person.group)
+        self._people[key] = better
+        return better.name
+
+    def _whose(self, person: Person) -> str:
+        office, name = _parts(person.name)
+        matches = self._matches(name) if name else self._in_office(office)
+        if len(matches) == 1:
+            return matches[0].name
+        title, _, after = person.name.partition(" ")
+        title = _SHORT.get(title, title)
+        if " " in name:
+            written = name
+        elif name and re.fullmatch(TITLE, title):
+            written = f"{title} {name}"
+        else:
+            written = f"{title} {after}".strip()
+            written = written[:1].upper() + written[1:]
+        role = person.role or (office if name else "")
+        self._people.setdefault(fold(written), replace(person, name=written, role=role))
+        return written
+
+    def _matches(self, name: str) -> list[Person]:
+        """Those whose name has every word of this one, in any order, or who bear exactly this."""
+        if exact := self._people.get(fold(name)):
+            return [exact]
+        wanted = set(fold(name).split())
+        return [p for key, p in self._people.items() if wanted <= set(key.split())]
+
+    def _in_office(self, office: str) -> list[Person]:
+        wanted = fold(office)
+        return [p for p in self._people.values() if wanted and fold(p.role).startswith(wanted)]
+
+
+def _parts(written: str) -> tuple[str, str]:
+    """The office and the name proper of a name as it is written; either may be empty."""
+    found = _PARTS.fullmatch(written)
+    return ((found["office"] or "").strip(), found["name"].strip()) if found else ("", written)
