@@ -15,6 +15,7 @@ from itertools import islice
 from api.asked import person_asked
 from api.citation import Citation, check, cite, names_of
 from api.evidence import Found, Weigher
+from api.written import Sentence
 from ingest.errors import Corrupt, NotFound
 from ingest.published import Published
 from search.retrieve import Hit
@@ -32,11 +33,11 @@ _log = logging.getLogger(__name__)
 class Answer:
     """What is answered to a question. Refused: no citation, and `why` says so in French.
 
-    `sentences` is machine-written text, empty as long as no language model is configured.
+    `sentences` is machine-written text, checked; empty where no language model is configured.
     """
 
     question: str
-    sentences: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
     citations: tuple[Citation, ...]
     refused: bool
     why: str | None

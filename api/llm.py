@@ -10,7 +10,7 @@ import asyncio
 import logging
 import queue
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -63,8 +63,8 @@ class LLM(Protocol):
 
     def stream(
         self, messages: Sequence[Message], shape: Mapping[str, object] | None = None
-    ) -> Iterator[str]:
-        """The answer in pieces, as they come. Close the iterator to stop it early.
+    ) -> Generator[str, None, None]:
+        """The answer in pieces, as they come. Close the generator to stop it early.
 
         `shape` is a JSON schema that the text should follow; not every endpoint heeds one. Raises
         `Unanswered`, perhaps after some pieces.
@@ -105,7 +105,7 @@ class OpenAIEndpoint:
 
     def stream(
         self, messages: Sequence[Message], shape: Mapping[str, object] | None = None
-    ) -> Iterator[str]:
+    ) -> Generator[str, None, None]:
         """The answer in pieces, as they come."""
         if not self._free.acquire(blocking=False):
             raise Unanswered(Trouble.BUSY)
@@ -147,12 +147,15 @@ class OpenAIEndpoint:
         left: Event,
     ) -> Trouble | None:
         try:
-            async with asyncio.timeout(self.patience.total_s), self._client() as client:
-                async with aclosing(self._pieces(client, messages, shape)) as pieces:
-                    async for piece in pieces:
-                        if left.is_set():
-                            break
-                        put(piece)
+            async with (
+                asyncio.timeout(self.patience.total_s),
+                self._client() as client,
+                aclosing(self._pieces(client, messages, shape)) as pieces,
+            ):
+                async for piece in pieces:
+                    if left.is_set():
+                        break
+                    put(piece)
         except (TimeoutError, openai.APITimeoutError):
             return Trouble.SLOW
         except openai.APIStatusError as error:

@@ -12,6 +12,7 @@ from api.addresses import Links, links, session_page
 from api.answer import Verified
 from api.citation import Citation
 from api.wording import Who, day, hour, length, who
+from api.written import Sentence, Written
 from ingest.text import clock
 from ingest.transcript import AgendaItem, Session, Speaker, Turn, pause_ms
 from search.retrieve import Hit
@@ -85,13 +86,18 @@ class CitationView:
 
 @dataclass(frozen=True)
 class AnswerView:
-    """An answer as it is shown. Refused: no citation, and `why` says so."""
+    """An answer as it is shown. Refused: no citation, and `why` says so.
+
+    `sentences` are machine-written, their sources positions in `citations`; `machine` says how the
+    writing went, and is None where no language model was asked.
+    """
 
     question: str
     refused: bool
     why: str | None
-    sentences: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
     citations: tuple[CitationView, ...]
+    machine: Written | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from api.answer import Verified, answer
 from api.calibration import load_calibration
 from api.deps import Deps
 from api.evidence import SentenceWeigher
+from api.writer import Writer, endpoint
 from ingest import pipeline
 from ingest.archive import Archive, open_archive
 from ingest.blobs import DirectoryBlobs
@@ -110,4 +111,6 @@ class Product:
 
     def deps(self) -> Deps:
         """What the server needs."""
-        return Deps(self.settings, self.published, self.blobs, self.ask, self.search)
+        llm = endpoint(self.settings)
+        write = Writer(llm, self.published) if llm else None
+        return Deps(self.settings, self.published, self.blobs, self.ask, self.search, write)

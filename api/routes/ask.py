@@ -1,8 +1,8 @@
-"""Ask a question: the whole answer as JSON, or its citations one by one as server-sent events."""
+"""Ask a question: the whole answer as JSON, or piece by piece as server-sent events."""
 
 import logging
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from typing import Annotated
 from unicodedata import category
@@ -10,6 +10,7 @@ from unicodedata import category
 from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from api.answer import Verified
 from api.citation import Citation
 from api.deps import Deps
 from api.problems import documented, problem_of
@@ -18,6 +19,7 @@ from api.routes.caching import kept_by_nobody
 from api.routes.examples import ANSWER
 from api.views import AnswerView, answer_view
 from api.wording import nameless
+from api.written import Sentence, Written
 from ingest.errors import BadInput
 from ingest.published import Published
 
@@ -35,11 +37,16 @@ class Question:
 
 @dataclass(frozen=True)
 class End:
-    """The last event of an answer."""
+    """The last event of an answer: what stands of it.
+
+    `sentences` are all that is left of the `sentence` events; `machine` says what was left out and
+    why, and is None where the city has no language model.
+    """
 
     question: str
     citations: int
-    sentences: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
+    machine: Written | None
 
 
 def clean_question(text: str) -> str:
@@ -61,7 +68,33 @@ def clean_question(text: str) -> str:
 
 
 def answer(deps: Deps, question: str) -> AnswerView:
-    """The answer to a clean question, as readers see it."""
+    """The whole answer to a clean question, as readers see it."""
+    verified, view = quoted(deps, question)
+    return with_writing(view, tuple(writing(deps, verified)))
+
+
+def writing(deps: Deps, verified: Verified) -> Iterator[Sentence | Written]:
+    """A machine's sentences about an answer, then how it went; nothing without a language model."""
+    if deps.write is None or verified.answer.refused:
+        return
+    try:
+        yield from deps.write(verified.answer.question, verified)
+    except Exception:  # the quotations are the answer; whatever fails here takes nothing from it
+        log.exception("writing")
+        yield Written(0, (), "failed")
+
+
+def with_writing(view: AnswerView, pieces: Sequence[Sentence | Written]) -> AnswerView:
+    """The answer with what stands of the machine's sentences."""
+    machine = next((piece for piece in pieces if isinstance(piece, Written)), None)
+    if machine is None or machine.fallback:
+        return replace(view, machine=machine)
+    kept = tuple(piece for piece in pieces if isinstance(piece, Sentence))
+    return replace(view, sentences=kept, machine=machine)
+
+
+def quoted(deps: Deps, question: str) -> tuple[Verified, AnswerView]:
+    """The quotations that answer a clean question, verified, and as readers see them."""
     verified = deps.ask(question)
     published, numbers = deps.published, cache(partial(voice_numbers, deps.published))
 
@@ -71,7 +104,7 @@ def answer(deps: Deps, question: str) -> AnswerView:
         turn = published.turn(citation.session, citation.turn, citation.revision)
         return numbers(citation.session).get(turn.speaker or "")
 
-    return answer_view(verified, cache(published.session), number_of)
+    return verified, answer_view(verified, cache(published.session), number_of)
 
 
 def voice_numbers(published: Published, session_id: str) -> dict[str, int]:
@@ -102,22 +135,31 @@ def ask(body: Question, deps: Parts) -> AnswerView:
 def ask_stream(
     question: Annotated[str, Depends(_question_of_query)], deps: Parts
 ) -> Iterator[ServerSentEvent]:
-    """Events: `citation` for each one, then `end`; or `refusal` alone; or `problem` if we fail."""
+    """Events: each `citation`, each machine-written `sentence` once it is checked, then `end`.
+
+    Or `refusal` alone; or `problem` if we fail. Only the sentences that `end` repeats stand.
+    """
     try:
-        view = answer(deps, question)
+        verified, view = quoted(deps, question)
     except Exception as error:  # the status line has left already: the error is an event too
         log.exception("/api/ask/stream")
         yield ServerSentEvent(event="problem", data=asdict(problem_of(error, "/api/ask/stream")))
         return
-    yield from events(view)
+    yield from events(view, writing(deps, verified))
 
 
-def events(view: AnswerView) -> Iterator[ServerSentEvent]:
+def events(view: AnswerView, pieces: Iterator[Sentence | Written]) -> Iterator[ServerSentEvent]:
     """An answer as events."""
     if view.refused:
         yield ServerSentEvent(event="refusal", data={"question": view.question, "why": view.why})
         return
     for number, citation in enumerate(view.citations):
         yield ServerSentEvent(event="citation", id=str(number), data=asdict(citation))
-    end = End(view.question, len(view.citations), view.sentences)
+    said = []
+    for piece in pieces:
+        said.append(piece)
+        if isinstance(piece, Sentence):
+            yield ServerSentEvent(event="sentence", data=asdict(piece))
+    view = with_writing(view, said)
+    end = End(view.question, len(view.citations), view.sentences, view.machine)
     yield ServerSentEvent(event="end", data=asdict(end))
