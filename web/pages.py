@@ -6,23 +6,24 @@ answers in the page, and `/flux` sends the same pieces one by one to htmx.
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import quote
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.addresses import links
 from api.problems import problem_of
 from api.routes import Parts
-from api.routes.ask import answer, clean_question
+from api.routes.ask import clean_question, quoted, writing
 from api.routes.caching import PRIVATE, REVALIDATE, conditional, kept_by_nobody
 from api.transcript_views import repairs
 from api.views import AnswerView, session_view
-from ingest.errors import BadInput
+from api.written import Sentence, Written
+from ingest.errors import BadInput, VerbatimError
 from web.examples import example_questions
 from web.reading import extract, read_moment, sections
 from web.site import Site
@@ -31,6 +32,7 @@ from web.theme import monogram_svg, theme_css
 log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
 _READ = ["GET", "HEAD"]
+_ID = r"^e[0-9a-f]{12}$"
 EXAMPLES_FROM = 4  # newest sessions; looking at all would cost three queries each
 
 
@@ -70,7 +72,7 @@ def chat(deps: Parts, site: OnSite, request: Request, q: str | None = None) -> H
     if q is not None:
         try:
             exchange = _exchange(request, clean_question(q))
-            view = answer(deps, exchange.question)
+            _, view = quoted(deps, exchange.question)
         except BadInput as error:
             exchange, problem = None, str(error)
     newest = () if exchange else deps.published.sessions(EXAMPLES_FROM)
@@ -79,6 +81,7 @@ def chat(deps: Parts, site: OnSite, request: Request, q: str | None = None) -> H
         exchange=exchange,
         view=view,
         problem=problem,
+        writes=deps.write is not None,
         unsent=q if problem else "",
         examples=[(e, quote(e)) for e in example_questions(newest, site.text)],
         sessions=deps.published.count() if newest else 0,
@@ -97,21 +100,54 @@ def stream(deps: Parts, site: OnSite, request: Request, q: str = "") -> Iterator
         return
     yield _fragment(site.render("stream/question.html", exchange=exchange))
     try:
-        view = answer(deps, exchange.question)
+        verified, view = quoted(deps, exchange.question)
     except Exception as error:  # the answer has begun: the reader is told in its place
         log.exception("/flux")
         detail = problem_of(error, "/flux").detail
         yield _fragment(site.render("stream/failure.html", exchange=exchange, detail=detail))
         return
     yield from _answer_fragments(site, exchange, view)
+    if deps.write is not None and not view.refused:
+        yield from _machine_fragments(site, exchange, writing(deps, verified))
+
+
+@router.get(
+    "/flux/redaction", response_class=EventSourceResponse, dependencies=[Depends(kept_by_nobody)]
+)
+def machine_stream(
+    deps: Parts, site: OnSite, request: Request, q: str, e: Annotated[str, Query(pattern=_ID)]
+) -> Iterator[ServerSentEvent]:
+    """What a machine writes about an answer that a page shows already, as exchange `e`."""
+    try:
+        exchange = replace(_exchange(request, clean_question(q)), id=e)
+        verified = deps.ask(exchange.question)
+    except VerbatimError as error:  # the page has its answer
+        log.warning("/flux/redaction: %s", type(error).__name__)
+        return
+    if deps.write is not None and not verified.answer.refused:
+        yield from _machine_fragments(site, exchange, writing(deps, verified))
 
 
 def _answer_fragments(
     site: Site, exchange: Exchange, view: AnswerView
 ) -> Iterator[ServerSentEvent]:
-    for citation in view.citations:
-        yield _fragment(site.render("stream/citation.html", exchange=exchange, c=citation))
+    for number, c in enumerate(view.citations, 1):
+        html = site.render("stream/citation.html", exchange=exchange, c=c, number=number)
+        yield _fragment(html)
     yield _fragment(site.render("stream/outcome.html", exchange=exchange, view=view))
+
+
+def _machine_fragments(
+    site: Site, exchange: Exchange, pieces: Iterator[Sentence | Written]
+) -> Iterator[ServerSentEvent]:
+    """A box below the quotations, each sentence once checked; taken back if they do not stand."""
+    yield _fragment(site.render("stream/machine.html", exchange=exchange))
+    for piece in pieces:
+        if isinstance(piece, Sentence):
+            html = site.render("stream/sentence.html", exchange=exchange, said=piece)
+        else:
+            html = site.render("stream/written.html", exchange=exchange, fallback=piece.fallback)
+        yield _fragment(html)
 
 
 def _fragment(html: str) -> ServerSentEvent:
@@ -149,9 +185,11 @@ def session_page(
 
 
 @router.api_route("/apropos", methods=_READ, response_class=HTMLResponse)
-def about(site: OnSite) -> HTMLResponse:
+def about(deps: Parts, site: OnSite) -> HTMLResponse:
     """What this is, how quotations are verified, what becomes of questions."""
-    return HTMLResponse(site.render("about.html"), headers=REVALIDATE)
+    return HTMLResponse(
+        site.render("about.html", writes=deps.write is not None), headers=REVALIDATE
+    )
 
 
 # --- the city's marks -------------------------------------------------------------------------
