@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.deps import Deps
 from api.problems import install_problems
-from api.routes import ask, audio, health, search, sessions
+from api.routes import ask, audio, health, search, sessions, votes
 
 # One origin, no inline code or style: a transcript that contains markup stays text.
 SECURITY_HEADERS = {
@@ -67,6 +67,6 @@ def create_app(deps: Deps) -> FastAPI:
     )
     app.state.deps = deps
     install_problems(app)
-    for part in (ask, search, sessions, audio, health):
+    for part in (ask, search, votes, sessions, audio, health):
         app.include_router(part.router, prefix="/api")
     return app

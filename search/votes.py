@@ -176,7 +176,7 @@ def _vote(
         end_ms=max(word.end_ms for word in run),
         said=" ".join(word.text for word in run),
         subject=of.subject,
-        noun=of.noun or _noun_of(code),
+        noun=of.noun or noun_of(code),
         object=code,
         item=item.title if item else "",
         mover=_mover(of, (here, *context), session.roster),
@@ -245,7 +245,8 @@ def _object(
     return None
 
 
-def _noun_of(code: str | None) -> str:
+def noun_of(code: str | None) -> str:
+    """What an object is called by its code: `M-7` is a motion; "objet" where no code tells."""
     kind = (code or "").split("-")[0]
     return next((noun for noun, kinds in _KINDS.items() if kind in kinds[:1]), "objet")
 
