@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from search.filters import EVERYTHING, Filters
+from search.vote_phrases import Outcome
 
 
 class Intent(StrEnum):
@@ -40,18 +41,6 @@ class Field(StrEnum):
     ITEM = "point"
     PERIOD = "periode"  # value: "2025-05-01/2025-05-31", either side may be empty
     TOPIC = "sujet"  # carried from the exchange before; restricts nothing by itself
-
-
-class Outcome(StrEnum):
-    """What a question takes for granted that the council decided."""
-
-    ACCEPTED = "accepted"
-    UNANIMOUS = "unanimous"  # accepted by all
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-    REFERRED = "referred"  # to a committee
-    SHELVED = "shelved"  # classé
-    POSTPONED = "postponed"
 
 
 @dataclass(frozen=True)
@@ -92,22 +81,30 @@ class Understood:
 
     `topic` is what to search for: the question without what became a filter or only asks; empty
     only where no content word remains ("Qu'a dit Mme Fontanet ?" is browsing, by filters alone).
+    `query` is the same with the words that ask (combien coûte...), for models that read sentences.
     `explicit` are the filters that the reader chose, `removed` the keys of the chips that the
     reader took away, `before` the query string of the exchange that it follows.
-    `unknown_objects` are codes that no published session has on its agenda (M-41).
-    `asked_outcome` is what the question takes for granted ("Pourquoi a-t-on refusé...").
+    `unknown_objects` are codes that no published session has on its agenda (M-41), and
+    `unknown_people` names, as typed, whose words are asked for and whom no session knows;
+    `homonyms` all who bear a name that is asked for and does not tell them apart.
+    `asked_outcome` is what the question takes for granted that was decided ("Pourquoi a-t-on
+    refusé..."), `asked_unanimous` that nobody was against.
     `language` is one of fr, de, en, es, pt, ar, it.
     """
 
     question: str
     topic: str
+    query: str = ""
     intent: Intent = Intent.OPEN
     chips: tuple[Chip, ...] = ()
     explicit: Filters = EVERYTHING
     removed: frozenset[str] = frozenset()
     language: str = "fr"
     asked_outcome: Outcome | None = None
+    asked_unanimous: bool = False
     unknown_objects: tuple[str, ...] = ()
+    unknown_people: tuple[str, ...] = ()
+    homonyms: tuple[str, ...] = ()
     before: str = ""
 
     @property
