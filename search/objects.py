@@ -19,29 +19,70 @@ _NAMED = {
     "interpellation ecrite": "ie",
     "initiative": "in",
 }
-# Letter by letter or as a speech recogniser spells the letters it heard ("pé-erre douze").
-_SPELT = r"p\.? ?r\.? ?d\.?|p\.? ?r\.?|q\.? ?e\.?|i\.? ?e\.?|i\.? ?n\.?|p|m|r"
+# Letter by letter, as they are typed or as a speech recogniser spells them ("pé-erre douze").
+_P, _R, _E = "(?:pe|p)", "(?:erre|er|r)", "(?:eu|e)"
+_SPELT = {
+    "prd": rf"p\.? ?r\.? ?d\.?|{_P}[ -]{_R}-d[e]?|pe[ -]erre[ -]d",
+    "pr": rf"p\.? ?r\.?|{_P}[ -]{_R}",
+    "qe": rf"q\.? ?e\.?|(?:q|qu|cu|ku)[ -]{_E}",
+    "ie": r"i\.? ?e\.?|i[ -]e[u]?",
+    "in": r"in(?=-|\d| ?n)|i[ -](?:n|enne|haine)|i\.n\.",
+    "p": "p|pe",
+    "m": "m|emme",
+    "r": "r|erre",
+}
 _HEARD = {
-    "perd": "prd", "peerde": "prd", "pereux": "pr", "perre": "pr", "peer": "pr", "pere": "pr",
-    "per": "pr", "pair": "pr", "paire": "pr", "peheure": "pr", "emme": "m", "aime": "m",
-}  # fmt: skip
-_NAME = "|".join(_NAMED)
-_NUMBER = r"(?:(?:numero|no|n°|nº|n) ?)?(\d{1,4})(?!\d|[.,']\d)"
-_CODE = re.compile(
-    rf"(?:\b(?P<name>{_NAME})s? )?"
-    rf"\b(?P<letters>{_SPELT}|{'|'.join(_HEARD)})[ -]{{0,3}}{_NUMBER}(?:-[a-z])?\b"
+    "perd": "prd",
+    "peerde": "prd",
+    "pereux": "pr",
+    "perre": "pr",
+    "peer": "pr",
+    "peheure": "pr",
+}
+# Words of their own, letters after an article only: « la paire 12 », not « une paire, 12 fois ».
+_MISHEARD = {"pere": "pr", "per": "pr", "pair": "pr", "paire": "pr", "aime": "m", "haine": "in"}
+
+_COUNTED = (
+    r"(?:oui|non|voix|abstentions?|pourcent|francs?|euros?|millions?|milliards?|fois|ans|annees"
+    r"|mois|jours|minutes|heures|personnes|signatures|metres|kilometres|hectares|contre)"
 )
-_BY_NAME = re.compile(rf"\b(?P<name>{_NAME})s? {_NUMBER}\b")
+_NUMBER = r"(?:(?:numero|no|n°|nº|n) ?)?"
+_FIGURES = rf"([1-9]\d{{0,3}})(?!\d|[.,']\d|v\d| {_COUNTED}\b)"
+_VERSION = r"(?:[ -]?[a-z](?:/[a-z])?)?(?![a-z\d])"
+_NAME = "|".join(re.sub(r"(?<=[a-z]{3})\b", "s?", name) for name in _NAMED)
+_LETTERS = "|".join(f"(?P<{kind}>{letters})" for kind, letters in _SPELT.items())
+_CODE = re.compile(
+    rf"(?:\b(?P<name>{_NAME}) )?(?<!\d )\b(?:{_LETTERS}|(?P<heard>{'|'.join(_HEARD)})"
+    r"|(?:(?<=\bla )|(?<=\bcette )|(?<=motion )|(?<=proposition ))"
+    rf"(?P<misheard>{'|'.join(_MISHEARD)}))"
+    rf"[ -]{{0,3}}{_NUMBER}{_FIGURES}(?:{_VERSION})\b"
+)
+_BY_NAME = re.compile(
+    rf"\b(?P<name>{_NAME}) {_NUMBER}{_FIGURES}"
+    rf"(?:(?:,| et| ou) [1-9]\d{{0,3}}\b(?![.,'/]\d| {_COUNTED}\b))*"
+)
+_ANOTHER = re.compile(r"\d+")
 
 
 def with_codes(normal: str) -> str:
     """Folded text with each object's code as one word: `la motion 7` -> `la motion m7`."""
-    text = _CODE.sub(_from_letters, normal)
-    return _BY_NAME.sub(lambda m: f"{m['name']} {_NAMED[m['name']]}{int(m.group(2))}", text)
+    return _BY_NAME.sub(_from_name, _CODE.sub(_from_letters, normal))
 
 
 def _from_letters(match: re.Match[str]) -> str:
-    letters = re.sub(r"[. ]", "", match["letters"])
-    kind = _HEARD.get(letters, letters)
-    name = f"{match['name']} " if match["name"] else ""
-    return f"{name}{kind}{int(match.group(3))}"
+    groups = match.groupdict()
+    kind = next((kind for kind in _SPELT if groups[kind]), "")
+    kind = kind or _HEARD.get(groups["heard"] or "") or _MISHEARD[groups["misheard"]]
+    name = f"{_singular(groups['name'])} " if groups["name"] else ""
+    number = match.groups()[-1]
+    return f"{name}{kind}{int(number)}"
+
+
+def _from_name(match: re.Match[str]) -> str:
+    name = _singular(match["name"])
+    numbers = _ANOTHER.findall(match.group())
+    return " ".join((name, *(f"{_NAMED[name]}{int(number)}" for number in numbers)))
+
+
+def _singular(name: str) -> str:
+    return re.sub(r"s\b", "", name)
