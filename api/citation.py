@@ -14,7 +14,8 @@ class Citation:
     """Words that were said: `quote` is an exact substring of one stored revision of one turn.
 
     `start_ms` and `end_ms` are those of its first and last word. `speaker` is a person's name, or
-    None while nobody has named the voice.
+    None while nobody has named the voice. `language` is the code of the words' language where the
+    transcript tells it.
     """
 
     session: str
@@ -24,6 +25,7 @@ class Citation:
     end_ms: int
     speaker: str | None
     quote: str
+    language: str | None = None
 
 
 def names_of(published: Published, session: str) -> dict[str, str | None]:
@@ -45,6 +47,7 @@ def cite(evidence: Evidence, names: Mapping[str, str | None]) -> Citation:
         end_ms=max(word.end_ms for word in turn.words[evidence.first : evidence.last + 1]),
         speaker=names.get(turn.speaker or ""),
         quote=turn.text[start:end],
+        language=turn.language,
     )
 
 
@@ -52,7 +55,7 @@ def check(citation: Citation, published: Published) -> None:
     """Raise `NotFound` or `Corrupt` unless these words were said there, then, by that person.
 
     The session is published, the turn's revision is the current one, the quotation is a run of its
-    whole words, and the times are those of the run's ends, within the audio.
+    whole words, and the times are those of the run's ends, within the session.
     """
     session = published.session(citation.session)
     (turn,) = published.turns(session.id, citation.turn, citation.turn) or (None,)
@@ -61,7 +64,7 @@ def check(citation: Citation, published: Published) -> None:
     if not any(_is_run(citation, turn, at) for at in range(len(turn.words))):
         raise Corrupt(f"« {citation.quote} » n'est pas dans le tour {citation.turn}.")
     if not 0 <= citation.start_ms < citation.end_ms <= session.duration_ms:
-        raise Corrupt(f"{citation.start_ms}-{citation.end_ms} ms est hors de l'enregistrement.")
+        raise Corrupt(f"{citation.start_ms}-{citation.end_ms} ms est hors de la séance.")
     if citation.speaker != names_of(published, session.id).get(turn.speaker or ""):
         raise Corrupt(f"« {citation.speaker} » n'est pas qui parle au tour {citation.turn}.")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from api.views import SessionView, session_view
+from api.views import SessionView, clock_in, session_view
 from api.wording import Who, nameless, who
 from ingest.text import clock
 from ingest.transcript import Session, Transcript, Turn
@@ -13,15 +13,19 @@ _SIGNS = " .,;:!?…«»()\u00a0"
 
 @dataclass(frozen=True)
 class TurnView:
-    """A turn. `words` are (start_ms, end_ms, text, confidence): short, for there are many."""
+    """A turn. `words` are (start_ms, end_ms, text, confidence): short, for there are many.
+
+    `start` is a clock, None without sound; `language` a code (de) where it is known.
+    """
 
     index: int
     revision: int
     who: Who
     start_ms: int
     end_ms: int
-    start: str
+    start: str | None
     text: str
+    language: str | None
     words: tuple[tuple[int, int, str, float], ...]
 
 
@@ -67,8 +71,9 @@ def turn_view(
         who=who(session, transcript.person(turn), numbers.get(turn.speaker or "")),
         start_ms=turn.start_ms,
         end_ms=turn.end_ms,
-        start=clock(turn.start_ms),
+        start=clock_in(session, turn.start_ms),
         text=turn.text,
+        language=turn.language,
         words=tuple((w.start_ms, w.end_ms, w.text, round(w.confidence, 3)) for w in turn.words),
     )
 

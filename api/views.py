@@ -11,7 +11,7 @@ from itertools import pairwise
 from api.addresses import Links, links, session_page
 from api.answer import Verified
 from api.citation import Citation
-from api.wording import Who, day, hour, length, who
+from api.wording import Who, day, extent, hour, length, who
 from api.written import Sentence, Written
 from ingest.text import clock
 from ingest.transcript import AgendaItem, Session, Speaker, Turn, pause_ms
@@ -48,14 +48,19 @@ class PartView:
 
 @dataclass(frozen=True)
 class SessionView:
-    """A published session in a list. `date` is ISO 8601, `day` the same in words."""
+    """A published session in a list. `date` is ISO 8601, `day` the same in words.
+
+    Without sound, `duration_ms` is None and `duration` a number of words; everywhere, places named
+    `start_ms` and `end_ms` then count words, and have no clock beside them.
+    """
 
     id: str
     title: str
     body: str
     date: str
     day: str
-    duration_ms: int
+    has_audio: bool
+    duration_ms: int | None
     duration: str
     agenda: tuple[AgendaView, ...]
     parts: tuple[PartView, ...]
@@ -64,9 +69,13 @@ class SessionView:
 
 @dataclass(frozen=True)
 class CitationView:
-    """A verified quotation with all that a reader needs to judge it."""
+    """A verified quotation with all that a reader needs to judge it.
+
+    `start` and `end` are clocks, None without sound. `language` is a code (de) where it is known.
+    """
 
     quote: str
+    language: str | None
     who: Who
     session: str
     session_title: str
@@ -78,8 +87,9 @@ class CitationView:
     revision: int
     start_ms: int
     end_ms: int
-    start: str
-    end: str
+    start: str | None
+    end: str | None
+    has_audio: bool
     reference: str
     links: Links
 
@@ -113,8 +123,9 @@ class PassageView:
     agenda: AgendaView | None
     start_ms: int
     end_ms: int
-    start: str
-    end: str
+    start: str | None
+    end: str | None
+    has_audio: bool
     score: float
     found_by: tuple[str, ...]
     links: Links
@@ -123,9 +134,14 @@ class PassageView:
 # --- views ------------------------------------------------------------------------------------
 
 
-def agenda_view(item: AgendaItem) -> AgendaView:
+def clock_in(session: Session, at_ms: int) -> str | None:
+    """A place as a clock time, None where there is no sound to find it in."""
+    return clock(at_ms) if session.has_audio else None
+
+
+def agenda_view(item: AgendaItem, session: Session) -> AgendaView:
     """A point of the agenda with its clock time."""
-    start = None if item.start_ms is None else clock(item.start_ms)
+    start = None if item.start_ms is None else clock_in(session, item.start_ms)
     return AgendaView(item.number, item.title, item.object, item.start_ms, start)
 
 
@@ -137,9 +153,10 @@ def session_view(session: Session) -> SessionView:
         body=session.body,
         date=session.date.isoformat(),
         day=day(session.date),
-        duration_ms=session.duration_ms,
-        duration=length(session.duration_ms),
-        agenda=tuple(agenda_view(item) for item in session.agenda),
+        has_audio=session.has_audio,
+        duration_ms=session.duration_ms if session.has_audio else None,
+        duration=extent(session),
+        agenda=tuple(agenda_view(item, session) for item in session.agenda),
         parts=tuple(_later_parts(session)),
         page=session_page(session.id),
     )
@@ -165,28 +182,31 @@ def citation_view(citation: Citation, session: Session, number: int | None = Non
     interval = (citation.start_ms, citation.end_ms)
     return CitationView(
         quote=citation.quote,
+        language=citation.language,
         who=speaker,
         session=session.id,
         session_title=session.title,
         body=session.body,
         date=session.date.isoformat(),
         day=day(session.date),
-        agenda=agenda_view(item) if item else None,
+        agenda=agenda_view(item, session) if item else None,
         turn=citation.turn,
         revision=citation.revision,
         start_ms=citation.start_ms,
         end_ms=citation.end_ms,
-        start=clock(citation.start_ms),
-        end=clock(citation.end_ms),
+        start=clock_in(session, citation.start_ms),
+        end=clock_in(session, citation.end_ms),
+        has_audio=session.has_audio,
         reference=_reference(citation, session, speaker, item),
-        links=links(session.id, *interval, citation.revision),
+        links=links(session, *interval, citation.revision),
     )
 
 
 def _reference(citation: Citation, session: Session, speaker: Who, item: AgendaItem | None) -> str:
     name = f"{speaker.name} ({speaker.office})" if speaker.office else speaker.name
     topic = f", point {item.number}, {item.title}" if item else ""
-    where = f"{session.body}, séance du {day(session.date)}{topic}, {clock(citation.start_ms)}"
+    at = clock_in(session, citation.start_ms)
+    where = f"{session.body}, séance du {day(session.date)}{topic}{f', {at}' if at else ''}"
     return f"« {citation.quote} »\n{name}, {where}."
 
 
@@ -223,12 +243,13 @@ def passage_view(
         session_title=session.title,
         date=session.date.isoformat(),
         day=day(session.date),
-        agenda=agenda_view(item) if item else None,
+        agenda=agenda_view(item, session) if item else None,
         start_ms=passage.start_ms,
         end_ms=passage.end_ms,
-        start=clock(passage.start_ms),
-        end=clock(passage.end_ms),
+        start=clock_in(session, passage.start_ms),
+        end=clock_in(session, passage.end_ms),
+        has_audio=session.has_audio,
         score=hit.score,
         found_by=hit.found_by,
-        links=links(session.id, passage.start_ms, passage.end_ms),
+        links=links(session, passage.start_ms, passage.end_ms),
     )

@@ -12,6 +12,7 @@ _MONTHS = (
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
 UNNAMED = "Intervenant·e non identifié·e"
+NOBODY = "Texte de la séance"  # what minutes tell without anybody saying it
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,13 @@ def length(duration_ms: int) -> str:
     return f"{minutes} min" if minutes else f"{round(duration_ms / 1000)} s"
 
 
+def extent(session: Session) -> str:
+    """How long a session is: a duration, or a number of words where it has no sound."""
+    if session.has_audio:
+        return length(session.duration_ms)
+    return f"{session.duration_ms:,} mots".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
 def hour(at: time) -> str:
     """An hour of the day: 17 h 30."""
     return f"{at.hour} h {at.minute:02d}"
@@ -50,6 +58,8 @@ def hour(at: time) -> str:
 
 def who(session: Session, person: str | None, number: int | None) -> Who:
     """The roster's entry for a name, or the number that tells a nameless voice from the others."""
+    if person is None and not session.has_audio:
+        return Who(NOBODY, "", "", known=False)
     if person is None:
         return Who(f"{UNNAMED} {number}" if number else UNNAMED, "", "", known=False)
     entry = session.person(person)

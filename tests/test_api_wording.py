@@ -6,7 +6,7 @@ import pytest
 
 from api.addresses import moment_page
 from api.wording import day, length, nameless, who
-from ingest.transcript import Person, Session, Speaker
+from ingest.transcript import Person, Recording, Session, Speaker
 
 
 @pytest.mark.parametrize(
@@ -35,8 +35,9 @@ def test_length(duration_ms: int, written: str) -> None:
     ],
 )
 def test_who(person: str | None, number: int | None, name: str, office: str) -> None:
-    session = Session("s", "S", date(2025, 3, 11), roster=(Person("Anne Roy", "maire", "PS"),))
-    speaker = who(session, person, number)
+    heard = (Recording("h", 0, 1_000),)
+    roster = (Person("Anne Roy", "maire", "PS"),)
+    speaker = who(Session("s", "S", date(2025, 3, 11), parts=heard, roster=roster), person, number)
     assert (speaker.name, speaker.office) == (name, office)
     assert speaker.known is (person is not None)
 

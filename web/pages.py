@@ -177,7 +177,7 @@ def session_page(
         session=session_view(session),
         sections=sections(session, transcript, moment),
         extract=extract(session, transcript, moment, r),
-        links=links(session.id, 0, session.duration_ms),
+        links=links(session, 0, session.duration_ms),
         repairs=tuple(repairs(transcript)),
         generator=transcript.generator,
     )

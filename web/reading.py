@@ -5,6 +5,7 @@ Pure. Splits text at words, so that a mark never cuts one.
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from api.addresses import Links, links
@@ -35,7 +36,8 @@ class ReadTurn:
     """A turn on the page, or the part of one that belongs to one point of the agenda.
 
     `first_word` is the place in the turn of the part's first. `quoted` is what the link names,
-    empty for most turns.
+    empty for most turns. `start` is a clock, None without sound. `goes_on` tells that who speaks
+    was named just above: a text has a turn for each paragraph.
     """
 
     id: str
@@ -44,12 +46,14 @@ class ReadTurn:
     who: Who
     start_ms: int
     end_ms: int
-    start: str
+    start: str | None
+    language: str | None
     before: str
     quoted: str
     after: str
     cited: bool
     anchor: bool
+    goes_on: bool = False
 
 
 Entry = ReadTurn | UnheardView | PartView
@@ -97,7 +101,7 @@ def extract(
         return None
     turns = [t for t in transcript.turns if t.words and moment.holds(t.start_ms, t.end_ms)]
     corrected = revision is not None and any(t.revision != revision for t in turns)
-    where = links(session.id, moment.start_ms, moment.end_ms)
+    where = links(session, moment.start_ms, moment.end_ms)
     return Extract(moment, where, corrected)
 
 
@@ -112,9 +116,24 @@ def sections(
     starts = [point.start_ms for point in begun]
     for entry in entries:
         said[bisect_right(starts, entry.start_ms)].append(entry)
-    items = (None, *(agenda_view(point.item) for point in begun))
-    found = (Section(item, tuple(under)) for item, under in zip(items, said, strict=True))
+    items = (None, *(agenda_view(point.item, session) for point in begun))
+    found = (
+        Section(item, tuple(under) if session.has_audio else tuple(_paragraphs(under)))
+        for item, under in zip(items, said, strict=True)
+    )
     return tuple(section for section in found if section.item or section.entries)
+
+
+def _paragraphs(entries: list[Entry]) -> Iterator[Entry]:
+    """The turns of a text, told where the one who speaks goes on after a paragraph."""
+    before: Who | None = None
+    for entry in entries:
+        if isinstance(entry, ReadTurn):
+            yield replace(entry, goes_on=True) if entry.who == before else entry
+            before = entry.who
+        else:
+            yield entry
+            before = None
 
 
 def _read(
@@ -145,6 +164,7 @@ def _read_turn(
         start_ms=turn.start_ms,
         end_ms=turn.end_ms,
         start=turn.start,
+        language=turn.language,
         before=before,
         quoted=quoted,
         after=after,

@@ -49,6 +49,8 @@ _SOUND: dict[int | str, dict[str, object]] = {
 def listening_file(deps: Deps, session_id: str, extension: str) -> Path:
     """The listening file of a published session. Raises `NotFound`."""
     session = deps.published.session(session_id)
+    if not session.has_audio:
+        raise NotFound(f"La séance « {session.id} » est un texte importé : rien n'y est à écouter.")
     path = deps.blobs.local(f"{session.id}/listen.{extension}")
     if path is None:
         raise NotFound(f"La séance « {session.id} » n'a pas de fichier d'écoute {extension}.")
