@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.vote_wording import told
-from search.vote_asked import ENOUGH, AskedVote
+from search.vote_asked import AskedVote
 from search.votes import COMMISSION, Outcome, Subject, Vote
+
+SURE = 0.7
+"""A score from which a vote may contradict a question: denying what was so is the worse error."""
 
 _NEAR = 0.15  # votes that are nearly as like the question as the best may be the one that is meant
 _AGREES = {
@@ -42,7 +45,7 @@ def contradiction(
     votes on one object. One vote that agrees is enough for the premise to stand; committees'
     votes, and votes that the question is hardly about, neither agree nor contradict.
     """
-    plenary = [a for a in found if a.score >= ENOUGH and a.vote.body != COMMISSION]
+    plenary = [a for a in found if a.score >= SURE and a.vote.body != COMMISSION]
     if asked is None or not plenary:
         return None
     best = plenary[0]

@@ -29,7 +29,7 @@ _BEFORE = {
     "abstentions": re.compile(rf"\b{_ABSTAINED}[ :=]{{1,3}}{_N}\b"),
 }
 _LABEL_FIRST = re.compile(
-    r"(?<!\d )(?<!voix )\b(?:oui[ :=]{1,3}\d+|pour[ :=]{1,3}\d+,? contre[ :=]{1,3}\d+)\b"
+    r"(?<!\d )(?<!voix )\b(?:oui[ :=]{1,3}\d+|pour[ :=]{1,3}\d+[,.]? contre[ :=]{1,3}\d+)\b"
 )
 _AGAINST = re.compile(
     rf"\b{_N}(?: (?P<first>voix|oui|nons?|noms?|pour))?,? contre {_N}\b"
@@ -39,7 +39,7 @@ _NO_ABSTENTION = re.compile(rf"\b(?:sans|pas d'|ni) ?{_ABSTAINED}")
 _UNANIMOUS = re.compile(
     r"\b(?:l'unanimite|unanimement accept\w+|commission (?:\w+ ){0,2}unanime)\b"
 )
-_NEARLY = re.compile(r"\b(?:quasi|presque)\b.{0,8}unanim|unanimite moins\b")
+_NEARLY = re.compile(r"\b(?:quasi|presque)\b.{0,8}unanim|unanimite moins (?!.{0,8}abst)")
 _UNOPPOSED = re.compile(
     r"\b(?:sans (?:aucune )?opposition|sans avis contraire|tacitement|personne ne s'y oppose)\b"
 )
@@ -52,6 +52,7 @@ _MISHEARD = tuple(
         (r"\bl'?amotion\b", "la motion"),
         (r"\bp[ae]t?[td]ition", "petition"),
         (r"\b(?:l'|lu?)?une? ani?mi(?:te|ter)\b", "l'unanimite"),
+        (r"\b([2-9]0) (?:cette|set|sept)(?= (?:oui|nons?|noms?|voix))", r"\g<1> 7"),
         # "vingt et un est renvoyée" is heard as "20 est un à renvoyer"
         (r"\b([2-7])0 est une? (?:a )?(?=renvoy|accept|refus|class|adopt|rejet)", r"\g<1>1 est "),
         (

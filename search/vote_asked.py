@@ -32,7 +32,7 @@ _ASKING = frozenset(
         "approuvé approuvée passer passé passée classer classé classée retirer retiré retirée "
         "reporter reporté renvoyer renvoyé renvoyée majorité unanimité unanime décision décider "
         "décidé conseil conseiller municipal commune issue sort séance moment finalement monsieur "
-        "madame dire dit contre"
+        "madame dire dit contre été administratif final gagner"
     )
 )
 _SUBJECTS = {

@@ -87,7 +87,7 @@ _NOUNS: tuple[tuple[str, Subject, str], ...] = (
     (r"(?:sous-)?amendement", Subject.AMENDMENT, "amendement"),
     (r"(?:clause d')?urgence", Subject.URGENCY, "urgence"),
     (r"prise en consideration", Subject.ENTRY, "prise en considération"),
-    (r"entree en matiere", Subject.ENTRY, "entrée en matière"),
+    (r"entree en matiere|entrer en matiere", Subject.ENTRY, "entrée en matière"),
     (r"discussion immediate", Subject.ENTRY, "discussion immédiate"),
     (r"motion d'ordre", Subject.ORDER, "motion d'ordre"),
     (r"articles?|alineas?|chiffres?", Subject.ARTICLE, "article"),
@@ -102,6 +102,7 @@ _NOUNS: tuple[tuple[str, Subject, str], ...] = (
     (r"question ecrite", Subject.OBJECT, "question écrite"),
     (r"reglement", Subject.OBJECT, "règlement"),
     (r"decret", Subject.OBJECT, "décret"),
+    (r"conclusion", Subject.OBJECT, "conclusions"),
     (r"contre-projet", Subject.OBJECT, "contre-projet"),
     (r"loi", Subject.OBJECT, "loi"),
     (r"credit", Subject.OBJECT, "crédit"),
@@ -149,6 +150,7 @@ _STEMS = {
     "rejet": Outcome.REFUSED, "repouss": Outcome.REFUSED, "renvoy": Outcome.COMMITTEE,
     "transm": Outcome.EXECUTIVE, "class": Outcome.FILED, "retir": Outcome.WITHDRAWN,
     "report": Outcome.POSTPONED, "ajourn": Outcome.POSTPONED,
+    "rejett": Outcome.REFUSED, "renvoi": Outcome.COMMITTEE, "rampe": Outcome.ACCEPTED,
 }  # fmt: skip
 # A participle as it is written, or as it sounds: acceptée, accepter, acceptait.
 _ENDING = r"(?:ees?|es?|er|ez|ait|is(?:es?)?)"
@@ -167,9 +169,13 @@ _WHO = (
     r"notre conseil|le plenum|le grand conseil|le parlement|la salle|on)"
 )
 _ACTIVE = re.compile(rf"\b{_WHO} (?:l'|les )?(?P<aux>avez|avons|a) {_ADVERB}{_VERB}")
+_NOW = re.compile(
+    rf"\b(?!nous|on){_WHO} (?:l'|les )?(?:donc )?(?P<stem>{'|'.join(_STEMS)})(?:ez|e)\b"
+)
+_PASSES = re.compile(r"\b(?:passe|a passe)(?P<aux>)(?P<not>) la (?P<stem>rampe)\b")
 _BARE = re.compile(
     rf"(?:^|[,.:;] |\b(?P<noun>{_NOUN.pattern})(?: [\w-]+)? ){_PARTICIPLE}"
-    r"(?= (?:par|a l'|a une|sans|tac))"
+    r"(?= (?:par|a l'|a une|sans|tac)|[.!]?$)"
 )
 _TAKES_BACK = re.compile(
     r"\b(?:je|nous|monsieur|madame|m\.|mme|groupe)\b(?: [\w'-]+){0,4} (?P<stem>retir)(?:e|ons|ent)"
@@ -187,11 +193,9 @@ def decisions(normal: str) -> Iterator[Decision]:
 
 
 def _told(normal: str) -> list[tuple[Tense, re.Match[str]]]:
-    found = [
-        (Tense.PERFECT if "ete" in (m["aux"] + (m["not"] or "")) else Tense.PRESENT, m)
-        for m in _PASSIVE.finditer(normal)
-    ]
-    found += [(Tense.ACTIVE, m) for m in _ACTIVE.finditer(normal)]
+    found = [(_tense(m), m) for m in _PASSIVE.finditer(normal)]
+    found += [(Tense.PRESENT, m) for m in _PASSES.finditer(normal)]
+    found += [(Tense.ACTIVE, m) for rule in (_ACTIVE, _NOW) for m in rule.finditer(normal)]
     found += [
         (Tense.ACTIVE, m) for m in _TAKES_BACK.finditer(normal) if _NOUN.search(normal, m.end())
     ]
@@ -199,12 +203,19 @@ def _told(normal: str) -> list[tuple[Tense, re.Match[str]]]:
     return sorted(found, key=lambda one: one[1].end())
 
 
+def _tense(passive: re.Match[str]) -> Tense:
+    if passive["aux"] == "et":  # "est" misheard, or one more participle: "déposée et acceptée"
+        return Tense.BARE
+    return Tense.PERFECT if "ete" in passive["aux"] + (passive["not"] or "") else Tense.PRESENT
+
+
 def _decision(normal: str, tense: Tense, match: re.Match[str], after: int) -> Decision:
     before, rest = normal[after : match.start()].rstrip(), normal[match.end() :]
     if tense is Tense.ACTIVE:
         region, of = rest, first_noun(rest)
     else:
-        region = f"{before} {match['noun'] or ''}" if tense is Tense.BARE else before
+        noun = match.groupdict().get("noun")
+        region = f"{before} {noun}" if noun else before
         of = head(region)
     negated = tense in (Tense.PRESENT, Tense.PERFECT) and bool(match["not"])
     outcome, destination = _outcome(match["stem"], rest, negated=negated)

@@ -110,9 +110,13 @@ _NOT_SAID = re.compile(
 )
 _TOLD_THAT = re.compile(r"\b(?:constat\w+|annonc\w+|vois|voyons|sign?al\w+|proclam\w+) qu\w*\b")
 _SUBORDINATE = re.compile(r"\b(?:que|qu'elle|qu'il|qui|dont|ou|comme)\b(?: [\w'-]+){0,6} $")
+_NEVER_NOW = re.compile(
+    r"^en (?:19|20)\d\d\b|\b(?:le peuple|votation|autrefois|jadis|a l'epoque|deja|en commission)\b"
+)
 _PAST = re.compile(
     r"\b(?:(?:19|20)\d\d|le peuple|votation|en commission|commission des? .{0,20} a |dernier|"
-    r"derniere|passee?|epoque|autrefois|jadis|il y a|hier|precedente?s?|deja|en son temps)\b"
+    r"derniere|passee?|epoque|autrefois|jadis|hier|precedente?s?|deja|en son temps|"
+    r"il y a (?!\d+ (?:oui|non|voix)))\b"
 )
 _ELSEWHERE = re.compile(
     r"\ble (?P<body>conseil (?:d'etat|federal|national|des etats)|grand conseil)\b"
@@ -120,6 +124,10 @@ _ELSEWHERE = re.compile(
 _COMMITTEE_ACTS = re.compile(
     r"(?<!a )\b(?:la|notre|votre|cette|les) commissions?\b|\bpar la commission\b|"
     r"\ben (?:sous-)?commission\b|\bcommissaires?\b"
+)
+_OF_COMMITTEE = re.compile(
+    r"\b(?:conclusions?|rapports?|amendements?|propositions?|texte|version) de (?:la|notre) "
+    r"commission"
 )
 _OPENS = re.compile(r"(?:(?:donc|alors|ainsi|bien|et),? )*(?:la |le |l'|les |cet |cette |ce |mis)")
 
@@ -145,7 +153,7 @@ def is_announced(
     if _SUBORDINATE.search(before) and not _TOLD_THAT.search(before):
         return bool(here.chaired and figures.counted)
     if figures:
-        now = decision.tense in (Tense.PRESENT, Tense.BARE)
+        now = decision.tense is Tense.PRESENT
         reported = decision.tense is Tense.PERFECT and _reports(said, at)
         return now or here.chaired is True or (announced and not reported)
     return _is_told_plainly(here, before, decision, announced=announced)
@@ -162,9 +170,11 @@ def _is_told_plainly(here: Said, before: str, decision: Decision, *, announced: 
 
 def _is_of_this_sitting(here: Said, before: str, decision: Decision, body: str) -> bool:
     """Does nothing say that it was decided at another time, or by others?"""
-    past = decision.tense in (Tense.PERFECT, Tense.ACTIVE)
+    past = decision.tense is not Tense.PRESENT
     told = here.normal if past and decision.outcome is not Outcome.COMMITTEE else before
-    if _PAST.search(told) or _COMMITTEE_ACTS.search(before) or "par la commission" in here.normal:
+    if (_PAST if past else _NEVER_NOW).search(told) or "par la commission" in here.normal:
+        return False
+    if _COMMITTEE_ACTS.search(_OF_COMMITTEE.sub("", before)):
         return False
     elsewhere = _ELSEWHERE.search(told)
     return elsewhere is None or elsewhere["body"] in fold(body)
@@ -179,6 +189,9 @@ def _announced(said: Sequence[Said], at: int) -> bool:
     )
 
 
+_OUI_NON = re.compile(r"\boui\b.*\bnons?\b|\bnons?\b.*\boui\b")
+
+
 def bare_count(said: Sequence[Said], at: int) -> tuple[Decision, Tally] | None:
     """A result that is told in figures alone: `Le vote donne : oui 30, non 40.`"""
     here = said[at]
@@ -187,7 +200,7 @@ def bare_count(said: Sequence[Said], at: int) -> tuple[Decision, Tally] | None:
         return None
     if any(rule.search(here.normal) for rule in (_PAST, _COMMITTEE_ACTS, _NOT_SAID, _ELSEWHERE)):
         return None
-    if not _announced(said, at):
+    if not _announced(said, at) and not (here.chaired is True and _OUI_NON.search(here.normal)):
         return None
     yes, no = figures.yes or 0, figures.no or 0
     outcome = Outcome.TIED if yes == no else Outcome.ACCEPTED if yes > no else Outcome.REFUSED

@@ -33,10 +33,13 @@ from ingest.archive import Archive
 from ingest.published import Published
 from ingest.transcript import Session, Status, Transcript
 from search.filters import EVERYTHING, Filters
-from search.french import stems
+from search.french import REVISION, stems
 from search.vote_said import codes_in
 from search.votes import RULES, Outcome, Subject, Vote, code_of
 from search.votes import votes as votes_of
+
+_RULES = 1000 * RULES + REVISION
+"""Kept votes are made again when what is extracted changes, or the stems they are found by."""
 
 table = Table(
     "votes",
@@ -77,7 +80,7 @@ def replace(db: Connection, session: Session, transcript: Transcript) -> None:
     rows = [_row(n, vote) for n, vote in enumerate(votes_of(session, transcript))]
     if rows:
         db.execute(insert(table), rows)
-    db.execute(insert(read), {"session_id": session.id, "rules": RULES})
+    db.execute(insert(read), {"session_id": session.id, "rules": _RULES})
 
 
 def delete_session(db: Connection, session_id: str) -> None:
@@ -96,7 +99,7 @@ def fill(archive: Archive) -> int:
         select(t.sessions.c.id)
         .outerjoin(read, read.c.session_id == t.sessions.c.id)
         .where(t.sessions.c.status == Status.PUBLISHED)
-        .where(or_(read.c.rules.is_(None), read.c.rules != RULES))
+        .where(or_(read.c.rules.is_(None), read.c.rules != _RULES))
     )
     with archive.engine.connect() as db:
         ids = list(db.execute(lacking).scalars())

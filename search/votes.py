@@ -112,11 +112,19 @@ def _votes_at(
         if is_announced(said, at, decision, figures, session.body):
             found = True
             yield _vote(session, said, (first, at, last), decision, figures), last
-    if not told and (counted := bare_count(said, at)):
+    if not told and not _told_next(said, at) and (counted := bare_count(said, at)):
         yield _vote(session, said, (at, at, at), *counted), at
     elif not found and (of_others := committee_vote(said, at)):
         vote = _vote(session, said, (at, at, at), *of_others)
         yield replace(vote, body=COMMISSION), at
+
+
+def _told_next(said: Sequence[Said], at: int) -> bool:
+    """Does the next sentence tell the result of these figures, without any of its own?"""
+    if at + 1 == len(said) or said[at + 1].turn is not said[at].turn:
+        return False
+    after = said[at + 1]
+    return bool(after.decisions) and not tally(after.normal, refused=False)
 
 
 def _figures_of(normal: str, told: Sequence[Decision], n: int) -> str:
@@ -129,22 +137,34 @@ def _figures_of(normal: str, told: Sequence[Decision], n: int) -> str:
 def _counted_beside(
     said: Sequence[Said], at: int, decision: Decision, taken: set[int]
 ) -> tuple[int, int, Tally]:
-    """Figures in the sentence after the result, or in the one before it."""
-    for beside in (at + 1, at - 1):
-        if 0 <= beside < len(said) and beside not in taken and _only_counts(said[beside], said[at]):
-            figures = tally(said[beside].normal, refused=decision.refuses)
-            if figures:
-                return min(at, beside), max(at, beside), figures
+    """Figures in the sentences after the result, or in those before it."""
+    for step in (1, -1):
+        end = at
+        while 0 <= end + step < len(said) and _only_counts(said, end + step, at, taken):
+            end += step
+        first, last = min(at, end), max(at, end)
+        counted = " ".join(one.normal for one in said[first : last + 1] if one is not said[at])
+        if figures := tally(counted, refused=decision.refuses):
+            return first, last, figures
     return at, at, Tally()
 
 
 _FIGURES = 20  # words: a sentence of figures beside the result is no longer
 
 
-def _only_counts(one: Said, beside: Said) -> bool:
+def _only_counts(said: Sequence[Said], n: int, at: int, taken: set[int]) -> bool:
     """Is this a sentence of the same turn with figures, or how unanimous, and no result?"""
-    same = one.turn is beside.turn
-    return same and not one.decisions and len(one.normal.split()) <= _FIGURES
+    one = said[n]
+    if one.turn is not said[at].turn or n in taken or one.decisions or abs(n - at) > _MOST_BESIDE:
+        return False
+    return len(one.normal.split()) <= _FIGURES and bool(_TELLS_FIGURES.search(one.normal))
+
+
+_MOST_BESIDE = 3  # sentences: "Pour : 25. Contre : 6. Abstentions : 2."
+_TELLS_FIGURES = re.compile(
+    r"\d.*\b(?:oui|nons?|noms?|voix|pour|contre|abst)|\b(?:pour|contre|oui|nons?|abst\w+) ?:? \d|"
+    r"unanimite|sans opposition|majorite"
+)
 
 
 # --- the vote itself --------------------------------------------------------------------------
@@ -201,15 +221,19 @@ _SAME_POINT = 400  # sentences: where the agenda has no times, what is older is 
 
 
 def _about(before: Sequence[Said], since_ms: int, code: str | None, subject: Subject) -> str:
-    """What was said since the point began of the very object, or of an amendment to it."""
+    """What was said of the very object before, or since the point began of amending it."""
     wanted = code_of(code) if code else ""
+    amending = subject is Subject.AMENDMENT
     return " ".join(
         one.text
         for one in before
-        if one.start_ms >= since_ms
-        and _MAY_NAME.search(one.text)
-        and (wanted in one.codes or (subject is Subject.AMENDMENT and "amendement" in one.normal))
+        if _MAY_NAME.search(one.text)
+        and (wanted in one.codes or (amending and one.start_ms >= since_ms and _amends(one)))
     )
+
+
+def _amends(one: Said) -> bool:
+    return "amendement" in one.normal
 
 
 def _context(said: Sequence[Said], first: int, at: int) -> tuple[Said, ...]:
@@ -286,6 +310,6 @@ def _as_said(destination: str, text: str) -> str:
     for n in range(len(words) - size + 1):
         run = " ".join(words[n : n + size])
         if size and fold(run).strip(" ,.;:").endswith(destination):
-            start = len(run) - len(run.lstrip('«"('))
-            return run[start:].rstrip(' ,.;:»"').split("'", 1)[-1]
+            bare = run.strip(' ,.;:«»"()')
+            return bare[2:] if bare[1:2] in ("'", "’") else bare
     return destination

@@ -16,6 +16,7 @@ FIGURES = (
     ("acceptée par 41 voix pour, 27 voix contre et une abstention", (41, 27, 1)),
     ("acceptée par 40 et un oui contre 20 7 non, sans abstention", (41, 27, 0)),
     ("acceptée par soixante et onze oui contre un non", (71, 1, None)),
+    ("refusée par quarante 5 noms contre vingt cette oui", (27, 45, None)),
     ("acceptée par septante-cinq oui contre nonante-deux non", (75, 92, None)),
     ("le vote donne : oui 30, non 40, abstentions 5", (30, 40, 5)),
     ("oui 30 non 40 abstentions 5", (30, 40, 5)),
@@ -66,6 +67,15 @@ RESULTS = (
     ("La motion est renvoyée à la prochaine séance.", Outcome.POSTPONED, "M-414"),
     ("Nous passons au vote. Oui 30, non 30.", Outcome.TIED, "M-414"),
     ("Le vote nominal donne : oui 30, non 40, abstentions 5.", Outcome.REFUSED, "M-414"),
+    ("Le Conseil municipal accepte la motion par 41 oui contre 20 non.", Outcome.ACCEPTED, "M-414"),
+    ("Par 38 non contre 27 oui, le Conseil municipal refuse la motion.", Outcome.REFUSED, "M-414"),
+    ("La motion 414 passe la rampe avec 41 oui contre 27 non.", Outcome.ACCEPTED, "M-414"),
+    ("25 voix pour, 6 voix contre. Motion acceptée.", Outcome.ACCEPTED, "M-414"),
+    ("Pour : 6. Contre : 25. Abstentions : 2. La motion est refusée.", Outcome.REFUSED, "M-414"),
+    ("Nous avons 41 oui, 27 non et 6 abstentions.", Outcome.ACCEPTED, "M-414"),
+    ("Les conclusions de la commission sont acceptées par 40 oui contre 20 non.", Outcome.ACCEPTED,
+     "M-414"),
+    ("Le procès-verbal de la dernière séance est approuvé.", Outcome.ACCEPTED, "M-414"),
     ("Le projet de délibération PRD-12 est adopté en troisième débat.", Outcome.ACCEPTED, "PRD-12"),
 )  # fmt: skip
 
@@ -116,6 +126,8 @@ NO_VOTES = (
     "Le Conseil d'État a refusé ce crédit par 4 voix contre 3.",
     "Dès que le crédit est voté, le chantier commence.",
     "Nous avons voté ce crédit l'année dernière.",
+    "Déposée en 2022 et adoptée par le Conseil national le 26 septembre, par 175 voix contre 10.",
+    "Il y a trois ans, vous avez accepté la motion par 41 oui contre 20 non.",
 )
 
 
@@ -139,6 +151,7 @@ def quoted(vote: Vote, text: str) -> str:
 COUNTED_BESIDE = (
     "Au vote, la motion 414 est refusée. 38 non, 27 oui, 3 abstentions.",
     "38 non, 27 oui, 3 abstentions. La motion 414 est refusée.",
+    "Oui : 27. Non : 38. Abstentions : 3. La motion 414 est donc refusée.",
 )
 
 
@@ -198,6 +211,16 @@ def test_a_committees_vote_is_marked_as_one() -> None:
         (REPORTER, "Par 10 voix contre 3, la commission vous recommande de rejeter la motion."),
     )
     assert (other.body, other.outcome, other.no) == (COMMISSION, Outcome.REFUSED, 10)
+
+
+def test_a_reporters_memory_of_the_committee_is_the_committees() -> None:
+    said = (
+        "La commission a siégé deux fois. Cette proposition a été rejetée, par 13 voix contre 12. "
+        "Le Conseil national a adopté cette proposition, par 180 voix contre 8."
+    )
+    for who in (REPORTER, None):
+        (vote,) = heard((CHAIR, "La parole est à monsieur Rochat, rapporteur."), (who, said))
+        assert (vote.body, vote.outcome, vote.no) == (COMMISSION, Outcome.REFUSED, 13)
 
 
 def test_codes_have_one_form() -> None:
