@@ -19,7 +19,7 @@ from search.embed import Vectors
 from search.filters import EVERYTHING, Facets, Filters
 from search.lexical import K1, MOST_STEMS, B, idf
 from search.postings import Mask, Postings, Vocabulary
-from search.scan import Basis, Rows, Scanned
+from search.scan import Rows, Scanned
 
 SEGMENT = 32_768  # rows: what is written again when a session comes or goes
 
@@ -59,7 +59,6 @@ class Corpus:
     columns: Columns
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     segments: tuple[Segment, ...] = ()
-    basis: Basis | None = None
     generation: int = -1
 
     def __len__(self) -> int:
@@ -114,7 +113,7 @@ class Corpus:
         """The rows nearest to a vector among those that the mask lets through, nearest first."""
         if not self._made.all():
             mask = self._made if mask is None else mask & self._made
-        return scan.nearest(self._vectors, self.basis, vector, limit, mask)
+        return scan.nearest(self._vectors, vector, limit, mask)
 
     def cosines(self, rows: Rows, vector: Vectors) -> Vectors:
         """Cosines of a vector with rows, in any order; 0 where a row has no vector."""
@@ -169,11 +168,9 @@ class Corpus:
         """With more sessions, none of which it has."""
         segments, new = self.segments, block.segment
         if segments and len(segments[-1]) + len(new) <= SEGMENT:
-            segments, new = segments[:-1], _together((segments[-1], new), self.basis)
-        else:
-            new = replace(new, vectors=new.vectors.based(self.basis))
+            segments, new = segments[:-1], _together((segments[-1], new))
         grown = of_columns.joined((self.columns, block.columns))
-        return replace(self, columns=grown, segments=(*segments, new))._taught()
+        return replace(self, columns=grown, segments=(*segments, new))
 
     def without(self, session_ids: Collection[str]) -> "Corpus":
         """Less some sessions: their words and vectors are in memory no longer."""
@@ -189,23 +186,14 @@ class Corpus:
                 segments.append(Segment(postings, vectors))
         return replace(self, columns=self.columns.kept(keep), segments=tuple(segments))
 
-    def _taught(self) -> "Corpus":
-        """With a basis for the vectors, learnt anew whenever there are four times as many."""
-        learnt_from = self.basis.rows if self.basis else scan.FEW // 4
-        if len(self) < 4 * learnt_from:
-            return self
-        basis = scan.learnt([part.full for part in self._vectors])
-        taught = (replace(s, vectors=s.vectors.based(basis)) for s in self.segments)
-        return replace(self, basis=basis, segments=tuple(taught))
-
 
 def empty() -> Corpus:
     """Nothing is published."""
     return Corpus(of_columns.columns(Values(), (), (), ()))
 
 
-def _together(parts: Sequence[Segment], basis: Basis | None) -> Segment:
+def _together(parts: Sequence[Segment]) -> Segment:
     return Segment(
         of_postings.joined([part.postings for part in parts]),
-        scan.scanned_together([part.vectors for part in parts], basis),
+        scan.scanned_together([part.vectors for part in parts]),
     )

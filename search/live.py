@@ -18,7 +18,7 @@ from search.columns import Held, columns
 from search.corpus import SEGMENT, Block, Corpus, Segment, empty
 from search.embed import Embedder
 from search.postings import posted
-from search.scan import Scanned
+from search.scan import scanned
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class LiveCorpus:
     def _read(self, db: Connection, sessions: Sequence[Held]) -> Block:
         """Whole sessions from the database. Only the worker gives out numbers for values."""
         rows = store.whole(db, [held.id for held in sessions], self._embedder.name)
-        vectors = np.zeros((len(rows), self._embedder.dimension), dtype=np.float16)
+        vectors = np.zeros((len(rows), self._embedder.dimension), dtype=np.float32)
         for n, row in enumerate(rows):
             if row.vector is not None:
                 vectors[n] = row.vector
@@ -98,7 +98,7 @@ class LiveCorpus:
         about = [(row.session, row.about) for row in rows]
         return Block(
             columns(self._corpus.columns.values, sessions, [row.key for row in rows], about),
-            Segment(postings, Scanned(vectors)),
+            Segment(postings, scanned(vectors)),
         )
 
 

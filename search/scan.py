@@ -1,12 +1,14 @@
-"""Nearest vectors in memory, the same for any choice of rows: a short scan, then exact cosines.
+"""Nearest vectors in memory, the same for any choice of rows: a coarse scan, then exact cosines.
 
-All rows are compared in `SHORT` dimensions, those in which the corpus varies most (PCA); the best
-`RESCORED` are then compared in full. Measured in `docs/scale.md`. Immutable, like all that is
-searched; knows nothing of passages.
+All rows are compared in seven bits, a quarter of the memory to read; the best `RESCORED` are then
+compared exactly. Measured in `docs/scale.md`. Immutable, like all that is searched; knows nothing
+of passages.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,45 +19,24 @@ from search.postings import Mask
 Halves = npt.NDArray[np.float16]
 Rows = npt.NDArray[np.int64]
 
-SHORT = 64  # dimensions of the short scan
-RESCORED = 1_000  # rows compared in full
-FEW = 4_096  # rows: fewer teach no basis, and are all compared in full
-_SAMPLE = 20_000  # rows that a basis is learnt from
-
-
-@dataclass(frozen=True, eq=False)
-class Basis:
-    """The directions in which `rows` vectors vary most, shape (SHORT, dimension), their mean."""
-
-    mean: Vectors
-    directions: Vectors
-    rows: int
-
-    def shortened(self, vectors: Halves) -> Vectors:
-        """Vectors in the basis, shape (n, SHORT)."""
-        return np.asarray((vectors.astype(np.float32) - self.mean) @ self.directions.T)
-
-
-def learnt(parts: Sequence[Halves]) -> Basis:
-    """The basis of some vectors, from an even sample."""
-    total = sum(map(len, parts))
-    step = max(1, total // _SAMPLE)
-    sample = np.concatenate([part[::step] for part in parts]).astype(np.float32)
-    mean = sample.mean(axis=0)
-    _, directions = np.linalg.eigh(np.cov(sample - mean, rowvar=False))
-    short = np.ascontiguousarray(directions[:, ::-1][:, :SHORT].T, dtype=np.float32)
-    return Basis(mean, short, total)
+RESCORED = 500  # rows compared exactly: 200 were always enough
+FEW = 2_000  # rows: so few are all compared exactly
+_LEVELS = 63  # of a coarse number: two products of 255 and 63 still fit in 16 bits (AVX2's sums)
+_BYTE = 127  # of the question's vector
+_ZERO = 128
 
 
 @dataclass(frozen=True, eq=False)
 class Scanned:
-    """Unit vectors of some rows in half precision, and shortened once there is a basis.
+    """Unit vectors of some rows: in half precision (row, dimension), and coarse (dimension, row).
 
-    A row whose vector is nought has none, as before another model's vectors are made.
+    A coarse number times its row's `steps` is nearly the true one. A row whose vector is nought
+    has none, as before another model's vectors are made.
     """
 
     full: Halves
-    short: Vectors | None = None
+    coarse: npt.NDArray[np.int8]
+    steps: Vectors
 
     def __len__(self) -> int:
         """How many rows there are."""
@@ -63,16 +44,32 @@ class Scanned:
 
     def kept(self, keep: Mask) -> "Scanned":
         """Some of the rows."""
-        return Scanned(self.full[keep], None if self.short is None else self.short[keep])
+        coarse = np.ascontiguousarray(self.coarse[:, keep])
+        return Scanned(self.full[keep], coarse, self.steps[keep])
 
-    def based(self, basis: Basis | None) -> "Scanned":
-        """The same rows, shortened in this basis."""
-        return replace(self, short=None if basis is None else basis.shortened(self.full))
+    def scores(self, vector: Vectors) -> Vectors:
+        """What orders the rows for a vector, nearly as its cosines do; shape (rows,)."""
+        numbers = np.round(vector * (_BYTE / max(float(np.abs(vector).max()), 1e-9)))
+        asked = (numbers + _ZERO).astype(np.uint8)[None]
+        (products,) = _multiplier().run(None, {"asked": asked, "rows": self.coarse})
+        return np.asarray(products[0] * self.steps)
 
 
-def scanned_together(parts: Sequence[Scanned], basis: Basis | None) -> Scanned:
+def scanned(vectors: npt.NDArray[np.floating[Any]]) -> Scanned:
+    """Unit vectors, shape (rows, dimension), made ready."""
+    largest = np.abs(vectors).max(axis=1, initial=0).astype(np.float32)
+    steps = np.maximum(largest, np.float32(1e-9)) / _LEVELS
+    coarse = np.round(vectors / steps[:, None]).astype(np.int8).T
+    return Scanned(vectors.astype(np.float16), np.ascontiguousarray(coarse), steps)
+
+
+def scanned_together(parts: Sequence[Scanned]) -> Scanned:
     """The rows of all parts, in order."""
-    return Scanned(np.concatenate([part.full for part in parts])).based(basis)
+    return Scanned(
+        np.concatenate([part.full for part in parts]),
+        np.concatenate([part.coarse for part in parts], axis=1),
+        np.concatenate([part.steps for part in parts]),
+    )
 
 
 def cosines(parts: Sequence[Scanned], rows: Rows, vector: Vectors) -> Vectors:
@@ -87,31 +84,23 @@ def cosines(parts: Sequence[Scanned], rows: Rows, vector: Vectors) -> Vectors:
     return found
 
 
-def nearest(
-    parts: Sequence[Scanned], basis: Basis | None, vector: Vectors, limit: int, mask: Mask | None
-) -> Rows:
+def nearest(parts: Sequence[Scanned], vector: Vectors, limit: int, mask: Mask | None) -> Rows:
     """The rows nearest to a vector among those that the mask lets through, nearest first."""
-    rows = _worth_comparing(parts, basis, vector, max(limit, RESCORED), mask)
+    rows = _worth_comparing(parts, vector, max(limit, RESCORED), mask)
     exact = cosines(parts, rows, vector)
-    best = np.argsort(-exact, kind="stable")[:limit]
-    return np.asarray(rows[best])
+    return np.asarray(rows[np.argsort(-exact, kind="stable")[: max(limit, 0)]])
 
 
 def _worth_comparing(
-    parts: Sequence[Scanned], basis: Basis | None, vector: Vectors, count: int, mask: Mask | None
+    parts: Sequence[Scanned], vector: Vectors, count: int, mask: Mask | None
 ) -> Rows:
     """Ascending rows that may be the nearest."""
     total = sum(map(len, parts))
-    if mask is not None and np.count_nonzero(mask) <= count:
-        return np.flatnonzero(mask)
-    if basis is None or total <= count:
-        return np.arange(total) if mask is None else np.flatnonzero(mask)
-    asked = basis.directions @ vector
-    # vecdot and not @: BLAS would share so small a task among threads, and wait for them.
-    scores = np.concatenate([np.vecdot(p.short, asked) for p in parts if p.short is not None])
-    if mask is not None:
-        scores[~mask] = -np.inf
-    return best_rows(scores, count)
+    rows = np.arange(total) if mask is None else np.flatnonzero(mask)
+    if len(rows) <= max(count, FEW):
+        return rows
+    scores = np.concatenate([part.scores(vector) for part in parts])
+    return rows[best_rows(scores if mask is None else scores[rows], count)]
 
 
 def best_rows(scores: Vectors, count: int) -> Rows:
@@ -119,3 +108,33 @@ def best_rows(scores: Vectors, count: int) -> Rows:
     if count >= len(scores):
         return np.arange(len(scores))
     return np.sort(np.argpartition(scores, len(scores) - count)[len(scores) - count :])
+
+
+@cache
+def _multiplier() -> Any:
+    """Whole-number products of one row of bytes and a matrix (onnxruntime: numpy has no such).
+
+    On one thread: waiting for a second one costs more than it gives while an ingest is running.
+    """
+    import onnxruntime
+    from onnx import TensorProto, helper
+
+    byte, number, whole = TensorProto.UINT8, TensorProto.INT8, TensorProto.INT32
+    zero = helper.make_tensor("zero", byte, [], [_ZERO])
+    graph = helper.make_graph(
+        [helper.make_node("MatMulInteger", ["asked", "rows", "zero"], ["products"])],
+        "scan",
+        [
+            helper.make_tensor_value_info("asked", byte, [1, "dimension"]),
+            helper.make_tensor_value_info("rows", number, ["dimension", "rows"]),
+        ],
+        [helper.make_tensor_value_info("products", whole, [1, "rows"])],
+        [zero],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    return onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
