@@ -18,9 +18,9 @@ _DECIDES = (
     r"(?:(?:vot|accept|refus|adopt|rejet|decid|trait|depos|present|abord|approuv|retir|class|ajourn"
     r"|report|amend|examin|oppos|soulev|publi|annonc|evoqu|debatt|discut|renvoy)"
     r"(?:e|ee|es|ees|u|ue|us|ues|re|ait|ent)?|prise? (?:en compte|la parole)|passe au vote"
-    r"|said|say|talked|discussed|debated|voted|mentioned|decided|spoke|asked|gesagt|besprochen"
+    r"|said|say|opposed|supported|talked|discussed|debated|voted|mentioned|decided|spoke|asked|gesagt|besprochen"
     r"|diskutiert|debattiert|beschlossen|abgestimmt|gesprochen|erwahnt|dijo|dicho|hablo|debatio"
-    r"|voto|discutio|disse|dito|falou|discutiu|votou|detto|parlato|discusso|votato|deciso)"
+    r"|voto|opuso|opos|discutio|disse|dito|falou|discutiu|votou|detto|parlato|discusso|votato|deciso)"
 )
 _SAID = re.compile(rf"\b(?:{SAYS}|{_DECIDES})\b")
 _NOUN = re.compile(

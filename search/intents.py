@@ -11,7 +11,7 @@ from search.understood import Intent
 from search.vote_phrases import Outcome
 
 _DECIDED = (
-    r"(?:accept|refus|adopt|rejet|class|renvoy|retir|approuv|report|ajourn|vot|valid|repouss|balay)"
+    r"(?:accept|refus|adopt|rejet|class|renvoy|retir|approuv|report|ajourn|vot|valid|repouss|balay|decid)"
     r"(?:ee?s?)"
 )
 _DISCUSSED = (
@@ -56,7 +56,7 @@ _KINDS: dict[Intent, tuple[str, ...]] = {
     Intent.VOTE: (
         r"\b(?:resultats?|issue|decompte|scores?) (?:du |des |de |d'un )?votes?",
         r"\bresultats? .*\bvot",
-        r"\bvotes? (?:sur|de|du|des|pour|final|concernant)|^votes?\b|au moment du vote",
+        r"\bvotes? (?:sur|de|du|des|pour|final|concernant)|^(?:les? )?votes?\b|au moment du vote",
         r"accepte\w* ou (?:refuse|rejete|non)|refuse\w* ou accepte|par combien de voix",
         r"combien de (?:oui|non|voix|abstentions?|votes)",
         rf"\b(?:a|ont|est|sont|etait)[- ](?:{_PRONOUN} )?(?:bien |deja |finalement |ete )*"
@@ -76,7 +76,7 @@ _KINDS: dict[Intent, tuple[str, ...]] = {
         rf"combien (?:.{{0,40}}\b)?(?:{_PAYS})|^a combien|\bchf\b|\bfrancs\b",
         rf"^(?:(?:et )?(?:quel|de combien|a quel|quelles?|le |la |les |l')\w* .{{0,30}}|)"
         rf"\b(?:{_WORTH})\b",
-        r"how much|wie ?viel kostet|was kostet|cuanto cuesta|quanto c[ou]sta",
+        r"how much|wie ?viel kostet|was kostet|cuanto cuesta|quanto c[ou]sta|\bque cout|كم يكلف",
     ),
     Intent.HOW_MANY: (
         r"\bcombien\b|\bnombres? d[e']|quel (?:nombre|chiffre|pourcentage|taux)",
@@ -86,6 +86,7 @@ _KINDS: dict[Intent, tuple[str, ...]] = {
     Intent.SAID: (
         rf"\b(?:que|qu'|quoi|ce qu(?:e |'))\W*(?:est-ce qu(?:e |'))?(?:a|ont|on|en)?\W*"
         rf"(?:{_PRONOUN})?\W*(?:a )?{SAYS}\b",
+        rf"que s'est-il dit|\ba-t-on (?:deja )?{SAYS}\b",
         r"que dit-on|parle-t-on|what (?:did|was|has) .*(?:say|said)|\bgesagt\b|\bdijo\b|\bdisse\b",
         r"\bdetto\b|قال",
     ),

@@ -20,15 +20,16 @@ _START_WORDS = """
     d'apres y depuis lequel laquelle lesquels et bonjour svp dis dites montre montrez moi trouve
     trouvez cherche cherchez liste listez resume resumez explique expliquez donne donnez je j' tout
     ce peux pouvez pourriez peut sait what who when why how did was is were does wer was wann warum
-    wie hat como cuando por quem cosa chi come quando perche
+    ماذا wie hat como cuando por quem cosa quien chi come quando perche
 """
 _ASKING_WORDS = """
     a ont on t il elle ils elles en y avait avaient est sont etait etaient ete se s' ce tout toute
-    tous va vont faire fait eu bien deja donc alors exactement finalement aujourd'hui vraiment
-    ne n' pas m' me vous te tu nous merci plait si savoir connaitre voudrais aimerais voulais
+    tous va vont faire fait eu bien deja donc alors exactement finalement aujourd'hui vraiment ne
+    n' pas m' me vous te tu nous merci plait si savoir connaitre voudrais aimerais voulais
     souhaite veux aime dire lu entendu entendre ecouter lire retrouver trouver svp fut sera avez
-    avons as contre pour favorable favorables opposants adversaires partisans hostile hostiles cher
-    ca cela about does do did say said think the on hat haben gesagt uber sagt dijo sobre disse
+    avons as contre pour favorable favorables opposants adversaires partisans hostile hostiles
+    cher ca cela chez parmi much many about does do did say said think on hat war waren gegen ha
+    detto sulla sul se opuso opos opposed ماذا قال قالت عن haben gesagt uber sagt dijo sobre disse
     la-dessus quelqu' un passe devenu devenue deviennent personne
 """
 _ASKING_NOUNS = """
@@ -49,7 +50,7 @@ _ARTICLES = frozenset(
 )
 _ASKING_VERB = re.compile(
     rf"(?:{SAYS}|cout(?:e|ent|era|erait|er|eraient|ait)|s'?oppos\w+|oppos\w+|refuse\w*|accepte\w*"
-    r"|rejete\w*|adopte\w*|vote\w*|discute\w*|debattu\w*|aborde\w*|traite\w*|mentionne\w*)"
+    r"|rejete\w*|adopte\w*|vote\w*|discute\w*|debattu\w*|decid\w*|aborde\w*|traite\w*|mentionne\w*)"
 )
 _OPENING = re.compile(
     r"\W*(?:(?:a partir de|depuis|jusqu'a) quand\b|a quelle (?:date|heure|seance)\b"
@@ -59,20 +60,23 @@ _OPENING = re.compile(
     r"|en quelle annee\b|quel jour\b|quelles? seances?\b"
     rf"|(?:les |la |le |l'|toutes les |tous les )?{WORDS_OF} (?:de |d'|du |des )?{SLOT}"
     rf"|(?:les |le |l')?(?:resultats?|issue) (?:du |des )?votes?\b|votes? (?=sur|de|du)"
-    rf"|{SLOT})"
+    rf"|o que\b|(?:a|ont|avons|avez|est)-(?:t-)?(?:on|il|ils|elle|elles|nous|vous)\b"
+    rf"|(?:d'apres|selon|suivant)? ?{SLOT})"
 )
 _CLOSING = re.compile(
     r"(?:[ ,](?:pendant|lors d[eu]|durant|au cours d[eu]|dans|en|au|a) ?(?:le |la |l')?"
     r"(?:debat|seance|conseil municipal|conseil|moment du vote|plenum)s?"
-    rf"|[ ,](?:dit|annonc|demand|vot|evoqu|donn|present|discut|depos|propos|decid)ee?s? ?{SLOT}"
+    rf"|[ ,](?:(?:a|ont|est|sont) (?:ete )?)?"
+    r"(?:dit|annonc|demand|vot|evoqu|donn|present|discut|depos|propos|decid)ee?s? ?"
+    rf"{SLOT}"
     r"|[ -](?:a|ont|est|sont)(?:-t-)?(?:il|elle|ils|elles)? (?:(?:bien|finalement|deja) )?"
     r"(?:(?:ete )?(?:accept|refus|adopt|rejet|class|vot)ee?s?(?: ou (?:\w+))?|passee?s?)"
     r"|[ ,](?:s'il (?:vous|te) plait|svp|merci))\W*$"
 )
 _DANGLING = re.compile(
-    r"(?:[ ,;:-]+(?:de|du|des|d'|en|par|a|au|sur|pour|et|ou|le|la|l'|les|que))+\W*$"
+    rf"(?:[ ,;:-]+(?:de|du|des|d'|en|par|a|au|sur|pour|et|ou|le|la|l'|les|que))+ *{SLOT}\W*$"
 )
-_EDGES = " \t\n,;:.?!¿¡«»\"“”()[]-–—…'’/"
+_EDGES = " \t\n,;:.?!¿¡«»\"“”()[]-–—…'’/؟،"
 
 
 def topic_of(question: Folded, cut: Sequence[Stretch]) -> str:

@@ -11,7 +11,7 @@ the topic.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,7 +24,7 @@ from search.languages import language_of
 from search.named import body_in, last_sitting, objects_in
 from search.people import Mention, people_in
 from search.speaking import Asked
-from search.topic import masked, query_of, topic_of
+from search.topic import SLOT, masked, query_of, topic_of
 from search.understood import Chip, Field, Intent, Understood, period_value
 from search.vocabulary import Vocabulary
 from search.vote_phrases import Outcome
@@ -35,6 +35,7 @@ __all__ = ["Chip", "Field", "Intent", "Outcome", "Understood", "understand"]
 _TOPIC_ALONE = frozenset(
     {Intent.SAID, Intent.WHEN_DISCUSSED, Intent.AGAINST, Intent.FAVOUR, Intent.OPEN}
 )
+_SLOTS = re.compile(rf"{SLOT}\s*")
 _THE_SITTING = re.compile(
     r"(?:(?:pendant|lors de|durant|dans|a|de|au cours de|during|at) )?(?:la |cette |le |au )?"
     r"(?:seance|session|conseil municipal|conseil|plenum|reunion|sitting|meeting)"
@@ -65,7 +66,7 @@ def understand(
     cut = [r.stretch for r in read if not r.chip.soft]
     plain = masked(folded.text, cut)
     somebody = any(r.chip.field in (Field.PERSON, Field.GROUP) and not r.chip.soft for r in read)
-    intent = intent_of(plain, somebody=somebody)
+    intent = intent_of(_SLOTS.sub("", plain), somebody=somebody)
     topic = topic_of(folded, cut) or _whole(question, cut)
     outcome, unanimous = asked_outcome(plain)
     return Understood(
@@ -104,7 +105,7 @@ def _apart(read: Iterable[_Read], removed: frozenset[str]) -> list[_Read]:
 
 
 def _read(
-    question: Folded, people: Iterable[Mention], vocabulary: Vocabulary, today: date
+    question: Folded, people: Sequence[Mention], vocabulary: Vocabulary, today: date
 ) -> Iterator[_Read]:
     """Every filter that a question names, what may take words from others first."""
     yield from _sittings(question, vocabulary)
@@ -112,7 +113,8 @@ def _read(
     yield from _groups(question, vocabulary)
     yield from _bodies(question, vocabulary)
     yield from _objects(question, vocabulary)
-    for when in said_when(question.text, vocabulary, today):
+    nameless = masked(question.text, (mention.name.whole for mention in people))  # Keller: no verb
+    for when in said_when(nameless, vocabulary, today):
         yield from _dates(question, when, vocabulary)
 
 
