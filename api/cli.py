@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from api import cli_sessions, cli_texts, console
+from api import cli_sessions, cli_texts, cli_votes, console
 from api.opening import open_product, read_settings
 from api.options import Json
 from ingest.errors import BadInput, UserError, VerbatimError
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_sessions.commands)
 app.add_typer(cli_texts.commands)
+app.add_typer(cli_votes.commands)
 
 
 def main() -> None:

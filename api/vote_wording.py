@@ -86,8 +86,10 @@ def _named(vote: Vote, noun: str) -> str:
 
 def _of(mover: str) -> str:
     first = fold(mover)
-    if first.startswith(("groupe", "parti")):
+    if first.startswith(("groupe", "parti", "centre", "conseil")) or mover.isupper():
         return f"du {mover}"
+    if first.startswith(("vert", "socialistes", "liberaux")):
+        return f"des {mover}"
     if first.startswith("commission"):
         return f"de la {mover}"
     return f"d'{mover}" if first[:1] in "aeiouh" else f"de {mover}"

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ingest.text import fold
-from ingest.transcript import Person, Session, Transcript
+from ingest.transcript import Session, Transcript
+from search.movers import as_said, mover_of
 from search.tallies import Tally, tally
 from search.vote_phrases import Decision, Head, Outcome, Subject, head
 from search.vote_said import (
@@ -199,9 +199,9 @@ def _vote(
         noun=of.noun or noun_of(code),
         object=code,
         item=item.title if item else "",
-        mover=_mover(of, (here, *context), session.roster),
+        mover=mover_of(of.noun or "", (here.text, *(one.text for one in context)), session.roster),
         outcome=decision.outcome,
-        destination=_as_said(decision.destination, here.text),
+        destination=as_said(decision.destination, here.text),
         yes=figures.yes,
         no=figures.no,
         abstentions=figures.abstentions,
@@ -273,43 +273,3 @@ def noun_of(code: str | None) -> str:
     """What an object is called by its code: `M-7` is a motion; "objet" where no code tells."""
     kind = (code or "").split("-")[0]
     return next((noun for noun, kinds in _KINDS.items() if kind in kinds[:1]), "objet")
-
-
-_MOVED_BY = re.compile(
-    r"(?:[Aa]m[ae]nd\w+|[Mm]otion|[Pp]roposition|[Pp]ostulat|[Rr][ée]solution)s? "
-    r"(?:d[eu]s? |d['’])(?:la )?"
-    r"(?:(?P<title>(?:[Mm]onsieur|[Mm]a ?dame|[Mm]\.|[Mm]me) )(?P<name>(?:[A-ZÀ-Þ][\w'’-]+ ?){1,4})"
-    r"|(?P<group>(?:groupe |parti )?(?:[A-ZÀ-Þ][\w-]+|(?<=groupe )\w+)|commission[\w '’-]{0,30}))"
-)
-_TAKES_BACK = re.compile(r"(?:[Mm]onsieur|[Mm]adame) (?P<name>(?:[A-ZÀ-Þ][\w'’-]+ ?){1,4})retir")
-
-
-def _mover(of: Head, said: Sequence[Said], roster: Sequence[Person]) -> str | None:
-    """Whose amendment or motion it is, where the words say so."""
-    for one in said:
-        text = one.text
-        match = _MOVED_BY.search(text) or _TAKES_BACK.search(text)
-        if match and (one is said[0] or fold(of.noun or "")[:4] == fold(match[0])[:4]):
-            name = match["name"]
-            group = match.groupdict().get("group")
-            return _full_name(name.strip(), roster) if name else (group or "").strip() or None
-    return None
-
-
-def _full_name(said: str, roster: Sequence[Person]) -> str:
-    """The roster's person of that name, or the name as it was said."""
-    wanted = fold(said).strip(" ,.").split()
-    found = [p.name for p in roster if all(part in fold(p.name).split() for part in wanted)]
-    return found[0] if len(found) == 1 else said.strip(" ,.")
-
-
-def _as_said(destination: str, text: str) -> str:
-    """A destination with the letters in which the words have it."""
-    words = text.split()
-    size = len(destination.split())
-    for n in range(len(words) - size + 1):
-        run = " ".join(words[n : n + size])
-        if size and fold(run).strip(" ,.;:").endswith(destination):
-            bare = run.strip(' ,.;:«»"()')
-            return bare[2:] if bare[1:2] in ("'", "’") else bare
-    return destination

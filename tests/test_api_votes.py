@@ -1,13 +1,16 @@
 """Votes over HTTP: with their words, their links, and of what is published only."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
 from api.app import create_app
+from api.cli import app
 from api.deps import Deps
 from ingest.transcript import Recording
 from search.index import publish, withdraw
@@ -69,6 +72,20 @@ def test_what_does_not_exist_is_refused_in_french(client: TestClient) -> None:
 def test_a_withdrawn_sitting_has_no_votes(client: TestClient, deps: Deps) -> None:
     withdraw(deps.published.archive, "v")
     assert client.get("/api/votes").json() == []
+
+
+def test_the_command_lists_votes_in_words_and_as_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deps: Deps
+) -> None:
+    monkeypatch.setenv("VERBATIM_DATA", str(tmp_path))
+    plain = CliRunner().invoke(app, ["votes", "motion 414", "--outcome", "refused"])
+    assert (plain.exit_code, RESULT in " ".join(plain.output.split())) == (0, True)
+    (vote,) = json.loads(
+        CliRunner()
+        .invoke(app, ["votes", "--object", "M-414", "--outcome", "accepted", "--json"])
+        .output
+    )
+    assert vote["mover"] == "Julien Rochat"
 
 
 def test_words_that_were_corrected_since_are_not_quoted(client: TestClient, deps: Deps) -> None:

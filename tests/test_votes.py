@@ -188,8 +188,15 @@ def test_an_amendments_mover_is_found_where_it_was_called() -> None:
         "43 non contre 28 oui."
     )
     assert vote.mover == "Julien Rochat"
-    (other,) = told("L'amendement du groupe socialiste est accepté par 43 oui contre 28 non.")
-    assert other.mover == "groupe socialiste"
+    for said, mover in (
+        ("L'amendement du groupe socialiste est accepté à l'unanimité.", "groupe socialiste"),
+        ("L'amendement des Verts est accepté à l'unanimité.", "Verts"),
+        ("L'amendement du PLR est accepté à l'unanimité.", "PLR"),
+        ("La motion de Madame Dupont est acceptée à l'unanimité.", "Dupont"),
+        ("La proposition de Genève est acceptée à l'unanimité.", None),
+    ):
+        (other,) = told(said)
+        assert other.mover == mover
 
 
 def test_a_mover_takes_back_an_amendment_without_a_vote() -> None:
