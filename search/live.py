@@ -18,7 +18,7 @@ from search.columns import Held, columns
 from search.corpus import SEGMENT, Block, Corpus, Segment, empty
 from search.embed import Embedder
 from search.postings import posted
-from search.scan import scanned
+from search.scan import Scanned, scanned
 
 log = logging.getLogger(__name__)
 
@@ -89,17 +89,28 @@ class LiveCorpus:
 
     def _read(self, db: Connection, sessions: Sequence[Held]) -> Block:
         """Whole sessions from the database. Only the worker gives out numbers for values."""
-        rows = store.whole(db, [held.id for held in sessions], self._embedder.name)
-        vectors = np.zeros((len(rows), self._embedder.dimension), dtype=np.float32)
-        for n, row in enumerate(rows):
-            if row.vector is not None:
-                vectors[n] = row.vector
+        rows = store.whole(db, [held.id for held in sessions], self._embedder)
         postings = posted([row.stems for row in rows], self._corpus.vocabulary)
         about = [(row.session, row.about) for row in rows]
         return Block(
             columns(self._corpus.columns.values, sessions, [row.key for row in rows], about),
-            Segment(postings, scanned(vectors)),
+            Segment(postings, _verified(rows, self._embedder.dimension)),
         )
+
+
+def _verified(rows: Sequence[store.Kept], dimension: int) -> Scanned:
+    """Vectors that find themselves. One that does not is left out: words still find its passage."""
+    vectors = np.zeros((len(rows), dimension), dtype=np.float32)
+    for n, row in enumerate(rows):
+        if row.vector is not None:
+            vectors[n] = np.nan_to_num(row.vector)
+    made = scanned(vectors)
+    lost = vectors.any(axis=1) & ~made.finds_itself()
+    if not lost.any():
+        return made
+    log.error("%d vectors do not find themselves: publish their sessions again.", lost.sum())
+    vectors[lost] = 0
+    return scanned(vectors)
 
 
 def open_corpus(archive: Archive, embedder: Embedder) -> LiveCorpus:

@@ -22,6 +22,7 @@ Rows = npt.NDArray[np.int64]
 RESCORED = 500  # rows compared exactly: 200 were always enough
 FEW = 2_000  # rows: so few are all compared exactly
 _LEVELS = 63  # of a coarse number: two products of 255 and 63 still fit in 16 bits (AVX2's sums)
+_SAME, _NEARLY = 2e-3, 2e-2  # how far from 1 a row's product with itself may be
 _BYTE = 127  # of the question's vector
 _ZERO = 128
 
@@ -46,6 +47,20 @@ class Scanned:
         """Some of the rows."""
         coarse = np.ascontiguousarray(self.coarse[:, keep])
         return Scanned(self.full[keep], coarse, self.steps[keep])
+
+    def finds_itself(self) -> Mask:
+        """Which rows are unit vectors, kept well enough to be the nearest to themselves.
+
+        A row whose coarse numbers give it nearly 1, the most there is, is among the best of the
+        coarse scan; in half precision it then comes first, or a twin of it does.
+        """
+        exact, coarse = np.empty((2, len(self)), dtype=np.float32)
+        for first in range(0, len(self), 4_096):  # in single precision a piece at a time
+            here = slice(first, first + 4_096)
+            rows = self.full[here].astype(np.float32)
+            exact[here] = np.einsum("rd,rd->r", rows, rows)
+            coarse[here] = np.einsum("rd,dr->r", rows, self.coarse[:, here]) * self.steps[here]
+        return (abs(exact - 1) < _SAME) & (abs(coarse - 1) < _NEARLY)
 
     def scores(self, vector: Vectors) -> Vectors:
         """What orders the rows for a vector, nearly as its cosines do; shape (rows,)."""

@@ -33,7 +33,7 @@ from sqlalchemy import (
 from ingest import tables as t
 from ingest.transcript import Session, Status, Transcript
 from search.columns import Held
-from search.embed import Vectors
+from search.embed import Embedder, Vectors
 from search.passages import NOTHING, About, Passage
 
 _T = TypeVar("_T")
@@ -222,18 +222,21 @@ def held(db: Connection) -> dict[str, Held]:
     return {row[0]: Held(*row) for row in db.execute(query)}
 
 
-def whole(db: Connection, session_ids: Sequence[str], embedder: str) -> list[Kept]:
+def whole(db: Connection, session_ids: Sequence[str], embedder: Embedder) -> list[Kept]:
     """All passages of some sessions, session by session, in the order of speech."""
     query = text(
         "SELECT p.key, p.session_id, p.item, p.object, p.people, p.parties, s.stems,"
-        " CASE WHEN p.embedder = :embedder THEN p.vector END AS vector"
+        " CASE WHEN p.embedder = :embedder AND length(p.vector) = :size THEN p.vector END AS vector"
         " FROM passages AS p JOIN passage_stems AS s ON s.rowid = p.key"
         " WHERE p.session_id = :session ORDER BY p.key"
     )
+    size = embedder.dimension * _LITTLE_ENDIAN.itemsize
     rows = (
         row
         for session_id in session_ids
-        for row in db.execute(query, {"session": session_id, "embedder": embedder})
+        for row in db.execute(
+            query, {"session": session_id, "embedder": embedder.name, "size": size}
+        )
     )
     return [_kept(row) for row in rows]
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from ingest.archive import Archive, open_archive
 from ingest.transcript import Generator, Session, Status, Transcript
@@ -256,6 +257,20 @@ def test_a_key_is_never_given_twice(archive: Archive, embedder: WordEmbedder) ->
         assert len(keys) == 1 and not keys & seen
         seen |= keys
         withdraw(archive, said[:4])
+
+
+@pytest.mark.parametrize("ruin", ["zeroblob(256)", "zeroblob(7)", "x'0000c07f' || zeroblob(252)"])
+def test_a_ruined_vector_is_left_out_and_its_words_still_find_the_passage(
+    archive: Archive, embedder: WordEmbedder, ruin: str
+) -> None:
+    for session_id, said in (("a", PISTE), ("b", BRUIT)):
+        keep(archive, session_id, said)
+        publish(archive, session_id, embedder)
+    with archive.begin() as db:
+        db.execute(text(f"UPDATE passages SET vector = {ruin} WHERE session_id = 'a'"))
+    hits = Retriever(archive, embedder, open_corpus(archive, embedder)).search("crédit bruit")
+    by_session = {hit.passage.session: hit.found_by for hit in hits}
+    assert by_session == {"a": ("lexical",), "b": ("dense", "lexical")}
 
 
 # --- nearest vectors of many --------------------------------------------------------------------

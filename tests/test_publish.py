@@ -1,7 +1,11 @@
 """Publishing and withdrawing: whole or not at all, and nothing that was closed comes back."""
 
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -177,6 +181,36 @@ def test_reindexing_does_not_bring_back_what_is_withdrawn_meanwhile(
     assert reindex(archive, other) == 0
     assert {session.status for session in archive.sessions()} == {Status.DRAFT}
     assert nothing_is_kept(archive)
+
+
+def test_a_reindexing_that_is_killed_goes_on_where_it_was(archive: Archive) -> None:
+    for session_id, said in (("a", PISTE), ("b", BRUIT), ("c", CRECHE)):
+        keep(archive, session_id, said)
+        publish(archive, session_id, WordEmbedder("old"))
+    script = (
+        "import os, signal, sys\n"
+        "from ingest.archive import open_archive\n"
+        "from search.index import reindex\n"
+        "from tests.word_embedder import WordEmbedder\n"
+        "class Killed(WordEmbedder):\n"
+        "    def documents(self, texts):\n"
+        "        if any('terrasses' in text for text in texts):\n"
+        "            os.kill(os.getpid(), signal.SIGKILL)\n"
+        "        return super().documents(texts)\n"
+        "reindex(open_archive(sys.argv[1]), Killed('new'))"
+    )
+    command = [sys.executable, "-c", script, str(archive.engine.url)]
+    killed = subprocess.run(command, check=False, cwd=Path(__file__).parents[1])
+    assert killed.returncode == -signal.SIGKILL
+    new = WordEmbedder("new")
+    reindex(archive, new)
+    assert not any(CRECHE in one for one in new.embedded)  # the newest session was done
+    assert any(BRUIT in one for one in new.embedded)
+    found_by = {
+        hit.passage.session: hit.found_by
+        for hit in Retriever(archive, new, open_corpus(archive, new)).search("crédit bruit crèche")
+    }
+    assert set(found_by.values()) == {("dense", "lexical")} and len(found_by) == 3
 
 
 def test_deleting_a_session_deletes_its_full_text(archive: Archive, embedder: WordEmbedder) -> None:
