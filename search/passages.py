@@ -133,8 +133,8 @@ def _speeches(pieces: Iterable[_Piece]) -> Iterator[list[_Piece]]:
     """Group an agenda item's sentences: one speaker together, short turns with what follows."""
     speech: list[_Piece] = []
     waiting: list[_Piece] = []
-    for _, of_turn in groupby(pieces, key=lambda piece: piece.turn.index):
-        said = list(of_turn)
+    for _, of_one in groupby(pieces, key=_by_one):
+        said = list(of_one)
         goes_on = bool(speech) and speech[-1].turn.speaker == said[0].turn.speaker
         if not goes_on and _count(said) < SHORT_TURN:
             waiting += said
@@ -145,6 +145,11 @@ def _speeches(pieces: Iterable[_Piece]) -> Iterator[list[_Piece]]:
             speech, waiting = waiting + said, []
     if speech or waiting:
         yield speech + waiting
+
+
+def _by_one(piece: _Piece) -> tuple[str | None, int]:
+    """What one person says in a row: a text has a turn for each of its paragraphs."""
+    return piece.turn.speaker, piece.turn.index if piece.turn.speaker is None else 0
 
 
 def _count(pieces: Iterable[_Piece]) -> int:
