@@ -8,19 +8,27 @@ from api.written import Sentence, Written
 from ingest.blobs import Blobs
 from ingest.published import Published
 from ingest.settings import Settings
+from search.filters import Facets, Filters
+from search.passages import Passage
 from search.retrieve import Hit
+from search.understood import Understood
+from search.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
 class Deps:
     """The parts that routes and pages use. They see published matter only.
 
-    `write` is None where the city has no language model.
+    `find` ranks passages for a question; `browse` lists those that filters retain, from a place on;
+    `facets` counts them. `write` is None where the city has no language model.
     """
 
     settings: Settings
     published: Published
     blobs: Blobs
-    ask: Callable[[str], Verified]
-    search: Callable[[str, int], tuple[Hit, ...]]
+    vocabulary: Callable[[], Vocabulary]
+    ask: Callable[[Understood], Verified]
+    find: Callable[[Understood, int], tuple[Hit, ...]]
+    browse: Callable[[Filters, int, int], tuple[Passage, ...]]
+    facets: Callable[[str | None, Filters], Facets]
     write: Callable[[str, Verified], Iterator[Sentence | Written]] | None = None

@@ -8,7 +8,7 @@ date). A refusal rests on the same evidence: see `calibration.py`. Weights: `doc
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +21,7 @@ from search.embed import Embedder, Vectors
 from search.french import stems
 from search.retrieve import Hit
 from search.sentences import Sentence, sentences
+from search.understood import Intent, Understood
 
 MOST_SENTENCES, MOST_WORDS = 3, 60
 _MEANING, _WORDS, _RANK, _KIND, _CHAIRING, _LENGTH = 0.5, 0.15, 0.05, 0.08, 0.10, 0.0004
@@ -29,17 +30,20 @@ _FILLER = 0.65  # one that holds less than this of the best one's share of words
 
 _LONG_NAME, _ALIKE = 6, 80  # letters; similarity of 100 that two spellings of one name have
 
-# What is asked for, and what a sentence that tells it looks like.
+# What a sentence that tells what is asked for looks like, by the kind of question.
 _MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
-_KINDS = (
-    ("combien|montant|coût|coûte|prix|budget|crédit", r"\d|francs?|mille|millions?"),
-    (
-        "votes?|voté|acceptée?|refusée?|adoptée?",
-        "oui|non|abstentions?|acceptée?|refusée?|unanimité",
-    ),
-    ("quand|date|heures?|jusqu'à", rf"\d|heures?|années?|{_MONTHS}"),
-    ("pourquoi|raisons?", "parce que|parce qu|car|puisque|afin|pour"),
-)
+_TOLD = {
+    intent: re.compile(rf"\b(?:{told})", re.IGNORECASE)
+    for intent, told in {
+        Intent.AMOUNT: r"\d|francs?|mille|millions?",
+        Intent.HOW_MANY: r"\d|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|cent|mille|moitié",
+        Intent.VOTE: "oui|non|abstentions?|acceptée?|refusée?|adoptée?|classée?|unanimité",
+        Intent.WHEN: rf"\d|heures?|années?|mois|semaines?|{_MONTHS}",
+        Intent.WHY: "parce que|parce qu|car|puisque|afin|pour|à cause|en raison",
+        Intent.AGAINST: "contre|refus|oppos|non|trop|ne (?:soutien|vot|veu)|pas d'accord",
+        Intent.FAVOUR: "pour|oui|soutien|soutenir|soutenons|accept|favorable|recommand",
+    }.items()
+}
 _CHAIR = re.compile(
     r"la parole est à|avez la parole|je passe la parole|c'est à vous|merci,? (monsieur|madame)"
     r"|nous passons (à|au)|nous traitons|je mets au vo",
@@ -56,9 +60,9 @@ class Found:
     names: Mapping[str, str | None]
     turns: tuple[Turn, ...]
 
-    def only(self, person: str) -> "Found":
-        """The same with the turns of one person alone."""
-        spoken = (turn for turn in self.turns if self.names.get(turn.speaker or "") == person)
+    def only(self, people: Collection[str]) -> "Found":
+        """The same with these people's turns alone."""
+        spoken = (turn for turn in self.turns if self.names.get(turn.speaker or "") in people)
         return replace(self, turns=tuple(spoken))
 
 
@@ -91,7 +95,7 @@ class Support:
     features: Features
 
 
-Weigher = Callable[[str, Sequence[Found]], Support]
+Weigher = Callable[[Understood, Sequence[Found]], Support]
 
 
 @dataclass(frozen=True)
@@ -117,25 +121,25 @@ class SentenceWeigher:
     vectors: Callable[[str, Turn], Vectors]
     calibration: Calibration
 
-    def __call__(self, question: str, found: Sequence[Found]) -> Support:
-        """The runs that answer `question`, and whether they do."""
-        runs = list(self._runs(question, found))
+    def __call__(self, asked: Understood, found: Sequence[Found]) -> Support:
+        """The runs that answer what is asked, and whether they do."""
+        runs = list(self._runs(asked, found))
         if not runs:
             return Support((), enough=False, features=Features())
         best_hit = max(run.found.hit.score for run in runs)
-        kind = _kind_asked(question)
+        kind = _TOLD.get(asked.intent)
         scored = [replace(r.evidence, score=_score(r, best_hit, kind), share=r.share) for r in runs]
         features = Features(
             passage_cosine=max(f.hit.dense for f in found),
             passage_words=max(f.hit.lexical for f in found),
             run_words=max(run.share for run in runs),
-            names_held=_held(names_in(question), runs),
+            names_held=_held(names_in(asked.question), runs),
         )
         return Support(_choose(scored), self.calibration.answers(features), features)
 
-    def _runs(self, question: str, found: Sequence[Found]) -> Iterator[_Run]:
-        wanted = self.weights(question)
-        query = self.embedder.queries([question])[0]
+    def _runs(self, asked: Understood, found: Sequence[Found]) -> Iterator[_Run]:
+        wanted = self.weights(asked.topic)
+        query = self.embedder.queries([asked.query or asked.topic])[0]
         seen: set[tuple[str, int, int, int]] = set()
         for item in found:
             for turn in item.turns:
@@ -194,13 +198,6 @@ def _share(held: frozenset[str], wanted: Mapping[str, float]) -> float:
     """Share of the question's weight that a run holds, 0..1."""
     total = sum(wanted.values())
     return sum(weight for stem, weight in wanted.items() if stem in held) / total if total else 0.0
-
-
-def _kind_asked(question: str) -> re.Pattern[str] | None:
-    for asked, told in _KINDS:
-        if re.search(rf"\b({asked})\b", question, re.IGNORECASE):
-            return re.compile(rf"\b({told})", re.IGNORECASE)
-    return None
 
 
 def _score(run: _Run, best_hit: float, kind: re.Pattern[str] | None) -> float:

@@ -4,10 +4,12 @@ Commands and the server take what they need from a `Product`; models and indexes
 first used.
 """
 
+from datetime import date
 from functools import cached_property
 
-from api.answer import Verified, answer
+from api.answer import Verified
 from api.calibration import load_calibration
+from api.choose import Sources, answer
 from api.deps import Deps
 from api.evidence import SentenceWeigher
 from api.writer import Writer, endpoint
@@ -26,6 +28,11 @@ from search.index import publish, withdraw
 from search.live import LiveCorpus, open_corpus
 from search.retrieve import Hit, Retriever
 from search.sentence_vectors import SentenceVectors
+from search.understand import understand
+from search.understood import Understood
+from search.vocabulary import CachedVocabulary
+from search.vote_asked import vote_asked
+from search.vote_store import fill as fill_votes
 
 
 class Product:
@@ -75,6 +82,23 @@ class Product:
         vectors = SentenceVectors(self.archive, self.embedder)
         return SentenceWeigher(self.embedder, self.retriever.weights, vectors, load_calibration())
 
+    @cached_property
+    def vocabulary(self) -> CachedVocabulary:
+        """What the published sessions name."""
+        return CachedVocabulary(self.published)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """What answers are chosen from."""
+        fill_votes(self.archive)
+        return Sources(
+            published=self.published,
+            search=self.find,
+            browse=lambda asked, limit: self.retriever.browse(asked.filters, limit),
+            votes=lambda asked: vote_asked(self.published, asked.question, asked.filters),
+            weigh=self.weigher,
+        )
+
     def ingest(self, request: Request, progress: Progress) -> Session:
         """Keep a session as a draft; one that is kept already is returned as it is."""
         work = self.settings.data / "work"
@@ -97,13 +121,26 @@ class Product:
         withdraw(self.archive, session_id)
         return self.archive.session(session_id)
 
+    def understand(
+        self, question: str, filters: Filters = EVERYTHING, removed: frozenset[str] = frozenset()
+    ) -> Understood:
+        """What a question asks, narrowed by what was chosen beside it."""
+        found = self.vocabulary()
+        return understand(question, found, date.today(), filters=filters, removed=removed)
+
     def search(self, question: str, limit: int, filters: Filters = EVERYTHING) -> tuple[Hit, ...]:
         """Published passages that fit, best first."""
-        return self.retriever.search(question, limit, filters)
+        return self.find(self.understand(question, filters), limit)
 
-    def ask(self, question: str) -> Verified:
+    def find(self, asked: Understood, limit: int) -> tuple[Hit, ...]:
+        """Published passages for a question that was understood, best first."""
+        words = asked.topic or asked.question
+        return self.retriever.search(words, limit, asked.filters, asked.preferred, asked.query)
+
+    def ask(self, question: Understood | str) -> Verified:
         """A verified answer."""
-        return answer(question, self.published, self.search, self.weigher)
+        asked = self.understand(question) if isinstance(question, str) else question
+        return answer(asked, self.sources)
 
     def warm(self) -> None:
         """Load what answering needs, so that no reader waits for it, nor two load it at once."""
@@ -113,4 +150,14 @@ class Product:
         """What the server needs."""
         llm = endpoint(self.settings)
         write = Writer(llm, self.published) if llm else None
-        return Deps(self.settings, self.published, self.blobs, self.ask, self.search, write)
+        return Deps(
+            settings=self.settings,
+            published=self.published,
+            blobs=self.blobs,
+            vocabulary=self.vocabulary,
+            ask=self.ask,
+            find=self.find,
+            browse=self.retriever.browse,
+            facets=self.retriever.facets,
+            write=write,
+        )

@@ -24,6 +24,18 @@ _DEPTH = 10
 
 
 @dataclass(frozen=True)
+class Said:
+    """A text to find: what was said, in which session (they stand in the order given), about what.
+
+    `about` is found with it, as the point of the agenda and the session's title are.
+    """
+
+    text: str
+    session: str = "scratch"
+    about: str = ""
+
+
+@dataclass(frozen=True)
 class Measured:
     """Shares (0..1) of questions with a right passage among the first 1, 5, 10; MRR at 10."""
 
@@ -65,7 +77,7 @@ def measured(rankings: Sequence[Sequence[str]], positives: Sequence[Collection[s
 
 
 def measure(
-    passages: Mapping[str, str],
+    passages: Mapping[str, Said],
     questions: Sequence[tuple[str, Collection[str]]],
     embedder: Embedder,
 ) -> Evaluation:
@@ -83,13 +95,18 @@ def _first(ranking: Sequence[str], right: Collection[str]) -> int | None:
     return next((n for n, id_ in enumerate(ranking[:_DEPTH]) if id_ in right), None)
 
 
-def _fill(archive: Archive, passages: Mapping[str, str], embedder: Embedder) -> None:
-    session = Session("scratch", "", date(2000, 1, 1), status=Status.PUBLISHED)
-    archive.save(session, Transcript(session.id, (), (), (), Generator("", "", "", {})))
-    vectors = embedder.documents(list(passages.values()))
+def _fill(archive: Archive, passages: Mapping[str, Said], embedder: Embedder) -> None:
+    for name in dict.fromkeys(said.session for said in passages.values()):
+        session = Session(name, "", date(2000, 1, 1), status=Status.PUBLISHED)
+        archive.save(session, Transcript(name, (), (), (), Generator("", "", "", {})))
+    vectors = embedder.documents([said.text for said in passages.values()])
     entries = [
-        store.Entry(Passage(id_, session.id, n, n, n, n + 1, text), vector, tuple(stems(text)))
-        for n, ((id_, text), vector) in enumerate(zip(passages.items(), vectors, strict=True))
+        store.Entry(
+            Passage(id_, said.session, n, n, n, n + 1, said.text),
+            vector,
+            (*stems(said.about), *stems(said.text)),
+        )
+        for n, ((id_, said), vector) in enumerate(zip(passages.items(), vectors, strict=True))
     ]
     with archive.begin() as db:
         store.insert_entries(db, entries, embedder.name)

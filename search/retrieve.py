@@ -4,27 +4,24 @@ Each arm proposes its best candidates; every candidate then gets both scores exa
 (not the ranks) are added. What an index proposes is joined back to the published passages in SQL.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from ingest.archive import Archive
-from search import store
+from search import scoring, store
 from search.corpus import Corpus
-from search.embed import Embedder
+from search.embed import Embedder, Vectors
 from search.filters import EVERYTHING, Facets, Filters
 from search.french import stems
 from search.live import LiveCorpus
 from search.passages import Passage
+from search.postings import Mask
 from search.scan import Rows
 
 CANDIDATES = 100  # of each arm
 LONGEST_QUESTION = 1_000  # characters that are embedded: more is a paste, and slow
 HALF = 0.5  # of a question's weight, in passages that are counted for it
-LEXICAL_WEIGHT = 0.7
-"""Of standardised BM25 against standardised cosine; see `docs/decisions.md`."""
 
 
 @dataclass(frozen=True)
@@ -57,20 +54,34 @@ class Retriever:
         return self._corpus.now().weights(stems(question))
 
     def search(
-        self, question: str, limit: int = 20, filters: Filters = EVERYTHING
+        self,
+        question: str,
+        limit: int = 20,
+        filters: Filters = EVERYTHING,
+        preferred: Filters = EVERYTHING,
+        meant: str = "",
     ) -> tuple[Hit, ...]:
-        """The best passages that fit, best first; none for a question without a content word."""
+        """The best passages that fit, best first; none for a question without a content word.
+
+        What is `preferred` comes sooner and excludes nothing. `meant` is the question as a sentence
+        for the embedder, where `question` is only its words.
+        """
         corpus = self._corpus.now()
         weights = corpus.weights(stems(question))
         if not weights or limit <= 0:
             return ()
-        vector = self._embedder.queries([question[:LONGEST_QUESTION]])[0]
+        vector = self._embedder.queries([(meant or question)[:LONGEST_QUESTION]])[0]
         mask, words = corpus.mask(filters), corpus.lexical(weights)
+        worded = scoring.worded(words.bm25, words.coverage)
         dense = corpus.nearest(vector, CANDIDATES, mask)
-        lexical = corpus.best(words.bm25, CANDIDATES, mask)
+        lexical = corpus.best(worded, CANDIDATES, mask)
         rows = np.union1d(dense, lexical)
         cosines = corpus.cosines(rows, vector)
-        scores = np.asarray(fused(cosines.tolist(), words.bm25[rows].tolist()))
+        scores = scoring.fused(
+            *_around(corpus, rows, cosines, worded, vector),
+            _preferred(corpus, rows, preferred),
+            len(weights),
+        )
         best = np.lexsort((rows, -scores))[:limit]
         shown = self._published(corpus, rows[best])
         return tuple(
@@ -113,12 +124,23 @@ def _arms(**found: bool) -> tuple[str, ...]:
     return tuple(arm for arm, did in found.items() if did)
 
 
-def fused(dense: Sequence[float], bm25: Sequence[float]) -> list[float]:
-    """The sum of both scores, each standardised over the candidates of one question."""
-    return list(map(float, _standardised(dense) + LEXICAL_WEIGHT * _standardised(bm25)))
+def _around(
+    corpus: Corpus, rows: Rows, cosines: Vectors, worded: Vectors, vector: Vectors
+) -> tuple[scoring.Scores, scoring.Scores]:
+    """Meaning and words of the rows, each with what the rows around them score."""
+    steps = [step for n in range(1, len(scoring.NEIGHBOURS) + 1) for step in (-n, n)]
+    near = np.stack([corpus.neighbours(rows, step) for step in steps])
+    there = near >= 0
+    usual = float(cosines.mean()) if len(cosines) else 0.0  # cosines of nothing are not 0
+    meaning = np.zeros(near.shape)
+    meaning[there] = corpus.cosines(near[there], vector) - usual
+    words = np.where(there, worded[near], 0.0)
+    return (
+        scoring.with_neighbours(cosines.astype(np.float64) - usual, meaning),
+        scoring.with_neighbours(worded[rows].astype(np.float64), words),
+    )
 
 
-def _standardised(scores: Sequence[float]) -> npt.NDArray[np.float64]:
-    values = np.asarray(scores, dtype=np.float64)
-    spread = values.std() if len(values) else 0.0
-    return (values - values.mean()) / spread if spread > 0 else np.zeros_like(values)
+def _preferred(corpus: Corpus, rows: Rows, preferred: Filters) -> Mask:
+    mask = corpus.mask(preferred) if preferred else None
+    return np.zeros(len(rows), dtype=np.bool_) if mask is None else mask[rows]

@@ -12,7 +12,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from api.answer import Answer, Verified
+from api.answer import Answer, Verified, refusal
 from api.citation import Citation
 from api.deps import Deps
 from ingest.archive import open_archive
@@ -33,8 +33,11 @@ from ingest.transcript import (
     Turn,
     Word,
 )
+from search.filters import Facets, Filters
 from search.passages import Passage
 from search.retrieve import Hit
+from search.understood import Understood
+from search.vocabulary import CachedVocabulary
 
 RATE = 48_000
 PUBLISHED = "2025-03-11"
@@ -96,20 +99,33 @@ def citation(session: str = PUBLISHED, turn: int = 1) -> Citation:
     return Citation(session, 1, turn, 6000, 8780, "Claire Fontanet", COST)
 
 
-def fake_ask(question: str) -> Verified:
+def fake_ask(asked: Understood) -> Verified:
+    question = asked.question
     if CANARY in question:
         hidden = next(iter(HIDDEN))
-        return Verified(Answer(question, (), (citation(hidden, 0),), False, None))
+        return Verified(Answer(asked, (citation(hidden, 0),)))
     if "?" not in question:
-        return Verified(Answer(question, (), (), True, "Je n'ai rien trouvé."))
+        return Verified(refusal(asked, "Je n'ai rien trouvé."))
     opening = Citation(PUBLISHED, 1, 0, 1000, 1780, None, "Bonsoir à")
-    return Verified(Answer(question, (), (citation(), opening), False, None))
+    return Verified(Answer(asked, (citation(), opening)))
 
 
-def fake_search(query: str, limit: int) -> tuple[Hit, ...]:
+def passages() -> tuple[Passage, ...]:
+    """One of each session, the hidden ones too, as a stale index might give."""
     ids = (PUBLISHED, *HIDDEN)
-    passages = [Passage(f"p{n}", s, 0, 1, 1000, 8780, COST) for n, s in enumerate(ids)]
-    return tuple(Hit(p, 1.0, ("dense",), 0.8, 0.5) for p in passages)[:limit]
+    return tuple(Passage(f"p{n}", s, 0, 1, 1000, 8780, COST) for n, s in enumerate(ids))
+
+
+def fake_find(asked: Understood, limit: int) -> tuple[Hit, ...]:
+    return tuple(Hit(p, 1.0, ("dense",), 0.8, 0.5) for p in passages())[:limit]
+
+
+def fake_browse(filters: Filters, limit: int, offset: int) -> tuple[Passage, ...]:
+    return passages()[offset : offset + limit]
+
+
+def fake_facets(question: str | None, filters: Filters) -> Facets:
+    return Facets(passages=0)
 
 
 def small_deps(root: Path) -> Deps:
@@ -125,4 +141,14 @@ def small_deps(root: Path) -> Deps:
         tones(root / "media" / session_id / "listen.opus", "ogg", "libopus")
         tones(root / "media" / session_id / "listen.mp3", "mp3", "libmp3lame")
     blobs = DirectoryBlobs(root / "media")
-    return Deps(Settings(_env_file=None), Published(archive), blobs, fake_ask, fake_search)
+    published = Published(archive)
+    return Deps(
+        settings=Settings(_env_file=None),
+        published=published,
+        blobs=blobs,
+        vocabulary=CachedVocabulary(published),
+        ask=fake_ask,
+        find=fake_find,
+        browse=fake_browse,
+        facets=fake_facets,
+    )

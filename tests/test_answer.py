@@ -7,15 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.answer import EMPTY, NOT_FOUND, Answer, answer, refusal, verify
+from api.answer import Answer, verify
 from api.calibration import Features, load_calibration
+from api.choose import Sources, answer
 from api.citation import Citation, cite
 from api.evidence import Evidence, Found, Support
+from api.refusals import EMPTY, NOT_FOUND
 from ingest.archive import Archive
 from ingest.published import Published
 from ingest.transcript import Status
 from search.passages import Passage
 from search.retrieve import Hit
+from search.understood import Understood
 from tests.conftest import small_session, turn
 
 TEXT = "Bonsoir. Le crédit demandé est de 2 400 000 francs. Merci de votre attention."
@@ -34,8 +37,12 @@ def citation(published: Published) -> Citation:
     return cite(Evidence("seance-1", said, 1, 9, 1.0), {"S1": "Claire Fontanet"})
 
 
+def asking(question: str) -> Understood:
+    return Understood(question, question)
+
+
 def _answer(*citations: Citation) -> Answer:
-    return Answer("Combien ?", (), citations, refused=False, why=None)
+    return Answer(asking("Combien ?"), citations)
 
 
 def test_a_quotation_is_the_words_from_first_to_last(citation: Citation) -> None:
@@ -96,33 +103,39 @@ def test_every_run_of_words_makes_a_citation_that_holds(data: st.DataObject) -> 
     assert (made.start_ms, made.end_ms) == (said.words[first].start_ms, said.words[last].end_ms)
 
 
-def _search(question: str, limit: int) -> tuple[Hit, ...]:
-    return (Hit(Passage("p", "seance-1", 0, 1, 0, 9_000, TEXT), 1.0, ("dense",), 0.9, 0.8),)
+def _sources(published: Published, *, enough: bool) -> Sources:
+    passage = Passage("p", "seance-1", 0, 1, 0, 9_000, TEXT)
+    hit = Hit(passage, 1.0, ("dense",), 0.9, 0.8)
 
-
-def _weigh(enough: bool) -> Callable[..., Support]:
-    def weigh(question: str, found: Sequence[Found]) -> Support:
+    def weigh(asked: Understood, found: Sequence[Found]) -> Support:
         best = [Evidence("seance-1", said, 0, 0, 1.0) for item in found for said in item.turns]
         return Support(tuple(best), enough, Features())
 
-    return weigh
+    return Sources(
+        published=published,
+        search=lambda asked, limit: (hit,),
+        browse=lambda asked, limit: (passage,),
+        votes=lambda asked: (),
+        weigh=weigh,
+    )
 
 
 def test_an_answer_quotes_what_supports_it(published: Published) -> None:
-    given_answer = answer("Combien ?", published, _search, _weigh(enough=True)).answer
-    assert [c.quote for c in given_answer.citations] == ["Bonsoir.", "Le"]
-    assert not given_answer.refused
+    told = answer(asking("Combien ?"), _sources(published, enough=True)).answer
+    assert [c.quote for c in told.citations] == ["Bonsoir.", "Le"]
+    assert not told.refused
 
 
 def test_too_little_support_is_said_plainly(published: Published) -> None:
-    told = answer("Combien ?", published, _search, _weigh(enough=False)).answer
-    assert told == refusal("Combien ?")
-    assert told.why == NOT_FOUND
+    told = answer(asking("Combien ?"), _sources(published, enough=False)).answer
+    assert told.refused and told.citations == () and told.why == NOT_FOUND
+    assert [topic.title for topic in told.help.topics] == ["Ouverture"]  # what is near, as help
+    assert told.help.people == ("Claire Fontanet",)
 
 
 @pytest.mark.parametrize("question", ["", "   ", "\n"])
 def test_an_empty_question_is_met_with_an_example(question: str, published: Published) -> None:
-    told = answer(question, published, _search, _weigh(enough=True)).answer
+    told = answer(asking(question), _sources(published, enough=True)).answer
     assert told.refused and told.why == EMPTY
 
 

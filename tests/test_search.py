@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,10 +11,11 @@ from ingest.archive import Archive
 from ingest.errors import ModelUnavailable
 from ingest.transcript import AgendaItem
 from search.embed import WEIGHTS, SentenceTransformerEmbedder
-from search.evaluate import measure, measured
+from search.evaluate import Said, measure, measured
 from search.index import publish
 from search.lexical import NO_MATCH, match
-from search.retrieve import Retriever, fused
+from search.retrieve import Retriever
+from search.scoring import fused, with_neighbours
 from tests.word_embedder import BRUIT, CRECHE, PISTE, WordEmbedder, found, keep
 
 
@@ -85,10 +87,21 @@ def test_the_limit_and_the_order_are_kept(three: Retriever) -> None:
 # --- scores -------------------------------------------------------------------------------------
 
 
-def test_scores_of_every_size_are_added_alike() -> None:
-    assert fused([0.9, 0.8], [30.0, 0.0]) == pytest.approx([1.7, -1.7])
-    assert fused([0.5, 0.5], [0.0, 0.0]) == [0.0, 0.0]
-    assert fused([], []) == []
+def test_scores_are_fused_not_ranks() -> None:
+    def scores(cosines: list[float], words: list[float], stems: int, preferred: int = -1) -> object:
+        ahead = np.arange(len(cosines)) == preferred
+        return fused(np.array(cosines), np.array(words), ahead, stems).tolist()
+
+    assert scores([0.9, 0.8], [30.0, 0.0], 7) == pytest.approx([1.7, -1.7])
+    assert scores([0.9, 0.8], [0.0, 1.0], 20) == pytest.approx([-0.4, 0.4])  # many words tell more
+    assert scores([0.5, 0.5], [0.0, 0.0], 3) == [0.0, 0.0]
+    assert scores([0.5, 0.5], [0.0, 0.0], 3, preferred=1) == [0.0, 1.0]
+    assert scores([], [], 3) == []
+
+
+def test_neighbours_count_the_less_the_further_they_are() -> None:
+    around = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [1.0, 0.0]])
+    assert with_neighbours(np.zeros(2), around).tolist() == pytest.approx([0.2, 0.15])
 
 
 def test_a_shorter_passage_with_the_same_words_scores_higher() -> None:
@@ -110,7 +123,7 @@ def test_measured_counts_the_first_right_passage() -> None:
 
 
 def test_retrieval_is_measured_through_the_product(embedder: WordEmbedder) -> None:
-    passages = {"p": PISTE, "b": BRUIT, "c": CRECHE}
+    passages = {"p": Said(PISTE), "b": Said(BRUIT), "c": Said(CRECHE)}
     questions = [("crédit demandé", {"p"}), ("bruit des terrasses", {"b"}), ("crèche", {"c"})]
     evaluation = measure(passages, questions, embedder)
     assert evaluation.fused.r1 == evaluation.lexical.r1 == 1.0

@@ -18,7 +18,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from api.addresses import links
 from api.problems import problem_of
 from api.routes import Parts
-from api.routes.ask import clean_question, quoted, writing
+from api.routes.ask import asked_of, clean_question, quoted, writing
 from api.routes.caching import PRIVATE, REVALIDATE, conditional, kept_by_nobody
 from api.transcript_views import repairs
 from api.views import AnswerView, session_view
@@ -120,7 +120,7 @@ def machine_stream(
     """What a machine writes about an answer that a page shows already, as exchange `e`."""
     try:
         exchange = replace(_exchange(request, clean_question(q)), id=e)
-        verified = deps.ask(exchange.question)
+        verified = deps.ask(asked_of(deps, exchange.question))
     except VerbatimError as error:  # the page has its answer
         log.warning("/flux/redaction: %s", type(error).__name__)
         return

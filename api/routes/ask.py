@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from functools import cache, partial
 from typing import Annotated
 from unicodedata import category
@@ -22,6 +23,8 @@ from api.wording import nameless
 from api.written import Sentence, Written
 from ingest.errors import BadInput
 from ingest.published import Published
+from search.understand import understand
+from search.understood import Understood
 
 log = logging.getLogger(__name__)
 router = APIRouter(tags=["réponses"])
@@ -95,7 +98,7 @@ def with_writing(view: AnswerView, pieces: Sequence[Sentence | Written]) -> Answ
 
 def quoted(deps: Deps, question: str) -> tuple[Verified, AnswerView]:
     """The quotations that answer a clean question, verified, and as readers see them."""
-    verified = deps.ask(question)
+    verified = deps.ask(asked_of(deps, question))
     published, numbers = deps.published, cache(partial(voice_numbers, deps.published))
 
     def number_of(citation: Citation) -> int | None:
@@ -105,6 +108,11 @@ def quoted(deps: Deps, question: str) -> tuple[Verified, AnswerView]:
         return numbers(citation.session).get(turn.speaker or "")
 
     return verified, answer_view(verified, cache(published.session), number_of)
+
+
+def asked_of(deps: Deps, question: str) -> Understood:
+    """What a clean question asks of what is published now."""
+    return understand(question, deps.vocabulary(), date.today())
 
 
 def voice_numbers(published: Published, session_id: str) -> dict[str, int]:

@@ -8,20 +8,21 @@ from fastapi import APIRouter, Depends, Query
 from api.deps import Deps
 from api.problems import documented
 from api.routes import Parts
-from api.routes.ask import clean_question, voice_numbers
+from api.routes.ask import asked_of, clean_question, voice_numbers
 from api.routes.caching import kept_by_nobody
 from api.views import PassageView, passage_view
 from ingest.errors import NotFound
+from search.understood import Understood
 
 router = APIRouter(tags=["recherche"])
 
 
-def find(deps: Deps, query: str, limit: int) -> tuple[PassageView, ...]:
+def find(deps: Deps, asked: Understood, limit: int) -> tuple[PassageView, ...]:
     """Passages of published sessions; whatever the index returns is joined back to the archive."""
     session, speakers = cache(deps.published.session), cache(deps.published.speakers)
     numbers = cache(partial(voice_numbers, deps.published))
     found = []
-    for hit in deps.search(query, limit):
+    for hit in deps.find(asked, limit):
         passage = hit.passage
         try:
             turns = deps.published.turns(passage.session, passage.first_turn, passage.last_turn)
@@ -40,4 +41,4 @@ def search(
     limit: Annotated[int, Query(ge=1, le=50)] = 10,
 ) -> tuple[PassageView, ...]:
     """Passages that speak of `q`, best first."""
-    return find(deps, clean_question(q), limit)
+    return find(deps, asked_of(deps, clean_question(q)), limit)
