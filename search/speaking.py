@@ -91,6 +91,9 @@ _SPEAKS = re.compile(rf"^,? {_THEM}{_HAVE}{_THEM}{_ADVERB}(?:ete )?{SAYS}\b")
 _STANDS = re.compile(
     rf"^,? (?:n'|ne )?(?:est|sont|etait|etaient|serait|seraient|reste|restent) {_ADVERB}{STANCE}\b"
 )
+_TAKEN_UP = re.compile(
+    rf"^, .{{0,30}}\b(?:{SAYS}(?:-t)?-(?:il|elle|ils|elles)\b|-?t-(?:il|elle) (?:\w+ )?{SAYS}\b)"
+)
 _SAYS_ABROAD = re.compile(rf"^,? {_FOREIGN_SAYS}\b|^'s? (?:position|opinion|view|answer|speech)")
 _PASSIVE = re.compile(
     r"^ (?:pas |jamais )?(?:ete|elue?s?|nommee?s?|morte?s?|partie?s?|arrivee?s?)\b"
@@ -149,7 +152,7 @@ def _by_frame_before(text: str, before: str, after: str, contracted: str) -> boo
 
 def _after(after: str) -> Asked:
     """What follows a name as its verb."""
-    if _SPEAKS.search(after) or _STANDS.search(after) or _SAYS_ABROAD.search(after):
+    if any(p.search(after) for p in (_SPEAKS, _STANDS, _SAYS_ABROAD, _TAKEN_UP)):
         return Asked.YES
     inverted = _INVERTED.search(after)
     if not inverted:

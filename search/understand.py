@@ -58,8 +58,13 @@ def understand(
     *,
     filters: Filters = EVERYTHING,
     removed: frozenset[str] = frozenset(),
+    alone: bool = True,
 ) -> Understood:
-    """What a question asks. `removed` are the keys of chips that the reader took away."""
+    """What a question asks. `removed` are the keys of chips that the reader took away.
+
+    `alone`: no question came before, so words that only ask are searched for where there are no
+    others.
+    """
     folded = Folded.of(question)
     people = people_in(folded, vocabulary)
     read = _apart(_read(folded, people, vocabulary, today), removed)
@@ -67,7 +72,7 @@ def understand(
     plain = masked(folded.text, cut)
     somebody = any(r.chip.field in (Field.PERSON, Field.GROUP) and not r.chip.soft for r in read)
     intent = intent_of(_SLOTS.sub("", plain), somebody=somebody)
-    topic = topic_of(folded, cut) or _whole(question, cut)
+    topic = topic_of(folded, cut) or ("" if cut or not alone else question.strip())
     outcome, unanimous = asked_outcome(plain)
     return Understood(
         question=question,
@@ -84,11 +89,6 @@ def understand(
         unknown_people=tuple(folded.typed(m.name.whole) for m in people if _unknown(m)),
         homonyms=tuple(name for m in people for name in _homonyms(m)),
     )
-
-
-def _whole(question: str, cut: list[Stretch]) -> str:
-    """The question itself where nothing else is left to search by."""
-    return "" if cut else question.strip()
 
 
 def _apart(read: Iterable[_Read], removed: frozenset[str]) -> list[_Read]:
