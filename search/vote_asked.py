@@ -88,7 +88,8 @@ def _ranked(
     rows: Sequence[Row[Any]], asked: Sequence[str], *, by_object: bool
 ) -> list[tuple[float, Row[Any]]]:
     subjects = {_SUBJECTS[stem] for stem in asked if stem in _SUBJECTS}
-    words = [frozenset(row.stems.split()) for row in rows]
+    # Looking for a few stems in each row costs a tenth of splitting it into its own.
+    words = [_found(asked, f" {row.stems} ") for row in rows]
     weights = _weights(asked, words)
     ranked = []
     for row, said in zip(rows, words, strict=True):
@@ -104,15 +105,19 @@ def _ranked(
     return [(score, row) for *_, score, row in ranked]
 
 
-def _weights(asked: Sequence[str], words: Sequence[frozenset[str]]) -> dict[str, float]:
+def _found(asked: Sequence[str], said: str) -> tuple[str, ...]:
+    return tuple(stem for stem in asked if f" {stem} " in said)
+
+
+def _weights(asked: Sequence[str], words: Sequence[Sequence[str]]) -> dict[str, float]:
     """How rare each stem of the topic is among the votes; one that none has weighs most."""
-    times = Counter(stem for stem in asked for said in words if stem in said)
+    times = Counter(stem for said in words for stem in said)
     return {stem: idf(len(words), times[stem]) for stem in asked}
 
 
 def _coverage(weights: Mapping[str, float], said: Iterable[str]) -> float:
     total = sum(weights.values())
-    return sum(weights.get(stem, 0.0) for stem in said) / total if total else 0.0
+    return sum(weights[stem] for stem in said) / total if total else 0.0
 
 
 def _of(rows: Sequence[Row[Any]]) -> Select[Any]:
