@@ -198,6 +198,8 @@ _OBJECTS = frozenset(
     ("motion", "proposition", "petition", "resolution", "initiative", "interpellation")
 )
 _CODE = re.compile(r"[a-z]{1,3}\d+")
+# « a été », which is no summer
+_BEEN = re.compile(r"\b(?:a|ont|avait|avaient|aurait|ayant)(?: pas| jamais| ainsi| donc)? ete\b")
 _SPELT_OUT = {"km": "kilometre", "kmh": "kilometre"}
 
 
@@ -223,7 +225,7 @@ def _invented(sentence: str, cited: Sequence[Source]) -> bool:
 
 def _content(text: str) -> list[str]:
     """Stems that assert something; the kind of an object beside its code does not."""
-    words = tokens(text)
+    words = tokens(_BEEN.sub(" ", fold(text)))
     kept = [
         _SPELT_OUT.get(word, word)
         for at, word in enumerate(words)
