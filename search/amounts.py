@@ -1,4 +1,4 @@
-"""Amounts, fractions, measures and telephone numbers in one form each.
+"""Amounts, fractions and measures in one form each.
 
 Works on folded text whose numbers are digits already (see `numerals`), and changes it for matching
 only. Knows neither dates nor hours (see `moments`).
@@ -39,15 +39,9 @@ _UNITS = {
     "km": "kilometres", "km2": "kilometres carres", "m2": "metres carres", "m3": "metres cubes",
     "cm": "centimetres", "kg": "kilos", "ha": "hectares", "min": "minutes", None: "metres",
 }  # fmt: skip
-_SQUARE = re.compile(r"m([23])\b(?:(?<=\bau m.)|(?<=\ble m.)|(?<=\bdu m.)|(?<=\bpar m.))")
-
-_SWISS_PHONE = re.compile(r"(?:\+|\b00)(?:41|33) ?(?:\(0\) ?)?(?=\d)")
-_PHONE = re.compile(r"(?<![\d.,])0\d{1,2}(?:[ ./]\d{2,3}){3,4}(?![\d.]\d)\b")
-
-
-def telephones(text: str) -> str:
-    """Each telephone number as one word, before its figures are taken for thousands."""
-    return _PHONE.sub(lambda found: re.sub(r"\D", "", found[0]), _SWISS_PHONE.sub("0", text))
+_SQUARE = re.compile(
+    r"m([23])\b(?:(?<=\bau m.)|(?<=\ble m.)|(?<=\bdu m.)|(?<=\bpar m.)|(?<=\bde m.)|(?<=\ben m.))"
+)
 
 
 def normal_amounts(text: str) -> str:

@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 
 from ingest.text import fold
-from search.amounts import normal_amounts, telephones
+from search.amounts import normal_amounts
 from search.function_words import FUNCTION_WORDS
 from search.inflection import stem
 from search.moments import days_in_figures, normal_moments
@@ -62,7 +62,7 @@ def _normal(text: str) -> str:
 
 
 def _with_numbers(spelt: str) -> str:
-    normal = normal_numbers(days_in_figures(telephones(spelt)))
+    normal = normal_numbers(days_in_figures(spelt))
     return with_codes(normal_moments(normal_amounts(normal)))
 
 

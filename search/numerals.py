@@ -16,7 +16,8 @@ _UNITS = (
 _TENS = "vingts?|trente|quarante|cinquante|soixante|septante|huitante|octante|nonante"
 _WORD = rf"(?:{_UNITS}|{_TENS}|cents?|mille)"
 _ORDINAL = rf"(?:{_WORD}|(?:[a-z]{{2,9}}ieme))"
-_RUN = re.compile(rf"\b{_WORD}(?:(?:[ -]| et |-et-){_ORDINAL})*\b")
+# of 25 words at most: text2num takes longer and longer over a longer run
+_RUN = re.compile(rf"\b{_WORD}(?:(?:[ -]| et |-et-){_ORDINAL}){{0,24}}\b")
 _TEN_ONE = re.compile(r"(?<!quatre[ -])\b(vingt|[a-z]+nte)[ -]un(?=e?\b)")
 _RUN_OF_ORDINALS = re.compile(rf"{_RUN.pattern}|\b[a-z]{{2,9}}ieme\b")
 
@@ -50,6 +51,8 @@ _SMALL_WORD = re.compile(r"\b(?:deux|deuxiemes?)\b")
 _ANY_DIGIT = re.compile(r"\d")
 
 
+_SWISS_PHONE = re.compile(r"(?:\+|\b00)(?:41|33) ?(?:\(0\) ?)?(?=\d)")
+_PHONE = re.compile(r"(?<![\d.,])0\d{1,2}(?:[ ./]\d{2,3}){3,4}(?![\d.]\d)\b")
 _SIGNS_OF_NUMBERS = re.compile(
     rf"\d|\b(?:{_UNITS.removeprefix('un|une|')}|{_TENS}|cents?|mill|demi|zero|premier|prozent|midi|minuit"
     r"|heure|quel pour|pour-?cent)|ieme\b|%"
@@ -66,7 +69,7 @@ def normal_numbers(folded: str) -> str:
 
     `un` and `une` stay words: they are nearly always articles.
     """
-    text = _PERCENT.sub(_percent, _FIRST.sub("premier", folded))
+    text = _PERCENT.sub(_percent, _FIRST.sub("premier", _telephones(folded)))
     text = (_RUN_OF_ORDINALS if "ieme" in text else _RUN).sub(_read, text)
     text = _SMALL_WORD.sub(lambda found: _SMALL[found.group()], text)
     if "pourcent" in text:
@@ -87,6 +90,11 @@ def normal_numbers(folded: str) -> str:
     )
     text = _MILLIONS.sub(lambda found: _scaled(found, 10**6), text)
     return _MILLIARDS.sub(lambda found: _scaled(found, 10**9), text)
+
+
+def _telephones(text: str) -> str:
+    """Each telephone number as one word, before its figures are taken for thousands."""
+    return _PHONE.sub(lambda found: re.sub(r"\D", "", found[0]), _SWISS_PHONE.sub("0", text))
 
 
 def _read(match: re.Match[str]) -> str:

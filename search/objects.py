@@ -32,7 +32,6 @@ _SPELT = {
     "r": "r|erre",
 }
 _HEARD = {
-    "perd": "prd",
     "peerde": "prd",
     "pereux": "pr",
     "perre": "pr",
@@ -40,7 +39,15 @@ _HEARD = {
     "peheure": "pr",
 }
 # Words of their own, letters after an article only: « la paire 12 », not « une paire, 12 fois ».
-_MISHEARD = {"pere": "pr", "per": "pr", "pair": "pr", "paire": "pr", "aime": "m", "haine": "in"}
+_MISHEARD = {
+    "perd": "prd",
+    "pere": "pr",
+    "per": "pr",
+    "pair": "pr",
+    "paire": "pr",
+    "aime": "m",
+    "haine": "in",
+}
 
 _COUNTED = (
     r"(?:oui|non|voix|abstentions?|pourcent|francs?|euros?|millions?|milliards?|fois|ans|annees"
@@ -48,7 +55,7 @@ _COUNTED = (
 )
 _NUMBER = r"(?:(?:numero|no|n°|nº|n) ?)?"
 _FIGURES = rf"([1-9]\d{{0,3}})(?!\d|[.,']\d|v\d| {_COUNTED}\b)"
-_VERSION = r"(?:[ -]?[a-z](?:/[a-z])?)?(?![a-z\d])"
+_VERSION = r"(?:[ -]?[a-z](?:/[a-z])?)?(?![a-z\d'])"
 _NAME = "|".join(re.sub(r"(?<=[a-z]{3})\b", "s?", name) for name in _NAMED)
 _LETTERS = "|".join(f"(?P<{kind}>{letters})" for kind, letters in _SPELT.items())
 _CODE = re.compile(
