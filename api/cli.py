@@ -12,9 +12,20 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from api import cli_sessions, cli_texts, cli_votes, console
+from api import cli_measure, cli_sessions, cli_texts, cli_votes, console
 from api.opening import open_product, read_settings
-from api.options import Json
+from api.options import (
+    Body,
+    Group,
+    Item,
+    Json,
+    Object,
+    Person,
+    Session,
+    Since,
+    Until,
+    read_filters,
+)
 from ingest.errors import BadInput, UserError, VerbatimError
 from ingest.samples import sample_requests
 
@@ -27,6 +38,7 @@ app = typer.Typer(
 app.add_typer(cli_sessions.commands)
 app.add_typer(cli_texts.commands)
 app.add_typer(cli_votes.commands)
+app.add_typer(cli_measure.commands)
 
 
 def main() -> None:
@@ -46,14 +58,31 @@ def main() -> None:
 
 @app.command()
 def search(
-    question: str,
+    question: Annotated[
+        str | None, typer.Argument(help="Sans question : ce que les filtres retiennent, en ordre.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=100)] = 10,
+    person: Person = None,
+    group: Group = None,
+    session: Session = None,
+    body: Body = None,
+    object_: Object = None,
+    item: Item = None,
+    since: Since = None,
+    until: Until = None,
     as_json: Json = False,
 ) -> None:
     """Trouver des passages publiés, du meilleur au moins bon."""
+    filters = read_filters(person, group, session, body, object_, item, since, until)
     product = open_product()
-    hits = product.search(question, limit)
-    console.print_json(hits) if as_json else console.print_hits(hits, product.published)
+    if question is not None:
+        hits = product.search(question, limit, filters)
+        console.print_json(hits) if as_json else console.print_hits(hits, product.published)
+    elif filters:
+        found = product.retriever.browse(filters, limit)
+        console.print_json(found) if as_json else console.print_passages(found, product.published)
+    else:
+        raise BadInput("Donnez une question, ou un filtre : --person, --object, --since…")
 
 
 @app.command()
@@ -61,13 +90,22 @@ def ask(
     question: Annotated[
         str | None, typer.Argument(help="Sans question : une par ligne sur l'entrée standard.")
     ] = None,
+    person: Person = None,
+    group: Group = None,
+    session: Session = None,
+    body: Body = None,
+    object_: Object = None,
+    item: Item = None,
+    since: Since = None,
+    until: Until = None,
     as_json: Json = False,
 ) -> None:
     """Poser une question ; la réponse est faite de citations vérifiées."""
+    filters = read_filters(person, group, session, body, object_, item, since, until)
     product = open_product()
     site = f"http://{product.settings.host}:{product.settings.port}"
     for line in [question] if question is not None else sys.stdin:
-        answer = product.ask(line.strip()).answer
+        answer = product.ask(product.understand(line.strip(), filters)).answer
         if as_json:
             console.print_json(answer)
         else:

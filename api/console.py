@@ -22,6 +22,7 @@ from ingest.hear import Progress as Report
 from ingest.published import Published
 from ingest.text import clock
 from ingest.transcript import Doubt, Session, Status, ToReview, Transcript
+from search.passages import Passage
 from search.retrieve import Hit
 
 _WIDTH = None if sys.stdout.isatty() else 160  # into a pipe or a file: long lines, not torn ones
@@ -147,20 +148,33 @@ def print_review(items: Sequence[ToReview]) -> None:
 
 
 def print_hits(hits: Sequence[Hit], published: Published) -> None:
-    """Ranked passages with speaker, session and time."""
+    """Ranked passages with speaker, session and time, and why they were found."""
     for rank, hit in enumerate(hits, 1):
-        passage = hit.passage
-        session = published.session(passage.session)
-        names = {s.label: s.person for s in published.speakers(session.id)}
-        turns = published.turns(session.id, passage.first_turn, passage.last_turn)
-        voices = dict.fromkeys(names.get(t.speaker or "") or "voix non nommée" for t in turns)
-        out.print(
-            f"[bold]{rank}.[/bold] {escape(', '.join(voices))} · {escape(session.title)}, "
-            f"{session.date.isoformat()}{_place(session, passage.start_ms)} · [dim]{hit.score:.2f} "
-            f"({'+'.join(hit.found_by)})[/dim]\n   {escape(passage.text)}"
-        )
+        why = f" · [dim]{hit.score:.2f} ({'+'.join(hit.found_by)})[/dim]"
+        _print_passage(rank, hit.passage, published, why)
     if not hits:
         out.print("Aucun passage publié ne correspond.")
+
+
+def print_passages(passages: Sequence[Passage], published: Published) -> None:
+    """Passages with speaker, session and time."""
+    for number, passage in enumerate(passages, 1):
+        _print_passage(number, passage, published)
+    if not passages:
+        out.print("Aucun passage publié ne correspond.")
+
+
+def _print_passage(number: int, passage: Passage, published: Published, why: str = "") -> None:
+    session = published.session(passage.session)
+    names = {s.label: s.person for s in published.speakers(session.id)}
+    turns = published.turns(session.id, passage.first_turn, passage.last_turn)
+    nobody = "voix non nommée" if session.has_audio else "texte de la séance"
+    voices = dict.fromkeys(names.get(t.speaker or "") or nobody for t in turns)
+    out.print(
+        f"[bold]{number}.[/bold] {escape(', '.join(voices))} · {escape(session.title)}, "
+        f"{session.date.isoformat()}{_place(session, passage.start_ms)}{why}\n"
+        f"   {escape(passage.text)}"
+    )
 
 
 def print_answer(answer: Answer, published: Published, site: str) -> None:

@@ -113,13 +113,15 @@ class _Run:
 class SentenceWeigher:
     """Weighs runs of sentences with the same embedder and the same French as search.
 
-    `vectors` gives the unit vectors of a turn's sentences, shape (sentences, dimension).
+    `vectors` gives the unit vectors of a turn's sentences, shape (sentences, dimension); `stems`
+    the stems of a text, as search has them.
     """
 
     embedder: Embedder
     weights: Callable[[str], Mapping[str, float]]
     vectors: Callable[[str, Turn], Vectors]
     calibration: Calibration
+    stems: Callable[[str], Sequence[str]] = stems
 
     def __call__(self, asked: Understood, found: Sequence[Found]) -> Support:
         """The runs that answer what is asked, and whether they do."""
@@ -151,7 +153,7 @@ class SentenceWeigher:
                     seen.add(key)
                     mean = vectors[first : last + 1].mean(axis=0)
                     cosine = float(mean @ query / np.linalg.norm(mean))
-                    held = frozenset(stems(f"{_around(item, turn, run)} {run.text}"))
+                    held = frozenset(self.stems(f"{_around(item, turn, run)} {run.text}"))
                     yield _Run(item, run, cosine, _share(held, wanted), held)
 
 

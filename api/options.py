@@ -6,7 +6,17 @@ from typing import Annotated
 import typer
 
 from ingest.errors import BadInput
+from search.filters import Filters
 
+_Many = list[str] | None
+Person = Annotated[_Many, typer.Option("--person", help="Dit par : prénom et nom.")]
+Group = Annotated[_Many, typer.Option("--group", help="Parti de qui parle.")]
+Session = Annotated[_Many, typer.Option("--session", help="Identifiant de la séance.")]
+Body = Annotated[_Many, typer.Option("--body", help="Organe qui siège.")]
+Object = Annotated[_Many, typer.Option("--object", help="Objet : PR-12.")]
+Item = Annotated[_Many, typer.Option("--item", help="Titre du point de l'ordre du jour.")]
+Since = Annotated[str | None, typer.Option("--since", help="Dès le, AAAA-MM-JJ.")]
+Until = Annotated[str | None, typer.Option("--until", help="Jusqu'au, AAAA-MM-JJ.")]
 Json = Annotated[bool, typer.Option("--json", help="Résultat en JSON sur la sortie standard.")]
 
 
@@ -16,6 +26,32 @@ def read_day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise BadInput(f"La date « {text} » ne se lit pas : écrivez AAAA-MM-JJ.") from None
+
+
+def read_filters(
+    people: _Many,
+    groups: _Many,
+    sessions: _Many,
+    bodies: _Many,
+    objects: _Many,
+    items: _Many,
+    since: str | None,
+    until: str | None,
+) -> Filters:
+    """What a search is narrowed to. Raises `BadInput` for dates that cannot be."""
+    first, last = (read_day(text) if text else None for text in (since, until))
+    if first and last and last < first:
+        raise BadInput(f"--until {last} précède --since {first} : échangez-les.")
+    return Filters(
+        people=tuple(people or ()),
+        groups=tuple(groups or ()),
+        sessions=tuple(sessions or ()),
+        bodies=tuple(bodies or ()),
+        objects=tuple(objects or ()),
+        items=tuple(items or ()),
+        since=first,
+        until=last,
+    )
 
 
 def read_hour(text: str) -> time:

@@ -10,12 +10,14 @@ from itertools import pairwise
 
 from api.addresses import Links, links, session_page
 from api.answer import Verified
+from api.asked_views import NO_HELP, AskedView, HelpView, asked_view, help_view
 from api.citation import Citation
 from api.wording import Who, day, extent, hour, length, who
 from api.written import Sentence, Written
 from ingest.text import clock
 from ingest.transcript import AgendaItem, Session, Speaker, Turn, pause_ms
 from search.retrieve import Hit
+from search.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,10 @@ class CitationView:
 
 @dataclass(frozen=True)
 class AnswerView:
-    """An answer as it is shown. Refused: no citation, and `why` says so.
+    """An answer as it is shown, and how its question was understood.
 
+    Refused: `why` says so and `help` where to look further; citations, if there are any, are what
+    was said instead of what the question takes for granted.
     `sentences` are machine-written, their sources positions in `citations`; `machine` says how the
     writing went, and is None where no language model was asked.
     """
@@ -107,6 +111,8 @@ class AnswerView:
     why: str | None
     sentences: tuple[Sentence, ...]
     citations: tuple[CitationView, ...]
+    asked: AskedView
+    help: HelpView = NO_HELP
     machine: Written | None = None
 
 
@@ -212,6 +218,7 @@ def _reference(citation: Citation, session: Session, speaker: Who, item: AgendaI
 
 def answer_view(
     verified: Verified,
+    vocabulary: Vocabulary,
     session_of: Callable[[str], Session],
     number_of: Callable[[Citation], int | None],
 ) -> AnswerView:
@@ -220,7 +227,15 @@ def answer_view(
     citations = tuple(
         citation_view(c, session_of(c.session), number_of(c)) for c in answer.citations
     )
-    return AnswerView(answer.question, answer.refused, answer.why, answer.sentences, citations)
+    return AnswerView(
+        question=answer.question,
+        refused=answer.refused,
+        why=answer.why,
+        sentences=answer.sentences,
+        citations=citations,
+        asked=asked_view(answer.asked, vocabulary),
+        help=help_view(answer.help, answer.asked),
+    )
 
 
 def passage_view(

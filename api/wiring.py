@@ -16,15 +16,17 @@ from api.writer import Writer, endpoint
 from ingest import pipeline
 from ingest.archive import Archive, open_archive
 from ingest.blobs import DirectoryBlobs
+from ingest.glossary import read_glossary
 from ingest.hear import Progress
 from ingest.published import Published
 from ingest.request import Request
 from ingest.settings import Settings
 from ingest.steps import Steps, wire
 from ingest.transcript import Session, Speaker, Status
+from search.acronyms import Acronyms, acronyms
 from search.embed import Embedder, SentenceTransformerEmbedder
 from search.filters import EVERYTHING, Filters
-from search.index import publish, withdraw
+from search.index import SyncedIndex, open_index, publish, remove_indexes, withdraw
 from search.live import LiveCorpus, open_corpus
 from search.retrieve import Hit, Retriever
 from search.sentence_vectors import SentenceVectors
@@ -69,18 +71,38 @@ class Product:
     @cached_property
     def corpus(self) -> LiveCorpus:
         """What is published, in memory."""
-        return open_corpus(self.archive, self.embedder)
+        return open_corpus(self.archive, self.embedder, self.index, self.acronyms)
+
+    @cached_property
+    def index(self) -> SyncedIndex | None:
+        """A vector store on disk, where the city wants one."""
+        if self.settings.vectors == "chroma":
+            return open_index(self.archive, self.settings.data, self.embedder)
+        remove_indexes(self.settings.data)
+        return None
+
+    @cached_property
+    def acronyms(self) -> Acronyms:
+        """What the city's glossary abbreviates."""
+        path = self.settings.glossary
+        return acronyms(read_glossary(path) if path else ())
 
     @cached_property
     def retriever(self) -> Retriever:
         """Questions to passages."""
-        return Retriever(self.archive, self.embedder, self.corpus)
+        return Retriever(self.archive, self.embedder, self.corpus, self.acronyms)
 
     @cached_property
     def weigher(self) -> SentenceWeigher:
         """Passages to the sentences that answer."""
         vectors = SentenceVectors(self.archive, self.embedder)
-        return SentenceWeigher(self.embedder, self.retriever.weights, vectors, load_calibration())
+        return SentenceWeigher(
+            embedder=self.embedder,
+            weights=self.retriever.weights,
+            vectors=vectors,
+            calibration=load_calibration(),
+            stems=self.acronyms.stems,
+        )
 
     @cached_property
     def vocabulary(self) -> CachedVocabulary:

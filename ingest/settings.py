@@ -4,6 +4,7 @@ Nothing here is read at import: entry points build one `Settings` and pass on wh
 """
 
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_cache_path
 from pydantic import Field, SecretStr
@@ -29,6 +30,9 @@ class Settings(BaseSettings):
     whisper_compute: str = Field("int8", description="CTranslate2 compute type")
     whisper_beam: int = Field(5, ge=1, le=20)
     embedder: str = Field("packaged", description="'packaged', or any sentence-transformers model")
+    vectors: Literal["memory", "chroma"] = Field(
+        "memory", description="where meaning is searched; chroma keeps an index on disk besides"
+    )
     diarizer: str = Field("packaged", description="'packaged', or a pyannote pipeline")
     hints: bool = Field(False, description="tell Whisper the names to expect: for larger models")
     glossary: Path | None = Field(None, description="the city's own words, a CSV or one a line")

@@ -44,14 +44,9 @@ class ChromaIndex:
     """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._swapping = RLock()
-        self._owner = FileLock(folder / _LOCK, timeout=0)
-        try:
-            self._owner.acquire()
-        except Timeout:
-            raise IndexBusy(f"L'index « {folder} » est tenu par un autre processus.") from None
+        self._owner = owned(folder)
         self._store = _open_or_renew(folder)
 
     def ids(self) -> frozenset[str]:
@@ -161,6 +156,17 @@ class _Store:
 
 def _found(hits: list[tuple[str, float]]) -> bool:
     return bool(hits) and hits[0][1] > 1 - _SAME
+
+
+def owned(folder: Path) -> FileLock:
+    """The folder's lock, taken; the folder is made if need be. Raises `IndexBusy`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / _LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise IndexBusy(f"L'index « {folder} » est tenu par un autre processus.") from None
+    return lock
 
 
 def remove_store(folder: Path) -> None:

@@ -5,11 +5,12 @@ before and after are its neighbours. Rows are numbered within one state only: ou
 its key. Any score of any row is at hand; what they are worth together is for others to say.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from search import columns as of_columns
 from search import postings as of_postings
@@ -54,12 +55,17 @@ class Lexical:
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """One state of what is published. `generation` is that of the table it was read from."""
+    """One state of what is published. `generation` is that of the table it was read from.
+
+    `elsewhere` is asked for the nearest of all passages, by key, before they are compared here; it
+    may have no answer.
+    """
 
     columns: Columns
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     segments: tuple[Segment, ...] = ()
     generation: int = -1
+    elsewhere: Callable[[Vectors, int], Sequence[int] | None] | None = None
 
     def __len__(self) -> int:
         """How many passages there are."""
@@ -113,12 +119,26 @@ class Corpus:
         """The rows nearest to a vector among those that the mask lets through, nearest first."""
         if not self._made.all():
             mask = self._made if mask is None else mask & self._made
+        if mask is None and self.elsewhere and (keys := self.elsewhere(vector, limit)) is not None:
+            return self._rows_of(keys)
         return scan.nearest(self._vectors, vector, limit, mask)
 
     def cosines(self, rows: Rows, vector: Vectors) -> Vectors:
         """Cosines of a vector with rows, in any order; 0 where a row has no vector."""
         distinct, places = np.unique(rows, return_inverse=True)
         return np.asarray(scan.cosines(self._vectors, distinct, vector)[places])
+
+    def _rows_of(self, keys: Sequence[int]) -> Rows:
+        """Rows of those keys that are here, in their order."""
+        sorted_keys, order = self._by_key
+        at = np.minimum(np.searchsorted(sorted_keys, keys), max(len(self) - 1, 0))
+        here = sorted_keys[at] == keys if len(self) else np.zeros(len(keys), dtype=np.bool_)
+        return np.asarray(order[at[here]])
+
+    @cached_property
+    def _by_key(self) -> tuple[npt.NDArray[np.int64], Rows]:
+        order = np.argsort(self.columns.keys)
+        return self.columns.keys[order], order
 
     @property
     def _vectors(self) -> list[Scanned]:
@@ -187,9 +207,9 @@ class Corpus:
         return replace(self, columns=self.columns.kept(keep), segments=tuple(segments))
 
 
-def empty() -> Corpus:
+def empty(elsewhere: Callable[[Vectors, int], Sequence[int] | None] | None = None) -> Corpus:
     """Nothing is published."""
-    return Corpus(of_columns.columns(Values(), (), (), ()))
+    return Corpus(of_columns.columns(Values(), (), (), ()), elsewhere=elsewhere)
 
 
 def _together(parts: Sequence[Segment]) -> Segment:

@@ -16,16 +16,19 @@ from ingest.archive import Archive
 from ingest.errors import Conflict, UserError
 from ingest.transcript import Session, Status, Transcript
 from search import sentence_vectors, store, vote_store
-from search.chroma import ChromaIndex, IndexBusy, remove_store
+from search.chroma import IndexBusy, remove_store
 from search.embed import Embedder, Vectors
 from search.french import stems
 from search.passages import Passage, about, context, passages, topic
+from search.shards import ShardedIndex
 from search.vectors import ExactIndex, VectorIndex
 
 log = logging.getLogger(__name__)
 
 PATIENCE_S = 1.0
 """How long a search waits for the index to catch up before it goes on with what is there."""
+
+_AT_ONCE = 10_000  # vectors read from SQL
 
 
 def publish(archive: Archive, session_id: str, embedder: Embedder) -> int:
@@ -130,22 +133,27 @@ def _entries(
 
 
 def open_index(archive: Archive, data: Path, embedder: Embedder) -> "SyncedIndex":
-    """The vector index of this archive, filled from SQL.
+    """Chroma under `data/index`, followed from SQL in the background.
 
-    Chroma under `data/index`, or the exact index while another process owns it. The stores of
-    other models are removed: nobody would ever drop from them what is withdrawn.
+    While another process owns it, the exact index serves. The stores of other models, and those
+    of other layouts, are removed: nobody would ever drop from them what is withdrawn.
     """
-    folder = data / "index" / hashlib.sha256(embedder.name.encode()).hexdigest()[:12]
-    for sibling in folder.parent.glob("*/"):
-        if sibling != folder:
-            remove_store(sibling)
+    folder = data / "index" / f"{hashlib.sha256(embedder.name.encode()).hexdigest()[:12]}-shards"
+    remove_indexes(data, folder)
     try:
-        index: VectorIndex = ChromaIndex(folder)
+        index: VectorIndex = ShardedIndex(folder)
     except IndexBusy:
         index = ExactIndex(embedder.dimension)
     synced = SyncedIndex(archive, embedder, index)
-    synced.sync(patience_s=None)
+    synced.sync(patience_s=0)
     return synced
+
+
+def remove_indexes(data: Path, spared: Path | None = None) -> None:
+    """Delete all stores that nobody has open: what is withdrawn must not stay in them."""
+    for folder in (data / "index").glob("*/"):
+        if folder != spared:
+            remove_store(folder)
 
 
 class SyncedIndex:
@@ -188,6 +196,16 @@ class SyncedIndex:
                 self._worker.start()
         self._worker.join(patience_s)
 
+    def nearest(self, vector: Vectors, limit: int) -> list[int] | None:
+        """Keys of the nearest passages, nearest first; None while the index is not up to date."""
+        self.sync(patience_s=0)
+        with self._archive.engine.connect() as db:
+            if store.counts(db).generation != self._generation:
+                return None
+            found = [id_ for id_, _ in self.search(vector, limit)]
+            keys = store.keys(db, found)
+        return [keys[id_] for id_ in found if id_ in keys]
+
     def close(self) -> None:
         """Let go of the index, after the work under way."""
         if self._worker:
@@ -203,26 +221,27 @@ class SyncedIndex:
                 self._replace()
 
     def _follow(self) -> None:
-        """Make the index hold exactly what the table holds."""
+        """Make the index hold exactly what the table holds; what is there already stays."""
         with self._archive.engine.connect() as db:
             generation = store.counts(db).generation
             wanted = store.ids(db, self._embedder.name)
-            held = self._index.ids()
-            missing = store.vectors(
-                db, self._embedder.name, [id_ for id_ in wanted if id_ not in held]
-            )
-        gone = held.difference(wanted)
-        if gone:
+        held = self._index.ids()
+        if gone := held.difference(wanted):
             self._index.drop(gone)
-        if missing:
-            self._index.add(list(missing), np.stack(list(missing.values())))
+        missing = [id_ for id_ in wanted if id_ not in held]
+        for first in range(0, len(missing), _AT_ONCE):
+            with self._archive.engine.connect() as db:
+                some = missing[first : first + _AT_ONCE]
+                vectors = store.vectors(db, self._embedder.name, some)
+            if vectors:
+                self._index.add(list(vectors), np.stack(list(vectors.values())))
         self._generation = generation
 
     def _replace(self) -> None:
         """A new store from SQL if there can be one, else the exact index."""
         with self._changing:
             try:
-                if isinstance(self._index, ChromaIndex):
+                if isinstance(self._index, ShardedIndex):
                     self._index.clear()
                 self._follow()
             except Exception:

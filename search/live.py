@@ -14,9 +14,11 @@ from sqlalchemy import Connection
 
 from ingest.archive import Archive
 from search import store
+from search.acronyms import NO_ACRONYMS, Acronyms
 from search.columns import Held, columns
 from search.corpus import SEGMENT, Block, Corpus, Segment, empty
 from search.embed import Embedder
+from search.index import SyncedIndex
 from search.postings import posted
 from search.scan import Scanned, scanned
 
@@ -27,12 +29,22 @@ PATIENCE_S = 1.0
 
 
 class LiveCorpus:
-    """The passages of an archive's published sessions, with vectors of one embedder."""
+    """The passages of an archive's published sessions, with vectors of one embedder.
 
-    def __init__(self, archive: Archive, embedder: Embedder) -> None:
+    An `index`, if there is one, is asked for the nearest passages where nothing narrows a search.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        embedder: Embedder,
+        index: SyncedIndex | None = None,
+        acronyms: Acronyms = NO_ACRONYMS,
+    ) -> None:
         self._archive = archive
         self._embedder = embedder
-        self._corpus = empty()
+        self._acronyms = acronyms
+        self._corpus = empty(index.nearest if index else None)
         self._changing = Lock()  # held while one state is replaced by the next
         self._starting = Lock()
         self._worker: Thread | None = None
@@ -90,12 +102,16 @@ class LiveCorpus:
     def _read(self, db: Connection, sessions: Sequence[Held]) -> Block:
         """Whole sessions from the database. Only the worker gives out numbers for values."""
         rows = store.whole(db, [held.id for held in sessions], self._embedder)
-        postings = posted([row.stems for row in rows], self._corpus.vocabulary)
+        postings = posted([self._stems(row) for row in rows], self._corpus.vocabulary)
         about = [(row.session, row.about) for row in rows]
         return Block(
             columns(self._corpus.columns.values, sessions, [row.key for row in rows], about),
             Segment(postings, _verified(rows, self._embedder.dimension)),
         )
+
+    def _stems(self, row: store.Kept) -> str:
+        more = self._acronyms.besides(row.stems.split()) if self._acronyms.known else ()
+        return " ".join((row.stems, *more))
 
 
 def _verified(rows: Sequence[store.Kept], dimension: int) -> Scanned:
@@ -113,9 +129,14 @@ def _verified(rows: Sequence[store.Kept], dimension: int) -> Scanned:
     return scanned(vectors)
 
 
-def open_corpus(archive: Archive, embedder: Embedder) -> LiveCorpus:
+def open_corpus(
+    archive: Archive,
+    embedder: Embedder,
+    index: SyncedIndex | None = None,
+    acronyms: Acronyms = NO_ACRONYMS,
+) -> LiveCorpus:
     """The corpus of an archive, read to the end."""
-    corpus = LiveCorpus(archive, embedder)
+    corpus = LiveCorpus(archive, embedder, index, acronyms)
     corpus.now(patience_s=None)
     return corpus
 

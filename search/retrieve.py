@@ -10,10 +10,10 @@ import numpy as np
 
 from ingest.archive import Archive
 from search import scoring, store
+from search.acronyms import NO_ACRONYMS, Acronyms
 from search.corpus import Corpus
 from search.embed import Embedder, Vectors
 from search.filters import EVERYTHING, Facets, Filters
-from search.french import stems
 from search.live import LiveCorpus
 from search.passages import Passage
 from search.postings import Mask
@@ -44,14 +44,21 @@ class Hit:
 class Retriever:
     """Finds published passages. Safe to share between threads."""
 
-    def __init__(self, archive: Archive, embedder: Embedder, corpus: LiveCorpus) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        embedder: Embedder,
+        corpus: LiveCorpus,
+        acronyms: Acronyms = NO_ACRONYMS,
+    ) -> None:
         self._archive = archive
         self._embedder = embedder
         self._corpus = corpus
+        self._stems = acronyms.stems
 
     def weights(self, question: str) -> dict[str, float]:
         """Weight (idf) of each stem of a question: what a sentence that answers should contain."""
-        return self._corpus.now().weights(stems(question))
+        return self._corpus.now().weights(self._stems(question))
 
     def search(
         self,
@@ -67,7 +74,7 @@ class Retriever:
         for the embedder, where `question` is only its words.
         """
         corpus = self._corpus.now()
-        weights = corpus.weights(stems(question))
+        weights = corpus.weights(self._stems(question))
         if not weights or limit <= 0:
             return ()
         vector = self._embedder.queries([(meant or question)[:LONGEST_QUESTION]])[0]
@@ -102,7 +109,7 @@ class Retriever:
         A question whose words are nowhere (in another language, say) counts as none.
         """
         corpus = self._corpus.now()
-        covered = corpus.lexical(corpus.weights(stems(question or ""))).coverage >= HALF
+        covered = corpus.lexical(corpus.weights(self._stems(question or ""))).coverage >= HALF
         return corpus.facets(filters, covered if covered.any() else None)
 
     def browse(

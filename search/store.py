@@ -177,6 +177,16 @@ def published(db: Connection, wanted: Iterable[str]) -> dict[str, Passage]:
     return {row.id: _passage(row) for row in rows}
 
 
+def keys(db: Connection, wanted: Iterable[str]) -> dict[str, int]:
+    """Keys of passages by id."""
+    query = select(passages.c.id, passages.c.key).where(
+        passages.c.id.in_(bindparam("some", expanding=True))
+    )
+    return {
+        row.id: row.key for some in _batches(wanted) for row in db.execute(query, {"some": some})
+    }
+
+
 def published_rows(db: Connection, keys: Iterable[int]) -> dict[int, Passage]:
     """Passages by key, of published sessions only: whatever is kept in memory."""
     query = (

@@ -130,9 +130,8 @@ def test_any_address_is_taken(params: list[tuple[str, str]]) -> None:
     assert from_params(to_params(asked), VOCABULARY, TODAY).question == asked.question
 
 
-FOLLOWING = st.sampled_from(
-    "et il elle pourquoi en 2024 ? ce projet -t- qu'a dit Mme Keller".split()
-)
+_FOLLOWING = "et il elle pourquoi en 2024 ? ce projet -t- qu'a dit Mme Keller"
+FOLLOWING = st.sampled_from(_FOLLOWING.split())
 
 
 @given(st.lists(FOLLOWING, max_size=12).map(" ".join) | st.text())

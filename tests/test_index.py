@@ -32,6 +32,7 @@ def test_a_publication_by_another_process_is_seen(
 def test_asking_whether_anything_changed_is_one_query(
     archive: Archive, index: SyncedIndex, embedder: WordEmbedder
 ) -> None:
+    index.sync(patience_s=None)
     asked: list[str] = []
     event.listen(archive.engine, "before_cursor_execute", lambda *args: asked.append(str(args[2])))
     index.sync()

@@ -22,6 +22,7 @@ from api.routes.ask import writing
 from api.writer import Writer, endpoint
 from api.written import Sentence, Written
 from ingest.settings import Settings
+from search.understood import Understood
 from tests import lying_endpoint as lying
 from tests.lying_endpoint import Endpoint, Handler, Script, says, serving
 from tests.small_site import COST, PUBLISHED, fake_ask, text_of
@@ -43,7 +44,7 @@ def quotations(*quotes: str) -> tuple[Citation, ...]:
 
 
 def ask(question: str, *quotes: str) -> Verified:
-    answer = fake_ask(question).answer
+    answer = fake_ask(Understood(question, question)).answer
     if not answer.refused:
         answer = replace(answer, citations=quotations(*(quotes or (VOTE, ORDERS))))
     return Verified(answer)
@@ -51,7 +52,8 @@ def ask(question: str, *quotes: str) -> Verified:
 
 def with_model(deps: Deps, url: str, patience: Patience = QUICK) -> Deps:
     model = OpenAIEndpoint(url, "small", KEY, patience)
-    return replace(deps, ask=ask, write=Writer(model, deps.published))
+    answer = lambda asked: ask(asked.question)  # noqa: E731
+    return replace(deps, ask=answer, write=Writer(model, deps.published))
 
 
 def asked(deps: Deps, script: Script, question: str = QUESTION) -> tuple[dict, Endpoint]:
@@ -205,7 +207,7 @@ LIES = [
     (("Le crédit demandé est, dit-elle, « un scandale » de deux millions.", [1]), "quote"),
     (('Le crédit demandé est de "deux beaux millions".', [1]), "quote"),
     (("Le crédit demandé ruine les habitants de la ville.", [1]), "invented"),
-    (("The requested credit amounts to two millions.", [1]), "name"),
+    (("The requested credit amounts to two millions.", [1]), "invented"),
     (("Le crédit demandé est de deux millions.", []), "unsourced"),
     (("Le crédit demandé est de deux millions.", [9]), "unsourced"),
     (("Le crédit demandé est de deux millions.", [3]), "unsourced"),  # the one not sent
@@ -347,7 +349,7 @@ def test_a_failure_of_ours_while_writing_takes_nothing_from_the_answer(deps: Dep
     def crash(_question: str, _verified: Verified) -> None:
         raise RuntimeError("secret")
 
-    broken = replace(deps, ask=ask, write=crash)  # type: ignore[arg-type]
+    broken = replace(deps, ask=lambda asked: ask(asked.question), write=crash)  # type: ignore[arg-type]
     with TestClient(create_app(broken)) as client:
         answer = client.post("/api/ask", json={"question": QUESTION}).json()
     assert answer["machine"]["fallback"] == "failed"

@@ -12,9 +12,8 @@ from tests.named_council import TODAY, vocabulary
 
 GOLDEN = Path(__file__).parent / "golden" / "dates.tsv"
 DAYS = vocabulary().dates
-PIECES = (
-    "le du en mai mars 11 2025 31 / . et entre 1er dès deux mille depuis avant l'été an -".split()
-)
+_PIECES = "le du en mai mars 11 2025 31 / . et entre 1er dès deux mille depuis avant l'été an -"
+PIECES = _PIECES.split()
 
 
 def table() -> list[list[str]]:

@@ -72,7 +72,7 @@ def chat(deps: Parts, site: OnSite, request: Request, q: str | None = None) -> H
     if q is not None:
         try:
             exchange = _exchange(request, clean_question(q))
-            _, view = quoted(deps, exchange.question)
+            _, view = quoted(deps, asked_of(deps, request.query_params.multi_items()))
         except BadInput as error:
             exchange, problem = None, str(error)
     newest = () if exchange else deps.published.sessions(EXAMPLES_FROM)
@@ -100,7 +100,7 @@ def stream(deps: Parts, site: OnSite, request: Request, q: str = "") -> Iterator
         return
     yield _fragment(site.render("stream/question.html", exchange=exchange))
     try:
-        verified, view = quoted(deps, exchange.question)
+        verified, view = quoted(deps, asked_of(deps, request.query_params.multi_items()))
     except Exception as error:  # the answer has begun: the reader is told in its place
         log.exception("/flux")
         detail = problem_of(error, "/flux").detail
@@ -120,7 +120,7 @@ def machine_stream(
     """What a machine writes about an answer that a page shows already, as exchange `e`."""
     try:
         exchange = replace(_exchange(request, clean_question(q)), id=e)
-        verified = deps.ask(asked_of(deps, exchange.question))
+        verified = deps.ask(asked_of(deps, request.query_params.multi_items()))
     except VerbatimError as error:  # the page has its answer
         log.warning("/flux/redaction: %s", type(error).__name__)
         return

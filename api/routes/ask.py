@@ -1,14 +1,14 @@
 """Ask a question: the whole answer as JSON, or piece by piece as server-sent events."""
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from functools import cache, partial
 from typing import Annotated
 from unicodedata import category
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.answer import Verified
@@ -23,7 +23,9 @@ from api.wording import nameless
 from api.written import Sentence, Written
 from ingest.errors import BadInput
 from ingest.published import Published
-from search.understand import understand
+from search.addressed import Params, filter_params
+from search.filters import Filters
+from search.followup import from_params
 from search.understood import Understood
 
 log = logging.getLogger(__name__)
@@ -33,9 +35,32 @@ MAX_QUESTION = 500
 
 @dataclass(frozen=True)
 class Question:
-    """A question in plain French, 500 characters at most."""
+    """A question in plain French, 500 characters at most, and what narrows it.
+
+    Values of one filter are alternatives; dates (ISO 8601) are inclusive. `removed` are keys
+    ("personne:Claire Fontanet") of filters read from the question that are to be left out, `before`
+    the `asked.query` of the exchange that the question follows.
+    """
 
     question: str
+    people: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
+    bodies: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    removed: tuple[str, ...] = ()
+    before: str = ""
+
+    def params(self) -> Params:
+        """The same as the parameters of an address."""
+        names = [field.name for field in fields(Filters)]
+        filters = Filters(**{name: getattr(self, name) for name in names})
+        params = [("q", self.question), *filter_params(filters)]
+        params += [("sans", key) for key in self.removed]
+        return params + ([("avant", self.before)] if self.before else [])
 
 
 @dataclass(frozen=True)
@@ -70,9 +95,9 @@ def clean_question(text: str) -> str:
     return question
 
 
-def answer(deps: Deps, question: str) -> AnswerView:
-    """The whole answer to a clean question, as readers see it."""
-    verified, view = quoted(deps, question)
+def answer(deps: Deps, asked: Understood) -> AnswerView:
+    """The whole answer to a question, as readers see it."""
+    verified, view = quoted(deps, asked)
     return with_writing(view, tuple(writing(deps, verified)))
 
 
@@ -96,9 +121,9 @@ def with_writing(view: AnswerView, pieces: Sequence[Sentence | Written]) -> Answ
     return replace(view, sentences=kept, machine=machine)
 
 
-def quoted(deps: Deps, question: str) -> tuple[Verified, AnswerView]:
-    """The quotations that answer a clean question, verified, and as readers see them."""
-    verified = deps.ask(asked_of(deps, question))
+def quoted(deps: Deps, asked: Understood) -> tuple[Verified, AnswerView]:
+    """The quotations that answer a question, verified, and as readers see them."""
+    verified = deps.ask(asked)
     published, numbers = deps.published, cache(partial(voice_numbers, deps.published))
 
     def number_of(citation: Citation) -> int | None:
@@ -107,12 +132,13 @@ def quoted(deps: Deps, question: str) -> tuple[Verified, AnswerView]:
         turn = published.turn(citation.session, citation.turn, citation.revision)
         return numbers(citation.session).get(turn.speaker or "")
 
-    return verified, answer_view(verified, cache(published.session), number_of)
+    return verified, answer_view(verified, deps.vocabulary(), cache(published.session), number_of)
 
 
-def asked_of(deps: Deps, question: str) -> Understood:
-    """What a clean question asks of what is published now."""
-    return understand(question, deps.vocabulary(), date.today())
+def asked_of(deps: Deps, params: Iterable[tuple[str, str]]) -> Understood:
+    """What an address asks of what is published now. Raises `BadInput` where it cannot be read."""
+    given = [(name, clean_question(v) if name == "q" else v) for name, v in params]
+    return from_params(given, deps.vocabulary(), date.today())
 
 
 def voice_numbers(published: Published, session_id: str) -> dict[str, int]:
@@ -120,8 +146,12 @@ def voice_numbers(published: Published, session_id: str) -> dict[str, int]:
     return nameless(published.voices(session_id), published.speakers(session_id))
 
 
-def _question_of_query(q: str) -> str:
-    return clean_question(q)
+def _asked(deps: Parts, request: Request, q: str) -> Understood:
+    """The question `q`, with the filters and the context that the address names beside it."""
+    return asked_of(deps, request.query_params.multi_items())
+
+
+Asked = Annotated[Understood, Depends(_asked)]
 
 
 @router.post(
@@ -131,7 +161,7 @@ def _question_of_query(q: str) -> str:
 )
 def ask(body: Question, deps: Parts) -> AnswerView:
     """Answer a question with what was really said, or refuse and say why."""
-    return answer(deps, clean_question(body.question))
+    return answer(deps, asked_of(deps, body.params()))
 
 
 @router.get(
@@ -140,15 +170,13 @@ def ask(body: Question, deps: Parts) -> AnswerView:
     responses=documented(422),
     dependencies=[Depends(kept_by_nobody)],
 )
-def ask_stream(
-    question: Annotated[str, Depends(_question_of_query)], deps: Parts
-) -> Iterator[ServerSentEvent]:
+def ask_stream(asked: Asked, deps: Parts) -> Iterator[ServerSentEvent]:
     """Events: each `citation`, each machine-written `sentence` once it is checked, then `end`.
 
     Or `refusal` alone; or `problem` if we fail. Only the sentences that `end` repeats stand.
     """
     try:
-        verified, view = quoted(deps, question)
+        verified, view = quoted(deps, asked)
     except Exception as error:  # the status line has left already: the error is an event too
         log.exception("/api/ask/stream")
         yield ServerSentEvent(event="problem", data=asdict(problem_of(error, "/api/ask/stream")))
@@ -159,7 +187,7 @@ def ask_stream(
 def events(view: AnswerView, pieces: Iterator[Sentence | Written]) -> Iterator[ServerSentEvent]:
     """An answer as events."""
     if view.refused:
-        yield ServerSentEvent(event="refusal", data={"question": view.question, "why": view.why})
+        yield ServerSentEvent(event="refusal", data=asdict(view))
         return
     for number, citation in enumerate(view.citations):
         yield ServerSentEvent(event="citation", id=str(number), data=asdict(citation))

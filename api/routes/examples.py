@@ -3,9 +3,12 @@
 from dataclasses import asdict
 from datetime import date
 
+from api.asked_views import asked_view
 from api.citation import Citation
 from api.views import AnswerView, citation_view, session_view
 from ingest.transcript import AgendaItem, Person, Recording, Session
+from search.understood import Understood
+from search.vocabulary import Vocabulary
 
 _SESSION = Session(
     id="2025-03-11",
@@ -15,6 +18,7 @@ _SESSION = Session(
     agenda=(AgendaItem("2", "Piste cyclable du quai des Tanneurs", "PR-12", 11_304),),
     roster=(Person("Claire Fontanet", "conseillère municipale", "PS"),),
 )
+_QUESTION = "Combien coûte la piste cyclable ?"
 _CITATION = Citation(
     session="2025-03-11",
     revision=1,
@@ -28,10 +32,13 @@ _CITATION = Citation(
 SESSION = asdict(session_view(_SESSION))
 ANSWER = asdict(
     AnswerView(
-        question="Combien coûte la piste cyclable ?",
+        question=_QUESTION,
         refused=False,
         why=None,
         sentences=(),
         citations=(citation_view(_CITATION, _SESSION),),
+        asked=asked_view(
+            Understood("Combien coûte la piste cyclable ?", "piste cyclable"), Vocabulary()
+        ),
     )
 )

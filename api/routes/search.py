@@ -1,17 +1,21 @@
 """Ranked passages for a few words, without an answer."""
 
+from collections.abc import Iterable, Iterator
 from functools import cache, partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 
 from api.deps import Deps
 from api.problems import documented
 from api.routes import Parts
-from api.routes.ask import asked_of, clean_question, voice_numbers
+from api.routes.ask import Asked, voice_numbers
 from api.routes.caching import kept_by_nobody
 from api.views import PassageView, passage_view
 from ingest.errors import NotFound
+from search.addressed import filters_from
+from search.filters import Facets, Filters
+from search.retrieve import Hit
 from search.understood import Understood
 
 router = APIRouter(tags=["recherche"])
@@ -19,26 +23,49 @@ router = APIRouter(tags=["recherche"])
 
 def find(deps: Deps, asked: Understood, limit: int) -> tuple[PassageView, ...]:
     """Passages of published sessions; whatever the index returns is joined back to the archive."""
+    return tuple(_views(deps, deps.find(asked, limit)))
+
+
+def browse(deps: Deps, filters: Filters, limit: int, offset: int) -> tuple[PassageView, ...]:
+    """Passages that filters retain, from a place on."""
+    found = deps.browse(filters, limit, offset)
+    return tuple(_views(deps, [Hit(passage, 0.0, (), 0.0, 0.0) for passage in found]))
+
+
+def _views(deps: Deps, hits: Iterable[Hit]) -> Iterator[PassageView]:
     session, speakers = cache(deps.published.session), cache(deps.published.speakers)
     numbers = cache(partial(voice_numbers, deps.published))
-    found = []
-    for hit in deps.find(asked, limit):
+    for hit in hits:
         passage = hit.passage
         try:
             turns = deps.published.turns(passage.session, passage.first_turn, passage.last_turn)
             voices = (speakers(passage.session), numbers(passage.session))
-            view = passage_view(hit, session(passage.session), turns, *voices)
+            yield passage_view(hit, session(passage.session), turns, *voices)
         except NotFound:  # closed since it was indexed
             continue
-        found.append(view)
-    return tuple(found)
 
 
 @router.get("/search", responses=documented(422), dependencies=[Depends(kept_by_nobody)])
 def search(
-    deps: Parts,
-    q: Annotated[str, Query(examples=["piste cyclable"])],
-    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+    deps: Parts, asked: Asked, limit: Annotated[int, Query(ge=1, le=50)] = 10
 ) -> tuple[PassageView, ...]:
-    """Passages that speak of `q`, best first."""
-    return find(deps, asked_of(deps, clean_question(q)), limit)
+    """Passages that speak of `q`, best first, within the filters that the address names."""
+    return find(deps, asked, limit)
+
+
+@router.get("/passages", responses=documented(422), dependencies=[Depends(kept_by_nobody)])
+def passages(
+    deps: Parts,
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> tuple[PassageView, ...]:
+    """What the filters alone retain, newest session first, each in the order of speech."""
+    filters = filters_from(request.query_params.multi_items())
+    return browse(deps, filters, limit, offset)
+
+
+@router.get("/facets", responses=documented(422), dependencies=[Depends(kept_by_nobody)])
+def facets(deps: Parts, request: Request, q: str = "") -> Facets:
+    """How many passages there are for each value that a question can be narrowed to."""
+    return deps.facets(q or None, filters_from(request.query_params.multi_items()))

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -27,20 +27,30 @@ _LESS_IS_BETTER = {"wer", "der", "confusion", "wrongly", "miscounted"}
 Results = dict[str, dict[str, float]]
 
 
-def measure_samples(product: Product) -> Results:
-    """Everything that the samples can tell."""
-    return {
-        "samples: hearing": hearing(product),
-        "samples: finding": samples.finding(product),
-        "samples: answering": samples.answering(product),
+KINDS = ("retrieval", "hearing", "answers", "names")
+_HEARD = ("asr_fleurs_fr", "diarization")  # folders of sound; the others are of questions
+
+
+def measure_samples(product: Product, only: Collection[str] = KINDS) -> Results:
+    """Everything that the samples can tell of the kinds that are wanted."""
+    measures = {
+        "hearing": ("samples: hearing", hearing),
+        "retrieval": ("samples: finding", samples.finding),
+        "answers": ("samples: answering", samples.answering),
     }
+    wanted = (measures[kind] for kind in measures if kind in only)
+    return {group: measure(product) for group, measure in wanted}
 
 
-def measure_real(product: Product, data: Path | None) -> tuple[Results, list[str]]:
+def measure_real(
+    product: Product, data: Path | None, only: Collection[str] = KINDS
+) -> tuple[Results, list[str]]:
     """What the real data that is there can tell, and the names of the sets that are not."""
     results: Results = {}
     skipped = []
     for name, (where, measure) in real.SETS.items():
+        if ("hearing" if where.startswith(_HEARD) else "retrieval") not in only:
+            continue
         if data is None or not (data / where).exists():
             skipped.append(name)
         else:
@@ -82,21 +92,35 @@ def _show(baseline: Results, now: Results, skipped: Sequence[str]) -> None:
         print(f"skipped: {name} (set VERBATIM_EVAL_DATA to the folder that holds it)")
 
 
+def _measure(data: Path | None, only: Collection[str]) -> tuple[Results, list[str]]:
+    """The figures of the kinds that are wanted, and the sets that were not there."""
+    now: Results = {}
+    skipped: list[str] = []
+    if set(only) != {"names"}:
+        with tempfile.TemporaryDirectory() as scratch:
+            product = Product(Settings(data=data or Path(scratch)))
+            for request in sample_requests(samples.SAMPLES):
+                print(f"ingesting {request.id}", file=sys.stderr)
+                product.publish(product.ingest(request, lambda stage, fraction: None).id)
+            now = measure_samples(product, only)
+            where = os.environ.get("VERBATIM_EVAL_DATA")
+            more, skipped = measure_real(product, Path(where) if where else None, only)
+            now |= more
+    if "names" in only:
+        now["names: simulated sittings"] = names.scores()
+    return now, skipped
+
+
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m tests.eval", description=__doc__)
     parser.add_argument("--update", action="store_true", help="rewrite the baseline")
     parser.add_argument("--data", type=Path, help="keep the ingested samples in this folder")
+    parser.add_argument(
+        "--only", choices=KINDS, action="append", help="measure nothing else; may be repeated"
+    )
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        product = Product(Settings(data=options.data or Path(scratch)))
-        for request in sample_requests(samples.SAMPLES):
-            print(f"ingesting {request.id}", file=sys.stderr)
-            product.publish(product.ingest(request, lambda stage, fraction: None).id)
-        now = measure_samples(product)
-        where = os.environ.get("VERBATIM_EVAL_DATA")
-        more, skipped = measure_real(product, Path(where) if where else None)
-    now |= more | {"names: simulated sittings": names.scores()}
+    now, skipped = _measure(options.data, options.only or KINDS)
     baseline: Results = json.loads(BASELINE.read_text("utf-8")) if BASELINE.exists() else {}
     _show(baseline, now, skipped)
     if options.update:
