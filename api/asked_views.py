@@ -3,13 +3,14 @@
 Pure. An exchange's address says all that it was: see `search.addressed`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from api.addresses import session_page
 from api.refusals import Help, Topic
-from search.addressed import chips_of, to_params
+from api.wording import day
+from search.addressed import chips_of, context_of, filter_params, filters_from, to_params
 from search.understood import Chip, Field, Understood
 from search.vocabulary import Vocabulary
 
@@ -34,12 +35,22 @@ class ChipView:
 
 @dataclass(frozen=True)
 class TopicView:
-    """A point of the agenda that is near to what was asked. `page` is its place in its session."""
+    """A point of the agenda that is near to what was asked. `page` is its place in its session.
+
+    `day` is its session's date in words, "" for a session that is not published any more.
+    """
 
     title: str
     object: str | None
     session: str
+    day: str
     page: str
+
+    @property
+    def label(self) -> str:
+        """The title, with the object's code when the title does not say it."""
+        named = not self.object or self.object in self.title
+        return self.title if named else f"{self.title} ({self.object})"
 
 
 @dataclass(frozen=True)
@@ -63,21 +74,33 @@ NO_HELP = HelpView()
 
 @dataclass(frozen=True)
 class AskedView:
-    """How a question was understood. `query` is the exchange's own address (a query string)."""
+    """How a question was understood. `query` is the exchange's own address (a query string).
+
+    `context` is what the next question says of this one, as its `avant`.
+    """
 
     query: str
+    context: str
     topic: str
     intent: str
     language: str
     chips: tuple[ChipView, ...]
 
 
-def asked_view(asked: Understood, vocabulary: Vocabulary) -> AskedView:
-    """A question for readers, with what narrows it: what they chose, then what was read."""
-    chosen = (_chosen(chip, asked) for chip in chips_of(asked.explicit, vocabulary))
-    read = (_read(chip, asked) for chip in asked.chips)
+def asked_view(
+    asked: Understood, vocabulary: Vocabulary, answered: Sequence[str] = ()
+) -> AskedView:
+    """A question for readers, with what narrows it: what they chose, then what was read.
+
+    `answered` are the people whose words answer it, the first one first.
+    """
+    explicit = tuple(chips_of(asked.explicit, vocabulary))
+    twice = {chip.key for chip in explicit}
+    chosen = (_chosen(chip, asked) for chip in explicit)
+    read = (_read(chip, asked) for chip in asked.chips if chip.key not in twice)
     return AskedView(
         query=urlencode(to_params(asked)),
+        context=context_of(asked, answered),
         topic=asked.topic,
         intent=str(asked.intent),
         language=asked.language,
@@ -85,21 +108,26 @@ def asked_view(asked: Understood, vocabulary: Vocabulary) -> AskedView:
     )
 
 
-def help_view(offered: Help, asked: Understood) -> HelpView:
+def help_view(offered: Help, asked: Understood, vocabulary: Vocabulary) -> HelpView:
     """What is near, with its addresses."""
+    days = {sitting.id: day(sitting.date) for sitting in vocabulary.sessions}
     return HelpView(
-        topics=tuple(map(_topic, offered.topics)),
+        topics=tuple(_topic(topic, days.get(topic.session, "")) for topic in offered.topics),
         people=tuple(PersonView(name, _asking(asked, name)) for name in offered.people),
     )
 
 
 def _chosen(chip: Chip, asked: Understood) -> ChipView:
-    gone = {("du", asked.explicit.since), ("au", asked.explicit.until)}
-    dropped = {(name, day.isoformat()) for name, day in gone if day}
-    if chip.field is not Field.PERIOD:
-        dropped = {(str(chip.field), chip.value)}
-    rest = [param for param in to_params(asked) if param not in dropped]
-    return _view(chip, urlencode(rest), chosen=True)
+    """A filter that was chosen; where the words say the same, both are taken away."""
+    period = chip.field is Field.PERIOD
+    left = filters_from(
+        (name, value)
+        for name, value in filter_params(asked.explicit)
+        if not (name in ("du", "au") if period else (name, value) == (chip.field, chip.value))
+    )
+    said = {read.key for read in asked.chips if read.key == chip.key}
+    without = replace(asked, explicit=left, removed=asked.removed | said)
+    return _view(chip, urlencode(to_params(without)), chosen=True)
 
 
 def _read(chip: Chip, asked: Understood) -> ChipView:
@@ -120,9 +148,9 @@ def _view(chip: Chip, without: str, *, chosen: bool) -> ChipView:
     )
 
 
-def _topic(topic: Topic) -> TopicView:
+def _topic(topic: Topic, on: str) -> TopicView:
     page = f"{session_page(topic.session)}?t={topic.start_ms}#extrait"
-    return TopicView(topic.title, topic.object, topic.session, page)
+    return TopicView(topic.title, topic.object, topic.session, on, page)
 
 
 def _asking(asked: Understood, name: str) -> str:

@@ -233,9 +233,13 @@ def answer_view(
         why=answer.why,
         sentences=answer.sentences,
         citations=citations,
-        asked=asked_view(answer.asked, vocabulary),
-        help=help_view(answer.help, answer.asked),
+        asked=asked_view(answer.asked, vocabulary, _speakers(answer.citations)),
+        help=help_view(answer.help, answer.asked, vocabulary),
     )
+
+
+def _speakers(citations: Iterable[Citation]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(c.speaker for c in citations if c.speaker))
 
 
 def passage_view(

@@ -2,9 +2,11 @@
 
 The parameters are q, personne, groupe, seance, organe, objet, point, du, au, sans (the key of a
 chip taken away), sujet (a topic carried) and avant (the exchange before, as such a query itself).
+Within avant, reponse names each of the people whose words answered, the first one first: « Qu'a-t-
+il répondu ? » may mean them, and the exchange before is not answered again to know.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from urllib.parse import urlencode
 
@@ -25,6 +27,7 @@ FIELDS = {
     Field.ITEM: "items",
 }
 MOST_VALUES = 50  # of one field: more is no reader's choice
+ANSWERED = "reponse"
 
 
 def to_params(asked: Understood) -> Params:
@@ -34,13 +37,17 @@ def to_params(asked: Understood) -> Params:
     return params + ([("avant", asked.before)] if asked.before else [])
 
 
-def context_of(asked: Understood) -> str:
-    """An exchange as the `avant` of the next one. All that it carried is told: it never nests."""
+def context_of(asked: Understood, answered: Sequence[str] = ()) -> str:
+    """An exchange as the `avant` of the next one. All that it carried is told: it never nests.
+
+    `answered` are the people whose words answered it, the first one first.
+    """
     params = [("q", asked.question), *filter_params(asked.explicit)]
     for chip in asked.chips:
         if chip.carried:
             params += _chip_params(chip)
     params += [("sans", key) for key in sorted(asked.removed)]
+    params += [(ANSWERED, name) for name in answered]
     return urlencode(list(dict.fromkeys(params)))
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from urllib.parse import parse_qsl
 
-from search.addressed import chips_of, context_of, filters_from, to_params
+from search.addressed import ANSWERED, FIELDS, chips_of, context_of, filters_from, to_params
 from search.filters import EVERYTHING, Filters
 from search.folded import Folded
 from search.french import stems
@@ -55,7 +55,7 @@ def resolve(
     question before, the first one first.
     """
     whole = understand(question, vocabulary, today, filters=filters, removed=removed)
-    whole = replace(whole, before=context_of(before))
+    whole = replace(whole, before=context_of(before, answered))
     back = pointing(Folded.of(question).text)
     now = _read(question, back, before, vocabulary, today, filters, removed)
     if not _leans(back, now):
@@ -69,11 +69,7 @@ def resolve(
 
 
 def from_params(
-    params: Iterable[tuple[str, str]],
-    vocabulary: Vocabulary,
-    today: date,
-    *,
-    answered: Sequence[str] = (),
+    params: Iterable[tuple[str, str]], vocabulary: Vocabulary, today: date
 ) -> Understood:
     """The exchange that an address names. Raises `BadInput` for a date that cannot be read.
 
@@ -87,6 +83,7 @@ def from_params(
     if context and len(context) <= _LONGEST_CONTEXT:
         inner = [(k, v) for k, v in parse_qsl(context) if k != "avant"]
         before = from_params(inner, vocabulary, today)
+        answered = [value for key, value in inner if key == ANSWERED and value]
         return resolve(
             question, before, vocabulary, today, filters=filters, removed=removed, answered=answered
         )
@@ -215,8 +212,7 @@ def _chosen(chip: Chip, filters: Filters) -> bool:
     """Did the reader choose something else of that kind?"""
     if chip.field is Field.PERIOD:
         return bool(filters.since or filters.until)
-    kept = {Field.PERSON: filters.people, Field.GROUP: filters.groups}
-    return bool(kept.get(chip.field))
+    return chip.field in FIELDS and bool(getattr(filters, FIELDS[chip.field]))
 
 
 def _together(

@@ -13,7 +13,7 @@ from api.deps import Deps
 from api.problems import problem_of, problem_response, report
 from ingest.errors import OurError, UserError
 from ingest.settings import Settings
-from web import pages
+from web import browse, chat, pages
 from web.site import STATIC, Site, VersionedFiles, build_site
 
 
@@ -21,7 +21,8 @@ def create_app(deps: Deps) -> FastAPI:
     """The site over the given parts."""
     app = create_api(deps)
     app.state.site = build_site(deps.settings)
-    app.include_router(pages.router)
+    for part in (chat, browse, pages):
+        app.include_router(part.router)
     app.mount("/static", VersionedFiles(directory=STATIC))
     for error in (UserError, OurError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(error, _error_response)

@@ -4,7 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
+from fastapi import Depends, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -16,6 +18,7 @@ from web.text import Catalogue, load_catalogue, typeset
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
+READ = ["GET", "HEAD"]
 
 
 class VersionedFiles(StaticFiles):
@@ -41,6 +44,14 @@ class Site:
     def render(self, template: str, **values: object) -> str:
         """A template as text."""
         return self.templates.get_template(template).render(**values)
+
+
+def _site(request: Request) -> Site:
+    site: Site = request.app.state.site
+    return site
+
+
+OnSite = Annotated[Site, Depends(_site)]
 
 
 def build_site(settings: Settings) -> Site:

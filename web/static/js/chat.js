@@ -18,6 +18,7 @@ export function followChat(document) {
 
   new MutationObserver(() => notice.scrollIntoView({ block: "nearest" })).observe(notice, { childList: true });
   document.addEventListener("htmx:before:request", () => notice.replaceChildren());
+  form.addEventListener("submit", letBrowse, { capture: true });
   for (const failure of ["htmx:error", "htmx:response:error", "htmx:sse:error"]) {
     document.addEventListener(failure, () => warn(notice, form.dataset.failed));
   }
@@ -30,12 +31,32 @@ function keepAddress(exchange) {
   history.replaceState(null, "", exchange.querySelector(".question a").href);
 }
 
+// Filters without a question lead to a page of their own: the browser sends them, not htmx.
+function letBrowse(event) {
+  const { q, encore } = event.currentTarget.elements;
+  const chosen = [...event.currentTarget.querySelectorAll(".panel [name]")].some((field) => field.value);
+  const alone = chosen && !encore && !q.value.trim();
+  if (alone || event.submitter?.hasAttribute("formaction")) event.stopImmediatePropagation();
+}
+
 function welcome(exchange, form) {
   form.reset();
   form.elements.q.value = "";
   form.elements.q.removeAttribute("value");
+  moveFocus(exchange, form);
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   exchange.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+}
+
+// The filters close over the answer. Whoever asked by the field goes on there; whoever asked by a link
+// (a chip, an example) goes on at the new question.
+function moveFocus(exchange, form) {
+  const filters = form.querySelector(".filters");
+  const there = exchange.ownerDocument.activeElement;
+  const within = filters.contains(there);
+  filters.open = false;
+  if (within) filters.querySelector("summary").focus({ preventScroll: true });
+  else if (!form.contains(there)) exchange.querySelector(".question a").focus({ preventScroll: true });
 }
 
 function warn(notice, text) {
