@@ -1,9 +1,11 @@
 """Is a sentence that a machine wrote borne out by the quotations that it cites?
 
 Pure. A sentence may only use what its quotations say: their numbers, names, dates, outcomes and
-very nearly all of their words, none negated that was not, none asserted that was only wished for.
-Beyond them it has function words and a few that assert nothing (`_GLUE`). It knows no grammar, so
-it refuses much that is true; what it lets through stands next to the quotations, which alone count.
+words, those of one quotation in one clause; none negated that was not, none asserted that was only
+wished for, nothing decided of one object that was of another, nobody's own words unless it says
+whose. Beyond them it has function words and a few that assert nothing (`_GLUE`). It knows no
+grammar, so it refuses much that is true, and a clause of a quotation's words may still join them
+otherwise; what it lets through stands next to the quotations, which alone count.
 """
 
 import re
@@ -11,12 +13,10 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from api.figures import MONTHS, without_sitting, wrong_date, wrong_number
-from api.polarity import OUTCOMES, clauses
+from api.polarity import CUT, OUTCOMES, PRONOUN, clauses, codes
 from api.source import Source
 from ingest.text import fold
 from search.french import stems, tokens
-
-_NEW_WORDS = 8  # one word of its own for each so many content words
 
 
 class Flaw(StrEnum):
@@ -36,6 +36,8 @@ class Flaw(StrEnum):
     OUTCOME = "outcome"
     NEGATION = "negation"
     INVENTED = "invented"
+    VOICE = "voice"
+    POINTING = "pointing"
 
 
 def flaw(sentence: str, cited: Sequence[Source]) -> Flaw | None:
@@ -136,16 +138,54 @@ def _typed(text: str) -> str:
     return " ".join(re.sub("[’ʼ]", "'", text).split())
 
 
+# --- who speaks, and of what ------------------------------------------------------------------
+
+_VOICE = re.compile(
+    r"\b[jm]'|\b(?:je|moi|mon|ma|mes|nous|notre|nos|tu|toi|votre|vos)\b|(?<!rendez-)\bvous\b"
+)
+_IMPERSONAL = re.compile(
+    r"il (?:ne |n')?(?:y |s'agi|faut|faudra|fallait|(?:est|etait|sera|a ete) (?:\w+ment )?"
+    r"(?:prevu|propose|demande|possible|impossible|necessaire|important|question)\b)"
+)
+_POINTED = re.compile(rf"\b{PRONOUN}")
+
+
+def _own_voice(sentence: str, _cited: Sequence[Source]) -> bool:
+    """Is it somebody's words without saying so: « nous vous demandons un crédit »?"""
+    return bool(_VOICE.search(fold(_QUOTED.sub(" ", sentence))))
+
+
+def _points_back(sentence: str, cited: Sequence[Source]) -> bool:
+    """Does a pronoun stand for what the sentence does not name: « Elle est acceptée »?
+
+    It would mean whatever the sentence before it, of another quotation, was about.
+    """
+    told = fold(sentence)
+    return any(
+        not _content(without_sitting(told[: match.start()], cited))
+        and not _IMPERSONAL.match(told, match.start())
+        for match in _POINTED.finditer(told)
+    )
+
+
 # --- what is affirmed -------------------------------------------------------------------------
 
 
 def _wrong_outcome(sentence: str, cited: Sequence[Source]) -> bool:
-    said = [clause for source in cited for clause in source.clauses]
+    said = [(clause, _agenda(source)) for source in cited for clause in source.clauses]
     for clause in clauses(sentence):
         for word in clause.stems & OUTCOMES:
-            if not any(word in c.stems and c.bears(clause) for c in said):
+            if not any(
+                word in c.stems and c.bears(clause) and c.is_about(clause.objects, agenda)
+                for c, agenda in said
+            ):
                 return True
     return False
+
+
+def _agenda(source: Source) -> frozenset[str]:
+    """The codes of the item under which it was said."""
+    return codes(word for words in source.named for word in words)
 
 
 _MONTH_STEMS = frozenset(stems(" ".join(MONTHS)))
@@ -177,23 +217,10 @@ _GLUE = frozenset(
         egalement ainsi enfin ensuite puis afin seance conseil municipal conseiller conseillere
         intervenant intervenante orateur oratrice personne membre point sujet propos question
         concernant concerne relatif porte parle debat discussion discute aborde intervention
-        plusieurs certain certains autre part raison cause fait passage extrait citation
+        plusieurs certain certains autre part raison cause car fait passage extrait citation
         monsieur madame mme mm mlle lors cours actuellement aujourd hui etre avoir peut pouvoir"""
     )
 )
-_EXACT = OUTCOMES | frozenset(
-    stems(
-        """augmente augmentation diminue diminution baisse hausse reduit reduction supprime
-        gratuit gratuite payant interdit interdiction autorise autorisation obligatoire facultatif
-        ouvre ouverture ferme fermeture cree creation demoli construit rejet favorable defavorable
-        possible impossible illegal legal public prive dangereux moitie tiers quart double triple
-        dizaine vingtaine centaine millier milliers million zero demi dernier premier second
-        lundi mardi mercredi jeudi vendredi samedi dimanche """
-        + " ".join(MONTHS)
-    )
-)
-_IS = r"\b(?:est|sont|etait|etaient|sera|seront|reste|restent|devient|semble|parait|juge|trouve)"
-_PREDICATE = re.compile(rf"{_IS}(?: \w+ment\b| tres| trop| plus| peu| donc| aussi)? ([a-z-]{{3,}})")
 _OBJECTS = frozenset(
     ("motion", "proposition", "petition", "resolution", "initiative", "interpellation")
 )
@@ -208,19 +235,21 @@ def _is_glue(word: str) -> bool:
 
 
 def _invented(sentence: str, cited: Sequence[Source]) -> bool:
+    """Are there words of its own, or does one clause mix the words of two quotations?
+
+    Either can say anything: « Le tramway coûtera plus cher que la crèche », of what costs more and
+    of a crèche.
+    """
+    told = without_sitting(sentence, cited)
     spoken = {stem for s in cited for stem in stems(s.quote)}
-    known = spoken | {
-        stem for s in cited for text in (s.speaker or "", *s.about) for stem in stems(text)
-    }
-    told = _content(without_sitting(sentence, cited))
-    own = [stem for stem in told if stem not in known]
-    grounded = sum(stem in spoken for stem in set(told))
-    if grounded < min(2, len(told)) or grounded == 0 or len(own) > len(told) // _NEW_WORDS:
+    words = set(_content(told))
+    grounded = len(words & spoken)
+    if grounded == 0 or grounded < min(2, len(words)):
         return True
-    if any(stem in _EXACT for stem in own):
-        return True
-    predicates = {stem for m in _PREDICATE.finditer(fold(sentence)) for stem in stems(m[1])}
-    return any(stem in predicates for stem in own)
+    names = {stem for s in cited for stem in stems(s.speaker or "")}
+    known = [names.union(*map(stems, (s.quote, *s.about))) for s in cited]
+    parts = [set(_content(part)) for part in CUT.split(told)]
+    return not all(any(part <= one for one in known) for part in parts)
 
 
 def _content(text: str) -> list[str]:
@@ -242,4 +271,6 @@ _CHECKS: tuple[tuple[Flaw, Callable[[str, Sequence[Source]], bool]], ...] = (
     (Flaw.OUTCOME, _wrong_outcome),
     (Flaw.NEGATION, _wrong_negation),
     (Flaw.INVENTED, _invented),
+    (Flaw.VOICE, _own_voice),
+    (Flaw.POINTING, _points_back),
 )

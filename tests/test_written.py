@@ -42,6 +42,39 @@ BUDGET = Source(
     ("Budget 2026", "Conseil municipal"),
 )
 
+CHAIR = ("présidente", "", "Conseil municipal", "Piste cyclable")
+AMENDMENT = Source(
+    "L'amendement est refusé par 43 non contre 28 oui.", "Hélène Baudin", DAY, (*CHAIR, "PR-12")
+)
+PROPOSAL = Source(
+    "La proposition est acceptée par 41 oui contre 27 non.", "Hélène Baudin", DAY, (*CHAIR, "PR-12")
+)
+POOL = Source(  # in a sitting where motion 7 was refused
+    "Elle est acceptée par 65 voix contre huit. Nous restons à la piscine avec la motion 7, qui "
+    "demande l'entrée gratuite.",
+    "Hélène Baudin",
+    DAY,
+    (*CHAIR, "PR-18"),
+)
+MISHEARD = Source("L'amotion 7 est refusée par 42 voix contre 31.", None, DAY, (*CHAIR, "M-7"))
+TWO_VOTES = Source(
+    "La motion 14 est refusée par 45 non contre 24 oui. La pétition 5 est classée.", None, DAY
+)
+ADVICE = Source(
+    "Je vous invite à refuser ce crédit, car nous avons compté 22 accidents sur le quai.",
+    "Julien Rochat",
+    DAY,
+    (*CHAIR, "PR-12"),
+)
+
+NURSERY = Source(
+    "Le fonctionnement coûtera 1'600'000 francs par année dès le mois de janvier.",
+    "Thomas Blanc",
+    DAY,
+    (*CHAIR, "Crèche de la rue du Midi", "PR-21"),
+)
+DEARER = Source("J'entends que le projet va coûter plus cher.", "Julien Rochat", DAY, CHAIR)
+
 TRUE = [
     ("Le crédit demandé pour la piste cyclable est de 2'000'000 francs.", [CREDIT]),
     ("Le crédit de 2 millions concerne la piste cyclable (PR-12).", [CREDIT]),
@@ -56,7 +89,14 @@ TRUE = [
     ),
     ("La commission n'a pas accepté l'amendement de M. Rochat.", [BUDGET]),
     ("Le 3 mars, la commission n'a pas accepté l'amendement.", [BUDGET]),
-    ("La motion M-7 est acceptée et le bruit empêche les gens de dormir.", [VOTE, NOISE]),
+    ("La motion M-7 est acceptée, et le bruit empêche les gens de dormir.", [VOTE, NOISE]),
+    ("L'amendement est refusé par 43 non contre 28 oui.", [AMENDMENT]),
+    ("La proposition PR-12 est acceptée par 41 oui contre 27 non.", [PROPOSAL, AMENDMENT]),
+    ("La motion 7 a été refusée par 42 voix contre 31.", [MISHEARD]),
+    ("La motion 14 est refusée par 45 non contre 24 oui.", [TWO_VOTES]),
+    ("Julien Rochat invite à refuser le crédit, il a compté 22 accidents sur le quai.", [ADVICE]),
+    ("La crèche de la rue du Midi coûtera 1'600'000 francs par année.", [NURSERY]),
+    ("Selon Julien Rochat, « nous avons compté 22 accidents » sur le quai.", [ADVICE]),
 ]
 
 FALSE = [
@@ -89,6 +129,26 @@ FALSE = [
     ("La piste cyclable menace les arbres du quai du Soleil.", [CREDIT], Flaw.INVENTED),
     ("Le crédit pour la piste cyclable du quai du Soleil diminue.", [CREDIT], Flaw.INVENTED),
     ("Le conseil a discuté de ce point durant la séance.", [CREDIT], Flaw.INVENTED),
+    # A word of its own, or of the question: seven others are true.
+    (
+        "Le tramway coûtera 1'600'000 francs par année dès le mois de janvier, rue du Midi.",
+        [NURSERY],
+        Flaw.INVENTED,
+    ),
+    # Every word was said, in two quotations that say nothing of each other.
+    ("Le projet coûtera plus cher que la crèche de la rue.", [NURSERY, DEARER], Flaw.INVENTED),
+    # One thing's outcome, said of another.
+    ("La proposition PR-12 est refusée par 43 non contre 28 oui.", [AMENDMENT], Flaw.OUTCOME),
+    ("La PR-12 est refusée par 43 non contre 28 oui.", [AMENDMENT, PROPOSAL], Flaw.OUTCOME),
+    ("La motion 7 est acceptée par 65 voix contre huit.", [POOL], Flaw.OUTCOME),
+    ("La motion 7, sur la piscine, est acceptée par 65 voix.", [POOL], Flaw.OUTCOME),
+    ("La pétition 5 est refusée par 45 non contre 24 oui.", [TWO_VOTES], Flaw.OUTCOME),
+    # Right where it was said, and something else after another sentence.
+    ("Elle est acceptée par 65 voix contre huit.", [POOL], Flaw.POINTING),
+    ("Lors de la séance du 11 mars, elle est acceptée par 65 voix.", [POOL], Flaw.POINTING),
+    # Somebody's words, as if the city spoke.
+    ("Je vous invite à refuser ce crédit.", [ADVICE], Flaw.VOICE),
+    ("Julien Rochat indique que nous avons compté 22 accidents.", [ADVICE], Flaw.VOICE),
 ]
 
 
