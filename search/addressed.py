@@ -40,11 +40,12 @@ def to_params(asked: Understood) -> Params:
 def context_of(asked: Understood, answered: Sequence[str] = ()) -> str:
     """An exchange as the `avant` of the next one. All that it carried is told: it never nests.
 
+    So is what it was read to ask after the one before it: alone, « Et M. Girard ? » asks nothing.
     `answered` are the people whose words answered it, the first one first.
     """
     params = [("q", asked.question), *filter_params(asked.explicit)]
     for chip in asked.chips:
-        if chip.carried:
+        if chip.carried or (asked.before and not chip.soft):
             params += _chip_params(chip)
     params += [("sans", key) for key in sorted(asked.removed)]
     params += [(ANSWERED, name) for name in answered]

@@ -1,5 +1,7 @@
 """A real server and a visit to it: what the tests in a real browser share."""
 
+import os
+import shutil
 import socket
 import threading
 import time
@@ -9,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+import pytest
 import uvicorn
 
 from api.deps import Deps
@@ -74,6 +77,40 @@ class Visit:
 
     def overflow(self) -> int:
         return self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+@contextmanager
+def launched() -> Iterator[object]:
+    """A Chromium; the test is skipped, or fails where one is required, if there is none."""
+    from playwright.sync_api import sync_playwright
+
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = os.environ.get("VERBATIM_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if path is None and os.environ.get("VERBATIM_REQUIRE_BROWSER") == "1":
+        pytest.fail("No Chromium found, and VERBATIM_REQUIRE_BROWSER=1 asks for one.")
+    if path is None:
+        pytest.skip("No Chromium found (apt-get install chromium, or set VERBATIM_CHROMIUM).")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def visiting(
+    chromium: object, address: str, *, size: tuple[int, int] = DESKTOP, scripts: bool = True
+) -> Iterator[Visit]:
+    """A fresh visit; fails afterwards if the console, the CSP or the network complained."""
+    context = chromium.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        java_script_enabled=scripts,
+        reduced_motion="reduce",
+    )
+    visit = Visit(context.new_page(), address)
+    visit.watch()
+    yield visit
+    context.close()
+    assert visit.complaints == []
 
 
 def ask(visit: Visit, question: str) -> None:

@@ -114,8 +114,35 @@ def test_the_context_tells_what_was_carried() -> None:
     assert context == {
         "q": "Et en 2024 ?",
         "personne": "Claire Fontanet",
+        "du": "2024-01-01",
+        "au": "2024-12-31",
         "sujet": "l'éclairage public",
     }
+
+
+def test_who_a_follow_up_asked_about_is_carried_on() -> None:
+    first = understand(FIRST, VOCABULARY, TODAY)
+    second = resolve("Et M. Girard ?", first, VOCABULARY, TODAY)
+    context = [("q", "Et en 2024 ?"), ("avant", context_of(second))]
+    third = from_params(context, VOCABULARY, TODAY)
+    assert third.topic == "l'éclairage public"
+    assert third.filters.people == ("Bruno Girard",)
+
+
+def test_who_answered_is_told_in_the_address() -> None:
+    before = understand("Qui s'est opposé à la piste cyclable ?", VOCABULARY, TODAY)
+    context = context_of(before, ("Nadia Keller", "Julien Rochat"))
+    asked = from_params([("q", "Qu'a-t-il dit ?"), ("avant", context)], VOCABULARY, TODAY)
+    assert written(asked.only(Field.PERSON)) == "+personne:Julien Rochat"
+    assert from_params(to_params(asked), VOCABULARY, TODAY) == asked
+
+
+def test_what_is_chosen_again_is_not_carried_too() -> None:
+    before = from_params([("q", "piscine"), ("objet", "PR-18")], VOCABULARY, TODAY)
+    asked = resolve(
+        "Et la crèche ?", before, VOCABULARY, TODAY, filters=Filters(objects=("PR-18",))
+    )
+    assert not asked.chips
 
 
 NAMES = st.sampled_from(["q", "avant", "sans", "sujet", "personne", "seance", "autre"])

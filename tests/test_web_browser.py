@@ -4,14 +4,11 @@ Set VERBATIM_CHROMIUM to a browser's path if it is not found, and VERBATIM_REQUI
 its absence must be a failure.
 """
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
 
 from tests.browsing import (
-    ARGUMENTS,
     DESKTOP,
     LOW,
     NARROW,
@@ -21,12 +18,14 @@ from tests.browsing import (
     Visit,
     announced_in_mid_turn,
     ask,
+    launched,
     serving,
     until,
+    visiting,
 )
 from tests.small_site import COST, PUBLISHED, small_deps
 
-playwright = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
 
 TOLERANCE_MS = 60
@@ -43,33 +42,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[object]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("VERBATIM_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if path is None and os.environ.get("VERBATIM_REQUIRE_BROWSER") == "1":
-        pytest.fail("No Chromium found, and VERBATIM_REQUIRE_BROWSER=1 asks for one.")
-    if path is None:
-        pytest.skip("No Chromium found (apt-get install chromium, or set VERBATIM_CHROMIUM).")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def visit(chromium: object, address: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """A fresh visit; fails afterwards if the console, the CSP or the network complained."""
-    options = getattr(request, "param", {})
-    width, height = options.get("size", DESKTOP)
-    context = chromium.new_context(
-        viewport={"width": width, "height": height},
-        java_script_enabled=options.get("scripts", True),
-        reduced_motion="reduce",
-    )
-    visit = Visit(context.new_page(), address)
-    visit.watch()
-    yield visit
-    context.close()
-    assert visit.complaints == []
+    with visiting(chromium, address, **getattr(request, "param", {})) as visit:
+        yield visit
 
 
 MEASURE = """() => {

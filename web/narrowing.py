@@ -7,9 +7,9 @@ which there is something to choose.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 
 from api.wording import day
+from ingest.text import fold
 from search.addressed import FIELDS
 from search.filters import Count, Facets, Filters
 from search.understood import Field
@@ -17,7 +17,7 @@ from search.vocabulary import Sitting, Vocabulary
 
 OFTEN = 8  # values that most passages have: they come first, the others in the order of names
 FEW = 15  # values that need no such parting
-MOST = 120  # values of one field: a page stays light
+MOST, MOST_PEOPLE = 60, 200  # values of one field: a page stays light
 _LONGEST_LABEL = 70  # characters: a phone shows no more
 
 
@@ -73,14 +73,19 @@ def _fields(facets: Facets, vocabulary: Vocabulary, chosen: Filters) -> Iterator
         taken = getattr(chosen, name)
         choices = [Choice(c.value, text, c.passages) for c, text in known if c.value not in taken]
         if choices and len(known) > 1:
-            yield _parted(str(field), choices[:MOST])
+            yield _parted(field, choices, vocabulary)
 
 
-def _parted(name: str, choices: Sequence[Choice]) -> FieldView:
-    if len(choices) <= FEW:
-        return FieldView(name, tuple(choices), ())
-    others = sorted(choices[OFTEN:], key=lambda choice: choice.label.casefold())
-    return FieldView(name, tuple(choices[:OFTEN]), tuple(others))
+def _parted(field: Field, choices: Sequence[Choice], vocabulary: Vocabulary) -> FieldView:
+    """The newest sessions come first; of other long lists, what most passages have."""
+    if field is Field.SESSION:
+        newest = {session.id: place for place, session in enumerate(vocabulary.sessions)}
+        choices = sorted(choices, key=lambda choice: newest[choice.value])
+    kept = tuple(choices[: MOST_PEOPLE if field is Field.PERSON else MOST])
+    if field is Field.SESSION or len(kept) <= FEW:
+        return FieldView(str(field), kept, ())
+    others = sorted(kept[OFTEN:], key=lambda choice: fold(choice.label))
+    return FieldView(str(field), kept[:OFTEN], tuple(others))
 
 
 def _label_of(field: Field, vocabulary: Vocabulary) -> Callable[[str], str]:
@@ -89,11 +94,17 @@ def _label_of(field: Field, vocabulary: Vocabulary) -> Callable[[str], str]:
         Field.PERSON: lambda: _same(member.name for member in vocabulary.people),
         Field.GROUP: lambda: _same(vocabulary.groups),
         Field.BODY: lambda: _same(vocabulary.bodies),
-        Field.ITEM: lambda: _same(vocabulary.items),
+        Field.ITEM: lambda: _same(_without_object(vocabulary)),
         Field.SESSION: lambda: {s.id: _sitting(s) for s in vocabulary.sessions},
         Field.OBJECT: lambda: {code: _object(code, named) for code, named in vocabulary.objects},
     }[field]()
     return lambda value: _short(labels.get(value, ""))
+
+
+def _without_object(vocabulary: Vocabulary) -> Iterator[str]:
+    """The points that are no object's: those are chosen by their object."""
+    objects = {title for _, titles in vocabulary.objects for title in titles}
+    return (title for title in vocabulary.items if title not in objects)
 
 
 def _same(values: Iterable[str]) -> dict[str, str]:
@@ -110,10 +121,8 @@ def _day(when: date) -> str:
 
 
 def _object(code: str, titles: Sequence[str]) -> str:
-    title = next(islice(titles, 1), "")
-    if not title or title == code:
-        return code
-    return title if title.startswith(code) else f"{code} : {title}"
+    title = titles[0] if titles else code
+    return title if code in title else f"{code} : {title}"
 
 
 def _short(text: str) -> str:

@@ -39,7 +39,7 @@ class Question:
 
     Values of one filter are alternatives; dates (ISO 8601) are inclusive. `removed` are keys
     ("personne:Claire Fontanet") of filters read from the question that are to be left out, `before`
-    the `asked.query` of the exchange that the question follows.
+    the `asked.context` of the exchange that the question follows.
     """
 
     question: str
