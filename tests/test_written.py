@@ -146,6 +146,8 @@ FALSE = [
     # Right where it was said, and something else after another sentence.
     ("Elle est acceptée par 65 voix contre huit.", [POOL], Flaw.POINTING),
     ("Lors de la séance du 11 mars, elle est acceptée par 65 voix.", [POOL], Flaw.POINTING),
+    ("27 non contre 41 oui, et 6 abstentions.", [VOTE], Flaw.NUMBER),
+    ("41 oui contre 27 non, et 6 abstentions.", [VOTE], Flaw.POINTING),
     # Somebody's words, as if the city spoke.
     ("Je vous invite à refuser ce crédit.", [ADVICE], Flaw.VOICE),
     ("Julien Rochat indique que nous avons compté 22 accidents.", [ADVICE], Flaw.VOICE),
