@@ -23,14 +23,16 @@ class Answer:
     """What is answered to a question, as it was understood.
 
     Refused: `why` says so in French, `help` where to look further, and the citations, if any, are
-    what was said instead of what the question takes for granted. `sentences` is machine-written
-    text, checked; empty where no language model is configured.
+    what comes `near` without surely answering, or else what was said instead of what the question
+    takes for granted. `sentences` is machine-written text, checked; empty where no language model
+    is configured.
     """
 
     asked: Understood
     citations: tuple[Citation, ...]
     refused: bool = False
     why: str | None = None
+    near: bool = False
     help: Help = NO_HELP
     sentences: tuple[Sentence, ...] = ()
 

@@ -7,8 +7,10 @@ import re
 
 from search.french import fold, stems
 from search.objects import TYPES
+from search.understood import Understood
 
 _CODE = re.compile(rf"(?:{'|'.join(TYPES)})\d+")
+_WORDS = re.compile(r"[\w'’-]+")
 _COMMON = frozenset(
     (
         "m",
@@ -26,12 +28,16 @@ _COMMON = frozenset(
 )
 
 
-def names_in(question: str) -> frozenset[str]:
+def names_in(asked: Understood) -> frozenset[str]:
     """Stems of the question's proper names and object codes: Lausanne, PR-12.
 
-    Somewhere else's cycle track is no answer to a question about Lausanne's.
+    Somewhere else's cycle track is no answer to a question about Lausanne's. A name that became a
+    filter is held by whatever passes it; German writes all nouns with a capital.
     """
-    words = re.findall(r"[\w'’-]+", question)
-    capitals = " ".join(w for w in words[1:] if w[:1].isupper() and fold(w) not in _COMMON)
-    codes = (stem for stem in stems(question) if _CODE.fullmatch(stem))
+    filtered = {w for chip in asked.chips if not chip.soft for w in _WORDS.findall(chip.words)}
+    words = _WORDS.findall(asked.question)[1:] if asked.language != "de" else ()
+    capitals = " ".join(
+        w for w in words if w[:1].isupper() and fold(w) not in _COMMON and w not in filtered
+    )
+    codes = (stem for stem in stems(asked.question) if _CODE.fullmatch(stem))
     return frozenset(stems(capitals)) | frozenset(codes)

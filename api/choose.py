@@ -14,7 +14,7 @@ from api.answer import Answer, Verified, refusal, verify
 from api.citation import Citation, cite, names_of
 from api.evidence import Evidence, Found, Weigher
 from api.premise import contradiction
-from api.refusals import EMPTY, Help, help_from, unknown_in, why_not
+from api.refusals import EMPTY, Help, help_from, near_only, unknown_in, why_not
 from ingest.errors import NotFound
 from ingest.published import Published
 from ingest.transcript import Turn
@@ -27,8 +27,10 @@ from search.vote_asked import ENOUGH, AskedVote
 from search.votes import COMMISSION, Vote
 
 MOST_QUOTATIONS = 4
+_MOST_NEAR = 2  # quotations that are shown as what comes nearest, where nothing surely answers
 _HITS, _LOOKED_AT = 40, 8  # passages searched, and those whose sentences are weighed
 _MOST_SITTINGS = 6  # that a question when something was discussed is answered with
+_MOST_DECISIONS = 8  # that are listed where a period or a sitting is asked about
 _OPENING_WORDS = (12, 60)  # how much of what somebody said is shown when no topic is asked
 
 
@@ -37,13 +39,15 @@ class Sources:
     """What answers are chosen from: published matter only.
 
     `search` finds passages for a question, within its filters; `browse` those that its filters
-    alone retain, newest first; `votes` the decisions that it is about, best first.
+    alone retain, newest first; `votes` the decisions that it is about, best first; `decided` all
+    within its filters where it is about none in particular.
     """
 
     published: Published
     search: Callable[[Understood, int], tuple[Hit, ...]]
     browse: Callable[[Understood, int], tuple[Passage, ...]]
     votes: Callable[[Understood], Sequence[AskedVote]]
+    decided: Callable[[Understood], Sequence[Vote]]
     weigh: Weigher
 
 
@@ -63,6 +67,8 @@ def make_answer(asked: Understood, sources: Sources) -> Answer:
     if instead:
         cited = _voted([instead.vote], sources.published)
         return replace(refusal(asked, instead.sentence), citations=tuple(cited))
+    if asked.intent is Intent.VOTE and (decided := sources.decided(asked)):
+        return Answer(asked, tuple(islice(_voted(decided, sources.published), _MOST_DECISIONS)))
     if not asked.topic and asked.filters:
         return _opened(asked, sources)
     return _quoted(asked, votes, sources)
@@ -74,12 +80,17 @@ def _quoted(asked: Understood, votes: Sequence[AskedVote], sources: Sources) -> 
     cited = list(_voted(_same_object(decided), sources.published))
     found = list(islice(_found(asked, sources), _LOOKED_AT))
     support = sources.weigh(asked, found)
+    names = {item.session.id: item.names for item in found}
     if not (cited or support.enough):
-        return refusal(asked, why_not(asked), _help(asked, sources))
+        refused = refusal(asked, why_not(asked), _help(asked, sources))
+        if not support.near:
+            return refused
+        best = (cite(evidence, names[evidence.session]) for evidence in support.best)
+        nearest = tuple(islice(_apart(best), _MOST_NEAR))
+        return replace(refused, why=near_only(asked), citations=nearest, near=True)
     if support.enough:
-        names = {item.session.id: item.names for item in found}
-        best = _by_sitting(support.best) if _is_history(asked) else support.best
-        cited += [cite(evidence, names[evidence.session]) for evidence in best]
+        best_of = _by_sitting(support.best) if _is_history(asked) else support.best
+        cited += [cite(evidence, names[evidence.session]) for evidence in best_of]
     most = _MOST_SITTINGS if _is_history(asked) else MOST_QUOTATIONS
     return Answer(asked, tuple(islice(_apart(cited), most)))
 

@@ -20,7 +20,8 @@ class Deps:
     """The parts that routes and pages use. They see published matter only.
 
     `find` ranks passages for a question; `browse` lists those that filters retain, from a place on;
-    `facets` counts them. `write` is None where the city has no language model.
+    `facets` counts them. `write` and `rewrite` (a follow-up as a question by itself, or None) are
+    None where the city has no language model.
     """
 
     settings: Settings
@@ -32,3 +33,4 @@ class Deps:
     browse: Callable[[Filters, int, int], tuple[Passage, ...]]
     facets: Callable[[str | None, Filters], Facets]
     write: Callable[[str, Verified], Iterator[Sentence | Written]] | None = None
+    rewrite: Callable[[Understood], str | None] | None = None

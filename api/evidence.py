@@ -16,6 +16,7 @@ from rapidfuzz import fuzz
 
 from api.asked import names_in
 from api.calibration import Calibration, Features
+from api.telling import counted, tells
 from ingest.transcript import Session, Turn
 from search.embed import Embedder, Vectors
 from search.french import stems
@@ -88,11 +89,12 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Support:
-    """The evidence for an answer, best first, and whether it is enough to answer at all."""
+    """The evidence for an answer, best first, whether it is enough to answer, or else to show."""
 
     best: tuple[Evidence, ...]
     enough: bool
     features: Features
+    near: bool = False
 
 
 Weigher = Callable[[Understood, Sequence[Found]], Support]
@@ -100,13 +102,14 @@ Weigher = Callable[[Understood, Sequence[Found]], Support]
 
 @dataclass(frozen=True)
 class _Run:
-    """Consecutive sentences of a turn, on one topic."""
+    """Consecutive sentences of a turn, on one topic; `fits`: could they answer?"""
 
     found: Found
     evidence: Evidence
     cosine: float
     share: float
     held: frozenset[str]
+    fits: bool = True
 
 
 @dataclass(frozen=True)
@@ -114,52 +117,80 @@ class SentenceWeigher:
     """Weighs runs of sentences with the same embedder and the same French as search.
 
     `vectors` gives the unit vectors of a turn's sentences, shape (sentences, dimension); `stems`
-    the stems of a text, as search has them.
+    the stems of a text, as search has them; `usual` a vector's mean cosine with all passages.
     """
 
     embedder: Embedder
     weights: Callable[[str], Mapping[str, float]]
+    usual: Callable[[Vectors], float]
     vectors: Callable[[str, Turn], Vectors]
     calibration: Calibration
-    stems: Callable[[str], Sequence[str]] = stems
+    stems: Callable[[str], Collection[str]] = stems
 
     def __call__(self, asked: Understood, found: Sequence[Found]) -> Support:
         """The runs that answer what is asked, and whether they do."""
-        runs = list(self._runs(asked, found))
+        query = self.embedder.queries([asked.query or asked.topic])[0]
+        runs = list(self._runs(asked, found, query))
         if not runs:
             return Support((), enough=False, features=Features())
-        best_hit = max(run.found.hit.score for run in runs)
+        names, noun = names_in(asked), counted(asked)
+        runs = [replace(run, fits=self._fits(run, asked, names, noun)) for run in runs]
+        features = _features(asked, found, runs, self.usual(query))
+        fitting = [run for run in runs if run.fits] or runs
+        best_hit = max(run.found.hit.score for run in fitting)
         kind = _TOLD.get(asked.intent)
-        scored = [replace(r.evidence, score=_score(r, best_hit, kind), share=r.share) for r in runs]
-        features = Features(
-            passage_cosine=max(f.hit.dense for f in found),
-            passage_words=max(f.hit.lexical for f in found),
-            run_words=max(run.share for run in runs),
-            names_held=_held(names_in(asked.question), runs),
+        scored = [
+            replace(r.evidence, score=_score(r, best_hit, kind), share=r.share) for r in fitting
+        ]
+        return Support(
+            best=_choose(scored),
+            enough=self.calibration.answers(features),
+            features=features,
+            near=self.calibration.is_near(features),
         )
-        return Support(_choose(scored), self.calibration.answers(features), features)
 
-    def _runs(self, asked: Understood, found: Sequence[Found]) -> Iterator[_Run]:
+    def _fits(
+        self, run: _Run, asked: Understood, names: frozenset[str], noun: frozenset[str]
+    ) -> bool:
+        """Could it answer: does it tell what is asked for, where the names asked for are said?"""
+        if (noun and not noun & run.held and not _foreign(asked)) or not tells(
+            asked, run.evidence.text
+        ):
+            return False
+        if not names:
+            return True
+        passage, title = run.found.hit.passage.text, run.found.session.title
+        return _holds(names, run.held.union(self.stems(passage), self.stems(title)))
+
+    def _runs(self, asked: Understood, found: Sequence[Found], query: Vectors) -> Iterator[_Run]:
         wanted = self.weights(asked.topic)
-        query = self.embedder.queries([asked.query or asked.topic])[0]
         seen: set[tuple[str, int, int, int]] = set()
         for item in found:
             for turn in item.turns:
                 vectors = self.vectors(item.session.id, turn)
-                for first, last, run in _consecutive(item, turn):
+                bounds = sentences(turn)
+                for first, last, run in _consecutive(item, turn, bounds):
                     key = (item.session.id, turn.index, first, last)
                     if key in seen:
                         continue
                     seen.add(key)
                     mean = vectors[first : last + 1].mean(axis=0)
                     cosine = float(mean @ query / np.linalg.norm(mean))
-                    held = frozenset(self.stems(f"{_around(item, turn, run)} {run.text}"))
+                    texts = (_text(turn, sentence) for sentence in bounds[first : last + 1])
+                    told = (self.stems(text) for text in (*_around(item, turn, run), *texts))
+                    held = frozenset[str]().union(*told)
                     yield _Run(item, run, cosine, _share(held, wanted), held)
 
 
-def _consecutive(found: Found, turn: Turn) -> Iterator[tuple[int, int, Evidence]]:
+def _text(turn: Turn, sentence: Sentence) -> str:
+    return " ".join(w.text for w in turn.words[sentence.first_word : sentence.last_word + 1])
+
+
+def _consecutive(
+    found: Found, turn: Turn, bounds: Sequence[Sentence]
+) -> Iterator[tuple[int, int, Evidence]]:
     """Runs of one to three sentences within a passage's time and one point of the agenda."""
-    bounds, passage = sentences(turn), found.hit.passage
+    passage = found.hit.passage
 
     def item(sentence: Sentence) -> object:
         return found.session.agenda_item_at(turn.words[sentence.first_word].start_ms)
@@ -176,24 +207,42 @@ def _consecutive(found: Found, turn: Turn) -> Iterator[tuple[int, int, Evidence]
             yield first, last, run
 
 
-def _around(found: Found, turn: Turn, run: Evidence) -> str:
+def _around(found: Found, turn: Turn, run: Evidence) -> tuple[str, str]:
     """What names a run without being said in it: its topic and its speaker."""
     item = found.session.agenda_item_at(turn.words[run.first].start_ms)
     topic = f"{item.title} {item.object or ''}" if item else ""
-    return f"{topic} {found.names.get(turn.speaker or '') or ''}"
+    return topic, found.names.get(turn.speaker or "") or ""
 
 
-def _held(names: frozenset[str], runs: Sequence[_Run]) -> float:
-    """Share of the names that some run holds, 0..1; 1 when no name is asked for.
+def _features(
+    asked: Understood, found: Sequence[Found], runs: Sequence[_Run], usual: float
+) -> Features:
+    """What a refusal rests on; `usual` is the question's mean cosine with all passages."""
+    foreign = _foreign(asked)
+    nearness = max(item.hit.dense for item in found) - usual
+    words = max((run.share for run in runs if run.fits), default=0.0)
+    return Features(
+        nearness=nearness,
+        run_words=0.0 if foreign else words,
+        foreign=float(foreign),
+        foreign_nearness=nearness * foreign,
+    )
+
+
+def _foreign(asked: Understood) -> bool:
+    return asked.language != "fr"
+
+
+def _holds(names: frozenset[str], there: frozenset[str]) -> bool:
+    """Are all names there?
 
     A long name may have been misheard by a letter or two; a short one, or a code, may not.
     """
-    there = frozenset().union(*(run.held for run in runs))
 
     def near(name: str) -> bool:
         return len(name) >= _LONG_NAME and any(fuzz.ratio(name, s) >= _ALIKE for s in there)
 
-    return sum(name in there or near(name) for name in names) / len(names) if names else 1.0
+    return all(name in there or near(name) for name in names)
 
 
 def _share(held: frozenset[str], wanted: Mapping[str, float]) -> float:

@@ -17,6 +17,8 @@ NOT_FOUND_WITHIN = "Je n'ai rien trouvé à ce sujet dans ce que vos filtres ret
 UNKNOWN_OBJECT = "Aucune séance publiée n'a l'objet {codes} à son ordre du jour."
 UNKNOWN_PERSON = "{name} n'a pris la parole dans aucune séance publiée."
 HOMONYMS = "Plusieurs personnes portent ce nom : {names}. Précisez laquelle."
+NEAR = "Je n'ai pas trouvé de réponse sûre dans les séances publiées."
+NEAR_FROM = "Je n'ai pas trouvé de réponse sûre dans ce qu'a dit {person}."
 EMPTY = "Posez une question, par exemple : « Qu'a-t-on dit du budget ? »"
 
 MOST_TOPICS, MOST_PEOPLE = 3, 4
@@ -63,6 +65,12 @@ def why_not(asked: Understood) -> str:
     if people:
         return NOT_FOUND_FROM.format(person=" ou ".join(people))
     return NOT_FOUND_WITHIN if asked.filters else NOT_FOUND
+
+
+def near_only(asked: Understood) -> str:
+    """That what is shown comes nearest, and may not answer, in one French sentence."""
+    people = asked.filters.people
+    return NEAR_FROM.format(person=" ou ".join(people)) if people else NEAR
 
 
 def help_from(found: Sequence[Found], asked: Understood) -> Help:

@@ -8,15 +8,26 @@ the question before.
 import logging
 import re
 from contextlib import closing
+from urllib.parse import parse_qs
 
 from api.llm import LLM, Unanswered
 from api.prompt import gives_orders, to_rewrite
 from api.written import plain
 from search.french import stems, tokens
+from search.understood import Understood
 
 _LONGEST = 200  # characters
 _ASKING = frozenset(stems("dit dire parle propose pense question sujet propos avis position"))
 _log = logging.getLogger(__name__)
+
+
+def rewritten(asked: Understood, llm: LLM) -> str | None:
+    """A question that took something over from the one before, whole; None for any other."""
+    carried = [chip.value for chip in asked.chips if chip.carried]
+    if not carried:
+        return None
+    before = parse_qs(asked.before).get("q", [""])[0]
+    return rewrite(asked.question, " ".join((before, *carried)), llm)
 
 
 def rewrite(question: str, before: str, llm: LLM) -> str | None:

@@ -100,7 +100,8 @@ class CitationView:
 class AnswerView:
     """An answer as it is shown, and how its question was understood.
 
-    Refused: `why` says so and `help` where to look further; citations, if there are any, are what
+    Refused: `why` says so and `help` where to look further; citations, if there are any, come
+    `near` without surely answering, or are what
     was said instead of what the question takes for granted.
     `sentences` are machine-written, their sources positions in `citations`; `machine` says how the
     writing went, and is None where no language model was asked.
@@ -112,6 +113,7 @@ class AnswerView:
     sentences: tuple[Sentence, ...]
     citations: tuple[CitationView, ...]
     asked: AskedView
+    near: bool = False
     help: HelpView = NO_HELP
     machine: Written | None = None
 
@@ -234,6 +236,7 @@ def answer_view(
         sentences=answer.sentences,
         citations=citations,
         asked=asked_view(answer.asked, vocabulary, _speakers(answer.citations)),
+        near=answer.near,
         help=help_view(answer.help, answer.asked, vocabulary),
     )
 

@@ -4,14 +4,16 @@ Commands and the server take what they need from a `Product`; models and indexes
 first used.
 """
 
+from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 
 from api.answer import Verified
 from api.calibration import load_calibration
 from api.choose import Sources, answer
 from api.deps import Deps
 from api.evidence import SentenceWeigher
+from api.rewrite import rewritten
 from api.writer import Writer, endpoint
 from ingest import pipeline
 from ingest.archive import Archive, open_archive
@@ -33,7 +35,7 @@ from search.sentence_vectors import SentenceVectors
 from search.understand import understand
 from search.understood import Understood
 from search.vocabulary import CachedVocabulary
-from search.vote_asked import vote_asked
+from search.vote_asked import all_decided, vote_asked
 from search.vote_store import fill as fill_votes
 
 
@@ -99,9 +101,10 @@ class Product:
         return SentenceWeigher(
             embedder=self.embedder,
             weights=self.retriever.weights,
+            usual=self.retriever.usual,
             vectors=vectors,
             calibration=load_calibration(),
-            stems=self.acronyms.stems,
+            stems=lru_cache(maxsize=20_000)(lambda text: frozenset(self.acronyms.stems(text))),
         )
 
     @cached_property
@@ -118,6 +121,7 @@ class Product:
             search=self.find,
             browse=lambda asked, limit: self.retriever.browse(asked.filters, limit),
             votes=lambda asked: vote_asked(self.published, asked.question, asked.filters),
+            decided=lambda asked: all_decided(self.published, asked),
             weigh=self.weigher,
         )
 
@@ -156,8 +160,12 @@ class Product:
 
     def find(self, asked: Understood, limit: int) -> tuple[Hit, ...]:
         """Published passages for a question that was understood, best first."""
-        words = asked.topic or asked.question
-        return self.retriever.search(words, limit, asked.filters, asked.preferred, asked.query)
+        words, filters = asked.topic or asked.question, asked.filters
+        if asked.is_about_objects_alone:
+            within = replace(filters, objects=asked.preferred.objects)
+            if found := self.retriever.search(words, limit, within, meant=asked.query):
+                return found
+        return self.retriever.search(words, limit, filters, asked.preferred, asked.query)
 
     def ask(self, question: Understood | str) -> Verified:
         """A verified answer."""
@@ -182,4 +190,5 @@ class Product:
             browse=self.retriever.browse,
             facets=self.retriever.facets,
             write=write,
+            rewrite=partial(rewritten, llm=llm) if llm else None,
         )

@@ -123,6 +123,11 @@ class Corpus:
             return self._rows_of(keys)
         return scan.nearest(self._vectors, vector, limit, mask)
 
+    def usual(self, vector: Vectors) -> float:
+        """The mean of a vector's cosines with all rows."""
+        made = int(self._made.sum())
+        return sum(float(part.total @ vector) for part in self._vectors) / made if made else 0.0
+
     def cosines(self, rows: Rows, vector: Vectors) -> Vectors:
         """Cosines of a vector with rows, in any order; 0 where a row has no vector."""
         distinct, places = np.unique(rows, return_inverse=True)

@@ -8,7 +8,7 @@ to import, so nothing here imports it before a model is loaded.
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -54,14 +54,23 @@ class SentenceTransformerEmbedder:
         self.name = PACKAGED_NAME if model == PACKAGED else model
         self._model = _packaged(threads) if model == PACKAGED else _named(model, threads)
         self.dimension = int(self._model.get_embedding_dimension())
+        # searching, weighing sentences and helping after a refusal ask for the same question
+        self._remembered = lru_cache(maxsize=64)(self._question)
 
     def documents(self, texts: Sequence[str]) -> Vectors:
         """Vectors of passages, shape (len(texts), dimension)."""
         return self._encoded(self._model.encode_document, texts)
 
     def queries(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of questions, shape (len(texts), dimension)."""
+        """Vectors of questions, shape (len(texts), dimension); one question's is remembered."""
+        if len(texts) == 1:
+            return self._remembered(texts[0])
         return self._encoded(self._model.encode_query, texts)
+
+    def _question(self, text: str) -> Vectors:
+        vector = self._encoded(self._model.encode_query, [text])
+        vector.setflags(write=False)
+        return vector
 
     def _encoded(self, encode: Any, texts: Sequence[str]) -> Vectors:
         if not texts:

@@ -41,7 +41,8 @@ _KINDS: dict[Intent, tuple[str, ...]] = {
         r"wann wurde .*(?:diskutiert|besprochen|debattiert|behandelt)",
     ),
     Intent.AGAINST: (
-        rf"^{_PEOPLE} .{{0,30}}\b(?:oppose|contre|refuse|combat|conteste|rejete|critique)",
+        rf"^{_PEOPLE} (?!.{{0,40}}\bete ).{{0,30}}\b(?:oppose|contre|refuse|combat|conteste"
+        r"|rejete|critique)",
         r"\bopposants?\b|\badversaires (?:de|du|des|a)\b|arguments? contre",
         r"^qui ne veu(?:len)?t pas",
         r"who (?:opposed|opposes|voted against|was against|is against)|wer (?:war|ist) .*gegen",

@@ -28,9 +28,10 @@ _CODED = re.compile(
     rf"\b(?:{_KIND} )?{_LETTERS}[ -]{{0,3}}{_NUMBERED}"
     rf"(?:\d{{1,4}}(?!\d|[.,']\d)|(?<=[ -]){_NUMBER})"
     rf"(?:(?: |-)[a-e](?:/[a-e])*(?![\w'-]))?"
-    rf"|\b{_KIND} {_NUMBERED}{_NUMBER}(?!\d)"
+    rf"|\b{_KIND} {_NUMBERED}{_NUMBER}(?!\d|[.,']\d)"
 )
 _OTHER_CODE = re.compile(r"\b(?:[a-z]{1,3}[ -])?\d[\w./-]*\d\b")
+_DATED_CODE = re.compile(rf"\b(?:{_KIND}|objet|affaire|geschaft) {_NUMBERED}$")  # ... 22.3974
 _CREDIBLE = re.compile(rf"^(?:{_KIND}\b|(?:prd?|qe|ie|in|m|p|r)-?\d|prd? )")
 _ABROAD = re.compile(r"^in \d")  # « in 2024 » in English and German
 
@@ -78,8 +79,9 @@ def objects_in(question: Folded, vocabulary: Vocabulary) -> Iterator[Named]:
     for match in _OTHER_CODE.finditer(text):
         known = vocabulary.by_code.get(re.sub(r"[^\w./]", "", match.group()), ())
         distinct = re.search(r"[a-z./]", match.group())
-        if known and distinct and match.start() >= ends:
-            yield Named(known, Stretch(*match.span()))
+        told = "." in match.group() and _DATED_CODE.search(text[: match.start()])
+        if distinct and (known or told) and match.start() >= ends:
+            yield Named(known, Stretch(*match.span()), "" if known else match.group())
 
 
 def _lettered(known: tuple[str, ...], words: str) -> tuple[str, ...]:

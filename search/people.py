@@ -23,6 +23,7 @@ _ALIKE, _ALIKE_PLAIN, _MARGIN = 80.0, 88.0, 8.0
 """Least likeness (0..100) of a name with a title or capital, without; lead over the next person."""
 _SHORTEST, _LONGEST = 4, 4  # letters of a name that may be misspelt; words of a name
 _WORD = re.compile(r"[^\W_]+")
+_INFINITIVE = re.compile(r"\w+(?:er|ir|re)")  # « que voulait savoir... » is not about M. Savary
 _WITHIN = re.compile(r"[ '.’-]{1,2}")  # what may stand between the words of one name
 _WOMAN = re.compile(
     r"\b(?:mme|mmes|madame|mesdames|mlle|mademoiselle|frau|mrs|ms|miss|senora|sra|senhora|signora"
@@ -161,6 +162,8 @@ def _misspelt(
     """A name that is nearly one of the city's, where somebody's name is expected."""
     first = words[at]
     if _plain(first) or len(first.text) < _SHORTEST or not first.text.isalpha():
+        return None
+    if not (title or first.capital) and _INFINITIVE.fullmatch(first.text):
         return None
     best: tuple[float, int, tuple[Member, ...]] = (0.0, first.end, ())
     expected = title is not None

@@ -60,6 +60,10 @@ class Retriever:
         """Weight (idf) of each stem of a question: what a sentence that answers should contain."""
         return self._corpus.now().weights(self._stems(question))
 
+    def usual(self, vector: Vectors) -> float:
+        """The mean cosine of a vector with all passages: what is no nearer than that is nothing."""
+        return self._corpus.now().usual(vector)
+
     def search(
         self,
         question: str,

@@ -7,7 +7,7 @@ of passages.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,11 @@ class Scanned:
     def __len__(self) -> int:
         """How many rows there are."""
         return len(self.full)
+
+    @cached_property
+    def total(self) -> Vectors:
+        """The sum of all vectors, shape (dimension,)."""
+        return np.asarray(self.full.sum(axis=0, dtype=np.float32))
 
     def kept(self, keep: Mask) -> "Scanned":
         """Some of the rows."""

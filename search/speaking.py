@@ -64,7 +64,8 @@ _HAVE = r"(?:(?:a|ont|avait|avaient|est|sont|etait|aurait|auraient|va|vont|peut|
 _ADVERB = r"(?:(?:jamais|pas|toujours|deja|aussi|souvent|bien|vraiment|encore|donc|reellement) )*"
 _BY_WORDS = re.compile(
     rf"(?:\b{_SAYS}|\bselon|\bd'apres|\bsuivant|\ben croire|\bla part d[eu]s?|\bpar la voix d[eu]s?"
-    rf"|\b{WORDS_OF}|\b{_FOREIGN_BEFORE}),? (?:(?:donc|alors|hier|deja|aussi|encore) )?$"
+    rf"|\b{WORDS_OF}|\b{_FOREIGN_BEFORE}),? (?:(?:donc|alors|hier|deja|aussi|encore"
+    r"|savoir|dire|faire|obtenir|changer) )?$"
 )
 _ASKS_HOW = re.compile(
     rf"\b(?:qu'|que |comment |pourquoi |quand |combien |quoi |quelles? \w+ |quels? \w+ )"

@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from search.filters import EVERYTHING, Filters
+from search.french import stems
 from search.vote_phrases import Outcome
 
 
@@ -65,6 +66,7 @@ class Chip:
         return f"{self.field}:{self.value}"
 
 
+_OBJECT = frozenset(stems("objet affaire projet texte"))
 _PLURAL = {
     Field.PERSON: "people",
     Field.GROUP: "groups",
@@ -120,6 +122,13 @@ class Understood:
     def preferred(self) -> Filters:
         """What the soft chips prefer: to rank by, never to exclude by."""
         return _combined(EVERYTHING, (chip for chip in self.chips if chip.soft))
+
+    @property
+    def is_about_objects_alone(self) -> bool:
+        """« Que demande la M-7 ? »: is the topic nothing but an object's code, not yet required?"""
+        words = " ".join(chip.words for chip in self.chips if chip.soft)
+        named = bool(self.preferred.objects) and not self.explicit.objects
+        return named and frozenset(stems(self.topic)) <= frozenset(stems(words)) | _OBJECT
 
     def only(self, field: Field) -> tuple[Chip, ...]:
         """The chips of one field."""

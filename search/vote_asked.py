@@ -16,8 +16,9 @@ from ingest.published import Published
 from search.filters import EVERYTHING, Filters
 from search.french import stems
 from search.lexical import idf
-from search.vote_store import open_votes, table, vote_of
-from search.votes import COMMISSION, Subject, Vote, codes_in
+from search.understood import Understood
+from search.vote_store import open_votes, table, vote_of, votes
+from search.votes import COMMISSION, Outcome, Subject, Vote, codes_in
 
 ENOUGH = 0.5
 """A score from which a vote is what was asked for; less is likeness of a few words."""
@@ -49,6 +50,20 @@ _SUBJECTS = {
 }
 
 
+_OBJECTS = frozenset(
+    stems("objet objets motion proposition pétition résolution projet point points texte")
+)
+_DECIDED = {
+    Outcome.ACCEPTED: "accept adopt approuv pass",
+    Outcome.REFUSED: "refus rejet balay",
+    Outcome.FILED: "class",
+    Outcome.WITHDRAWN: "retir",
+    Outcome.COMMITTEE: "renvoy envoy",
+    Outcome.EXECUTIVE: "renvoy envoy",
+    Outcome.POSTPONED: "report ajourn",
+}
+
+
 @dataclass(frozen=True)
 class AskedVote:
     """A vote that may be the one asked for; `score` is 0..1, 1 for an object that was named."""
@@ -76,6 +91,23 @@ def vote_asked(
         ranked = _ranked(rows, asked, by_object=bool(objects))[:limit]
         kept = _whole(db.execute(_of([row for _, row in ranked])).all())
     return tuple(AskedVote(kept[row.session_id, row.position], score) for score, row in ranked)
+
+
+def all_decided(published: Published, asked: Understood) -> tuple[Vote, ...]:
+    """« Qu'est-ce qui a été accepté en avril ? »: what was decided within filters, newest first.
+
+    Nothing where the question is about something: then `vote_asked` finds it. An outcome that is
+    named leaves out the others, and so do committees' own votes.
+    """
+    about = frozenset(stems(asked.query or asked.topic)) - _ASKING - _OBJECTS
+    if not asked.filters or about:
+        return ()
+    words = stems(asked.question)
+    named = [
+        o for o, said in _DECIDED.items() if any(w.startswith((*said.split(),)) for w in words)
+    ]
+    found = votes(published, asked.filters, named)
+    return tuple(vote for vote in found if vote.body != COMMISSION)
 
 
 _KEYS = (

@@ -3,6 +3,7 @@
 import pytest
 
 from api.asked import names_in
+from search.understood import Chip, Field, Understood
 
 
 @pytest.mark.parametrize(
@@ -16,4 +17,12 @@ from api.asked import names_in
     ],
 )
 def test_names_that_an_answer_must_hold(question: str, names: set[str]) -> None:
-    assert names_in(question) == names
+    assert names_in(Understood(question, question)) == names
+
+
+def test_a_name_that_became_a_filter_and_german_nouns_need_not_be_held() -> None:
+    chip = Chip(Field.PERSON, "Sandrine Maillard", "Sandrine Maillard", "Mme Mayar")
+    asked = Understood("Combien de repas selon Mme Mayar à Nyon ?", "repas", chips=(chip,))
+    assert names_in(asked) == {"nyon"}
+    german = Understood("Wie viele Plätze hat die Krippe in der M-7 ?", "", language="de")
+    assert names_in(german) == {"m7"}

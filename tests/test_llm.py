@@ -9,6 +9,8 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
@@ -17,7 +19,7 @@ from api.answer import Verified
 from api.citation import Citation
 from api.deps import Deps
 from api.llm import Message, OpenAIEndpoint, Patience, Trouble, Unanswered
-from api.rewrite import rewrite
+from api.rewrite import rewrite, rewritten
 from api.routes.ask import writing
 from api.writer import Writer, endpoint
 from api.written import Sentence, Written
@@ -435,3 +437,17 @@ def test_a_question_that_cannot_be_rewritten_stays_as_it_is(script: Callable[...
     with serving(script) as server:
         model = OpenAIEndpoint(server.url, "small", "", QUICK)
         assert rewrite("Et sur la piscine ?", BEFORE, model) is None
+
+
+def test_a_follow_up_made_whole_is_shown_beside_what_the_rules_understood(deps: Deps) -> None:
+    whole = "Combien coûte la piste cyclable en 2024 ?"
+    with serving(lying.raw(whole)) as server:
+        site = with_model(deps, server.url)
+        site = replace(site, ask=fake_ask, rewrite=partial(rewritten, llm=site.write.llm))
+        with TestClient(create_app(site)) as client:
+            before = urlencode({"q": "Combien coûte la piste cyclable ?"})
+            page = client.get("/flux", params={"q": "Et en 2024 ?", "avant": before}).text
+            alone = client.get("/flux", params={"q": "Combien coûte la piste ?"}).text
+    assert whole.replace(" ?", "") in text_of(page).replace("\u00a0", " ").replace("\u202f", " ")
+    assert "Reformulée par une machine" in text_of(page)
+    assert "Reformulée" not in alone

@@ -12,7 +12,14 @@ from search.speaking import Asked
 from search.vocabulary import Member, Vocabulary
 from tests.named_council import vocabulary
 
-PEOPLE = ("Claire Fontanet", "Julien Rochat", "Paul Rochat", "Antoine Delcourt", "Ève d'Arve")
+PEOPLE = (
+    "Claire Fontanet",
+    "Julien Rochat",
+    "Paul Rochat",
+    "Antoine Delcourt",
+    "Ève d'Arve",
+    "Monique Savary",
+)
 
 
 def knowing(names: Iterable[str]) -> Vocabulary:
@@ -48,6 +55,7 @@ def person_asked(question: str, names: Iterable[str]) -> str | None:
         ("Qu'a dit M. Delcour ?", "Antoine Delcourt"),
         ("Qui a répondu à M. Delcourt ?", None),
         ("Qui critique Mme Fontanet ?", None),
+        ("Que voulait savoir Claire Fontanet ?", "Claire Fontanet"),
         ("Pourquoi la motion que M. Delcourt a déposée est-elle refusée ?", None),
     ],
 )

@@ -8,13 +8,14 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, urlencode
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from api.answer import Verified
 from api.asked_views import AskedView, asked_view
 from api.deps import Deps
 from api.problems import problem_of
@@ -144,8 +145,7 @@ def stream(deps: Parts, site: OnSite, request: Request) -> Iterator[ServerSentEv
         yield _fragment(site.render("stream/failure.html", exchange=exchange, detail=detail))
         return
     yield from _answer_fragments(site, exchange, view, panel)
-    if deps.write is not None and not view.refused:
-        yield from _machine_fragments(site, exchange, writing(deps, verified))
+    yield from _by_machine(deps, site, exchange, verified)
 
 
 @router.get(
@@ -162,8 +162,22 @@ def machine_stream(
     except VerbatimError as error:  # the page has its answer
         log.warning("/flux/redaction: %s", type(error).__name__)
         return
-    if deps.write is not None and not verified.answer.refused:
+    yield from _by_machine(deps, site, exchange, verified)
+
+
+def _by_machine(
+    deps: Deps, site: Site, exchange: Exchange, verified: Verified
+) -> Iterator[ServerSentEvent]:
+    """What a language model adds, where a city has one: sentences, and a follow-up made whole."""
+    answer = verified.answer
+    if deps.write is not None and not answer.refused:
         yield from _machine_fragments(site, exchange, writing(deps, verified))
+    whole = deps.rewrite(answer.asked) if deps.rewrite else None
+    if whole:
+        query = urlencode({"q": whole})
+        yield _fragment(
+            site.render("stream/rewritten.html", exchange=exchange, whole=whole, query=query)
+        )
 
 
 def _answer_fragments(

@@ -106,7 +106,10 @@ def writing(deps: Deps, verified: Verified) -> Iterator[Sentence | Written]:
     if deps.write is None or verified.answer.refused:
         return
     try:
-        yield from deps.write(verified.answer.question, verified)
+        asked = verified.answer.asked
+        carried = any(chip.carried for chip in asked.chips)  # « Et sur la piscine ? »: say of what
+        question = f"{asked.question} ({asked.topic})" if carried else asked.question
+        yield from deps.write(question, verified)
     except Exception:  # the quotations are the answer; whatever fails here takes nothing from it
         log.exception("writing")
         yield Written(0, (), "failed")

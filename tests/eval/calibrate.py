@@ -1,99 +1,203 @@
-"""Learn when evidence is enough to answer, on the samples' questions; write `calibration.json`.
+"""Learn when evidence is enough to answer; write `calibration.json` with the data it comes from.
 
-Logistic regression with a strong prior (there are few questions), and the threshold that errs
-least on both sides alike. What it reports is leave-one-out: each question judged by what the others
-taught.
+Learned on the samples' questions, some of them translated, and on PIAF: each of its questions with
+the paragraph that answers it, and without. Logistic regression; each set weighs the same. What it
+reports on the samples is leave-one-out; `tests.eval` measures on questions that teach nothing.
 """
 
 import argparse
 import json
-from dataclasses import astuple, fields, replace
+import random
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, fields, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import api.calibration
-from api.answer import make_answer
 from api.calibration import Calibration, Features
+from api.choose import make_answer
 from api.evidence import Found, Support
 from api.wiring import Product
 from ingest.samples import sample_requests
 from ingest.settings import Settings
+from ingest.texts import TextRequest, import_texts
+from search.retrieve import Hit
+from search.understood import Understood
+from tests.eval.answers import lines
 from tests.eval.samples import SAMPLES, questions
 
 Array = NDArray[np.float64]
+_PIAF_QUESTIONS = 450
+_DAY = "2020-01-01"
+NEAR_UNANSWERABLE = 0.5  # share of unanswerable questions that may be shown what comes nearest
 
 
-def features_of(product: Product, question: str) -> Features:
-    """The evidence that the product finds for a question, whatever it then decides."""
+@dataclass(frozen=True)
+class Example:
+    """A question that was asked, the evidence found for it, and whether it answers."""
+
+    of: str
+    question: str
+    features: Features
+    answerable: bool
+
+
+def weighed(product: Product, asked: Understood, hits: tuple[Hit, ...] | None) -> Features | None:
+    """The evidence for a question, among all passages or these; None if none is looked for."""
     seen: list[Features] = []
-    weigher = replace(
-        product.weigher, calibration=Calibration((0.0,) * len(fields(Features)), 1, 0)
-    )
+    open_to_all = Calibration((0.0,) * len(fields(Features)), 1.0, 0.0, 0.0)
+    weigher = replace(product.weigher, calibration=open_to_all)
 
-    def weigh(text: str, found: list[Found]) -> Support:
-        support = weigher(text, found)
+    def weigh(question: Understood, found: list[Found]) -> Support:
+        support = weigher(question, found)
         seen.append(support.features)
         return support
 
-    make_answer(question, product.published, product.search, weigh)  # type: ignore[arg-type]
-    return seen[0] if seen else Features()
+    sources = replace(product.sources, weigh=weigh)  # type: ignore[arg-type]
+    if hits is not None:
+        sources = replace(sources, search=lambda _, limit: hits[:limit])
+    make_answer(asked, sources)
+    return seen[0] if seen else None
 
 
-def fit(x: Array, y: Array) -> LogisticRegression:
+def of_samples(product: Product) -> Iterator[Example]:
+    """The samples' questions, then those that are translated."""
+    answerable = {question.id: bool(question.gold) for question in questions()}
+    asked = [("samples", q.id, q.text) for q in questions()]
+    asked += [("translated", line["of"], line["question"]) for line in lines("translated.jsonl")]
+    for of, id_, text in asked:
+        features = weighed(product, product.understand(text), None)
+        if features:
+            yield Example(of, text, features, answerable[id_])
+
+
+def of_piaf(product: Product, data: Path) -> Iterator[Example]:
+    """Each question with the paragraph that answers it among what is found, and without."""
+    asked = list(_piaf_questions(json.loads(data.read_text("utf-8"))["data"]))
+    random.Random(1).shuffle(asked)
+    for text, session, turn in asked[:_PIAF_QUESTIONS]:
+        understood = product.understand(text)
+        hits = product.find(understood, 40)
+        without = tuple(hit for hit in hits if not _holds(hit, session, turn))
+        for some, answerable in ((hits, True), (without, False)):
+            if answerable and not any(_holds(hit, session, turn) for hit in islice(hits, 8)):
+                continue  # not found is not unanswerable, and teaches nothing
+            features = weighed(product, understood, some)
+            if features:
+                yield Example("piaf", text, features, answerable)
+
+
+def _holds(hit: Hit, session: str, turn: int) -> bool:
+    passage = hit.passage
+    return passage.session == session and passage.first_turn <= turn <= passage.last_turn
+
+
+def _piaf_questions(
+    articles: list[dict[str, list[dict[str, list[dict[str, str]]]]]],
+) -> Iterator[tuple[str, str, int]]:
+    for number, article in enumerate(articles):
+        for turn, paragraph in enumerate(article["paragraphs"]):
+            for asked in paragraph["qas"]:
+                yield asked["question"], f"{_DAY}-a{number:03}", turn
+
+
+def import_piaf(product: Product, data: Path, scratch: Path) -> None:
+    """An article as a session, a paragraph as a turn."""
+    speeches = scratch / "piaf.jsonl"
+    with speeches.open("w", encoding="utf-8") as out:
+        for number, article in enumerate(json.loads(data.read_text("utf-8"))["data"]):
+            for paragraph in article["paragraphs"]:
+                said = {
+                    "session": f"{_DAY}-a{number:03}",
+                    "date": _DAY,
+                    "session_title": article["title"],
+                    "text": " ".join(paragraph["context"].split()),
+                }
+                out.write(json.dumps(said, ensure_ascii=False) + "\n")
+    for found in import_texts(TextRequest((speeches,), titled=str), product.archive):
+        product.publish(found.session.id)
+
+
+# --- learning -----------------------------------------------------------------------------------
+
+
+def fit(x: Array, y: Array, weights: Array) -> Pipeline:
     """Standardised inside: a prior must not depend on a figure's unit."""
-    return LogisticRegression(C=1.0, class_weight="balanced").fit(x, y)
+    model = LogisticRegression(C=1.0, class_weight="balanced")
+    made = make_pipeline(StandardScaler(), model)
+    made.fit(x, y, logisticregression__sample_weight=weights)
+    return made
 
 
-def left_out(x: Array, y: Array) -> Array:
-    """Probability of each question when it is judged by what the others taught."""
-    keep = ~np.eye(len(y), dtype=bool)
-    judged = [fit(x[k], y[k]).predict_proba(x[[n]])[0, 1] for n, k in enumerate(keep)]
-    return np.array(judged)
+def evenly(of: list[str]) -> Array:
+    """A weight for each example, so that each set weighs the same."""
+    counts = {name: of.count(name) for name in set(of)}
+    return np.array([len(of) / len(counts) / counts[name] for name in of])
 
 
-def threshold(probabilities: Array, y: Array) -> float:
-    """The one at which as many questions as possible, of both kinds alike, are judged rightly."""
-    candidates = np.linspace(0.2, 0.8, 61)
-    balanced = [
-        np.mean(probabilities[y == 1] >= c) + np.mean(probabilities[y == 0] < c) for c in candidates
-    ]
-    return float(np.mean(candidates[np.isclose(balanced, max(balanced))]))
+def threshold(p: Array, y: Array, weights: Array) -> float:
+    """The one at which as large a share of the answerable is lost as of the others is answered."""
+
+    def worse(cut: float) -> float:
+        lost = np.average(p[y == 1] < cut, weights=weights[y == 1])
+        let_through = np.average(p[y == 0] >= cut, weights=weights[y == 0])
+        return float(max(lost, let_through))
+
+    return min(np.linspace(0.2, 0.8, 121).tolist(), key=worse)
+
+
+def learned(examples: list[Example]) -> dict[str, object]:
+    """What `calibration.json` holds."""
+    x = np.array([astuple(example.features) for example in examples])
+    y = np.array([float(example.answerable) for example in examples])
+    of = [example.of for example in examples]
+    weights = evenly(of)
+    model = fit(x, y, weights)
+    scaler, regression = model[0], model[-1]
+    own = regression.coef_[0] / scaler.scale_
+    p = model.predict_proba(x)[:, 1]
+    cut = threshold(p, y, weights)
+    near = float(np.quantile(p[y == 0], 1 - NEAR_UNANSWERABLE))
+    sets = {name: (np.array(of) == name) for name in dict.fromkeys(of)}
+    return {
+        "learned_on": {name: [int(s.sum()), int(y[s].sum())] for name, s in sets.items()},
+        "features": [field.name for field in fields(Features)],
+        "weights": [round(float(w), 4) for w in own],
+        "bias": round(float(regression.intercept_[0] - own @ scaler.mean_), 4),
+        "threshold": round(cut, 3),
+        "near": round(min(near, cut), 3),
+        "on_what_it_learned": {
+            name: {
+                "answerable_refused": round(float(np.mean(p[s & (y == 1)] < cut)), 3),
+                "unanswerable_refused": round(float(np.mean(p[s & (y == 0)] < cut)), 3),
+            }
+            for name, s in sets.items()
+        },
+    }
 
 
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m tests.eval.calibrate", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder for the ingested samples")
-    product = Product(Settings(data=parser.parse_args().data))
+    parser.add_argument("--samples", type=Path, required=True, help="folder for their archive")
+    parser.add_argument("--piaf", type=Path, required=True, help="folder for its archive")
+    parser.add_argument("--piaf-data", type=Path, required=True, help="piaf_dev.json")
+    asked = parser.parse_args()
+    product = Product(Settings(data=asked.samples))
     for request in sample_requests(SAMPLES):
         product.publish(product.ingest(request, lambda stage, fraction: None).id)
-    asked = questions()
-    raw = np.array([astuple(features_of(product, q.text)) for q in asked])
-    y = np.array([1.0 if q.gold else 0.0 for q in asked])
-    mean, spread = raw.mean(axis=0), raw.std(axis=0)
-    x = (raw - mean) / spread
-    model, judged = fit(x, y), left_out(x, y)
-    cut = threshold(judged, y)
-    weights = model.coef_[0] / spread
-    kept = {
-        "learned_on": f"{len(y)} sample questions, {int(y.sum())} of them answerable",
-        "features": [field.name for field in fields(Features)],
-        "weights": [round(float(w), 4) for w in weights],
-        "bias": round(float(model.intercept_[0] - weights @ mean), 4),
-        "threshold": round(cut, 3),
-        "left_out": {
-            "answerable_refused": round(float(np.mean(judged[y == 1] < cut)), 3),
-            "unanswerable_refused": round(float(np.mean(judged[y == 0] < cut)), 3),
-        },
-    }
+    encyclopedia = Product(Settings(data=asked.piaf))
+    import_piaf(encyclopedia, asked.piaf_data, asked.piaf)
+    examples = [*of_samples(product), *of_piaf(encyclopedia, asked.piaf_data)]
     target = Path(api.calibration.__file__).parent / "calibration.json"
-    target.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    target.write_text(json.dumps(learned(examples), indent=1) + "\n", "utf-8")
     print(target.read_text("utf-8"))
-    for question, p in sorted(zip(asked, judged, strict=True), key=lambda pair: pair[1]):
-        print(f"{p:.2f} {'+' if question.gold else '-'} {question.text}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What the product makes of the sample sittings, against what was really said in them."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,15 +75,16 @@ def answering(product: Product) -> Scores:
     answerable = [(q, a) for q, a in asked if q.gold]
     unanswerable = [(q, a) for q, a in asked if not q.gold]
     return {
-        "gold_quoted": _share([hits_gold(a, q) for q, a in answerable]),
-        "gold_quoted_first": _share([hits_gold(a, q, 1) for q, a in answerable]),
-        "answerable_refused": _share([a.refused for _, a in answerable]),
-        "unanswerable_refused": _share([a.refused for _, a in unanswerable]),
+        "gold_quoted": share([hits_gold(a, q) for q, a in answerable]),
+        "gold_quoted_first": share([hits_gold(a, q, 1) for q, a in answerable]),
+        "answerable_refused": share([a.refused for _, a in answerable]),
+        "unanswerable_refused": share([a.refused for _, a in unanswerable]),
     }
 
 
-def _share(flags: list[bool]) -> float:
-    return sum(flags) / len(flags)
+def share(flags: Sequence[bool]) -> float:
+    """Of flags that are true, 0..1; 0 of none."""
+    return sum(flags) / len(flags) if flags else 0.0
 
 
 def finding(product: Product) -> Scores:
@@ -95,6 +97,6 @@ def finding(product: Product) -> Scores:
         ranked = enumerate(hits, 1)
         ranks.append(next((n for n, hit in ranked if holds_gold(hit.passage, question)), None))
     return {
-        "passage_r1": _share([rank == 1 for rank in ranks]),
-        "passage_r5": _share([rank is not None and rank <= 5 for rank in ranks]),
+        "passage_r1": share([rank == 1 for rank in ranks]),
+        "passage_r5": share([rank is not None and rank <= 5 for rank in ranks]),
     }
