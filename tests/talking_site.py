@@ -22,6 +22,7 @@ from tests.word_embedder import WordEmbedder
 OLDER = "2024-10-08"
 POOL = "La piscine ouvre en juin, et son prix ne change pas."
 REFUSED = "Ce n'est pas ce qui a été dit : la PR-12 a été acceptée."
+UNSURE = "Je n'ai pas trouvé de réponse sûre."
 NOTHING = "Je n'ai rien trouvé à ce sujet."
 ROSTER = (
     Person("Claire Fontanet", "conseillère municipale", "PS"),
@@ -30,10 +31,13 @@ ROSTER = (
 
 
 def talking_ask(asked: Understood) -> Verified:
-    """Refuses « téléphérique », contradicts « refusé », quotes Claire Fontanet otherwise."""
+    """Refuses « téléphérique », is unsure of « trottoir », contradicts « refusé », else quotes."""
     if "téléphérique" in asked.question:
         topic = Topic(PUBLISHED, "Piste cyclable", "PR-12", 5_500)
         return Verified(refusal(asked, NOTHING, Help((topic,), ("Bruno Girard",))))
+    if "trottoir" in asked.question:
+        near = refusal(asked, UNSURE, Help((), ("Bruno Girard",)))
+        return Verified(replace(near, citations=(citation(),), near=True))
     if "refusé" in asked.question:
         return Verified(replace(refusal(asked, REFUSED), citations=(citation(),)))
     if asked.filters.people == ("Bruno Girard",):
@@ -67,4 +71,4 @@ def talking_deps(root: Path) -> Deps:
     return replace(deps, ask=talking_ask, browse=retriever.browse, facets=retriever.facets)
 
 
-__all__ = ["COST", "NOTHING", "OLDER", "POOL", "REFUSED", "talking_deps"]
+__all__ = ["COST", "NOTHING", "OLDER", "POOL", "REFUSED", "UNSURE", "talking_deps"]

@@ -12,7 +12,7 @@ from api.calibration import Features, load_calibration
 from api.choose import Sources, answer
 from api.citation import Citation, cite
 from api.evidence import Evidence, Found, Support
-from api.refusals import EMPTY, NOT_FOUND
+from api.refusals import EMPTY, NEAR, NOT_FOUND
 from ingest.archive import Archive
 from ingest.published import Published
 from ingest.transcript import Status
@@ -103,13 +103,13 @@ def test_every_run_of_words_makes_a_citation_that_holds(data: st.DataObject) -> 
     assert (made.start_ms, made.end_ms) == (said.words[first].start_ms, said.words[last].end_ms)
 
 
-def _sources(published: Published, *, enough: bool) -> Sources:
+def _sources(published: Published, *, enough: bool, near: bool = False) -> Sources:
     passage = Passage("p", "seance-1", 0, 1, 0, 9_000, TEXT)
     hit = Hit(passage, 1.0, ("dense",), 0.9, 0.8)
 
     def weigh(asked: Understood, found: Sequence[Found]) -> Support:
         best = [Evidence("seance-1", said, 0, 0, 1.0) for item in found for said in item.turns]
-        return Support(tuple(best), enough, Features())
+        return Support(tuple(best), enough, Features(), near)
 
     return Sources(
         published=published,
@@ -132,6 +132,13 @@ def test_too_little_support_is_said_plainly(published: Published) -> None:
     assert told.refused and told.citations == () and told.why == NOT_FOUND
     assert [topic.title for topic in told.help.topics] == ["Ouverture"]  # what is near, as help
     assert told.help.people == ("Claire Fontanet",)
+
+
+def test_what_comes_near_is_shown_and_called_so(published: Published) -> None:
+    told = answer(asking("Combien ?"), _sources(published, enough=False, near=True)).answer
+    assert told.refused and told.near and told.why == NEAR
+    assert [c.quote for c in told.citations] == ["Bonsoir.", "Le"]
+    assert told.help.topics
 
 
 @pytest.mark.parametrize("question", ["", "   ", "\n"])

@@ -51,7 +51,7 @@ def test_a_rush_on_clips_leaves_the_rest_of_the_site_alone(
 
     monkeypatch.setattr(audio, "cut", slow)
     waited, clips = asyncio.run(rush(deps, 80))
-    assert waited < 0.5
+    assert waited < 1.0  # all of them take 1.6 s
     assert {clip.status_code for clip in clips} == {200}
 
 

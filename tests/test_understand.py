@@ -89,6 +89,8 @@ def test_what_a_question_takes_for_granted(
 
 def test_what_the_city_does_not_know_is_told() -> None:
     assert asked("Que demande la motion M-41 ?").unknown_objects == ("M-41",)
+    assert asked("Que demande l'initiative 22.323 ?").unknown_objects == ("22.323",)
+    assert asked("Le crédit de la PR-12 est-il de 22.500 francs ?").unknown_objects == ()
     assert asked("Qu'a dit Madame Martin sur le budget ?").unknown_people == ("Madame Martin",)
     assert asked("Qu'a dit M. Rochat ?").homonyms == ("Julien Rochat", "Paul Rochat")
 

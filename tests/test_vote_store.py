@@ -10,7 +10,8 @@ from ingest.published import Published
 from ingest.transcript import AgendaItem, Status
 from search.filters import Filters
 from search.index import publish, withdraw
-from search.vote_asked import ENOUGH, vote_asked
+from search.understood import Chip, Field, Intent, Understood
+from search.vote_asked import ENOUGH, all_decided, vote_asked
 from search.vote_store import fill, votes
 from search.votes import Outcome, Subject
 from tests.council_votes import CHAIR, council
@@ -127,3 +128,29 @@ def test_what_was_never_voted_is_not_found(published: Archive) -> None:
         for a in vote_asked(Published(published), "Le vote sur le stade de football ?")
     )
     assert vote_asked(Published(published), "Quel a été le vote sur la motion 99 ?") == ()
+
+
+APRIL = Chip(Field.PERIOD, "2025-04-01/2025-04-30", "avril 2025", "en avril")
+
+
+@pytest.mark.parametrize(
+    ("question", "topic", "decided"),
+    [
+        ("Qu'est-ce qui a été accepté en avril ?", "a été accepté", ["PR-18"]),
+        ("Qu'a-t-on refusé en avril ?", "", ["PR-18"]),  # its amendment
+        ("Quels objets ont été votés en avril ?", "objets votés", ["PR-18", "PR-18", "P-5"]),
+        ("Quelle pétition a été classée en avril ?", "pétition classée", ["P-5"]),
+        ("La piscine a-t-elle été acceptée en avril ?", "la piscine", []),
+    ],
+)
+def test_all_that_was_decided_is_listed_where_nothing_in_particular_is_asked_about(
+    published: Archive, question: str, topic: str, decided: list[str]
+) -> None:
+    asked = Understood(question, topic, topic, Intent.VOTE, chips=(APRIL,))
+    found = all_decided(Published(published), asked)
+    assert [vote.object for vote in found] == decided
+
+
+def test_what_was_decided_at_all_is_not_listed(published: Archive) -> None:
+    asked = Understood("Qu'est-ce qui a été accepté ?", "a été accepté", intent=Intent.VOTE)
+    assert all_decided(Published(published), asked) == ()

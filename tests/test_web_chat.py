@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from api.deps import Deps
 from tests.small_site import CANARY, PUBLISHED, text_of
-from tests.talking_site import COST, NOTHING, OLDER, POOL, REFUSED, talking_deps
+from tests.talking_site import COST, NOTHING, OLDER, POOL, REFUSED, UNSURE, talking_deps
 from web.app import create_app
 
 FIRST = "Qu'a dit Mme Fontanet sur la piste ?"
@@ -113,6 +113,15 @@ def test_a_refusal_says_why_and_where_to_look(client: TestClient, url: str) -> N
     [others] = re.findall(r'<a href="/\?([^"]+)"[^>]*>Bruno Girard</a>', page)
     asked = dict(parse_qsl(html.unescape(others)))
     assert asked["q"] == question and asked["personne"] == "Bruno Girard"
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_what_comes_nearest_is_never_shown_as_an_answer(client: TestClient, url: str) -> None:
+    page = client.get(url, params={"q": "Combien coûte le trottoir ?"}).text
+    text = " ".join(html.unescape(text_of(page)).split())
+    places = [text.index(part) for part in (UNSURE, "s’en approche le plus", COST, "Bruno Girard")]
+    assert places == sorted(places)
+    assert "vérifiée mot pour mot" not in text
 
 
 @pytest.mark.parametrize("url", URLS)

@@ -14,7 +14,7 @@ from rich.table import Table
 from api.wiring import Product
 from ingest.samples import sample_requests
 from ingest.settings import Settings
-from tests.eval import names, real, samples
+from tests.eval import answers, names, real, samples
 from tests.eval.hearing import hearing
 
 BASELINE = Path(__file__).parent / "baseline.json"
@@ -33,13 +33,14 @@ _HEARD = ("asr_fleurs_fr", "diarization")  # folders of sound; the others are of
 
 def measure_samples(product: Product, only: Collection[str] = KINDS) -> Results:
     """Everything that the samples can tell of the kinds that are wanted."""
-    measures = {
-        "hearing": ("samples: hearing", hearing),
-        "retrieval": ("samples: finding", samples.finding),
-        "answers": ("samples: answering", samples.answering),
-    }
-    wanted = (measures[kind] for kind in measures if kind in only)
-    return {group: measure(product) for group, measure in wanted}
+    measures = [
+        ("hearing", "samples: hearing", hearing),
+        ("retrieval", "samples: finding", samples.finding),
+        ("answers", "samples: answering", samples.answering),
+        ("answers", "samples: asked again", answers.asked_again),
+        ("answers", "samples: conversations", answers.conversations),
+    ]
+    return {group: measure(product) for kind, group, measure in measures if kind in only}
 
 
 def measure_real(
@@ -49,13 +50,19 @@ def measure_real(
     results: Results = {}
     skipped = []
     for name, (where, measure) in real.SETS.items():
-        if ("hearing" if where.startswith(_HEARD) else "retrieval") not in only:
+        if _kind(where) not in only:
             continue
         if data is None or not (data / where).exists():
             skipped.append(name)
         else:
             results[name] = {k: float(v) for k, v in measure(product, data / where).items()}
     return results, skipped
+
+
+def _kind(where: str) -> str:
+    if where.startswith("debates"):
+        return "answers"
+    return "hearing" if where.startswith(_HEARD) else "retrieval"
 
 
 def worse(baseline: Results, now: Results) -> list[str]:
@@ -70,7 +77,7 @@ def worse(baseline: Results, now: Results) -> list[str]:
 
 
 def _tolerance(group: str, name: str) -> float:
-    few = group in ("samples: finding", "samples: answering") or name == "names_spelt"
+    few = (group.startswith("samples: ") and "hearing" not in group) or name == "names_spelt"
     return FEW_TOLERANCE if few else TOLERANCE
 
 

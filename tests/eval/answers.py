@@ -5,7 +5,7 @@ See `questions/README.md` for what gold means and how each set was made.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -59,12 +59,10 @@ def scores(judged: Sequence[Judged]) -> Scores:
 # --- the samples, asked again -------------------------------------------------------------------
 
 
-def samples_again(product: Product) -> list[Judged]:
-    """`samples_more.jsonl`, judged."""
-    return [_judged(line, product.ask(line["question"]).answer) for line in lines(_MORE)]
-
-
-_MORE = "samples_more.jsonl"
+def asked_again(product: Product) -> Scores:
+    """How `samples_more.jsonl` is answered."""
+    asked = lines("samples_more.jsonl")
+    return scores([_judged(line, product.ask(line["question"]).answer) for line in asked])
 
 
 def _judged(line: Line, answer: Answer) -> Judged:
@@ -171,9 +169,3 @@ def _words(text: str) -> frozenset[str]:
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
     return len(one & other) >= _SHARED_WORDS * min(len(one), len(other))
-
-
-SETS: dict[str, Callable[[Product], Scores]] = {
-    "samples: asked again": lambda product: scores(samples_again(product)),
-    "samples: conversations": conversations,
-}

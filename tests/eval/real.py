@@ -19,6 +19,7 @@ from ingest.transcribe import words_of
 from ingest.transcript import Span
 from search.embed import Embedder, Vectors
 from search.evaluate import Evaluation, Said, measure
+from tests.eval.answers import swiss
 from tests.eval.hearing import sure_words
 from tests.eval.long_sittings import rttm
 from tests.eval.samples import Scores
@@ -136,4 +137,5 @@ SETS: dict[str, tuple[str, Callable[[Product, Path], Scores]]] = {
     "voices": ("diarization", voices),
     "fredsum": ("retrieval/fredsum_dev.json", debates),
     "piaf": ("retrieval/piaf_dev.json", questions),
+    "swiss": ("debates/swiss_jura.jsonl", swiss),
 }
