@@ -23,6 +23,7 @@ EMPTY = "Posez une question, par exemple : « Qu'a-t-on dit du budget ? »"
 
 MOST_TOPICS, MOST_PEOPLE = 3, 4
 _ON_IT = 0.5  # share of the question's words: who says less of them spoke of something else
+_NEAR_IT = 0.25  # ... and a point of the agenda under which less is said is not near
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,9 @@ def near_only(asked: Understood) -> str:
 
 def help_from(found: Sequence[Found], asked: Understood) -> Help:
     """What stands near, given what was found without the question's filters, best first."""
-    topics = dict.fromkeys(topic for item in found if (topic := _topic(item)))
+    least = _NEAR_IT if asked.language == "fr" else 0.0
+    near = [item for item in found if item.hit.lexical >= least]
+    topics = dict.fromkeys(topic for item in near if (topic := _topic(item)))
     people = dict.fromkeys(name for item in found for name in _speakers(item))
     others = (name for name in people if name not in asked.filters.people)
     return Help(tuple(islice(topics, MOST_TOPICS)), tuple(islice(others, MOST_PEOPLE)))

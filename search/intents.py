@@ -65,6 +65,8 @@ _KINDS: dict[Intent, tuple[str, ...]] = {
         rf"\bete (?:bien |finalement )?{_DECIDED}",
         r"\b(?:a|est|sont)(?:-t-(?:il|elle))? passee?s?\b(?! a\b| de\b)",
         r"qu'(?:est|a)[- ](?:devenue?|donne le vote)|que deviennent|comment .{0,25}\bvote",
+        r"\b(?:was|were) .{0,60}\b(?:accepted|rejected|adopted|approved|refused)\b",
+        r"\bwurden? .{0,60}\b(?:angenommen|abgelehnt)\b",
         r"vote result|result of the vote|how did .* vote|abstimmung|resultado (?:de|da) vota",
         r"del voto\b",
     ),
