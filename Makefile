@@ -29,6 +29,7 @@ eval: .venv/installed-dev ## quality, on the samples and on VERBATIM_EVAL_DATA i
 bench: .venv/installed-dev ## speed and memory, on the samples
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.words
+	$(BIN)/python -m tests.bench.scale
 
 weekly: .venv/installed-dev ## hours of sound: noise that must stay silent, 8 h within 4 GB
 	$(BIN)/python -m tests.bench.words --minutes 60

@@ -9,8 +9,10 @@ from sqlalchemy import event
 from ingest.archive import Archive
 from search import store
 from search.chroma import ChromaIndex
-from search.index import SyncedIndex, open_index, publish
-from tests.word_embedder import CRECHE, PISTE, WordEmbedder, keep
+from search.index import SyncedIndex, open_index, publish, remove_indexes, withdraw
+from search.live import open_corpus
+from search.retrieve import Retriever
+from tests.word_embedder import BRUIT, CRECHE, PISTE, WordEmbedder, found, keep
 
 
 def nearest(index: SyncedIndex, embedder: WordEmbedder, text: str) -> list[float]:
@@ -101,3 +103,32 @@ def test_an_index_that_fails_is_replaced_and_the_search_goes_on(
     monkeypatch.setattr(ChromaIndex, "search", fail)
     monkeypatch.setattr(ChromaIndex, "clear", fail)
     assert len(nearest(index, embedder, PISTE)) == 1
+
+
+def test_a_search_that_nothing_narrows_finds_the_same_with_a_store_on_disk(
+    archive: Archive, embedder: WordEmbedder, index: SyncedIndex, retriever: Retriever
+) -> None:
+    for session_id, said in (("piste", PISTE), ("creche", CRECHE), ("bruit", BRUIT)):
+        keep(archive, session_id, said)
+        publish(archive, session_id, embedder)
+    with_store = Retriever(archive, embedder, open_corpus(archive, embedder, index))
+    index.sync(patience_s=None)
+    assert index.nearest(embedder.queries([PISTE])[0], 3) is not None
+    for question in (PISTE, CRECHE, "personne ne dort"):
+        assert found(with_store, question) == found(retriever, question)
+    withdraw(archive, "piste")
+    assert "piste" not in found(with_store, PISTE)
+
+
+def test_stores_that_nobody_uses_any_more_are_removed(
+    archive: Archive, tmp_path: Path, embedder: WordEmbedder
+) -> None:
+    keep(archive, "a", PISTE)
+    publish(archive, "a", embedder)
+    index = open_index(archive, tmp_path, embedder)
+    index.sync(patience_s=None)
+    remove_indexes(tmp_path)
+    assert list((tmp_path / "index").iterdir())  # in use
+    index.close()
+    remove_indexes(tmp_path)
+    assert not list((tmp_path / "index").iterdir())

@@ -10,6 +10,7 @@ import pytest
 
 from search.chroma import ChromaIndex, IndexBusy
 from search.embed import Vectors
+from search.shards import ShardedIndex
 from search.vectors import ExactIndex, VectorIndex, top
 
 DIMENSION = 16
@@ -25,11 +26,12 @@ def names(count: int, prefix: str = "p") -> list[str]:
     return [f"{prefix}{n}" for n in range(count)]
 
 
-@pytest.fixture(params=["exact", "chroma"])
+@pytest.fixture(params=["exact", "chroma", "parts"])
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorIndex]:
     made: dict[str, Callable[[], VectorIndex]] = {
         "exact": lambda: ExactIndex(DIMENSION),
         "chroma": lambda: ChromaIndex(tmp_path / "index"),
+        "parts": lambda: ShardedIndex(tmp_path / "index", size=20),
     }
     one = made[request.param]()
     yield one
@@ -174,4 +176,20 @@ def test_a_ruined_store_is_started_again(tmp_path: Path, ruin: str) -> None:
     assert again.ids() == frozenset()
     again.add(names(10), unit(10))
     assert again.search(unit(10)[2], 1)[0][0] == "p2"
+    again.close()
+
+
+def test_what_was_finished_of_a_store_in_parts_stays_when_it_is_opened_again(
+    tmp_path: Path,
+) -> None:
+    vectors = unit(50)
+    first = ShardedIndex(tmp_path, size=20)
+    first.add(names(50), vectors)
+    first.close()
+    assert len(list(tmp_path.glob("shard-*"))) == 3
+    again = ShardedIndex(tmp_path, size=20)
+    assert again.ids() == frozenset(names(50))
+    again.drop(["p3"])
+    assert "p3" not in {id_ for id_, _ in again.search(vectors[3], 50)}
+    assert again.search(vectors[4], 1)[0][0] == "p4"
     again.close()
