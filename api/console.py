@@ -59,9 +59,11 @@ def plain(value: object) -> Any:
 def print_json(value: object) -> None:
     """One JSON value on one line, French letters as they are."""
 
-    def other(thing: object) -> str:
+    def other(thing: object) -> str | list[Any]:
         if isinstance(thing, date | time):
             return thing.isoformat()
+        if isinstance(thing, frozenset):
+            return sorted(thing)
         raise TypeError(type(thing))
 
     print(json.dumps(plain(value), ensure_ascii=False, default=other), flush=True)
