@@ -126,7 +126,7 @@ def test_a_clerks_word_on_a_voice_beats_all_else(run: Run, kept: str) -> None:
 @pytest.mark.models
 def test_questions_from_standard_input_one_answer_a_line(run: Run, kept: str) -> None:
     assert run("publish", kept)[0] == 0
-    questions = "Combien coûte l'école ?\nCombien coûte le tramway ?\n\n"
+    questions = "Que dit-on de l'école ?\nCombien coûte l'école ?\n\n"
     code, out, _ = run("ask", "--json", stdin=questions)
     assert code == 0
     answers = [json.loads(line) for line in out.splitlines()]
