@@ -165,18 +165,6 @@ def vectors(db: Connection, embedder: str, wanted: Iterable[str]) -> dict[str, V
     }
 
 
-def published(db: Connection, wanted: Iterable[str]) -> dict[str, Passage]:
-    """Passages by id, of published sessions only: whatever an index says."""
-    query = (
-        select(passages)
-        .join(t.sessions, t.sessions.c.id == passages.c.session_id)
-        .where(passages.c.id.in_(bindparam("some", expanding=True)))
-        .where(t.sessions.c.status == Status.PUBLISHED)
-    )
-    rows = (row for some in _batches(wanted) for row in db.execute(query, {"some": some}))
-    return {row.id: _passage(row) for row in rows}
-
-
 def keys(db: Connection, wanted: Iterable[str]) -> dict[str, int]:
     """Keys of passages by id."""
     query = select(passages.c.id, passages.c.key).where(
