@@ -1,6 +1,7 @@
 """Answers to questions that teach no weight: samples asked again, conversations, Swiss debates.
 
-Their failures have been read, so they hold what was reached and no longer measure it fairly. See `questions/README.md` for what gold means and how each set was made.
+Their failures have been read, so they hold what was reached and no longer measure it fairly. See
+`questions/README.md` for what gold means and how each set was made.
 """
 
 import json
