@@ -16,13 +16,13 @@ from rapidfuzz import fuzz
 
 from api.asked import names_in
 from api.calibration import Calibration, Features
-from api.telling import counted, tells
+from api.telling import LIKELY, counted, tells
 from ingest.transcript import Session, Turn
 from search.embed import Embedder, Vectors
 from search.french import stems
 from search.retrieve import Hit
 from search.sentences import Sentence, sentences
-from search.understood import Intent, Understood
+from search.understood import Understood
 
 MOST_SENTENCES, MOST_WORDS = 3, 60
 _MEANING, _WORDS, _RANK, _KIND, _CHAIRING, _LENGTH = 0.5, 0.15, 0.05, 0.08, 0.10, 0.0004
@@ -31,20 +31,6 @@ _FILLER = 0.65  # one that holds less than this of the best one's share of words
 
 _LONG_NAME, _ALIKE = 6, 80  # letters; similarity of 100 that two spellings of one name have
 
-# What a sentence that tells what is asked for looks like, by the kind of question.
-_MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
-_TOLD = {
-    intent: re.compile(rf"\b(?:{told})", re.IGNORECASE)
-    for intent, told in {
-        Intent.AMOUNT: r"\d|francs?|mille|millions?",
-        Intent.HOW_MANY: r"\d|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|cent|mille|moitié",
-        Intent.VOTE: "oui|non|abstentions?|acceptée?|refusée?|adoptée?|classée?|unanimité",
-        Intent.WHEN: rf"\d|heures?|années?|mois|semaines?|{_MONTHS}",
-        Intent.WHY: "parce que|parce qu|car|puisque|afin|pour|à cause|en raison",
-        Intent.AGAINST: "contre|refus|oppos|non|trop|ne (?:soutien|vot|veu)|pas d'accord",
-        Intent.FAVOUR: "pour|oui|soutien|soutenir|soutenons|accept|favorable|recommand",
-    }.items()
-}
 _CHAIR = re.compile(
     r"la parole est à|avez la parole|je passe la parole|c'est à vous|merci,? (monsieur|madame)"
     r"|nous passons (à|au)|nous traitons|je mets au vo",
@@ -138,7 +124,7 @@ class SentenceWeigher:
         features = _features(asked, found, runs, self.usual(query))
         fitting = [run for run in runs if run.fits] or runs
         best_hit = max(run.found.hit.score for run in fitting)
-        kind = _TOLD.get(asked.intent)
+        kind = LIKELY.get(asked.intent)
         scored = [
             replace(r.evidence, score=_score(r, best_hit, kind), share=r.share) for r in fitting
         ]

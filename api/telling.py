@@ -6,6 +6,7 @@ amount. What cannot be told by its form (who, why, what was said) is taken to be
 
 import re
 
+from api.figures import MONTHS
 from ingest.text import fold
 from search.french import stems
 from search.numerals import normal_numbers
@@ -22,16 +23,29 @@ _NUMBER = re.compile(
     r"\d|\b(?:aucune?s?|moitie|tiers|quarts?|dizaine|douzaine|vingtaine|trentaine|quarantaine"
     r"|cinquantaine|centaine|millier|majorite|unanimite|plupart|tous|toutes|personne|zero|halfte)"
 )
-_MONTHS = (
-    "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
-    "|januar|februar|marz|april|juni|juli|august|oktober|dezember"
-)
+_GERMAN = "januar|februar|marz|april|juni|juli|august|oktober|dezember"
+_MONTHS = f"{'|'.join(MONTHS)}|{_GERMAN}"
 _TIME = re.compile(
     rf"\d ?h\b|\d|\b(?:{_MONTHS}|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|midi|minuit"
     r"|heures?|annees?|mois|semaines?|jours?|siecle|demain|hier|aujourd'hui|bientot|des que"
     r"|printemps|ete|automne|hiver|jahre?n?|monate?n?|prochaine?|derniere?|legislature|rentree)\b"
 )
 _TOLD = {Intent.AMOUNT: _AMOUNT, Intent.HOW_MANY: _NUMBER, Intent.WHEN: _TIME}
+_ACCENTED = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+LIKELY = {
+    intent: re.compile(rf"\b(?:{told})", re.IGNORECASE)
+    for intent, told in {
+        Intent.AMOUNT: r"\d|francs?|mille|millions?",
+        Intent.HOW_MANY: r"\d|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|cent|mille|moitié",
+        Intent.VOTE: "oui|non|abstentions?|acceptée?|refusée?|adoptée?|classée?|unanimité",
+        Intent.WHEN: rf"\d|heures?|années?|mois|semaines?|{_ACCENTED}",
+        Intent.WHY: "parce que|parce qu|car|puisque|afin|pour|à cause|en raison",
+        Intent.AGAINST: "contre|refus|oppos|non|trop|ne (?:soutien|vot|veu)|pas d'accord",
+        Intent.FAVOUR: "pour|oui|soutien|soutenir|soutenons|accept|favorable|recommand",
+    }.items()
+}
+"""What a sentence that tells what is asked for often holds, as it is written: to rank by only."""
+
 _COUNTED = re.compile(
     r"\b(?:combien|nombres?|pourcentage|taux|part|proportion) (?:de |d'|des |du )(?:la |l'|les )?"
     r"(?P<noun>[a-z-]+)"
