@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cache, partial
 from typing import Annotated
@@ -33,8 +33,8 @@ router = APIRouter(tags=["réponses"])
 MAX_QUESTION = 500
 
 
-@dataclass(frozen=True)
-class Question:
+@dataclass(frozen=True, kw_only=True)
+class Question(Filters):
     """A question in plain French, 500 characters at most, and what narrows it.
 
     Values of one filter are alternatives; dates (ISO 8601) are inclusive. `removed` are keys
@@ -43,22 +43,12 @@ class Question:
     """
 
     question: str
-    people: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    sessions: tuple[str, ...] = ()
-    bodies: tuple[str, ...] = ()
-    objects: tuple[str, ...] = ()
-    items: tuple[str, ...] = ()
-    since: date | None = None
-    until: date | None = None
     removed: tuple[str, ...] = ()
     before: str = ""
 
     def params(self) -> Params:
         """The same as the parameters of an address."""
-        names = [field.name for field in fields(Filters)]
-        filters = Filters(**{name: getattr(self, name) for name in names})
-        params = [("q", self.question), *filter_params(filters)]
+        params = [("q", self.question), *filter_params(self)]
         params += [("sans", key) for key in self.removed]
         return params + ([("avant", self.before)] if self.before else [])
 
