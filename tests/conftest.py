@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from api.wiring import Product
     from search.index import SyncedIndex
     from search.retrieve import Retriever
+    from tests.browsing import Visit
     from tests.word_embedder import WordEmbedder
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -107,6 +108,27 @@ def retriever(archive: Archive, embedder: "WordEmbedder") -> "Retriever":
     from search.retrieve import Retriever
 
     return Retriever(archive, embedder, open_corpus(archive, embedder))
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[object]:
+    """A real browser, for a module's visits."""
+    from tests.browsing import launched
+
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visit(chromium: object, address: str, request: pytest.FixtureRequest) -> Iterator["Visit"]:
+    """A fresh visit to the module's `address`.
+
+    Fails afterwards if the console, the CSP or the network complained.
+    """
+    from tests.browsing import visiting
+
+    with visiting(chromium, address, **getattr(request, "param", {})) as visit:
+        yield visit
 
 
 def tone(hz: float, seconds: float, rate: int = 48_000) -> NDArray[np.int16]:

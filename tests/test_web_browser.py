@@ -18,10 +18,8 @@ from tests.browsing import (
     Visit,
     announced_in_mid_turn,
     ask,
-    launched,
     serving,
     until,
-    visiting,
 )
 from tests.small_site import COST, PUBLISHED, small_deps
 
@@ -38,18 +36,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     announced_in_mid_turn(deps, root)
     with serving(deps) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture
-def visit(chromium: object, address: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    with visiting(chromium, address, **getattr(request, "param", {})) as visit:
-        yield visit
 
 
 MEASURE = """() => {

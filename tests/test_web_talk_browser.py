@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.browsing import LOW, NARROWEST, PHONE, Visit, ask, launched, serving, until, visiting
+from tests.browsing import LOW, NARROWEST, PHONE, Visit, ask, serving, until
 from tests.talking_site import POOL, talking_deps
 
 pytest.importorskip("playwright.sync_api")
@@ -19,19 +19,6 @@ FOCUS = "document.activeElement"
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with serving(talking_deps(tmp_path_factory.mktemp("talking"))) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture
-def visit(chromium: object, address: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """A fresh visit; fails afterwards if the console, the CSP or the network complained."""
-    with visiting(chromium, address, **getattr(request, "param", {})) as visit:
-        yield visit
 
 
 def answered(visit: Visit, exchanges: int) -> None:
