@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from api.auth import NotAllowed, NotSignedIn
 from ingest.errors import BadInput, Conflict, ModelUnavailable, NotFound, OurError, UserError
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,8 @@ _KINDS: dict[type[Exception], Kind] = {
     BadInput: Kind("bad-input", 422, "Demande inutilisable"),
     NotFound: Kind("not-found", 404, "Introuvable"),
     Conflict: Kind("conflict", 409, "Conflit"),
+    NotSignedIn: Kind("not-signed-in", 401, "Connexion requise"),
+    NotAllowed: Kind("not-allowed", 403, "Action non permise"),
     UserError: Kind("bad-request", 400, "Demande refusée"),
     ModelUnavailable: Kind("model-unavailable", 503, "Modèle indisponible"),
     OurError: INTERNAL,

@@ -12,6 +12,7 @@ from api.answer import Verified
 from api.calibration import load_calibration
 from api.choose import Sources, answer
 from api.deps import Deps
+from api.desk import Desk
 from api.evidence import SentenceWeigher
 from api.rewrite import rewritten
 from api.writer import Writer, endpoint
@@ -192,3 +193,7 @@ class Product:
             write=write,
             rewrite=partial(rewritten, llm=llm) if llm else None,
         )
+
+    def desk(self) -> Desk:
+        """What the office works with."""
+        return Desk(self.settings, self.archive, self.blobs)

@@ -5,24 +5,29 @@ Errors below /api stay problem details; everywhere else they are pages.
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from api.app import create_app as create_api
+from api.auth import NotSignedIn
 from api.deps import Deps
+from api.desk import Desk
 from api.problems import problem_of, problem_response, report
 from ingest.errors import OurError, UserError
 from ingest.settings import Settings
-from web import browse, chat, pages
-from web.site import STATIC, Site, VersionedFiles, build_site
+from web import browse, bureau, chat, pages
+from web.site import READ, STATIC, Site, VersionedFiles, build_site
 
 
-def create_app(deps: Deps) -> FastAPI:
-    """The site over the given parts."""
+def create_app(deps: Deps, desk: Desk | None = None) -> FastAPI:
+    """The site over the given parts. Without a `desk` it has no office: readers' pages alone."""
     app = create_api(deps)
     app.state.site = build_site(deps.settings)
     for part in (chat, browse, pages):
         app.include_router(part.router)
+    if desk is not None:
+        app.state.desk = desk
+        bureau.install(app)
     app.mount("/static", VersionedFiles(directory=STATIC))
     for error in (UserError, OurError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(error, _error_response)
@@ -35,12 +40,14 @@ def from_settings() -> FastAPI:
 
     product = Product(Settings())
     product.warm()
-    return create_app(product.deps())
+    return create_app(product.deps(), product.desk())
 
 
 def _error_response(request: Request, error: Exception) -> Response:
     if request.url.path.startswith("/api/"):
         return problem_response(request, error)
+    if isinstance(error, NotSignedIn) and request.method in READ:
+        return RedirectResponse(bureau.way_in(request), 303, {"Cache-Control": "no-store"})
     problem = problem_of(error, request.url.path)
     report(request, error, problem.status)
     site: Site = request.app.state.site

@@ -1,4 +1,4 @@
-"""The words of the pages, by key, in one language. A language is one JSON file in `locale/`.
+"""The words of the pages, by key, in one language: `locale/fr.json`, and `fr-*.json` beside it.
 
 Sentences made elsewhere (errors, refusals, dates) come ready from `ingest` and `api`.
 """
@@ -29,8 +29,10 @@ class Catalogue:
 
 def load_catalogue(language: str = "fr") -> Catalogue:
     """The texts of a language that `locale/` has."""
-    raw = (_LOCALES / f"{language}.json").read_text(encoding="utf-8")
-    return Catalogue(language, json.loads(raw))
+    texts: dict[str, str] = {}
+    for path in (_LOCALES / f"{language}.json", *sorted(_LOCALES.glob(f"{language}-*.json"))):
+        texts |= json.loads(path.read_text(encoding="utf-8"))
+    return Catalogue(language, texts)
 
 
 def typeset(text: str) -> str:

@@ -1,0 +1,16 @@
+"""How a page of the office is made: never kept by anybody, and in the name of an account."""
+
+from fastapi.responses import HTMLResponse
+
+from api.auth import Account
+from web.site import Site
+
+NOT_KEPT = {"Cache-Control": "no-store"}
+
+
+def bureau_page(
+    site: Site, account: Account | None, template: str, status_code: int = 200, **values: object
+) -> HTMLResponse:
+    """A template of the office as a response; `account` None before anybody has signed in."""
+    body = site.render(template, account=account, **values)
+    return HTMLResponse(body, status_code, headers=NOT_KEPT)
