@@ -13,7 +13,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy import update as sql_update
 from sqlalchemy.engine import make_url
 
@@ -98,6 +98,12 @@ class Archive:
         )
         with self.engine.connect() as db:
             return tuple(rows.session(db, row) for row in db.execute(query))
+
+    def count(self, *statuses: Status) -> int:
+        """How many sessions are in one of the given states; in any, when none is given."""
+        query = select(func.count()).where(t.sessions.c.status.in_(statuses or tuple(Status)))
+        with self.engine.connect() as db:
+            return int(db.execute(query).scalar_one())
 
     def session(self, session_id: str) -> Session:
         """The session of that id."""

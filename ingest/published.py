@@ -6,7 +6,7 @@ Everything that answers the public (search, answers, pages, audio) is given a `P
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ingest import tables as t
 from ingest.archive import Archive
@@ -26,9 +26,7 @@ class Published:
 
     def count(self) -> int:
         """How many sessions are published."""
-        query = select(func.count()).where(t.sessions.c.status == Status.PUBLISHED)
-        with self.archive.engine.connect() as db:
-            return int(db.execute(query).scalar_one())
+        return self.archive.count(Status.PUBLISHED)
 
     def session(self, session_id: str) -> Session:
         """A published session; `NotFound` says the same of a closed one as of an absent one."""
