@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     city: str = Field("Ville de Rivemont", description="name shown on every page")
     colour: str = Field("#9b1c31", pattern=r"^#[0-9a-fA-F]{6}$", description="the city's colour")
     logo: Path | None = Field(None, description="an SVG or PNG shown in the header")
+    reading: Literal["public", "accounts"] = Field(
+        "public", description="who reads what is published: anybody, or who has an account"
+    )
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
 

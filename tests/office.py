@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from api.auth import Account, Role
+from api import accounts, cookies, logins
+from api.auth import Role
 from api.desk import Desk
 from tests.small_site import small_deps
 from web.app import create_app
@@ -20,10 +21,12 @@ def small_office(root: Path) -> FastAPI:
 
 def signed_in(app: FastAPI, login: str = "greffe", role: Role = Role.CLERK) -> TestClient:
     """A browser in which somebody of that role has signed in."""
-
-    @app.middleware("http")
-    async def put(request: Request, call_next):
-        request.state.account = Account(1, login, login.title(), role)
-        return await call_next(request)
-
-    return TestClient(app, raise_server_exceptions=False, follow_redirects=False)
+    desk: Desk = app.state.desk
+    with desk.archive.begin() as db:
+        known = accounts.find(db, login)
+        account = known.account if known else accounts.add(db, "tests", login, login.title(), role)
+        accounts.set_role(db, "tests", account, role)
+        token = logins.start(db, account.id)
+    browser = TestClient(app, raise_server_exceptions=False, follow_redirects=False)
+    browser.cookies.set(cookies.SESSION, token)
+    return browser

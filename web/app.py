@@ -1,6 +1,6 @@
 """The whole site as one application: the API, the pages, the static files.
 
-Errors below /api stay problem details; everywhere else they are pages.
+Errors below /api and /bureau/api stay problem details; everywhere else they are pages.
 """
 
 from fastapi import FastAPI, Request
@@ -27,7 +27,7 @@ def create_app(deps: Deps, desk: Desk | None = None) -> FastAPI:
         app.include_router(part.router)
     if desk is not None:
         app.state.desk = desk
-        bureau.install(app)
+        bureau.install(app, desk, _error_response)
     app.mount("/static", VersionedFiles(directory=STATIC))
     for error in (UserError, OurError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(error, _error_response)
@@ -44,7 +44,7 @@ def from_settings() -> FastAPI:
 
 
 def _error_response(request: Request, error: Exception) -> Response:
-    if request.url.path.startswith("/api/"):
+    if request.url.path.startswith(("/api/", "/bureau/api/")):
         return problem_response(request, error)
     if isinstance(error, NotSignedIn) and request.method in READ:
         return RedirectResponse(bureau.way_in(request), 303, {"Cache-Control": "no-store"})

@@ -4,11 +4,15 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 
+from api.desk import Desk
+from api.gate import Gate, Refuse
 from web.bureau import home
 
 
-def install(app: FastAPI) -> None:
-    """Add the office to a site. `app.state.desk` is there already."""
+def install(app: FastAPI, desk: Desk, refuse: Refuse) -> None:
+    """Add the office to a site, behind its gate; `refuse` makes the response to whom it stops."""
+    restricted = desk.settings.reading == "accounts"
+    app.add_middleware(Gate, archive=desk.archive, refuse=refuse, restricted=restricted)
     for part in (home,):
         app.include_router(part.router)
 

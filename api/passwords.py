@@ -1,0 +1,55 @@
+"""Passwords: argon2, one rule (long enough), and the same work whether an account exists or not.
+
+Knows nothing of accounts. Length is the one rule, after NIST SP 800-63B section 3.1.1.2: rules on
+letters and digits make people choose worse.
+"""
+
+import unicodedata
+from threading import BoundedSemaphore
+
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from ingest.errors import BadInput
+
+SHORTEST, LONGEST = 12, 200  # characters
+
+
+class Passwords:
+    """Makes and checks hashes with pwdlib. Few at a time: each takes 64 MiB while it lasts."""
+
+    def __init__(self, hasher: Argon2Hasher | None = None, at_once: int = 2) -> None:
+        self._hash = PasswordHash((hasher or Argon2Hasher(),))
+        self._turn = BoundedSemaphore(at_once)
+        self._nobody = self._hash.hash("personne")
+
+    def hash(self, password: str) -> str:
+        """What is kept of a password."""
+        with self._turn:
+            return self._hash.hash(_normal(password))
+
+    def check(self, password: str, stored: str | None) -> bool:
+        """Is it the one? Without a stored hash the answer is no, after the same work."""
+        if len(password) > LONGEST:
+            password, stored = password[:LONGEST], None
+        with self._turn:
+            right = self._hash.verify(_normal(password), stored or self._nobody)
+        return right and stored is not None
+
+
+def require_good(password: str, login: str) -> None:
+    """Raises `BadInput` for a password that must not be chosen. Never shows it."""
+    if len(password) < SHORTEST:
+        raise BadInput(
+            f"Ce mot de passe a {len(password)} caractères : il en faut {SHORTEST} au moins."
+            " Trois ou quatre mots sans rapport font un bon mot de passe."
+        )
+    if len(password) > LONGEST:
+        raise BadInput(f"Ce mot de passe est trop long : {LONGEST} caractères au plus.")
+    if _normal(password).casefold() == login.casefold():
+        raise BadInput("Ce mot de passe est votre identifiant : choisissez-en un autre.")
+
+
+def _normal(password: str) -> str:
+    # One keyboard writes "é" as one character, another as two.
+    return unicodedata.normalize("NFC", password)
