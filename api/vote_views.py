@@ -20,7 +20,7 @@ class VoteView:
 
     `outcome` is one of accepted, refused, committee, executive, filed, withdrawn, postponed, tied;
     `committee` tells that a committee voted so, and its reporter said it. Figures that were not
-    said are null.
+    said are null. `confirmed` tells that a clerk has checked it.
     """
 
     told: str
@@ -38,6 +38,7 @@ class VoteView:
     unanimous: bool
     margin: str
     committee: bool
+    confirmed: bool
     citation: CitationView
 
 
@@ -64,6 +65,7 @@ def vote_view(vote: Vote, citation: CitationView) -> VoteView:
         unanimous=vote.unanimous,
         margin=vote.margin,
         committee=by_committee,
+        confirmed=vote.confirmed,
         citation=citation,
     )
 

@@ -35,6 +35,7 @@ from ingest.transcript import Session, Status, Transcript
 from search.filters import EVERYTHING, Filters
 from search.french import REVISION, stems
 from search.vote_said import codes_in
+from search.vote_verdicts import judged, standing
 from search.votes import RULES, Outcome, Subject, Vote, code_of
 from search.votes import votes as votes_of
 
@@ -61,6 +62,7 @@ table = Table(
     Column("unanimous", Boolean, nullable=False),
     Column("body", Text, nullable=False),
     Column("stems", Text, nullable=False),
+    Column("confirmed", Boolean, nullable=False),
 )
 
 read = Table(
@@ -75,9 +77,10 @@ read = Table(
 
 
 def replace(db: Connection, session: Session, transcript: Transcript) -> None:
-    """Keep the votes of a session as its words have them now, and no others."""
+    """Keep the votes of a session as its words have them now, less those that were set aside."""
     delete_session(db, session.id)
-    rows = [_row(n, vote) for n, vote in enumerate(votes_of(session, transcript))]
+    found = judged(db, session.id, votes_of(session, transcript))
+    rows = [_row(n, vote) for n, vote in enumerate(standing(found))]
     if rows:
         db.execute(insert(table), rows)
     db.execute(insert(read), {"session_id": session.id, "rules": _RULES})

@@ -64,6 +64,8 @@ class Vote:
     body: str
     about: str = ""
     """What was said of it before, for finding it only: when it was taken up or moved."""
+    confirmed: bool = False
+    """Has a clerk said that it is so? See `vote_verdicts`."""
 
     @property
     def counted(self) -> bool:

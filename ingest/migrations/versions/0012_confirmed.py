@@ -17,12 +17,17 @@ def upgrade() -> None:
             primary_key=True,
         ),
         sa.Column("start_ms", sa.Integer, primary_key=True),
-        sa.Column("said", sa.Text, primary_key=True),  # the words confirmed: others are not
+        # A digest of the words judged: others are not, and a word erased since is not kept here.
+        sa.Column("said", sa.String, primary_key=True),
         sa.Column("verdict", sa.String, nullable=False),  # confirmed, refused
         sa.Column("by", sa.String, nullable=False),
         sa.Column("at", sa.DateTime, nullable=False),
     )
+    op.add_column(
+        "votes", sa.Column("confirmed", sa.Boolean, nullable=False, server_default=sa.false())
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("votes", "confirmed")
     op.drop_table("confirmed_votes")
