@@ -6,13 +6,14 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
 from api.deps import Deps
 from ingest.transcript import AgendaItem, Status
@@ -29,11 +30,16 @@ PHONE, NARROW, NARROWEST, DESKTOP = (390, 844), (360, 640), (320, 568), (1440, 9
 LOW = (720, 450)  # 1440 by 900 at 200 %
 
 
+def serving(deps: Deps) -> AbstractContextManager[str]:
+    """A real server of the readers' site, on a free port of the loopback."""
+    return serving_app(create_app(deps))
+
+
 @contextmanager
-def serving(deps: Deps) -> Iterator[str]:
-    """A real server on a free port of the loopback."""
+def serving_app(app: FastAPI) -> Iterator[str]:
+    """A real server of a site, on a free port of the loopback."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(create_app(deps), log_level="warning", access_log=False)
+        config = uvicorn.Config(app, log_level="warning", access_log=False)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

@@ -1,0 +1,181 @@
+"""A word that is in everything closed, looked for through everything that answers the public.
+
+The whole product is real but for the embedder: archive, publishing, index, answers, pages. A route
+that is added without saying how to walk it fails here.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from itertools import product as combinations
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from api.wiring import Product
+from ingest.settings import Settings
+from ingest.transcript import AgendaItem, Evidence, Person, Speaker, Status
+from tests.routes import all_routes
+from tests.small_site import sitting, tones
+from tests.word_embedder import WordEmbedder
+from web.app import create_app
+
+CANARY, NEVER = "rossignol", "tartempio"  # of one length: the second is in nothing that is kept
+OPEN = "2025-03-11-ouverte"
+CLOSED = {
+    "2025-04-01-brouillon": Status.DRAFT,
+    "2025-04-02-retiree": Status.DRAFT,
+    "2025-04-03-huis-clos": Status.IN_CAMERA,
+}
+ABSENT = "2025-04-09-absente"
+SAID = f"Le {CANARY} chante la nuit dans la ville close."
+QUESTIONS = ("Qui chante la nuit ?", "Qu'a dit Claire Fontanet sur la ville close ?", "Le crédit ?")
+FORMATS = ("vtt", "srt", "txt", "json", "rttm", "docx")
+
+
+def _closed_sitting(product: Product, session_id: str) -> None:
+    session, transcript = sitting(session_id, "Bonsoir à tous.", SAID)
+    product.archive.save(
+        replace(
+            session,
+            title=f"Séance {CANARY}",
+            body=f"Commission {CANARY}",
+            date=date(2025, 4, 1),
+            agenda=(AgendaItem("1", f"Le {CANARY}", "PR-77", 0),),
+            roster=(Person(f"Zoé {CANARY}", f"rôle {CANARY}", f"Parti {CANARY}"),),
+        ),
+        replace(
+            transcript,
+            speakers=(
+                Speaker("S1", f"Zoé {CANARY}", Evidence.CHAIR, 0.9, f"dit {CANARY}"),
+                Speaker("S1.2", "Claire Fontanet", Evidence.CLERK, 1.0),
+            ),
+        ),
+    )
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """One open sitting; what is closed was draft, in camera, or published before."""
+    root = tmp_path_factory.mktemp("canary")
+    product = Product(Settings(data=root, _env_file=None))
+    product.__dict__["embedder"] = WordEmbedder()
+    session, transcript = sitting(OPEN, "Bonsoir à toutes.", "Le crédit est de deux millions.")
+    product.archive.save(session, transcript)
+    for session_id in (OPEN, *CLOSED):
+        tones(root / "media" / session_id / "listen.opus", "ogg", "libopus")
+        tones(root / "media" / session_id / "listen.mp3", "mp3", "libmp3lame")
+    product.publish(OPEN)
+    for session_id, status in CLOSED.items():
+        _closed_sitting(product, session_id)
+        if status is not Status.IN_CAMERA:
+            product.publish(session_id)
+            product.corpus.now(patience_s=None)
+            product.withdraw(session_id)
+        else:
+            product.archive.set_status(session_id, status)
+    return create_app(product.deps(), product.desk())
+
+
+@pytest.fixture
+def anyone(site: FastAPI) -> Iterator[TestClient]:
+    with TestClient(site, raise_server_exceptions=False, follow_redirects=False) as client:
+        yield client
+
+
+SESSIONS = (OPEN, *CLOSED, ABSENT)
+WHERE = ("", "?t=6000-8780&r=1", "?t=6000", "?t=5000-9000&r=99", "?t=x")
+ASKED = tuple(f"q={question}" for question in QUESTIONS)
+NARROWED = (
+    "",
+    "object=PR-77",
+    "person=Claire+Fontanet",
+    f"session={next(iter(CLOSED))}",
+    "since=2025-04-01",
+)
+QUERIES: dict[str, tuple[str, ...]] = {
+    "/": ("", *(f"?{q}&{n}" for q, n in combinations(ASKED, NARROWED))),
+    "/flux": tuple(f"?{q}&id=e0123456789ab" for q in ASKED),
+    "/flux/redaction": tuple(f"?{q}&id=e0123456789ab" for q in ASKED),
+    "/parcourir": tuple(f"?{narrowed}" for narrowed in NARROWED),
+    "/api/ask/stream": tuple(f"?{q}" for q in ASKED),
+    "/api/search": tuple(f"?{q}&{n}" for q, n in combinations(ASKED, NARROWED)),
+    "/api/passages": tuple(f"?{narrowed}" for narrowed in NARROWED[1:]),
+    "/api/facets": tuple(f"?{narrowed}" for narrowed in (*NARROWED, *ASKED)),
+    "/api/votes": tuple(f"?{narrowed}" for narrowed in (*NARROWED, *ASKED)),
+    "/seances/{session_id}": WHERE,
+    "/api/sessions/{session_id}/clip.{extension}": ("?start_ms=1000&end_ms=9000", "?start_ms=-1"),
+}
+PLAIN = {
+    *("/api/openapi.json", "/api/ask", "/api/sessions", "/api/health", "/seances", "/apropos"),
+    *("/theme.css", "/favicon.svg", "/logo", "/robots.txt", "/sitemap.xml"),
+    *("/api/sessions/{session_id}", "/api/sessions/{session_id}/transcript"),
+    "/api/sessions/{session_id}/audio.{extension}",
+}
+VALUES = {"session_id": SESSIONS, "extension": ("opus", "mp3", *FORMATS)}
+
+
+def addresses(path: str) -> Iterator[str]:
+    """The addresses to ask for a path: every sitting, every form, every query."""
+    if path.startswith("/bureau"):
+        queries: tuple[str, ...] = ("",)
+    else:
+        queries = QUERIES.get(path, ("",))
+    names = re.findall(r"{(\w+)(?::\w+)?}", path)
+    for values in combinations(*(VALUES.get(name, (OPEN, CANARY, "1")) for name in names)):
+        filled = path
+        for name, value in zip(names, values, strict=True):
+            filled = re.sub(rf"{{{name}(?::\w+)?}}", value, filled)
+        yield from (filled + query for query in queries)
+
+
+def test_every_route_that_anybody_may_ask_says_how_it_is_walked(site: FastAPI) -> None:
+    paths = {route.path for route in all_routes(site) if not route.path.startswith("/bureau")}
+    assert paths <= PLAIN | set(QUERIES), paths - PLAIN - set(QUERIES)
+
+
+def test_nothing_that_is_closed_is_in_any_answer(site: FastAPI, anyone: TestClient) -> None:
+    asked = 0
+    for route in all_routes(site):
+        for address in addresses(route.path):
+            if CANARY in address:
+                continue
+            body = {"json": {"q": QUESTIONS[0]}} if route.method == "POST" else {}
+            answer = anyone.request(route.method, address, **body)
+            asked += 1
+            told = answer.text + str(answer.headers)
+            assert CANARY not in told.lower(), f"{route.method} {address}"
+            assert answer.status_code < 500, f"{route.method} {address}: {answer.status_code}"
+    assert asked > 150
+
+
+@pytest.mark.parametrize("closed", CLOSED)
+def test_a_closed_sitting_is_answered_like_one_that_never_was(
+    site: FastAPI, anyone: TestClient, closed: str
+) -> None:
+    for route in all_routes(site):
+        if "{session_id}" not in route.path or route.method not in ("GET", "HEAD"):
+            continue
+        for address in addresses(route.path):
+            if closed not in address:
+                continue
+            there = anyone.request(route.method, address, headers={"Range": "bytes=0-99"})
+            absent = anyone.request(
+                route.method, address.replace(closed, ABSENT), headers={"Range": "bytes=0-99"}
+            )
+            assert there.status_code == absent.status_code, address
+            assert there.text.replace(closed, ABSENT) == absent.text, address
+
+
+@pytest.mark.parametrize("path", ["/", "/flux", "/api/ask/stream", "/parcourir"])
+@pytest.mark.parametrize("question", ["{} ?", "Qu'a dit Zoé {} ?", "Séance {}", "Le Parti {}"])
+def test_asking_for_a_closed_word_is_answered_like_asking_for_one_never_said(
+    anyone: TestClient, path: str, question: str
+) -> None:
+    def answer(word: str) -> str:
+        text = anyone.get(path, params={"q": question.format(word), "id": "e0123456789ab"}).text
+        return re.sub(r"\be[0-9a-f]{12}\b", "", text.replace(word, "MOT"))
+
+    assert answer(CANARY) == answer(NEVER)
