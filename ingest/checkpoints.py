@@ -23,6 +23,10 @@ from ingest.tables import checkpoints
 T = TypeVar("T")
 
 
+class Busy(Conflict):
+    """Another process is at the same recordings."""
+
+
 def job_id(hashes: Iterable[str], shaped_by: object) -> str:
     """Name of an ingest: the same recordings under the same settings give the same name."""
     key = json.dumps([list(hashes), shaped_by], sort_keys=True)
@@ -76,7 +80,7 @@ def workplace(work: Path, done: Checkpoints) -> Iterator[Path]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise Conflict("Cet enregistrement est déjà en cours de traitement.") from None
+        raise Busy("Cet enregistrement est déjà en cours de traitement.") from None
     try:
         folder.mkdir(exist_ok=True)
         yield folder

@@ -25,6 +25,13 @@ from ingest.turns import join
 
 Progress = Callable[[str, float], None]
 """Called with a stage (decode, speech, words, voices) and the fraction of it that is done."""
+Found = Callable[[str, int | str], None]
+"""Called with what came to light on the way: work (the job's name), duration_ms, speech_ms,
+"words N" (so far, on line N), voices, named."""
+
+
+def unheeded(_what: str, _value: int | str) -> None:
+    """For whoever does not want to know."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,7 @@ class Hearing:
     checkpoints: Checkpoints
     progress: Progress
     request: Request
+    found: Found = unheeded
 
     def lines(self, decoded: Decoded) -> tuple[Line, ...]:
         """The sitting's one line, or each participant's, with the speech in it."""
@@ -100,6 +108,7 @@ class Hearing:
     def _words(self, line: Line, ends: Sequence[int], of: int) -> Iterator[Word]:
         report = self._report("words", line.number, of)
         longest = self.steps.longest_window_ms
+        heard = 0
         for window in cut_windows(line.speech, line.pcm.duration_ms, ends, longest):
             listen = partial(
                 words_of,
@@ -110,7 +119,10 @@ class Hearing:
                 report,
                 self._hints(window),
             )
-            yield from self.checkpoints.step(f"words {line.number}", Word, listen, window.start_ms)
+            words = self.checkpoints.step(f"words {line.number}", Word, listen, window.start_ms)
+            heard += len(words)
+            self.found(f"words {line.number}", heard)
+            yield from words
 
     def _hints(self, window: Span) -> str:
         if not self.steps.hints:

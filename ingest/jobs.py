@@ -1,36 +1,44 @@
 """The ledger of work to be done: what waits, what runs, what came of it. The one truth about jobs.
 
-Whoever takes a job holds it by a lease that its heartbeat extends; when a worker dies, the lease
-runs out and another goes on. Jobs are idempotent. The queue beside it only wakes the workers.
+Whoever takes a job holds it by a lease (`ingest.leases`). Jobs are idempotent: one that is begun
+again goes on where it was. The queue beside the ledger only wakes the workers. Holds no word of any
+sitting.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
+    ColumnElement,
     Connection,
     DateTime,
     Float,
     Integer,
+    Row,
     String,
     Table,
     Text,
+    delete,
     insert,
     select,
+    update,
 )
 
 from ingest import tables as t
+from ingest.errors import Conflict, NotFound
 
 table = Table(
     "jobs",
     t.metadata,
     Column("id", Integer, primary_key=True),
     Column("kind", String, nullable=False),
-    Column("subject", String, nullable=False),
+    Column("subject", String, nullable=False, index=True),
     Column("payload", JSON, nullable=False),
     Column("state", String, nullable=False, index=True),
     Column("stage", String, nullable=False),
@@ -38,6 +46,9 @@ table = Table(
     Column("found", JSON, nullable=False),
     Column("error", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("furthest", Float, nullable=False),
+    Column("cancelling", Boolean, nullable=False),
+    Column("not_before", DateTime),
     Column("owner", String),
     Column("leased_until", DateTime),
     Column("by", String, nullable=False),
@@ -53,6 +64,7 @@ class Kind(StrEnum):
     INGEST = "ingest"
     ALIGN = "align"
     PUBLISH = "publish"
+    CLOSE = "close"
 
 
 class State(StrEnum):
@@ -63,6 +75,40 @@ class State(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+WAITING = (State.QUEUED, State.RUNNING)
+"""States of a job that somebody will still do something about."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A line of the ledger. `fraction` is of the whole job, 0..1; times are UTC.
+
+    `stage` is the step that it is at, `found` what came to light so far, `error` what went wrong,
+    in a sentence for a clerk.
+    """
+
+    id: int
+    kind: Kind
+    subject: str
+    payload: Mapping[str, Any]
+    state: State
+    stage: str
+    fraction: float
+    found: Mapping[str, Any]
+    error: str
+    attempts: int
+    cancelling: bool
+    by: str
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+def now() -> datetime:
+    """UTC, without a zone, as the ledger keeps it."""
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def add(
@@ -90,8 +136,104 @@ def add(
             found={},
             error="",
             attempts=0,
+            furthest=0.0,
+            cancelling=False,
             by=by,
-            created_at=datetime.now(UTC).replace(tzinfo=None),
+            created_at=now(),
         )
     )
     return int((made.inserted_primary_key or (0,))[0])
+
+
+def job(db: Connection, job_id: int) -> Job:
+    """The job of that id. Raises `NotFound`."""
+    row = db.execute(select(table).where(table.c.id == job_id)).first()
+    if row is None:
+        raise NotFound(f"Aucun travail n° {job_id} : voyez la liste des travaux.")
+    return read(row)
+
+
+def newest(db: Connection, subject: str, kind: Kind) -> Job | None:
+    """The last job of a kind on a subject, if there ever was one."""
+    same = (table.c.subject == subject, table.c.kind == kind)
+    row = db.execute(select(table).where(*same).order_by(table.c.id.desc()).limit(1)).first()
+    return None if row is None else read(row)
+
+
+def jobs(db: Connection, states: Sequence[State], limit: int = 200) -> tuple[Job, ...]:
+    """The jobs in one of the given states, newest first."""
+    of_states = select(table).where(table.c.state.in_(states))
+    return tuple(map(read, db.execute(of_states.order_by(table.c.id.desc()).limit(limit))))
+
+
+def cancel(db: Connection, job_id: int) -> None:
+    """Have a job stopped: at once if it waits, else as soon as its worker hears of it.
+
+    One that has ended is left as it is.
+    """
+    this = table.c.id == job_id
+    waits = update(table).where(this, table.c.state == State.QUEUED)
+    db.execute(waits.values(state=State.CANCELLED, ended_at=now()))
+    runs = update(table).where(this, table.c.state == State.RUNNING)
+    db.execute(runs.values(cancelling=True))
+
+
+def retry(db: Connection, job_id: int) -> None:
+    """Have a job that failed or was cancelled done after all; what is finished of it serves again.
+
+    Raises `NotFound`, and `Conflict` when the same is on its way already, or done.
+    """
+    old = job(db, job_id)
+    last = newest(db, old.subject, old.kind)
+    if old.state in (*WAITING, State.DONE) or last is None or last.id != job_id:
+        raise Conflict("Ce travail n'a pas à être relancé : il est fait, en cours, ou remplacé.")
+    db.execute(
+        update(table)
+        .where(table.c.id == job_id)
+        .values(
+            state=State.QUEUED,
+            error="",
+            attempts=0,
+            cancelling=False,
+            not_before=None,
+            ended_at=None,
+            created_at=now(),
+        )
+    )
+
+
+def forget(db: Connection, subject: str) -> None:
+    """Remove every job on a subject that nobody works on: the subject is to leave no trace."""
+    db.execute(delete(table).where(table.c.subject == subject, table.c.state != State.RUNNING))
+
+
+def forget_ended(db: Connection, before: datetime) -> None:
+    """Remove the jobs that ended well, or were cancelled, before a moment."""
+    ended = (table.c.state.in_((State.DONE, State.CANCELLED)), table.c.ended_at < before)
+    db.execute(delete(table).where(*ended))
+
+
+def read(row: Row[Any]) -> Job:
+    """A line as the dataclass."""
+    return Job(
+        id=row.id,
+        kind=Kind(row.kind),
+        subject=row.subject,
+        payload=row.payload,
+        state=State(row.state),
+        stage=row.stage,
+        fraction=row.fraction,
+        found=row.found,
+        error=row.error,
+        attempts=row.attempts,
+        cancelling=bool(row.cancelling),
+        by=row.by,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+    )
+
+
+def is_held() -> ColumnElement[bool]:
+    """A job that somebody works on, and whose lease runs."""
+    return (table.c.state == State.RUNNING) & (table.c.leased_until > now())

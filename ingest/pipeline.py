@@ -15,7 +15,7 @@ from ingest.archive import Archive
 from ingest.audio import decode_once
 from ingest.blobs import Blobs, taken_back_on_failure
 from ingest.checkpoints import Checkpoints, clear, job_id, one_at_a_time, workplace
-from ingest.hear import Hearing, Progress, named_by_tracks
+from ingest.hear import Found, Hearing, Progress, named_by_tracks, unheeded
 from ingest.names import attribute
 from ingest.request import Request, already_kept, fingerprints, place_cues, place_parts, session_id
 from ingest.review import review_list
@@ -26,7 +26,13 @@ from ingest.turns import cut_at
 
 
 def ingest(
-    request: Request, archive: Archive, blobs: Blobs, steps: Steps, work: Path, progress: Progress
+    request: Request,
+    archive: Archive,
+    blobs: Blobs,
+    steps: Steps,
+    work: Path,
+    progress: Progress,
+    found: Found = unheeded,
 ) -> Session:
     """Keep the recordings of one session and what was said in them; returns the session.
 
@@ -38,6 +44,7 @@ def ingest(
     for_words = asdict(replace(steps.generator, diarizer=""))  # voices are kept under its name
     shaped_by = [for_words, request.participants, repr(told_before)]
     checkpoints = Checkpoints(archive, job_id(hashes, shaped_by))
+    found("work", checkpoints.job)
     if known := already_kept(archive, hashes):
         clear(work, checkpoints)
         return archive.session(known)
@@ -50,16 +57,20 @@ def ingest(
         decode = partial(steps.decode, request.files, tracks, folder, partial(progress, "decode"))
         decoded = decode_once(folder, decode)
         parts = place_parts(request, hashes, decoded.durations_ms)
+        found("duration_ms", max(part.end_ms for part in parts))
         cues = place_cues(request, parts)
 
-        hearing = Hearing(steps, checkpoints, progress, request)
+        hearing = Hearing(steps, checkpoints, progress, request, found)
         lines = hearing.lines(decoded)
+        found("speech_ms", sum(s.end_ms - s.start_ms for line in lines for s in line.speech))
         ends = () if tracks else [part.end_ms for part in parts]
         heard = [hearing.hear(line, ends, len(lines)) for line in lines]
 
         turns, twice = interleave([line.turns for line in heard])
         alone = named_by_tracks(lines, request.roster)
         told = attribute(cut_at(turns, ends), request.roster, cues, alone)
+        found("voices", len(told.speakers))
+        found("named", sum(speaker.person is not None for speaker in told.speakers))
         review = review_list(heard, twice, request.roster, told.review)
         with one_at_a_time(work):
             if known := already_kept(archive, hashes):

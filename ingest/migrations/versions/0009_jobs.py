@@ -11,10 +11,12 @@ def upgrade() -> None:
     op.create_table(
         "arrivals",  # a sitting that is being brought in
         sa.Column("id", sa.String, primary_key=True),
-        sa.Column("state", sa.String, nullable=False),
-        sa.Column("details", sa.JSON, nullable=False),  # title, date, body, roster, agenda...
+        sa.Column("state", sa.String, nullable=False),  # preparing, sent, done
+        sa.Column("details", sa.JSON, nullable=False),  # as typed: title, date, roster, agenda...
+        sa.Column("session_id", sa.String),  # what became of it, once it is done
         sa.Column("by", sa.String, nullable=False),
         sa.Column("created_at", sa.DateTime, nullable=False),
+        sa.Column("touched_at", sa.DateTime, nullable=False),
     )
     op.create_table(
         "uploads",
@@ -24,20 +26,31 @@ def upgrade() -> None:
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("kind", sa.String, nullable=False),  # recording, captions
         sa.Column("length", sa.Integer, nullable=False),
+        sa.Column("received", sa.Integer, nullable=False),  # bytes that are on the disk for good
+        sa.Column("mark", sa.String, nullable=False),  # by which a browser knows the file again
         sa.Column("created_at", sa.DateTime, nullable=False),
+    )
+    op.create_table(
+        "rosters",  # the last list of each body, kept from sitting to sitting
+        sa.Column("body", sa.String, primary_key=True),
+        sa.Column("people", sa.JSON, nullable=False),
+        sa.Column("kept_at", sa.DateTime, nullable=False),
     )
     op.create_table(
         "jobs",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("kind", sa.String, nullable=False),  # ingest, align, publish
-        sa.Column("subject", sa.String, nullable=False),  # an arrival's or a session's id
+        sa.Column("subject", sa.String, nullable=False, index=True),  # an arrival or a session
         sa.Column("payload", sa.JSON, nullable=False),
         sa.Column("state", sa.String, nullable=False, index=True),
         sa.Column("stage", sa.String, nullable=False),
-        sa.Column("fraction", sa.Float, nullable=False),
+        sa.Column("fraction", sa.Float, nullable=False),  # of the whole, not of the stage
         sa.Column("found", sa.JSON, nullable=False),
         sa.Column("error", sa.Text, nullable=False),
-        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),  # since it last got any further
+        sa.Column("furthest", sa.Float, nullable=False),
+        sa.Column("cancelling", sa.Boolean, nullable=False),
+        sa.Column("not_before", sa.DateTime),
         sa.Column("owner", sa.String),  # of the lease
         sa.Column("leased_until", sa.DateTime),
         sa.Column("by", sa.String, nullable=False),
@@ -48,5 +61,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("jobs", "uploads", "arrivals"):
+    for table in ("jobs", "rosters", "uploads", "arrivals"):
         op.drop_table(table)
