@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from api.addresses import Links, links
+from api.points import Part, beginnings, parted
 from api.transcript_views import TurnView, UnheardView, transcript_view
 from api.views import AgendaView, PartView, agenda_view
 from api.wording import Who
 from ingest.errors import BadInput
 from ingest.transcript import Session, Transcript
-from web.points import Part, beginnings, parted
 
 
 @dataclass(frozen=True)
