@@ -33,13 +33,18 @@ def read_text(path: Path) -> str:
         raise BadInput(
             f"« {path.name} » ne peut pas être lu : vérifiez le chemin et les droits du fichier."
         ) from error
+    return text_of(raw, path.name)
+
+
+def text_of(raw: bytes, source: str) -> str:
+    """The text that bytes are, as `read_text` reads it; `source` is what errors call them."""
     if b"\0" not in raw:
         for encoding in _ENCODINGS:
             try:
                 return raw.decode(encoding)
             except UnicodeDecodeError:
                 continue
-    raise BadInput(f"« {path.name} » n'est pas un fichier texte : enregistrez-le en UTF-8.")
+    raise BadInput(f"« {source} » n'est pas un fichier texte : enregistrez-le en UTF-8.")
 
 
 def read_roster(path: Path) -> tuple[Person, ...]:
@@ -47,54 +52,63 @@ def read_roster(path: Path) -> tuple[Person, ...]:
 
     The separator is `,`, `;` or a tab; role and group may be missing; blank lines are skipped.
     """
-    rows = _rows(path)
+    return roster_of(read_text(path), path.name)
+
+
+def roster_of(text: str, source: str) -> tuple[Person, ...]:
+    """The people of such a file's text; `source` is what errors call it."""
+    rows = table_of(text, source)
     if not rows:
-        raise BadInput(f"{_at(path, 1)} la liste est vide : commencez-la par name,role,group.")
-    places = _places(path, rows[0][0], rows[0][1])
+        raise BadInput(f"{_at(source, 1)} la liste est vide : commencez-la par name,role,group.")
+    places = _places(source, rows[0][0], rows[0][1])
     known: dict[str, int] = {}
     people = []
     for line, cells in rows[1:]:
-        person = _person(path, line, cells, places)
+        person = _person(source, line, cells, places)
         first = known.setdefault(fold(person.name), line)
         if first != line:
             raise BadInput(
-                f"{_at(path, line)} « {person.name} » figure déjà à la ligne {first} :"
+                f"{_at(source, line)} « {person.name} » figure déjà à la ligne {first} :"
                 " supprimez la ligne ou distinguez les deux personnes."
             )
         people.append(person)
     if not people:
-        raise BadInput(f"{_at(path, rows[0][0])} la liste ne nomme personne : ajoutez une ligne.")
+        raise BadInput(f"{_at(source, rows[0][0])} la liste ne nomme personne : ajoutez une ligne.")
     return tuple(people)
 
 
 def read_agenda(path: Path) -> tuple[AgendaItem, ...]:
     """The items of a JSON list with number, title, object or null, start_ms or null (ms)."""
+    return agenda_of(read_text(path), path.name)
+
+
+def agenda_of(text: str, source: str) -> tuple[AgendaItem, ...]:
+    """The items of such a file's text; `source` is what errors call it."""
     try:
-        items = json.loads(read_text(path))
+        items = json.loads(text)
     except json.JSONDecodeError as error:
         raise BadInput(
-            f"{_at(path, error.lineno)} le JSON ne peut pas être lu à la colonne {error.colno} :"
+            f"{_at(source, error.lineno)} le JSON ne peut pas être lu à la colonne {error.colno} :"
             " corrigez la ponctuation."
         ) from error
     except (RecursionError, ValueError) as error:  # nested too deep, or a number of 5,000 digits
         raise BadInput(
-            f"« {path.name} » n'est pas un ordre du jour : donnez une liste de points, chacun avec"
+            f"« {source} » n'est pas un ordre du jour : donnez une liste de points, chacun avec"
             " number et title."
         ) from error
     if not isinstance(items, list):
         raise BadInput(
-            f"{_at(path, 1)} l'ordre du jour doit être une liste : mettez-le entre [ et ]."
+            f"{_at(source, 1)} l'ordre du jour doit être une liste : mettez-le entre [ et ]."
         )
-    return tuple(_item(path, place, item) for place, item in enumerate(items, 1))
+    return tuple(_item(source, place, item) for place, item in enumerate(items, 1))
 
 
-def _at(path: Path, line: int) -> str:
-    return f"« {path.name} », ligne {line} :"
+def _at(source: str, line: int) -> str:
+    return f"« {source} », ligne {line} :"
 
 
-def _rows(path: Path) -> list[tuple[int, list[str]]]:
+def table_of(text: str, source: str) -> list[tuple[int, list[str]]]:
     """Line number and trimmed cells of every line that is not blank."""
-    text = read_text(path)
     head = next((line for line in text.splitlines() if line.strip()), "")
     reader = csv.reader(io.StringIO(text), delimiter=max(_DELIMITERS, key=head.count), strict=True)
     rows = []
@@ -105,12 +119,12 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
                 rows.append((reader.line_num, trimmed))
     except csv.Error as error:
         raise BadInput(
-            f"{_at(path, reader.line_num)} le CSV ne peut pas être lu : vérifiez les guillemets."
+            f"{_at(source, reader.line_num)} le CSV ne peut pas être lu : vérifiez les guillemets."
         ) from error
     return rows
 
 
-def _places(path: Path, line: int, head: list[str]) -> dict[str, int]:
+def _places(source: str, line: int, head: list[str]) -> dict[str, int]:
     """Column of each field that the header announces."""
     names = [cell.lower() for cell in head]
     places = {
@@ -121,37 +135,37 @@ def _places(path: Path, line: int, head: list[str]) -> dict[str, int]:
     }
     if "name" not in places:
         raise BadInput(
-            f"{_at(path, line)} la colonne « name » manque (lu : « {', '.join(head)} ») :"
+            f"{_at(source, line)} la colonne « name » manque (lu : « {', '.join(head)} ») :"
             " commencez le fichier par name,role,group."
         )
     return places
 
 
-def _person(path: Path, line: int, cells: list[str], places: dict[str, int]) -> Person:
+def _person(source: str, line: int, cells: list[str], places: dict[str, int]) -> Person:
     spill = [cell for cell in cells[max(places.values()) + 1 :] if cell]
     if len(cells) > max(places.values()) + 1 and spill and len(places) == len(_COLUMNS):
         raise BadInput(
-            f"{_at(path, line)} il y a plus de cellules que de colonnes (« {spill[0]} ») :"
+            f"{_at(source, line)} il y a plus de cellules que de colonnes (« {spill[0]} ») :"
             " mettez entre guillemets ce qui contient le séparateur."
         )
     fields = {f: cells[at] if at < len(cells) else "" for f, at in places.items()}
     if not fields["name"]:
-        raise BadInput(f"{_at(path, line)} le nom manque : écrivez-le ou supprimez la ligne.")
+        raise BadInput(f"{_at(source, line)} le nom manque : écrivez-le ou supprimez la ligne.")
     return Person(**fields)
 
 
-def _item(path: Path, place: int, item: Any) -> AgendaItem:
+def _item(source: str, place: int, item: Any) -> AgendaItem:
     """One item, its number kept as text. JSON keeps no line numbers, so errors give its place."""
     if not isinstance(item, dict):
-        raise _bad_item(path, place, "n'est pas un objet { … }", "écrivez number et title")
+        raise _bad_item(source, place, "n'est pas un objet { … }", "écrivez number et title")
     texts = {key: _text(item.get(key)) for key in ("number", "title", "object")}
     for key in ("number", "title"):
         if not texts[key]:
-            raise _bad_item(path, place, f"n'a pas de « {key} »", "ajoutez-le, en texte")
+            raise _bad_item(source, place, f"n'a pas de « {key} »", "ajoutez-le, en texte")
     start_ms = item.get("start_ms")
     if start_ms is not None and (type(start_ms) is not int or not 0 <= start_ms < _TIMES_END_MS):
         problem = f"a un start_ms illisible (« {str(start_ms)[:_SHOWN]} »)"
-        raise _bad_item(path, place, problem, "donnez des millisecondes entières, ou null")
+        raise _bad_item(source, place, problem, "donnez des millisecondes entières, ou null")
     return AgendaItem(texts["number"] or "", texts["title"] or "", texts["object"], start_ms)
 
 
@@ -164,5 +178,5 @@ def _text(value: Any) -> str | None:
     return " ".join(storable.split()) or None
 
 
-def _bad_item(path: Path, place: int, problem: str, remedy: str) -> BadInput:
-    return BadInput(f"« {path.name} », point n° {place} de la liste : il {problem} ; {remedy}.")
+def _bad_item(source: str, place: int, problem: str, remedy: str) -> BadInput:
+    return BadInput(f"« {source} », point n° {place} de la liste : il {problem} ; {remedy}.")

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
 
     max_file_gib: float = Field(20.0, gt=0, description="largest media file accepted")
     max_hours: float = Field(12.0, gt=0, description="longest session accepted")
+    workers: int = Field(1, ge=0, le=16, description="processes of `serve` that work; 0: none")
+    inbox: Path | None = Field(None, description="a folder whose sub-folders are brought in")
+    keep_unsent_days: int = Field(30, ge=1, description="how long what was not sent off is kept")
     decode_memory_gib: float = Field(3.0, gt=0, description="memory the decoding process may take")
 
     llm_url: str | None = Field(
@@ -58,6 +61,21 @@ class Settings(BaseSettings):
     reading: Literal["public", "accounts"] = Field(
         "public", description="who reads what is published: anybody, or who has an account"
     )
+    address: str | None = Field(
+        None, pattern=r"^https?://[^\s/@]+$", description="the site's own, as people type it"
+    )
+    oidc_issuer: str | None = Field(
+        None,
+        pattern=r"^(https://|http://(localhost|127\.0\.0\.1)[:/])[^\s@]+$",
+        description="the city's OpenID Connect provider, by its issuer; unset: passwords alone",
+    )
+    oidc_client_id: str = Field("verbatim", description="how that provider knows this product")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="its secret there")
+    oidc_scopes: str = Field("openid profile email", description="what is asked of it")
+    oidc_name: str = Field("le compte de la ville", description="se connecter avec ...")
+    oidc_login: str = Field("email", description="the claim that names an account prepared here")
+    oidc_groups: str = Field("groups", description="the claim that gives somebody's groups")
+    oidc_roles: str = Field("", description="roles by group, as greffe=clerk,admins=administrator")
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
 
