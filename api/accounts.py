@@ -21,7 +21,11 @@ from ingest.errors import BadInput, Conflict, NotFound
 
 LONGEST = 100
 _LOGIN = re.compile(r"[\w.@+-]+")
-_RESERVED = frozenset({audit.CONSOLE, audit.MACHINE})  # who the log says acted, when nobody did
+PROVIDER = "openid"
+"""Who the log says acted when the city's provider of identities had it done."""
+_RESERVED = frozenset(
+    {audit.CONSOLE, audit.MACHINE, PROVIDER}
+)  # who the log says acted, when nobody did
 
 
 @dataclass(frozen=True)

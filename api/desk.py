@@ -1,11 +1,13 @@
 """What the office works with: everything, published or not. Readers' routes never see it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.oidc_accounts import Elsewhere
+from api.passwords import Passwords
 from ingest.archive import Archive
 from ingest.blobs import Blobs
 from ingest.settings import Settings
@@ -13,12 +15,17 @@ from ingest.settings import Settings
 
 @dataclass(frozen=True)
 class Desk:
-    """The office's parts. `wake` tells the workers that a job waits; it may be missed."""
+    """The office's parts. `wake` tells the workers that a job waits; it may be missed.
+
+    `elsewhere`: where people may sign in besides, if the city has such a place.
+    """
 
     settings: Settings
     archive: Archive
     blobs: Blobs
     wake: Callable[[], None] = lambda: None
+    passwords: Passwords = field(default_factory=Passwords)
+    elsewhere: Elsewhere | None = None
 
 
 def _desk(request: Request) -> Desk:

@@ -5,6 +5,7 @@ letters and digits make people choose worse.
 """
 
 import unicodedata
+from functools import cached_property
 from threading import BoundedSemaphore
 
 from pwdlib import PasswordHash
@@ -21,7 +22,10 @@ class Passwords:
     def __init__(self, hasher: Argon2Hasher | None = None, at_once: int = 2) -> None:
         self._hash = PasswordHash((hasher or Argon2Hasher(),))
         self._turn = BoundedSemaphore(at_once)
-        self._nobody = self._hash.hash("personne")
+
+    @cached_property
+    def _nobody(self) -> str:
+        return self._hash.hash("personne")
 
     def hash(self, password: str) -> str:
         """What is kept of a password."""
@@ -32,8 +36,9 @@ class Passwords:
         """Is it the one? Without a stored hash the answer is no, after the same work."""
         if len(password) > LONGEST:
             password, stored = password[:LONGEST], None
+        nobody = self._nobody
         with self._turn:
-            right = self._hash.verify(_normal(password), stored or self._nobody)
+            right = self._hash.verify(_normal(password), stored or nobody)
         return right and stored is not None
 
 

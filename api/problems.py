@@ -13,6 +13,8 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from api.auth import NotAllowed, NotSignedIn
+from api.sign_in import Refused
+from api.throttle import TooMany
 from ingest.errors import BadInput, Conflict, ModelUnavailable, NotFound, OurError, UserError
 
 log = logging.getLogger(__name__)
@@ -60,6 +62,8 @@ _KINDS: dict[type[Exception], Kind] = {
     Conflict: Kind("conflict", 409, "Conflit"),
     NotSignedIn: Kind("not-signed-in", 401, "Connexion requise"),
     NotAllowed: Kind("not-allowed", 403, "Action non permise"),
+    Refused: Kind("not-signed-in", 401, "Connexion refusée"),
+    TooMany: Kind("too-many-requests", 429, "Trop d'essais"),
     UserError: Kind("bad-request", 400, "Demande refusée"),
     ModelUnavailable: Kind("model-unavailable", 503, "Modèle indisponible"),
     OurError: INTERNAL,

@@ -14,6 +14,7 @@ from api.choose import Sources, answer
 from api.deps import Deps
 from api.desk import Desk
 from api.evidence import SentenceWeigher
+from api.oidc_accounts import elsewhere
 from api.rewrite import rewritten
 from api.writer import Writer, endpoint
 from ingest import pipeline
@@ -196,4 +197,4 @@ class Product:
 
     def desk(self) -> Desk:
         """What the office works with."""
-        return Desk(self.settings, self.archive, self.blobs)
+        return Desk(self.settings, self.archive, self.blobs, elsewhere=elsewhere(self.settings))

@@ -7,7 +7,7 @@ revision = "0008"
 down_revision = "0007"
 
 
-def _of_account(nullable: bool = False) -> sa.Column:
+def _of_account(nullable: bool = False) -> sa.Column[int]:
     reference = sa.ForeignKey("accounts.id", ondelete="CASCADE")
     return sa.Column("account", sa.Integer, reference, nullable=nullable, index=True)
 
