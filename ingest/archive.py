@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy import update as sql_update
 from sqlalchemy.engine import make_url
 
-from ingest import rows
+from ingest import closed, rows
 from ingest import tables as t
 from ingest.errors import BadInput, Conflict, NotFound
 from ingest.transcript import (
@@ -51,12 +51,19 @@ def open_archive(url: str) -> "Archive":
     return Archive(engine)
 
 
+# WAL: readers go on while one writes. FULL: an acknowledged commit survives a power cut.
+# secure_delete: what is deleted is overwritten, not only forgotten.
+_PRAGMAS = (
+    *("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"),
+    *("foreign_keys=ON", "busy_timeout=30000"),
+)
+
+
 def _prepare(connection: Any, _record: object) -> None:
     # Python's driver would begin transactions late, and never before a CREATE TABLE: a migration
     # that was killed halfway would stay. SQLAlchemy begins them instead (`_begin`).
     connection.isolation_level = None
-    # WAL: readers go on while one writes. FULL: an acknowledged commit survives a power cut.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -170,6 +177,7 @@ class Archive:
                 unheard=tuple(Span(*pair) for pair in head.unheard),
                 generator=Generator(**head.generator),
                 review=rows.review(db, session_id),
+                closed=closed.spans(closed.of_session(db, session_id)),
             )
 
     def name_speaker(self, session_id: str, label: str, person: str | None) -> Speaker:

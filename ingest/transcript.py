@@ -5,7 +5,7 @@ time line: part 2 of a session continues where part 1 ends.
 """
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from functools import cached_property
 
@@ -17,6 +17,7 @@ class Status(StrEnum):
 
     DRAFT = "draft"
     PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"  # was published, and may be again
     IN_CAMERA = "in_camera"
 
 
@@ -103,6 +104,14 @@ class ImportedText:
 
 
 @dataclass(frozen=True)
+class Reviewed:
+    """Who has read a whole transcript while listening, by the name that readers see, and when."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Session:
     """A sitting: what the clerk says of it, and the recordings or the text that it is made of.
 
@@ -119,6 +128,7 @@ class Session:
     roster: tuple[Person, ...] = ()
     status: Status = Status.DRAFT
     text: ImportedText | None = None
+    reviewed: Reviewed | None = None
 
     @property
     def has_audio(self) -> bool:
@@ -165,7 +175,8 @@ class Word:
     """A word with its punctuation. `confidence` is in 0..1.
 
     `heard` is None, or the word as it was recognised where `text` repairs it: a repair is undone
-    by putting it back.
+    by putting it back. `guessed`: typed by a person, and its times only told by the words around
+    it, until it is aligned with the sound.
     """
 
     start_ms: int
@@ -173,6 +184,7 @@ class Word:
     text: str
     confidence: float
     heard: str | None = None
+    guessed: bool = False
 
 
 @dataclass(frozen=True, order=True)
@@ -255,6 +267,8 @@ class Transcript:
     generator: Generator
     review: tuple[ToReview, ...] = ()
     """What a clerk should hear, by start."""
+    closed: tuple[Span, ...] = ()
+    """Stretches that were taken out for good (huis clos, erasure), by start: silence, no word."""
 
     def speaker(self, label: str | None) -> Speaker | None:
         """The speaker who bears a label."""
