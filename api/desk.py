@@ -10,7 +10,9 @@ from api.oidc_accounts import Elsewhere
 from api.passwords import Passwords
 from ingest.archive import Archive
 from ingest.blobs import Blobs
+from ingest.changes import Changes
 from ingest.settings import Settings
+from search.follow import follow
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,11 @@ class Desk:
     wake: Callable[[], None] = lambda: None
     passwords: Passwords = field(default_factory=Passwords)
     elsewhere: Elsewhere | None = None
+
+    @property
+    def changes(self) -> Changes:
+        """Changing transcripts, what is searched keeping pace."""
+        return Changes(self.archive, (follow,))
 
 
 def _desk(request: Request) -> Desk:

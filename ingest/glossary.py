@@ -97,9 +97,14 @@ def _term(path: Path, line: int, cells: Sequence[str]) -> Term:
         raise BadInput(f"{_at(path, line)} le terme manque : écrivez-le ou supprimez la ligne.")
     forms = tuple(form for form in (part.strip() for part in spoken.split("|")) if form)
     for form in (text, *forms):
-        if len(form) > _LONGEST or not any(char.isalnum() for char in form):
-            raise BadInput(
-                f"{_at(path, line)} « {form[:_LONGEST]} » n'est pas un terme :"
-                f" donnez un mot ou quelques-uns, {_LONGEST} caractères au plus."
-            )
+        check_form(form, f"{_at(path, line)} ")
     return Term(text, forms, note)
+
+
+def check_form(form: str, where: str = "") -> None:
+    """Raise `BadInput`, told `where`, unless a term or a spoken form is a word or a few."""
+    if len(form) > _LONGEST or not any(char.isalnum() for char in form):
+        raise BadInput(
+            f"{where}« {form[:_LONGEST]} » n'est pas un terme :"
+            f" donnez un mot ou quelques-uns, {_LONGEST} caractères au plus."
+        )

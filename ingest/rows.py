@@ -14,6 +14,7 @@ from ingest.transcript import (
     ImportedText,
     Person,
     Recording,
+    Reviewed,
     Session,
     Speaker,
     Status,
@@ -45,6 +46,7 @@ def session(db: Connection, row: Row[Any]) -> Session:
         ),
         roster=tuple(Person(r.name, r.role, r.group) for r in rows(t.people)),
         text=ImportedText(row.text_sha256, row.text_words) if row.text_sha256 else None,
+        reviewed=Reviewed(row.reviewed_by, row.reviewed_at) if row.reviewed_at else None,
     )
 
 
@@ -87,6 +89,23 @@ def turn(row: Row[Any]) -> Turn:
     """The turn of a row."""
     words = tuple(Word(*word) for word in row.words)
     return Turn(row.idx, row.speaker, words, row.revision, row.language)
+
+
+def turn_row(session_id: str, turn: Turn) -> dict[str, Any]:
+    """The row of a turn."""
+    return {
+        "session_id": session_id,
+        "idx": turn.index,
+        "revision": turn.revision,
+        "speaker": turn.speaker,
+        "words": [word_row(word) for word in turn.words],
+        "language": turn.language,
+    }
+
+
+def word_row(word: Word) -> tuple[object, ...]:
+    """A word in a row. The mark of a guess is written for the few that are one."""
+    return astuple(word) if word.guessed else astuple(word)[:-1]
 
 
 def insert_session(db: Connection, session: Session, transcript: Transcript) -> None:
@@ -135,17 +154,7 @@ def _insert_in_order(
 def insert_transcript(db: Connection, transcript: Transcript) -> None:
     """Write a transcript's speakers, turns and list of doubts."""
     speakers = [{"session_id": transcript.session, **asdict(s)} for s in transcript.speakers]
-    turns = [
-        {
-            "session_id": transcript.session,
-            "idx": turn.index,
-            "revision": turn.revision,
-            "speaker": turn.speaker,
-            "words": [astuple(word) for word in turn.words],
-            "language": turn.language,
-        }
-        for turn in transcript.turns
-    ]
+    turns = [turn_row(transcript.session, turn) for turn in transcript.turns]
     if speakers:
         db.execute(insert(t.speakers), speakers)
     if turns:

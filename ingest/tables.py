@@ -35,6 +35,8 @@ sessions = Table(
     Column("text_sha256", String, unique=True),  # of what was imported without sound
     Column("text_words", Integer),
     Column("created_at", DateTime, nullable=False, server_default=func.now()),
+    Column("reviewed_by", String),  # the name that readers are shown
+    Column("reviewed_at", DateTime),
 )
 
 recordings = Table(

@@ -6,14 +6,16 @@ from fastapi import FastAPI, Request
 
 from api.desk import Desk
 from api.gate import Gate, Refuse
-from web.bureau import home
+from api.routes import desk_changes, desk_sound
+from web.bureau import account, accounts, home, invitation, journal, sign_in, sign_in_elsewhere
 
 
 def install(app: FastAPI, desk: Desk, refuse: Refuse) -> None:
     """Add the office to a site, behind its gate; `refuse` makes the response to whom it stops."""
     restricted = desk.settings.reading == "accounts"
     app.add_middleware(Gate, archive=desk.archive, refuse=refuse, restricted=restricted)
-    for part in (home,):
+    ways_in = (sign_in, sign_in_elsewhere, invitation)
+    for part in (*ways_in, home, account, accounts, journal, desk_changes, desk_sound):
         app.include_router(part.router)
 
 

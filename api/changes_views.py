@@ -1,0 +1,209 @@
+"""What the editor is told: a whole transcript with all that a clerk needs, and what changed since.
+
+Plain JSON, short, for a sitting has thirty thousand words: a word is [start_ms, end_ms, text,
+confidence, heard]. Everything of one answer is read in one transaction. For the office alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection
+
+from api.addresses import links
+from api.wording import nameless, who
+from ingest import closed, rows
+from ingest.archive import Archive
+from ingest.change_rows import Change, check_session, revision, since
+from ingest.changes import check_base
+from ingest.checked import checked
+from ingest.replacing import Replace, in_names, in_turns
+from ingest.reviewing import DOUBTFUL_BELOW, unsettled
+from ingest.splices import landed
+from ingest.terms import taught
+from ingest.transcript import Session, Speaker, Turn
+from ingest.undoing import stacks
+
+Json = dict[str, Any]
+
+
+def document(archive: Archive, session_id: str, login: str, media: str) -> Json:
+    """A whole transcript as it stands. `media` is the address under which its sound is heard."""
+    with archive.engine.connect() as db:
+        row = check_session(db, session_id)
+        session = rows.session(db, row)
+        turns = rows.current_turns(db, session_id)
+        marks = checked(db, session_id)
+        return {
+            "session": _session(session, media),
+            "turns": [turn_json(turn) | {"checked": turn.index in marks} for turn in turns],
+            "people": [person.name for person in session.roster],
+            "unheard": row.unheard,
+            "closed": [[c.span.start_ms, c.span.end_ms] for c in closed.of_session(db, session_id)],
+            "agenda": [
+                {"number": i.number, "title": i.title, "object": i.object, "start_ms": i.start_ms}
+                for i in session.agenda
+            ],
+            "doubtful_below": DOUBTFUL_BELOW,
+            "terms": [
+                {"text": one.term.text, "spoken": list(one.term.spoken)} for one in taught(db)
+            ],
+            **_around(db, session, turns, marks, login),
+        }
+
+
+def delta(archive: Archive, session_id: str, base: int, login: str) -> Json:
+    """What changed since a revision. Raises `NotFound`, `BadInput` for a revision there is not."""
+    with archive.engine.connect() as db:
+        session = rows.session(db, check_session(db, session_id))
+        check_base(base, revision(db, session_id))
+        turns = rows.current_turns(db, session_id)
+        marks = checked(db, session_id)
+        return {
+            "splices": [s for change in since(db, session_id, base) for s in _splices(change)],
+            "checked": sorted(marks),
+            **_around(db, session, turns, marks, login),
+        }
+
+
+def preview(archive: Archive, session_id: str, asked: Replace) -> Json:
+    """What a replacement would change, nothing being changed."""
+    with archive.engine.connect() as db:
+        check_session(db, session_id)
+        found = tuple(in_turns(asked, rows.current_turns(db, session_id)))
+        names = tuple(in_names(asked, rows.speakers(db, session_id)))
+    return {
+        "matches": [
+            {"turn": one.turn.index, "before": one.turn.text, "after": one.text} for one in found
+        ],
+        "speakers": [
+            {"label": one.speaker.label, "before": one.speaker.person, "after": one.name}
+            for one in names
+        ],
+        "count": sum(one.count for one in found),
+    }
+
+
+def turn_json(turn: Turn) -> Json:
+    """A turn as the editor has it."""
+    return {
+        "index": turn.index,
+        "revision": turn.revision,
+        "speaker": turn.speaker,
+        "start_ms": turn.start_ms if turn.words else 0,
+        "end_ms": turn.end_ms if turn.words else 0,
+        "words": [[w.start_ms, w.end_ms, w.text, w.confidence, w.heard] for w in turn.words],
+    }
+
+
+def _session(session: Session, media: str) -> Json:
+    sound = links(session, 0, 1)
+    return {
+        "id": session.id,
+        "title": session.title,
+        "date": session.date.isoformat(),
+        "status": session.status,
+        "duration_ms": session.duration_ms,
+        "has_audio": session.has_audio,
+        "audio_opus": f"{media}/audio.opus" if sound.audio_opus else None,
+        "audio_mp3": f"{media}/audio.mp3" if sound.audio_mp3 else None,
+    }
+
+
+def _around(
+    db: Connection, session: Session, turns: Sequence[Turn], marks: frozenset[int], login: str
+) -> Json:
+    """What goes with the turns in every answer."""
+    speakers = rows.speakers(db, session.id)
+    can = stacks(db, session.id, login)
+    open_doubts = unsettled(rows.review(db, session.id), turns, speakers, marks)
+    done = session.reviewed
+    return {
+        "revision": revision(db, session.id),
+        "speakers": list(_speakers(session, turns, speakers)),
+        "review": [asdict(item) for item in open_doubts],
+        "reviewed": {"by": done.by, "at": f"{done.at.isoformat()}Z"} if done else None,
+        "can_undo": bool(can.done),
+        "can_redo": bool(can.undone),
+    }
+
+
+def _speakers(session: Session, turns: Sequence[Turn], speakers: Sequence[Speaker]) -> list[Json]:
+    numbers = nameless((turn.speaker for turn in turns), speakers)
+    return [
+        {
+            "label": s.label,
+            "person": s.person,
+            "shown": who(session, s.person, numbers.get(s.label)).name,
+            "evidence": s.evidence,
+            "confidence": s.confidence,
+            "reason": s.reason,
+        }
+        for s in speakers
+    ]
+
+
+def _splices(change: Change) -> list[Json]:
+    """To be applied one after the other: each place counts what those before it have moved."""
+    return [
+        {
+            "first": at,
+            "removed": len(splice.before),
+            "turns": [
+                turn_json(Turn(at + n, turn.speaker, turn.words, change.number + 1))
+                for n, turn in enumerate(splice.after)
+            ],
+        }
+        for at, splice in zip(landed(change.splices), change.splices, strict=True)
+    ]
+
+
+def history(archive: Archive, session_id: str, turn: int | None) -> list[Json]:
+    """Every change, newest first; of one turn, as it stands now, only those that it comes of."""
+    with archive.engine.connect() as db:
+        check_session(db, session_id)
+        changes = since(db, session_id, 1)
+        names = {s.label: s.person for s in rows.speakers(db, session_id)}
+    found: list[Json] = []
+    first, stop = (turn, turn + 1) if turn is not None else (0, -1)
+    for change in reversed(changes):
+        here = list(change.splices)
+        if turn is not None:
+            here, first, stop = _origin(change, first, stop)
+        if here or (turn is None and change.voices.after):
+            found.append(_told(change, here, names))
+    return found
+
+
+def _origin(change: Change, first: int, stop: int) -> tuple[list[Any], int, int]:
+    """The splices of a change that made the turns of a place, and where these stood before it."""
+    found = []
+    moved_first, moved_stop = first, stop
+    for at, splice in zip(landed(change.splices), change.splices, strict=True):
+        end = at + len(splice.after)
+        if end <= first and end <= stop:
+            moved_first, moved_stop = moved_first - splice.growth, moved_stop - splice.growth
+        elif at < stop:
+            found.append(splice)
+            moved_first = min(moved_first, splice.first)
+            moved_stop = max(moved_stop - splice.growth, splice.stop)
+    return found, moved_first, moved_stop
+
+
+def _told(change: Change, splices: Sequence[Any], names: dict[str, str | None]) -> Json:
+    return {
+        "number": change.number,
+        "at": f"{change.at.isoformat()}Z",
+        "author": change.author,
+        "kind": change.kind,
+        "of": change.of,
+        "before": [_said(turn, names) for splice in splices for turn in splice.before],
+        "after": [_said(turn, names) for splice in splices for turn in splice.after],
+        "voices": [
+            [s.person for s in some] for some in (change.voices.before, change.voices.after)
+        ],
+    }
+
+
+def _said(turn: Turn, names: dict[str, str | None]) -> Json:
+    return {"speaker": names.get(turn.speaker or ""), "text": turn.text}
