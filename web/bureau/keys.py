@@ -1,0 +1,130 @@
+"""The one table of the review's shortcuts: what the keyboard does, and what its help says.
+
+The page's help is made of it, and the page's script dispatches from that help: neither can say
+what the other does not do. Letters are those printed on the key (`KeyboardEvent.key`), so that an
+AZERTY and a QWERTZ keyboard both mean what they show. Plain letters act only while the transcript
+has the focus (WCAG 2.1.4); what also works while a text is being written is a function key or has
+a modifier, and is none that Chromium, Firefox, Windows or a screen reader keeps for itself.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Mode(StrEnum):
+    """Where the focus is: on a turn, in a turn's text, on either, or in a dialog."""
+
+    READING = "reading"
+    EDITING = "editing"
+    ANYWHERE = "anywhere"
+    SPEAKER = "speaker"
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """What one action is reached by. `keys` are `KeyboardEvent.key`s, modifiers before them.
+
+    Text: `review.key.<action>`. The first keys are shown; those in `also` work as well.
+    """
+
+    action: str
+    mode: Mode
+    keys: tuple[str, ...]
+    also: tuple[str, ...] = ()
+
+    @property
+    def all_keys(self) -> str:
+        """For the script: every chord, parted by spaces."""
+        return " ".join((*self.keys, *self.also))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Shortcuts that belong together. Title: `review.keys.<name>`."""
+
+    name: str
+    shortcuts: tuple[Shortcut, ...]
+
+
+def _reading(action: str, *keys: str, also: tuple[str, ...] = ()) -> Shortcut:
+    return Shortcut(action, Mode.READING, keys, also)
+
+
+def _editing(action: str, *keys: str, also: tuple[str, ...] = ()) -> Shortcut:
+    return Shortcut(action, Mode.EDITING, keys, also)
+
+
+def _anywhere(action: str, *keys: str, also: tuple[str, ...] = ()) -> Shortcut:
+    return Shortcut(action, Mode.ANYWHERE, keys, also)
+
+
+GROUPS = (
+    Group(
+        "listen",
+        (
+            _reading("play", "Space"),
+            _reading("replay", "R"),
+            _reading("faster", "+", also=("=",)),  # unshifted, the AZERTY key that bears the +
+            _reading("slower", "-"),
+            _anywhere("play", "F8", "Ctrl+Space"),
+            _anywhere("replay", "F4"),
+        ),
+    ),
+    Group(
+        "move",
+        (
+            _reading("next_turn", "ArrowDown"),
+            _reading("previous_turn", "ArrowUp"),
+            _reading("next_word", "ArrowRight"),
+            _reading("previous_word", "ArrowLeft"),
+            _reading("next_doubt", "D"),
+            _reading("previous_doubt", "Shift+D"),
+            _reading("next_unnamed", "N"),
+            _reading("previous_unnamed", "Shift+N"),
+            _reading("first_turn", "Home"),
+            _reading("last_turn", "End"),
+            _reading("filter", "F"),
+        ),
+    ),
+    Group(
+        "correct",
+        (
+            _reading("edit", "Enter", also=("F2",)),
+            _reading("speaker", "Q"),
+            _reading("split", "S"),
+            _reading("join", "J"),
+            _reading("give_next", "Shift+ArrowDown"),
+            _reading("give_previous", "Shift+ArrowUp"),
+            _reading("check", "V"),
+            _reading("uncheck", "Shift+V"),
+            _reading("undo", "Ctrl+Z"),
+            _reading("redo", "Ctrl+Y", also=("Ctrl+Shift+Z",)),
+            _reading("history", "H"),
+        ),
+    ),
+    Group(
+        "write",
+        (
+            _editing("leave", "Enter", "Escape", also=("Ctrl+S",)),
+            _editing("leave_and_check", "Ctrl+Enter"),
+        ),
+    ),
+    Group(
+        "everywhere",
+        (
+            _reading("replace", "C"),
+            _anywhere("replace", "Ctrl+H"),
+            _reading("always", "G"),
+            _reading("help", "?"),
+            _anywhere("help", "F1"),
+        ),
+    ),
+    Group(
+        "speaker",
+        (
+            Shortcut("speaker_usual", Mode.SPEAKER, ("Enter",)),
+            Shortcut("speaker_other", Mode.SPEAKER, ("Ctrl+Enter",)),
+            Shortcut("speaker_listen", Mode.SPEAKER, ("F8", "Ctrl+Space")),
+        ),
+    ),
+)

@@ -1,0 +1,124 @@
+// One turn's text, while it is written. A textarea: the browser's own undo, spelling and input methods
+// work in it, and nothing but text can get in.
+// Saves by itself after a pause and on leaving; until the server has it, a draft is kept (drafts.js).
+
+import { bare } from "./words.js";
+
+const PAUSE_MS = 1500;
+
+export class Editor {
+  #timer = 0;
+  #at = null; // {turn, anchor, field, name, saved, before}
+
+  /** `left(turn, before, text)` is told when a text is left that is another than before. */
+  constructor(document, sitting, view, edits, drafts, say, { left }) {
+    Object.assign(this, { document, sitting, view, edits, drafts, say, left });
+    addEventListener("pagehide", () => this.#save());
+  }
+
+  get turn() {
+    return this.#at?.turn ?? null;
+  }
+
+  get isOpen() {
+    return this.#at !== null;
+  }
+
+  /** Opens a turn with a word selected, less its signs; or with a `draft` in place of its text. */
+  open(turn, word, draft = null) {
+    if (this.#at?.turn === turn) return;
+    this.leave();
+    const said = this.view.said(turn);
+    const field = this.document.createElement("textarea");
+    field.className = "writing";
+    field.lang = "fr";
+    field.spellcheck = true;
+    field.value = draft?.text ?? turn.text;
+    field.setAttribute("aria-label", this.say.text("writing", { who: this.sitting.voice(turn)?.shown ?? "" }));
+    field.addEventListener("input", () => this.#written());
+    said.hidden = true;
+    said.after(field);
+    const [anchor, name] = [this.sitting.anchor(turn), draft?.name ?? this.drafts.name()];
+    this.#at = { turn, anchor, field, name, saved: turn.text, before: turn.text };
+    this.view.article(turn).classList.add("written");
+    this.#fit();
+    field.focus({ preventScroll: true });
+    this.#select(turn, draft ? null : word);
+  }
+
+  #select(turn, word) {
+    const { field } = this.#at;
+    if (word === null || !turn.words[word]) return field.setSelectionRange(field.value.length, field.value.length);
+    const at = turn.offsets[word];
+    const { start, end } = bare(turn.words[word][2]);
+    field.setSelectionRange(at + start, at + end);
+  }
+
+  /** Writes a key that was pressed while the page was busy. */
+  type(key) {
+    const { field } = this.#at ?? {};
+    if (!field) return;
+    const [start, end] = [field.selectionStart, field.selectionEnd];
+    if (key === "Backspace") field.setRangeText("", start === end ? Math.max(0, start - 1) : start, end, "end");
+    else if (key.length === 1) field.setRangeText(key, start, end, "end");
+    else return;
+    this.#written();
+  }
+
+  #written() {
+    const { turn, field, name, before } = this.#at;
+    this.drafts.keep(name, { start: turn.start, before, text: field.value });
+    this.#fit();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#save(), PAUSE_MS);
+  }
+
+  /** As high as its text. */
+  #fit() {
+    const { field } = this.#at;
+    field.rows = 1;
+    const style = getComputedStyle(field);
+    const lines = (field.scrollHeight - parseFloat(style.paddingBlockStart) * 2) / parseFloat(style.lineHeight);
+    field.rows = Math.max(1, Math.round(lines));
+  }
+
+  /** Sends what is written, if the server does not know it. */
+  async #save() {
+    clearTimeout(this.#timer);
+    if (!this.#at) return;
+    const at = this.#at;
+    const text = clean(at.field.value);
+    if (text === at.saved) return;
+    at.saved = text;
+    const done = await this.edits.text(at.anchor, text);
+    if (done === "saved" && (this.#at !== at || clean(at.field.value) === text)) this.drafts.forget(at.name);
+    if (done === "conflict") this.drafts.forget(at.name); // both texts are shown, and kept until one is chosen
+  }
+
+  /** Back to reading; the text is saved meanwhile. Returns the turn, and the word that one was at. */
+  leave() {
+    if (!this.#at) return null;
+    const { turn, field, anchor, name, before } = this.#at;
+    const text = clean(field.value);
+    const caret = field.selectionStart;
+    const same = text === this.#at.saved;
+    this.#save();
+    if (same && text === before) this.drafts.forget(name);
+    this.#at = null;
+    field.remove();
+    const { turns } = this.sitting;
+    anchor.release(); // the save that is under way holds it, and needs no more news of others
+    if (turn.gone) return { turn: turns[Math.min(turn.index, turns.length - 1)], word: 0 };
+    if (text && text !== turn.text) turn.retype(text);
+    this.view.said(turn).hidden = false;
+    this.view.article(turn).classList.remove("written");
+    this.view.draw(turn);
+    if (text !== before) this.left(turn, before, text);
+    return { turn, word: turn.wordAt(caret) };
+  }
+}
+
+/** As the server keeps it: one space between words, none around. No-break spaces stay. */
+function clean(text) {
+  return text.replace(/[ \t\r\n]+/g, " ").trim();
+}
