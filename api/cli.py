@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from api import cli_measure, cli_sessions, cli_texts, cli_votes, console
+from api import cli_measure, cli_sessions, cli_texts, cli_users, cli_votes, console
 from api.opening import open_product, read_settings
 from api.options import (
     Body,
@@ -38,6 +38,7 @@ app = typer.Typer(
 app.add_typer(cli_sessions.commands)
 app.add_typer(cli_texts.commands)
 app.add_typer(cli_votes.commands)
+app.add_typer(cli_users.commands, name="user")
 app.add_typer(cli_measure.commands)
 
 
@@ -141,6 +142,9 @@ def _serve(host: str, port: int) -> None:
     site = f"[{host}]" if ":" in host else host
     site = f"http://{site}:{listener.getsockname()[1]}"
     console.out.print(f"[bold]Verbatim répond sur {escape(site)}[/bold]")
+    if link := cli_users.first_link(open_product(), site):
+        console.out.print("Personne ne gère encore les comptes. Ce lien, valable un jour, y mène :")
+        console.out.print(escape(link), soft_wrap=True)
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -20,6 +20,7 @@ from ingest.archive import Archive
 
 OFFICE = "/bureau"
 _FREE = frozenset({"/api/health", "/favicon.svg", "/theme.css", "/logo"})  # hold no word said
+_SMALL = 64 * 1024  # bytes: the most that somebody unknown may send to the office
 Refuse = Callable[[Request, Exception], Response]
 
 
@@ -50,7 +51,7 @@ class Gate:
         if token and (office or closed):
             account = await run_sync(self._account, token, _is_used(request))
         scope.setdefault("state", {})["account"] = account
-        if closed and account is None:
+        if account is None and (closed or (office and _is_big(request))):
             await self._refuse(request, NotSignedIn(_SIGN_IN))(scope, receive, send)
             return
         await self._app(scope, receive, _private(send) if closed else send)
@@ -66,7 +67,7 @@ class Gate:
         return found.account
 
 
-_SIGN_IN = "La lecture est réservée à qui a un compte : connectez-vous."
+_SIGN_IN = "Il faut un compte pour cela : connectez-vous."
 _ELSEWHERE = (
     "Cette demande vient d'une page d'un autre site : rien n'a été fait. "
     "Refaites-la depuis les pages du bureau."
@@ -77,6 +78,13 @@ def _is_used(request: Request) -> bool:
     # A page left open asks for news all day (fetch: "cors"): that is nobody's presence.
     mode = request.headers.get("sec-fetch-mode", "navigate")
     return mode == "navigate" or request.method not in SAFE
+
+
+def _is_big(request: Request) -> bool:
+    # A form is read, its files to disk, before its route sees who sends it.
+    length = request.headers.get("content-length", "0")
+    unknown = "transfer-encoding" in request.headers or not length.isdigit()
+    return unknown or int(length) > _SMALL
 
 
 def _private(send: Send) -> Send:

@@ -73,9 +73,9 @@ def start(db: Connection, account_id: int, instead_of: str | None = None) -> str
 
 def find(db: Connection, token: str) -> Login | None:
     """Whose session a token is, if it is open and its account active."""
-    moment = now()
+    moment, c = now(), accounts.c
     row = db.execute(
-        select(accounts, table.c.seen_at)
+        select(c.id, c.login, c.name, c.role, table.c.seen_at)
         .join_from(table, accounts, table.c.account == accounts.c.id)
         .where(
             table.c.token == kept(token),

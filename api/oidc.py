@@ -28,7 +28,13 @@ _DISCOVERY = "/.well-known/openid-configuration"
 
 
 class ProviderUnreachable(OurError):
-    """The provider of identities does not answer, or not as one does."""
+    """The provider of identities does not answer, or not as one does. Its cause says how."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Le service d'identité de la ville ne répond pas comme prévu : réessayez dans un "
+            "moment, ou connectez-vous avec un mot de passe si vous en avez un."
+        )
 
 
 class NotProven(UserError):
@@ -102,7 +108,7 @@ class Provider:
         except (AuthlibBaseError, JoseError, KeyError, ValueError) as error:
             raise NotProven from error
         except httpx2.HTTPError as error:
-            raise _unreachable(error) from error
+            raise ProviderUnreachable from error
         return Identity(self._us.issuer, claims["sub"], {**more, **claims})
 
     def _client(self, metadata: Mapping[str, Any], back: str) -> OAuth2Client:
@@ -125,7 +131,7 @@ class Provider:
                 found = _fetched(self._us.issuer.rstrip("/") + _DISCOVERY)
                 needed = ("authorization_endpoint", "token_endpoint", "jwks_uri")
                 if found.get("issuer") != self._us.issuer or not all(map(found.get, needed)):
-                    raise _unreachable(ValueError(f"issuer {found.get('issuer')!r}"))
+                    raise ProviderUnreachable from ValueError(f"issuer {found.get('issuer')!r}")
                 self._metadata = found
             return self._metadata
 
@@ -180,11 +186,7 @@ def _fetched(address: str) -> Mapping[str, Any]:
         response.raise_for_status()
         found = response.json()
     except (httpx2.HTTPError, ValueError) as error:
-        raise _unreachable(error) from error
+        raise ProviderUnreachable from error
     if not isinstance(found, dict):
-        raise _unreachable(ValueError("no JSON object"))
+        raise ProviderUnreachable from TypeError("no JSON object")
     return found
-
-
-def _unreachable(error: Exception) -> ProviderUnreachable:
-    return ProviderUnreachable(f"OpenID Connect: {type(error).__name__}: {error}")

@@ -13,6 +13,8 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from api.auth import NotAllowed, NotSignedIn
+from api.oidc import NotProven, ProviderUnreachable
+from api.oidc_accounts import NoAccess
 from api.sign_in import Refused
 from api.throttle import TooMany
 from ingest.errors import BadInput, Conflict, ModelUnavailable, NotFound, OurError, UserError
@@ -63,9 +65,12 @@ _KINDS: dict[type[Exception], Kind] = {
     NotSignedIn: Kind("not-signed-in", 401, "Connexion requise"),
     NotAllowed: Kind("not-allowed", 403, "Action non permise"),
     Refused: Kind("not-signed-in", 401, "Connexion refusée"),
+    NotProven: Kind("not-proven", 401, "Connexion refusée"),
+    NoAccess: Kind("no-access", 403, "Compte sans accès"),
     TooMany: Kind("too-many-requests", 429, "Trop d'essais"),
     UserError: Kind("bad-request", 400, "Demande refusée"),
     ModelUnavailable: Kind("model-unavailable", 503, "Modèle indisponible"),
+    ProviderUnreachable: Kind("identity-unreachable", 502, "Service d'identité injoignable"),
     OurError: INTERNAL,
 }
 _HTTP_KINDS = {
@@ -114,7 +119,8 @@ def problem_of(error: Exception, path: str) -> Problem:
 def _detail(error: Exception, kind: Kind) -> str:
     if isinstance(error, HTTPException):
         return _HTTP_DETAILS.get(error.status_code, kind.title)
-    return str(error) if isinstance(error, UserError) else APOLOGY
+    told = isinstance(error, UserError | ProviderUnreachable)
+    return str(error) if told else APOLOGY
 
 
 def _field_problem(error: Mapping[str, object]) -> FieldProblem:

@@ -31,6 +31,7 @@ table = Table(
 class Entry:
     """One line. `who` is a login, `action` a verb of ours (session.publish), `what` an id."""
 
+    id: int
     at: datetime
     who: str
     action: str
@@ -48,4 +49,4 @@ def newest(db: Connection, limit: int = 200, before: int | None = None) -> Seque
     query = select(table).order_by(table.c.id.desc()).limit(limit)
     if before is not None:
         query = query.where(table.c.id < before)
-    return [Entry(row.at, row.who, row.action, row.what) for row in db.execute(query)]
+    return [Entry(row.id, row.at, row.who, row.action, row.what) for row in db.execute(query)]

@@ -52,4 +52,5 @@ def _error_response(request: Request, error: Exception) -> Response:
     report(request, error, problem.status)
     site: Site = request.app.state.site
     body = site.render("error.html", problem=problem)
-    return HTMLResponse(body, problem.status, headers={"Cache-Control": "no-store"})
+    headers = {**(getattr(error, "headers", None) or {}), "Cache-Control": "no-store"}
+    return HTMLResponse(body, problem.status, headers)

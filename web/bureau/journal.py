@@ -1,0 +1,61 @@
+"""The log of what was done, newest first. For administrators; nobody can change it."""
+
+from dataclasses import dataclass
+from datetime import UTC
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from api.accounts import PROVIDER
+from api.auth import Administrator
+from api.desk import AtDesk
+from api.wording import day, hour
+from ingest import audit
+from web.bureau.page import bureau_page
+from web.site import READ, OnSite, Site
+
+router = APIRouter(prefix="/bureau/journal", include_in_schema=False)
+PER_PAGE = 100
+_NOBODY = (audit.CONSOLE, audit.MACHINE, PROVIDER)
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry as it is shown. `at` is ISO 8601, `when` the same in words, where the server is."""
+
+    at: str
+    when: str
+    who: str
+    action: str
+    what: str
+
+
+@router.api_route("", methods=READ, response_class=HTMLResponse)
+def journal(
+    desk: AtDesk, site: OnSite, account: Administrator, avant: int | None = None
+) -> HTMLResponse:
+    """A hundred entries; `avant`: those before an entry's number."""
+    with desk.archive.engine.connect() as db:
+        found = audit.newest(db, PER_PAGE + 1, avant)
+    shown = found[:PER_PAGE]
+    return bureau_page(
+        site,
+        account,
+        "bureau/journal.html",
+        lines=[_line(site, entry) for entry in shown],
+        older=shown[-1].id if len(found) > PER_PAGE else None,
+        newest=avant is None,
+    )
+
+
+def _line(site: Site, entry: audit.Entry) -> Line:
+    local = entry.at.replace(tzinfo=UTC).astimezone()
+    texts = site.text.texts
+    return Line(
+        at=local.isoformat(timespec="seconds"),
+        when=f"{day(local.date())}, {hour(local.time())}",
+        who=texts[f"audit.who.{entry.who}"] if entry.who in _NOBODY else entry.who,
+        # Some other part's verb that nobody has put into words yet is shown as it is.
+        action=texts.get(f"audit.{entry.action}", entry.action),
+        what=entry.what,
+    )
