@@ -12,7 +12,16 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from api import cli_measure, cli_sessions, cli_texts, cli_users, cli_votes, console
+from api import (
+    cli_measure,
+    cli_sessions,
+    cli_taking_out,
+    cli_texts,
+    cli_users,
+    cli_votes,
+    cli_worker,
+    console,
+)
 from api.opening import open_product, read_settings
 from api.options import (
     Body,
@@ -26,6 +35,7 @@ from api.options import (
     Until,
     read_filters,
 )
+from api.workers import Workers
 from ingest.errors import BadInput, UserError, VerbatimError
 from ingest.samples import sample_requests
 
@@ -38,7 +48,9 @@ app = typer.Typer(
 app.add_typer(cli_sessions.commands)
 app.add_typer(cli_texts.commands)
 app.add_typer(cli_votes.commands)
+app.add_typer(cli_taking_out.commands)
 app.add_typer(cli_users.commands, name="user")
+app.add_typer(cli_worker.commands)
 app.add_typer(cli_measure.commands)
 
 
@@ -145,7 +157,8 @@ def _serve(host: str, port: int) -> None:
     if link := cli_users.first_link(open_product(), site):
         console.out.print("Personne ne gère encore les comptes. Ce lien, valable un jour, y mène :")
         console.out.print(escape(link), soft_wrap=True)
-    uvicorn.Server(config).run(sockets=[listener])
+    with Workers(read_settings().workers):
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 @app.command()

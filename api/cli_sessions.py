@@ -1,4 +1,4 @@
-"""What a clerk does with sessions: bring them in, look them over, name voices, publish, export."""
+"""What a clerk does with sessions: bring them in, look them over, name voices, publish."""
 
 from pathlib import Path
 from typing import Annotated
@@ -154,15 +154,3 @@ def name(
         )
     speaker = product.name(session, voice, person.strip() or None)
     console.print_json(speaker) if as_json else voices(session)
-
-
-@commands.command()
-def export(
-    session: str,
-    form: Annotated[str, typer.Option("--format", help="json")] = "json",
-    as_json: Json = True,
-) -> None:
-    """Écrire la transcription d'une séance, mots compris, sur la sortie standard."""
-    if form != "json":
-        raise BadInput(f"Le format « {form} » n'existe pas : json est le seul pour l'instant.")
-    console.print_json(open_product().archive.transcript(session))

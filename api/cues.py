@@ -6,6 +6,7 @@ and its noun where that can be helped. Knows no file format and no speaker.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from ingest.text import SENTENCE_END, fold
 from ingest.transcript import Word
@@ -52,14 +53,16 @@ def captions(
 
 def _cut(words: Sequence[Word], texts: Sequence[str], lead: int) -> Iterator[tuple[int, int]]:
     """The cheapest way to cut, by dynamic programming: each caption holds some twenty words."""
+    ends = list(accumulate((len(text) + 1 for text in texts), initial=0))
     best: list[tuple[float, int]] = [(0.0, 0)]
     for stop in range(1, len(words) + 1):
         after = _cost_of_cut(words, texts, stop)
         found = (float("inf"), stop - 1)
         for first in range(stop - 1, -1, -1):
-            if stop - first > 1 and not _fits(words, texts, first, stop, lead if first == 0 else 0):
+            width = ends[stop] - ends[first] - 1 + (lead if first == 0 else 0)
+            if stop - first > 1 and not _fits(words, texts, (first, stop), width, lead):
                 break
-            cost = best[first][0] + _cost(words, texts, first, stop) + after
+            cost = best[first][0] + _cost(words, first, stop, width) + after
             found = min(found, (cost, first))
         best.append(found)
     cuts, stop = [], len(words)
@@ -70,15 +73,20 @@ def _cut(words: Sequence[Word], texts: Sequence[str], lead: int) -> Iterator[tup
     return reversed(cuts)
 
 
-def _fits(words: Sequence[Word], texts: Sequence[str], first: int, stop: int, lead: int) -> bool:
-    if words[stop - 1].end_ms - words[first].start_ms > LONGEST_MS:
+def _fits(
+    words: Sequence[Word], texts: Sequence[str], run: tuple[int, int], width: int, lead: int
+) -> bool:
+    first, stop = run
+    if words[stop - 1].end_ms - words[first].start_ms > LONGEST_MS or width > 2 * LINE + 1:
         return False
-    lines, width = 1, lead - 1
+    if width <= LINE:
+        return True
+    above = lead - 1 if first == 0 else -1
     for text in texts[first:stop]:
-        width += 1 + len(text)
-        if width > LINE:
-            lines, width = lines + 1, len(text)
-    return lines <= 2  # noqa: PLR2004
+        if above + 1 + len(text) > LINE:
+            break
+        above += 1 + len(text)
+    return width - above - 1 <= LINE
 
 
 def _cost_of_cut(words: Sequence[Word], texts: Sequence[str], stop: int) -> float:
@@ -92,10 +100,9 @@ def _cost_of_cut(words: Sequence[Word], texts: Sequence[str], stop: int) -> floa
     return small + (_AT_PAUSE if pause >= _PAUSE_MS else _ELSEWHERE)
 
 
-def _cost(words: Sequence[Word], texts: Sequence[str], first: int, stop: int) -> float:
+def _cost(words: Sequence[Word], first: int, stop: int, width: int) -> float:
     """What a caption costs by itself."""
-    flickers = words[stop - 1].end_ms - words[first].start_ms < SHORTEST_MS
-    flickers = flickers or sum(map(len, texts[first:stop])) < _FEW
+    flickers = width < _FEW or words[stop - 1].end_ms - words[first].start_ms < SHORTEST_MS
     lingers = stop - first > 1 and (
         words[stop - 1].start_ms - words[stop - 2].end_ms >= _LONG_PAUSE_MS
         or words[first + 1].start_ms - words[first].end_ms >= _LONG_PAUSE_MS

@@ -146,7 +146,7 @@ def minutes(script: Script, city: str, *, timecodes: bool) -> Minutes:
         date_courte=_short(session.date),
         duree=extent(session),
         etat=script.state,
-        revu=script.reviewed is not None,
+        revu=session.reviewed is not None,
         horaires=with_clocks,
         groupes=tuple(_groups(session.roster)),
         orateurs=tuple(_speakers(script)),

@@ -170,9 +170,10 @@ def _signatures(document: Any) -> None:
 def _footer(section: Any) -> None:
     paragraph = section.footer.paragraphs[0]
     paragraph.style = "Footer"
-    paragraph.add_run("{{ organe }}, séance du {{ date_courte }}. {{ etat }} Page ")
+    paragraph.add_run("{{ ville }}, {{ organe }}, séance du {{ date_courte }}, page ")
     for kind, text in (("begin", None), (None, "PAGE"), ("end", None)):
         _field(paragraph.add_run(), kind, text)
+    section.footer.add_paragraph("{{ etat }}", "Footer")
 
 
 # --- what python-docx has no name for -----------------------------------------------------------

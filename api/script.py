@@ -8,13 +8,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from enum import StrEnum
 from unicodedata import category
 
 from api.points import beginnings, parted
 from api.wording import Who, day, nameless, who
-from ingest.transcript import AgendaItem, Session, Span, Transcript, Turn, Word
+from ingest.transcript import AgendaItem, Session, Transcript, Turn, Word
 from search.votes import Vote
 
 _TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069]")  # embeddings, overrides, isolates
@@ -29,14 +28,6 @@ class Why(StrEnum):
 
 
 TOLD = {Why.CLOSED: "Passage à huis clos", Why.UNHEARD: "Parole non transcrite"}
-
-
-@dataclass(frozen=True)
-class Reviewed:
-    """By whom, and on which day, a transcript was reviewed."""
-
-    by: str
-    on: date
 
 
 @dataclass(frozen=True)
@@ -98,7 +89,6 @@ class Script:
     session: Session
     transcript: Transcript
     chapters: tuple[Chapter, ...]
-    reviewed: Reviewed | None = None
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -110,10 +100,10 @@ class Script:
         """How far the text can be trusted, in a sentence or two."""
         if not self.session.has_audio:
             return f"Texte importé, sans enregistrement. {_OFFICIAL}"
-        if self.reviewed is None:
+        reviewed = self.session.reviewed
+        if reviewed is None:
             return f"Transcription automatique, qui peut contenir des erreurs. {_OFFICIAL}"
-        by, on = clean(self.reviewed.by), day(self.reviewed.on)
-        return f"Transcription revue par {by} le {on}. {_OFFICIAL}"
+        return f"Transcription revue par {clean(reviewed.by)} le {day(reviewed.at)}. {_OFFICIAL}"
 
 
 def clean(text: str) -> str:
@@ -122,13 +112,7 @@ def clean(text: str) -> str:
     return "".join(c for c in one_line if category(c) not in ("Cc", "Cs", "Cn"))
 
 
-def script(
-    session: Session,
-    transcript: Transcript,
-    votes: Sequence[Vote] = (),
-    reviewed: Reviewed | None = None,
-    closed: Sequence[Span] = (),
-) -> Script:
+def script(session: Session, transcript: Transcript, votes: Sequence[Vote] = ()) -> Script:
     """A sitting in order. Every word is in exactly one speech, under the point it was said at."""
     spoken = tuple(turn for turn in transcript.turns if turn.words)
     begun = beginnings(spoken, session.agenda)
@@ -137,7 +121,7 @@ def script(
         _speech(session, transcript, part.turn, part.first_word, numbers)
         for part in parted(spoken, begun)
     ]
-    entries = sorted([*speeches, *_gaps(transcript, closed)], key=lambda entry: entry.start_ms)
+    entries = sorted([*speeches, *_gaps(transcript)], key=lambda entry: entry.start_ms)
     starts = [point.start_ms for point in begun]
     under: list[list[Entry]] = [[] for _ in range(len(begun) + 1)]
     decided: list[list[Vote]] = [[] for _ in range(len(begun) + 1)]
@@ -151,7 +135,7 @@ def script(
         for item, said, voted in zip(items, under, decided, strict=True)
     )
     kept = tuple(c for c in chapters if c.item or c.entries or c.votes)
-    return Script(_session(session), transcript, kept, reviewed)
+    return Script(_session(session), transcript, kept)
 
 
 def _speech(
@@ -172,8 +156,9 @@ def _speech(
     )
 
 
-def _gaps(transcript: Transcript, closed: Sequence[Span]) -> Iterator[Gap]:
+def _gaps(transcript: Transcript) -> Iterator[Gap]:
     """Closed stretches, and those unheard that are not within one."""
+    closed = transcript.closed
     for span in closed:
         yield Gap(Why.CLOSED, span.start_ms, span.end_ms)
     for span in transcript.unheard:

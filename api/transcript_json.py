@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from api.script import Script, Why, clean
+from api.script import Gap, Script, clean
 from api.vote_wording import told
 from api.wording import Who, nameless, who
 from ingest.transcript import Speaker, Turn
@@ -27,13 +27,15 @@ def transcript_json(script: Script) -> str:
     """The whole sitting: who, when, every word, gaps, agenda, decisions."""
     session, transcript = script.session, script.transcript
     spoken = [turn for turn in transcript.turns if turn.words]
-    generator, reviewed = transcript.generator, script.reviewed
+    generator, reviewed = transcript.generator, session.reviewed
     document = {
         "format": FORMAT,
         "version": VERSION,
         "session": _session(script),
         "state": script.state,
-        "reviewed": {"by": clean(reviewed.by), "on": reviewed.on.isoformat()} if reviewed else None,
+        "reviewed": (
+            {"by": clean(reviewed.by), "on": reviewed.at.date().isoformat()} if reviewed else None
+        ),
         "made_by": {"transcriber": generator.transcriber, "diarizer": generator.diarizer},
         "agenda": [
             {"number": i.number, "title": i.title, "object": i.object, "start_ms": i.start_ms}
@@ -44,7 +46,7 @@ def transcript_json(script: Script) -> str:
         "gaps": [
             {"why": entry.why.value, "start_ms": entry.start_ms, "end_ms": entry.end_ms}
             for entry in script.entries
-            if isinstance(getattr(entry, "why", None), Why)
+            if isinstance(entry, Gap)
         ],
         "votes": [_vote(vote) for chapter in script.chapters for vote in chapter.votes],
     }

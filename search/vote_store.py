@@ -129,6 +129,27 @@ def _row(position: int, vote: Vote) -> dict[str, Any]:
     }
 
 
+def of_session(archive: Archive, session: Session, transcript: Transcript) -> tuple[Vote, ...]:
+    """The votes of one session as its words have them now, less those that were set aside.
+
+    Of a published one those that are kept, which costs nothing, unless their words were corrected
+    since; of a draft they are looked for.
+    """
+    if session.status is Status.PUBLISHED:
+        query = select(table).where(table.c.session_id == session.id).order_by(table.c.position)
+        with archive.engine.connect() as db:
+            kept = [vote_of(row) for row in db.execute(query)]
+        return tuple(vote for vote in kept if _is_still_said(vote, transcript))
+    with archive.engine.connect() as db:
+        return tuple(standing(judged(db, session.id, votes_of(session, transcript))))
+
+
+def _is_still_said(vote: Vote, transcript: Transcript) -> bool:
+    turns = transcript.turns[vote.turn : vote.turn + 1]
+    run = [word for turn in turns for word in turn.words[vote.first_word : vote.last_word + 1]]
+    return bool(run) and " ".join(word.text for word in run) == vote.said
+
+
 # --- reading ----------------------------------------------------------------------------------
 
 

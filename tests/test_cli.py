@@ -15,7 +15,6 @@ from api.wiring import Product
 from ingest.archive import open_archive
 from ingest.errors import Corrupt
 from ingest.settings import Settings
-from ingest.transcript import Transcript
 from tests.conftest import small_session
 
 Run = Callable[..., tuple[int, str, str]]
@@ -62,7 +61,7 @@ MISTAKES = [
     (["withdraw", "absente"], "absente"),
     (["export", "absente"], "absente"),
     (["review", "absente"], "absente"),
-    (["export", "absente", "--format", "docx"], "docx"),
+    (["export", "absente", "--format", "odt"], "odt"),
     (["demo", "vide"], "vide"),
 ]
 
@@ -97,16 +96,18 @@ def test_sessions_lists_drafts(run: Run, kept: str) -> None:
     assert session["status"] == "draft" and session["date"] == "2025-03-11"
 
 
-def test_export_is_the_transcript_with_its_words(run: Run, kept: str) -> None:
+def test_a_sitting_is_taken_out_as_data_text_or_a_document(
+    run: Run, kept: str, tmp_path: Path
+) -> None:
     transcript = json.loads(run("export", kept)[1])
-    assert set(transcript) == {field.name for field in fields(Transcript)}
-    assert transcript["turns"][0]["words"][0] == {
-        "start_ms": 0,
-        "end_ms": 300,
-        "text": "Bonjour",
-        "confidence": 0.9,
-        "heard": None,
-    }
+    assert transcript["session"]["id"] == kept
+    assert transcript["turns"][0]["words"][0] == [0, 300, "Bonjour", 0.9]
+    assert run("export", kept, "--json")[1] == run("export", kept)[1]
+    assert "[0:00:00]" in run("export", kept, "--format", "txt", "--timecodes")[1]
+    file = tmp_path / "pv.docx"
+    assert run("export", kept, "--format", "docx", "--output", str(file))[0] == 0
+    assert file.read_bytes().startswith(b"PK")
+    assert run("export", kept, "--output", str(tmp_path / "non" / "pv.txt"))[0] == 2
 
 
 def test_a_clerks_word_on_a_voice_beats_all_else(run: Run, kept: str) -> None:

@@ -15,7 +15,7 @@ from api.desk import Desk
 from api.problems import problem_of, problem_response, report
 from ingest.errors import OurError, UserError
 from ingest.settings import Settings
-from web import browse, bureau, chat, pages
+from web import browse, bureau, chat, finding, pages, taking_out
 from web.site import READ, STATIC, Site, VersionedFiles, build_site
 
 
@@ -23,7 +23,7 @@ def create_app(deps: Deps, desk: Desk | None = None) -> FastAPI:
     """The site over the given parts. Without a `desk` it has no office: readers' pages alone."""
     app = create_api(deps)
     app.state.site = build_site(deps.settings)
-    for part in (chat, browse, pages):
+    for part in (chat, browse, pages, taking_out, finding):
         app.include_router(part.router)
     if desk is not None:
         app.state.desk = desk

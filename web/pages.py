@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from api.addresses import links
+from api.exports import forms
 from api.routes import Parts
 from api.routes.caching import REVALIDATE, conditional
 from api.transcript_views import repairs
@@ -44,6 +45,7 @@ def session_page(
         links=links(session, 0, session.duration_ms),
         repairs=tuple(repairs(transcript)),
         generator=transcript.generator,
+        forms=forms(session),
     )
     return HTMLResponse(body, headers=REVALIDATE)
 

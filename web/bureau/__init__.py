@@ -7,7 +7,17 @@ from fastapi import FastAPI, Request
 from api.desk import Desk
 from api.gate import Gate, Refuse
 from api.routes import desk_changes, desk_sound
-from web.bureau import account, accounts, home, invitation, journal, review, sign_in, sign_in_elsewhere
+from web.bureau import (
+    account,
+    accounts,
+    home,
+    invitation,
+    journal,
+    review,
+    sign_in,
+    sign_in_elsewhere,
+    taking_out,
+)
 
 
 def install(app: FastAPI, desk: Desk, refuse: Refuse) -> None:
@@ -15,7 +25,7 @@ def install(app: FastAPI, desk: Desk, refuse: Refuse) -> None:
     restricted = desk.settings.reading == "accounts"
     app.add_middleware(Gate, archive=desk.archive, refuse=refuse, restricted=restricted)
     ways_in = (sign_in, sign_in_elsewhere, invitation)
-    for part in (*ways_in, home, account, accounts, journal, desk_changes, desk_sound, review):
+    for part in (*ways_in, home, account, accounts, journal, desk_changes, desk_sound, review, taking_out):
         app.include_router(part.router)
 
 

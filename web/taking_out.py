@@ -1,0 +1,63 @@
+"""A published sitting as a file to keep: captions, text, data, voices, minutes.
+
+Reads through `deps.published` alone. What the office takes out of a draft: `web.bureau.taking_out`.
+"""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.exports import (
+    MEDIA_TYPES,
+    Form,
+    House,
+    disposition,
+    read_form,
+    seal,
+    taken_out,
+    written_down,
+)
+from api.minutes_own import template
+from api.routes import Parts
+from api.routes.caching import REVALIDATE, etag_of, matches, unchanged
+from api.script import Script
+from api.transcript_json import schema
+from ingest.settings import Settings
+from web.site import READ
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.api_route("/seances/{session_id}/export.{form}", methods=READ)
+def take_out(
+    session_id: str, form: str, deps: Parts, request: Request, horaires: bool = False
+) -> Response:
+    """A published sitting; `?horaires=1` puts clocks into text and minutes."""
+    wanted = read_form(form)
+    session = deps.published.session(session_id)
+    transcript = deps.published.transcript(session_id)
+    script = written_down(deps.published.archive, session, transcript, wanted)
+    house = house_of(deps.settings, wanted)
+    etag = etag_of(seal(script, wanted, house, timecodes=horaires))
+    if matches(request, etag):
+        return unchanged(etag)
+    return file_response(script, wanted, house, horaires, {"ETag": etag, **REVALIDATE})
+
+
+@router.api_route("/api/schemas/transcript.json", methods=READ)
+def transcript_schema() -> Response:
+    """What a sitting taken out as JSON looks like."""
+    return Response(schema(), headers=REVALIDATE, media_type="application/schema+json")
+
+
+def house_of(settings: Settings, form: Form) -> House:
+    """What a form needs of the city."""
+    return House(settings.city, template(settings) if form is Form.DOCX else b"")
+
+
+def file_response(
+    script: Script, form: Form, house: House, timecodes: bool, kept: dict[str, str]
+) -> Response:
+    """A sitting as a file that browsers keep under its name."""
+    body = taken_out(script, form, house, timecodes=timecodes)
+    headers = disposition(script.session.id, form) | kept
+    return Response(body, headers=headers, media_type=MEDIA_TYPES[form])
