@@ -11,26 +11,33 @@ from functools import cached_property, lru_cache, partial
 from api.answer import Verified
 from api.calibration import load_calibration
 from api.choose import Sources, answer
+from api.closing import Closer
 from api.deps import Deps
 from api.desk import Desk
 from api.evidence import SentenceWeigher
 from api.oidc_accounts import elsewhere
 from api.rewrite import rewritten
+from api.wakeups import Wakeups
 from api.writer import Writer, endpoint
-from ingest import pipeline
+from ingest import audit, pipeline
 from ingest.archive import Archive, open_archive
 from ingest.blobs import DirectoryBlobs
-from ingest.glossary import read_glossary
-from ingest.hear import Progress
+from ingest.closed import Closed
+from ingest.closing import Asked
+from ingest.glossary import Term, read_glossary
+from ingest.hear import Found, Progress, unheeded
+from ingest.kept_rosters import keep_roster
 from ingest.published import Published
 from ingest.request import Request
 from ingest.settings import Settings
 from ingest.steps import Steps, wire
+from ingest.terms import glossary
 from ingest.transcript import Session, Speaker, Status
 from search.acronyms import Acronyms, acronyms
 from search.embed import Embedder, SentenceTransformerEmbedder
 from search.filters import EVERYTHING, Filters
-from search.index import SyncedIndex, open_index, publish, remove_indexes, withdraw
+from search.hiding import close_passage, hold_in_camera, reopen, withdraw
+from search.index import SyncedIndex, open_index, publish, refresh, remove_indexes
 from search.live import LiveCorpus, open_corpus
 from search.retrieve import Hit, Retriever
 from search.sentence_vectors import SentenceVectors
@@ -127,15 +134,30 @@ class Product:
             weigh=self.weigher,
         )
 
-    def ingest(self, request: Request, progress: Progress) -> Session:
-        """Keep a session as a draft; one that is kept already is returned as it is."""
-        work = self.settings.data / "work"
-        return pipeline.ingest(request, self.archive, self.blobs, self.steps, work, progress)
+    def glossary(self) -> tuple[Term, ...]:
+        """The city's own words, and those that clerks' corrections taught."""
+        path = self.settings.glossary
+        return glossary(self.archive, read_glossary(path) if path else ())
 
-    def publish(self, session_id: str) -> Session:
+    def ingest(self, request: Request, progress: Progress, found: Found = unheeded) -> Session:
+        """Keep a session as a draft; one that is kept already is returned as it is.
+
+        Its body's list of members is kept for the next sitting.
+        """
+        heard = (self.archive, self.blobs, self.steps, self.settings.data / "work")
+        session = pipeline.ingest(request, *heard, progress, found)
+        with self.archive.begin() as db:
+            keep_roster(db, request.body, request.roster)
+        return session
+
+    def publish(self, session_id: str, by: str = audit.CONSOLE) -> Session:
         """Let readers see and find a session."""
-        publish(self.archive, session_id, self.embedder)
+        publish(self.archive, session_id, self.embedder, by)
         return self.archive.session(session_id)
+
+    def refresh(self, session_id: str) -> None:
+        """Have what readers find of a published session follow its words; else do nothing."""
+        refresh(self.archive, session_id, self.embedder)
 
     def name(self, session_id: str, label: str, person: str | None) -> Speaker:
         """Say who a voice is; what readers see of a published session follows at once."""
@@ -148,6 +170,28 @@ class Product:
         """Hide a session from readers again."""
         withdraw(self.archive, session_id)
         return self.archive.session(session_id)
+
+    def hold_in_camera(self, session_id: str) -> Session:
+        """Close a whole sitting to readers until it is reopened."""
+        hold_in_camera(self.archive, session_id)
+        return self.archive.session(session_id)
+
+    def reopen(self, session_id: str) -> Session:
+        """Make a sitting in camera a draft again."""
+        reopen(self.archive, session_id)
+        return self.archive.session(session_id)
+
+    @cached_property
+    def closer(self) -> Closer:
+        """Finishes what closing a passage begins."""
+        data = self.settings.data
+        return Closer(self.archive, self.blobs, data, self.refresh, lambda: self.index)
+
+    def close(self, session_id: str, asked: Asked) -> Closed:
+        """Take a passage out of a session for good: words, sound, index, the files' own bytes."""
+        done = close_passage(self.archive, session_id, asked)
+        self.closer.finish(session_id)
+        return done
 
     def understand(
         self, question: str, filters: Filters = EVERYTHING, removed: frozenset[str] = frozenset()
@@ -197,4 +241,5 @@ class Product:
 
     def desk(self) -> Desk:
         """What the office works with."""
-        return Desk(self.settings, self.archive, self.blobs, elsewhere=elsewhere(self.settings))
+        wake, other = Wakeups(self.settings.data).wake, elsewhere(self.settings)
+        return Desk(self.settings, self.archive, self.blobs, wake, elsewhere=other)

@@ -163,22 +163,7 @@ class Archive:
     def transcript(self, session_id: str) -> Transcript:
         """The current revision of every turn of a session."""
         with self.engine.connect() as db:
-            head = db.execute(
-                select(t.sessions.c.generator, t.sessions.c.unheard).where(
-                    t.sessions.c.id == session_id
-                )
-            ).first()
-            if head is None:
-                raise NotFound(f"Aucune séance « {session_id} ».")
-            return Transcript(
-                session=session_id,
-                speakers=rows.speakers(db, session_id),
-                turns=rows.current_turns(db, session_id),
-                unheard=tuple(Span(*pair) for pair in head.unheard),
-                generator=Generator(**head.generator),
-                review=rows.review(db, session_id),
-                closed=closed.spans(closed.of_session(db, session_id)),
-            )
+            return read_transcript(db, session_id)
 
     def name_speaker(self, session_id: str, label: str, person: str | None) -> Speaker:
         """Write a clerk's word on who a voice is, which beats all else; None leaves it open."""
@@ -218,6 +203,23 @@ class Archive:
         """The voices of a session."""
         with self.engine.connect() as db:
             return rows.speakers(db, session_id)
+
+
+def read_transcript(db: Connection, session_id: str) -> Transcript:
+    """The current revision of every turn of a session, as a transaction sees it."""
+    columns = (t.sessions.c.generator, t.sessions.c.unheard)
+    head = db.execute(select(*columns).where(t.sessions.c.id == session_id)).first()
+    if head is None:
+        raise NotFound(f"Aucune séance « {session_id} ».")
+    return Transcript(
+        session=session_id,
+        speakers=rows.speakers(db, session_id),
+        turns=rows.current_turns(db, session_id),
+        unheard=tuple(Span(*pair) for pair in head.unheard),
+        generator=Generator(**head.generator),
+        review=rows.review(db, session_id),
+        closed=closed.spans(closed.of_session(db, session_id)),
+    )
 
 
 @contextmanager

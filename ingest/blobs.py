@@ -17,6 +17,9 @@ class Blobs(Protocol):
     def put(self, key: str, source: Path) -> None:
         """Take over a finished file; it is there whole or not at all."""
 
+    def swap(self, key: str, source: Path) -> None:
+        """Put a file in the place of another, of which nothing is left, nor read any further."""
+
     def local(self, key: str) -> Path | None:
         """A path to read the file at, or None when there is none."""
 
@@ -50,6 +53,14 @@ class DirectoryBlobs:
             os.fsync(handle.fileno())
         arriving.replace(target)
 
+    def swap(self, key: str, source: Path) -> None:
+        """Put a file in the place of another, and empty that one: who streams it gets no more."""
+        target = self._root / key
+        with target.open("r+b") as old:
+            self.put(key, source)
+            old.truncate(0)
+        _sync_folder(target.parent)
+
     def local(self, key: str) -> Path | None:
         """Path of the file, or None when there is none."""
         path = self._root / key
@@ -62,3 +73,12 @@ class DirectoryBlobs:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+
+def _sync_folder(path: Path) -> None:
+    """A rename is to survive a power cut as well."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

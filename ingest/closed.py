@@ -10,8 +10,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Column, Connection, DateTime, ForeignKey, Integer, Row, String, Table
-from sqlalchemy import insert, select, update
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    DateTime,
+    ForeignKey,
+    Integer,
+    Row,
+    String,
+    Table,
+    insert,
+    select,
+    update,
+)
 
 from ingest import tables as t
 from ingest.transcript import Span
@@ -113,8 +125,9 @@ def spans(some: Sequence[Closed]) -> tuple[Span, ...]:
     for span in sorted(one.span for one in some):
         if joined and span.start_ms <= joined[-1].end_ms:
             before = joined.pop()
-            span = Span(before.start_ms, max(before.end_ms, span.end_ms))
-        joined.append(span)
+            joined.append(Span(before.start_ms, max(before.end_ms, span.end_ms)))
+        else:
+            joined.append(span)
     return tuple(joined)
 
 

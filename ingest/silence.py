@@ -42,13 +42,9 @@ def silence_opus(source: Path, target: Path, spans: Sequence[Span]) -> None:
         stream = old.streams.audio[0]
         copied = new.add_stream_from_template(stream)
         for packet in _packets(old):
-            if _is_in(packet, spans):
-                quiet = av.Packet(silent)
-                quiet.pts, quiet.dts = packet.pts, packet.dts
-                quiet.duration, quiet.time_base = packet.duration, packet.time_base
-                packet = quiet
-            packet.stream = copied
-            new.mux(packet)
+            kept = _quiet(packet, silent) if _is_in(packet, spans) else packet
+            kept.stream = copied
+            new.mux(kept)
     _prove_packets(source, target, spans)
     _prove_silence(target, spans)
 
@@ -77,6 +73,14 @@ def _packets(container: Any) -> Iterator[Any]:
 def _is_in(packet: Any, spans: Sequence[Span]) -> bool:
     start_ms = float(packet.pts * packet.time_base) * 1000
     return any(start_ms < s.end_ms and start_ms + _PACKET_MS > s.start_ms for s in spans)
+
+
+def _quiet(packet: Any, silent: bytes) -> Any:
+    """Silence in the place of a packet."""
+    made: Any = av.Packet(silent)
+    for name in ("pts", "dts", "duration", "time_base"):
+        setattr(made, name, getattr(packet, name))
+    return made
 
 
 def _silent_packet() -> bytes:

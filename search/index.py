@@ -1,4 +1,4 @@
-"""Publishing and withdrawing, and an index that follows what the database says.
+"""Publishing, and an index that follows what the database says. How to hide: `search.hiding`.
 
 SQL is the truth: passages and the session's state change in one transaction. The vector index is
 brought up to date afterwards by whichever process owns it, and may lag or be lost without harm.
@@ -11,7 +11,9 @@ from pathlib import Path
 from threading import Lock, RLock, Thread
 
 import numpy as np
+from sqlalchemy import Connection
 
+from ingest import audit
 from ingest.archive import Archive
 from ingest.errors import Conflict, UserError
 from ingest.transcript import Session, Status, Transcript
@@ -31,27 +33,24 @@ PATIENCE_S = 1.0
 _AT_ONCE = 10_000  # vectors read from SQL
 
 
-def publish(archive: Archive, session_id: str, embedder: Embedder) -> int:
+def publish(archive: Archive, session_id: str, embedder: Embedder, by: str = audit.CONSOLE) -> int:
     """Make a session searchable and readable, whole or not at all; the number of its passages.
 
     Doing it again takes up corrected words and new names, and else changes nothing. Raises
     `NotFound`, and `Conflict` for a sitting held in camera or changed while this was under way.
     """
-    return _publish(archive, session_id, embedder, (Status.DRAFT, Status.PUBLISHED))
+    allowed = (Status.DRAFT, Status.PUBLISHED, Status.WITHDRAWN)
+    return _publish(archive, session_id, embedder, allowed, by)
 
 
-def withdraw(archive: Archive, session_id: str, status: Status = Status.DRAFT) -> None:
-    """Close a session again: its passages and their full text are deleted. Raises `NotFound`.
+def refresh(archive: Archive, session_id: str, embedder: Embedder) -> int:
+    """Publish again what is published, as after a correction; the number of its passages.
 
-    A sitting held in camera stays so.
+    A session that is not published, or not any more, stays so: nothing is done, and it is 0.
     """
-    with archive.begin() as db:
-        closed = store.close_session(db, session_id, status)
-        store.delete_session(db, session_id)
-        sentence_vectors.delete_session(db, session_id)
-        vote_store.delete_session(db, session_id)
-    if not closed:
-        archive.session(session_id)
+    if archive.status(session_id) is not Status.PUBLISHED:
+        return 0
+    return _taken_up(archive, session_id, embedder)
 
 
 def reindex(archive: Archive, embedder: Embedder) -> int:
@@ -74,7 +73,11 @@ def _taken_up(archive: Archive, session_id: str, embedder: Embedder) -> int:
 
 
 def _publish(
-    archive: Archive, session_id: str, embedder: Embedder, allowed: Collection[Status]
+    archive: Archive,
+    session_id: str,
+    embedder: Embedder,
+    allowed: Collection[Status],
+    by: str = audit.MACHINE,
 ) -> int:
     """Embedding takes minutes: what it was made of must still be so when it is written."""
     session, transcript = archive.session(session_id), archive.transcript(session_id)
@@ -82,7 +85,7 @@ def _publish(
     made = passages(transcript, session)
     with archive.engine.connect() as db:
         known = store.of_session(db, session_id)
-        vectors = store.vectors(db, embedder.name, [passage.id for passage in made])
+        vectors = _known(db, session, made, embedder)
         said = sentence_vectors.make(db, session_id, transcript.turns, embedder)
     unchanged = known == {passage.id: embedder.name for passage in made}
     entries = [] if unchanged else _entries(made, vectors, transcript, session, embedder)
@@ -97,7 +100,23 @@ def _publish(
             store.insert_entries(db, entries, embedder.name)
         sentence_vectors.replace(db, session_id, said, embedder.name)
         vote_store.replace(db, session, transcript)
+        if session.status is not Status.PUBLISHED:
+            audit.record(db, by, "session.publish", session_id)
     return len(made)
+
+
+def _known(
+    db: Connection, session: Session, made: Sequence[Passage], embedder: Embedder
+) -> dict[str, Vectors]:
+    """Vectors that are kept: by the passage's id, or by its words where only their place moved."""
+    vectors = store.vectors(db, embedder.name, [passage.id for passage in made])
+    same_words = store.vectors_by_words(db, embedder.name, session.id)
+    for passage in made:
+        item = session.agenda_item_at(passage.start_ms)
+        if item and passage.id not in vectors:
+            words = (item.title, item.object or "", passage.text)
+            vectors |= {passage.id: same_words[words]} if words in same_words else {}
+    return vectors
 
 
 def _check_open(session: Session, allowed: Collection[Status]) -> None:

@@ -1,11 +1,11 @@
-"""The table of passages in the archive's database: what is searched, and what indexes are made of.
+"""The table of passages in the archive: what is searched, and what indexes are made of.
 
-Holds published sessions' passages only. Every function takes the caller's connection, so that what
-belongs together is written in one transaction. Knows nothing of models, French or Chroma.
+Holds published sessions' passages only. Functions take the caller's connection: what belongs
+together is written in one transaction. Knows no model, French or Chroma.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
@@ -25,19 +25,21 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     text,
     update,
 )
 
 from ingest import tables as t
-from ingest.transcript import Session, Status, Transcript
+from ingest.transcript import Session, Span, Status, Transcript
 from search.columns import Held
 from search.embed import Embedder, Vectors
 from search.passages import NOTHING, About, Passage
 
 _T = TypeVar("_T")
 _LITTLE_ENDIAN = np.dtype("<f4")
+REBUILD_FULL_TEXT = "INSERT INTO passage_stems (passage_stems) VALUES ('rebuild')"
 _SHOWN = ("id", "session_id", "first_turn", "last_turn", "start_ms", "end_ms", "text")
 
 passages = Table(
@@ -97,6 +99,18 @@ def delete_session(db: Connection, session_id: str) -> None:
     db.execute(delete(passages).where(passages.c.session_id == session_id))
 
 
+def delete_within(
+    db: Connection, session_id: str, span: Span, turns: Collection[int]
+) -> tuple[str, ...]:
+    """Remove a session's passages that share a stretch or one of some turns; their ids."""
+    p = passages.c
+    in_time = (p.start_ms < span.end_ms) & (p.end_ms > span.start_ms)
+    of_turns = [(p.first_turn <= n) & (p.last_turn >= n) for n in turns]
+    where = (p.session_id == session_id, or_(in_time, *of_turns))
+    gone = delete(passages).where(*where).returning(p.id)
+    return tuple(sorted(db.execute(gone).scalars()))
+
+
 # --- who may read -----------------------------------------------------------------------------
 
 
@@ -110,12 +124,6 @@ def open_session(db: Connection, session: Session, transcript: Transcript) -> bo
     read = {turn.index: turn.revision for turn in transcript.turns}
     named = {speaker.label: speaker.person for speaker in transcript.speakers}
     return opened == 1 and _revisions(db, session.id) == read and _names(db, session.id) == named
-
-
-def close_session(db: Connection, session_id: str, status: Status) -> bool:
-    """Give a session a status that hides it; False for one held in camera, or for none."""
-    where = t.sessions.c.id == session_id, t.sessions.c.status != Status.IN_CAMERA
-    return db.execute(update(t.sessions).where(*where).values(status=status)).rowcount == 1
 
 
 def _revisions(db: Connection, session_id: str) -> dict[int, int]:
@@ -163,6 +171,16 @@ def vectors(db: Connection, embedder: str, wanted: Iterable[str]) -> dict[str, V
         for some in _batches(wanted)
         for row in db.execute(query, {"some": some})
     }
+
+
+def vectors_by_words(
+    db: Connection, embedder: str, session_id: str
+) -> dict[tuple[str, ...], Vectors]:
+    """Vectors of a session by what they were made of: point of the agenda, its object, words."""
+    p = passages.c
+    query = select(p.item, p.object, p.text, p.vector)
+    rows = db.execute(query.where(p.session_id == session_id, p.embedder == embedder))
+    return {tuple(words): np.frombuffer(vector, _LITTLE_ENDIAN) for *words, vector in rows}
 
 
 def keys(db: Connection, wanted: Iterable[str]) -> dict[str, int]:

@@ -13,7 +13,8 @@ from api.app import create_app
 from api.cli import app
 from api.deps import Deps
 from ingest.transcript import Recording
-from search.index import publish, withdraw
+from search.hiding import withdraw
+from search.index import publish
 from tests.council_votes import CHAIR, council
 from tests.small_site import small_deps
 from tests.word_embedder import WordEmbedder

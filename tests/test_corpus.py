@@ -19,7 +19,8 @@ from search import scan, store
 from search.columns import Values, columns
 from search.corpus import Block, Corpus, Segment, empty
 from search.filters import EVERYTHING, Count, Filters
-from search.index import publish, withdraw
+from search.hiding import withdraw
+from search.index import publish
 from search.lexical import match
 from search.live import LiveCorpus, open_corpus
 from search.passages import About, Passage

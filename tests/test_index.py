@@ -9,7 +9,8 @@ from sqlalchemy import event
 from ingest.archive import Archive
 from search import store
 from search.chroma import ChromaIndex
-from search.index import SyncedIndex, open_index, publish, remove_indexes, withdraw
+from search.hiding import withdraw
+from search.index import SyncedIndex, open_index, publish, remove_indexes
 from search.live import open_corpus
 from search.retrieve import Retriever
 from tests.word_embedder import BRUIT, CRECHE, PISTE, WordEmbedder, found, keep

@@ -16,7 +16,8 @@ from ingest.errors import Conflict, NotFound
 from ingest.transcript import Speaker, Status
 from search import sentence_vectors, store
 from search.embed import Vectors
-from search.index import publish, reindex, withdraw
+from search.hiding import withdraw
+from search.index import publish, reindex
 from search.live import open_corpus
 from search.retrieve import Retriever
 from tests.word_embedder import BRUIT, CRECHE, PISTE, WordEmbedder, found, keep
@@ -40,7 +41,7 @@ def test_what_is_withdrawn_is_gone_at_once(
         publish(archive, session_id, embedder)
     assert "a" in found(retriever, "crédit demandé")
     withdraw(archive, "a")
-    assert archive.session("a").status is Status.DRAFT
+    assert archive.session("a").status is Status.WITHDRAWN
     assert "a" not in found(retriever, "crédit demandé")
     with archive.engine.connect() as db:
         assert store.counts(db).passages == 1
@@ -179,7 +180,7 @@ def test_reindexing_does_not_bring_back_what_is_withdrawn_meanwhile(
     other = Interrupted(meanwhile)
     other.name = "other"
     assert reindex(archive, other) == 0
-    assert {session.status for session in archive.sessions()} == {Status.DRAFT}
+    assert {session.status for session in archive.sessions()} == {Status.WITHDRAWN}
     assert nothing_is_kept(archive)
 
 

@@ -9,7 +9,8 @@ from ingest.archive import Archive
 from ingest.published import Published
 from ingest.transcript import AgendaItem, Status
 from search.filters import Filters
-from search.index import publish, withdraw
+from search.hiding import withdraw
+from search.index import publish
 from search.understood import Chip, Field, Intent, Understood
 from search.vote_asked import ENOUGH, all_decided, vote_asked
 from search.vote_store import fill, votes

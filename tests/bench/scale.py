@@ -28,7 +28,7 @@ from search.corpus import Corpus
 from search.embed import SentenceTransformerEmbedder, Vectors
 from search.filters import EVERYTHING, Filters
 from search.french import stems
-from search.index import withdraw
+from search.hiding import withdraw
 from search.live import LiveCorpus
 from search.retrieve import Retriever
 from tests.bench.council import Material, build, material, write

@@ -1,0 +1,139 @@
+"""What is left to do once a passage is taken out: its sound, what is searched, the files' bytes.
+
+Its words are gone already, and readers are refused the old sound. Each stage is noted when it is
+done and may be begun again: whoever was killed is followed by another who goes on there.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from filelock import FileLock
+
+from ingest import closed
+from ingest.archive import Archive
+from ingest.blobs import Blobs
+from ingest.closed import Closed, Stage
+from ingest.errors import Corrupt, OurError
+from ingest.leftovers import clear_work
+from ingest.scrub import scrub
+from ingest.silence import mp3_of, padded, silence_opus
+from ingest.transcript import Session, Span
+from search.index import SyncedIndex
+from search.store import REBUILD_FULL_TEXT
+
+Report = Callable[[str, float], None]
+"""Called with a stage (opus, mp3, search, files) and how much of the whole is done."""
+PATIENCE_S = 120.0
+_PAUSE_S = 1.0
+
+
+class StillIndexed(OurError):
+    """The process that owns the vector store has not dropped what is closed yet."""
+
+
+def unreported(_stage: str, _fraction: float) -> None:
+    """For whoever does not want to know."""
+
+
+@dataclass(frozen=True)
+class Closer:
+    """Finishes closings. `refresh` publishes anew a session that is published.
+
+    `index` gives the vector store on disk, where there is one.
+    """
+
+    archive: Archive
+    blobs: Blobs
+    data: Path
+    refresh: Callable[[str], object]
+    index: Callable[[], SyncedIndex | None] = lambda: None
+
+    def finish(self, session_id: str, report: Report = unreported) -> None:
+        """Do all that is left to do for a session's closed passages. Raises `OurError`."""
+        with FileLock(self.data / "closing.lock"):
+            some = self._unfinished(session_id)
+            if not some:
+                return
+            session = self.archive.session(session_id)
+            if session.has_audio:
+                self._sound(session, some, report)
+            report("search", 0.7)
+            self.refresh(session_id)
+            self.leave_no_trace([id_ for one in some for id_ in one.passages], report)
+            self._note(some, Stage.DONE)
+
+    def leave_no_trace(self, passages: Sequence[str], report: Report = unreported) -> None:
+        """Have deleted rows and vectors leave the disk as well. Raises `OurError`."""
+        self._wait_for_index(passages)
+        report("files", 0.85)
+        clear_work(self.archive, self.data / "work")
+        scrub(self.archive, (REBUILD_FULL_TEXT,))
+
+    def _unfinished(self, session_id: str) -> list[Closed]:
+        with self.archive.engine.connect() as db:
+            return [one for one in closed.unfinished(db) if one.session == session_id]
+
+    def _note(self, some: Sequence[Closed], stage: Stage) -> None:
+        with self.archive.begin() as db:
+            closed.advance(db, some, stage)
+
+    # --- sound --------------------------------------------------------------------------------
+
+    def _sound(self, session: Session, some: Sequence[Closed], report: Report) -> None:
+        """New files in the place of the old ones, silent in all that is closed by now."""
+        with self.archive.engine.connect() as db:
+            silent = padded(closed.spans(closed.of_session(db, session.id)))
+        opus, mp3 = (f"{session.id}/listen.{form}" for form in ("opus", "mp3"))
+        (self.data / "work").mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=self.data / "work", prefix="silence-") as folder:
+            report("opus", 0.05)
+            if not all(one.has(Stage.OPUS) for one in some):
+                made = Path(folder, "listen.opus")
+                silence_opus(self._file(opus), made, silent)
+                self.blobs.swap(opus, made)
+                self._note(some, Stage.OPUS)
+            report("mp3", 0.15)
+            if not all(one.has(Stage.MP3) for one in some):
+                self._mp3(opus, mp3, Path(folder, "listen.mp3"), silent)
+                self._note(some, Stage.MP3)
+
+    def _mp3(self, opus: str, mp3: str, made: Path, silent: Sequence[Span]) -> None:
+        mp3_of(self._file(opus), made, silent)
+        self.blobs.swap(mp3, made)
+
+    def _file(self, key: str) -> Path:
+        path = self.blobs.local(key)
+        if path is None:
+            raise Corrupt(f"Le fichier d'écoute {key} manque : `verbatim verify` dit quoi faire.")
+        return path
+
+    # --- vectors ------------------------------------------------------------------------------
+
+    def _wait_for_index(self, passages: Sequence[str]) -> None:
+        """Whoever owns the store drops the vectors; it may be another process."""
+        index, until = self.index(), time.monotonic() + PATIENCE_S
+        if index:
+            index.sync(patience_s=None)
+        while holds_any(self.data / "index", passages):
+            if time.monotonic() > until:
+                raise StillIndexed(
+                    "L'index des vecteurs est tenu par un autre processus, qui ne l'a pas encore "
+                    "refait : l'effacement s'achève au prochain démarrage du serveur."
+                )
+            time.sleep(_PAUSE_S)
+
+
+def holds_any(index: Path, passages: Sequence[str]) -> bool:
+    """Is one of these passages' ids anywhere in the files of the vector stores?"""
+    wanted = [id_.encode() for id_ in passages]
+    for path in index.rglob("*") if wanted else ():
+        try:
+            content = path.read_bytes() if path.is_file() else b""
+        except FileNotFoundError:  # it was unlinked just now
+            continue
+        if any(id_ in content for id_ in wanted):
+            return True
+    return False

@@ -1,0 +1,104 @@
+"""Taking what is published away from readers: a whole sitting, or a passage of it for good.
+
+What answers readers goes in the very transaction that hides it: status, passages, full text,
+vectors, votes. Sound, index files and the database's own pages: `api.closing`.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, select, update
+
+from ingest import audit, closing, jobs
+from ingest import tables as t
+from ingest.archive import Archive, read_transcript
+from ingest.changes import Changes
+from ingest.closed import Closed
+from ingest.closing import Asked
+from ingest.erase import Cut, cut
+from ingest.errors import Conflict
+from ingest.transcript import Session, Status
+from search import sentence_vectors, store, vote_store
+from search.follow import follow
+
+
+def withdraw(archive: Archive, session_id: str, by: str = audit.CONSOLE) -> None:
+    """Retire a published session: nobody reads or finds it until it is published again.
+
+    One that is not published is left as it is. Raises `NotFound`.
+    """
+    _hide(archive, session_id, by, "session.withdraw", Status.WITHDRAWN, (Status.PUBLISHED,))
+
+
+def hold_in_camera(archive: Archive, session_id: str, by: str = audit.CONSOLE) -> None:
+    """Close a whole sitting: it cannot be published until it is reopened. Raises `NotFound`."""
+    _hide(archive, session_id, by, "session.in_camera", Status.IN_CAMERA, tuple(Status))
+
+
+def reopen(archive: Archive, session_id: str, by: str = audit.CONSOLE) -> None:
+    """Make a sitting in camera, or one that was withdrawn, a draft again.
+
+    Raises `NotFound`, and `Conflict` for one that is published: it is withdrawn, not reopened.
+    """
+    if archive.session(session_id).status is Status.PUBLISHED:
+        raise Conflict(f"La séance « {session_id} » est publiée : retirez-la d'abord.")
+    closed = (Status.IN_CAMERA, Status.WITHDRAWN)
+    _hide(archive, session_id, by, "session.reopen", Status.DRAFT, closed)
+
+
+def _hide(
+    archive: Archive,
+    session_id: str,
+    by: str,
+    verb: str,
+    status: Status,
+    those: Collection[Status],
+) -> None:
+    archive.session(session_id)  # which must be there
+    with archive.begin() as db:
+        this = (t.sessions.c.id == session_id, t.sessions.c.status.in_(those))
+        if db.execute(update(t.sessions).where(*this).values(status=status)).rowcount:
+            audit.record(db, by, verb, session_id)
+        _stop_publishing(db, session_id)
+        forget(db, session_id)
+
+
+def forget(db: Connection, session_id: str) -> None:
+    """Delete all that is searched of a session."""
+    store.delete_session(db, session_id)
+    sentence_vectors.delete_session(db, session_id)
+    vote_store.delete_session(db, session_id)
+
+
+def _stop_publishing(db: Connection, session_id: str) -> None:
+    """What somebody asked for before is not done after. One that runs fails on the new status."""
+    waiting = select(jobs.table.c.id).where(
+        jobs.table.c.kind == jobs.Kind.PUBLISH,
+        jobs.table.c.subject == session_id,
+        jobs.table.c.state == jobs.State.QUEUED,
+    )
+    for job in db.execute(waiting).scalars().all():
+        jobs.cancel(db, job)
+
+
+# --- a passage --------------------------------------------------------------------------------
+
+
+def preview(archive: Archive, session: Session, asked: Asked) -> Cut:
+    """What closing a passage would take out now. Raises `BadInput`."""
+    return cut(archive.transcript(session.id).turns, session, asked.span)
+
+
+def close_passage(archive: Archive, session_id: str, asked: Asked) -> Closed:
+    """Take a passage out of a sitting for good; its words are found nowhere from then on.
+
+    What is left to do (sound, index, files) is written down in the same transaction, as a job.
+    Raises `NotFound`, `BadInput`, and `Conflict` when its words are not those that were shown.
+    """
+    session = archive.session(session_id)
+    with archive.begin() as db:
+        found = cut(read_transcript(db, session_id).turns, session, asked.span)
+        touched = [splice.first for splice in found.splices]
+        gone = store.delete_within(db, session_id, found.span, touched)
+        vote_store.delete_session(db, session_id)  # they are found by words said around them
+        changes = Changes(archive, (follow,))
+        return closing.take_out(db, changes, session, asked, gone)
