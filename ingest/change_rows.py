@@ -169,6 +169,8 @@ def move(
 
     By way of numbers below zero: no two rows may have one place even for a moment.
     """
+    if all(splice.growth == 0 for splice in splices):
+        return
     mine = of.c.session_id == session_id
     moved = 0
     stops = [*(splice.first for splice in splices[1:]), None]

@@ -169,7 +169,7 @@ def _filled(
     high = max(most, turn.end_ms) if after_ms is None else after_ms
     if not gone and done and (lack := _need(run, room) - (high - low)) > 0:
         before = done[-1]  # no room between them: the word before gives up some of its end
-        low = max(before.start_ms + (before.end_ms - before.start_ms + 1) // 2, low - lack)
+        low = max(before.start_ms + (before.end_ms - before.start_ms) // 2, low - lack)
         low = max(min(low, high), before.start_ms)
         done = [*done[:-1], replace(before, end_ms=max(before.start_ms + 1, low))]
     start, end = _within(gone, min(low, high), high, _need(run, room), after_ms is None)
