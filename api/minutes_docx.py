@@ -12,7 +12,14 @@ from io import BytesIO
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError
+from jinja2 import (
+    DictLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    UndefinedError,
+)
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 
@@ -34,7 +41,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset(_OPERATORS)
 
     def __init__(self) -> None:
-        super().__init__(undefined=StrictUndefined, autoescape=True)
+        super().__init__(loader=DictLoader({}), undefined=StrictUndefined, autoescape=True)
         self.globals.clear()
         self.filters = {name: self.filters[name] for name in (*_FILTERS, "upper")}
 
@@ -120,6 +127,8 @@ def _check_parts(package: ZipFile) -> None:
 
 
 def _told(error: TemplateError) -> str:
+    if isinstance(error, TemplateNotFound):
+        return f"Un modèle ne peut en inclure un autre (« {error.name} ») : retirez cette balise."
     message = error.message or ""
     for pattern, tell in _SAID:
         if found := re.search(pattern, message):

@@ -5,14 +5,14 @@ say who made the text, and names whoever speaks before the words, where the voic
 """
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from api.cues import Caption, apart, captions
+from api.cues import LINE, Caption, apart, captions
 from api.script import TOLD, Gap, Script, clean
 from api.wording import day
 
-_MOST_LEAD = 30  # characters of a name that a first line makes room for
+_MOST_LEAD = 26  # characters: a longer name has the first line to itself
 # SubRip has no way to write these: players take them for tags and for overrides.
 _LOOKALIKE = str.maketrans({"<": "‹", ">": "›", "{": "(", "}": ")"})
 
@@ -52,9 +52,15 @@ def _in_order(script: Script, *, named: bool) -> Iterator[Caption]:
         name = f"{entry.who.name} : " if named and entry.who != speaks else ""
         speaks = entry.who
         texts = [clean(word.text) for word in entry.words]
-        first, *others = captions(entry.words, texts, n, min(len(name), _MOST_LEAD))
-        yield replace(first, lines=(name + first.lines[0], *first.lines[1:]))
+        alone = len(name) > _MOST_LEAD
+        first, *others = captions(entry.words, texts, n, LINE if alone else len(name))
+        lines = (name.rstrip(), " ".join(first.lines)) if alone else _prefixed(name, first.lines)
+        yield replace(first, lines=lines)
         yield from others
+
+
+def _prefixed(name: str, lines: Sequence[str]) -> tuple[str, ...]:
+    return (name + lines[0], *lines[1:])
 
 
 def _escaped(text: str) -> str:
