@@ -5,6 +5,7 @@
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -69,6 +70,7 @@ agenda_items = Table(
     Column("title", Text, nullable=False),
     Column("object", String),
     Column("start_ms", Integer),
+    Column("confirmed", Boolean, nullable=False, server_default="0"),  # by a person
 )
 
 speakers = Table(
