@@ -19,7 +19,7 @@ from api.oidc_accounts import elsewhere
 from api.rewrite import rewritten
 from api.wakeups import Wakeups
 from api.writer import Writer, endpoint
-from ingest import audit, pipeline
+from ingest import audit, jobs, pipeline
 from ingest.archive import Archive, open_archive
 from ingest.blobs import DirectoryBlobs
 from ingest.closed import Closed
@@ -36,7 +36,7 @@ from ingest.transcript import Session, Speaker, Status
 from search.acronyms import Acronyms, acronyms
 from search.embed import Embedder, SentenceTransformerEmbedder
 from search.filters import EVERYTHING, Filters
-from search.hiding import close_passage, hold_in_camera, reopen, withdraw
+from search.hiding import close_passage, erase_sitting, hold_in_camera, reopen, withdraw
 from search.index import SyncedIndex, open_index, publish, refresh, remove_indexes
 from search.live import LiveCorpus, open_corpus
 from search.retrieve import Hit, Retriever
@@ -185,7 +185,24 @@ class Product:
     def closer(self) -> Closer:
         """Finishes what closing a passage begins."""
         data = self.settings.data
-        return Closer(self.archive, self.blobs, data, self.refresh, lambda: self.index)
+        return Closer(self.archive, self.blobs, data, self.refresh, self._drop_from_index)
+
+    def _drop_from_index(self) -> None:
+        """Have the store on disk follow, without keeping it from the server if that is not us."""
+        if self.settings.vectors != "chroma":
+            return
+        mine = "index" in vars(self)
+        index = self.index if mine else open_index(self.archive, self.settings.data, self.embedder)
+        if index:
+            index.sync(patience_s=None)
+            index.close() if not mine else None
+
+    def erase(self, session_id: str) -> None:
+        """Delete a whole session for good: words, sound, index, the files' own bytes."""
+        number = erase_sitting(self.archive, session_id)
+        with self.archive.engine.connect() as db:
+            left = jobs.job(db, number).payload
+        self.closer.finish_erasing(session_id, left)
 
     def close(self, session_id: str, asked: Asked) -> Closed:
         """Take a passage out of a session for good: words, sound, index, the files' own bytes."""
@@ -221,6 +238,8 @@ class Product:
     def warm(self) -> None:
         """Load what answering needs, so that no reader waits for it, nor two load it at once."""
         self.ask("Réchauffement des modèles")
+        if self.index:
+            self.index.watch()
 
     def deps(self) -> Deps:
         """What the server needs."""

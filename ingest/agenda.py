@@ -23,7 +23,7 @@ _TAKES_UP = re.compile(
 )
 _VOTES = re.compile(r"\b(?:vote|votation|voix|refuse\w*|accepte\w*)\b")
 # "PR-12" is spoken with its kind, its letters, or both.
-_KINDS = {
+KINDS = {
     "PR": "proposition",
     "PRD": "projet de deliberation",
     "P": "petition",
@@ -122,7 +122,7 @@ def _by_object(item: AgendaItem) -> Callable[[str], bool] | None:
         return None
     letters, number = code[1].upper(), int(code[2])
     names = [r"\b" + " ?".join(letters.lower())]
-    if kind := _KINDS.get(letters):
+    if kind := KINDS.get(letters):
         names.append(rf"{kind}(?: {letters.lower()})?")  # no \b: "l'amotion onze" is heard too
     pattern = re.compile(rf"(?:{'|'.join(names)}) ?0*{number}\b")
     return lambda text: bool(pattern.search(text))

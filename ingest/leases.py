@@ -65,10 +65,15 @@ class Lease:
             )
             return bool(row.cancelling)
 
-    def done(self, also: Callable[[Connection], None] = lambda db: None) -> None:
+    def done(
+        self,
+        also: Callable[[Connection], None] = lambda db: None,
+        found: Mapping[str, Any] | None = None,
+    ) -> None:
         """It is done; what `also` writes is written with it, or neither is."""
+        last = {} if found is None else {"found": dict(found)}
         with self.archive.begin() as db:
-            self._end(db, State.DONE, fraction=1.0)
+            self._end(db, State.DONE, fraction=1.0, **last)
             also(db)
 
     def failed(self, why: str) -> None:

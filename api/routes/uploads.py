@@ -1,0 +1,157 @@
+"""Files come in by tus 1.0.0 (https://tus.io/protocols/resumable-upload): creation, expiration,
+termination. An upload that was cut off goes on where it was, days later, from another browser.
+
+The offset that is told is always what is on the disk (`ingest.uploads`). Addresses name nothing but
+ids of ours.
+"""
+
+import base64
+import binascii
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Annotated
+
+from anyio import CancelScope
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
+from starlette.requests import ClientDisconnect
+
+from api.auth import Clerk
+from api.desk import AtDesk, Desk
+from ingest import arrivals
+from ingest.arrival import Upload, file, folder
+from ingest.errors import BadInput, Conflict
+from ingest.uploads import Growing, check_room, refresh
+
+VERSION, EXTENSIONS = "1.0.0", "creation,expiration,termination"
+_BLOCK = 2**20  # bytes gathered before they are handed to a thread
+_BODY = "application/offset+octet-stream"
+
+
+def _speaks(tus_resumable: Annotated[str | None, Header()] = None) -> None:
+    if tus_resumable != VERSION:
+        raise HTTPException(412, headers={"Tus-Version": VERSION})
+
+
+router = APIRouter(prefix="/bureau/api/apporter/{arrival_id}/fichiers", include_in_schema=False)
+_TUS = [Depends(_speaks)]
+
+
+@router.options("")
+def abilities(arrival_id: str, desk: AtDesk, account: Clerk) -> Response:
+    """What of the protocol is spoken here."""
+    most = str(int(desk.settings.max_file_gib * 2**30))
+    told = {"Tus-Version": VERSION, "Tus-Extension": EXTENSIONS, "Tus-Max-Size": most}
+    return _answer(204, told)
+
+
+@router.post("", dependencies=_TUS)
+def announce(
+    arrival_id: str,
+    desk: AtDesk,
+    account: Clerk,
+    upload_length: Annotated[int, Header(ge=0)],
+    upload_metadata: Annotated[str, Header()] = "",
+) -> Response:
+    """A file is going to come. Its metadata names it (`filename`) and marks it (`mark`)."""
+    told = _metadata(upload_metadata)
+    name = told.get("filename", "")
+    check_room(desk.settings, desk.archive, name, upload_length)
+    with desk.archive.begin() as db:
+        arrivals.begin(db, arrival_id, account.login)
+        made = arrivals.add_file(db, arrival_id, name, upload_length, told.get("mark", ""))
+    with Growing(desk.archive, desk.settings.data, made):  # it is there, empty
+        pass
+    place = {"Location": f"/bureau/api/apporter/{arrival_id}/fichiers/{made.id}"}
+    return _answer(201, place | _expires(desk))
+
+
+@router.head("/{file_id}", dependencies=_TUS)
+def offset(arrival_id: str, file_id: str, desk: AtDesk, account: Clerk) -> Response:
+    """How much of a file is there for good."""
+    found = refresh(desk.archive, arrival_id, file_id)
+    told = {"Upload-Offset": str(found.received), "Upload-Length": str(found.length)}
+    return _answer(200, told | _expires(desk))
+
+
+@router.patch("/{file_id}", dependencies=_TUS)
+async def append(
+    arrival_id: str,
+    file_id: str,
+    request: Request,
+    desk: AtDesk,
+    account: Clerk,
+    upload_offset: Annotated[int, Header(ge=0)],
+    content_type: Annotated[str, Header()] = "",
+) -> Response:
+    """More of a file, from the offset that it has. What is answered for is on the disk."""
+    if content_type != _BODY:
+        raise HTTPException(415)
+    found = await run_sync(_wanted, desk, arrival_id, file_id)
+    if found.received != upload_offset:
+        raise Conflict(f"« {found.name} » en est à l'octet {found.received} : reprenez de là.")
+    received = await _receive(request, desk, found)
+    return _answer(204, {"Upload-Offset": str(received)} | _expires(desk))
+
+
+@router.delete("/{file_id}", dependencies=_TUS)
+def withdraw(arrival_id: str, file_id: str, desk: AtDesk, account: Clerk) -> Response:
+    """A file is not wanted after all."""
+    with desk.archive.begin() as db:
+        arrivals.remove_file(db, arrival_id, file_id)
+    (folder(desk.settings.data, arrival_id) / file_id).unlink(missing_ok=True)
+    return _answer(204, {})
+
+
+def _wanted(desk: Desk, arrival_id: str, file_id: str) -> Upload:
+    """The file, of an arrival that still waits for files."""
+    with desk.archive.engine.connect() as db:
+        arrivals.to_be_prepared(db, arrival_id)
+        return file(db, arrival_id, file_id)
+
+
+async def _receive(request: Request, desk: Desk, upload: Upload) -> int:
+    """Write a body to the disk as it comes, also what came of one that is cut off."""
+    growing = await run_sync(Growing, desk.archive, desk.settings.data, upload)
+    with growing:
+        waiting = bytearray()
+        try:
+            async for piece in request.stream():
+                waiting += piece
+                if len(waiting) >= _BLOCK:
+                    block, waiting = bytes(waiting), bytearray()
+                    await run_sync(growing.write, block)
+        except ClientDisconnect:
+            pass  # a laptop was closed: nobody waits for an answer, but what came is kept
+        finally:
+            # Also when the server is stopping: what it has in hand is kept.
+            with CancelScope(shield=True):
+                received = await run_sync(_settle, growing, bytes(waiting))
+    return received
+
+
+def _settle(growing: Growing, rest: bytes) -> int:
+    growing.write(rest)
+    return growing.sync()
+
+
+def _metadata(header: str) -> dict[str, str]:
+    """Pairs of a key and a value in Base64. Raises `BadInput`."""
+    told = {}
+    for pair in filter(None, map(str.strip, header.split(","))):
+        key, _, value = pair.partition(" ")
+        try:
+            told[key] = base64.b64decode(value, validate=True).decode("utf-8")
+        except (binascii.Error, UnicodeDecodeError):
+            raise BadInput(f"Upload-Metadata : « {pair[:40]} » n'est pas en Base64.") from None
+    return told
+
+
+def _expires(desk: Desk) -> dict[str, str]:
+    until = datetime.now(UTC) + timedelta(days=desk.settings.keep_unsent_days)
+    return {"Upload-Expires": format_datetime(until, usegmt=True)}
+
+
+def _answer(status: int, headers: dict[str, str]) -> Response:
+    always = {"Tus-Resumable": VERSION, "Cache-Control": "no-store"}
+    return Response(status_code=status, headers=always | headers)
