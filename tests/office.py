@@ -8,8 +8,11 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from api import accounts, cookies, logins
 from api.auth import Role
+from api.deps import Deps
 from api.desk import Desk
+from api.oidc_accounts import Elsewhere
 from api.passwords import Passwords
+from ingest.archive import open_archive
 from tests.small_site import small_deps
 from web.app import create_app
 
@@ -26,6 +29,14 @@ def small_office(root: Path) -> FastAPI:
     return create_app(
         deps, Desk(settings, deps.published.archive, deps.blobs, passwords=quick_passwords())
     )
+
+
+def empty_office(deps: Deps, root: Path, elsewhere: Elsewhere | None = None) -> FastAPI:
+    """An office with an archive of its own, in which nothing is: for tests of accounts alone."""
+    archive = open_archive(f"sqlite:///{root}/accounts.sqlite")
+    settings = deps.settings.model_copy(update={"data": root})
+    desk = Desk(settings, archive, deps.blobs, passwords=quick_passwords(), elsewhere=elsewhere)
+    return create_app(deps, desk)
 
 
 def signed_in(app: FastAPI, login: str = "greffe", role: Role = Role.CLERK) -> TestClient:

@@ -10,10 +10,11 @@ from sqlalchemy import select, update
 
 from api import accounts, cookies, logins
 from api.auth import Role
+from api.deps import Deps
 from api.desk import Desk
 from api.tokens import kept, now
 from ingest import audit
-from tests.office import quick_passwords, signed_in, small_office
+from tests.office import empty_office, quick_passwords, signed_in, small_office
 
 PASSWORD = "trois mots au hasard"
 SIGN_IN = "/bureau/connexion"
@@ -265,8 +266,8 @@ def test_a_form_of_many_megabytes_is_not_taken_from_strangers(app: FastAPI) -> N
     assert response.status_code == 401
 
 
-def test_the_last_who_manages_stays(tmp_path: Path) -> None:
-    app = small_office(tmp_path)
+def test_the_last_who_manages_stays(deps: Deps, tmp_path: Path) -> None:
+    app = empty_office(deps, tmp_path)
     chief = signed_in(app, "chef", Role.ADMINISTRATOR)
     with app.state.desk.archive.begin() as db:
         mine = accounts.of_login(db, "chef").account.id
@@ -279,8 +280,8 @@ def test_the_last_who_manages_stays(tmp_path: Path) -> None:
     assert chief.get("/bureau/comptes").status_code == 200
 
 
-def test_the_log_says_who_did_what_and_cannot_be_changed(tmp_path: Path) -> None:
-    app = small_office(tmp_path)
+def test_the_log_says_who_did_what_and_cannot_be_changed(deps: Deps, tmp_path: Path) -> None:
+    app = empty_office(deps, tmp_path)
     person(app, "paul")
     client = browser(app)
     enter(client, "paul")
