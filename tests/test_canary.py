@@ -4,21 +4,38 @@ The whole product is real but for the embedder: archive, publishing, index, answ
 that is added without saying how to walk it fails here.
 """
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from itertools import product as combinations
 
+import av
+import numpy as np
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from numpy.typing import NDArray
 
+from api.clip import PAD_MS
 from api.wiring import Product
+from ingest.closed import Why
+from ingest.closing import Asked
 from ingest.settings import Settings
-from ingest.transcript import AgendaItem, Evidence, Person, Speaker, Status
+from ingest.transcript import (
+    AgendaItem,
+    Doubt,
+    Evidence,
+    Person,
+    Span,
+    Speaker,
+    Status,
+    ToReview,
+    Turn,
+)
 from tests.routes import all_routes
-from tests.small_site import sitting, tones
+from tests.small_site import said, sitting, tones
 from tests.word_embedder import WordEmbedder
 from web.app import create_app
 
@@ -30,6 +47,7 @@ CLOSED = {
     "2025-04-03-huis-clos": Status.IN_CAMERA,
 }
 ABSENT = "2025-04-09-absente"
+SECRET = Span(11_000, 14_580)
 SAID = f"Le {CANARY} chante la nuit dans la ville close."
 QUESTIONS = ("Qui chante la nuit ?", "Qu'a dit Claire Fontanet sur la ville close ?", "Le crédit ?")
 FORMATS = ("vtt", "srt", "txt", "json", "rttm", "docx")
@@ -56,18 +74,28 @@ def _closed_sitting(product: Product, session_id: str) -> None:
     )
 
 
+def _partly_closed_sitting(product: Product) -> None:
+    """Published, with its last turn spoken from 11000 to 14580 ms: that is closed afterwards."""
+    session, transcript = sitting(OPEN, "Bonsoir à toutes.", "Le crédit est de deux millions.")
+    secret = Turn(2, "S1", said(SAID, 11_000))
+    doubt = ToReview(11_000, 12_000, Doubt.REPAIR, f"« {CANARY} » entendu « rossi »")
+    product.archive.save(
+        session, replace(transcript, turns=(*transcript.turns, secret), review=(doubt,))
+    )
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     """One open sitting; what is closed was draft, in camera, or published before."""
     root = tmp_path_factory.mktemp("canary")
     product = Product(Settings(data=root, _env_file=None))
     product.__dict__["embedder"] = WordEmbedder()
-    session, transcript = sitting(OPEN, "Bonsoir à toutes.", "Le crédit est de deux millions.")
-    product.archive.save(session, transcript)
+    _partly_closed_sitting(product)
     for session_id in (OPEN, *CLOSED):
         tones(root / "media" / session_id / "listen.opus", "ogg", "libopus")
         tones(root / "media" / session_id / "listen.mp3", "mp3", "libmp3lame")
     product.publish(OPEN)
+    product.close(OPEN, Asked(SECRET, Why.IN_CAMERA, "greffe"))
     for session_id, status in CLOSED.items():
         _closed_sitting(product, session_id)
         if status is not Status.IN_CAMERA:
@@ -110,11 +138,12 @@ QUERIES: dict[str, tuple[str, ...]] = {
 }
 PLAIN = {
     *("/api/openapi.json", "/api/ask", "/api/sessions", "/api/health", "/seances", "/apropos"),
+    *("/api/schemas/transcript.json", "/seances/{session_id}/export.{form}"),
     *("/theme.css", "/favicon.svg", "/logo", "/robots.txt", "/sitemap.xml"),
     *("/api/sessions/{session_id}", "/api/sessions/{session_id}/transcript"),
     "/api/sessions/{session_id}/audio.{extension}",
 }
-VALUES = {"session_id": SESSIONS, "extension": ("opus", "mp3", *FORMATS)}
+VALUES = {"session_id": SESSIONS, "extension": ("opus", "mp3"), "form": FORMATS}
 
 
 def addresses(path: str) -> Iterator[str]:
@@ -179,3 +208,28 @@ def test_asking_for_a_closed_word_is_answered_like_asking_for_one_never_said(
         return re.sub(r"\be[0-9a-f]{12}\b", "", text.replace(word, "MOT"))
 
     assert answer(CANARY) == answer(NEVER)
+
+
+@pytest.mark.parametrize("form", ["opus", "mp3"])
+@pytest.mark.parametrize("cut", ["audio.{}", "clip.{}?start_ms=10000&end_ms=16000"])
+def test_the_closed_seconds_are_silent_in_whatever_is_sent(
+    anyone: TestClient, form: str, cut: str
+) -> None:
+    sound = anyone.get(f"/api/sessions/{OPEN}/{cut.format(form)}")
+    assert sound.status_code == 200
+    begins_ms = 0 if cut.startswith("audio") else 10_000 - PAD_MS
+    samples = decoded(sound.content)
+    secret = samples[(SECRET.start_ms - begins_ms) * 48 : (SECRET.end_ms - begins_ms) * 48]
+    before = samples[: (SECRET.start_ms - begins_ms - 500) * 48]
+    assert loudness(secret) < loudness(before) / 1000
+
+
+def decoded(sound: bytes) -> NDArray[np.float32]:
+    with av.open(io.BytesIO(sound)) as container:
+        to_mono = av.AudioResampler(format="flt", layout="mono", rate=48_000)
+        frames = [*container.decode(audio=0), None]
+        return np.concatenate([b.to_ndarray()[0] for f in frames for b in to_mono.resample(f)])
+
+
+def loudness(samples: NDArray[np.float32]) -> float:
+    return float(np.sqrt(np.mean(samples**2)))
