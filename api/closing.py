@@ -4,30 +4,36 @@ Its words are gone already, and readers are refused the old sound. Each stage is
 done and may be begun again: whoever was killed is followed by another who goes on there.
 """
 
+import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from filelock import FileLock
+from sqlalchemy import select
 
-from ingest import closed
+from ingest import audit, closed, jobs
 from ingest.archive import Archive
+from ingest.arrival import arrivals, folder
 from ingest.blobs import Blobs
+from ingest.checkpoints import one_at_a_time
 from ingest.closed import Closed, Stage
-from ingest.errors import Corrupt, OurError
+from ingest.errors import Conflict, Corrupt, OurError
 from ingest.leftovers import clear_work
 from ingest.scrub import scrub
 from ingest.silence import mp3_of, padded, silence_opus
 from ingest.transcript import Session, Span
-from search.index import SyncedIndex
 from search.store import REBUILD_FULL_TEXT
 
 Report = Callable[[str, float], None]
 """Called with a stage (opus, mp3, search, files) and how much of the whole is done."""
 PATIENCE_S = 120.0
 _PAUSE_S = 1.0
+_AGAIN = timedelta(minutes=10)
 
 
 class StillIndexed(OurError):
@@ -42,14 +48,14 @@ def unreported(_stage: str, _fraction: float) -> None:
 class Closer:
     """Finishes closings. `refresh` publishes anew a session that is published.
 
-    `index` gives the vector store on disk, where there is one.
+    `drop` has the vector store on disk, where there is one, follow what the database says.
     """
 
     archive: Archive
     blobs: Blobs
     data: Path
     refresh: Callable[[str], object]
-    index: Callable[[], SyncedIndex | None] = lambda: None
+    drop: Callable[[], None] = lambda: None
 
     def finish(self, session_id: str, report: Report = unreported) -> None:
         """Do all that is left to do for a session's closed passages. Raises `OurError`."""
@@ -62,8 +68,19 @@ class Closer:
                 self._sound(session, some, report)
             report("search", 0.7)
             self.refresh(session_id)
+            self._remove_arrivals(session_id)
             self.leave_no_trace([id_ for one in some for id_ in one.passages], report)
             self._note(some, Stage.DONE)
+
+    def finish_erasing(self, session_id: str, left: Mapping[str, Sequence[str]]) -> None:
+        """Do what is left to do for a sitting that was erased whole. Raises `OurError`."""
+        with FileLock(self.data / "closing.lock"):
+            with one_at_a_time(self.data / "work"):
+                if self.archive.status(session_id) is None:  # nobody has brought it in again
+                    self.blobs.delete(session_id)
+            for arrival_id in left.get("arrivals", ()):
+                shutil.rmtree(folder(self.data, arrival_id), ignore_errors=True)
+            self.leave_no_trace(left.get("passages", ()))
 
     def leave_no_trace(self, passages: Sequence[str], report: Report = unreported) -> None:
         """Have deleted rows and vectors leave the disk as well. Raises `OurError`."""
@@ -71,6 +88,14 @@ class Closer:
         report("files", 0.85)
         clear_work(self.archive, self.data / "work")
         scrub(self.archive, (REBUILD_FULL_TEXT,))
+
+    def _remove_arrivals(self, session_id: str) -> None:
+        """What the sitting was made of is removed after its ingest, unless somebody was killed."""
+        with self.archive.engine.connect() as db:
+            done = select(arrivals.c.id).where(arrivals.c.session_id == session_id)
+            ids = list(db.execute(done).scalars())
+        for arrival_id in ids:
+            shutil.rmtree(folder(self.data, arrival_id), ignore_errors=True)
 
     def _unfinished(self, session_id: str) -> list[Closed]:
         with self.archive.engine.connect() as db:
@@ -114,9 +139,8 @@ class Closer:
 
     def _wait_for_index(self, passages: Sequence[str]) -> None:
         """Whoever owns the store drops the vectors; it may be another process."""
-        index, until = self.index(), time.monotonic() + PATIENCE_S
-        if index:
-            index.sync(patience_s=None)
+        self.drop()
+        until = time.monotonic() + PATIENCE_S
         while holds_any(self.data / "index", passages):
             if time.monotonic() > until:
                 raise StillIndexed(
@@ -124,6 +148,21 @@ class Closer:
                     "refait : l'effacement s'achève au prochain démarrage du serveur."
                 )
             time.sleep(_PAUSE_S)
+
+
+def take_up(archive: Archive) -> None:
+    """Have closings go on that nobody is at: their process was killed, or failed a while ago."""
+    table = jobs.table.c
+    failed = (table.kind == jobs.Kind.CLOSE, table.state == jobs.State.FAILED)
+    with archive.begin() as db:
+        old = select(table.id).where(*failed, table.ended_at < jobs.now() - _AGAIN)
+        for job_id in db.execute(old).scalars().all():
+            with suppress(Conflict):  # another is at it, or was since
+                jobs.retry(db, job_id)
+        for session_id in {one.session for one in closed.unfinished(db)}:
+            last = jobs.newest(db, session_id, jobs.Kind.CLOSE)
+            if last is None or last.state in (jobs.State.DONE, jobs.State.CANCELLED):
+                jobs.add(db, jobs.Kind.CLOSE, session_id, audit.MACHINE)
 
 
 def holds_any(index: Path, passages: Sequence[str]) -> bool:

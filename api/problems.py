@@ -17,7 +17,15 @@ from api.oidc import NotProven, ProviderUnreachable
 from api.oidc_accounts import NoAccess
 from api.sign_in import Refused
 from api.throttle import TooMany
-from ingest.errors import BadInput, Conflict, ModelUnavailable, NotFound, OurError, UserError
+from ingest.errors import (
+    BadInput,
+    Conflict,
+    InPreparation,
+    ModelUnavailable,
+    NotFound,
+    OurError,
+    UserError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +70,7 @@ _KINDS: dict[type[Exception], Kind] = {
     BadInput: Kind("bad-input", 422, "Demande inutilisable"),
     NotFound: Kind("not-found", 404, "Introuvable"),
     Conflict: Kind("conflict", 409, "Conflit"),
+    InPreparation: Kind("busy", 503, "En préparation"),
     NotSignedIn: Kind("not-signed-in", 401, "Connexion requise"),
     NotAllowed: Kind("not-allowed", 403, "Action non permise"),
     Refused: Kind("not-signed-in", 401, "Connexion refusée"),

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from ingest import tables as t
+from ingest.errors import InPreparation
 from ingest.transcript import Span
 
 table = Table(
@@ -117,6 +118,15 @@ def advance(db: Connection, some: Sequence[Closed], stage: Stage) -> None:
     values = {"stage": stage, **({"passages": []} if stage is Stage.DONE else {})}
     ids = [one.id for one in some if not one.has(stage)]
     db.execute(update(table).where(table.c.id.in_(ids)).values(values))
+
+
+def check_sound(db: Connection, session_id: str, form: str) -> None:
+    """Raise `InPreparation` while a listening file (opus, mp3) may hold what was closed since."""
+    if not all(one.has(Stage(form)) for one in of_session(db, session_id)):
+        raise InPreparation(
+            "Un passage de cette séance vient d'être retiré : le son est en cours de préparation. "
+            "Réessayez dans un moment."
+        )
 
 
 def spans(some: Sequence[Closed]) -> tuple[Span, ...]:

@@ -4,13 +4,17 @@
     ├── UserError            the caller can mend it; exit code 2, HTTP 4xx
     │   ├── BadInput         a file, an option or a question that cannot be used
     │   ├── NotFound         no such thing (a reader is told the same of what is not published)
-    │   └── Conflict         it clashes with what is kept already
+    │   ├── Conflict         it clashes with what is kept already
+    │   └── InPreparation    it is there in a moment, and not before
     └── OurError             we failed; exit code 1, HTTP 500
         ├── ModelUnavailable a model's weights are absent or are not the ones expected
         └── Corrupt          what is stored contradicts itself
 
 Messages are in French, for users: one sentence that shows the offending value, then what to do.
 """
+
+
+from typing import ClassVar
 
 
 class VerbatimError(Exception):
@@ -31,6 +35,12 @@ class NotFound(UserError):
 
 class Conflict(UserError):
     """It clashes with what is kept already."""
+
+
+class InPreparation(UserError):
+    """It is there in a moment, and not before."""
+
+    headers: ClassVar = {"Retry-After": "20"}
 
 
 class OurError(VerbatimError):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from ingest import closed
 from ingest import tables as t
 from ingest.archive import Archive
 from ingest.errors import NotFound
@@ -47,6 +48,12 @@ class Published:
     def speakers(self, session_id: str) -> tuple[Speaker, ...]:
         """The voices of a published session."""
         return self.archive.speakers(self._open(session_id))
+
+    def check_sound(self, session_id: str, form: str) -> None:
+        """Raise `InPreparation` while a published session's sound is made anew."""
+        known = self._open(session_id)
+        with self.archive.engine.connect() as db:
+            closed.check_sound(db, known, form)
 
     def voices(self, session_id: str) -> tuple[str, ...]:
         """Labels of a published session's voices, in the order in which they first speak."""

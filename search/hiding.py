@@ -6,16 +6,18 @@ vectors, votes. Sound, index files and the database's own pages: `api.closing`.
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from ingest import audit, closing, jobs
 from ingest import tables as t
 from ingest.archive import Archive, read_transcript
+from ingest.arrival import arrivals
 from ingest.changes import Changes
 from ingest.closed import Closed
 from ingest.closing import Asked
 from ingest.erase import Cut, cut
 from ingest.errors import Conflict
+from ingest.leftovers import forget_hearing
 from ingest.transcript import Session, Status
 from search import sentence_vectors, store, vote_store
 from search.follow import follow
@@ -78,6 +80,26 @@ def _stop_publishing(db: Connection, session_id: str) -> None:
     )
     for job in db.execute(waiting).scalars().all():
         jobs.cancel(db, job)
+
+
+def erase_sitting(archive: Archive, session_id: str, by: str = audit.CONSOLE) -> int:
+    """Delete a whole sitting and all that was made of it, for good; the id of the job that ends it.
+
+    Its sound and the bytes left in files are that job's. Raises `NotFound`.
+    """
+    words = [word for turn in archive.transcript(session_id).turns for word in turn.words]
+    with archive.begin() as db:
+        mine = store.passages.c.session_id == session_id
+        left = {"passages": list(db.execute(select(store.passages.c.id).where(mine)).scalars())}
+        came = arrivals.c.session_id == session_id
+        left["arrivals"] = list(db.execute(select(arrivals.c.id).where(came)).scalars())
+        forget_hearing(db, words)
+        forget(db, session_id)
+        jobs.forget(db, session_id)
+        db.execute(delete(arrivals).where(came))
+        db.execute(delete(t.sessions).where(t.sessions.c.id == session_id))
+        audit.record(db, by, "session.erase", session_id)
+        return jobs.add(db, jobs.Kind.CLOSE, session_id, by, left)
 
 
 # --- a passage --------------------------------------------------------------------------------

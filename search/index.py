@@ -8,7 +8,7 @@ import hashlib
 import logging
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from threading import Lock, RLock, Thread
+from threading import Event, Lock, RLock, Thread
 
 import numpy as np
 from sqlalchemy import Connection
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 PATIENCE_S = 1.0
 """How long a search waits for the index to catch up before it goes on with what is there."""
 
+WATCH_S = 5.0
 _AT_ONCE = 10_000  # vectors read from SQL
 
 
@@ -190,6 +191,7 @@ class SyncedIndex:
         self._starting = Lock()
         self._changing = RLock()
         self._worker: Thread | None = None
+        self._closing = Event()
 
     def search(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
         """The nearest passages' ids with their cosines, nearest first, as of now."""
@@ -225,8 +227,18 @@ class SyncedIndex:
             keys = store.keys(db, found)
         return [keys[id_] for id_ in found if id_ in keys]
 
+    def watch(self, every_s: float = WATCH_S) -> None:
+        """Follow also while nobody searches: what is closed is to leave the disk soon."""
+
+        def follow() -> None:
+            while not self._closing.wait(every_s):
+                self.sync(patience_s=None)
+
+        Thread(target=follow, name="index-watch", daemon=True).start()
+
     def close(self) -> None:
         """Let go of the index, after the work under way."""
+        self._closing.set()
         if self._worker:
             self._worker.join()
         self._index.close()

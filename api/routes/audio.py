@@ -18,7 +18,7 @@ from api.deps import Deps
 from api.problems import Problem, documented
 from api.routes import Parts
 from api.routes.caching import PRIVATE, REVALIDATE, etag_of, matches, unchanged
-from ingest.errors import NotFound
+from ingest.errors import InPreparation, NotFound
 
 router = APIRouter(prefix="/sessions/{session_id}", tags=["écoute"])
 AT_ONCE, PATIENCE_S, RETRY_S = 2, 10, 10
@@ -42,18 +42,19 @@ class Interval:
 
 _SOUND: dict[int | str, dict[str, object]] = {
     200: {"content": {f.media_type: {} for f in FORMATS.values()}, "description": "Le son"},
-    **documented(404, 422),
+    **documented(404, 422, 503),
 }
 
 
 def listening_file(deps: Deps, session_id: str, extension: str) -> Path:
-    """The listening file of a published session. Raises `NotFound`."""
+    """The listening file of a published session. Raises `NotFound`, and `InPreparation`."""
     session = deps.published.session(session_id)
     if not session.has_audio:
         raise NotFound(f"La séance « {session.id} » est un texte importé : rien n'y est à écouter.")
     path = deps.blobs.local(f"{session.id}/listen.{extension}")
     if path is None:
         raise NotFound(f"La séance « {session.id} » n'a pas de fichier d'écoute {extension}.")
+    deps.published.check_sound(session.id, extension)
     return path
 
 
@@ -89,11 +90,12 @@ def _source(session_id: str, deps: Parts) -> Source:
 
 
 @router.head("/clip.{extension}", include_in_schema=False)
-@router.get("/clip.{extension}", response_class=FileResponse, responses=_SOUND | documented(503))
+@router.get("/clip.{extension}", response_class=FileResponse, responses=_SOUND)
 async def clip(
     session_id: str,
     extension: Extension,
     request: Request,
+    deps: Parts,
     source: Annotated[Source, Depends(_source)],
     interval: Annotated[Interval, Depends()],
 ) -> Response:
@@ -111,6 +113,8 @@ async def clip(
         sound = await run_in_threadpool(cut, source.path, *between, source.duration_ms, extension)
     finally:
         _CUTTERS.release()
+    if await run_in_threadpool(_source, session_id, deps) != source:
+        raise InPreparation("Le son de cette séance vient de changer : demandez l'extrait encore.")
     name = f"{session_id}-{interval.start_ms}-{interval.end_ms}.{extension}"
     disposition = {"Content-Disposition": f'inline; filename="{name}"', "ETag": etag}
     return Response(

@@ -8,6 +8,7 @@ from api.clip import FORMATS
 from api.desk import AtDesk
 from api.routes.audio import Extension
 from api.routes.caching import matches, unchanged
+from ingest import closed
 from ingest.errors import NotFound
 
 router = APIRouter(prefix="/bureau/api/seances/{session_id}", include_in_schema=False)
@@ -23,6 +24,8 @@ def audio(
     path = desk.blobs.local(f"{session.id}/listen.{extension}")
     if path is None:
         raise NotFound(f"La séance « {session.id} » n'a pas de fichier d'écoute {extension}.")
+    with desk.archive.engine.connect() as db:
+        closed.check_sound(db, session.id, extension)
     response = FileResponse(
         path, media_type=FORMATS[extension].media_type, headers=_KEPT, stat_result=path.stat()
     )
