@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from api.auth import Clerk
 from api.desk import AtDesk
 from api.views import SessionView, session_view
+from api.wording import day
 from ingest.archive import Archive
 from ingest.errors import BadInput
 from ingest.transcript import Status
@@ -53,14 +54,15 @@ def home(desk: AtDesk, site: OnSite, account: Clerk, etat: str = "", page: int =
 def sitting(session_id: str, desk: AtDesk, site: OnSite, account: Clerk) -> HTMLResponse:
     """One sitting: where it stands, and what can be done with it."""
     session = desk.archive.session(session_id)
-    where = standing(desk.archive, session)
     return bureau_page(
         site,
         account,
         "bureau/sitting.html",
         session=session_view(session),
         status=session.status,
-        standing=where,
+        reviewed=session.reviewed,
+        reviewed_day=day(session.reviewed.at.date()) if session.reviewed else "",
+        standing=standing(desk.archive, session),
     )
 
 

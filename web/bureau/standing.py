@@ -1,8 +1,11 @@
-"""How far a sitting has come on its way to its readers. Pure but for what it reads."""
+"""How far a sitting has come on its way to its readers."""
 
 from dataclasses import dataclass
 
+from ingest import rows
 from ingest.archive import Archive
+from ingest.checked import checked
+from ingest.reviewing import unsettled
 from ingest.transcript import Session
 
 
@@ -20,14 +23,17 @@ class Standing:
 
 def standing(archive: Archive, session: Session) -> Standing:
     """Where a sitting stands now."""
-    transcript = archive.transcript(session.id)
-    speaking = {turn.speaker for turn in transcript.turns if turn.words}
-    named = {speaker.label for speaker in transcript.speakers if speaker.person}
+    with archive.engine.connect() as db:
+        turns = [turn for turn in rows.current_turns(db, session.id) if turn.words]
+        speakers = rows.speakers(db, session.id)
+        marks = checked(db, session.id)
+        doubts = unsettled(rows.review(db, session.id), turns, speakers, marks)
+    named = {speaker.label for speaker in speakers if speaker.person}
     return Standing(
-        turns=sum(1 for turn in transcript.turns if turn.words),
-        checked=0,
-        unnamed=len({label for label in speaking if label} - named),
-        doubts=len(transcript.review),
+        turns=len(turns),
+        checked=sum(turn.index in marks for turn in turns),
+        unnamed=len({turn.speaker for turn in turns if turn.speaker} - named),
+        doubts=len(doubts),
         points=len(session.agenda),
-        placed=sum(1 for item in session.agenda if item.start_ms is not None),
+        placed=sum(item.start_ms is not None for item in session.agenda),
     )
