@@ -13,7 +13,7 @@ from unicodedata import category
 
 from api.points import beginnings, parted
 from api.wording import Who, day, nameless, who
-from ingest.transcript import AgendaItem, Session, Transcript, Turn, Word
+from ingest.transcript import AgendaItem, Erased, Session, Transcript, Turn, Word
 from search.votes import Vote
 
 _TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069]")  # embeddings, overrides, isolates
@@ -24,10 +24,15 @@ class Why(StrEnum):
     """Why a stretch of a sitting has no words."""
 
     CLOSED = "closed"
+    ERASED = "erased"
     UNHEARD = "unheard"
 
 
-TOLD = {Why.CLOSED: "Passage à huis clos", Why.UNHEARD: "Parole non transcrite"}
+TOLD = {
+    Why.CLOSED: "Passage à huis clos",
+    Why.ERASED: "Passage retiré",
+    Why.UNHEARD: "Parole non transcrite",
+}
 
 
 @dataclass(frozen=True)
@@ -160,7 +165,8 @@ def _gaps(transcript: Transcript) -> Iterator[Gap]:
     """Closed stretches, and those unheard that are not within one."""
     closed = transcript.closed
     for span in closed:
-        yield Gap(Why.CLOSED, span.start_ms, span.end_ms)
+        why = Why.ERASED if isinstance(span, Erased) else Why.CLOSED
+        yield Gap(why, span.start_ms, span.end_ms)
     for span in transcript.unheard:
         if not any(c.start_ms <= span.start_ms and span.end_ms <= c.end_ms for c in closed):
             yield Gap(Why.UNHEARD, span.start_ms, span.end_ms)

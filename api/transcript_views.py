@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from api.views import SessionView, clock_in, session_view
 from api.wording import Who, nameless, who
 from ingest.text import clock
-from ingest.transcript import Session, Transcript, Turn
+from ingest.transcript import Erased, Session, Transcript, Turn
 
 _SIGNS = " .,;:!?…«»()\u00a0"
 
@@ -40,6 +40,20 @@ class UnheardView:
 
 
 @dataclass(frozen=True)
+class ClosedView:
+    """A stretch that was taken out for good: no word of it is kept, and its sound is silence.
+
+    `erased`: at somebody's request; else it was held in camera. Clocks are null without sound.
+    """
+
+    start_ms: int
+    end_ms: int
+    start: str | None
+    end: str | None
+    erased: bool
+
+
+@dataclass(frozen=True)
 class RepairView:
     """A name written as the members' list or the glossary spells it, and as it was heard."""
 
@@ -56,6 +70,7 @@ class TranscriptView:
     session: SessionView
     turns: tuple[TurnView, ...]
     unheard: tuple[UnheardView, ...]
+    closed: tuple[ClosedView, ...]
     repairs: tuple[RepairView, ...]
     transcriber: str
     diarizer: str
@@ -90,10 +105,18 @@ def transcript_view(session: Session, transcript: Transcript) -> TranscriptView:
             UnheardView(s.start_ms, s.end_ms, clock(s.start_ms), clock(s.end_ms))
             for s in transcript.unheard
         ),
+        closed=tuple(closed_views(session, transcript)),
         repairs=tuple(repairs(transcript)),
         transcriber=transcript.generator.transcriber,
         diarizer=transcript.generator.diarizer,
     )
+
+
+def closed_views(session: Session, transcript: Transcript) -> Iterator[ClosedView]:
+    """The stretches that were taken out, in order."""
+    for span in transcript.closed:
+        clocks = (clock_in(session, span.start_ms), clock_in(session, span.end_ms))
+        yield ClosedView(span.start_ms, span.end_ms, *clocks, isinstance(span, Erased))
 
 
 def repairs(transcript: Transcript) -> Iterator[RepairView]:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from ingest import tables as t
 from ingest.errors import InPreparation
-from ingest.transcript import Span
+from ingest.transcript import Erased, Span
 
 table = Table(
     "closed",
@@ -130,14 +130,19 @@ def check_sound(db: Connection, session_id: str, form: str) -> None:
 
 
 def spans(some: Sequence[Closed]) -> tuple[Span, ...]:
-    """Where something is closed, by start; passages that touch are one."""
+    """Where something is closed, by start; passages that touch are one.
+
+    Those of which every part was erased on request are `Erased`.
+    """
     joined: list[Span] = []
-    for span in sorted(one.span for one in some):
-        if joined and span.start_ms <= joined[-1].end_ms:
+    for one in sorted(some, key=lambda one: one.span):
+        kind: type[Span] = Erased if one.why is Why.ERASED else Span
+        start_ms, end_ms = one.span.start_ms, one.span.end_ms
+        if joined and start_ms <= joined[-1].end_ms:
             before = joined.pop()
-            joined.append(Span(before.start_ms, max(before.end_ms, span.end_ms)))
-        else:
-            joined.append(span)
+            kind = kind if isinstance(before, kind) else Span
+            start_ms, end_ms = before.start_ms, max(before.end_ms, end_ms)
+        joined.append(kind(start_ms, end_ms))
     return tuple(joined)
 
 

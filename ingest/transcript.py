@@ -164,6 +164,11 @@ class Span:
 
 
 @dataclass(frozen=True, order=True)
+class Erased(Span):
+    """A stretch that was taken out at somebody's request, not held in camera."""
+
+
+@dataclass(frozen=True, order=True)
 class SpeakerSpan(Span):
     """A stretch in which one voice speaks. Labels are only comparable within one session."""
 
@@ -268,7 +273,7 @@ class Transcript:
     review: tuple[ToReview, ...] = ()
     """What a clerk should hear, by start."""
     closed: tuple[Span, ...] = ()
-    """Stretches that were taken out for good (huis clos, erasure), by start: silence, no word."""
+    """Stretches taken out for good, by start: silence, no word. In camera, unless `Erased`."""
 
     def speaker(self, label: str | None) -> Speaker | None:
         """The speaker who bears a label."""

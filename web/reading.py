@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from api.addresses import Links, links
 from api.points import Part, beginnings, parted
-from api.transcript_views import TurnView, UnheardView, transcript_view
+from api.transcript_views import ClosedView, TurnView, UnheardView, transcript_view
 from api.views import AgendaView, PartView, agenda_view
 from api.wording import Who
 from ingest.errors import BadInput
@@ -56,7 +56,16 @@ class ReadTurn:
     goes_on: bool = False
 
 
-Entry = ReadTurn | UnheardView | PartView
+@dataclass(frozen=True)
+class ReadClosed:
+    """A stretch that was taken out; `anchor` where a link leads to it."""
+
+    closed: ClosedView
+    start_ms: int
+    anchor: bool
+
+
+Entry = ReadTurn | ReadClosed | UnheardView | PartView
 
 
 @dataclass(frozen=True)
@@ -69,11 +78,15 @@ class Section:
 
 @dataclass(frozen=True)
 class Extract:
-    """The quoted interval of a page, with its sound."""
+    """The quoted interval of a page, with its sound.
+
+    `corrected`: its words are not what they were; `closed`: some were taken out.
+    """
 
     moment: Moment
     links: Links
     corrected: bool
+    closed: bool
 
 
 def read_moment(t: str | None) -> Moment | None:
@@ -101,8 +114,9 @@ def extract(
         return None
     turns = [t for t in transcript.turns if t.words and moment.holds(t.start_ms, t.end_ms)]
     corrected = revision is not None and any(t.revision != revision for t in turns)
+    closed = any(moment.holds(span.start_ms, span.end_ms) for span in transcript.closed)
     where = links(session, moment.start_ms, moment.end_ms)
-    return Extract(moment, where, corrected)
+    return Extract(moment, where, corrected, closed)
 
 
 def sections(
@@ -142,14 +156,22 @@ def _read(
     shown = transcript_view(session, replace(transcript, turns=tuple(p.turn for p in parts)))
     times = [(turn.start_ms, turn.end_ms) for turn in shown.turns]
     cited = [n for n, time in enumerate(times) if moment and moment.holds(*time)]
-    if moment and not cited:  # an instant between two turns: the next one
+    closed = [_read_closed(one, moment, anchor=not cited) for one in shown.closed]
+    if (
+        moment and not cited and not any(one.anchor for one in closed)
+    ):  # an instant between two turns: the next one
         cited = [n for n, (start, _) in enumerate(times) if start >= moment.start_ms][:1]
     read = (
         _read_turn(turn, part.first_word, moment, is_cited=n in cited, anchor=n in cited[:1])
         for n, (part, turn) in enumerate(zip(parts, shown.turns, strict=True))
     )
-    entries: list[Entry] = [*shown.session.parts, *read, *shown.unheard]
+    entries: list[Entry] = [*shown.session.parts, *read, *closed, *shown.unheard]
     return sorted(entries, key=lambda entry: entry.start_ms)
+
+
+def _read_closed(closed: ClosedView, moment: Moment | None, *, anchor: bool) -> ReadClosed:
+    here = moment is not None and moment.holds(closed.start_ms, closed.end_ms)
+    return ReadClosed(closed, closed.start_ms, anchor and here)
 
 
 def _read_turn(
