@@ -23,6 +23,6 @@ table = Table(
 )
 
 
-def account_of(row: Row[Any]) -> Account:
+def account_of(row: Row[*tuple[Any, ...]]) -> Account:
     """A row as an account."""
     return Account(row.id, row.login, row.name, Role(row.role))

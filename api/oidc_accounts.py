@@ -6,8 +6,9 @@ city maps groups to roles, and then accounts are made, and follow the provider a
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from api import accounts
 from api.account_table import account_of, table
@@ -76,7 +77,7 @@ def account_for(db: Connection, identity: Identity, claims: Claims) -> Account:
     return accounts.of_id(db, account.id).account
 
 
-def _prepared(db: Connection, identity: Identity, claims: Claims):  # type: ignore[no-untyped-def]
+def _prepared(db: Connection, identity: Identity, claims: Claims) -> Row[Any] | None:
     """An account that waits for this identity, by its login.
 
     Only a mail address that the provider has verified may name an account that has a password:

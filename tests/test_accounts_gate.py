@@ -1,6 +1,7 @@
 """Who may pass: by role over every route of the office, from other sites, as a reader."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -123,7 +124,7 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     deps = small_deps(root)
     settings = deps.settings.model_copy(update={"data": root, "reading": "accounts"})
     desk = Desk(settings, deps.published.archive, deps.blobs, passwords=quick_passwords())
-    return create_app(deps, desk)
+    return create_app(replace(deps, settings=settings), desk)
 
 
 FREE = {"/api/health", "/favicon.svg", "/theme.css", "/logo"}
@@ -176,6 +177,18 @@ def test_a_reader_who_is_signed_in_reads_and_no_shared_cache_keeps_it(closed: Fa
         assert "Cookie" in response.headers["vary"]
     ranged = client.get(f"/api/sessions/{PUBLISHED}/audio.opus", headers={"Range": "bytes=0-99"})
     assert ranged.status_code == 206
+
+
+def test_a_piece_of_a_page_has_the_whole_page_asked_for_again(closed: FastAPI) -> None:
+    response = browser(closed).get("/seances", headers={"HX-Request": "true"})
+    assert response.status_code == 401
+    assert response.headers["hx-refresh"] == "true"
+
+
+def test_readers_with_accounts_find_their_own(closed: FastAPI, app: FastAPI) -> None:
+    own = 'href="/bureau/compte"'
+    assert own in signed_in(closed, "lectrice", Role.READER).get("/").text
+    assert own not in browser(app).get("/").text
 
 
 def test_where_anybody_reads_the_office_changes_nothing_for_them(app: FastAPI) -> None:

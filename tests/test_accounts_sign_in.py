@@ -1,5 +1,6 @@
 """Signing in and out: what a browser holds, how long, and what takes it away."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from api.deps import Deps
 from api.desk import Desk
 from api.tokens import kept, now
 from ingest import audit
+from ingest.change_rows import Kind
 from tests.office import empty_office, quick_passwords, signed_in, small_office
+from web.text import load_catalogue
 
 PASSWORD = "trois mots au hasard"
 SIGN_IN = "/bureau/connexion"
@@ -297,4 +300,16 @@ def test_the_log_says_who_did_what_and_cannot_be_changed(deps: Deps, tmp_path: P
             db.exec_driver_sql(query)
     chief = signed_in(app, "chef", Role.ADMINISTRATOR)
     page = chief.get("/bureau/journal").text
-    assert "s&#39;est connecté par mot de passe" in page
+    assert "Connexion par mot de passe" in page
+
+
+def test_every_act_that_is_logged_has_words() -> None:
+    root, texts = Path(__file__).parents[1], load_catalogue().texts
+    areas = "account|session|arrival|agenda|term|vote|template"
+    acts = re.compile(rf'"((?:{areas})\.(?!csv|json|txt)[a-z_.]+)"')
+    parts = [root / part for part in ("ingest", "search", "api", "web")]
+    sources = [path.read_text("utf-8") for part in parts for path in part.rglob("*.py")]
+    logged = {act for text in sources if "audit" in text for act in acts.findall(text)}
+    logged |= {f"transcript.{kind}" for kind in Kind} | {f"account.role.{role}" for role in Role}
+    assert len(logged) > 30
+    assert not {act for act in logged if f"audit.{act}" not in texts}

@@ -46,6 +46,11 @@ def from_settings() -> FastAPI:
 def _error_response(request: Request, error: Exception) -> Response:
     if request.url.path.startswith(("/api/", "/bureau/api/")):
         return problem_response(request, error)
+    if isinstance(error, NotSignedIn) and "hx-request" in request.headers:
+        # A piece of a page: the whole page, asked for again, leads to the way in.
+        return Response(
+            status_code=401, headers={"HX-Refresh": "true", "Cache-Control": "no-store"}
+        )
     if isinstance(error, NotSignedIn) and request.method in READ:
         return RedirectResponse(bureau.way_in(request), 303, {"Cache-Control": "no-store"})
     problem = problem_of(error, request.url.path)

@@ -70,7 +70,11 @@ def build_site(settings: Settings) -> Site:
         lstrip_blocks=True,
     )
     templates.globals.update(
-        asset=_asset, city=settings.city, has_logo=settings.logo is not None, t=text
+        asset=_asset,
+        city=settings.city,
+        has_logo=settings.logo is not None,
+        restricted=settings.reading == "accounts",
+        t=text,
     )
     templates.filters["typeset"] = typeset
     return Site(settings, text, templates)

@@ -57,5 +57,5 @@ def _line(site: Site, entry: audit.Entry) -> Line:
         who=texts[f"audit.who.{entry.who}"] if entry.who in _NOBODY else entry.who,
         # Some other part's verb that nobody has put into words yet is shown as it is.
         action=texts.get(f"audit.{entry.action}", entry.action),
-        what=entry.what,
+        what="" if entry.what == entry.who else entry.what,  # to oneself: said once
     )
