@@ -76,11 +76,19 @@ read = Table(
 # --- writing ----------------------------------------------------------------------------------
 
 
-def replace(db: Connection, session: Session, transcript: Transcript) -> None:
-    """Keep the votes of a session as its words have them now, less those that were set aside."""
+def replace(
+    db: Connection,
+    session: Session,
+    transcript: Transcript,
+    found: Sequence[Vote] | None = None,
+) -> None:
+    """Keep the votes of a session as its words have them now, less those that were set aside.
+
+    `found`: these votes, where they were looked for already.
+    """
     delete_session(db, session.id)
-    found = judged(db, session.id, votes_of(session, transcript))
-    rows = [_row(n, vote) for n, vote in enumerate(standing(found))]
+    told = votes_of(session, transcript) if found is None else found
+    rows = [_row(n, vote) for n, vote in enumerate(standing(judged(db, session.id, told)))]
     if rows:
         db.execute(insert(table), rows)
     db.execute(insert(read), {"session_id": session.id, "rules": _RULES})

@@ -1,5 +1,6 @@
 """A site with its office over the small archive, and somebody signed in."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -26,6 +27,7 @@ def small_office(root: Path) -> FastAPI:
     """The whole site, office included, over a small archive below `root`."""
     deps = small_deps(root)
     settings = deps.settings.model_copy(update={"data": root})
+    deps = replace(deps, settings=settings)
     return create_app(
         deps, Desk(settings, deps.published.archive, deps.blobs, passwords=quick_passwords())
     )
@@ -35,6 +37,7 @@ def empty_office(deps: Deps, root: Path, elsewhere: Elsewhere | None = None) -> 
     """An office with an archive of its own, in which nothing is: for tests of accounts alone."""
     archive = open_archive(f"sqlite:///{root}/accounts.sqlite")
     settings = deps.settings.model_copy(update={"data": root})
+    deps = replace(deps, settings=settings)
     desk = Desk(settings, archive, deps.blobs, passwords=quick_passwords(), elsewhere=elsewhere)
     return create_app(deps, desk)
 

@@ -10,13 +10,17 @@ from api.routes import desk_changes, desk_sound
 from web.bureau import (
     account,
     accounts,
+    agenda,
+    agenda_pick,
     home,
     invitation,
     journal,
+    minutes,
     review,
     sign_in,
     sign_in_elsewhere,
     taking_out,
+    votes,
 )
 
 
@@ -25,7 +29,9 @@ def install(app: FastAPI, desk: Desk, refuse: Refuse) -> None:
     restricted = desk.settings.reading == "accounts"
     app.add_middleware(Gate, archive=desk.archive, refuse=refuse, restricted=restricted)
     ways_in = (sign_in, sign_in_elsewhere, invitation)
-    for part in (*ways_in, home, account, accounts, journal, desk_changes, desk_sound, review, taking_out):
+    for part in (*ways_in, home, account, accounts, journal, desk_changes, desk_sound, review):
+        app.include_router(part.router)
+    for part in (agenda, agenda_pick, votes, taking_out, minutes):
         app.include_router(part.router)
 
 

@@ -1,0 +1,136 @@
+"""The city's own template of minutes: given, tried, used, given up; and the fields it may name."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+
+from api.auth import Account, Clerk
+from api.desk import AtDesk, Desk
+from api.exports import MEDIA_TYPES, Form
+from api.minutes_docx import LARGEST_MB
+from api.minutes_fields import Documented, documented
+from api.minutes_own import drop, keep, own_since, own_template, specimen
+from api.minutes_template import default_template
+from api.wording import day
+from ingest import audit
+from ingest.errors import BadInput, NotFound
+from web.bureau.page import NOT_KEPT, bureau_page
+from web.site import READ, OnSite, Site
+
+router = APIRouter(prefix="/bureau/modele", include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The fields of the whole document, or of what one of its lists holds."""
+
+    name: str
+    fields: tuple[Documented, ...]
+
+
+@router.api_route("", methods=READ, response_class=HTMLResponse)
+def template(desk: AtDesk, site: OnSite, account: Clerk, fait: str = "") -> HTMLResponse:
+    """Which template is used, and how to have one's own."""
+    return _page(desk, site, account, done=fait)
+
+
+@router.post("")
+async def give(request: Request, desk: AtDesk, site: OnSite, account: Clerk) -> Response:
+    """Try a template, and use it if it can be filled."""
+    if int(request.headers.get("content-length", 0)) > (LARGEST_MB + 1) << 20:
+        told = f"Ce fichier dépasse {LARGEST_MB} Mo : réduisez ses images."
+        return await run_in_threadpool(_page, desk, site, account, told)
+    async with request.form(max_files=1, max_fields=4) as form:
+        file = form.get("modele")
+        given = await file.read((LARGEST_MB << 20) + 1) if isinstance(file, UploadFile) else b""
+    return await run_in_threadpool(_given, desk, site, account, given)
+
+
+def _given(desk: Desk, site: Site, account: Account, given: bytes) -> Response:
+    try:
+        if not given:
+            raise BadInput("Choisissez d'abord le fichier .docx de votre modèle.")
+        keep(desk.settings, given)
+    except BadInput as error:
+        return _page(desk, site, account, str(error))
+    return _done(desk, account, "template.keep", "garde")
+
+
+@router.post("/retirer")
+def give_up(desk: AtDesk, account: Clerk) -> Response:
+    """Use our template again."""
+    drop(desk.settings)
+    return _done(desk, account, "template.drop", "retire")
+
+
+@router.api_route("/{which}.docx", methods=READ)
+def download(which: str, desk: AtDesk, account: Clerk) -> Response:
+    """Our template, the city's, or the specimen that the one in use gives."""
+    made = {
+        "modele": default_template,
+        "notre-modele": lambda: own_template(desk.settings),
+        "exemple": lambda: specimen(desk.settings),
+    }
+    body = made[which]() if which in made else None
+    if body is None:
+        raise NotFound(f"Il n'y a pas de document « {which} » ici.")
+    headers = {"Content-Disposition": f'attachment; filename="{which}.docx"'} | NOT_KEPT
+    return Response(body, headers=headers, media_type=MEDIA_TYPES[Form.DOCX])
+
+
+def _done(desk: Desk, account: Account, verb: str, told: str) -> Response:
+    with desk.archive.begin() as db:
+        audit.record(db, account.login, verb, "minutes")
+    return RedirectResponse(f"/bureau/modele?fait={told}", 303, NOT_KEPT)
+
+
+def _page(
+    desk: Desk, site: Site, account: Account, error: str = "", done: str = ""
+) -> HTMLResponse:
+    since = own_since(desk.settings)
+    return bureau_page(
+        site,
+        account,
+        "bureau/minutes.html",
+        422 if error else 200,
+        since=day(since) if since else "",
+        groups=_groups(),
+        error=error,
+        done=done,
+    )
+
+
+def _groups() -> list[Group]:
+    """The fields of the whole first, then those of each list."""
+    told = list(documented())
+    found = [Group("", tuple(one for one in told if one.depth == 0))]
+    names: list[str] = []
+    for depth, run in groupby(told, key=lambda one: one.depth):
+        fields = tuple(run)
+        if depth and (name := _list_before(told, fields[0])) not in names:
+            names.append(name)
+            found.append(Group(name, _of(told, fields[0])))
+    return found
+
+
+def _list_before(told: list[Documented], first: Documented) -> str:
+    return told[_place(told, first) - 1].name
+
+
+def _of(told: list[Documented], first: Documented) -> tuple[Documented, ...]:
+    """The fields of one list: those of its depth, up to one of less."""
+    inside = []
+    for one in told[_place(told, first) :]:
+        if one.depth < first.depth:
+            break
+        if one.depth == first.depth:
+            inside.append(one)
+    return tuple(inside)
+
+
+def _place(told: list[Documented], wanted: Documented) -> int:
+    return next(n for n, one in enumerate(told) if one is wanted)
