@@ -4,6 +4,7 @@ What others changed elsewhere stays, and the log keeps everything: to take back 
 A change that others built upon is not taken back.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
@@ -41,7 +42,9 @@ def stacks(db: Connection, session_id: str, author: str) -> Stacks:
     done: list[tuple[int, int]] = []
     undone: list[tuple[int, int]] = []
     for number, kind, of in db.execute(query):
-        if kind == Kind.UNDO:
+        if kind == Kind.CLOSE:  # what was taken out for good comes back in no way
+            done, undone = [], []
+        elif kind == Kind.UNDO:
             done.pop()
             undone.append((of, number))
         elif kind == Kind.REDO:
@@ -96,12 +99,30 @@ def _taken_back_here(splice: Splice, standing: Standing) -> Splice:
     """The inverse of a change's splice, on the turns as they stand now."""
     place = Place(splice.first, splice.stop)
     at_ms = splice.after[0].start_ms if splice.after else 0
-    for change in standing.later:
-        place = follow(place, change.splices, at_ms)
+    for splices in _in_force([change.splices for change in standing.later]):
+        place = follow(place, splices, at_ms)
     here = standing.turns(place)
     if not same(here, splice.before):
         raise _built_upon(standing)
     return Splice(place.first, here, splice.after)
+
+
+def _in_force(later: Sequence[tuple[Splice, ...]]) -> list[tuple[Splice, ...]]:
+    """Changes less those that the very next one takes back: they moved nothing in the end."""
+    kept: list[tuple[Splice, ...]] = []
+    for splices in later:
+        if kept and _alike(inverted(splices), kept[-1]):
+            kept.pop()
+        else:
+            kept.append(splices)
+    return kept
+
+
+def _alike(some: Sequence[Splice], others: Sequence[Splice]) -> bool:
+    return len(some) == len(others) and all(
+        a.first == b.first and same(a.before, b.before) and same(a.after, b.after)
+        for a, b in zip(some, others, strict=True)
+    )
 
 
 def _voices_back(change: Change, splices: tuple[Splice, ...], standing: Standing) -> Voices:

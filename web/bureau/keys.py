@@ -12,10 +12,14 @@ from enum import StrEnum
 
 
 class Mode(StrEnum):
-    """Where the focus is: on a turn, in a turn's text, on either, or in a dialog."""
+    """Where the focus is: on a turn, in a turn's text, on a button, or among the names.
+
+    What is for anywhere works in all of them but dialogs.
+    """
 
     READING = "reading"
     EDITING = "editing"
+    ELSEWHERE = "elsewhere"
     ANYWHERE = "anywhere"
     SPEAKER = "speaker"
 
@@ -66,8 +70,6 @@ GROUPS = (
             _reading("replay", "R"),
             _reading("faster", "+", also=("=",)),  # unshifted, the AZERTY key that bears the +
             _reading("slower", "-"),
-            _anywhere("play", "F8", "Ctrl+Space"),
-            _anywhere("replay", "F4"),
         ),
     ),
     Group(
@@ -107,16 +109,19 @@ GROUPS = (
         (
             _editing("leave", "Enter", "Escape", also=("Ctrl+S",)),
             _editing("leave_and_check", "Ctrl+Enter"),
+            _anywhere("play", "F8", "Ctrl+Space"),
+            _anywhere("replay", "F4"),
+            _anywhere("replace", "Ctrl+H"),
+            _anywhere("help", "F1"),
+            Shortcut("back", Mode.ELSEWHERE, ("Escape",)),
         ),
     ),
     Group(
         "everywhere",
         (
             _reading("replace", "C"),
-            _anywhere("replace", "Ctrl+H"),
             _reading("always", "G"),
             _reading("help", "?"),
-            _anywhere("help", "F1"),
         ),
     ),
     Group(

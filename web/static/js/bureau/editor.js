@@ -8,7 +8,7 @@ const PAUSE_MS = 1500;
 
 export class Editor {
   #timer = 0;
-  #at = null; // {turn, anchor, field, name, saved, before}
+  #at = null; // {turn, anchor, field, saved, before}
 
   /** `left(turn, before, text)` is told when a text is left that is another than before. */
   constructor(document, sitting, view, edits, drafts, say, { left }) {
@@ -38,8 +38,8 @@ export class Editor {
     field.addEventListener("input", () => this.#written());
     said.hidden = true;
     said.after(field);
-    const [anchor, name] = [this.sitting.anchor(turn), draft?.name ?? this.drafts.name()];
-    this.#at = { turn, anchor, field, name, saved: turn.text, before: turn.text };
+    if (draft) turn.draft = draft.name;
+    this.#at = { turn, anchor: this.sitting.anchor(turn), field, saved: turn.text, before: turn.text };
     this.view.article(turn).classList.add("written");
     this.#fit();
     field.focus({ preventScroll: true });
@@ -66,8 +66,9 @@ export class Editor {
   }
 
   #written() {
-    const { turn, field, name, before } = this.#at;
-    this.drafts.keep(name, { start: turn.start, before, text: field.value });
+    const { turn, field, before } = this.#at;
+    turn.draft ??= this.drafts.name();
+    this.drafts.keep(turn.draft, { start: turn.start, before, text: field.value });
     this.#fit();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#save(), PAUSE_MS);
@@ -91,28 +92,47 @@ export class Editor {
     if (text === at.saved) return;
     at.saved = text;
     const done = await this.edits.text(at.anchor, text);
-    if (done === "saved" && (this.#at !== at || clean(at.field.value) === text)) this.drafts.forget(at.name);
-    if (done === "conflict") this.drafts.forget(at.name); // both texts are shown, and kept until one is chosen
+    if (done === "saved" && (this.#at !== at || clean(at.field.value) === text)) this.forget(at.turn);
+  }
+
+  /** The server has the text of a turn, or it is not wanted any more. */
+  forget(turn) {
+    if (turn.draft) this.drafts.forget(turn.draft);
+    turn.draft = null;
+  }
+
+  /** Closes without saving, and gives what was written: somebody else was there first. */
+  drop() {
+    const { field, anchor } = this.#at;
+    const text = clean(field.value);
+    clearTimeout(this.#timer);
+    anchor.release();
+    this.#close();
+    return text;
+  }
+
+  #close() {
+    const { turn, field } = this.#at;
+    this.#at = null;
+    field.remove();
+    if (turn.gone) return;
+    this.view.said(turn).hidden = false;
+    this.view.article(turn).classList.remove("written");
+    this.view.draw(turn);
   }
 
   /** Back to reading; the text is saved meanwhile. Returns the turn, and the word that one was at. */
   leave() {
     if (!this.#at) return null;
-    const { turn, field, anchor, name, before } = this.#at;
+    const { turn, field, anchor, before } = this.#at;
+    const { turns } = this.sitting;
     const text = clean(field.value);
     const caret = field.selectionStart;
-    const same = text === this.#at.saved;
-    this.#save();
-    if (same && text === before) this.drafts.forget(name);
-    this.#at = null;
-    field.remove();
-    const { turns } = this.sitting;
-    anchor.release(); // the save that is under way holds it, and needs no more news of others
+    if (text === before && this.#at.saved === before) this.forget(turn);
+    this.#save().finally(() => anchor.release());
+    if (text && text !== turn.text && !turn.gone) turn.retype(text);
+    this.#close();
     if (turn.gone) return { turn: turns[Math.min(turn.index, turns.length - 1)], word: 0 };
-    if (text && text !== turn.text) turn.retype(text);
-    this.view.said(turn).hidden = false;
-    this.view.article(turn).classList.remove("written");
-    this.view.draw(turn);
     if (text !== before) this.left(turn, before, text);
     return { turn, word: turn.wordAt(caret) };
   }

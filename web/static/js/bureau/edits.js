@@ -6,7 +6,10 @@ import { Refusal } from "./wire.js";
 const POLL_MS = 4000;
 
 export class Edits {
-  /** `told` has `after(found, own)`, `conflict(turn, text, refusal)` and `refused(refusal)`. */
+  /**
+   * `told` has `after(found, others)`, `conflict(turn, text)` and `refused(refusal)`; `others` are the turns
+   * that somebody else altered.
+   */
   constructor(sitting, wire, view, told) {
     Object.assign(this, { sitting, wire, view, told });
     setInterval(() => this.#poll(), POLL_MS);
@@ -20,20 +23,23 @@ export class Edits {
     this.wire.send(path, null, (delta) => this.#take(delta, since), { changes: false }).catch(() => {});
   }
 
-  /** Takes a delta in that was made for somebody who stood at `base`. */
-  async #take(delta, base, own = null) {
+  /**
+   * Takes a delta in that was made for somebody who stood at `base`. `own` is the turn of the clerk's own
+   * edit; `alone` is false where that edit alters others as well: then nothing is known of other clerks.
+   */
+  async #take(delta, base, own = null, alone = true) {
     while (base !== this.sitting.revision) {
       base = this.sitting.revision;
       delta = await this.wire.ask(`/changes?since=${base}`);
     }
-    const found = this.sitting.apply(delta);
+    const found = this.sitting.apply(delta, own);
     this.view.arrange(new Set([...found.altered, ...found.retimed]));
     this.view.refresh();
-    this.told.after({ ...found, delta }, own);
+    this.told.after(found, alone ? [...found.altered].filter((turn) => turn !== own) : []);
     return found;
   }
 
-  #send(path, make, { own = null, before = () => {}, lost = null } = {}) {
+  #send(path, make, { own = null, alone = false, before = () => {}, lost = null } = {}) {
     let base;
     const body = () => {
       const made = make();
@@ -42,7 +48,7 @@ export class Edits {
     };
     const done = (delta) => {
       before();
-      return this.#take(delta, base, own);
+      return this.#take(delta, base, own, alone);
     };
     const refused = (problem) => problem.delta && this.#take(problem.delta, base);
     return this.wire.send(path, body, done, { lost, refused });
@@ -67,8 +73,7 @@ export class Edits {
     };
     const make = () => ({ base: anchor.base, edit: { kind: "text", turn: anchor.index, text } });
     try {
-      await this.#send("/changes", make, { own: turn, before: settle });
-      anchor.renew();
+      await this.#send("/changes", make, { own: turn, alone: true, before: settle });
       return "saved";
     } catch (refusal) {
       settle();
@@ -76,7 +81,7 @@ export class Edits {
       if (!turn.gone) this.view.draw(turn);
       if (!(refusal instanceof Refusal)) throw refusal;
       if (refusal.status !== 409) return this.told.refused(refusal), "refused";
-      this.told.conflict(turn, text, refusal);
+      this.told.conflict(turn, text);
       return "conflict";
     }
   }
@@ -108,7 +113,7 @@ export class Edits {
 
   /** Replaces in the turns given, none of which anybody may have changed since they were shown. */
   replace(edit, base) {
-    return this.#told(this.#send("/changes", () => ({ base, edit: { kind: "replace", ...edit } }), { own: true }));
+    return this.#told(this.#send("/changes", () => ({ base, edit: { kind: "replace", ...edit } })));
   }
 
   /** Marks turns as checked by somebody, or not; shown at once. */
@@ -119,18 +124,18 @@ export class Edits {
     const settle = () => turns.filter((turn) => turn.wanted === checked).forEach((turn) => (turn.wanted = null));
     const base = () => Math.min(...anchors.map((anchor) => anchor.base));
     const edit = () => ({ kind: "check", turns: anchors.map(({ index }) => index), checked });
-    await this.#told(this.#send("/changes", () => ({ base: base(), edit: edit() }), { own: true, before: settle }));
+    await this.#told(this.#send("/changes", () => ({ base: base(), edit: edit() }), { alone: true, before: settle }));
     anchors.forEach((anchor) => anchor.release());
     settle();
     turns.filter((turn) => !turn.gone).forEach((turn) => this.view.draw(turn));
   }
 
   undo() {
-    return this.#told(this.#send("/undo", () => ({ base: this.sitting.revision }), { own: true, lost: this.#lost() }));
+    return this.#told(this.#send("/undo", () => ({ base: this.sitting.revision }), { lost: this.#lost() }));
   }
 
   redo() {
-    return this.#told(this.#send("/redo", () => ({ base: this.sitting.revision }), { own: true, lost: this.#lost() }));
+    return this.#told(this.#send("/redo", () => ({ base: this.sitting.revision }), { lost: this.#lost() }));
   }
 
   async #told(sent) {

@@ -68,7 +68,7 @@ export class ReplaceDialog {
     const lines = found ? [...this.#voices(found), ...found.matches.slice(0, SHOWN).map((match) => this.#match(match))] : [];
     this.list.replaceChildren(...lines);
     this.status.textContent = trouble;
-    this.button.disabled = true;
+    this.#allow(false);
     if (found) this.#count();
   }
 
@@ -109,7 +109,16 @@ export class ReplaceDialog {
     if (names) texts.push(this.say.count("names", names));
     if (this.#found.matches.length > SHOWN) texts.push(this.say.text("more", { n: this.#found.matches.length - SHOWN }));
     this.status.textContent = texts.join(" · ");
-    this.button.disabled = !turns && !names;
+    this.#allow(turns + names > 0);
+  }
+
+  /** Never `disabled`: Enter in a field would then not be heard at all. */
+  #allow(can) {
+    this.button.setAttribute("aria-disabled", String(!can));
+  }
+
+  get #allowed() {
+    return this.button.getAttribute("aria-disabled") === "false";
   }
 
   /** The first Enter looks, the second one does: nothing changes that was not on the screen. */
@@ -118,15 +127,17 @@ export class ReplaceDialog {
     if (event.submitter?.value === "cancel") return this.dialog.close();
     if (this.document.activeElement !== this.button) {
       await this.#preview();
-      if (this.#found && !this.button.disabled) this.button.focus();
-      return;
+      if (this.#allowed) this.button.focus();
+      return undefined;
     }
+    if (!this.#allowed) return undefined;
     const wanted = this.#wanted;
     const turns = this.#kept;
     const { base } = this.#found;
     this.dialog.close();
     const done = await this.edits.replace({ ...wanted, turns }, base);
     if (done) this.replaced(wanted.find, wanted.by, turns.length);
+    return undefined;
   }
 }
 
@@ -134,8 +145,8 @@ export class ReplaceDialog {
 function excerpt(pieces, around = 40) {
   return pieces.map(({ kind, text }, n) => {
     if (kind !== "same" || text.length <= 2 * around) return { kind, text };
-    const head = n === 0 ? "" : text.slice(0, around);
-    const tail = n === pieces.length - 1 ? "" : text.slice(-around);
+    const head = n === 0 ? "" : text.slice(0, text.lastIndexOf(" ", around) + 1);
+    const tail = n === pieces.length - 1 ? "" : text.slice(text.indexOf(" ", text.length - around));
     return { kind, text: `${head}…${tail}` };
   });
 }

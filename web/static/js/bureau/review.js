@@ -15,6 +15,8 @@ import { View } from "./view.js";
 import { Wire } from "./wire.js";
 import { characterAt } from "./words.js";
 
+const MOST_TOLD = 3; // turns of which it is told at once that somebody else changed them
+
 class Review {
   constructor(document, raw, wire, say) {
     Object.assign(this, { document, wire, say });
@@ -119,11 +121,11 @@ class Review {
 
   // --- what edits tell ---
 
-  after({ altered, delta }, own) {
+  after(found, others) {
     if (!this.view.current) this.#stay();
     this.#head();
     this.view.point();
-    if (own === null && delta) this.#others(altered);
+    this.#others(others);
   }
 
   /** The turn one was at is gone: the one that stands there now. */
@@ -133,8 +135,8 @@ class Review {
   }
 
   /** Somebody else changed something: said quietly, on the turn itself. */
-  async #others(altered) {
-    for (const turn of [...altered].slice(0, 3)) {
+  async #others(turns) {
+    for (const turn of turns.slice(0, MOST_TOLD)) {
       const last = await this.history.last(turn).catch(() => null);
       if (!last || turn.gone) continue;
       this.view.note(turn, this.say.text("changed_by", last));
@@ -143,7 +145,7 @@ class Review {
   }
 
   conflict(turn, text) {
-    this.choice.open(turn, text);
+    this.choice.open(turn, this.editor.turn === turn ? this.editor.drop() : text);
   }
 
   refused(refusal) {
@@ -151,11 +153,11 @@ class Review {
   }
 
   async #settle(turn, text) {
-    if (text === null) return;
+    if (text === null) return this.editor.forget(turn);
     const there = turn.gone ? this.sitting.turnAtMs(turn.start) : turn;
     const anchor = this.sitting.anchor(there);
-    await this.edits.text(anchor, text);
-    anchor.release();
+    if ((await this.edits.text(anchor, text)) === "saved") this.editor.forget(turn);
+    return anchor.release();
   }
 
   // --- the head ---
@@ -164,7 +166,7 @@ class Review {
     const { progress, overall, canUndo, canRedo, reviewed } = this.sitting;
     const show = (name, text) => (this.document.querySelector(`[data-show=${name}]`).textContent = text);
     const facts = [this.say.text("progress", progress), this.say.count("left", progress.doubtful)];
-    if (this.sitting.session.has_audio) facts.push(this.say.count("unnamed", progress.unnamed));
+    if (progress.unnamed) facts.push(this.say.count("unnamed", progress.unnamed));
     show("progress", facts.join(" · "));
     const bar = this.document.getElementById("avancement");
     Object.assign(bar, { max: progress.turns || 1, value: progress.checked });
@@ -221,8 +223,9 @@ class Review {
       this.view.go(turn);
       return this.editor.open(turn, 0, draft);
     }
-    this.drafts.forget(draft.name); // it was changed since: both texts are shown, one must be chosen
-    return this.choice.open(this.sitting.turnAtMs(draft.start), draft.text);
+    const there = this.sitting.turnAtMs(draft.start); // it was changed since: one text must be chosen
+    there.draft = draft.name;
+    return this.choice.open(there, draft.text);
   }
 }
 

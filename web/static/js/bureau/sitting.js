@@ -5,6 +5,7 @@
 export class Turn {
   pending = null; // a text that the clerk wrote and the server has not confirmed: it is shown meanwhile
   wanted = null; // the same of a check
+  draft = null; // the name under which a text that is not saved is kept (drafts.js)
 
   constructor(raw) {
     this.sure = Boolean(raw.checked);
@@ -115,8 +116,11 @@ export class Sitting {
     this.#count();
   }
 
-  /** Takes a delta in. Returns the turns that say something else now, and the first place touched. */
-  apply(delta) {
+  /**
+   * Takes a delta in. Returns the turns that say something else now, and the first one touched. `own` is
+   * the turn that the clerk's own edit was made on: later edits of it were made with that one in sight.
+   */
+  apply(delta, own = null) {
     const altered = new Set();
     const retimed = new Set();
     for (const { first, removed, turns } of delta.splices) {
@@ -128,7 +132,7 @@ export class Sitting {
     this.#follow(delta);
     const checked = new Set(delta.checked);
     for (const turn of this.turns) turn.sure = checked.has(turn.index);
-    for (const anchor of this.anchors) anchor.follow(altered);
+    for (const anchor of this.anchors) anchor.follow(anchor.turn !== own && altered.has(anchor.turn));
     return { altered, retimed, first: this.turns[delta.splices[0]?.first] ?? null };
   }
 
@@ -240,7 +244,7 @@ class Anchor {
   }
 
   follow(altered) {
-    if (this.turn.gone || altered.has(this.turn)) this.stale = true;
+    if (this.turn.gone || altered) this.stale = true;
     if (!this.stale) this.renew();
   }
 

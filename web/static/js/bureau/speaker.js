@@ -1,6 +1,6 @@
 // Who speaks: a name by a few of its letters, for this turn or wherever the voice is heard.
 
-import { folded } from "./words.js";
+import { folded, typeset } from "./words.js";
 
 const SAMPLE_MS = 8000;
 const SHOWN = 9; // names at once: more are found by one more letter
@@ -33,7 +33,7 @@ export class SpeakerDialog {
     this.dialog.querySelector("[data-show=voice]").textContent = many
       ? this.say.count("voice", many, { who: shown })
       : shown;
-    this.dialog.querySelector("[data-show=reason]").textContent = voice?.reason ?? "";
+    this.dialog.querySelector("[data-show=reason]").textContent = typeset(voice?.reason ?? "");
     this.#offer(voice, many);
     this.field.value = "";
     this.#fill();

@@ -2,7 +2,7 @@
 // Draws what the sitting says; decides nothing.
 
 import { clock } from "./sound.js";
-import { wordRange } from "./words.js";
+import { typeset, wordRange } from "./words.js";
 
 let made = 0; // ids of elements: a turn's place changes, its element does not
 
@@ -96,7 +96,7 @@ export class View {
     const facts = [shown, time, turn.checked && this.#say.text("checked")];
     if (doubtful.length) facts.push(this.#say.count("doubtful", doubtful.length));
     element.setAttribute("aria-label", facts.filter(Boolean).join(", "));
-    slot.querySelector(".reasons").textContent = reasons.map(({ reason }) => reason).join(" · ");
+    slot.querySelector(".reasons").textContent = typeset(reasons.map(({ reason }) => reason).join(" · "));
     this.#mark(turn, doubtful);
   }
 

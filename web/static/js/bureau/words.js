@@ -114,3 +114,8 @@ export function showDifference(element, pieces, side = "both") {
     }),
   );
 }
+
+/** Text whose French punctuation never begins a line. For what is told, never for what was said. */
+export function typeset(text) {
+  return text.replace(/ (?=[:;?!»])|(?<=«) /g, "\u00a0");
+}
