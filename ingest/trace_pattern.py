@@ -1,0 +1,141 @@
+"""A phrase, looked for in bytes however it may be written, whatever is between its words. Pure.
+
+Case and accents do not count. Letters may be UTF-8, Latin-1, UTF-16, JSON's, a page's or an
+address's escapes; between words may be punctuation, tags, or what a transcript's rows hold (times,
+confidence, the word as it was heard). A word within a longer word is not found.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ingest.errors import BadInput
+from ingest.text import fold
+
+LONGEST = 400
+"""Characters of a phrase at most."""
+
+_BETWEEN = rb"(?:\"[^\"]{0,60}\"\]|<[^<>]{0,120}>|\\+[nrt]|null|true|false|[^a-z]){1,160}?"
+_JSON = re.compile(rb"\\+u([0-9a-fA-F]{4})")
+_ADDRESS = re.compile(rb"%([0-9a-fA-F]{2})")
+_ENTITY = re.compile(rb"&(?:[a-zA-Z]{2,8}|#[0-9]{2,5}|#x[0-9a-fA-F]{2,4});")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A phrase to look for. `reach`: how many bytes it may take up."""
+
+    words: tuple[str, ...]
+    expression: re.Pattern[bytes]
+    reach: int
+
+    def is_in(self, content: bytes) -> bool:
+        """Is the phrase in some bytes?"""
+        return any(self._is_in(one) for one in readings(content))
+
+    def is_said(self, text: str) -> bool:
+        """Does a text say it, word for word?"""
+        return f" {' '.join(self.words)} " in f" {' '.join(words_of(text))} "
+
+    def _is_in(self, folded: bytes) -> bool:
+        found = self.expression.finditer(folded)
+        return any(not folded[max(0, one.start() - 1) : one.start()].isalnum() for one in found)
+
+
+def pattern(phrase: str) -> Pattern:
+    """What to look for. Raises `BadInput` for a phrase without a word, or a very long one."""
+    words = words_of(phrase)
+    if not words or len(phrase) > LONGEST or not all(word.isascii() for word in words):
+        raise BadInput(
+            f"« {phrase[:40]} » ne peut être cherché : donnez, en alphabet latin, un mot ou plus, "
+            f"{LONGEST} signes au plus."
+        )
+    said = _BETWEEN.join(word.encode() for word in words)
+    return Pattern(words, re.compile(said + rb"(?![a-z0-9])"), 12 * len(phrase) + 200 * len(words))
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a text, folded; an apostrophe parts two."""
+    return tuple(re.findall(r"[^\W_]+", fold(text)))
+
+
+# --- bytes as plain small letters -------------------------------------------------------------
+
+
+def readings(content: bytes) -> Iterator[bytes]:
+    """Some bytes as small letters without accents, in every way they can be read."""
+    yield _narrow(_unescaped(content))
+    yield content.translate(_LATIN)
+    for first in (0, 1):
+        yield from _wide(np.frombuffer(content, np.uint8)[first:])
+
+
+def _plain(code: int) -> bytes:
+    """A character as small letters, or a space where it is none."""
+    try:
+        letters = fold(chr(code)).encode("ascii", "ignore")
+    except ValueError:
+        return b" "
+    return letters if letters.isalnum() else b" "
+
+
+def _table(first: int) -> list[bytes]:
+    return [_plain(first + n) for n in range(64)]
+
+
+_SMALL = bytes(n + 32 if 65 <= n <= 90 else n for n in range(256))  # noqa: PLR2004
+_LATIN = bytes(
+    n if n < 192 else (_plain(n) if len(_plain(n)) == 1 else b" ")[0]  # noqa: PLR2004
+    for n in _SMALL
+)
+_LEADS = {0xC3: _table(0xC0), 0xC4: _table(0x100), 0xC5: _table(0x140)}  # of two bytes in UTF-8
+_ACCENTS = (0xCC, 0xCD)  # what these lead is put over the letter before
+
+
+def _unescaped(content: bytes) -> bytes:
+    """Characters in place of their escapes. Most bytes hold none: that is seen at once."""
+    if b"\\u" in content:
+        content = _JSON.sub(_character, content)
+    if b"%C" in content or b"%c" in content:
+        content = _ADDRESS.sub(lambda one: bytes([int(one[1], 16)]), content)
+    if b"&" in content:
+        content = _ENTITY.sub(lambda one: html.unescape(one[0].decode()).encode(), content)
+    return content
+
+
+def _character(escape: re.Match[bytes]) -> bytes:
+    return chr(int(escape[1], 16)).encode("utf-8", "replace")
+
+
+def _narrow(content: bytes) -> bytes:
+    """UTF-8: two bytes of an accented letter become the one of the letter, or two of a ligature."""
+    small = np.frombuffer(content.translate(_SMALL), np.uint8).copy()
+    kept = np.ones(len(small), bool)
+    for lead, letters in _LEADS.items():
+        places = np.flatnonzero(small[:-1] == lead)
+        places = places[(small[places + 1] & 0xC0) == 0x80]  # noqa: PLR2004
+        follows = small[places + 1] & 0x3F
+        first = np.frombuffer(b"".join(letter[:1] for letter in letters), np.uint8)
+        second = np.frombuffer(b"".join(letter[1:2] or b"\0" for letter in letters), np.uint8)
+        small[places], small[places + 1] = first[follows], second[follows]
+        kept[places[second[follows] == 0] + 1] = False
+    for lead in _ACCENTS:
+        places = np.flatnonzero(small[:-1] == lead)
+        kept[places] = kept[places + 1] = False
+    return small[kept].tobytes()
+
+
+def _wide(content: "np.ndarray[tuple[int], np.dtype[np.uint8]]") -> Iterator[bytes]:
+    """UTF-16, either order, from here on. What is not Latin-1 parts words, but for `œ`."""
+    pairs = content[: len(content) // 2 * 2].reshape(-1, 2)
+    for high, low in ((pairs[:, 1], pairs[:, 0]), (pairs[:, 0], pairs[:, 1])):
+        if np.count_nonzero(high == 0) < len(high) / 1000:
+            continue  # no text of ours is written so
+        two = np.zeros((len(low), 2), np.uint8)
+        two[:, 0] = np.where(high == 0, low, 0x20)
+        ligature = (high == 1) & ((low == 0x52) | (low == 0x53))  # noqa: PLR2004
+        two[ligature] = (ord("o"), ord("e"))
+        yield two[two != 0].tobytes().translate(_LATIN)
