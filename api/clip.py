@@ -7,7 +7,6 @@ nor how many are cut at once.
 
 import io
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.addresses import LONGEST_CLIP_MS
-from ingest.errors import BadInput, Corrupt
+from ingest.errors import BadInput
+from ingest.excerpt import excerpt
 
 with (
     warnings.catch_warnings()
@@ -27,7 +27,6 @@ with (
 RATE = 48_000
 PAD_MS = 80
 _FADE_MS = 40
-_PREROLL_MS = 400  # an Opus decoder needs 80 ms to converge, a seek may land on a page's start
 _LOUDNESS_DBFS = -20.0
 _PEAK_DBFS = -1.0
 _MAX_GAIN_DB = 18.0
@@ -56,7 +55,7 @@ def cut(source: Path, start_ms: int, end_ms: int, duration_ms: int, extension: s
     """
     _check(start_ms, end_ms, duration_ms)
     padded = (max(0, start_ms - PAD_MS), min(duration_ms, end_ms + PAD_MS))
-    return _encode(_soften(_decode(source, *padded)), FORMATS[extension])
+    return _encode(_soften(excerpt(source, *padded, RATE)), FORMATS[extension])
 
 
 def _check(start_ms: int, end_ms: int, duration_ms: int) -> None:
@@ -70,37 +69,6 @@ def _check(start_ms: int, end_ms: int, duration_ms: int) -> None:
             f"L'extrait demandé dure {(end_ms - start_ms) // 1000} s : "
             f"{LONGEST_CLIP_MS // 1000} s au plus. Demandez-en plusieurs."
         )
-
-
-def _decode(source: Path, start_ms: int, end_ms: int) -> NDArray[np.int16]:
-    """Mono samples of [start_ms, end_ms) at `RATE`, silence where the file ends early."""
-    first, last = start_ms * RATE // 1000, end_ms * RATE // 1000
-    samples = np.zeros(last - first, dtype=np.int16)
-    found = False
-    for at, block in _blocks(source, start_ms):
-        if at >= last:
-            break
-        low, high = max(at, first), min(at + len(block), last)
-        if low < high:
-            samples[low - first : high - first] = block[low - at : high - at]
-            found = True
-    if not found:
-        raise Corrupt(f"{source.name} ne contient pas l'intervalle {start_ms}–{end_ms} ms.")
-    return samples
-
-
-def _blocks(source: Path, start_ms: int) -> Iterator[tuple[int, NDArray[np.int16]]]:
-    """Decoded blocks from a little before `start_ms` on, each with its place in samples."""
-    with av.open(str(source), options={"protocol_whitelist": "file"}) as container:
-        stream = container.streams.audio[0]
-        container.seek(max(0, start_ms - _PREROLL_MS) * 1000)
-        to_mono = av.AudioResampler(format="s16", layout="mono", rate=RATE)
-        for frame in container.decode(stream):
-            at = round(frame.pts * frame.time_base * RATE)
-            frame.pts = None  # the place is ours to keep; the resampler would pad gaps
-            for block in to_mono.resample(frame):
-                yield at, block.to_ndarray()[0]
-                at += block.samples
 
 
 def _soften(samples: NDArray[np.int16]) -> NDArray[np.int16]:

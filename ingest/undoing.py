@@ -13,7 +13,7 @@ from ingest import tables as t
 from ingest.change_rows import Change, Kind, Voices, check_session, one, revision, since, table
 from ingest.changes import Changes, Drawn, Overtaken, Standing, check_base
 from ingest.errors import Conflict
-from ingest.splices import Place, Splice, follow, inverted, same
+from ingest.splices import Place, Splice, follow, inverted, landed, same
 from ingest.transcript import Speaker
 
 
@@ -42,9 +42,7 @@ def stacks(db: Connection, session_id: str, author: str) -> Stacks:
     done: list[tuple[int, int]] = []
     undone: list[tuple[int, int]] = []
     for number, kind, of in db.execute(query):
-        if kind == Kind.CLOSE:  # what was taken out for good comes back in no way
-            done, undone = [], []
-        elif kind == Kind.UNDO:
+        if kind == Kind.UNDO:
             done.pop()
             undone.append((of, number))
         elif kind == Kind.REDO:
@@ -97,32 +95,58 @@ def _taken_back(
 
 def _taken_back_here(splice: Splice, standing: Standing) -> Splice:
     """The inverse of a change's splice, on the turns as they stand now."""
-    place = Place(splice.first, splice.stop)
     at_ms = splice.after[0].start_ms if splice.after else 0
-    for splices in _in_force([change.splices for change in standing.later]):
-        place = follow(place, splices, at_ms)
+    if splice.before:
+        turns = [Place(n, n + 1) for n in range(splice.first, splice.stop)]
+    else:
+        turns = [Place(splice.first, splice.first)]
+    found = [_stands(place, standing.later, at_ms) for place in turns]
+    place = Place(found[0].first, found[-1].stop)
     here = standing.turns(place)
     if not same(here, splice.before):
         raise _built_upon(standing)
     return Splice(place.first, here, splice.after)
 
 
-def _in_force(later: Sequence[tuple[Splice, ...]]) -> list[tuple[Splice, ...]]:
-    """Changes less those that the very next one takes back: they moved nothing in the end."""
-    kept: list[tuple[Splice, ...]] = []
-    for splices in later:
-        if kept and _alike(inverted(splices), kept[-1]):
-            kept.pop()
+def _stands(place: Place, later: Sequence[Change], at_ms: int) -> Place:
+    """Where a turn stands after what was changed since. What was taken back did nothing to it."""
+    ended = _endings(later)
+    at = 0
+    while at < len(later):
+        change = later[at]
+        moved = follow(place, change.splices, at_ms)
+        end = ended.get(at)
+        if end is not None and (back := _come_back(place, change, later[end])):
+            place, at = back, end
         else:
-            kept.append(splices)
-    return kept
+            place = moved
+        at += 1
+    return place
 
 
-def _alike(some: Sequence[Splice], others: Sequence[Splice]) -> bool:
-    return len(some) == len(others) and all(
-        a.first == b.first and same(a.before, b.before) and same(a.after, b.after)
-        for a, b in zip(some, others, strict=True)
-    )
+def _endings(later: Sequence[Change]) -> dict[int, int]:
+    """Which of some changes were taken back, and which ones did it, by their places in the row."""
+    ended: dict[int, int] = {}
+    did: dict[int, int] = {}
+    for at, change in enumerate(later):
+        if change.kind in (Kind.UNDO, Kind.REDO) and change.of is not None:
+            if change.of in did:
+                ended[did[change.of]] = at
+            did[change.of] = at
+        else:
+            did[change.number] = at
+    return ended
+
+
+def _come_back(place: Place, change: Change, back: Change) -> Place | None:
+    """Where turns that a change replaced stand once it was taken back; None for any others."""
+    places = landed(back.splices)
+    for splice, at in zip(change.splices, places, strict=True):
+        within = splice.first <= place.first and place.stop <= splice.stop
+        if within and place.first < splice.stop and (place.stop > splice.first):
+            first = at + place.first - splice.first
+            return Place(first, first + place.stop - place.first)
+    return None
 
 
 def _voices_back(change: Change, splices: tuple[Splice, ...], standing: Standing) -> Voices:
