@@ -11,6 +11,8 @@ from sqlalchemy import select
 from ingest import closed
 from ingest import tables as t
 from ingest.archive import Archive
+from ingest.change_rows import Change
+from ingest.change_rows import since as changes_since
 from ingest.errors import NotFound
 from ingest.transcript import Session, Speaker, Status, Transcript, Turn
 
@@ -44,6 +46,11 @@ class Published:
     def turns(self, session_id: str, first: int, last: int) -> tuple[Turn, ...]:
         """Current turns `first` to `last`, inclusive, of a published session."""
         return self.archive.turns(self._open(session_id), first, last)
+
+    def changes(self, session_id: str, since: int) -> tuple[Change, ...]:
+        """The changes of a published session made after revision `since`, in order."""
+        with self.archive.engine.connect() as db:
+            return changes_since(db, self._open(session_id), since)
 
     def speakers(self, session_id: str) -> tuple[Speaker, ...]:
         """The voices of a published session."""

@@ -74,11 +74,6 @@ def test_a_moment_that_cannot_be_read_is_explained(client: TestClient, t: str) -
     assert "ne se lit pas" in page.text
 
 
-def test_a_link_to_words_since_corrected_says_so(client: TestClient) -> None:
-    assert "a été corrigé depuis" in client.get(SESSION, params={"t": "6000-8780", "r": 7}).text
-    assert "a été corrigé" not in client.get(SESSION, params={"t": "6000-8780", "r": 1}).text
-
-
 def test_markup_in_a_transcript_stays_text(deps: Deps, archive: Archive) -> None:
     words = said("<script>alert(1)</script> & <b>fin</b>", 0)
     session = Session("x", "<i>T</i>", date(2025, 3, 11), parts=(Recording("h", 0, 5000),))

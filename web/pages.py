@@ -9,11 +9,13 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from api.addresses import links
 from api.exports import forms
+from api.quoted_since import quoted_since
 from api.routes import Parts
 from api.routes.caching import REVALIDATE, conditional
 from api.transcript_views import repairs
 from api.views import session_view
-from web.reading import extract, read_moment, sections
+from api.wording import day
+from web.reading import Moment, extract, read_moment, sections
 from web.site import READ, OnSite
 from web.theme import monogram_svg, theme_css
 
@@ -33,15 +35,24 @@ def session_list(deps: Parts, site: OnSite) -> HTMLResponse:
 def session_page(
     session_id: str, deps: Parts, site: OnSite, t: str | None = None, r: int | None = None
 ) -> HTMLResponse:
-    """A session to read and hear; `?t=` marks a moment as quoted in revision `?r=`."""
+    """A session to read and hear; `?t=` marks a moment as quoted in revision `?r=`.
+
+    The words are marked where they stand now; were they corrected since, the page says so.
+    """
     session = deps.published.session(session_id)
     transcript = deps.published.transcript(session_id)
-    moment = read_moment(t)
+    moment, quoted = read_moment(t), None
+    if moment and moment.end_ms and r and r > 0:
+        changes = deps.published.changes(session_id, r)
+        quoted = quoted_since(transcript.turns, changes, moment.start_ms, moment.end_ms)
+        moment = Moment(quoted.start_ms, quoted.end_ms)
     body = site.render(
         "session.html",
         session=session_view(session),
         sections=sections(session, transcript, moment),
-        extract=extract(session, transcript, moment, r),
+        extract=extract(session, transcript, moment),
+        quoted=quoted,
+        corrected=day(quoted.at) if quoted and quoted.at else None,
         links=links(session, 0, session.duration_ms),
         repairs=tuple(repairs(transcript)),
         generator=transcript.generator,

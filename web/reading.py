@@ -85,7 +85,6 @@ class Extract:
 
     moment: Moment
     links: Links
-    corrected: bool
     closed: bool
 
 
@@ -106,17 +105,12 @@ def read_moment(t: str | None) -> Moment | None:
     return Moment(start, end)
 
 
-def extract(
-    session: Session, transcript: Transcript, moment: Moment | None, revision: int | None
-) -> Extract | None:
-    """The sound of the interval a link names, and whether its words were corrected since."""
+def extract(session: Session, transcript: Transcript, moment: Moment | None) -> Extract | None:
+    """The sound of the interval a link names, None where it names none."""
     if moment is None or moment.end_ms is None or moment.end_ms > session.duration_ms:
         return None
-    turns = [t for t in transcript.turns if t.words and moment.holds(t.start_ms, t.end_ms)]
-    corrected = revision is not None and any(t.revision != revision for t in turns)
     closed = any(moment.holds(span.start_ms, span.end_ms) for span in transcript.closed)
-    where = links(session, moment.start_ms, moment.end_ms)
-    return Extract(moment, where, corrected, closed)
+    return Extract(moment, links(session, moment.start_ms, moment.end_ms), closed)
 
 
 def sections(
