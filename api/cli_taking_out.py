@@ -37,9 +37,7 @@ def export(
     body = taken_out(script, wanted, house, timecodes=timecodes)
     if output is None:
         if wanted is Form.DOCX and sys.stdout.isatty():
-            raise BadInput(
-                "Un document ne se lit pas à l'écran : donnez --output séance.docx."
-            )
+            raise BadInput("Un document ne se lit pas à l'écran : donnez --output séance.docx.")
         typer.echo(body, nl=False)
         return
     try:

@@ -66,9 +66,7 @@ def read_form(written: str) -> Form:
         raise BadInput(f"Le format « {written[:20]} » n'existe pas : choisissez {known}.") from None
 
 
-def written_down(
-    archive: Archive, session: Session, transcript: Transcript, form: Form
-) -> Script:
+def written_down(archive: Archive, session: Session, transcript: Transcript, form: Form) -> Script:
     """What a form is made of. Whether it may be read was asked when session and words were read."""
     check(session, form)
     votes = of_session(archive, session, transcript) if form in _WITH_VOTES else ()

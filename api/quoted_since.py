@@ -139,8 +139,8 @@ _Opcodes = Sequence[tuple[str, int, int, int, int]]
 
 
 def _matched(before: Sequence[Word], after: Sequence[Word]) -> _Opcodes:
-    texts = [[_bare(word) or word.text for word in words] for words in (before, after)]
-    return SequenceMatcher(None, *texts, autojunk=False).get_opcodes()
+    old, new = ([_bare(word) or word.text for word in words] for words in (before, after))
+    return SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
 
 
 def _start_in(opcodes: _Opcodes, at: int) -> int:

@@ -126,7 +126,7 @@ def script(session: Session, transcript: Transcript, votes: Sequence[Vote] = ())
         _speech(session, transcript, part.turn, part.first_word, numbers)
         for part in parted(spoken, begun)
     ]
-    entries = sorted([*speeches, *_gaps(transcript)], key=lambda entry: entry.start_ms)
+    entries: list[Entry] = sorted([*speeches, *_gaps(transcript)], key=lambda entry: entry.start_ms)
     starts = [point.start_ms for point in begun]
     under: list[list[Entry]] = [[] for _ in range(len(begun) + 1)]
     decided: list[list[Vote]] = [[] for _ in range(len(begun) + 1)]

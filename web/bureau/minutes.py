@@ -18,6 +18,7 @@ from api.minutes_template import default_template
 from api.wording import day
 from ingest import audit
 from ingest.errors import BadInput, NotFound
+from ingest.settings import Settings
 from web.bureau.page import NOT_KEPT, bureau_page
 from web.site import READ, OnSite, Site
 
@@ -70,16 +71,19 @@ def give_up(desk: AtDesk, account: Clerk) -> Response:
 @router.api_route("/{which}.docx", methods=READ)
 def download(which: str, desk: AtDesk, account: Clerk) -> Response:
     """Our template, the city's, or the specimen that the one in use gives."""
-    made = {
-        "modele": default_template,
-        "notre-modele": lambda: own_template(desk.settings),
-        "exemple": lambda: specimen(desk.settings),
-    }
-    body = made[which]() if which in made else None
+    body = _document(which, desk.settings)
     if body is None:
         raise NotFound(f"Il n'y a pas de document « {which} » ici.")
     headers = {"Content-Disposition": f'attachment; filename="{which}.docx"'} | NOT_KEPT
     return Response(body, headers=headers, media_type=MEDIA_TYPES[Form.DOCX])
+
+
+def _document(which: str, settings: Settings) -> bytes | None:
+    if which == "modele":
+        return default_template()
+    if which == "notre-modele":
+        return own_template(settings)
+    return specimen(settings) if which == "exemple" else None
 
 
 def _done(desk: Desk, account: Account, verb: str, told: str) -> Response:
