@@ -7,7 +7,7 @@ confidence, the word as it was heard). A word within a longer word is not found.
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,15 +32,12 @@ class Pattern:
     expression: re.Pattern[bytes]
     reach: int
 
-    def is_in(self, content: bytes) -> bool:
-        """Is the phrase in some bytes?"""
-        return any(self._is_in(one) for one in readings(content))
-
     def is_said(self, text: str) -> bool:
         """Does a text say it, word for word?"""
         return f" {' '.join(self.words)} " in f" {' '.join(words_of(text))} "
 
-    def _is_in(self, folded: bytes) -> bool:
+    def is_in(self, folded: bytes) -> bool:
+        """Is the phrase in one of some bytes' `readings`?"""
         found = self.expression.finditer(folded)
         return any(not folded[max(0, one.start() - 1) : one.start()].isalnum() for one in found)
 
@@ -60,6 +57,11 @@ def pattern(phrase: str) -> Pattern:
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a text, folded; an apostrophe parts two."""
     return tuple(re.findall(r"[^\W_]+", fold(text)))
+
+
+def any_in(content: bytes, patterns: Sequence[Pattern]) -> bool:
+    """Is one of these phrases in some bytes?"""
+    return any(pattern.is_in(one) for one in readings(content) for pattern in patterns)
 
 
 # --- bytes as plain small letters -------------------------------------------------------------

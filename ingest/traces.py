@@ -9,14 +9,14 @@ import io
 import sqlite3
 import tarfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import IO
 
-from ingest.trace_pattern import Pattern
+from ingest.trace_pattern import Pattern, any_in
 
 _PIECE = 4 * 2**20
 _SQLITE = b"SQLite format 3\0"
@@ -36,7 +36,7 @@ def traces(data: Path, patterns: Sequence[Pattern]) -> Iterator[Trace]:
     """Every file in which one of the phrases is left. Files that go meanwhile are passed over."""
     for path in sorted(data.rglob("*")):
         name = str(path.relative_to(data))
-        if _has(name.encode(), patterns):
+        if any_in(name.encode(), patterns):
             yield Trace(name, "nom")
         try:
             if path.is_file() and not path.is_symlink():
@@ -59,7 +59,7 @@ def _in_stream(
     file: IO[bytes], name: str, patterns: Sequence[Pattern], depth: int
 ) -> Iterator[Trace]:
     """The bytes as they are, then what they pack, if they are an archive."""
-    if any(_has(piece, patterns) for piece in _pieces(file, max(p.reach for p in patterns))):
+    if any(any_in(piece, patterns) for piece in _pieces(file, max(p.reach for p in patterns))):
         yield Trace(name, "octets")
     if depth < _DEEPEST:
         file.seek(0)
@@ -72,10 +72,6 @@ def _pieces(file: IO[bytes], reach: int) -> Iterator[bytes]:
     while piece := file.read(_PIECE):
         yield before + piece
         before = (before + piece)[-reach:]
-
-
-def _has(content: bytes, patterns: Sequence[Pattern]) -> bool:
-    return any(pattern.is_in(content) for pattern in patterns)
 
 
 def _members(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
@@ -114,7 +110,7 @@ def _in_chains(path: Path, name: str, patterns: Sequence[Pattern], page: int) ->
             after = int.from_bytes(content[at : at + 4], "big")
             if 1 < after <= len(content) // size:
                 goes_on = content[(after - 1) * size + 4 : (after - 1) * size + 4 + _TAIL]
-                if _has(content[at + size - _TAIL : at + size] + goes_on, patterns):
+                if any_in(content[at + size - _TAIL : at + size] + goes_on, patterns):
                     yield Trace(name, f"page {at // size + 1}")
                     return
 
@@ -128,11 +124,11 @@ def _in_rows(path: Path, name: str, patterns: Sequence[Pattern]) -> Iterator[Tra
             for (table,) in db.execute(tables).fetchall():
                 quoted = table.decode().replace('"', '""')
                 rows = db.execute(f'SELECT * FROM "{quoted}"')  # noqa: S608  # its own name
-                if any(_has(_said(row), patterns) for row in rows):
+                if any(any_in(_said(row), patterns) for row in rows):
                     yield Trace(name, f"table {table.decode()}")
     except sqlite3.DatabaseError:
         return
 
 
-def _said(row: Sequence[object]) -> bytes:
+def _said(row: Iterable[object]) -> bytes:
     return b"\n".join(value for value in row if isinstance(value, bytes))

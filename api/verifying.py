@@ -1,0 +1,58 @@
+"""`verbatim verify`: is all that is kept whole, and is nothing left of what must be gone?"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy.engine import make_url
+
+from ingest import verify
+from ingest.trace_pattern import Pattern, pattern
+from ingest.traces import Trace, traces
+from ingest.verify import Finding, Progress
+from search.verify import searched
+
+if TYPE_CHECKING:
+    from api.wiring import Product
+
+_HITS = 50
+
+
+def findings(product: "Product", progress: Progress = lambda _: None) -> Iterator[Finding]:
+    """Read everything back; what is not as it must be."""
+    archive, data = product.archive, product.settings.data
+    progress("archive.sqlite")
+    yield from verify.database(archive)
+    yield from verify.sessions(archive, data / "media", progress)
+    yield from verify.files(archive, data)
+    progress("recherche")
+    yield from searched(archive, product.embedder)
+
+
+def no_trace(product: "Product", phrases: Sequence[str]) -> Iterator[Trace]:
+    """Where phrases are left: in any byte of the data, or in what readers are answered.
+
+    Raises `BadInput` for a phrase that cannot be looked for.
+    """
+    patterns = [pattern(phrase) for phrase in phrases]
+    for place in _places(product):
+        yield from traces(place, patterns)
+    for phrase, wanted in zip(phrases, patterns, strict=True):
+        yield from _answered(product, phrase, wanted)
+
+
+def _places(product: "Product") -> list[Path]:
+    """The data directory, and the database's where it is another."""
+    data = product.settings.data.absolute()
+    file = make_url(product.settings.database_url).database
+    database = Path(file).absolute().parent if file else data
+    return [data] if database.is_relative_to(data) else [data, database]
+
+
+def _answered(product: "Product", phrase: str, wanted: Pattern) -> Iterator[Trace]:
+    for hit in product.search(phrase, _HITS):
+        if wanted.is_said(hit.passage.text):
+            yield Trace(hit.passage.session, "recherche")
+    for citation in product.ask(phrase).answer.citations:
+        if wanted.is_said(citation.quote):
+            yield Trace(citation.session, "réponse")

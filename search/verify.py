@@ -1,0 +1,90 @@
+"""Reading back what is searched: passages, full text, vectors, votes. Changes nothing."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from sqlalchemy import Connection, select, text
+
+from ingest import jobs
+from ingest import tables as t
+from ingest.archive import Archive
+from ingest.transcript import Status, Turn
+from ingest.verify import Finding
+from search import store, vote_store
+from search.embed import Embedder
+from search.scan import scanned
+from search.sentence_vectors import sentence_vectors
+from search.sentences import sentences
+
+_PUBLISH = "Publiez-la de nouveau : verbatim publish {id}"
+_REINDEX = "Refaites l'index : verbatim reindex"
+
+
+def searched(archive: Archive, embedder: Embedder) -> Iterator[Finding]:
+    """All that readers' searches and answers rest on."""
+    with archive.engine.connect() as db:
+        yield from full_text(db)
+        waiting = set(db.execute(select(jobs.table.c.subject).where(
+            jobs.table.c.state.in_(jobs.WAITING))).scalars())  # fmt: skip
+        open_now = set(db.execute(select(t.sessions.c.id).where(
+            t.sessions.c.status == Status.PUBLISHED)).scalars())  # fmt: skip
+        kept = set(db.execute(select(store.passages.c.session_id).distinct()).scalars())
+    for session_id in sorted(kept - open_now):
+        yield Finding(session_id, "n'est pas publiée, mais se cherche", "Retirez-la de nouveau : "
+                      f"verbatim withdraw {session_id}")  # fmt: skip
+    for session_id in sorted(open_now - waiting):  # what waits for a job is not made anew yet
+        yield from one_session(archive, session_id, embedder)
+
+
+def full_text(db: Connection) -> Iterator[Finding]:
+    """Does the full text hold exactly the passages?"""
+    keys = set(db.execute(select(store.passages.c.key)).scalars())
+    rows = set(db.execute(text("SELECT id FROM passage_stems_content")).scalars())
+    if keys != rows or store.counts(db).passages != len(keys):
+        yield Finding("recherche", f"{len(rows)} textes pour {len(keys)} passages", _REINDEX)
+
+
+def one_session(archive: Archive, session_id: str, embedder: Embedder) -> Iterator[Finding]:
+    """A published session: passages and votes are its words, vectors are whole."""
+    turns = {turn.index: turn for turn in archive.transcript(session_id).turns}
+    advice = _PUBLISH.format(id=session_id)
+    with archive.engine.connect() as db:
+        rows = db.execute(select(store.passages).where(store.passages.c.session_id == session_id))
+        passages = rows.all()
+        votes = db.execute(select(vote_store.table).where(
+            vote_store.table.c.session_id == session_id)).all()  # fmt: skip
+        vectors = store.vectors(db, embedder.name, [row.id for row in passages])
+        said = db.execute(select(sentence_vectors).where(
+            sentence_vectors.c.session_id == session_id)).all()  # fmt: skip
+    if any(turn.words for turn in turns.values()) and not passages:
+        yield Finding(session_id, "est publiée, mais ne se cherche pas", advice)
+    for row in passages:
+        if row.text not in _text(turns, row.first_turn, row.last_turn):
+            yield Finding(f"{session_id}, passage {row.key}", "n'est pas ce qui est écrit", advice)
+    for row in votes:
+        if row.said not in _text(turns, row.turn, row.turn):
+            yield Finding(f"{session_id}, vote {row.position + 1}", "n'est pas ce qui est écrit",
+                          advice)  # fmt: skip
+    yield from _vectors(session_id, list(vectors.values()), len(passages), embedder)
+    for row in said:
+        turn, held = turns.get(row.turn), len(row.vectors) // (2 * embedder.dimension)
+        if row.embedder == embedder.name and (turn is None or held != len(tuple(sentences(turn)))):
+            yield Finding(f"{session_id}, tour {row.turn + 1}", "ses phrases n'ont pas leurs "
+                          "vecteurs", advice)  # fmt: skip
+
+
+def _text(turns: Mapping[int, Turn], first: int, last: int) -> str:
+    return " ".join(turns[n].text for n in range(first, last + 1) if n in turns)
+
+
+def _vectors(
+    session_id: str, vectors: list[np.ndarray], passages: int, embedder: Embedder
+) -> Iterator[Finding]:
+    """Each passage has one vector of this model, of its length, that finds itself."""
+    whole = [v for v in vectors if v.shape == (embedder.dimension,) and np.isfinite(v).all()]
+    lost = 0
+    if whole:
+        lost = int((~scanned(np.stack(whole)).finds_itself()).sum())
+    if len(whole) - lost != passages:
+        what = f"{len(whole) - lost} vecteurs justes pour {passages} passages"
+        yield Finding(session_id, what, _REINDEX)
