@@ -22,6 +22,7 @@ from api.closing import take_up
 from api.opening import open_product
 from api.wakeups import LANES, Wakeups
 from api.worker import Worker
+from ingest.inbox import look
 from ingest.sweep import sweep
 
 commands = typer.Typer()
@@ -97,6 +98,8 @@ def _tending(made: Worker) -> Callable[[], None]:
         settings = made.product.settings
         made.bury()
         sweep(made.product.archive, settings.data, settings.keep_unsent_days)
+        if settings.inbox:
+            look(made.product.archive, settings.data, settings.inbox)
         take_up(made.product.archive)
         for lane in LANES:
             threading.Thread(target=made.work, args=(lane,), daemon=True).start()

@@ -99,7 +99,7 @@ class Details:
 
     `starts` and `captions` are by recording: when it began, and which file captions it. `ordered`
     is whether somebody has put the parts in order; `inbox` names the sub-folder of the watched
-    folder that it came from.
+    folder that it came from, `inbox_told` is whether that says what went wrong.
     """
 
     title: str = ""
@@ -113,6 +113,7 @@ class Details:
     captions: dict[str, str] = field(default_factory=dict)
     ordered: bool = False
     inbox: str = ""
+    inbox_told: bool = False
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,9 @@ MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août"),
     *("septembre", "octobre", "novembre", "décembre"),
 )
-_HEAD = "nom;fonction;groupe\n"
+NONE = "-"
+"""Chosen in the place of captions where a part has none."""
+_COLUMNS = ("nom", "fonction", "groupe")
 
 
 class Mistakes(BadInput):
@@ -146,9 +148,7 @@ def given_roster(text: str) -> tuple[Person, ...]:
     first = next((line for line in text.splitlines() if line.strip()), "")
     named = {cell.strip(' "').lower() for part in first.split(";") for cell in part.split(",")}
     headed = bool({"nom", "name"} & named) or "\t" in first
-    if headed:
-        return roster_of(text, "liste")
-    return roster_of(_HEAD + (text if ";" in first else text.replace(",", ";")), "liste")
+    return roster_of(text, "liste", () if headed else _COLUMNS)
 
 
 def _starts(details: Details, parts: Sequence[Upload], reading: _Reading) -> tuple[time, ...]:

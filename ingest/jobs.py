@@ -104,6 +104,13 @@ class Job:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    leased_until: datetime | None
+
+    @property
+    def is_orphaned(self) -> bool:
+        """Did its worker die? It goes on with another in a moment."""
+        lapsed = self.leased_until is not None and self.leased_until < now()
+        return self.state is State.RUNNING and lapsed
 
 
 def now() -> datetime:
@@ -231,6 +238,7 @@ def read(row: Row[Any]) -> Job:
         created_at=row.created_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
+        leased_until=row.leased_until,
     )
 
 

@@ -7,6 +7,7 @@ UTF-8 CSV. Does not know sessions, voices or databases. Raises `BadInput` alone.
 import csv
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +56,14 @@ def read_roster(path: Path) -> tuple[Person, ...]:
     return roster_of(read_text(path), path.name)
 
 
-def roster_of(text: str, source: str) -> tuple[Person, ...]:
-    """The people of such a file's text; `source` is what errors call it."""
+def roster_of(text: str, source: str, head: Sequence[str] = ()) -> tuple[Person, ...]:
+    """The people of such a file's text; `source` is what errors call it.
+
+    `head` names the columns of a text that does not.
+    """
     rows = table_of(text, source)
+    if head and rows:
+        rows = [(0, list(head)), *rows]
     if not rows:
         raise BadInput(f"{_at(source, 1)} la liste est vide : commencez-la par name,role,group.")
     places = _places(source, rows[0][0], rows[0][1])

@@ -28,7 +28,10 @@ def sweep(archive: Archive, data: Path, keep_unsent_days: int) -> None:
         for arrival_id in db.execute(select(arrivals.c.id).where(*left)).scalars().all():
             db.execute(delete(arrivals).where(arrivals.c.id == arrival_id))
             audit.record(db, audit.MACHINE, "arrival.expire", arrival_id)
-        jobs.forget_ended(db, now() - timedelta(days=_ENDED_DAYS))
+        old = now() - timedelta(days=_ENDED_DAYS)
+        done = (arrivals.c.state == Standing.DONE, arrivals.c.touched_at < old)
+        db.execute(delete(arrivals).where(*done))
+        jobs.forget_ended(db, old)
     with archive.engine.connect() as db:
         undone = select(arrivals.c.id).where(arrivals.c.state != Standing.DONE)
         wanted = set(db.execute(undone).scalars())

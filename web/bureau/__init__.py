@@ -6,16 +6,18 @@ from fastapi import FastAPI, Request
 
 from api.desk import Desk
 from api.gate import Gate, Refuse
-from api.routes import desk_changes, desk_sound
+from api.routes import desk_changes, desk_sound, uploads
 from web.bureau import (
     account,
     accounts,
     agenda,
     agenda_pick,
+    bringing,
     home,
     invitation,
     journal,
     minutes,
+    progress,
     review,
     sign_in,
     sign_in_elsewhere,
@@ -30,6 +32,8 @@ def install(app: FastAPI, desk: Desk, refuse: Refuse) -> None:
     app.add_middleware(Gate, archive=desk.archive, refuse=refuse, restricted=restricted)
     ways_in = (sign_in, sign_in_elsewhere, invitation)
     for part in (*ways_in, home, account, accounts, journal, desk_changes, desk_sound, review):
+        app.include_router(part.router)
+    for part in (progress, bringing, uploads):  # an address of `progress` is within `bringing`'s
         app.include_router(part.router)
     for part in (agenda, agenda_pick, votes, taking_out, minutes):
         app.include_router(part.router)
