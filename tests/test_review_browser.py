@@ -70,6 +70,20 @@ def test_arrows_go_from_turn_to_turn_and_from_word_to_word(clerk: Clerk) -> None
     assert clerk.word() == "Mesdames"
 
 
+def test_sentences_are_reached_and_a_word_taken_out(clerk: Clerk, app: FastAPI) -> None:
+    clerk.keys("Control+ArrowRight")
+    assert clerk.word() == "La"
+    clerk.keys("Control+ArrowRight", "Control+ArrowRight")
+    assert clerk.word() == "Le"
+    clerk.keys("Control+ArrowLeft", "ArrowRight", "Delete")
+    assert clerk.word() == "la"
+    clerk.settled()
+    assert texts(app)[1].startswith("Merci la Présidente.")
+    clerk.keys("Control+z")
+    clerk.settled()
+    assert texts(app)[1].startswith("Merci Madame la Présidente.")
+
+
 def test_doubtful_words_and_stretches_are_marked_and_reached(clerk: Clerk) -> None:
     assert sorted(clerk.page.evaluate(MARKED)) == ["Rochas", "Verdets"]
     clerk.keys("d")

@@ -79,6 +79,8 @@ GROUPS = (
             _reading("previous_turn", "ArrowUp"),
             _reading("next_word", "ArrowRight"),
             _reading("previous_word", "ArrowLeft"),
+            _reading("next_sentence", "Ctrl+ArrowRight"),
+            _reading("previous_sentence", "Ctrl+ArrowLeft"),
             _reading("next_doubt", "D"),
             _reading("previous_doubt", "Shift+D"),
             _reading("next_unnamed", "N"),
@@ -92,6 +94,7 @@ GROUPS = (
         "correct",
         (
             _reading("edit", "Enter", also=("F2",)),
+            _reading("remove", "Delete"),
             _reading("speaker", "Q"),
             _reading("split", "S"),
             _reading("join", "J"),

@@ -27,6 +27,21 @@ export class Actions extends Moves {
     this.editor.open(current, word);
   }
 
+  /** Takes a word out, without opening the text. */
+  remove() {
+    const { current, word } = this.view;
+    if (current.words.length < 2) return this.say.aloud(this.say.text("only_word"));
+    const gone = current.words[word][2];
+    const anchor = this.sitting.anchor(current);
+    const text = current.words.filter((_, at) => at !== word).map(([, , one]) => one).join(" ");
+    current.retype(text);
+    this.view.draw(current);
+    this.view.go(current, word);
+    this.say.aloud(this.say.text("removed", { word: gone }));
+    this.edits.text(anchor, text).finally(() => anchor.release());
+    return undefined;
+  }
+
   leave() {
     const at = this.editor.leave();
     if (at?.turn) this.view.go(at.turn, at.word);

@@ -100,6 +100,8 @@ export class Moves {
   previous_turn() { this.jump(this.step(-1)); }
   next_word() { this.#word(1); }
   previous_word() { this.#word(-1); }
+  next_sentence() { this.#sentence(1); }
+  previous_sentence() { this.#sentence(-1); }
   next_doubt() { this.#doubt(1); }
   previous_doubt() { this.#doubt(-1); }
   next_unnamed() { this.#unnamed(1); }
@@ -113,6 +115,16 @@ export class Moves {
     if (word + by >= 0 && word + by < current.words.length) return this.jump(current, word + by);
     const turn = this.step(by);
     return turn && this.jump(turn, by > 0 ? 0 : turn.words.length - 1);
+  }
+
+  /** Where the next or the previous sentence begins; past the turn's end, the next turn. */
+  #sentence(by) {
+    const { current, word } = this.view;
+    const begins = (at) => at === 0 || /[.?!…][\s»”)]*$/.test(current.words[at - 1][2]);
+    let at = word + by;
+    while (at >= 0 && at < current.words.length && !begins(at)) at += by;
+    if (at >= 0 && at < current.words.length) this.jump(current, at);
+    else this.jump(this.step(by));
   }
 
   filter() {
