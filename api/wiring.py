@@ -4,6 +4,7 @@ Commands and the server take what they need from a `Product`; models and indexes
 first used.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache, partial
@@ -21,13 +22,17 @@ from api.wakeups import Wakeups
 from api.writer import Writer, endpoint
 from ingest import audit, jobs, pipeline
 from ingest.archive import Archive, open_archive
+from ingest.backup import RESTORING
 from ingest.blobs import DirectoryBlobs
+from ingest.changes import Changes
 from ingest.closed import Closed
 from ingest.closing import Asked
+from ingest.errors import BadInput
 from ingest.glossary import Term, read_glossary
 from ingest.hear import Found, Progress, unheeded
 from ingest.kept_rosters import keep_roster
 from ingest.published import Published
+from ingest.realign import realign
 from ingest.request import Request
 from ingest.settings import Settings
 from ingest.steps import Steps, wire
@@ -36,6 +41,7 @@ from ingest.transcript import Session, Speaker, Status
 from search.acronyms import Acronyms, acronyms
 from search.embed import Embedder, SentenceTransformerEmbedder
 from search.filters import EVERYTHING, Filters
+from search.follow import follow
 from search.hiding import close_passage, erase_sitting, hold_in_camera, reopen, withdraw
 from search.index import SyncedIndex, open_index, publish, refresh, remove_indexes
 from search.live import LiveCorpus, open_corpus
@@ -56,7 +62,12 @@ class Product:
 
     @cached_property
     def archive(self) -> Archive:
-        """The truth."""
+        """The truth. Raises `BadInput` where a restoring was cut short: it may be half there."""
+        if (self.settings.data / RESTORING).exists():
+            raise BadInput(
+                f"Une restauration de « {self.settings.data} » a été interrompue : videz ce "
+                "dossier, puis relancez `verbatim restore`."
+            )
         return open_archive(self.settings.database_url)
 
     @cached_property
@@ -159,9 +170,21 @@ class Product:
         """Have what readers find of a published session follow its words; else do nothing."""
         refresh(self.archive, session_id, self.embedder)
 
+    @cached_property
+    def changes(self) -> Changes:
+        """Changing transcripts, what is searched keeping pace."""
+        return Changes(self.archive, (follow,))
+
+    def realign(self, session_id: str, by: str, go_on: Callable[[], None]) -> int:
+        """Find out when the words that people typed are said; how many turns that concerned.
+
+        It is the machine's doing, whoever's correction asked for it. `go_on` may raise to stop.
+        """
+        return realign(self.changes, self.blobs, self.steps.aligner, session_id, go_on)
+
     def name(self, session_id: str, label: str, person: str | None) -> Speaker:
         """Say who a voice is; what readers see of a published session follows at once."""
-        speaker = self.archive.name_speaker(session_id, label, person)
+        speaker = self.changes.name(session_id, label, person, audit.CONSOLE)
         if self.archive.status(session_id) is Status.PUBLISHED:
             self.publish(session_id)
         return speaker

@@ -7,7 +7,7 @@ A session and its transcript are written in one transaction: there is no half-sa
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ from ingest import closed, rows
 from ingest import tables as t
 from ingest.errors import BadInput, Conflict, NotFound
 from ingest.transcript import (
-    Evidence,
     Generator,
     Session,
     Span,
@@ -164,19 +163,6 @@ class Archive:
         """The current revision of every turn of a session."""
         with self.engine.connect() as db:
             return read_transcript(db, session_id)
-
-    def name_speaker(self, session_id: str, label: str, person: str | None) -> Speaker:
-        """Write a clerk's word on who a voice is, which beats all else; None leaves it open."""
-        if label not in {speaker.label for speaker in self.speakers(session_id)}:
-            raise NotFound(
-                f"Aucune voix « {label} » dans « {session_id} ». `verbatim voices {session_id}` "
-                "donne la liste."
-            )
-        named = Speaker(label, person, Evidence.CLERK, 1.0, "dit par le secrétariat")
-        where = (t.speakers.c.session_id == session_id, t.speakers.c.label == label)
-        with self.begin() as db:
-            db.execute(sql_update(t.speakers).where(*where).values(asdict(named)))
-        return named
 
     def review(self, session_id: str) -> tuple[ToReview, ...]:
         """What a clerk should hear in a session, by start."""

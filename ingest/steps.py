@@ -6,6 +6,7 @@ from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 
+from ingest.align import Aligner
 from ingest.apart import check_diarizer, decode_apart, diarize_apart
 from ingest.audio import Decoded, Pcm
 from ingest.diarize import DISTANCE, VoiceDiarizer
@@ -27,6 +28,7 @@ class Steps:
     decode: Callable[[tuple[Path, ...], bool, Path, Report], Decoded]
     detect_speech: Callable[[Pcm, Report], tuple[Span, ...]]
     transcriber: Callable[[], Transcriber]
+    aligner: Callable[[], Aligner]
     check: Callable[[], None]
     diarize: Callable[[Path, Sequence[Span], Report], tuple[SpeakerSpan, ...]]
     longest_window_ms: int
@@ -38,10 +40,12 @@ def wire(settings: Settings) -> Steps:
     """The real steps."""
 
     packaged = settings.diarizer == "packaged"
+    transcriber = cache(lambda: WhisperTranscriber(settings))
     return Steps(
         decode=partial(decode_apart, settings),
         detect_speech=detect_speech,
-        transcriber=cache(lambda: WhisperTranscriber(settings)),
+        transcriber=transcriber,
+        aligner=cache(lambda: transcriber().aligner),
         check=partial(check_diarizer, settings),
         diarize=partial(diarize_apart, settings),
         longest_window_ms=settings.window_minutes * 60_000,

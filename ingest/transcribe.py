@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.align import WhisperAligner
 from ingest.audio import Pcm
 from ingest.coverage import doubtful, replaced, said_once
 from ingest.encode import SAMPLE_RATE
@@ -93,7 +94,10 @@ class WhisperTranscriber:
 
         packaged = settings.whisper == "packaged"
         self.name = whisper_name(settings)
-        self._asked = {"language": settings.language, "beam_size": settings.whisper_beam}
+        self._asked: dict[str, Any] = {
+            "language": settings.language,
+            "beam_size": settings.whisper_beam,
+        }
         model = str(packaged_whisper(settings.cache)) if packaged else settings.whisper
         keep_freed_memory()
         processors = settings.threads or os.cpu_count() or 1
@@ -111,6 +115,11 @@ class WhisperTranscriber:
                 f"Whisper « {settings.whisper} » ({settings.whisper_device}, "
                 f"{settings.whisper_compute}) ne se charge pas : {error}. Voyez VERBATIM_WHISPER."
             ) from error
+
+    @property
+    def aligner(self) -> WhisperAligner:
+        """The same model, for texts that are known."""
+        return WhisperAligner(self._model, self._asked["language"])
 
     def words(
         self, audio: NDArray[np.float32], speech: Sequence[Span], hints: str = ""

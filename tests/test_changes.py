@@ -29,7 +29,6 @@ from ingest.splices import applied, content
 from ingest.transcript import Doubt, ImportedText, Status, ToReview, Transcript, Turn, Word
 from ingest.undoing import redo, stacks, undo
 from tests.conftest import small_session
-from tests.conftest import words as turn_words
 
 TEXTS = ("un deux trois quatre", "cinq six", "sept huit neuf", "dix", "onze douze treize")
 NUMBERS = count()

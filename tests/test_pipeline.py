@@ -56,6 +56,7 @@ class World:
             decode=counted,
             detect_speech=_loud,
             transcriber=lambda: self.transcriber,
+            aligner=lambda: pytest.fail("an ingest aligns nothing"),
             check=lambda: None,
             diarize=self.diarize,
             longest_window_ms=4_000,

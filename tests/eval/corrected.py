@@ -1,0 +1,131 @@
+"""Are corrected words said when the transcript says so? The samples, corrected to their reference.
+
+Every turn is typed anew as the reference has it, through the clerk's own edit, and then aligned in
+the way the worker does it. Word starts are held against the reference's: first as they were put
+between their neighbours, then as they were aligned.
+
+The reference's word times come from the voice model's durations, and are late by a constant: the
+onsets of fricatives in the sound itself are `LAG_MS` before them, in each sample and voice (inner
+quartiles 91 to 114 ms; the model's authors take 75 ms off for the same reason). Figures are given
+against the reference as it is, and with that constant taken off.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+from rapidfuzz.distance import Levenshtein
+
+from api.wiring import Product
+from ingest.archive import Archive
+from ingest.change_rows import revision
+from ingest.edits import TextEdit
+from ingest.text import fold
+from ingest.transcript import Word
+from tests.eval.samples import SAMPLES, Scores
+
+LAG_MS = 98
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A word of the reference, and when it is said there; None where the reference does not know."""
+
+    text: str
+    start_ms: int | None
+
+
+def said(session: str) -> list[Timed]:
+    """Every word of a sample's reference, in order."""
+    turns = json.loads((SAMPLES / session / "reference.json").read_text("utf-8"))["turns"]
+    return [word for turn in turns for sentence in turn["sentences"] for word in _words(sentence)]
+
+
+def _words(sentence: dict[str, object]) -> Iterator[Timed]:
+    text = str(sentence["text"])
+    known = sentence.get("words")
+    if isinstance(known, list):
+        yield from (Timed(word["text"], word["start_ms"]) for word in known)
+    else:
+        yield from (Timed(word, None) for word in text.split())
+
+
+def correct(product: Product, session_id: str) -> int:
+    """Type every turn as the reference has it; how many were typed anew."""
+    typed = 0
+    for index, text in enumerate(_texts(product.archive, session_id)):
+        with product.archive.engine.connect() as db:
+            now = revision(db, session_id)
+        edit = TextEdit(turn=index, text=text)
+        typed += product.changes.make(session_id, now, "eval", edit) > now
+    return typed
+
+
+def _texts(archive: Archive, session_id: str) -> list[str]:
+    """What each turn should say: the reference's words that its own words stand for."""
+    turns = archive.transcript(session_id).turns
+    heard = [(turn.index, _key(word.text)) for turn in turns for word in turn.words]
+    truth = said(session_id)
+    texts: list[list[str]] = [[] for _ in turns]
+    for op in Levenshtein.opcodes([key for _, key in heard], [_key(word.text) for word in truth]):
+        here = heard[op.src_start : op.src_end]
+        for n, word in enumerate(truth[op.dest_start : op.dest_end]):
+            if here:
+                turn = here[min(n, len(here) - 1)][0]
+            else:
+                turn = heard[max(0, op.src_start - 1)][0]
+            texts[turn].append(word.text)
+    return [" ".join(words) for words in texts]
+
+
+def errors(
+    words: Sequence[Word],
+    truth: Sequence[Timed],
+    lag_ms: int = 0,
+    typed: Container[int] | None = None,
+) -> list[int]:
+    """How far words start from where the reference has them: all, or those `typed` (places)."""
+    return [
+        abs(words[op.src_start + n].start_ms - (start_ms - lag_ms))
+        for op in Levenshtein.opcodes([_key(w.text) for w in words], [_key(w.text) for w in truth])
+        if op.tag == "equal"
+        for n in range(op.src_end - op.src_start)
+        if (start_ms := truth[op.dest_start + n].start_ms) is not None
+        and (typed is None or op.src_start + n in typed)
+    ]
+
+
+def _key(text: str) -> str:
+    return "".join(char for char in fold(text) if char.isalnum())
+
+
+def corrected(product: Product) -> Scores:
+    """Errors of word starts (ms) after correction, over all samples. Changes `product`'s data."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for session in product.archive.sessions():
+        if not (SAMPLES / session.id / "reference.json").exists():
+            continue
+        truth = said(session.id)
+        correct(product, session.id)
+        guessed = _all_words(product.archive, session.id)
+        typed = {n for n, word in enumerate(guessed) if word.guessed}
+        product.realign(session.id, "eval", lambda: None)
+        aligned = _all_words(product.archive, session.id)
+        for lag, shown in ((0, ""), (LAG_MS, ", less the reference's lag")):
+            found[f"changed, guessed{shown}"] += errors(guessed, truth, lag, typed)
+            found[f"changed, aligned{shown}"] += errors(aligned, truth, lag, typed)
+            found[f"all words{shown}"] += errors(aligned, truth, lag)
+    return {
+        f"{name}: {figure}": value
+        for name, some in found.items()
+        for figure, value in (
+            ("median error ms", float(median(some))),
+            ("p90 error ms", float(quantiles(some, n=10)[-1])),
+        )
+    }
+
+
+def _all_words(archive: Archive, session_id: str) -> list[Word]:
+    return [word for turn in archive.transcript(session_id).turns for word in turn.words]
