@@ -2,7 +2,8 @@
 
 A plain ASGI middleware: it never touches bodies, so uploads and streams flow through. Without the
 cookie it asks the database nothing; nor for readers' pages, unless the city restricts reading.
-What each route demands is the route's to say (`api.auth`).
+Nobody unknown passes to the office but by its ways in; which role a route demands is the route's
+to say (`api.auth`).
 """
 
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from api.cross_site import SAFE, is_cross_site
 from ingest.archive import Archive
 
 OFFICE = "/bureau"
+_WAYS_IN = ("/bureau/connexion", "/bureau/deconnexion", "/bureau/invitation")
 _FREE = frozenset({"/api/health", "/favicon.svg", "/theme.css", "/logo"})  # hold no word said
 _SMALL = 64 * 1024  # bytes: the most that somebody unknown may send to the office
 Refuse = Callable[[Request, Exception], Response]
@@ -40,7 +42,7 @@ class Gate:
             return
         request = Request(scope)
         path = scope["path"]  # as the routes see it, decoded
-        office = path == OFFICE or path.startswith(f"{OFFICE}/")
+        office = _is_below(path, OFFICE)
         free = path in _FREE or path.startswith("/static/")
         closed = self._restricted and not office and not free
         token = cookies.read(request, cookies.SESSION)
@@ -51,7 +53,7 @@ class Gate:
         if token and (office or closed):
             account = await run_sync(self._account, token, _is_used(request))
         scope.setdefault("state", {})["account"] = account
-        if account is None and (closed or (office and _is_big(request))):
+        if account is None and (closed or (office and not _may_strangers(request, path))):
             await self._refuse(request, NotSignedIn(_SIGN_IN))(scope, receive, send)
             return
         await self._app(scope, receive, _private(send) if closed else send)
@@ -80,11 +82,15 @@ def _is_used(request: Request) -> bool:
     return mode == "navigate" or request.method not in SAFE
 
 
-def _is_big(request: Request) -> bool:
-    # A form is read, its files to disk, before its route sees who sends it.
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")
+
+
+def _may_strangers(request: Request, path: str) -> bool:
+    """A way in, and no more than a form with a password would send: forms are read whole first."""
     length = request.headers.get("content-length", "0")
-    unknown = "transfer-encoding" in request.headers or not length.isdigit()
-    return unknown or int(length) > _SMALL
+    known = "transfer-encoding" not in request.headers and length.isdigit()
+    return any(_is_below(path, way) for way in _WAYS_IN) and known and int(length) <= _SMALL
 
 
 def _private(send: Send) -> Send:

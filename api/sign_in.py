@@ -15,7 +15,7 @@ from api import accounts, browsers, logins
 from api.accounts import Kept
 from api.auth import Account
 from api.passwords import Passwords
-from api.throttle import Limit, Use, admit, forgive
+from api.throttle import Limit, TooMany, Use, admit, forgive
 from ingest import audit
 from ingest.archive import Archive
 from ingest.errors import UserError
@@ -65,7 +65,12 @@ def sign_in(
         counted = admit(db, *uses)
         active = found if found and found.active else None
         stored = accounts.stored_password(db, active.account.id) if active else None
-    right = passwords.check(password, stored)
+    try:
+        right = passwords.check(password, stored)
+    except TooMany:  # nobody looked at it
+        with archive.begin() as db:
+            forgive(db, counted)
+        raise
     with archive.begin() as db:
         # Again: the account may have been changed while its password was being checked.
         found = accounts.find(db, login)

@@ -24,6 +24,7 @@ ARGUMENTS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     "--autoplay-policy=no-user-gesture-required",
+    "--host-resolver-rules=MAP *.test 127.0.0.1",  # names that are not localhost
 ]
 PARTED = "2025-01-14"
 PHONE, NARROW, NARROWEST, DESKTOP = (390, 844), (360, 640), (320, 568), (1440, 900)

@@ -1,8 +1,6 @@
 """Signing in and out: what a browser holds, how long, and what takes it away."""
 
-import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -11,13 +9,9 @@ from sqlalchemy import select, update
 
 from api import accounts, cookies, logins
 from api.auth import Role
-from api.deps import Deps
 from api.desk import Desk
 from api.tokens import kept, now
-from ingest import audit
-from ingest.change_rows import Kind
-from tests.office import empty_office, quick_passwords, signed_in, small_office
-from web.text import load_catalogue
+from tests.office import quick_passwords, signed_in, small_office
 
 PASSWORD = "trois mots au hasard"
 SIGN_IN = "/bureau/connexion"
@@ -267,49 +261,3 @@ def test_a_form_of_many_megabytes_is_not_taken_from_strangers(app: FastAPI) -> N
 
     response = browser(app).post(SIGN_IN, content=chunks())
     assert response.status_code == 401
-
-
-def test_the_last_who_manages_stays(deps: Deps, tmp_path: Path) -> None:
-    app = empty_office(deps, tmp_path)
-    chief = signed_in(app, "chef", Role.ADMINISTRATOR)
-    with app.state.desk.archive.begin() as db:
-        mine = accounts.of_login(db, "chef").account.id
-    told = [
-        chief.post(f"/bureau/comptes/{mine}/fermer"),
-        chief.post(f"/bureau/comptes/{mine}/role", data={"role": "clerk"}),
-    ]
-    assert [r.status_code for r in told] == [409, 409]
-    assert "dernier compte" in told[0].text
-    assert chief.get("/bureau/comptes").status_code == 200
-
-
-def test_the_log_says_who_did_what_and_cannot_be_changed(deps: Deps, tmp_path: Path) -> None:
-    app = empty_office(deps, tmp_path)
-    person(app, "paul")
-    client = browser(app)
-    enter(client, "paul")
-    client.post("/bureau/deconnexion")
-    with app.state.desk.archive.engine.connect() as db:
-        newest = audit.newest(db, 2)
-    assert [(e.who, e.action) for e in newest] == [
-        ("paul", "account.sign_out"),
-        ("paul", "account.sign_in.password"),
-    ]
-    for query in ("UPDATE audit SET who = 'autre'", "DELETE FROM audit"):
-        with pytest.raises(Exception, match="only added to"), app.state.desk.archive.begin() as db:
-            db.exec_driver_sql(query)
-    chief = signed_in(app, "chef", Role.ADMINISTRATOR)
-    page = chief.get("/bureau/journal").text
-    assert "Connexion par mot de passe" in page
-
-
-def test_every_act_that_is_logged_has_words() -> None:
-    root, texts = Path(__file__).parents[1], load_catalogue().texts
-    areas = "account|session|arrival|agenda|term|vote|template"
-    acts = re.compile(rf'"((?:{areas})\.(?!csv|json|txt)[a-z_.]+)"')
-    parts = [root / part for part in ("ingest", "search", "api", "web")]
-    sources = [path.read_text("utf-8") for part in parts for path in part.rglob("*.py")]
-    logged = {act for text in sources if "audit" in text for act in acts.findall(text)}
-    logged |= {f"transcript.{kind}" for kind in Kind} | {f"account.role.{role}" for role in Role}
-    assert len(logged) > 30
-    assert not {act for act in logged if f"audit.{act}" not in texts}

@@ -5,11 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import func, select, update
 
 from api import accounts, throttle
 from api.auth import Role
 from api.deps import Deps
+from api.passwords import Passwords
 from api.sign_in import BY_ADDRESS, BY_LOGIN, BY_LOGIN_AND_ADDRESS, From, Refused, sign_in
 from api.throttle import Limit, TooMany, address_of, admit, forgive
 from api.tokens import now
@@ -223,3 +225,12 @@ def test_the_work_is_the_same_whether_somebody_exists(
 
 def test_the_wide_limit_is_wider_than_the_others() -> None:
     assert BY_LOGIN.count > BY_LOGIN_AND_ADDRESS.count
+
+
+def test_a_flood_takes_neither_every_thread_nor_anybodys_attempts(town: Archive) -> None:
+    busy = Passwords(Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1), 1, waiting=0)
+    with busy._place():  # somebody else's turn
+        for _ in range(30):
+            with pytest.raises(TooMany, match="attendez 5 secondes"):
+                sign_in(town, busy, "greffe", PASSWORD, HOME)
+    assert sign_in(town, busy, "greffe", PASSWORD, HOME).account.login == "greffe"

@@ -28,7 +28,7 @@ _BLOCK = 2**20  # bytes gathered before they are handed to a thread
 _BODY = "application/offset+octet-stream"
 
 
-def _speaks(tus_resumable: Annotated[str | None, Header()] = None) -> None:
+def _speaks(account: Clerk, tus_resumable: Annotated[str | None, Header()] = None) -> None:
     if tus_resumable != VERSION:
         raise HTTPException(412, headers={"Tus-Version": VERSION})
 

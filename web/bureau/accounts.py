@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection
 
@@ -17,6 +17,7 @@ from web.site import READ, OnSite
 
 router = APIRouter(prefix="/bureau/comptes", include_in_schema=False)
 Text = Annotated[str, Form()]
+Number = Annotated[int, Path(ge=1, le=2**63 - 1)]  # what SQL can hold
 _DONE = ("role", "ferme", "ouvert")
 
 
@@ -48,7 +49,7 @@ def invite(
 
 @router.api_route("/{account_id}", methods=READ, response_class=HTMLResponse)
 def one(
-    account_id: int, desk: AtDesk, site: OnSite, account: Administrator, fait: str = ""
+    account_id: Number, desk: AtDesk, site: OnSite, account: Administrator, fait: str = ""
 ) -> HTMLResponse:
     """One account, and what can be changed of it."""
     return _one(desk, site, account, account_id, done=fait if fait in _DONE else "")
@@ -56,7 +57,7 @@ def one(
 
 @router.post("/{account_id}/role")
 def role(
-    account_id: int, desk: AtDesk, site: OnSite, account: Administrator, role: Text = ""
+    account_id: Number, desk: AtDesk, site: OnSite, account: Administrator, role: Text = ""
 ) -> Response:
     """Change what somebody may do."""
     try:
@@ -68,20 +69,20 @@ def role(
 
 
 @router.post("/{account_id}/fermer")
-def close(account_id: int, desk: AtDesk, site: OnSite, account: Administrator) -> Response:
+def close(account_id: Number, desk: AtDesk, site: OnSite, account: Administrator) -> Response:
     """Let somebody in no longer. What they did stays theirs."""
     return _set_active(desk, site, account, account_id, active=False)
 
 
 @router.post("/{account_id}/ouvrir")
-def reopen(account_id: int, desk: AtDesk, site: OnSite, account: Administrator) -> Response:
+def reopen(account_id: Number, desk: AtDesk, site: OnSite, account: Administrator) -> Response:
     """Let somebody in again."""
     return _set_active(desk, site, account, account_id, active=True)
 
 
 @router.post("/{account_id}/lien")
 def link(
-    request: Request, account_id: int, desk: AtDesk, site: OnSite, account: Administrator
+    request: Request, account_id: Number, desk: AtDesk, site: OnSite, account: Administrator
 ) -> Response:
     """Show once a link with which the account's owner chooses a new password."""
     with desk.archive.begin() as db:

@@ -14,6 +14,7 @@ from api.desk import AtDesk
 from api.passwords import require_good
 from api.problems import problem_of
 from api.sign_in import enter
+from api.throttle import TooMany
 from ingest.errors import BadInput, Conflict
 from web.bureau.entering import Whence, entered
 from web.bureau.page import bureau_page
@@ -60,7 +61,7 @@ def send(
             else:
                 account = invitations.accept_first(db, token, chosen, name, hashed)
             who = enter(db, account, whence, by="link")
-    except (BadInput, Conflict) as error:
+    except (BadInput, Conflict, TooMany) as error:
         return _page(site, token, invited, login, name, error)
     return entered(request, who)
 

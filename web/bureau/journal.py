@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from api.accounts import PROVIDER
@@ -16,6 +17,7 @@ from web.site import READ, OnSite, Site
 
 router = APIRouter(prefix="/bureau/journal", include_in_schema=False)
 PER_PAGE = 100
+SQL_MAX = 2**63 - 1
 _NOBODY = (audit.CONSOLE, audit.MACHINE, PROVIDER)
 
 
@@ -32,7 +34,10 @@ class Line:
 
 @router.api_route("", methods=READ, response_class=HTMLResponse)
 def journal(
-    desk: AtDesk, site: OnSite, account: Administrator, avant: int | None = None
+    desk: AtDesk,
+    site: OnSite,
+    account: Administrator,
+    avant: Annotated[int | None, Query(ge=1, le=SQL_MAX)] = None,
 ) -> HTMLResponse:
     """A hundred entries; `avant`: those before an entry's number."""
     with desk.archive.engine.connect() as db:
