@@ -13,6 +13,8 @@ import typer
 from rich.markup import escape
 
 from api import (
+    cli_closing,
+    cli_keeping,
     cli_measure,
     cli_sessions,
     cli_taking_out,
@@ -49,6 +51,8 @@ app.add_typer(cli_sessions.commands)
 app.add_typer(cli_texts.commands)
 app.add_typer(cli_votes.commands)
 app.add_typer(cli_taking_out.commands)
+app.add_typer(cli_closing.commands)
+app.add_typer(cli_keeping.commands)
 app.add_typer(cli_users.commands, name="user")
 app.add_typer(cli_worker.commands)
 app.add_typer(cli_measure.commands)

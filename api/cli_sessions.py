@@ -96,7 +96,7 @@ def publish(session: str, as_json: Json = False) -> None:
 
 @commands.command()
 def withdraw(session: str, as_json: Json = False) -> None:
-    """Retirer une séance : elle redevient un brouillon, introuvable pour les lecteurs."""
+    """Retirer une séance publiée : les lecteurs ne la trouvent plus, jusqu'à `verbatim publish`."""
     done = open_product().withdraw(session)
     console.print_json(done) if as_json else console.print_sessions([done])
 

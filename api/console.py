@@ -44,7 +44,12 @@ _DOUBTS = {
     Doubt.VOICES: "voix",
 }
 T = TypeVar("T")
-_STATUS = {Status.DRAFT: "brouillon", Status.PUBLISHED: "publiée", Status.IN_CAMERA: "huis clos"}
+_STATUS = {
+    Status.DRAFT: "brouillon",
+    Status.PUBLISHED: "publiée",
+    Status.WITHDRAWN: "retirée",
+    Status.IN_CAMERA: "huis clos",
+}
 
 
 def plain(value: object) -> Any:

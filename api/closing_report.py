@@ -1,0 +1,34 @@
+"""Closing a passage and showing that it is gone, as the command line and the tests do it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ingest.closing import Asked
+from ingest.proof import runs
+from ingest.traces import Trace, traces
+from ingest.transcript import Span, Word
+
+if TYPE_CHECKING:
+    from api.wiring import Product
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was done. `runs` of the words that went were looked for in every byte: `traces`."""
+
+    session: str
+    span: Span
+    words: int
+    runs: int
+    traces: tuple[Trace, ...]
+
+
+def close_and_prove(
+    product: "Product", session_id: str, asked: Asked, gone: Sequence[Word]
+) -> Done:
+    """Take a passage out, finish all that follows from it, then look for it everywhere."""
+    closed = product.close(session_id, asked)
+    wanted = runs(gone, product.archive.transcript(session_id))
+    found = tuple(traces(product.settings.data, wanted)) if wanted else ()
+    return Done(session_id, closed.span, len(gone), len(wanted), found)
