@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from api import accounts
 from api.addresses import links
 from api.wording import nameless, who
 from ingest import closed, rows
@@ -164,6 +165,7 @@ def history(archive: Archive, session_id: str, turn: int | None) -> list[Json]:
         check_session(db, session_id)
         changes = since(db, session_id, 1)
         names = {s.label: s.person for s in rows.speakers(db, session_id)}
+        people = {kept.account.login: kept.account.name for kept in accounts.everyone(db)}
     found: list[Json] = []
     first, stop = (turn, turn + 1) if turn is not None else (0, -1)
     for change in reversed(changes):
@@ -171,7 +173,7 @@ def history(archive: Archive, session_id: str, turn: int | None) -> list[Json]:
         if turn is not None:
             here, first, stop = _origin(change, first, stop)
         if here or (turn is None and change.voices.after):
-            found.append(_told(change, here, names))
+            found.append(_told(change, here, names) | {"by": people.get(change.author)})
     return found
 
 

@@ -13,6 +13,7 @@ export class Actions extends Moves {
 
   jump(turn, word = 0, lead = 0) {
     if (turn && turn !== this.view.current && this.#last && ++this.#last.steps > STEPS) this.#last = null;
+    if (!this.#last) this.say.hint("");
     super.jump(turn, word, lead);
   }
 

@@ -8,6 +8,7 @@ const SOON_S = 5;
 
 export class Files {
   #address;
+  #text;
   #parts;
   #say;
   #settled;
@@ -15,8 +16,9 @@ export class Files {
   #going = new Map(); // File -> {upload, id, since}
   #stopped = new Map(); // file id -> File: paused by somebody, or by a lost connection
 
-  constructor(address, parts, say, settled) {
+  constructor(address, text, parts, say, settled) {
     this.#address = address;
+    this.#text = text;
     this.#parts = parts;
     this.#say = say;
     this.#settled = settled;
@@ -30,7 +32,7 @@ export class Files {
 
   add(files) {
     for (const file of files) {
-      if (this.#parts.has(markOf(file))) this.#say(`« ${file.name} » est déjà là.`);
+      if (this.#parts.has(markOf(file))) this.#say(this.#text("already", { name: file.name }));
       else if (![...this.#going.keys(), ...this.#waiting].some((other) => markOf(other) === markOf(file))) {
         this.#waiting.push(file);
       }
@@ -57,7 +59,7 @@ export class Files {
 
   #start(file) {
     const known = this.#parts.unfinished(markOf(file));
-    const going = { id: known, since: performance.now(), from: null };
+    const going = { id: known, since: performance.now(), from: null, percent: 0 };
     going.upload = new tus.Upload(file, {
       endpoint: this.#address,
       uploadUrl: known ? `${this.#address}/${known}` : null,
@@ -71,7 +73,7 @@ export class Files {
       onError: (error) => this.#failed(file, going, error),
     });
     this.#going.set(file, going);
-    this.#say(`Envoi de ${file.name}…`);
+    this.#say(this.#text("sending", { name: file.name }));
     going.upload.start();
   }
 
@@ -84,27 +86,26 @@ export class Files {
   #progress(going, sent, total) {
     if (!going.id) return;
     going.from ??= sent;
-    const percent = Math.floor((100 * sent) / total);
+    const percent = (going.percent = Math.floor((100 * sent) / total));
     const seconds = (performance.now() - going.since) / 1000;
     const pace = (sent - going.from) / seconds; // bytes a second, since this page began
-    const left = seconds > SOON_S && pace > 0 ? `, encore ${spoken((total - sent) / pace)}` : "";
-    this.#parts.figure(going.id, { percent, text: `${percent} % arrivés${left}` });
+    const left = seconds > SOON_S && pace > 0 ? this.#spoken((total - sent) / pace) : "";
+    this.#parts.figure(going.id, { percent, text: this.#text(left ? "coming_left" : "coming", { percent, left }) });
   }
 
   #done(file, going) {
     this.#going.delete(file);
-    this.#parts.figure(going.id, { percent: 100, text: "Arrivé en entier", whole: true });
-    this.#say(`${file.name} est arrivé en entier.`);
+    this.#parts.figure(going.id, { percent: 100, text: this.#text("whole"), whole: true });
+    this.#say(this.#text("here", { name: file.name }));
     this.#next();
   }
 
   #failed(file, going, error) {
     this.#going.delete(file);
-    const { text, again } = told(error);
+    const { text, again } = this.#told(error);
     if (going.id) {
       if (again) this.#stopped.set(going.id, file);
-      const percent = 0;
-      this.#parts.figure(going.id, { percent, text, wrong: true, paused: again, final: !again });
+      this.#parts.figure(going.id, { percent: going.percent, text, wrong: true, paused: again, final: !again });
     } else {
       const notice = Object.assign(document.createElement("p"), { className: "field-error", textContent: text });
       document.getElementById("depot").append(notice);
@@ -126,9 +127,27 @@ export class Files {
       going.upload.abort();
       this.#going.delete(file);
       this.#stopped.set(id, file);
-      this.#parts.figure(id, { percent: percentOf(going.upload, file), text: "Suspendu", paused: true });
+      this.#parts.figure(id, { percent: going.percent, text: this.#text("paused"), paused: true });
     }
     this.#next();
+  }
+
+  #spoken(seconds) {
+    const minutes = Math.ceil(seconds / 60);
+    if (minutes <= 1) return this.#text("soon");
+    const [h, m] = [Math.floor(minutes / 60), String(minutes % 60).padStart(2, "0")];
+    return minutes <= 60 ? this.#text("minutes", { n: minutes }) : this.#text("hours", { h, m });
+  }
+
+  #told(error) {
+    const response = error.originalResponse;
+    if (!response) return { text: this.#text("lost"), again: true };
+    if (response.getStatus() === 401) return { text: this.#text("expired"), again: true };
+    try {
+      return { text: JSON.parse(response.getBody()).detail, again: response.getStatus() !== 404 };
+    } catch {
+      return { text: this.#text("refused"), again: true };
+    }
   }
 
   #resumeAll() {
@@ -138,27 +157,4 @@ export class Files {
 
 function markOf(file) {
   return `${file.name}|${file.size}|${file.lastModified}`;
-}
-
-function percentOf(upload, file) {
-  return Math.floor((100 * (upload._offset ?? 0)) / file.size);
-}
-
-function spoken(seconds) {
-  const minutes = Math.ceil(seconds / 60);
-  if (minutes <= 1) return "moins d'une minute";
-  return minutes <= 60 ? `${minutes} minutes` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}`;
-}
-
-function told(error) {
-  const response = error.originalResponse;
-  if (!response) return { text: "La connexion est perdue. L'envoi reprendra dès son retour.", again: true };
-  if (response.getStatus() === 401) {
-    return { text: "Votre session a expiré : reconnectez-vous dans un autre onglet, puis reprenez.", again: true };
-  }
-  try {
-    return { text: JSON.parse(response.getBody()).detail, again: response.getStatus() !== 404 };
-  } catch {
-    return { text: "Le serveur n'a pas pu prendre ce fichier. Reprenez dans un moment.", again: true };
-  }
 }

@@ -4,13 +4,15 @@
 export class Parts {
   #form;
   #list;
+  #unkept;
   #sent = Promise.resolve();
   #figures = new Map(); // file id -> {percent, text, wrong, paused}
   onRemove = () => {};
   onPause = () => {};
 
-  constructor(form, list) {
+  constructor(form, list, unkept) {
     this.#form = form;
+    this.#unkept = unkept;
     this.#list = list;
     list.addEventListener("click", (event) => {
       const button = event.target.closest("button.pause");
@@ -21,7 +23,7 @@ export class Parts {
   /** Have the server keep what is typed; the list as it is then is shown. */
   keep(act = "save") {
     // One after the other: an earlier state must not arrive last.
-    this.#sent = this.#sent.then(() => this.#send(act), () => this.#send(act));
+    this.#sent = this.#sent.then(() => this.#send(act)).catch(this.#unkept);
     return this.#sent;
   }
 

@@ -6,11 +6,13 @@ import { Parts } from "./bring-parts.js";
 const form = document.getElementById("apport");
 const drop = document.getElementById("depot");
 const input = document.getElementById("files");
+const texts = JSON.parse(form.dataset.texts);
+const text = (key, values = {}) => texts[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const say = (text) => (document.getElementById("annonce").textContent = text);
 
 document.documentElement.classList.add("js");
-const parts = new Parts(form, document.getElementById("parties"));
-const files = new Files(form.dataset.files, parts, say, settled);
+const parts = new Parts(form, document.getElementById("parties"), () => say(text("unkept")));
+const files = new Files(form.dataset.files, text, parts, say, settled);
 let leaving = false;
 parts.onRemove = (id) => files.forget(id);
 

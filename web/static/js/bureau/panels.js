@@ -42,7 +42,7 @@ export class HistoryPanel {
     const text = this.document.createElement("p");
     const what = this.say.text(`kind_${change.kind}`);
     who.className = "hint";
-    who.textContent = this.say.text("by", { who: this.author(change.author), at: moment(change.at), what });
+    who.textContent = this.say.text("by", { who: this.#who(change), at: moment(change.at), what });
     const [before, after] = this.#sides(change);
     showDifference(text, difference(before, after));
     line.append(who, text);
@@ -59,14 +59,14 @@ export class HistoryPanel {
     return texts[0] === texts[1] ? [says(before, true), says(after, true)] : texts;
   }
 
-  author(name) {
-    return name === "machine" ? this.say.text("machine") : name;
+  #who({ author, by }) {
+    return author === "machine" ? this.say.text("machine") : (by ?? author);
   }
 
   /** Who changed a turn last, and when. */
   async last(turn) {
     const change = (await this.of(turn)).find(({ author }) => author !== "machine");
-    return change ? { who: change.author, at: moment(change.at) } : null;
+    return change ? { who: this.#who(change), at: moment(change.at) } : null;
   }
 }
 
