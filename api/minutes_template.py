@@ -89,7 +89,9 @@ def _styles(document: Any) -> None:
 
 def _head(document: Any) -> None:
     document.add_paragraph("{{ ville }} · {{ organe }}", "Subtitle")
-    document.add_paragraph("Procès-verbal", "Title")
+    document.add_paragraph(
+        "{% if not revu %}Projet de procès-verbal{% else %}Procès-verbal{% endif %}", "Title"
+    )
     document.add_paragraph("Séance du {{ date }}", "Subtitle")
     document.add_paragraph("{{ titre }}", "Heading 1")
     document.add_paragraph("{{ etat }}", "Etat")

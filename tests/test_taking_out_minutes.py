@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -14,8 +15,10 @@ from api.minutes_docx import check, fill
 from api.minutes_fields import Minutes, documented, minutes
 from api.minutes_own import drop, keep, own_template, samples, template
 from api.minutes_template import default_template
+from api.script import Script
 from ingest.errors import BadInput
 from ingest.settings import Settings
+from ingest.transcript import ImportedText, Reviewed
 from tests.test_taking_out import hostile, whole  # noqa: F401
 
 
@@ -61,6 +64,26 @@ def test_our_minutes_tell_who_said_what_and_what_was_decided() -> None:
 def test_minutes_without_clocks_have_none() -> None:
     text = text_of(fill(default_template(), minutes(whole(), "Rivemont", timecodes=False)))
     assert not re.search(r"\d:\d\d:\d\d", text) and "[Passage à huis clos]" in text
+
+
+def test_minutes_are_a_project_until_somebody_has_reviewed_them() -> None:
+    given = whole()
+    assert "Projet de procès-verbal" in text_of(fill(default_template(), of(given)))
+    reviewed = replace(
+        given.session, reviewed=Reviewed("Anne-Lise Grandjean", datetime(2025, 4, 1))
+    )
+    text = text_of(fill(default_template(), of(replace(given, session=reviewed))))
+    assert "Projet" not in text and "revue par Anne-Lise Grandjean" in text
+
+
+def test_minutes_of_an_imported_text_have_no_clocks() -> None:
+    session = replace(whole().session, parts=(), text=ImportedText("a" * 64, 60))
+    text = text_of(fill(default_template(), of(replace(whole(), session=session))))
+    assert not re.search(r"\d:\d\d:\d\d", text) and "Texte importé, sans enregistrement." in text
+
+
+def of(given: Script) -> Minutes:
+    return minutes(given, "Rivemont", timecodes=True)
 
 
 def test_names_that_look_like_tags_stay_text(hostile) -> None:  # noqa: F811
