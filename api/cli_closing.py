@@ -111,8 +111,6 @@ def _print(done: Done) -> None:
     )
     for trace in done.traces:
         console.err.print(f"  [yellow]encore dans[/yellow] {trace.file} ({trace.where})")
-    if done.traces:
-        console.err.print("  Ces mots sont peut-être dits aussi dans une autre séance.")
 
 
 def _warn_of_backups() -> None:

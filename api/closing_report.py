@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingest.closing import Asked
-from ingest.proof import runs
+from ingest.proof import runs, said_elsewhere
 from ingest.traces import Trace, traces
 from ingest.transcript import Span, Word
 
@@ -29,6 +29,8 @@ def close_and_prove(
 ) -> Done:
     """Take a passage out, finish all that follows from it, then look for it everywhere."""
     closed = product.close(session_id, asked)
-    wanted = runs(gone, product.archive.transcript(session_id))
+    own = runs(gone, product.archive.transcript(session_id))
+    common = said_elsewhere(product.archive, session_id, own)
+    wanted = [run for run in own if run not in common]
     found = tuple(traces(product.settings.data, wanted)) if wanted else ()
     return Done(session_id, closed.span, len(gone), len(wanted), found)

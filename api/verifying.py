@@ -37,8 +37,8 @@ def no_trace(product: "Product", phrases: Sequence[str]) -> Iterator[Trace]:
     patterns = [pattern(phrase) for phrase in phrases]
     for place in _places(product):
         yield from traces(place, patterns)
-    for phrase, wanted in zip(phrases, patterns, strict=True):
-        yield from _answered(product, phrase, wanted)
+    answered = (_answered(product, *both) for both in zip(phrases, patterns, strict=True))
+    yield from dict.fromkeys(trace for several in answered for trace in several)
 
 
 def _places(product: "Product") -> list[Path]:

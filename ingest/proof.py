@@ -8,11 +8,11 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 
 from ingest.archive import Archive
 from ingest.tables import metadata
-from ingest.trace_pattern import Pattern, any_in, pattern, words_of
+from ingest.trace_pattern import Pattern, any_in, pattern, readings, words_of
 from ingest.transcript import Transcript, Word
 
 RUN = 5
@@ -40,6 +40,20 @@ def runs(gone: Sequence[Word], kept: Transcript) -> tuple[Pattern, ...]:
     said = " ".join(turn.text for turn in kept.turns)
     usable = (p for p in phrases if words_of(p) and all(w.isascii() for w in words_of(p)))
     return tuple(p for p in map(pattern, usable) if not p.is_said(said))
+
+
+def said_elsewhere(
+    archive: Archive, session_id: str, wanted: Sequence[Pattern]
+) -> frozenset[Pattern]:
+    """Which of these other sessions say as well: formulas of the chair, mostly."""
+    turns = metadata.tables["turns"].c
+    found: set[Pattern] = set()
+    with archive.engine.connect() as db:
+        rows = db.execute(select(cast(turns.words, Text)).where(turns.session_id != session_id))
+        for (words,) in rows:
+            read = list(readings(words.encode()))
+            found |= {p for p in wanted if any(p.is_in(one) for one in read)}
+    return frozenset(found)
 
 
 def prove(archive: Archive, session_id: str, gone: Sequence[Word]) -> Proof:
