@@ -13,7 +13,8 @@ from ingest import audit, rows
 from ingest import tables as t
 from ingest.change_rows import check_session, now, since
 from ingest.checked import checked
-from ingest.transcript import Doubt, Evidence, Speaker, ToReview, Turn, Word
+from ingest.rows import Outline
+from ingest.transcript import Doubt, Evidence, Speaker, ToReview, Word
 
 DOUBTFUL_BELOW = 0.6
 """Confidence (calibrated) under which a word is marked for a clerk."""
@@ -54,7 +55,7 @@ def _doubtful(words: Sequence[Word]) -> int:
 
 def unsettled(
     review: Sequence[ToReview],
-    turns: Sequence[Turn],
+    turns: Sequence[Outline],
     speakers: Sequence[Speaker],
     done: Collection[int],
 ) -> tuple[ToReview, ...]:
@@ -69,12 +70,12 @@ def unsettled(
     )
 
 
-def _holds(item: ToReview, turns: Sequence[Turn], settled: Collection[int]) -> bool:
+def _holds(item: ToReview, turns: Sequence[Outline], settled: Collection[int]) -> bool:
     here = [turn.index for turn in _there(item, turns)]
     return bool(here) and all(index in settled for index in here)
 
 
-def _there(item: ToReview, turns: Sequence[Turn]) -> Iterator[Turn]:
+def _there(item: ToReview, turns: Sequence[Outline]) -> Iterator[Outline]:
     """The turns that a doubt is about: those it overlaps, else those beside it."""
     found = [turn for turn in turns if item.overlap_ms(turn.start_ms, turn.end_ms)]
     if found:

@@ -24,7 +24,7 @@ class Standing:
 def standing(archive: Archive, session: Session) -> Standing:
     """Where a sitting stands now."""
     with archive.engine.connect() as db:
-        turns = [turn for turn in rows.current_turns(db, session.id) if turn.words]
+        turns = rows.outlines(db, session.id)
         speakers = rows.speakers(db, session.id)
         marks = checked(db, session.id)
         doubts = unsettled(rows.review(db, session.id), turns, speakers, marks)
