@@ -19,7 +19,7 @@ from ingest.erase import Cut, cut
 from ingest.errors import Conflict
 from ingest.leftovers import forget_hearing
 from ingest.transcript import Session, Status
-from search import sentence_vectors, store, vote_store
+from search import sentence_vectors, store, vote_store, vote_verdicts
 from search.follow import follow
 
 
@@ -122,5 +122,6 @@ def close_passage(archive: Archive, session_id: str, asked: Asked) -> Closed:
         touched = [splice.first for splice in found.splices]
         gone = store.delete_within(db, session_id, found.span, touched)
         vote_store.delete_session(db, session_id)  # they are found by words said around them
+        vote_verdicts.forget_near(db, session_id, found.span)
         changes = Changes(archive, (follow,))
         return closing.take_out(db, changes, session, asked, gone)

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from ingest import tables as t
+from ingest.transcript import Span
 from search.votes import Vote
 
 _MOVED_MS = 30_000  # the same words further off are another vote: "L'amendement est refusé."
@@ -104,3 +105,9 @@ def give(db: Connection, one: Judged, verdict: Verdict | None, by: str) -> None:
         now = datetime.now(UTC).replace(tzinfo=None)
         values = {"start_ms": one.vote.start_ms, "verdict": verdict, "by": by, "at": now}
         db.execute(insert(table).values(key | values))
+
+
+def forget_near(db: Connection, session_id: str, span: Span) -> None:
+    """Forget verdicts on words in a stretch or just before it: even a digest can tell what was said."""
+    about = table.c.start_ms.between(span.start_ms - _MOVED_MS, span.end_ms)
+    db.execute(delete(table).where(table.c.session_id == session_id, about))

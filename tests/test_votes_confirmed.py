@@ -6,9 +6,10 @@ import pytest
 
 from ingest.archive import Archive
 from ingest.published import Published
+from ingest.transcript import Span
 from search.index import publish
 from search.vote_store import votes
-from search.vote_verdicts import Verdict, digest, give, judged
+from search.vote_verdicts import Verdict, digest, forget_near, give, judged
 from search.vote_verdicts import table as verdicts
 from search.votes import Vote
 from tests.council_votes import CHAIR, council, heard
@@ -70,3 +71,11 @@ def test_a_verdict_keeps_no_word_of_the_sitting(kept: Archive) -> None:
         (row,) = db.execute(verdicts.select())
     assert row.said == digest(REFUSED)
     assert "amendement" not in str(tuple(row))
+
+
+def test_closing_a_passage_forgets_what_was_said_of_its_votes(kept: Archive) -> None:
+    say(kept, 0, Verdict.CONFIRMED)
+    first = found()[0]
+    with kept.begin() as db:
+        forget_near(db, "s", Span(first.end_ms - 10, first.end_ms))
+        assert not db.execute(verdicts.select()).all()
