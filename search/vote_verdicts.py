@@ -108,6 +108,6 @@ def give(db: Connection, one: Judged, verdict: Verdict | None, by: str) -> None:
 
 
 def forget_near(db: Connection, session_id: str, span: Span) -> None:
-    """Forget verdicts on words in a stretch or just before it: even a digest can tell what was said."""
+    """Forget verdicts on words in a stretch or just before it: even a digest tells something."""
     about = table.c.start_ms.between(span.start_ms - _MOVED_MS, span.end_ms)
     db.execute(delete(table).where(table.c.session_id == session_id, about))
