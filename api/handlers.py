@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from ingest import arrivals, audit
 from ingest.arrival import Arrival, Standing, arrival, folder
 from ingest.arrival_request import read_request
 from ingest.checkpoints import Busy
-from ingest.errors import BadInput, UserError
+from ingest.errors import BadInput, Conflict, UserError
 from ingest.jobs import Job, Kind
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def publish(product: "Product", running: Running) -> None:
     if job.payload.get(OPEN):
         product.publish(job.subject, job.by)
     else:
-        product.refresh(job.subject)
+        with suppress(Conflict):  # corrected meanwhile: that correction asked for a job as well
+            product.refresh(job.subject)
 
 
 def close(product: "Product", running: Running) -> None:
