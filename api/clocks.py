@@ -4,6 +4,7 @@ import re
 
 from ingest.errors import BadInput
 
+_LAST = 59
 _CLOCK = re.compile(
     r"(?:(?:(\d{1,2})\s*[:h]\s*)?(\d{1,3})\s*[:m]\s*)?(\d{1,5})(?:[.,](\d{1,3}))?\s*s?"
 )
@@ -22,6 +23,8 @@ def read_clock_ms(text: str) -> int:
             "secondes) ou 62:03."
         )
     hours, minutes, seconds = (int(part or 0) for part in found.groups()[:3])
+    if max(minutes if found[1] else 0, seconds if found[2] else 0) > _LAST:
+        raise BadInput(f"Le moment « {text[:20]} » compte plus de 59 minutes ou secondes.")
     return ((hours * 60 + minutes) * 60 + seconds) * 1000 + int((found[4] or "0").ljust(3, "0"))
 
 

@@ -13,11 +13,13 @@ from web.bureau import (
     agenda,
     agenda_pick,
     bringing,
+    closing,
     home,
     invitation,
     journal,
     minutes,
     progress,
+    publishing,
     review,
     sign_in,
     sign_in_elsewhere,
@@ -35,7 +37,7 @@ def install(app: FastAPI, desk: Desk, refuse: Refuse) -> None:
         app.include_router(part.router)
     for part in (progress, bringing, uploads):  # an address of `progress` is within `bringing`'s
         app.include_router(part.router)
-    for part in (agenda, agenda_pick, votes, taking_out, minutes):
+    for part in (agenda, agenda_pick, votes, taking_out, minutes, publishing, closing):
         app.include_router(part.router)
 
 
