@@ -94,6 +94,8 @@ class Growing:
         if self._at == self.received:
             return self.received
         try:
+            if self._at == self.upload.length:  # and no more: a killed server may have left some
+                os.ftruncate(self._file, self._at)
             os.fsync(self._file)
         except OSError as error:
             raise self._not_written(error) from error

@@ -6,7 +6,6 @@ ids of ours.
 """
 
 import base64
-import binascii
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Annotated
@@ -142,7 +141,7 @@ def _metadata(header: str) -> dict[str, str]:
         key, _, value = pair.partition(" ")
         try:
             told[key] = base64.b64decode(value, validate=True).decode("utf-8")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             raise BadInput(f"Upload-Metadata : « {pair[:40]} » n'est pas en Base64.") from None
     return told
 

@@ -6,6 +6,7 @@ export class Parts {
   #list;
   #unkept;
   #sent = Promise.resolve();
+  pending = null; // what is being kept at the moment, if anything
   #figures = new Map(); // file id -> {percent, text, wrong, paused}
   onRemove = () => {};
   onPause = () => {};
@@ -23,8 +24,10 @@ export class Parts {
   /** Have the server keep what is typed; the list as it is then is shown. */
   keep(act = "save") {
     // One after the other: an earlier state must not arrive last.
-    this.#sent = this.#sent.then(() => this.#send(act)).catch(this.#unkept);
-    return this.#sent;
+    const sent = this.#sent.then(() => this.#send(act)).catch(this.#unkept);
+    this.#sent = this.pending = sent;
+    sent.then(() => (this.pending = this.pending === sent ? null : this.pending));
+    return sent;
   }
 
   async act(act, id, button) {

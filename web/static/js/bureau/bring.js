@@ -3,6 +3,7 @@
 import { Files } from "./bring-files.js";
 import { Parts } from "./bring-parts.js";
 
+const SOON_MS = 400;
 const form = document.getElementById("apport");
 const drop = document.getElementById("depot");
 const input = document.getElementById("files");
@@ -51,11 +52,15 @@ for (const list of document.querySelectorAll("[data-into]")) {
     list.value = "";
   });
 }
+let soon;
 form.addEventListener("change", (event) => {
-  if (!event.target.matches("[type=file]")) parts.keep();
+  clearTimeout(soon);
+  // A click on a button comes right after the change of the field that it leaves, and says it all.
+  if (!event.target.matches("[type=file]")) soon = setTimeout(() => parts.keep(), SOON_MS);
 });
 
 form.addEventListener("submit", async (event) => {
+  clearTimeout(soon);
   const [act, id] = (event.submitter?.value ?? "save").split(":");
   if (event.submitter?.dataset.ask && !confirm(event.submitter.dataset.ask)) {
     event.preventDefault();
@@ -65,6 +70,10 @@ form.addEventListener("submit", async (event) => {
   } else if (act === "send" && files.busy) {
     event.preventDefault();
     waitToSend(true);
+  } else if (parts.pending) {
+    event.preventDefault();
+    await parts.pending; // what was kept before must not arrive after
+    form.requestSubmit(event.submitter);
   } else {
     leaving = true;
   }
