@@ -6,6 +6,7 @@ not check quotations (that is `api.answer`).
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from itertools import pairwise
 
 from api.addresses import Links, links, session_page
@@ -15,7 +16,7 @@ from api.citation import Citation
 from api.wording import Who, day, extent, hour, length, who
 from api.written import Sentence, Written
 from ingest.text import clock
-from ingest.transcript import AgendaItem, Session, Speaker, Turn, pause_ms
+from ingest.transcript import AgendaItem, Reviewed, Session, Speaker, Turn, pause_ms
 from search.retrieve import Hit
 from search.vocabulary import Vocabulary
 
@@ -49,11 +50,21 @@ class PartView:
 
 
 @dataclass(frozen=True)
+class ReviewedView:
+    """Who has read the transcript while listening, and when: a date and the same in words."""
+
+    by: str
+    on: str
+    day: str
+
+
+@dataclass(frozen=True)
 class SessionView:
     """A published session in a list. `date` is ISO 8601, `day` the same in words.
 
     Without sound, `duration_ms` is None and `duration` a number of words; everywhere, places named
-    `start_ms` and `end_ms` then count words, and have no clock beside them.
+    `start_ms` and `end_ms` then count words, and have no clock beside them. `reviewed` is None
+    while the text is the machine's alone.
     """
 
     id: str
@@ -67,6 +78,7 @@ class SessionView:
     agenda: tuple[AgendaView, ...]
     parts: tuple[PartView, ...]
     page: str
+    reviewed: ReviewedView | None
 
 
 @dataclass(frozen=True)
@@ -167,7 +179,13 @@ def session_view(session: Session) -> SessionView:
         agenda=tuple(agenda_view(item, session) for item in session.agenda),
         parts=tuple(_later_parts(session)),
         page=session_page(session.id),
+        reviewed=_reviewed(session.reviewed) if session.reviewed else None,
     )
+
+
+def _reviewed(reviewed: Reviewed) -> ReviewedView:
+    on = reviewed.at.replace(tzinfo=UTC).astimezone().date()
+    return ReviewedView(reviewed.by, on.isoformat(), day(on))
 
 
 def _later_parts(session: Session) -> Iterator[PartView]:

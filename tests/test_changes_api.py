@@ -305,3 +305,16 @@ def test_readers_see_corrections_at_once_and_drafts_never(app: FastAPI, clerk: T
     assert "corrig" in reader.get(f"/seances/{PUBLISHED}?t=6000-8780&r=1").text
     for hidden in HIDDEN:
         assert CANARY not in reader.get(f"/bureau/api/seances/{hidden}/document").text
+
+
+def test_readers_are_told_who_reviewed_the_text_and_when(app: FastAPI, clerk: TestClient) -> None:
+    reader = TestClient(app)
+    page, view = f"/seances/{PUBLISHED}", f"/api/sessions/{PUBLISHED}"
+    assert "Transcription automatique" in reader.get(page).text
+    assert reader.get(view).json()["reviewed"] is None
+    clerk.post(f"{HERE}/reviewed", json={"reviewed": True})
+    told = reader.get(page).text
+    assert "Texte revu par Greffe le " in told and "Transcription automatique" not in told
+    assert "procès-verbal officiel fait foi" in told
+    found = reader.get(view).json()["reviewed"]
+    assert found["by"] == "Greffe" and found["day"] in told
