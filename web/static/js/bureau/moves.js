@@ -52,7 +52,7 @@ export class Moves {
       const within = this.view.article(current).contains(this.document.activeElement);
       if (seeks) this.run = turn;
       this.entered = turn.start;
-      this.view.go(turn, word, { focus: within, center: true });
+      this.view.go(turn, word, { focus: within });
     } else if (turn === current && word !== this.view.word) {
       this.view.word = word;
       this.view.point();
@@ -85,7 +85,8 @@ export class Moves {
     if (!found) return this.say.aloud(this.say.text("no_doubt"));
     this.jump(found.turn, found.word, LEAD_MS);
     const word = strip(found.turn.words[found.word]?.[2] ?? "");
-    const reasons = this.sitting.reasons(found.turn).map(({ reason }) => reason);
+    const here = ({ start_ms: start }) => found.turn.wordAtMs(Math.max(found.turn.start, start)) === found.word;
+    const reasons = this.sitting.reasons(found.turn).filter(here).map(({ reason }) => reason);
     return this.say.aloud([this.say.text("doubt", { word }), ...reasons].join(" · "));
   }
 

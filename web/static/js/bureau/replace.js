@@ -121,10 +121,12 @@ export class ReplaceDialog {
     return this.button.getAttribute("aria-disabled") === "false";
   }
 
-  /** The first Enter looks, the second one does: nothing changes that was not on the screen. */
+  /** Enter goes on to what to write, then looks, then does: nothing changes that was not on the screen. */
   async #submit(event) {
     event.preventDefault();
     if (event.submitter?.value === "cancel") return this.dialog.close();
+    const { find, by } = this.form.elements;
+    if (this.document.activeElement === find && !by.value) return by.focus();
     if (this.document.activeElement !== this.button) {
       await this.#preview();
       if (this.#allowed) this.button.focus();

@@ -170,7 +170,7 @@ export class View {
   }
 
   /** Goes to a word of a turn. `focus` false leaves the keyboard where it is (a text being written). */
-  go(turn, word = 0, { focus = true, center = false } = {}) {
+  go(turn, word = 0, { focus = true } = {}) {
     const before = this.current;
     this.current = turn;
     this.word = Math.max(0, Math.min(word, turn.words.length - 1));
@@ -185,7 +185,7 @@ export class View {
     this.#slots.get(turn).hidden = false;
     this.point();
     if (focus) element.focus({ preventScroll: true });
-    this.#bring(element, center);
+    this.#bring(element);
   }
 
   /** Draws the cursor where it is. */
@@ -193,14 +193,15 @@ export class View {
     this.#set(this.#marks[1], this.current, this.word);
   }
 
-  #bring(element, center) {
+  /** Into the middle of the window: what comes next is read ahead. */
+  #bring(element) {
     const { top, bottom, height } = element.getBoundingClientRect();
     const style = getComputedStyle(this.document.documentElement);
     const head = parseFloat(style.scrollPaddingTop) || 0;
     const foot = innerHeight - (parseFloat(style.scrollPaddingBottom) || 0);
     if (top >= head && bottom <= foot) return;
     if (height > foot - head) return this.#bringWord();
-    element.scrollIntoView({ block: center ? "center" : "nearest" });
+    element.scrollIntoView({ block: "center" });
   }
 
   /** A turn that is higher than the window: its word is what must be in sight. */
