@@ -10,7 +10,6 @@ from api.opening import open_product
 from api.options import Json, read_day, read_hour
 from api.wiring import Product
 from ingest.errors import BadInput
-from ingest.glossary import read_glossary
 from ingest.platforms import read_captions
 from ingest.request import Request
 from ingest.roster import read_agenda, read_roster
@@ -53,7 +52,6 @@ def ingest(
     if captions and tracks:
         raise BadInput("Avec --tracks, les fichiers disent déjà qui parle : retirez --captions.")
     product = open_product()
-    words = glossary or product.settings.glossary
     request = Request(
         files=tuple(files),
         title=title,
@@ -65,7 +63,7 @@ def ingest(
         captions=tuple(read_captions(path) for path in captions or ()),
         starts_at=tuple(read_hour(text) for text in start_at or ()),
         participants=tuple(participant_of(path) for path in files) if tracks else (),
-        glossary=read_glossary(words) if words else (),
+        glossary=product.glossary(glossary),
     )
     session = ingest_request(product, request, publish)
     console.print_json(session) if as_json else console.print_sessions([session])

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache, partial
+from pathlib import Path
 
 from api.answer import Verified
 from api.calibration import load_calibration
@@ -145,9 +146,9 @@ class Product:
             weigh=self.weigher,
         )
 
-    def glossary(self) -> tuple[Term, ...]:
-        """The city's own words, and those that clerks' corrections taught."""
-        path = self.settings.glossary
+    def glossary(self, path: Path | None = None) -> tuple[Term, ...]:
+        """The city's own words (of another file, if one is given), and those that clerks taught."""
+        path = path or self.settings.glossary
         return glossary(self.archive, read_glossary(path) if path else ())
 
     def ingest(self, request: Request, progress: Progress, found: Found = unheeded) -> Session:

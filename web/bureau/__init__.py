@@ -25,6 +25,7 @@ from web.bureau import (
     sign_in_elsewhere,
     taking_out,
     votes,
+    words,
 )
 
 
@@ -37,7 +38,7 @@ def install(app: FastAPI, desk: Desk, refuse: Refuse) -> None:
         app.include_router(part.router)
     for part in (progress, bringing, uploads):  # an address of `progress` is within `bringing`'s
         app.include_router(part.router)
-    for part in (agenda, agenda_pick, votes, taking_out, minutes, publishing, closing):
+    for part in (agenda, agenda_pick, votes, taking_out, minutes, publishing, closing, words):
         app.include_router(part.router)
 
 
