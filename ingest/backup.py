@@ -85,7 +85,7 @@ def _written(
     tar: tarfile.TarFile, archive: Archive, data: Path, progress: Progress
 ) -> Iterator[tuple[str, str]]:
     """Each file's name and SHA-256, as it goes into the tar."""
-    with TemporaryDirectory(dir=Path(tar.name).parent, prefix=".verbatim-") as folder:
+    with TemporaryDirectory(dir=Path(str(tar.name)).parent, prefix=".verbatim-") as folder:
         copy = Path(folder, DATABASE)
         progress(DATABASE)
         _copy_database(archive, copy)

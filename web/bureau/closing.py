@@ -81,9 +81,9 @@ def close(
         return _preview(site, account, desk, session, transcript, asked, str(error))
     desk.wake()
     proof = prove(desk.archive, session_id, gone)
-    told = {"mots": str(len(gone)), "cherche": str(proof.runs), "tables": str(proof.tables)}
+    done = {"mots": str(len(gone)), "cherche": str(proof.runs), "tables": str(proof.tables)}
     found = {"trouve": ", ".join(proof.found)} if proof.found else {}
-    return RedirectResponse(f"{address(session_id)}?{urlencode(told | found)}", 303, NOT_KEPT)
+    return RedirectResponse(f"{address(session_id)}?{urlencode(done | found)}", 303, NOT_KEPT)
 
 
 def _form(
