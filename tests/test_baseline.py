@@ -1,8 +1,10 @@
 """What counts as worse than the committed baseline."""
 
+import json
+
 import pytest
 
-from tests.eval.__main__ import worse
+from tests.eval.__main__ import BASELINE, worse
 
 
 @pytest.mark.parametrize(
@@ -28,3 +30,11 @@ def test_a_figure_is_worse_in_its_own_direction(
 ) -> None:
     baseline = {group: {name: before}} if name != "new figure" else {}
     assert bool(worse(baseline, {group: {name: now}})) is is_worse
+
+
+def test_corrected_words_start_when_they_are_said() -> None:
+    """Half of the words that a clerk changes start within 80 ms of the sound; see `corrected`."""
+    correcting = json.loads(BASELINE.read_text("utf-8"))["samples: correcting"]
+    assert correcting["changed_start_error_unlagged"] <= 0.08
+    assert correcting["all_start_error_unlagged"] <= 0.08
+    assert correcting["changed_start_error"] < correcting["guessed_start_error"]
