@@ -88,12 +88,21 @@ class Standing:
             if any(s.label == label for s in (*change.voices.before, *change.voices.after)):
                 raise overtaken(f"La voix {label}", change.author)
 
-    def room(self, before: Turn | None, after: Turn | None) -> Room:
-        """How far a turn between these two may reach."""
+    def room(self, turn: Turn, before: Turn | None, after: Turn | None) -> Room:
+        """How far a turn between these two may reach, without leaving its point of the agenda."""
         parts = select(t.recordings).where(t.recordings.c.session_id == self.session_id)
         ends = [row.offset_ms + row.duration_ms for row in self.db.execute(parts)]
-        end_ms = after.start_ms if after else max(ends, default=0)
-        return Room(before.end_ms if before else 0, end_ms, heard=bool(ends))
+        items = select(t.agenda_items.c.start_ms).where(
+            t.agenda_items.c.session_id == self.session_id
+        )
+        taken_up = [at for at in self.db.execute(items).scalars() if at is not None]
+        begun = [at for at in taken_up if at <= turn.start_ms]
+        to_come = [at for at in taken_up if at >= turn.end_ms]
+        return Room(
+            max([before.end_ms if before else 0, *begun]),
+            min([after.start_ms if after else max(ends, default=0), *to_come]),
+            heard=bool(ends),
+        )
 
 
 def overtaken(what: str, author: str) -> Overtaken:
@@ -194,7 +203,7 @@ def _reshaping(edit: Reshaping, standing: Standing) -> Drawn:
     _check_there(turns, place, edit.touches)
     before = around[0] if around[0] is not turns[0] else None
     after = around[-1] if around[-1] is not turns[-1] else None
-    made = edit.made(turns, standing.room(before, after))
+    made = edit.made(turns, standing.room(turns[0], before, after))
     return Drawn((Splice(place.first, turns, made),)) if made != turns else Drawn()
 
 
@@ -238,7 +247,7 @@ def _replacing(edit: Replace, standing: Standing) -> Drawn:
             raise overtaken(f"Le tour {at + 1}", author)
         before = turns[at - 1] if at else None
         after = turns[at + 1] if at + 1 < len(turns) else None
-        made = retyped(found.turn, found.text, standing.room(before, after))
+        made = retyped(found.turn, found.text, standing.room(found.turn, before, after))
         if made != found.turn:
             splices.append(Splice(at, (found.turn,), (made,) if made else ()))
     return Drawn(tuple(splices), _renamed(edit, standing) if edit.names else NO_VOICES)

@@ -69,7 +69,7 @@ def _waiting(changes: Changes, session_id: str) -> tuple[int, list[tuple[Turn, R
             if any(word.guessed for word in turn.words):
                 before = turns[at - 1] if at else None
                 after = turns[at + 1] if at + 1 < len(turns) else None
-                waiting.append((turn, standing.room(before, after)))
+                waiting.append((turn, standing.room(turn, before, after)))
     return standing.now, waiting
 
 

@@ -26,7 +26,16 @@ from ingest.errors import Conflict, UserError
 from ingest.replacing import Replace
 from ingest.reviewing import progress, unsettled
 from ingest.splices import applied, content
-from ingest.transcript import Doubt, ImportedText, Status, ToReview, Transcript, Turn, Word
+from ingest.transcript import (
+    AgendaItem,
+    Doubt,
+    ImportedText,
+    Status,
+    ToReview,
+    Transcript,
+    Turn,
+    Word,
+)
 from ingest.undoing import redo, stacks, undo
 from tests.conftest import small_session
 
@@ -282,6 +291,19 @@ def test_a_text_without_sound_is_corrected_in_its_place(archive: Archive, change
     assert all(0 <= w.start_ms < w.end_ms <= 2 for w in found[0].words)
     with archive.engine.connect() as db:
         assert not db.execute(jobs.table.select()).all()
+
+
+def test_a_typed_word_stays_with_its_point_of_the_agenda(
+    archive: Archive, changes: Changes
+) -> None:
+    session, transcript = small_session("s", ("un deux", "trois quatre"))
+    starts = [turn.start_ms for turn in transcript.turns]
+    items = tuple(AgendaItem(str(n), "Point", None, at) for n, at in enumerate(starts))
+    archive.save(replace(session, agenda=items), transcript)
+    changes.make("s", 1, "a", TextEdit(turn=1, text="avant tout trois quatre"))
+    changes.make("s", 2, "a", TextEdit(turn=0, text="un deux et encore"))
+    first, second = archive.transcript("s").turns
+    assert second.start_ms == starts[1] and first.end_ms <= starts[1]
 
 
 def test_progress_counts_turns_and_doubtful_words(archive: Archive, changes: Changes) -> None:
