@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError
 
 from ingest import verify
+from ingest.backup import DATABASE
 from ingest.trace_pattern import Pattern, pattern
 from ingest.traces import Trace, traces
 from ingest.verify import Finding, Progress
@@ -21,12 +23,22 @@ _HITS = 50
 def findings(product: "Product", progress: Progress = lambda _: None) -> Iterator[Finding]:
     """Read everything back; what is not as it must be."""
     archive, data = product.archive, product.settings.data
-    progress("archive.sqlite")
-    yield from verify.database(archive)
-    yield from verify.sessions(archive, data / "media", progress)
-    yield from verify.files(archive, data)
+    progress(DATABASE)
+    yield from _as_far_as_it_can_be_read(DATABASE, verify.database(archive))
+    yield from _as_far_as_it_can_be_read(
+        "séances", verify.sessions(archive, data / "media", progress)
+    )
+    yield from _as_far_as_it_can_be_read("fichiers", verify.files(archive, data))
     progress("recherche")
-    yield from searched(archive, product.embedder)
+    yield from _as_far_as_it_can_be_read("recherche", searched(archive, product.embedder))
+
+
+def _as_far_as_it_can_be_read(where: str, some: Iterator[Finding]) -> Iterator[Finding]:
+    """A torn database fails in many ways; what else can be read is read all the same."""
+    try:
+        yield from some
+    except (DatabaseError, ValueError, TypeError, LookupError) as error:
+        yield Finding(where, f"illisible ({type(error).__name__})", verify.RESTORE)
 
 
 def no_trace(product: "Product", phrases: Sequence[str]) -> Iterator[Trace]:

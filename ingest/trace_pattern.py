@@ -19,6 +19,7 @@ LONGEST = 400
 """Characters of a phrase at most."""
 
 _BETWEEN = rb"(?:\"[^\"]{0,60}\"\]|<[^<>]{0,120}>|\\+[nrt]|null|true|false|[^a-z]){1,160}?"
+_SPACE, _BEYOND_ASCII = 0x20, 0x80
 _JSON = re.compile(rb"\\+u([0-9a-fA-F]{4})")
 _ADDRESS = re.compile(rb"%([0-9a-fA-F]{2})")
 _ENTITY = re.compile(rb"&(?:[a-zA-Z]{2,8}|#[0-9]{2,5}|#x[0-9a-fA-F]{2,4});")
@@ -39,7 +40,13 @@ class Pattern:
     def is_in(self, folded: bytes) -> bool:
         """Is the phrase in one of some bytes' `readings`?"""
         found = self.expression.finditer(folded)
-        return any(not folded[max(0, one.start() - 1) : one.start()].isalnum() for one in found)
+        return any(_begins(folded[max(0, one.start() - 2) : one.start()]) for one in found)
+
+
+def _begins(before: bytes) -> bool:
+    """Does a word begin after these two bytes? A letter alone may be a length in a database."""
+    alone = len(before) > 1 and not _SPACE <= before[0] < _BEYOND_ASCII
+    return alone or not before[-1:].isalnum()
 
 
 def pattern(phrase: str) -> Pattern:
