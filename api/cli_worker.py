@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from huey.consumer import Consumer
@@ -21,6 +21,7 @@ from api import console
 from api.closing import take_up
 from api.opening import open_product
 from api.wakeups import LANES, Wakeups
+from api.wiring import Product
 from api.worker import Worker
 from ingest.inbox import look
 from ingest.sweep import sweep
@@ -41,7 +42,12 @@ def worker(
     """Transcrire, aligner et publier ce que le bureau demande. `serve` en lance un lui-même."""
     with suppress(AttributeError, OSError):
         os.setpriority(os.PRIO_PROCESS, 0, _NICENESS)
-    made = Worker(open_product())
+    run(open_product(), attached)
+
+
+def run(product: Product, attached: bool) -> NoReturn:
+    """Work on a product's ledger until told to end, which ends the process."""
+    made = Worker(product)
     if attached:
         _end_with_parent()
     else:

@@ -4,6 +4,7 @@
 that `request` and the pipeline check for every way of bringing a recording in.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -32,6 +33,9 @@ MONTHS = (
 NONE = "-"
 """Chosen in the place of captions where a part has none."""
 _COLUMNS = ("nom", "fonction", "groupe")
+_HEADS = frozenset(
+    ("nom", "name", "prénom", "fonction", "rôle", "role", "groupe", "group", "parti", "titre")
+)
 
 
 class Mistakes(BadInput):
@@ -146,9 +150,8 @@ def _roster(archive: Archive, details: Details) -> tuple[Person, ...]:
 def given_roster(text: str) -> tuple[Person, ...]:
     """The people of a list as it was typed: a CSV, with its head or without."""
     first = next((line for line in text.splitlines() if line.strip()), "")
-    named = {cell.strip(' "').lower() for part in first.split(";") for cell in part.split(",")}
-    headed = bool({"nom", "name"} & named) or "\t" in first
-    return roster_of(text, "liste", () if headed else _COLUMNS)
+    cells = {cell.strip(' "\ufeff').lower() for cell in re.split("[;,\t]", first)}
+    return roster_of(text, "liste", () if cells & _HEADS else _COLUMNS)
 
 
 def _starts(details: Details, parts: Sequence[Upload], reading: _Reading) -> tuple[time, ...]:

@@ -272,7 +272,7 @@ def test_how_a_job_goes_on_is_told_and_can_be_changed(app: FastAPI, clerk: TestC
     page = clerk.get(address)
     for told in ("50 %", "Transcription des mots", "1\u202f234", "2 h", "minutes environ"):
         assert told in page.text.replace("\xa0", " "), told
-    figures = clerk.get(f"{address}/avancement")
+    figures = clerk.get(f"/bureau/api{address[7:]}/avancement")
     assert figures.headers["x-state"].startswith("running") and "<html" not in figures.text
     assert "Transcription des mots, 50 %" in clerk.get("/bureau/travaux").text
     assert clerk.post(f"/bureau/travaux/{lease.job.id}/annuler").headers["location"] == address

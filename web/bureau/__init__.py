@@ -36,7 +36,7 @@ def install(app: FastAPI, desk: Desk, refuse: Refuse) -> None:
     ways_in = (sign_in, sign_in_elsewhere, invitation)
     for part in (*ways_in, home, account, accounts, journal, desk_changes, desk_sound, review):
         app.include_router(part.router)
-    for part in (progress, bringing, uploads):  # an address of `progress` is within `bringing`'s
+    for part in (bringing, progress, uploads):
         app.include_router(part.router)
     for part in (agenda, agenda_pick, votes, taking_out, minutes, publishing, closing, words):
         app.include_router(part.router)
