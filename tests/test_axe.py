@@ -16,6 +16,7 @@ DRAFT = next(iter(HIDDEN))
 NOT_PAGES = (
     "/api/",
     "/bureau/api/",
+    "/bureau/travaux/liste",
     "/flux",
     "/theme.css",
     "/favicon",

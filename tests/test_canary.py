@@ -171,7 +171,7 @@ def test_nothing_that_is_closed_is_in_any_answer(site: FastAPI, anyone: TestClie
         for address in addresses(route.path):
             if CANARY in address:
                 continue
-            body = {"json": {"q": QUESTIONS[0]}} if route.method == "POST" else {}
+            body = {"json": {"question": QUESTIONS[0]}} if route.method == "POST" else {}
             answer = anyone.request(route.method, address, **body)
             asked += 1
             told = answer.text + str(answer.headers)
