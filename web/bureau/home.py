@@ -15,6 +15,7 @@ from api.wording import day
 from ingest.archive import Archive
 from ingest.errors import BadInput
 from ingest.transcript import Status
+from web.bureau.advance import in_progress
 from web.bureau.page import bureau_page
 from web.bureau.standing import standing
 from web.site import READ, OnSite
@@ -43,6 +44,7 @@ def home(desk: AtDesk, site: OnSite, account: Clerk, etat: str = "", page: int =
         account,
         "bureau/home.html",
         listed=listed,
+        coming=in_progress(desk.archive) if page <= 1 and not etat else (),
         etat=etat,
         page=max(1, page),
         more=len(found) > last,
