@@ -13,7 +13,6 @@
 Messages are in French, for users: one sentence that shows the offending value, then what to do.
 """
 
-
 from typing import ClassVar
 
 

@@ -11,13 +11,22 @@ TABLE = [
     ("2) PR-12 Piste cyclable du quai", [("2", "Piste cyclable du quai", "PR-12")]),
     ("3 - Motion : pour un éclairage (M 414)", [("3", "Motion : pour un éclairage", "M-414")]),
     ("- Accueil\n\n- Divers", [("1", "Accueil", None), ("2", "Divers", None)]),
-    ("Point 5 : Clôture\nIV. Fin\n2.1. Suite", [("5", "Clôture", None), ("IV", "Fin", None), ("2.1", "Suite", None)]),
-    ("Proposition PR-12 du conseil : piste", [("1", "Proposition PR-12 du conseil : piste", "PR-12")]),
-    ("numéro;titre;objet\n1;Accueil;\n2;Piste;PR-12", [("1", "Accueil", None), ("2", "Piste", "PR-12")]),
+    (
+        "Point 5 : Clôture\nIV. Fin\n2.1. Suite",
+        [("5", "Clôture", None), ("IV", "Fin", None), ("2.1", "Suite", None)],
+    ),
+    (
+        "Proposition PR-12 du conseil : piste",
+        [("1", "Proposition PR-12 du conseil : piste", "PR-12")],
+    ),
+    (
+        "numéro;titre;objet\n1;Accueil;\n2;Piste;PR-12",
+        [("1", "Accueil", None), ("2", "Piste", "PR-12")],
+    ),
     ("N°;Objet\n1;Accueil\n2;Piste P-3", [("1", "Accueil", None), ("2", "Piste P-3", "P-3")]),
-    ("number,title,object\n1,\"Piste, quai\",PR-12", [("1", "Piste, quai", "PR-12")]),
+    ('number,title,object\n1,"Piste, quai",PR-12', [("1", "Piste, quai", "PR-12")]),
     ('[{"number": "1", "title": "Accueil", "object": null}]', [("1", "Accueil", None)]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("text", "expected"), TABLE)

@@ -32,7 +32,9 @@ def progress_page(desk: Desk, site: Site, account: Account, found: Arrival) -> H
     return _progress(desk, site, account, found, "bureau/progress.html")
 
 
-@router.api_route("/api/apporter/{arrival_id}/avancement", methods=READ, response_class=HTMLResponse)
+@router.api_route(
+    "/api/apporter/{arrival_id}/avancement", methods=READ, response_class=HTMLResponse
+)
 def figures(arrival_id: str, desk: AtDesk, site: OnSite, account: Clerk) -> HTMLResponse:
     """The figures alone, and in a header the state: when it changes, so do the buttons."""
     with desk.archive.engine.connect() as db:
