@@ -27,7 +27,6 @@ from ingest.leftovers import clear_work
 from ingest.scrub import scrub
 from ingest.silence import mp3_of, padded, silence_opus
 from ingest.transcript import Session, Span
-from search.store import REBUILD_FULL_TEXT
 
 Report = Callable[[str, float], None]
 """Called with a stage (opus, mp3, search, files) and how much of the whole is done."""
@@ -87,7 +86,7 @@ class Closer:
         self._wait_for_index(passages)
         report("files", 0.85)
         clear_work(self.archive, self.data / "work")
-        scrub(self.archive, (REBUILD_FULL_TEXT,))
+        scrub(self.archive, ("passage_stems",))
 
     def _remove_arrivals(self, session_id: str) -> None:
         """What the sitting was made of is removed after its ingest, unless somebody was killed."""

@@ -39,7 +39,6 @@ from search.passages import NOTHING, About, Passage
 
 _T = TypeVar("_T")
 _LITTLE_ENDIAN = np.dtype("<f4")
-REBUILD_FULL_TEXT = "INSERT INTO passage_stems (passage_stems) VALUES ('rebuild')"
 _SHOWN = ("id", "session_id", "first_turn", "last_turn", "start_ms", "end_ms", "text")
 
 passages = Table(

@@ -359,3 +359,12 @@ def test_a_closing_is_noted_until_it_is_done(product: Product) -> None:
     with product.archive.engine.connect() as db:
         (one,) = closed.of_session(db, SITTING)
     assert one.stage is Stage.DONE and one.passages == ()
+
+
+def test_no_word_of_it_is_left_in_the_full_text(product: Product) -> None:
+    product.close(SITTING, ASKED)
+    with product.archive.engine.connect() as db:
+        terms = set(db.execute(text("SELECT term FROM passage_terms")).scalars())
+        segments = db.execute(text("SELECT count(DISTINCT segid) FROM passage_stems_idx")).scalar()
+    assert "piscin" in terms and not {"untel", "malad"} & terms
+    assert segments == 1
