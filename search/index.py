@@ -232,7 +232,10 @@ class SyncedIndex:
 
         def follow() -> None:
             while not self._closing.wait(every_s):
-                self.sync(patience_s=None)
+                try:
+                    self.sync(patience_s=None)
+                except Exception:
+                    log.exception("The vector index could not follow; it tries again.")
 
         Thread(target=follow, name="index-watch", daemon=True).start()
 

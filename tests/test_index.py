@@ -1,6 +1,7 @@
 """An index that follows the database, whatever happens to it on disk."""
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,20 @@ def test_stores_that_nobody_uses_any_more_are_removed(
     index.close()
     remove_indexes(tmp_path)
     assert not list((tmp_path / "index").iterdir())
+
+
+def test_what_is_withdrawn_leaves_the_disk_without_anybody_searching(
+    archive: Archive, tmp_path: Path, embedder: WordEmbedder
+) -> None:
+    keep(archive, "piste", PISTE)
+    publish(archive, "piste", embedder)
+    index = open_index(archive, tmp_path, embedder)
+    index.sync(patience_s=None)
+    before = set((tmp_path / "index").rglob("store-*"))
+    index.watch(every_s=0.05)
+    withdraw(archive, "piste")
+    until = time.monotonic() + 20
+    while before & set((tmp_path / "index").rglob("store-*")) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert before and not before & set((tmp_path / "index").rglob("store-*"))
+    index.close()
