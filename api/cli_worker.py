@@ -68,7 +68,7 @@ def _consume(made: Worker) -> bool:
     consumer = _Consumer(
         queue.huey,
         made,
-        workers=2 * len(LANES) + 1,
+        workers=len(LANES) + 1,
         max_delay=_POLL_S,
         shutdown_timeout=_PATIENCE_S,
     )

@@ -6,10 +6,11 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from api.running import Running
 from ingest import arrivals, audit
+from ingest import tables as t
 from ingest.arrival import Arrival, Standing, arrival, folder
 from ingest.arrival_request import read_request
 from ingest.checkpoints import Busy
@@ -39,7 +40,16 @@ def ingest(product: "Product", running: Running) -> Callable[[Connection], None]
         raise
     except UserError as error:
         raise BadInput(_as_the_clerk_says(str(error), found)) from error
+    if _was_kept_before(product, session.id, found):
+        running.so_far["known"] = True
     return partial(_finish, found=found, session=session.id, by=job.by)
+
+
+def _was_kept_before(product: "Product", session: str, found: Arrival) -> bool:
+    """Were these recordings a session already when they arrived? Nothing of it has changed then."""
+    kept = select(t.sessions.c.created_at).where(t.sessions.c.id == session)
+    with product.archive.engine.connect() as db:
+        return bool(db.execute(kept).scalar_one() < found.created_at)
 
 
 def _finish(db: Connection, found: Arrival, session: str, by: str) -> None:

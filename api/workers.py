@@ -27,10 +27,17 @@ class Workers:
         self._count = count
         self._over = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._running: dict[str, int] = {}
+
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """Their numbers, as the system gives them."""
+        return tuple(self._running.values())
 
     def __enter__(self) -> "Workers":
-        for _ in range(self._count):
-            thread = threading.Thread(target=self._keep_one, name="worker", daemon=True)
+        for number in range(self._count):
+            name = f"worker-{number}"
+            thread = threading.Thread(target=self._keep_one, args=(name,), name=name, daemon=True)
             thread.start()
             self._threads.append(thread)
         return self
@@ -45,17 +52,20 @@ class Workers:
         for thread in self._threads:
             thread.join()
 
-    def _keep_one(self) -> None:
+    def _keep_one(self, name: str) -> None:
         wait_s = _LOOK_S
         while not self._over.is_set():
             began = time.monotonic()
             command = [sys.executable, "-m", "api.cli_worker", ATTACHED]
             child = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603
+            self._running[name] = child.pid
             while child.poll() is None and not self._over.wait(_LOOK_S):
                 pass
             if child.returncode is None:
                 _end(child)
                 return
+            if child.stdin is not None:
+                child.stdin.close()
             log.error("A worker ended (%s); another is started.", child.returncode)
             healthy = time.monotonic() - began > _HEALTHY_S
             wait_s = _LOOK_S if healthy else min(_SLOWEST_S, 2 * wait_s)

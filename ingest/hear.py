@@ -4,9 +4,10 @@ A sitting has one such line, or one for each participant's track. Speech, every 
 the voices each leave a checkpoint.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from typing import TypeVar
 
 from ingest.audio import Decoded, Pcm
 from ingest.checkpoints import Checkpoints
@@ -23,6 +24,7 @@ from ingest.transcribe import words_of
 from ingest.transcript import Evidence, Person, Span, Speaker, SpeakerSpan, Turn, Word
 from ingest.turns import join
 
+T = TypeVar("T")
 Progress = Callable[[str, float], None]
 """Called with a stage (decode, speech, words, voices) and the fraction of it that is done."""
 Found = Callable[[str, int | str], None]
@@ -102,7 +104,8 @@ class Hearing:
         return Heard(line, words, voices)
 
     def _speech(self, number: int, pcm: Pcm, of: int) -> tuple[Span, ...]:
-        detect = partial(self.steps.detect_speech, pcm, self._report("speech", number, of))
+        report = self._report("speech", number, of)
+        detect = _told(report, 0.0, partial(self.steps.detect_speech, pcm, report))
         return self.checkpoints.step(f"speech {number}", Span, detect)
 
     def _words(self, line: Line, ends: Sequence[int], of: int) -> Iterator[Word]:
@@ -119,7 +122,8 @@ class Hearing:
                 report,
                 self._hints(window),
             )
-            words = self.checkpoints.step(f"words {line.number}", Word, listen, window.start_ms)
+            begun = _told(report, window.start_ms / line.pcm.duration_ms, listen)
+            words = self.checkpoints.step(f"words {line.number}", Word, begun, window.start_ms)
             heard += len(words)
             self.found(f"words {line.number}", heard)
             yield from words
@@ -132,11 +136,24 @@ class Hearing:
 
     def _voices(self, line: Line, of: int) -> Iterator[SpeakerSpan]:
         report = self._report("voices", line.number, of)
+        report(0.0)
         for span in self.steps.diarize(line.pcm.path, line.speech, report):
             yield replace(span, label=f"{_label(line)}.{span.label}") if of > 1 else span
 
     def _report(self, stage: str, number: int, of: int) -> Callable[[float], None]:
         return lambda fraction: self.progress(stage, (number + fraction) / of)
+
+
+def _told(
+    report: Callable[[float], None], fraction: float, make: Callable[[], Iterable[T]]
+) -> Callable[[], Iterable[T]]:
+    """A step that tells where it begins, if it is not done already."""
+
+    def begin() -> Iterable[T]:
+        report(fraction)
+        return make()
+
+    return begin
 
 
 def named_by_tracks(lines: Sequence[Line], roster: Sequence[Person]) -> dict[str, Speaker]:

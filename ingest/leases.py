@@ -11,15 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, Row, or_, select, update
 
 from ingest.archive import Archive
 from ingest.errors import OurError
 from ingest.jobs import Job, Kind, State, is_held, now, read, table
 
 LEASE_S = 60
-MOST_DEATHS = 8
-"""At one place: whoever kills workers at random is not to fail a job that does no harm."""
+MANY_DEATHS, MOST_DEATHS = 8, 16
+"""At one place. After many, a job waits longer from death to death; after most, it fails: whoever
+kills workers at random is not to fail a job that does no harm."""
+_LONGEST_WAIT_S = 3600
 _FURTHER = 0.002  # of the whole job: enough not to have died at the same place
 _KILLED = (
     f"Le traitement s'est interrompu {MOST_DEATHS} fois au même endroit, sans dire pourquoi : la "
@@ -124,7 +126,8 @@ def claim(archive: Archive, owner: str, kinds: Sequence[Kind]) -> Lease | None:
             (table.c.state == State.RUNNING) & ~is_held(),
         )
         wanted = select(table).where(table.c.kind.in_(kinds), free, table.c.subject.not_in(busy))
-        row = db.execute(wanted.order_by(table.c.id).limit(1)).first()
+        found = db.execute(wanted.order_by(table.c.id)).all()
+        row = next((one for one in found if not _is_resting(one)), None)
         if row is None:
             return None
         taken = {
@@ -149,8 +152,17 @@ def release(archive: Archive, is_dead: Callable[[str], bool]) -> int:
     with archive.begin() as db:
         owners = select(table.c.owner).where(table.c.state == State.RUNNING).distinct()
         dead = [owner for owner in db.execute(owners).scalars() if owner and is_dead(owner)]
-        theirs = (table.c.owner.in_(dead), table.c.state == State.RUNNING)
+        theirs = (table.c.owner.in_(dead), is_held())
         return db.execute(update(table).where(*theirs).values(leased_until=now())).rowcount
+
+
+def _is_resting(row: Row[Any]) -> bool:
+    """Has it killed so many workers that the next one had better wait?"""
+    deaths = row.attempts - MANY_DEATHS
+    if row.state != State.RUNNING or deaths < 0:
+        return False
+    wait = timedelta(seconds=min(_LONGEST_WAIT_S, 60 * 2**deaths))
+    return bool(now() < row.leased_until + wait)
 
 
 def _bury(db: Connection) -> None:

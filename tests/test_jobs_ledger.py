@@ -11,7 +11,7 @@ from ingest import jobs
 from ingest.archive import Archive
 from ingest.errors import Conflict, NotFound
 from ingest.jobs import Job, Kind, State
-from ingest.leases import MOST_DEATHS, Lease, Lost, claim, release
+from ingest.leases import MANY_DEATHS, MOST_DEATHS, Lease, Lost, claim, release
 
 ALL = tuple(Kind)
 
@@ -26,10 +26,10 @@ def see(archive: Archive, job_id: int) -> Job:
         return jobs.job(db, job_id)
 
 
-def lapse(archive: Archive) -> None:
+def lapse(archive: Archive, ago_s: int = 1) -> None:
     """Every lease runs out, as when workers die and a minute goes by."""
     with archive.begin() as db:
-        db.execute(update(jobs.table).values(leased_until=jobs.now() - timedelta(seconds=1)))
+        db.execute(update(jobs.table).values(leased_until=jobs.now() - timedelta(seconds=ago_s)))
 
 
 def taken(archive: Archive, owner: str = "w1") -> Lease:
@@ -169,10 +169,22 @@ def test_a_job_that_kills_its_workers_ends_with_a_sentence(archive: Archive) -> 
     job_id = put(archive)
     for n in range(MOST_DEATHS):
         taken(archive, f"w{n}").note("words", 0.3, {})
-        lapse(archive)
+        lapse(archive, 7200)
     assert claim(archive, "w", ALL) is None
     seen = see(archive, job_id)
     assert seen.state is State.FAILED and "s'est interrompu" in seen.error
+
+
+def test_a_job_that_kills_many_rests_from_one_to_the_next(archive: Archive) -> None:
+    put(archive)
+    for n in range(MANY_DEATHS):
+        taken(archive, f"w{n}").note("words", 0.3, {})
+        lapse(archive)
+    other = put(archive, "other")
+    assert taken(archive).job.id == other
+    release(archive, lambda owner: True)  # which does not make it rest for ever
+    lapse(archive, 70)
+    assert taken(archive, "w").job.attempts == MANY_DEATHS + 1
 
 
 def test_a_job_that_gets_further_each_time_may_be_killed_for_ever(archive: Archive) -> None:
