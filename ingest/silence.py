@@ -7,6 +7,7 @@ file. Each is proved before it is handed out. Knows nothing of words, nor of whe
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,14 @@ from numpy.typing import NDArray
 
 from ingest.encode import LINE_RATE, Encoder, frame_of
 from ingest.errors import Corrupt
+from ingest.excerpt import excerpt
 from ingest.transcript import Span
 
 BEFORE_MS, AFTER_MS = 150, 150
 """More than the stretch falls silent: recognised words start and end a little early or late."""
 
 _PACKET_MS = 20
+_PIECE_MS = 60_000
 _PER_MS = LINE_RATE // 1000
 _QUIET = 2  # of 32768: what a decoder may leave of the sound before, while it fades
 _SETTLED_MS = 100  # a decoder has let go of what came before the silence by then
@@ -124,15 +127,26 @@ def _decoded(path: Path) -> Iterator[NDArray[np.int16]]:
 
 def loudest(path: Path, spans: Sequence[Span]) -> int:
     """The loudest sample inside the stretches, once what came before has faded: 0 to 32768."""
-    at, most = 0, 0
+    inner = [Span(s.start_ms + _SETTLED_MS, s.end_ms) for s in spans]
+    # Places in an MP3 file are only known by decoding all that is before them.
+    pieces = _sought(path, inner) if path.suffix == ".opus" else _met(path, inner)
+    return max((int(np.abs(p.astype(np.int32)).max()) for p in pieces if len(p)), default=0)
+
+
+def _sought(path: Path, spans: Sequence[Span]) -> Iterator[NDArray[np.int16]]:
+    for span in spans:
+        for at in range(span.start_ms, span.end_ms, _PIECE_MS):
+            with suppress(Corrupt):  # it is behind the file's end: nothing is heard there
+                yield excerpt(path, at, min(at + _PIECE_MS, span.end_ms), LINE_RATE)
+
+
+def _met(path: Path, spans: Sequence[Span]) -> Iterator[NDArray[np.int16]]:
+    at = 0
     for samples in _decoded(path):
         for span in spans:
-            low = max((span.start_ms + _SETTLED_MS) * _PER_MS - at, 0)
-            high = span.end_ms * _PER_MS - at
-            if low < min(high, len(samples)):
-                most = max(most, int(np.abs(samples[low:high].astype(np.int32)).max()))
+            low = max(span.start_ms * _PER_MS - at, 0)
+            yield samples[low : max(low, span.end_ms * _PER_MS - at)]
         at += len(samples)
-    return most
 
 
 def _prove_silence(path: Path, spans: Sequence[Span]) -> None:

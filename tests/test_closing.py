@@ -286,6 +286,16 @@ def test_silence_is_added_to_silence(product: Product) -> None:
         assert loudest(folder / name, [SECRET_SPAN, Span(14_000, 16_000)]) <= 2
 
 
+@pytest.mark.parametrize("span", [Span(0, 500), Span(19_000, 20_000), Span(0, 20_000)])
+def test_a_passage_may_be_the_first_or_the_last_or_all_there_is(
+    product: Product, span: Span
+) -> None:
+    product.close(SITTING, replace(ASKED, span=span))
+    folder = product.settings.data / "media" / SITTING
+    assert not part(decoded(folder / "listen.opus"), span.start_ms, span.end_ms).any()
+    assert list(findings(product)) == []
+
+
 def test_whoever_streams_the_old_file_gets_no_more_of_it(product: Product) -> None:
     path = product.settings.data / "media" / SITTING / "listen.opus"
     with path.open("rb", buffering=0) as held:
