@@ -147,15 +147,6 @@ def remove(db: Connection, arrival_id: str, by: str) -> None:
     jobs.forget(db, arrival_id)
 
 
-def forget_session(db: Connection, session_id: str) -> None:
-    """Remove what arrivals and jobs still say of a session that is to leave no trace."""
-    of_session = select(arrivals.c.id).where(arrivals.c.session_id == session_id)
-    for arrival_id in db.execute(of_session).scalars().all():
-        jobs.forget(db, arrival_id)
-        db.execute(delete(arrivals).where(arrivals.c.id == arrival_id))
-    jobs.forget(db, session_id)
-
-
 def to_be_prepared(db: Connection, arrival_id: str) -> None:
     """Raise `NotFound` or `Conflict` unless the arrival may still be changed."""
     state = db.execute(select(arrivals.c.state).where(arrivals.c.id == arrival_id)).scalar()

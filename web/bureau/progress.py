@@ -18,7 +18,7 @@ from ingest.discard import discard
 from ingest.errors import NotFound
 from ingest.inbox import tell
 from ingest.jobs import Job, Kind, State
-from web.bureau.advance import Advance, advance_of, in_progress, title_of
+from web.bureau.advance import Advance, advance_of, title_of
 from web.bureau.page import NOT_KEPT, bureau_page
 from web.site import READ, OnSite, Site
 
@@ -154,5 +154,3 @@ def _back_to(job: Job) -> RedirectResponse:
     address = f"/bureau/apporter/{job.subject}" if ingest else "/bureau/travaux"
     return RedirectResponse(address, 303, NOT_KEPT)
 
-
-__all__ = ["in_progress", "progress_page", "router"]
