@@ -153,4 +153,3 @@ def _back_to(job: Job) -> RedirectResponse:
     ingest = job.kind is Kind.INGEST
     address = f"/bureau/apporter/{job.subject}" if ingest else "/bureau/travaux"
     return RedirectResponse(address, 303, NOT_KEPT)
-
