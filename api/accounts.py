@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from api import logins
 from api.account_table import account_of, table
 from api.auth import Account, Role
-from api.tokens import now
 from ingest import audit
 from ingest.errors import BadInput, Conflict, NotFound
+from ingest.tables import now
 
 LONGEST = 100
 _LOGIN = re.compile(r"[\w.@+-]+")

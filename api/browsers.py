@@ -20,8 +20,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert
 
-from api.tokens import kept, new_token, now
+from api.tokens import kept, new_token
 from ingest import tables as t
+from ingest.tables import now
 
 LASTS = timedelta(days=365)
 

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from filelock import FileLock
 from sqlalchemy import select
 
-from ingest import audit, closed, jobs
+from ingest import audit, closed, jobs, tables
 from ingest.archive import Archive
 from ingest.arrival import arrivals, folder
 from ingest.blobs import Blobs
@@ -154,7 +154,7 @@ def take_up(archive: Archive) -> None:
     table = jobs.table.c
     failed = (table.kind == jobs.Kind.CLOSE, table.state == jobs.State.FAILED)
     with archive.begin() as db:
-        old = select(table.id).where(*failed, table.ended_at < jobs.now() - _AGAIN)
+        old = select(table.id).where(*failed, table.ended_at < tables.now() - _AGAIN)
         for job_id in db.execute(old).scalars().all():
             with suppress(Conflict):  # another is at it, or was since
                 jobs.retry(db, job_id)

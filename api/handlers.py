@@ -91,7 +91,7 @@ def close(product: "Product", running: Running) -> None:
 def align(product: "Product", running: Running) -> None:
     """Time the words that a clerk changed."""
     job = running.lease.job
-    product.realign(job.subject, job.by, running.go_on)
+    product.realign(job.subject, running.go_on)
 
 
 def after(product: "Product", job: Job) -> None:

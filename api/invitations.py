@@ -24,10 +24,11 @@ from api import accounts
 from api.account_table import account_of
 from api.account_table import table as account_table
 from api.auth import Account, Role
-from api.tokens import kept, new_token, now
+from api.tokens import kept, new_token
 from ingest import audit
 from ingest import tables as t
 from ingest.errors import NotFound
+from ingest.tables import now
 
 FIRST = timedelta(days=1)
 LASTS = timedelta(days=3)

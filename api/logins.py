@@ -25,8 +25,9 @@ from sqlalchemy import (
 from api.account_table import account_of
 from api.account_table import table as accounts
 from api.auth import Account
-from api.tokens import kept, new_token, now
+from api.tokens import kept, new_token
 from ingest import tables as t
+from ingest.tables import now
 
 IDLE = timedelta(hours=12)  # a working day: an upload that a closed laptop paused goes on after it
 LONGEST = timedelta(days=7)

@@ -25,9 +25,9 @@ from sqlalchemy import (
     select,
 )
 
-from api.tokens import now
 from ingest import tables as t
 from ingest.errors import UserError
+from ingest.tables import now
 
 table = Table(
     "attempts",

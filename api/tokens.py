@@ -5,7 +5,6 @@ Whoever reads the database, or a copy of it, cannot sign in with what it holds.
 
 import hashlib
 import secrets
-from datetime import UTC, datetime
 
 LONGEST = 100  # characters: whatever is longer was never one of ours
 
@@ -18,8 +17,3 @@ def new_token() -> str:
 def kept(token: str) -> str:
     """What is stored of a token. Its entropy needs no salt, nor a slow hash."""
     return hashlib.sha256(token[:LONGEST].encode()).hexdigest()
-
-
-def now() -> datetime:
-    """The present in UTC, naive, as SQLite keeps it."""
-    return datetime.now(UTC).replace(tzinfo=None)

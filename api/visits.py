@@ -10,8 +10,9 @@ from datetime import timedelta
 from sqlalchemy import Column, Connection, DateTime, String, Table, Text, delete, insert, select
 
 from api.oidc import Departure, NotProven
-from api.tokens import kept, new_token, now
+from api.tokens import kept, new_token
 from ingest import tables as t
+from ingest.tables import now
 
 LASTS = timedelta(minutes=10)
 

@@ -176,7 +176,7 @@ class Product:
         """Changing transcripts, what is searched keeping pace."""
         return Changes(self.archive, (follow,))
 
-    def realign(self, session_id: str, by: str, go_on: Callable[[], None]) -> int:
+    def realign(self, session_id: str, go_on: Callable[[], None]) -> int:
         """Find out when the words that people typed are said; how many turns that concerned.
 
         It is the machine's doing, whoever's correction asked for it. `go_on` may raise to stop.
@@ -219,7 +219,8 @@ class Product:
         index = self.index if mine else open_index(self.archive, self.settings.data, self.embedder)
         if index:
             index.sync(patience_s=None)
-            index.close() if not mine else None
+            if not mine:
+                index.close()
 
     def erase(self, session_id: str) -> None:
         """Delete a whole session for good: words, sound, index, the files' own bytes."""

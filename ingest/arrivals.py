@@ -26,7 +26,8 @@ from ingest.arrival import (
     uploads,
 )
 from ingest.errors import BadInput, Conflict, NotFound
-from ingest.jobs import WAITING, Kind, now
+from ingest.jobs import WAITING, Kind
+from ingest.tables import now
 
 _CAPTIONS = (".vtt", ".srt", ".json")
 _LONGEST_NAME = 200

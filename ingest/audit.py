@@ -5,7 +5,7 @@ The table refuses changes and deletions itself (triggers), whatever code asks fo
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Column, Connection, DateTime, Integer, String, Table, insert, select
 
@@ -40,7 +40,7 @@ class Entry:
 
 def record(db: Connection, who: str, action: str, what: str) -> None:
     """Add a line within the caller's transaction: what is undone there was never done."""
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = t.now()
     db.execute(insert(table).values(at=now, who=who, action=action, what=what))
 
 

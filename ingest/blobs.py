@@ -59,7 +59,7 @@ class DirectoryBlobs:
         with target.open("r+b") as old:
             self.put(key, source)
             old.truncate(0)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
 
     def local(self, key: str) -> Path | None:
         """Path of the file, or None when there is none."""
@@ -75,8 +75,8 @@ class DirectoryBlobs:
             path.unlink(missing_ok=True)
 
 
-def _sync_folder(path: Path) -> None:
-    """A rename is to survive a power cut as well."""
+def sync_folder(path: Path) -> None:
+    """Have the names in a folder survive a power cut, new ones and renamed ones."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

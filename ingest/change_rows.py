@@ -6,7 +6,7 @@ replaces is in the log.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -134,11 +134,6 @@ def insert_change(db: Connection, session_id: str, change: Change) -> None:
     )
     _replace_turns(db, session_id, change.splices, change.number + 1)
     _replace_voices(db, session_id, change.voices)
-
-
-def now() -> datetime:
-    """This moment, as it is stored."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 # --- the current turns and voices ---------------------------------------------------------------

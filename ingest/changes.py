@@ -22,7 +22,6 @@ from ingest.change_rows import (
     Voices,
     check_session,
     insert_change,
-    now,
     revision,
     since,
 )
@@ -31,6 +30,7 @@ from ingest.errors import BadInput, Conflict, NotFound
 from ingest.replacing import Replace, in_names, in_turns
 from ingest.retyped import Room, retyped
 from ingest.splices import Place, Splice, altered_by, follow
+from ingest.tables import now
 from ingest.transcript import Speaker, Status, Turn
 
 Edit = Reshaping | Voice | Replace

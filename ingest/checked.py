@@ -4,7 +4,7 @@ A turn that comes of checked ones is checked as well, so a correction takes noth
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import (
     Column,
@@ -43,7 +43,7 @@ def mark(db: Connection, session_id: str, turns: Iterable[int], by: str, done: b
     given = frozenset(turns)
     new = given - checked(db, session_id)
     if done and new:
-        at = datetime.now(UTC).replace(tzinfo=None)
+        at = t.now()
         db.execute(
             insert(table),
             [{"session_id": session_id, "idx": n, "by": by, "at": at} for n in sorted(new)],

@@ -7,7 +7,7 @@ nobody hears the old sound meanwhile. Holds no word of what was said.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import (
@@ -92,7 +92,7 @@ def add(
             end_ms=span.end_ms,
             why=why,
             by=by,
-            at=datetime.now(UTC).replace(tzinfo=None),
+            at=t.now(),
             stage=Stage.WORDS,
             passages=list(passages),
         )

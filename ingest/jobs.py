@@ -7,7 +7,7 @@ sitting.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -32,6 +32,7 @@ from sqlalchemy import (
 
 from ingest import tables as t
 from ingest.errors import Conflict, NotFound
+from ingest.tables import now
 
 table = Table(
     "jobs",
@@ -111,11 +112,6 @@ class Job:
         """Did its worker die? It goes on with another in a moment."""
         lapsed = self.leased_until is not None and self.leased_until < now()
         return self.state is State.RUNNING and lapsed
-
-
-def now() -> datetime:
-    """UTC, without a zone, as the ledger keeps it."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def add(

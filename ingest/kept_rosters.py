@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Column, Connection, DateTime, String, Table, select
 from sqlalchemy.dialects.sqlite import insert
 
 from ingest import tables as t
-from ingest.jobs import now
+from ingest.tables import now
 from ingest.transcript import Person
 
 table = Table(

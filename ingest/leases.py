@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Row, or_, select, update
 
 from ingest.archive import Archive
 from ingest.errors import OurError
-from ingest.jobs import Job, Kind, State, is_held, now, read, table
+from ingest.jobs import Job, Kind, State, is_held, read, table
+from ingest.tables import now
 
 LEASE_S = 60
 MANY_DEATHS, MOST_DEATHS = 8, 16

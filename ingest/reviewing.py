@@ -11,9 +11,10 @@ from sqlalchemy import Connection, update
 
 from ingest import audit, rows
 from ingest import tables as t
-from ingest.change_rows import check_session, now, since
+from ingest.change_rows import check_session, since
 from ingest.checked import checked
 from ingest.rows import Outline
+from ingest.tables import now
 from ingest.transcript import Doubt, Evidence, Speaker, ToReview, Word
 
 DOUBTFUL_BELOW = 0.6

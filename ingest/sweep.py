@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from ingest import audit, jobs
 from ingest.archive import Archive
 from ingest.arrival import Standing, arrivals, uploads
-from ingest.jobs import now
+from ingest.tables import now
 
 log = logging.getLogger(__name__)
 _ENDED_DAYS = 30

@@ -3,6 +3,8 @@
 `passages` and its full-text shadow belong to `search` and are declared there.
 """
 
+from datetime import UTC, datetime
+
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -22,6 +24,12 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
+
+
+def now() -> datetime:
+    """The present as every table keeps it: UTC, without a zone."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
 
 sessions = Table(
     "sessions",

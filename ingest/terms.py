@@ -6,7 +6,7 @@ file's own forms are kept and the clerks' are added.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import (
     JSON,
@@ -79,7 +79,7 @@ def teach(db: Connection, text: str, spoken: Sequence[str], by: str) -> Taught:
     old = next((one for one in known if one.term.text == written), None)
     if old is None and len(known) >= _MOST:
         raise BadInput(f"La liste compte déjà {_MOST} termes : retirez-en d'abord.")
-    at = datetime.now(UTC).replace(tzinfo=None)
+    at = t.now()
     if old:
         every = tuple(dict.fromkeys((*old.term.spoken, *forms)))
         db.execute(update(table).where(table.c.id == old.id).values(spoken=list(every)))

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 from ingest.archive import Archive
 from ingest.arrival import Upload, file, folder, uploads
 from ingest.arrivals import touch
+from ingest.blobs import sync_folder
 from ingest.errors import BadInput, Conflict
 from ingest.settings import Settings
 
@@ -59,7 +60,7 @@ class Growing:
             if os.fstat(self._file).st_size < upload.received:
                 raise Conflict(f"« {upload.name} » n'est plus entier : retirez-le, et renvoyez-le.")
             os.lseek(self._file, upload.received, os.SEEK_SET)
-            _sync_folder(place)
+            sync_folder(place)
         except BaseException:
             os.close(self._file)
             raise
@@ -118,15 +119,6 @@ def refresh(archive: Archive, arrival_id: str, upload_id: str) -> Upload:
     """A file as it stands now. Raises `NotFound`."""
     with archive.engine.connect() as db:
         return file(db, arrival_id, upload_id)
-
-
-def _sync_folder(path: Path) -> None:
-    """The file's name is to survive a power cut as well."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _gib(size: int) -> str:

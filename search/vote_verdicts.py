@@ -7,7 +7,7 @@ and a word that is erased leaves nothing here. Times may move a little, as words
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import (
@@ -102,7 +102,7 @@ def give(db: Connection, one: Judged, verdict: Verdict | None, by: str) -> None:
         of = (table.c.session_id == key["session_id"], table.c.said == key["said"])
         db.execute(delete(table).where(*of, table.c.start_ms == one.kept_ms))
     if verdict is not None:
-        now = datetime.now(UTC).replace(tzinfo=None)
+        now = t.now()
         values = {"start_ms": one.vote.start_ms, "verdict": verdict, "by": by, "at": now}
         db.execute(insert(table).values(key | values))
 

@@ -13,9 +13,9 @@ from api import accounts, invitations
 from api.auth import Role
 from api.cli_users import first_link
 from api.deps import Deps
-from api.tokens import now
 from api.wiring import Product
 from ingest.settings import Settings
+from ingest.tables import now
 from tests.office import empty_office, signed_in
 from tests.test_accounts_sign_in import PASSWORD, browser, enter
 

@@ -21,9 +21,9 @@ from api.auth import Role
 from api.deps import Deps
 from api.oidc import Client, Provider
 from api.oidc_accounts import Claims, Elsewhere, elsewhere, read_roles
-from api.tokens import now
 from ingest.errors import BadInput
 from ingest.settings import Settings
+from ingest.tables import now
 from tests import identity_provider
 from tests.identity_provider import CLIENT, PASSWORD, SECRET
 from tests.office import empty_office, signed_in

@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 from api import accounts, cookies, logins
 from api.auth import Role
 from api.desk import Desk
-from api.tokens import kept, now
+from api.tokens import kept
+from ingest.tables import now
 from tests.office import quick_passwords, signed_in, small_office
 
 PASSWORD = "trois mots au hasard"

@@ -14,8 +14,8 @@ from api.deps import Deps
 from api.passwords import Passwords
 from api.sign_in import BY_ADDRESS, BY_LOGIN, BY_LOGIN_AND_ADDRESS, From, Refused, sign_in
 from api.throttle import Limit, TooMany, address_of, admit, forgive
-from api.tokens import now
 from ingest.archive import Archive, open_archive
+from ingest.tables import now
 from tests.office import empty_office, quick_passwords
 from tests.test_accounts_sign_in import PASSWORD, browser, enter, person
 

@@ -12,6 +12,7 @@ from ingest.archive import Archive
 from ingest.errors import Conflict, NotFound
 from ingest.jobs import Job, Kind, State
 from ingest.leases import MANY_DEATHS, MOST_DEATHS, Lease, Lost, claim, release
+from ingest.tables import now
 
 ALL = tuple(Kind)
 
@@ -29,7 +30,7 @@ def see(archive: Archive, job_id: int) -> Job:
 def lapse(archive: Archive, ago_s: int = 1) -> None:
     """Every lease runs out, as when workers die and a minute goes by."""
     with archive.begin() as db:
-        db.execute(update(jobs.table).values(leased_until=jobs.now() - timedelta(seconds=ago_s)))
+        db.execute(update(jobs.table).values(leased_until=now() - timedelta(seconds=ago_s)))
 
 
 def taken(archive: Archive, owner: str = "w1") -> Lease:

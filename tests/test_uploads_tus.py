@@ -233,8 +233,8 @@ def test_what_is_left_lying_goes_and_what_was_sent_off_stays(clerk: TestClient, 
 
     from ingest.arrival import arrivals as table
     from ingest.errors import NotFound
-    from ingest.jobs import now
     from ingest.sweep import sweep
+    from ingest.tables import now
 
     left, sent = begin(clerk, 5), begin(clerk, 5)
     for place in (left, sent):

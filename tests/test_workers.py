@@ -13,6 +13,7 @@ from ingest import jobs
 from ingest.archive import open_archive
 from ingest.jobs import Kind, State
 from ingest.pace import USUAL, Stopwatch, of_stage, seconds_left, whole
+from ingest.tables import now
 
 
 def until(condition: Callable[[], bool], timeout_s: float = 90) -> None:
@@ -74,7 +75,7 @@ def test_the_pace_is_measured_on_what_was_done_here(monkeypatch: pytest.MonkeyPa
 
 
 def _at(stage: str, fraction: float, **found: object) -> jobs.Job:
-    moment = jobs.now()
+    moment = now()
     return jobs.Job(
         *(1, Kind.INGEST, "a", {}, State.RUNNING, stage, whole(stage, fraction), found, ""),
         *(1, False, "greffe", moment, moment, None, None),

@@ -121,7 +121,7 @@ def measured(product: Product) -> Scores:
         correct(product, session.id)
         guessed = _all_words(product.archive, session.id)
         typed = {n for n, word in enumerate(guessed) if word.guessed}
-        product.realign(session.id, "eval", lambda: None)
+        product.realign(session.id, lambda: None)
         aligned = _all_words(product.archive, session.id)
         for lag, which in ((0, ""), (LAG_MS, "_unlagged")):
             found[f"guessed_start_error{which}"] += errors(guessed, truth, lag, typed)

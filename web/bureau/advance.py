@@ -12,8 +12,9 @@ from ingest.archive import Archive
 from ingest.arrival import Arrival, Standing, every
 from ingest.arrival_request import default_title, read_date
 from ingest.errors import BadInput
-from ingest.jobs import Job, Kind, State, now
+from ingest.jobs import Job, Kind, State
 from ingest.pace import USUAL, seconds_left
+from ingest.tables import now
 
 STEPS = ("start", *USUAL)
 _LAST = 5  # jobs whose pace is looked at

@@ -22,8 +22,8 @@ from ingest.arrival import Arrival, Details, Standing, arrival, every, folder, n
 from ingest.arrival_request import Mistakes, read_request
 from ingest.discard import discard
 from ingest.inbox import problems
-from ingest.jobs import now
 from ingest.kept_rosters import kept_rosters
+from ingest.tables import now
 from web.bureau.bring_form import (
     Begun,
     begun,
