@@ -6,14 +6,13 @@ not check quotations (that is `api.answer`).
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC
 from itertools import pairwise
 
 from api.addresses import Links, links, session_page
 from api.answer import Verified
 from api.asked_views import NO_HELP, AskedView, HelpView, asked_view, help_view
 from api.citation import Citation
-from api.wording import Who, day, extent, hour, length, who
+from api.wording import Who, day, extent, hour, length, local, who
 from api.written import Sentence, Written
 from ingest.text import clock
 from ingest.transcript import AgendaItem, Reviewed, Session, Speaker, Turn, pause_ms
@@ -184,7 +183,7 @@ def session_view(session: Session) -> SessionView:
 
 
 def _reviewed(reviewed: Reviewed) -> ReviewedView:
-    on = reviewed.at.replace(tzinfo=UTC).astimezone().date()
+    on = local(reviewed.at).date()
     return ReviewedView(reviewed.by, on.isoformat(), day(on))
 
 

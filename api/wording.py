@@ -1,8 +1,8 @@
-"""Dates, durations and voices as they are written in French. Pure."""
+"""Dates, durations and voices as they are written in French. Pure, but for the time zone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 
 from ingest.transcript import Session, Speaker
 
@@ -28,6 +28,11 @@ class Who:
     def office(self) -> str:
         """Role and group on one line, empty when neither is known."""
         return ", ".join(part for part in (self.role, self.group) if part)
+
+
+def local(at: datetime) -> datetime:
+    """A moment as it is kept (UTC, without a zone), by the clock where the server is."""
+    return at.replace(tzinfo=UTC).astimezone()
 
 
 def day(when: date) -> str:

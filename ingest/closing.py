@@ -14,15 +14,14 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from ingest import closed, jobs
 from ingest import tables as t
-from ingest.archive import read_transcript
 from ingest.change_rows import Kind, Voices
 from ingest.change_rows import table as changes_table
 from ingest.changes import Changes, Drawn
 from ingest.closed import Closed, Why
-from ingest.erase import Cut, cut, doubts, is_near, tells_of, unheard, voices
+from ingest.erase import Cut, doubts, is_near, tells_of, unheard, voices
 from ingest.errors import Conflict
 from ingest.leftovers import forget_hearing
-from ingest.transcript import Session, Span, Speaker, Transcript
+from ingest.transcript import Span, Speaker, Transcript
 
 
 @dataclass(frozen=True)
@@ -42,15 +41,19 @@ def mark(done: Cut) -> str:
 
 
 def take_out(
-    db: Connection, changes: Changes, session: Session, asked: Asked, passages: Sequence[str] = ()
+    db: Connection,
+    changes: Changes,
+    before: Transcript,
+    done: Cut,
+    asked: Asked,
+    passages: Sequence[str] = (),
 ) -> Closed:
     """Take a passage out within the caller's transaction, with the job that does the rest.
 
-    `passages` are ids that no index may hold afterwards. Raises `BadInput` where there is no such
-    stretch, and `Conflict` when the words are no longer those that were shown.
+    `before` is how the session stands in that transaction, `done` what is cut out of it; `passages`
+    are ids that no index may hold afterwards. Raises `Conflict` when the words are no longer those
+    that were shown.
     """
-    before = read_transcript(db, session.id)
-    done = cut(before.turns, session, asked.span)
     if asked.seen is not None and asked.seen != mark(done):
         raise Conflict(
             "Les mots de ce passage ont changé depuis que vous les avez lus : relisez-les, puis "
@@ -62,12 +65,12 @@ def take_out(
     untouched = [turn for turn in before.turns if turn.index not in cut_up]
     known = voices(before, [*untouched, *pieces], done.near)
     changed = _difference(before.speakers, known)
-    changes.write(db, session.id, asked.by, Kind.CLOSE, Drawn(done.splices, changed))
+    changes.write(db, before.session, asked.by, Kind.CLOSE, Drawn(done.splices, changed))
     _forget_what_was_told(db, before, done)
-    redact(db, session.id, done.near)
-    number = closed.add(db, session.id, done.span, asked.why, asked.by, passages)
-    jobs.add(db, jobs.Kind.CLOSE, session.id, asked.by)
-    return next(one for one in closed.of_session(db, session.id) if one.id == number)
+    redact(db, before.session, done.near)
+    number = closed.add(db, before.session, done.span, asked.why, asked.by, passages)
+    jobs.add(db, jobs.Kind.CLOSE, before.session, asked.by)
+    return next(one for one in closed.of_session(db, before.session) if one.id == number)
 
 
 def _difference(before: Sequence[Speaker], after: Sequence[Speaker]) -> Voices:

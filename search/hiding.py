@@ -118,10 +118,11 @@ def close_passage(archive: Archive, session_id: str, asked: Asked) -> Closed:
     """
     session = archive.session(session_id)
     with archive.begin() as db:
-        found = cut(read_transcript(db, session_id).turns, session, asked.span)
+        before = read_transcript(db, session_id)
+        found = cut(before.turns, session, asked.span)
         touched = [splice.first for splice in found.splices]
         gone = store.delete_within(db, session_id, found.span, touched)
         vote_store.delete_session(db, session_id)  # they are found by words said around them
         vote_verdicts.forget_near(db, session_id, found.span)
         changes = Changes(archive, (follow,))
-        return closing.take_out(db, changes, session, asked, gone)
+        return closing.take_out(db, changes, before, found, asked, gone)

@@ -6,7 +6,6 @@ agenda that somebody else has changed since, it is shown again beside that.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -29,7 +28,7 @@ from ingest.agenda_desk import (
 from ingest.errors import UserError
 from ingest.transcript import Session
 from web.bureau.agenda_form import MOST, Row, Typed, WrongRow, points, read_form, row_of, shown
-from web.bureau.page import NOT_KEPT, bureau_page
+from web.bureau.page import NOT_KEPT, bureau_page, sitting_page
 from web.site import READ, OnSite, Site
 
 router = APIRouter(prefix="/bureau/seances/{session_id}/ordre-du-jour", include_in_schema=False)
@@ -78,7 +77,7 @@ def _saved(session_id: str, desk: Desk, site: Site, account: Account, typed: Typ
         return shelf.page(site, account, typed.rows, typed.base, error=error)
     except Stale as error:
         return shelf.page(site, account, typed.rows, shelf.base, error=error)
-    here = f"/bureau/seances/{quote(session_id, safe='')}/ordre-du-jour"
+    here = sitting_page(session_id, "ordre-du-jour")
     if typed.act == "pick":
         return _to(f"{here}/choisir?point={typed.at}")
     at = typed.at + {"up": -1, "down": 1}.get(typed.act, 0)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -18,7 +17,7 @@ from ingest.errors import NotFound
 from ingest.text import fold
 from ingest.transcript import Session, Transcript
 from web.bureau.agenda_form import shown
-from web.bureau.page import NOT_KEPT, bureau_page
+from web.bureau.page import NOT_KEPT, bureau_page, sitting_page
 from web.site import READ, OnSite
 
 router = APIRouter(
@@ -88,7 +87,7 @@ def take(
     _check(agenda, point)
     if change(desk.archive, session_id, base, placed(agenda, point, start_ms), account.login):
         desk.wake()
-    here = f"/bureau/seances/{quote(session_id, safe='')}/ordre-du-jour"
+    here = sitting_page(session_id, "ordre-du-jour")
     return RedirectResponse(f"{here}?fait=place#point-{point}", 303, NOT_KEPT)
 
 

@@ -11,14 +11,15 @@ from fastapi import APIRouter, Depends, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.auth import Account, Clerk
-from api.desk import AtDesk, Desk
+from api.desk import AtDesk
 from api.views import clock_in, session_view
 from ingest.closed import Why
 from ingest.closing import Asked, mark
+from ingest.erase import cut
 from ingest.errors import BadInput, Conflict
 from ingest.proof import prove
 from ingest.transcript import Session, Span, Transcript
-from search.hiding import close_passage, preview
+from search.hiding import close_passage
 from web.bureau.page import NOT_KEPT, bureau_page
 from web.bureau.passage import EDGE_MS, Asking, choices, lines, written
 from web.bureau.publishing import address
@@ -51,7 +52,7 @@ def passage(
         return _form(site, account, session, transcript, asking)
     try:
         asked = Asked(asking.span(session, transcript), asking.why, account.login)
-        return _preview(site, account, desk, session, transcript, asked)
+        return _preview(site, account, session, transcript, asked)
     except BadInput as error:
         return _form(site, account, session, transcript, asking, str(error))
 
@@ -73,12 +74,12 @@ def close(
     asked = Asked(Span(start_ms, end_ms), motif, account.login, vu)
     if certain != "oui":
         told = "Cochez la case qui confirme : rien n'a encore été effacé."
-        return _preview(site, account, desk, session, transcript, asked, told)
-    gone = preview(desk.archive, session, asked).gone
+        return _preview(site, account, session, transcript, asked, told)
+    gone = cut(transcript.turns, session, asked.span).gone
     try:
         close_passage(desk.archive, session_id, asked)
     except Conflict as error:
-        return _preview(site, account, desk, session, transcript, asked, str(error))
+        return _preview(site, account, session, transcript, asked, str(error))
     desk.wake()
     proof = prove(desk.archive, session_id, gone)
     done = {"mots": str(len(gone)), "cherche": str(proof.runs), "tables": str(proof.tables)}
@@ -109,14 +110,13 @@ def _form(
 def _preview(
     site: Site,
     account: Account,
-    desk: Desk,
     session: Session,
     transcript: Transcript,
     asked: Asked,
     error: str = "",
 ) -> HTMLResponse:
-    cut = preview(desk.archive, session, asked)
-    span, end_ms = cut.span, session.duration_ms
+    done = cut(transcript.turns, session, asked.span)
+    span, end_ms = done.span, session.duration_ms
     return bureau_page(
         site,
         account,
@@ -125,9 +125,9 @@ def _preview(
         session=session_view(session),
         status=session.status,
         asked=asked,
-        seen=mark(cut),
-        words=len(cut.gone),
-        lines=list(lines(session, transcript, cut, asked.span)),
+        seen=mark(done),
+        words=len(done.gone),
+        lines=list(lines(session, transcript, done, asked.span)),
         de=written(asked.span.start_ms, session),
         a=written(asked.span.end_ms, session),
         first=(max(0, span.start_ms - EDGE_MS), min(end_ms, span.start_ms + EDGE_MS)),

@@ -11,7 +11,6 @@ from fastapi.responses import HTMLResponse
 from api.auth import Clerk
 from api.desk import AtDesk
 from api.views import SessionView, session_view
-from api.wording import day
 from ingest.archive import Archive
 from ingest.errors import BadInput
 from ingest.transcript import Status
@@ -62,8 +61,6 @@ def sitting(session_id: str, desk: AtDesk, site: OnSite, account: Clerk) -> HTML
         "bureau/sitting.html",
         session=session_view(session),
         status=session.status,
-        reviewed=session.reviewed,
-        reviewed_day=day(session.reviewed.at.date()) if session.reviewed else "",
         standing=standing(desk.archive, session),
     )
 

@@ -1,7 +1,6 @@
 """The log of what was done, newest first. For administrators; nobody can change it."""
 
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from api.accounts import PROVIDER
 from api.auth import Administrator
 from api.desk import AtDesk
-from api.wording import day, hour
+from api.wording import day, hour, local
 from ingest import audit
 from web.bureau.page import bureau_page
 from web.site import READ, OnSite, Site
@@ -54,11 +53,11 @@ def journal(
 
 
 def _line(site: Site, entry: audit.Entry) -> Line:
-    local = entry.at.replace(tzinfo=UTC).astimezone()
+    at = local(entry.at)
     texts = site.text.texts
     return Line(
-        at=local.isoformat(timespec="seconds"),
-        when=f"{day(local.date())}, {hour(local.time())}",
+        at=at.isoformat(timespec="seconds"),
+        when=f"{day(at.date())}, {hour(at.time())}",
         who=texts[f"audit.who.{entry.who}"] if entry.who in _NOBODY else entry.who,
         # Some other part's verb that nobody has put into words yet is shown as it is.
         action=texts.get(f"audit.{entry.action}", entry.action),

@@ -19,7 +19,7 @@ from ingest.errors import NotFound
 from ingest.inbox import tell
 from ingest.jobs import Job, Kind, State
 from web.bureau.advance import Advance, advance_of, title_of
-from web.bureau.page import NOT_KEPT, bureau_page
+from web.bureau.page import NOT_KEPT, bureau_page, sitting_page
 from web.site import READ, OnSite, Site
 
 router = APIRouter(prefix="/bureau", include_in_schema=False)
@@ -143,7 +143,7 @@ def _line(desk: Desk, db: Connection, job: Job) -> _Line:
             title, address = title_of(found), f"/bureau/apporter/{job.subject}"
         else:
             title = desk.archive.session(job.subject).title
-            address = f"/bureau/seances/{job.subject}"
+            address = sitting_page(job.subject)
     except NotFound:
         title, address = "", ""
     return _Line(advance_of(db, job), title, address)

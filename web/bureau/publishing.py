@@ -5,9 +5,8 @@ effect at once. Closing a passage: `web.bureau.closing`.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -17,7 +16,7 @@ from api.auth import Clerk
 from api.desk import AtDesk
 from api.handlers import OPEN
 from api.views import clock_in, session_view
-from api.wording import day, hour
+from api.wording import day, hour, local
 from ingest import audit, closed, jobs
 from ingest.archive import Archive
 from ingest.closed import Closed, Stage, Why
@@ -25,7 +24,7 @@ from ingest.errors import BadInput
 from ingest.jobs import Job, Kind, State
 from ingest.transcript import Session, Status
 from search.hiding import hold_in_camera, reopen, withdraw
-from web.bureau.page import NOT_KEPT, bureau_page
+from web.bureau.page import NOT_KEPT, bureau_page, sitting_page
 from web.bureau.standing import standing
 from web.site import READ, OnSite
 
@@ -138,7 +137,7 @@ def _back(session_id: str) -> Response:
 
 def address(session_id: str) -> str:
     """The page of a sitting's publication."""
-    return f"/bureau/seances/{quote(session_id, safe='')}/publication"
+    return sitting_page(session_id, "publication")
 
 
 def _asked_to_publish(job: Job | None) -> Job | None:
@@ -157,8 +156,8 @@ def _since(archive: Archive, session_id: str) -> Moment | None:
 
 
 def _moment(at: datetime, who: str) -> Moment:
-    local = at.replace(tzinfo=UTC).astimezone()
-    return Moment(day(local.date()), hour(local.time()), who)
+    when = local(at)
+    return Moment(day(when.date()), hour(when.time()), who)
 
 
 def _line(one: Closed, session: Session) -> ClosedLine:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -16,7 +15,7 @@ from ingest.errors import BadInput
 from search.vote_judging import Found, Gone, found, judge
 from search.vote_verdicts import Judged, Verdict, digest
 from search.votes import COMMISSION
-from web.bureau.page import NOT_KEPT, bureau_page
+from web.bureau.page import NOT_KEPT, bureau_page, sitting_page
 from web.site import READ, OnSite, Site
 
 router = APIRouter(prefix="/bureau/seances/{session_id}/votes", include_in_schema=False)
@@ -65,7 +64,7 @@ def say(
         judge(desk.archive, session_id, start_ms, said, _VERDICTS[verdict], account.login)
     except Gone as error:
         return _page(site, account, found(desk.archive, session_id), str(error))
-    here = f"/bureau/seances/{quote(session_id, safe='')}/votes"
+    here = sitting_page(session_id, "votes")
     return RedirectResponse(f"{here}#vote-{start_ms}", 303, NOT_KEPT)
 
 
