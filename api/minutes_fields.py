@@ -5,7 +5,7 @@ holds is said here once, and the office's page of help shows it.
 """
 
 from collections.abc import Iterator
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -100,16 +100,6 @@ class Minutes:
     points: tuple[Point, ...] = _is("les points traités, avec ce qui s'y est dit")
 
 
-@dataclass(frozen=True)
-class Documented:
-    """A field as the page of help tells it: `depth` 1 within a list of `Minutes`, 2 within that."""
-
-    name: str
-    says: str
-    depth: int
-    many: bool
-
-
 _INSIDE: dict[str, type] = {
     "groupes": Groupe,
     "membres": Membre,
@@ -120,15 +110,13 @@ _INSIDE: dict[str, type] = {
 }
 
 
-def documented(of: type = Minutes, depth: int = 0) -> Iterator[Documented]:
-    """Every field that a template may name, each list followed by what is in it."""
-    one: Field[Any]
-    for one in fields(of):
-        inside = _INSIDE.get(one.name)
-        many = inside is not None or one.name == "ordre_du_jour"
-        yield Documented(one.name, one.metadata["says"], depth, many)
-        if inside:
-            yield from documented(inside, depth + 1)
+def documented() -> dict[str, dict[str, str]]:
+    """What each field of a template holds: the whole document's under "", then each list's."""
+    return {"": _told(Minutes)} | {name: _told(of) for name, of in _INSIDE.items()}
+
+
+def _told(of: type) -> dict[str, str]:
+    return {one.name: one.metadata["says"] for one in fields(of)}
 
 
 # --- from a sitting ---------------------------------------------------------------------------

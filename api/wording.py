@@ -61,6 +61,12 @@ def hour(at: time) -> str:
     return f"{at.hour} h {at.minute:02d}"
 
 
+def moment(at: datetime) -> str:
+    """A moment as it is kept, as it is told: mardi 11 mars 2025, 17 h 30."""
+    there = local(at)
+    return f"{day(there.date())}, {hour(there.time())}"
+
+
 def who(session: Session, person: str | None, number: int | None) -> Who:
     """The roster's entry for a name, or the number that tells a nameless voice from the others."""
     if person is None and not session.has_audio:

@@ -167,7 +167,7 @@ def test_one_key_checks_what_was_heard_without_a_break(clerk: Clerk, app: FastAP
     clerk.settled()
     assert clerk.told() == "2 tours validés"
     assert clerk.here()["text"].startswith("Monsieur Rochas")
-    assert "2 / 5 tours relus" in clerk.page.locator("[data-show=progress]").inner_text()
+    assert "Tours relus : 2 sur 5" in clerk.page.locator("[data-show=progress]").inner_text()
 
 
 # --- writing --------------------------------------------------------------------------------------
@@ -555,7 +555,7 @@ def test_an_imported_text_is_reviewed_without_sound(arrive: Arrive, app: FastAPI
         clerk.keys("v")
         clerk.settled()
         assert texts(app, SILENT)[0] == "Bonsoir à toutes."
-        assert "1 / 5 tours relus" in clerk.page.locator("[data-show=progress]").inner_text()
+        assert "Tours relus : 1 sur 5" in clerk.page.locator("[data-show=progress]").inner_text()
         assert "voix sans nom" not in clerk.page.locator("[data-show=progress]").inner_text()
 
 

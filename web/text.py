@@ -26,6 +26,10 @@ class Catalogue:
         """The text of `key.one` or `key.many`, as French counts: 0 and 1 are singular."""
         return self(f"{key}.{'one' if number < 2 else 'many'}", n=number)  # noqa: PLR2004
 
+    def who(self, author: str) -> str:
+        """Whoever did something, as the log names them: a login, or a part of the machine."""
+        return self.texts.get(f"audit.who.{author}", author)
+
 
 def load_catalogue(language: str = "fr") -> Catalogue:
     """The texts of a language that `locale/` has."""

@@ -6,10 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from api.accounts import PROVIDER
 from api.auth import Administrator
 from api.desk import AtDesk
-from api.wording import day, hour, local
+from api.wording import local, moment
 from ingest import audit
 from web.bureau.page import bureau_page
 from web.site import READ, OnSite, Site
@@ -17,7 +16,6 @@ from web.site import READ, OnSite, Site
 router = APIRouter(prefix="/bureau/journal", include_in_schema=False)
 PER_PAGE = 100
 SQL_MAX = 2**63 - 1
-_NOBODY = (audit.CONSOLE, audit.MACHINE, PROVIDER)
 
 
 @dataclass(frozen=True)
@@ -57,8 +55,8 @@ def _line(site: Site, entry: audit.Entry) -> Line:
     texts = site.text.texts
     return Line(
         at=at.isoformat(timespec="seconds"),
-        when=f"{day(at.date())}, {hour(at.time())}",
-        who=texts[f"audit.who.{entry.who}"] if entry.who in _NOBODY else entry.who,
+        when=moment(entry.at),
+        who=site.text.who(entry.who),
         # Some other part's verb that nobody has put into words yet is shown as it is.
         action=texts.get(f"audit.{entry.action}", entry.action),
         what="" if entry.what == entry.who else entry.what,  # to oneself: said once

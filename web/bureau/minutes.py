@@ -1,8 +1,5 @@
 """The city's own template of minutes: given, tried, used, given up; and the fields it may name."""
 
-from dataclasses import dataclass
-from itertools import groupby
-
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
@@ -12,7 +9,7 @@ from api.auth import Account, Clerk
 from api.desk import AtDesk, Desk
 from api.exports import MEDIA_TYPES, Form
 from api.minutes_docx import LARGEST_MB
-from api.minutes_fields import Documented, documented
+from api.minutes_fields import documented
 from api.minutes_own import drop, keep, own_since, own_template, specimen
 from api.minutes_template import default_template
 from api.wording import day
@@ -23,14 +20,6 @@ from web.bureau.page import NOT_KEPT, bureau_page
 from web.site import READ, OnSite, Site
 
 router = APIRouter(prefix="/bureau/modele", include_in_schema=False)
-
-
-@dataclass(frozen=True)
-class Group:
-    """The fields of the whole document, or of what one of its lists holds."""
-
-    name: str
-    fields: tuple[Documented, ...]
 
 
 @router.api_route("", methods=READ, response_class=HTMLResponse)
@@ -102,39 +91,7 @@ def _page(
         "bureau/minutes.html",
         422 if error else 200,
         since=day(since) if since else "",
-        groups=_groups(),
+        groups=documented(),
         error=error,
         done=done,
     )
-
-
-def _groups() -> list[Group]:
-    """The fields of the whole first, then those of each list."""
-    told = list(documented())
-    found = [Group("", tuple(one for one in told if one.depth == 0))]
-    names: list[str] = []
-    for depth, run in groupby(told, key=lambda one: one.depth):
-        fields = tuple(run)
-        if depth and (name := _list_before(told, fields[0])) not in names:
-            names.append(name)
-            found.append(Group(name, _of(told, fields[0])))
-    return found
-
-
-def _list_before(told: list[Documented], first: Documented) -> str:
-    return told[_place(told, first) - 1].name
-
-
-def _of(told: list[Documented], first: Documented) -> tuple[Documented, ...]:
-    """The fields of one list: those of its depth, up to one of less."""
-    inside = []
-    for one in told[_place(told, first) :]:
-        if one.depth < first.depth:
-            break
-        if one.depth == first.depth:
-            inside.append(one)
-    return tuple(inside)
-
-
-def _place(told: list[Documented], wanted: Documented) -> int:
-    return next(n for n, one in enumerate(told) if one is wanted)

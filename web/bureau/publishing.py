@@ -5,7 +5,6 @@ effect at once. Closing a passage: `web.bureau.closing`.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -16,7 +15,7 @@ from api.auth import Clerk
 from api.desk import AtDesk
 from api.handlers import OPEN
 from api.views import clock_in, session_view
-from api.wording import day, hour, local
+from api.wording import moment
 from ingest import audit, closed, jobs
 from ingest.archive import Archive
 from ingest.closed import Closed, Stage, Why
@@ -36,8 +35,7 @@ _STATES = ("session.publish", "session.withdraw", "session.in_camera", "session.
 class Moment:
     """When a state began, and who said so."""
 
-    day: str
-    hour: str
+    when: str
     who: str
 
 
@@ -152,16 +150,13 @@ def _since(archive: Archive, session_id: str) -> Moment | None:
     query = select(table.at, table.who).where(table.what == session_id, table.action.in_(_STATES))
     with archive.engine.connect() as db:
         row = db.execute(query.order_by(table.id.desc()).limit(1)).first()
-    return None if row is None else _moment(row.at, row.who)
-
-
-def _moment(at: datetime, who: str) -> Moment:
-    when = local(at)
-    return Moment(day(when.date()), hour(when.time()), who)
+    return None if row is None else Moment(moment(row.at), row.who)
 
 
 def _line(one: Closed, session: Session) -> ClosedLine:
     start, end = one.span.start_ms, one.span.end_ms
     clocks = (clock_in(session, start), clock_in(session, end))
     place = f"{clocks[0]}–{clocks[1]}" if clocks[0] else f"{start}–{end}"
-    return ClosedLine(place, one.why is Why.ERASED, _moment(one.at, one.by), one.has(Stage.DONE))
+    return ClosedLine(
+        place, one.why is Why.ERASED, Moment(moment(one.at), one.by), one.has(Stage.DONE)
+    )

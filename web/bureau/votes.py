@@ -10,7 +10,7 @@ from api.auth import Account, Clerk
 from api.desk import AtDesk
 from api.views import clock_in, session_view
 from api.vote_wording import told
-from api.wording import day, hour
+from api.wording import moment
 from ingest.errors import BadInput
 from search.vote_judging import Found, Gone, found, judge
 from search.vote_verdicts import Judged, Verdict, digest
@@ -107,4 +107,4 @@ def _judged(one: Judged) -> str:
     """By whom, and when."""
     if one.at is None:
         return ""
-    return f"{one.by}, {day(one.at.date())}, {hour(one.at.time())} (UTC)"
+    return f"{one.by}, {moment(one.at)}"
