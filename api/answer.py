@@ -8,12 +8,12 @@ and a `Verified` is the only thing that routes, pages and commands show. How quo
 import logging
 from dataclasses import dataclass, replace
 
-from api.citation import Citation, check
-from api.refusals import NO_HELP, NOT_FOUND, Help
-from api.written import Sentence
+from api.answering.citation import Citation, check
+from api.answering.refusals import NO_HELP, NOT_FOUND, Help
+from api.answering.written import Sentence
 from ingest.errors import Corrupt, NotFound
 from ingest.published import Published
-from search.understood import Understood
+from search.question.understood import Understood
 
 _log = logging.getLogger(__name__)
 

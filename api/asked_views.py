@@ -1,6 +1,6 @@
 """How a question was understood, as readers see it: chips to take away, help after a refusal.
 
-Pure. An exchange's address says all that it was: see `search.addressed`.
+Pure. An exchange's address says all that it was: see `search.question.addressed`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from api.addresses import session_page
-from api.refusals import Help, Topic
+from api.answering.refusals import Help, Topic
 from api.wording import day
-from search.addressed import chips_of, context_of, filter_params, filters_from, to_params
-from search.understood import Chip, Field, Understood
+from search.question.addressed import chips_of, context_of, filter_params, filters_from, to_params
+from search.question.understood import Chip, Field, Understood
 from search.vocabulary import Vocabulary
 
 

@@ -10,21 +10,21 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from api import accounts
+from api.account import accounts
 from api.addresses import links
 from api.wording import nameless, who
 from ingest import closed, rows
 from ingest import tables as t
 from ingest.archive import Archive
-from ingest.change_rows import Change, check_session, revision, since
-from ingest.changes import check_base
-from ingest.checked import checked
-from ingest.replacing import Replace, in_names, in_turns
-from ingest.reviewing import DOUBTFUL_BELOW, unsettled
-from ingest.splices import landed
-from ingest.terms import taught
+from ingest.correcting.change_rows import Change, check_session, revision, since
+from ingest.correcting.changes import check_base
+from ingest.correcting.checked import checked
+from ingest.correcting.replacing import Replace, in_names, in_turns
+from ingest.correcting.reviewing import DOUBTFUL_BELOW, unsettled
+from ingest.correcting.splices import landed
+from ingest.correcting.terms import taught
+from ingest.correcting.undoing import stacks
 from ingest.transcript import Session, Speaker, Turn
-from ingest.undoing import stacks
 
 Json = dict[str, Any]
 

@@ -11,18 +11,18 @@ from functools import cache, partial
 from itertools import islice
 
 from api.answer import Answer, Verified, refusal, verify
-from api.citation import Citation, cite, names_of
-from api.evidence import Evidence, Found, Weigher
-from api.premise import contradiction
-from api.refusals import EMPTY, Help, help_from, near_only, unknown_in, why_not
+from api.answering.citation import Citation, cite, names_of
+from api.answering.evidence import Evidence, Found, Weigher
+from api.answering.premise import contradiction
+from api.answering.refusals import EMPTY, Help, help_from, near_only, unknown_in, why_not
 from ingest.errors import NotFound
 from ingest.published import Published
 from ingest.transcript import Turn
 from search.filters import EVERYTHING
 from search.passages import Passage
+from search.question.understood import Intent, Understood
 from search.retrieve import Hit
 from search.sentences import sentences
-from search.understood import Intent, Understood
 from search.vote_asked import ENOUGH, AskedVote
 from search.votes import COMMISSION, Vote
 

@@ -12,20 +12,20 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from api import (
-    cli_closing,
-    cli_keeping,
-    cli_measure,
-    cli_sessions,
-    cli_taking_out,
-    cli_texts,
-    cli_users,
-    cli_votes,
-    cli_worker,
+from api.commands import (
+    closing,
     console,
+    keeping,
+    measure,
+    sessions,
+    taking_out,
+    texts,
+    users,
+    votes,
+    worker,
 )
-from api.opening import open_product, read_settings
-from api.options import (
+from api.commands.opening import open_product, read_settings
+from api.commands.options import (
     Body,
     Group,
     Item,
@@ -47,15 +47,15 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(cli_sessions.commands)
-app.add_typer(cli_texts.commands)
-app.add_typer(cli_votes.commands)
-app.add_typer(cli_taking_out.commands)
-app.add_typer(cli_closing.commands)
-app.add_typer(cli_keeping.commands)
-app.add_typer(cli_users.commands, name="user")
-app.add_typer(cli_worker.commands)
-app.add_typer(cli_measure.commands)
+app.add_typer(sessions.commands)
+app.add_typer(texts.commands)
+app.add_typer(votes.commands)
+app.add_typer(taking_out.commands)
+app.add_typer(closing.commands)
+app.add_typer(keeping.commands)
+app.add_typer(users.commands, name="user")
+app.add_typer(worker.commands)
+app.add_typer(measure.commands)
 
 
 def main() -> None:
@@ -158,7 +158,7 @@ def _serve(host: str, port: int) -> None:
     site = f"[{host}]" if ":" in host else host
     site = f"http://{site}:{listener.getsockname()[1]}"
     console.out.print(f"[bold]Verbatim répond sur {escape(site)}[/bold]")
-    if link := cli_users.first_link(open_product(), site):
+    if link := users.first_link(open_product(), site):
         console.out.print("Personne ne gère encore les comptes. Ce lien, valable un jour, y mène :")
         console.out.print(escape(link), soft_wrap=True)
     with Workers(read_settings().workers):
@@ -181,4 +181,4 @@ def _ingest_all(samples: Path) -> None:
     """On its own, so that the models that hear are let go before the server starts."""
     product = open_product()
     for request in sample_requests(samples):
-        cli_sessions.ingest_request(product, request, publish=True)
+        sessions.ingest_request(product, request, publish=True)

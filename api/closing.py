@@ -18,14 +18,14 @@ from sqlalchemy import select
 
 from ingest import audit, closed, jobs, tables
 from ingest.archive import Archive
-from ingest.arrival import arrivals, folder
+from ingest.arriving.arrival import arrivals, folder
 from ingest.blobs import Blobs
 from ingest.checkpoints import one_at_a_time
 from ingest.closed import Closed, Stage
+from ingest.closing.leftovers import clear_work
+from ingest.closing.scrub import scrub
+from ingest.closing.silence import mp3_of, padded, silence_opus
 from ingest.errors import Conflict, Corrupt, OurError
-from ingest.leftovers import clear_work
-from ingest.scrub import scrub
-from ingest.silence import mp3_of, padded, silence_opus
 from ingest.transcript import Session, Span
 
 Report = Callable[[str, float], None]

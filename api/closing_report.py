@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ingest.closing import Asked
-from ingest.proof import runs, said_elsewhere
-from ingest.traces import Trace, traces
+from ingest.closing.proof import runs, said_elsewhere
+from ingest.closing.traces import Trace, traces
+from ingest.closing.transaction import Asked
 from ingest.transcript import Span, Word
 
 if TYPE_CHECKING:

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from api.answer import Verified
-from api.written import Sentence, Written
+from api.answering.written import Sentence, Written
 from ingest.blobs import Blobs
 from ingest.published import Published
 from ingest.settings import Settings
 from search.filters import Facets, Filters
 from search.passages import Passage
+from search.question.understood import Understood
 from search.retrieve import Hit
-from search.understood import Understood
 from search.vocabulary import Vocabulary
 
 

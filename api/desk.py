@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from api.oidc_accounts import Elsewhere
-from api.passwords import Passwords
+from api.account.oidc_accounts import Elsewhere
+from api.account.passwords import Passwords
 from ingest.archive import Archive
 from ingest.blobs import Blobs
-from ingest.changes import Changes
+from ingest.correcting.changes import Changes
 from ingest.settings import Settings
 from search.follow import follow
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, select
 
 from api.running import Running
-from ingest import arrivals, audit
+from ingest import audit
 from ingest import tables as t
-from ingest.arrival import Arrival, Standing, arrival, folder
-from ingest.arrival_request import read_request
+from ingest.arriving import arrivals
+from ingest.arriving.arrival import Arrival, Standing, arrival, folder
+from ingest.arriving.typed import read_request
 from ingest.checkpoints import Busy
 from ingest.errors import BadInput, Conflict, UserError
 from ingest.jobs import Job, Kind

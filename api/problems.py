@@ -12,11 +12,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from api.account.oidc import NotProven, ProviderUnreachable
+from api.account.oidc_accounts import NoAccess
+from api.account.sign_in import Refused
+from api.account.throttle import TooMany
 from api.auth import NotAllowed, NotSignedIn
-from api.oidc import NotProven, ProviderUnreachable
-from api.oidc_accounts import NoAccess
-from api.sign_in import Refused
-from api.throttle import TooMany
 from ingest.errors import (
     BadInput,
     Conflict,

@@ -12,8 +12,8 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-from ingest.change_rows import Change
-from ingest.splices import Splice, applied, inverted
+from ingest.correcting.change_rows import Change
+from ingest.correcting.splices import Splice, applied, inverted
 from ingest.text import fold
 from ingest.transcript import Turn, Word
 

@@ -9,8 +9,8 @@ from sqlalchemy.exc import DatabaseError
 
 from ingest import verify
 from ingest.backup import DATABASE
-from ingest.trace_pattern import Pattern, pattern
-from ingest.traces import Trace, traces
+from ingest.closing.trace_pattern import Pattern, pattern
+from ingest.closing.traces import Trace, traces
 from ingest.verify import Finding, Progress
 from search.verify import searched
 

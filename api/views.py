@@ -10,10 +10,10 @@ from itertools import pairwise
 
 from api.addresses import Links, links, session_page
 from api.answer import Verified
+from api.answering.citation import Citation
+from api.answering.written import Sentence, Written
 from api.asked_views import NO_HELP, AskedView, HelpView, asked_view, help_view
-from api.citation import Citation
 from api.wording import Who, day, extent, hour, length, local, who
-from api.written import Sentence, Written
 from ingest.text import clock
 from ingest.transcript import AgendaItem, Reviewed, Session, Speaker, Turn, pause_ms
 from search.retrieve import Hit

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 
-from api.citation import check, cite, names_of
-from api.evidence import Evidence
+from api.answering.citation import check, cite, names_of
+from api.answering.evidence import Evidence
 from api.views import CitationView, citation_view
 from api.vote_wording import figures, told
 from api.wording import nameless

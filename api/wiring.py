@@ -10,34 +10,34 @@ from datetime import date
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
+from api.account.oidc_accounts import elsewhere
 from api.answer import Verified
-from api.calibration import load_calibration
+from api.answering.calibration import load_calibration
+from api.answering.evidence import SentenceWeigher
+from api.answering.rewrite import rewritten
 from api.choose import Sources, answer
 from api.closing import Closer
 from api.deps import Deps
 from api.desk import Desk
-from api.evidence import SentenceWeigher
-from api.oidc_accounts import elsewhere
-from api.rewrite import rewritten
 from api.wakeups import Wakeups
 from api.writer import Writer, endpoint
 from ingest import audit, jobs, pipeline
 from ingest.archive import Archive, open_archive
+from ingest.arriving.kept_rosters import keep_roster
 from ingest.backup import RESTORING
 from ingest.blobs import DirectoryBlobs
-from ingest.changes import Changes
 from ingest.closed import Closed
-from ingest.closing import Asked
+from ingest.closing.transaction import Asked
+from ingest.correcting.changes import Changes
+from ingest.correcting.realign import realign
+from ingest.correcting.terms import glossary
 from ingest.errors import BadInput
 from ingest.glossary import Term, read_glossary
 from ingest.hear import Found, Progress, unheeded
-from ingest.kept_rosters import keep_roster
 from ingest.published import Published
-from ingest.realign import realign
 from ingest.request import Request
 from ingest.settings import Settings
 from ingest.steps import Steps, wire
-from ingest.terms import glossary
 from ingest.transcript import Session, Speaker, Status
 from search.acronyms import Acronyms, acronyms
 from search.embed import Embedder, SentenceTransformerEmbedder
@@ -46,10 +46,10 @@ from search.follow import follow
 from search.hiding import close_passage, erase_sitting, hold_in_camera, reopen, withdraw
 from search.index import SyncedIndex, open_index, publish, refresh, remove_indexes
 from search.live import LiveCorpus, open_corpus
+from search.question.understand import understand
+from search.question.understood import Understood
 from search.retrieve import Hit, Retriever
 from search.sentence_vectors import SentenceVectors
-from search.understand import understand
-from search.understood import Understood
 from search.vocabulary import CachedVocabulary
 from search.vote_asked import all_decided, vote_asked
 from search.vote_store import fill as fill_votes

@@ -11,7 +11,7 @@ import threading
 import time
 from types import TracebackType
 
-from api.cli_worker import ATTACHED
+from api.commands.worker import ATTACHED
 
 log = logging.getLogger(__name__)
 _LOOK_S = 1.0
@@ -56,7 +56,7 @@ class Workers:
         wait_s = _LOOK_S
         while not self._over.is_set():
             began = time.monotonic()
-            command = [sys.executable, "-m", "api.cli_worker", ATTACHED]
+            command = [sys.executable, "-m", "api.commands.worker", ATTACHED]
             child = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603
             self._running[name] = child.pid
             while child.poll() is None and not self._over.wait(_LOOK_S):

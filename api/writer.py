@@ -5,10 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from api.answer import Verified
-from api.citation import Citation
+from api.answering.citation import Citation
+from api.answering.source import Source
+from api.answering.written import Sentence, Written, write
 from api.llm import LLM, OpenAIEndpoint, Patience
-from api.source import Source
-from api.written import Sentence, Written, write
 from ingest.errors import NotFound
 from ingest.published import Published
 from ingest.settings import Settings

@@ -10,7 +10,7 @@ from pathlib import Path
 from ingest.audio import Decoded, Pcm, decode
 from ingest.diarize import VoiceDiarizer
 from ingest.errors import BadInput
-from ingest.pyannote import PyannoteDiarizer, check_installed
+from ingest.hearing.pyannote import PyannoteDiarizer, check_installed
 from ingest.sandbox import ChildDied, Limits, Report, run_limited
 from ingest.settings import Settings
 from ingest.tracks import decode_tracks

@@ -51,7 +51,7 @@ def open_archive(url: str) -> "Archive":
 
 
 # WAL: readers go on while one writes. FULL: an acknowledged commit survives a power cut.
-# busy_timeout: a gigabyte is written anew (`ingest.scrub`) in half a minute, and all wait for it.
+# busy_timeout: a gigabyte is written anew (`closing.scrub`) in half a minute, and all wait for it.
 # secure_delete: what is deleted is overwritten, not only forgotten.
 _PRAGMAS = (
     *("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"),

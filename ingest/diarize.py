@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.audio import Pcm
-from ingest.cluster import ENERGY, cluster
-from ingest.embed_voice import VoiceEmbedder, windows_of
-from ingest.overlap import OverlapFinder, second_voices
+from ingest.hearing.cluster import ENERGY, cluster
+from ingest.hearing.embed_voice import VoiceEmbedder, windows_of
+from ingest.hearing.overlap import OverlapFinder, second_voices
+from ingest.hearing.speech import merge
 from ingest.sandbox import Report
 from ingest.settings import Settings
-from ingest.speech import merge
 from ingest.transcript import Span, SpeakerSpan
 
 DISTANCE = ENERGY

@@ -11,13 +11,13 @@ from typing import TypeVar
 
 from ingest.audio import Decoded, Pcm
 from ingest.checkpoints import Checkpoints
-from ingest.confidence import calibrated
 from ingest.errors import OurError
-from ingest.hints import hints, items_in
-from ingest.participants import person_behind
-from ingest.repair import repair
+from ingest.hearing.confidence import calibrated
+from ingest.hearing.hints import hints, items_in
+from ingest.hearing.repair import repair
+from ingest.hearing.speech import cut_windows, unheard
+from ingest.naming.participants import person_behind
 from ingest.request import Request
-from ingest.speech import cut_windows, unheard
 from ingest.steps import Steps
 from ingest.tracks import own_speech
 from ingest.transcribe import words_of

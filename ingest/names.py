@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from ingest.chair import Sitting, name_chairs, read_sitting
-from ingest.clues import Clue, claim, find_clues, unclear
-from ingest.doubts import doubts
-from ingest.merged import part_by_clues, part_by_lines
-from ingest.participants import Lines, line_clues, name_by_lines, read_lines, without_rooms
+from ingest.naming.chair import Sitting, name_chairs, read_sitting
+from ingest.naming.clues import Clue, claim, find_clues, unclear
+from ingest.naming.doubts import doubts
+from ingest.naming.merged import part_by_clues, part_by_lines
+from ingest.naming.participants import Lines, line_clues, name_by_lines, read_lines, without_rooms
+from ingest.naming.swallowed import part_swallowed
 from ingest.platforms import Cue
-from ingest.swallowed import part_swallowed
 from ingest.transcript import Evidence, Person, Speaker, ToReview, Turn
 
 STRONG = 0.85

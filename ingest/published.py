@@ -11,8 +11,8 @@ from sqlalchemy import select
 from ingest import closed
 from ingest import tables as t
 from ingest.archive import Archive
-from ingest.change_rows import Change
-from ingest.change_rows import since as changes_since
+from ingest.correcting.change_rows import Change
+from ingest.correcting.change_rows import since as changes_since
 from ingest.errors import NotFound
 from ingest.transcript import Session, Speaker, Status, Transcript, Turn
 

@@ -5,9 +5,9 @@ Pure. Nothing on this list is shown to readers.
 
 from collections.abc import Iterator, Sequence
 
-from ingest.coverage import loops
 from ingest.hear import Heard
-from ingest.repair import repairs_to_review
+from ingest.hearing.coverage import loops
+from ingest.hearing.repair import repairs_to_review
 from ingest.transcript import Doubt, Person, Span, SpeakerSpan, ToReview
 
 _TWICE = "entendu de même sur plusieurs pistes : à qui est cette voix ?"

@@ -10,9 +10,9 @@ from ingest.align import Aligner
 from ingest.apart import check_diarizer, decode_apart, diarize_apart
 from ingest.audio import Decoded, Pcm
 from ingest.diarize import DISTANCE, VoiceDiarizer
+from ingest.hearing.speech import detect_speech
 from ingest.sandbox import Report
 from ingest.settings import Settings
-from ingest.speech import detect_speech
 from ingest.transcribe import REVISION, Transcriber, WhisperTranscriber, whisper_name
 from ingest.transcript import Generator, Span, SpeakerSpan
 

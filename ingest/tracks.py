@@ -18,8 +18,8 @@ from rapidfuzz.fuzz import ratio
 
 from ingest.audio import Decoded, Outputs, Pcm, duration_ms, read_line
 from ingest.encode import LINE_RATE, SAMPLE_RATE, PcmWriter
+from ingest.hearing.speech import merge
 from ingest.sandbox import Report
-from ingest.speech import merge
 from ingest.text import fold, sentence_ranges
 from ingest.transcript import Span, Turn, Word
 

@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 
 from ingest.align import WhisperAligner
 from ingest.audio import Pcm
-from ingest.coverage import doubtful, replaced, said_once
 from ingest.encode import SAMPLE_RATE
 from ingest.errors import ModelUnavailable
-from ingest.invented import silero_share, without_invented
-from ingest.memory import keep_freed_memory
+from ingest.hearing.coverage import doubtful, replaced, said_once
+from ingest.hearing.invented import silero_share, without_invented
+from ingest.hearing.memory import keep_freed_memory
+from ingest.hearing.packs import Joined, batches, join_speech, packs
 from ingest.models import packaged_whisper
-from ingest.packs import Joined, batches, join_speech, packs
 from ingest.settings import Settings
 from ingest.transcript import Span, Word
 

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from ingest import closed
 from ingest import tables as t
 from ingest.archive import Archive
-from ingest.arrival import Standing, arrivals, folder, uploads
+from ingest.arriving.arrival import Standing, arrivals, folder, uploads
 from ingest.closed import Stage
-from ingest.silence import loudest, padded
+from ingest.closing.silence import loudest, padded
 from ingest.transcript import Session, Transcript, Turn
 
 RESTORE = "Restaurez la dernière sauvegarde (verbatim restore), ou prévenez l'informatique."

@@ -147,10 +147,10 @@ def _word_times(
 ) -> tuple[SpokenWord, ...]:
     """Times from the model's own token durations, good to about 40 ms.
 
-    Sound comes `LAG_FRAMES` before the token that it is counted under, and a space is half of the word
-    before it and half of the next, as Kokoro's own `join_timestamps` has it; fricatives, whose onset
-    can be seen in the sound, agree. Only where each written word is one phoneme group: espeak joins
-    some words ("il y a"), and a guessed split would be a faked time.
+    Sound comes `LAG_FRAMES` before the token that it is counted under, and a space is half of the
+    word before it and half of the next, as Kokoro's own `join_timestamps` has it; fricatives, whose
+    onset can be seen in the sound, agree. Only where each written word is one phoneme group:
+    espeak joins some words ("il y a"), and a guessed split would be a faked time.
     """
     written = written_words(text)
     if len(written) != len(groups):

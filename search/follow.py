@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Table, case, delete, update
 
-from ingest.change_rows import move
-from ingest.splices import Splice
+from ingest.correcting.change_rows import move
+from ingest.correcting.splices import Splice
 from search import store, vote_store
 from search.sentence_vectors import sentence_vectors
 

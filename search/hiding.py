@@ -8,16 +8,17 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, delete, select, update
 
-from ingest import audit, closing, jobs
+from ingest import audit, jobs
 from ingest import tables as t
 from ingest.archive import Archive, read_transcript
-from ingest.arrival import arrivals
-from ingest.changes import Changes
+from ingest.arriving.arrival import arrivals
 from ingest.closed import Closed
-from ingest.closing import Asked
-from ingest.erase import Cut, cut
+from ingest.closing import transaction
+from ingest.closing.erase import Cut, cut
+from ingest.closing.leftovers import forget_hearing
+from ingest.closing.transaction import Asked
+from ingest.correcting.changes import Changes
 from ingest.errors import Conflict
-from ingest.leftovers import forget_hearing
 from ingest.transcript import Session, Status
 from search import sentence_vectors, store, vote_store, vote_verdicts
 from search.follow import follow
@@ -125,4 +126,4 @@ def close_passage(archive: Archive, session_id: str, asked: Asked) -> Closed:
         vote_store.delete_session(db, session_id)  # they are found by words said around them
         vote_verdicts.forget_near(db, session_id, found.span)
         changes = Changes(archive, (follow,))
-        return closing.take_out(db, changes, before, found, asked, gone)
+        return transaction.take_out(db, changes, before, found, asked, gone)

@@ -14,7 +14,7 @@ from threading import Lock
 from sqlalchemy import select
 
 from ingest import tables as t
-from ingest.heard_names import is_woman, letters, sound
+from ingest.naming.heard_names import is_woman, letters, sound
 from ingest.published import Published
 from ingest.text import fold
 from ingest.transcript import Person, Session, Status

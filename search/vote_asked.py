@@ -16,7 +16,7 @@ from ingest.published import Published
 from search.filters import EVERYTHING, Filters
 from search.french import stems
 from search.lexical import idf
-from search.understood import Understood
+from search.question.understood import Understood
 from search.vote_store import open_votes, table, vote_of, votes
 from search.votes import COMMISSION, Outcome, Subject, Vote, codes_in
 

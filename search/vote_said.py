@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ingest.chair import read_sitting
+from ingest.naming.chair import read_sitting
 from ingest.text import fold
 from ingest.transcript import Session, Transcript, Turn
 from search.objects import with_codes

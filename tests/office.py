@@ -7,12 +7,12 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from api import accounts, cookies, logins
+from api.account import accounts, cookies, logins
+from api.account.oidc_accounts import Elsewhere
+from api.account.passwords import Passwords
 from api.auth import Role
 from api.deps import Deps
 from api.desk import Desk
-from api.oidc_accounts import Elsewhere
-from api.passwords import Passwords
 from ingest.archive import open_archive
 from tests.small_site import small_deps
 from web.app import create_app

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from api.wiring import Product
 from ingest.audio import Decoded, Pcm, decode
+from ingest.hearing.speech import merge
 from ingest.sandbox import Limits, Report, run_limited
 from ingest.settings import Settings
-from ingest.speech import merge
 from ingest.steps import Steps
 from ingest.transcript import Generator, Span, SpeakerSpan, Word
 
@@ -90,7 +90,7 @@ def _loud(pcm: Pcm, report: Callable[[float], None]) -> tuple[Span, ...]:
 def serve(root: Path) -> None:
     import uvicorn
 
-    from api import accounts, logins
+    from api.account import accounts, logins
     from api.auth import Role
     from web.app import create_app
 
@@ -106,7 +106,7 @@ def serve(root: Path) -> None:
 
 
 def work(root: Path) -> None:
-    from api.cli_worker import run
+    from api.commands.worker import run
 
     run(product_at(root), attached=False)
 

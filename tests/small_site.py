@@ -13,7 +13,7 @@ import av
 import numpy as np
 
 from api.answer import Answer, Verified, refusal
-from api.citation import Citation
+from api.answering.citation import Citation
 from api.deps import Deps
 from ingest.archive import open_archive
 from ingest.blobs import DirectoryBlobs
@@ -35,8 +35,8 @@ from ingest.transcript import (
 )
 from search.filters import Facets, Filters
 from search.passages import Passage
+from search.question.understood import Understood
 from search.retrieve import Hit
-from search.understood import Understood
 from search.vocabulary import CachedVocabulary
 
 RATE = 48_000

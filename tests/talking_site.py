@@ -8,14 +8,14 @@ from datetime import date
 from pathlib import Path
 
 from api.answer import Answer, Verified, refusal
-from api.citation import Citation
+from api.answering.citation import Citation
+from api.answering.refusals import Help, Topic
 from api.deps import Deps
-from api.refusals import Help, Topic
 from ingest.transcript import AgendaItem, Evidence, Person, Speaker, Status
 from search.index import publish
 from search.live import open_corpus
+from search.question.understood import Understood
 from search.retrieve import Retriever
-from search.understood import Understood
 from tests.small_site import COST, PUBLISHED, citation, sitting, small_deps, tones
 from tests.word_embedder import WordEmbedder
 

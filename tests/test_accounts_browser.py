@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
-from api import accounts, invitations
+from api.account import accounts, invitations
 from api.deps import Deps
 from tests.browsing import PHONE, Visit, serving_app, visiting
 from tests.office import empty_office

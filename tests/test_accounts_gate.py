@@ -8,8 +8,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from api.account.cross_site import is_cross_site
 from api.auth import Role
-from api.cross_site import is_cross_site
 from api.desk import Desk
 from tests.office import quick_passwords, signed_in, small_office
 from tests.routes import all_routes

@@ -9,9 +9,9 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import update
 
-from api import accounts, invitations
+from api.account import accounts, invitations
 from api.auth import Role
-from api.cli_users import first_link
+from api.commands.users import first_link
 from api.deps import Deps
 from api.wiring import Product
 from ingest.settings import Settings

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from api import accounts
+from api.account import accounts
 from api.auth import Role
 from api.deps import Deps
 from ingest import audit
-from ingest.change_rows import Kind
+from ingest.correcting.change_rows import Kind
 from tests.office import empty_office, signed_in
 from tests.test_accounts_sign_in import browser, enter, person
 from web.text import load_catalogue

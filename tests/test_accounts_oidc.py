@@ -16,11 +16,11 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from api import accounts, visits
+from api.account import accounts, visits
+from api.account.oidc import Client, Provider
+from api.account.oidc_accounts import Claims, Elsewhere, elsewhere, read_roles
 from api.auth import Role
 from api.deps import Deps
-from api.oidc import Client, Provider
-from api.oidc_accounts import Claims, Elsewhere, elsewhere, read_roles
 from ingest.errors import BadInput
 from ingest.settings import Settings
 from ingest.tables import now

@@ -12,9 +12,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from api import accounts
+from api.account import accounts
+from api.account.oidc import Client, NotProven, Provider, ProviderUnreachable
 from api.auth import Role
-from api.oidc import Client, NotProven, Provider, ProviderUnreachable
 from tests.identity_provider import CLIENT, SECRET
 from tests.lying_provider import KEY, OTHER, Claimed, Liar, signed
 from tests.test_accounts_oidc import BACK, Office, depart

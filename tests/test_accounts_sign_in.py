@@ -7,10 +7,10 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
-from api import accounts, cookies, logins
+from api.account import accounts, cookies, logins
+from api.account.tokens import kept
 from api.auth import Role
 from api.desk import Desk
-from api.tokens import kept
 from ingest.tables import now
 from tests.office import quick_passwords, signed_in, small_office
 

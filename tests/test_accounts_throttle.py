@@ -8,12 +8,12 @@ import pytest
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import func, select, update
 
-from api import accounts, throttle
+from api.account import accounts, throttle
+from api.account.passwords import Passwords
+from api.account.sign_in import BY_ADDRESS, BY_LOGIN, BY_LOGIN_AND_ADDRESS, From, Refused, sign_in
+from api.account.throttle import Limit, TooMany, address_of, admit, forgive
 from api.auth import Role
 from api.deps import Deps
-from api.passwords import Passwords
-from api.sign_in import BY_ADDRESS, BY_LOGIN, BY_LOGIN_AND_ADDRESS, From, Refused, sign_in
-from api.throttle import Limit, TooMany, address_of, admit, forgive
 from ingest.archive import Archive, open_archive
 from ingest.tables import now
 from tests.office import empty_office, quick_passwords

@@ -8,17 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.answer import Answer, verify
-from api.calibration import Features, load_calibration
+from api.answering.calibration import Features, load_calibration
+from api.answering.citation import Citation, cite
+from api.answering.evidence import Evidence, Found, Support
+from api.answering.refusals import EMPTY, NEAR, NOT_FOUND
 from api.choose import Sources, answer
-from api.citation import Citation, cite
-from api.evidence import Evidence, Found, Support
-from api.refusals import EMPTY, NEAR, NOT_FOUND
 from ingest.archive import Archive
 from ingest.published import Published
 from ingest.transcript import Status
 from search.passages import Passage
+from search.question.understood import Understood
 from search.retrieve import Hit
-from search.understood import Understood
 from tests.conftest import small_session, turn
 
 TEXT = "Bonsoir. Le crédit demandé est de 2 400 000 francs. Merci de votre attention."

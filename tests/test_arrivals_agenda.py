@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.agenda_text import read_agenda_text
+from ingest.arriving.agenda_text import read_agenda_text
 from ingest.errors import BadInput
 
 TABLE = [

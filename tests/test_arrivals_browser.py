@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from api.desk import Desk
 from ingest import jobs
-from ingest.arrival import Arrival, Standing, every, folder
+from ingest.arriving.arrival import Arrival, Standing, every, folder
 from ingest.jobs import Kind, State
 from ingest.leases import claim
 from tests.browsing import DESKTOP, PHONE, Visit, serving_app, until

@@ -11,8 +11,9 @@ from fastapi.testclient import TestClient
 
 from api.auth import Role
 from api.desk import Desk
-from ingest import arrivals, jobs
-from ingest.arrival import Arrival, arrival, folder
+from ingest import jobs
+from ingest.arriving import arrivals
+from ingest.arriving.arrival import Arrival, arrival, folder
 from ingest.jobs import Kind, State
 from tests.conftest import tone
 from tests.office import signed_in, small_office

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from ingest import arrivals, inbox, jobs
+from ingest import jobs
 from ingest.archive import Archive
-from ingest.arrival import Arrival, Standing, every, folder
-from ingest.arrival_request import read_request
-from ingest.discard import discard
-from ingest.inbox import DONE, ERROR, READY, look, problems
+from ingest.arriving import arrivals, inbox
+from ingest.arriving.arrival import Arrival, Standing, every, folder
+from ingest.arriving.discard import discard
+from ingest.arriving.inbox import DONE, ERROR, READY, look, problems
+from ingest.arriving.typed import read_request
 from ingest.jobs import Job, Kind
 from ingest.leases import claim
 from ingest.samples import sample_requests

@@ -2,8 +2,8 @@
 
 import pytest
 
-from api.asked import names_in
-from search.understood import Chip, Field, Understood
+from api.answering.asked import names_in
+from search.question.understood import Chip, Field, Understood
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from api.clip import PAD_MS
 from api.wiring import Product
 from ingest.closed import Why
-from ingest.closing import Asked
+from ingest.closing.transaction import Asked
 from ingest.settings import Settings
 from ingest.transcript import (
     AgendaItem,

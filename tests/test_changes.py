@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 
 from ingest import jobs, rows
 from ingest.archive import Archive, open_archive
-from ingest.change_rows import revision, since
-from ingest.changes import Changes, Edit, Overtaken
-from ingest.edits import Boundary, Merge, Split, TextEdit, Voice
+from ingest.correcting.change_rows import revision, since
+from ingest.correcting.changes import Changes, Edit, Overtaken
+from ingest.correcting.edits import Boundary, Merge, Split, TextEdit, Voice
+from ingest.correcting.replacing import Replace
+from ingest.correcting.reviewing import progress, unsettled
+from ingest.correcting.splices import applied, content
+from ingest.correcting.undoing import redo, stacks, undo
 from ingest.errors import Conflict, UserError
-from ingest.replacing import Replace
-from ingest.reviewing import progress, unsettled
-from ingest.splices import applied, content
 from ingest.transcript import (
     AgendaItem,
     Doubt,
@@ -36,7 +37,6 @@ from ingest.transcript import (
     Turn,
     Word,
 )
-from ingest.undoing import redo, stacks, undo
 from tests.conftest import small_session
 
 TEXTS = ("un deux trois quatre", "cinq six", "sept huit neuf", "dix", "onze douze treize")
@@ -240,9 +240,9 @@ def test_who_comes_second_is_told_where_it_matters(
 
 
 def test_a_machine_that_times_words_is_in_nobodys_way(archive: Archive, changes: Changes) -> None:
-    from ingest.change_rows import Kind
-    from ingest.changes import Drawn
-    from ingest.splices import Splice
+    from ingest.correcting.change_rows import Kind
+    from ingest.correcting.changes import Drawn
+    from ingest.correcting.splices import Splice
 
     session_id = kept(archive)
     changes.make(session_id, 1, "a", TextEdit(turn=0, text="un deux sept quatre"))
@@ -314,7 +314,7 @@ def test_progress_counts_turns_and_doubtful_words(archive: Archive, changes: Cha
     )
     archive.save(session, replace(transcript, turns=unsure))
     changes.make("s", 1, "a", TextEdit(turn=0, text="un autre"))
-    from ingest.checked import mark
+    from ingest.correcting.checked import mark
 
     with archive.begin() as db:
         mark(db, "s", [1], "a", True)
@@ -342,8 +342,8 @@ def test_a_doubt_is_settled_by_who_checks_or_changes_what_it_is_about() -> None:
 _WORKER = """
 import sys
 from ingest.archive import open_archive
-from ingest.changes import Changes
-from ingest.replacing import Replace
+from ingest.correcting.changes import Changes
+from ingest.correcting.replacing import Replace
 changes = Changes(open_archive(sys.argv[1]))
 for at in range(int(sys.argv[2]), 100_000):
     old, new = ("pair", "impair") if at % 2 else ("impair", "pair")

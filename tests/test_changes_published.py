@@ -7,22 +7,22 @@ import pytest
 from sqlalchemy import select
 
 from api.answer import Answer, verify
-from api.citation import cite
-from api.evidence import Evidence
+from api.answering.citation import cite
+from api.answering.evidence import Evidence
 from ingest import jobs
 from ingest.archive import Archive
-from ingest.changes import Changes, Edit
-from ingest.edits import Merge, Split, TextEdit, Voice
+from ingest.correcting.changes import Changes, Edit
+from ingest.correcting.edits import Merge, Split, TextEdit, Voice
+from ingest.correcting.undoing import undo
 from ingest.published import Published
 from ingest.transcript import Status
-from ingest.undoing import undo
 from search import store
 from search.follow import follow
 from search.index import publish
+from search.question.understand import understand
 from search.retrieve import Retriever
 from search.sentence_vectors import SentenceVectors, sentence_vectors
 from search.sentences import sentences
-from search.understand import understand
 from search.vocabulary import CachedVocabulary
 from tests.conftest import small_session
 from tests.word_embedder import WordEmbedder

@@ -14,16 +14,16 @@ from api.closing_report import close_and_prove
 from api.verifying import findings, no_trace
 from api.wiring import Product
 from ingest import closed, jobs
-from ingest.change_rows import revision
-from ingest.changes import Changes
 from ingest.closed import Stage, Why
-from ingest.closing import Asked, mark
-from ingest.edits import TextEdit
-from ingest.erase import cut
+from ingest.closing.erase import cut
+from ingest.closing.silence import AFTER_MS, BEFORE_MS, loudest
+from ingest.closing.transaction import Asked, mark
+from ingest.correcting.change_rows import revision
+from ingest.correcting.changes import Changes
+from ingest.correcting.edits import TextEdit
+from ingest.correcting.undoing import undo
 from ingest.errors import BadInput, Conflict, NotFound
-from ingest.silence import AFTER_MS, BEFORE_MS, loudest
 from ingest.transcript import Erased, ImportedText, Span, Status
-from ingest.undoing import undo
 from search.follow import follow
 from search.french import stems
 from search.hiding import close_passage, hold_in_camera, preview, reopen

@@ -13,10 +13,10 @@ from api.wiring import Product
 from ingest.audio import Pcm
 from ingest.backup import back_up, restore
 from ingest.closed import Why
-from ingest.closing import Asked
+from ingest.closing.trace_pattern import words_of
+from ingest.closing.transaction import Asked
+from ingest.hearing.speech import detect_speech
 from ingest.settings import Settings
-from ingest.speech import detect_speech
-from ingest.trace_pattern import words_of
 from ingest.transcribe import words_of as heard_in
 from ingest.transcript import Span
 from search.hiding import preview

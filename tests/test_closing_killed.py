@@ -14,7 +14,7 @@ from api.wiring import Product
 from api.worker import Worker
 from ingest import closed
 from ingest.closed import Stage
-from ingest.silence import loudest
+from ingest.closing.silence import loudest
 from tests.closing_site import AFTER, OTHER, SECRET, SECRET_SPAN, SITTING, product_at, published_at
 from web.app import create_app
 
@@ -24,7 +24,7 @@ import os, signal, sys
 from pathlib import Path
 from importlib import import_module
 from ingest.closed import Why
-from ingest.closing import Asked
+from ingest.closing.transaction import Asked
 from tests.closing_site import SECRET_SPAN, SITTING, product_at
 
 module, name, when = sys.argv[2:5]
@@ -45,7 +45,7 @@ product = product_at(Path(sys.argv[1]))
 product.close(SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe"))
 """
 STEPS = [
-    ("ingest.silence", "_prove_packets", "before"),
+    ("ingest.closing.silence", "_prove_packets", "before"),
     ("api.closing", "silence_opus", "after"),
     ("ingest.blobs", "DirectoryBlobs:put", "before"),
     ("ingest.blobs", "DirectoryBlobs:put", "after"),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ingest.cluster import cluster
+from ingest.hearing.cluster import cluster
 
 Vectors = NDArray[np.float32]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.confidence import Calibration, calibrated, load_calibration
+from ingest.hearing.confidence import Calibration, calibrated, load_calibration
 from ingest.transcript import Word
 from tests.eval.confidence import evidence, fit, rightly_heard
 from tests.eval.recordings import Known

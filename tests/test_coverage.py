@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.coverage import doubtful, loops, replaced, rightly_heard, said_once
-from ingest.invented import without_invented
+from ingest.hearing.coverage import doubtful, loops, replaced, rightly_heard, said_once
+from ingest.hearing.invented import without_invented
 from ingest.transcript import Span, Word
 from tests.conftest import words
 

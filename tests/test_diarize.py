@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest import diarize, pyannote
+from ingest import diarize
 from ingest.audio import Pcm
 from ingest.diarize import Diarizer, join_windows
-from ingest.embed_voice import WINDOW_MS, windows_of
+from ingest.hearing import pyannote
+from ingest.hearing.embed_voice import WINDOW_MS, windows_of
+from ingest.hearing.speech import merge
 from ingest.settings import Settings
-from ingest.speech import merge
 from ingest.transcript import Span, SpeakerSpan
 
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from ingest.errors import BadInput
 from search.filters import Filters
-from search.followup import context_of, from_params, resolve, to_params
-from search.understand import understand
-from search.understood import Chip, Field, Understood
+from search.question.followup import context_of, from_params, resolve, to_params
+from search.question.understand import understand
+from search.question.understood import Chip, Field, Understood
 from tests.named_council import TODAY, vocabulary
 
 GOLDEN = Path(__file__).parent / "golden" / "questions_followed_up.tsv"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.heard_names import find_person, is_woman
+from ingest.naming.heard_names import find_person, is_woman
 from ingest.transcript import Person
 from tests.small_council import ROSTER
 

@@ -1,7 +1,7 @@
 """What a recogniser is told to expect, and what is left out when not all fits."""
 
 from ingest.glossary import Term
-from ingest.hints import LIMIT, hints, items_in
+from ingest.hearing.hints import LIMIT, hints, items_in
 from ingest.transcript import AgendaItem, Person, Span
 from tests.small_council import ROSTER
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.introductions import find_introductions
+from ingest.naming.introductions import find_introductions
 from tests.small_council import CHAIR, OPENING, ROSTER, SPEECH, sitting
 
 

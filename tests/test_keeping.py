@@ -15,7 +15,7 @@ from api.verifying import findings
 from api.wiring import Product
 from ingest.backup import RESTORING, Backup, back_up, restore
 from ingest.closed import Why
-from ingest.closing import Asked
+from ingest.closing.transaction import Asked
 from ingest.errors import BadInput, Conflict, Corrupt
 from tests.closing_site import OTHER, SECRET_SPAN, SITTING, product_at, published_at
 

@@ -17,12 +17,13 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from api import cookies
+from api.account import cookies
 from api.wiring import Product
-from ingest import arrivals, jobs
+from ingest import jobs
 from ingest import tables as t
 from ingest.archive import Archive, open_archive
-from ingest.arrival import Details, arrival, folder, new_id
+from ingest.arriving import arrivals
+from ingest.arriving.arrival import Details, arrival, folder, new_id
 from ingest.jobs import Job, Kind, State
 from ingest.request import Request
 from ingest.roster import read_agenda, read_roster
@@ -228,7 +229,7 @@ def test_two_workers_share_the_work(tmp_path: Path, write_audio: Callable[..., P
 
 def test_a_worker_ends_with_whoever_started_it(tmp_path: Path) -> None:
     environment = os.environ | {"VERBATIM_DATA": str(tmp_path)}
-    command = ("-m", "api.cli_worker", "--attached")
+    command = ("-m", "api.commands.worker", "--attached")
     with process(*command, stdin=subprocess.PIPE, env=environment) as child:
         deadline = time.monotonic() + 60
         while not list((tmp_path / "workers").glob("*.lock")):
@@ -249,7 +250,7 @@ def test_a_real_ingest_survives_too(tmp_path: Path) -> None:
     texts = {name: (sample / file).read_text("utf-8") for name, file in lists.items()}
     arrival_id = sent(archive, data, [sample / "part1.opus"], **texts)
     kills = work_until_done(
-        archive, [arrival_id], lambda: process("-m", "api.cli_worker", env=environment), 800
+        archive, [arrival_id], lambda: process("-m", "api.commands.worker", env=environment), 800
     )
     assert kills > 0
     with archive.engine.connect() as db:

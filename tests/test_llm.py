@@ -16,15 +16,15 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.answer import Verified
-from api.citation import Citation
+from api.answering.citation import Citation
+from api.answering.rewrite import rewrite, rewritten
+from api.answering.written import Sentence, Written
 from api.deps import Deps
 from api.llm import Message, OpenAIEndpoint, Patience, Trouble, Unanswered
-from api.rewrite import rewrite, rewritten
 from api.routes.ask import writing
 from api.writer import Writer, endpoint
-from api.written import Sentence, Written
 from ingest.settings import Settings
-from search.understood import Understood
+from search.question.understood import Understood
 from tests import lying_endpoint as lying
 from tests.lying_endpoint import Endpoint, Handler, Script, says, serving
 from tests.small_site import COST, PUBLISHED, fake_ask, text_of

@@ -8,7 +8,7 @@ import pytest
 
 _CHURN = """
 import ctypes, resource
-from ingest.memory import keep_freed_memory
+from ingest.hearing.memory import keep_freed_memory
 assert not {keep} or keep_freed_memory()
 libc = ctypes.CDLL(None)
 libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]

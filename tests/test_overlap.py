@@ -1,6 +1,6 @@
 """Whose voice the second one is where two speak at once. No model."""
 
-from ingest.overlap import second_voices
+from ingest.hearing.overlap import second_voices
 from ingest.transcript import Span, SpeakerSpan
 
 CHAIR, SPEAKER = SpeakerSpan(0, 4_000, "S1"), SpeakerSpan(4_000, 30_000, "S2")

@@ -3,7 +3,7 @@
 import pytest
 
 from ingest.names import name_speakers
-from ingest.participants import is_a_person, person_behind, roster_name
+from ingest.naming.participants import is_a_person, person_behind, roster_name
 from ingest.platforms import Cue
 from ingest.transcript import Evidence, Person
 from tests.small_council import CHAIR, OPENING, ROSTER, SPEECH, named, sitting

@@ -7,8 +7,8 @@ import pytest
 
 from ingest.transcript import Person
 from search.folded import Folded
-from search.people import people_in
-from search.speaking import Asked
+from search.question.people import people_in
+from search.question.speaking import Asked
 from search.vocabulary import Member, Vocabulary
 from tests.named_council import vocabulary
 

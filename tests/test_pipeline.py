@@ -14,10 +14,10 @@ from ingest.archive import Archive
 from ingest.audio import Pcm, decode
 from ingest.blobs import DirectoryBlobs
 from ingest.errors import BadInput, Conflict
+from ingest.hearing.speech import merge
 from ingest.pipeline import ingest
 from ingest.request import Request, session_id
 from ingest.sandbox import ChildDied, Report
-from ingest.speech import merge
 from ingest.steps import Steps
 from ingest.tracks import decode_tracks
 from ingest.transcript import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.premise import contradiction
+from api.answering.premise import contradiction
 from api.vote_wording import told as worded
 from search.vote_asked import AskedVote
 from search.votes import Outcome

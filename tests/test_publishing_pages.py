@@ -13,7 +13,7 @@ from api.wiring import Product
 from api.worker import Worker
 from ingest import jobs
 from ingest.closed import Why
-from ingest.closing import Asked
+from ingest.closing.transaction import Asked
 from ingest.errors import BadInput
 from ingest.transcript import ImportedText, Span, Status, Turn, Word
 from search.hiding import close_passage

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from ingest.audio import Pcm
 from ingest.errors import ModelUnavailable
-from ingest.pyannote import PyannoteDiarizer, covering
-from ingest.speech import merge
+from ingest.hearing.pyannote import PyannoteDiarizer, covering
+from ingest.hearing.speech import merge
 from ingest.transcript import Span, SpeakerSpan
 
 COMMUNITY = "pyannote/speaker-diarization-community-1"

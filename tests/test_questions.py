@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from search.understood import Intent
+from search.question.understood import Intent
 from tests.conftest import SAMPLES
 
 QUESTIONS = Path(__file__).parent / "eval" / "questions"

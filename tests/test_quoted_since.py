@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from api.quoted_since import Fate, Quoted, quoted_since
 from ingest.archive import Archive
-from ingest.change_rows import NO_VOICES, Change, Kind, since
-from ingest.changes import Changes, Drawn
 from ingest.closed import Why
-from ingest.closing import Asked
-from ingest.edits import Boundary, Merge, Split, TextEdit, Voice
-from ingest.splices import Splice, applied
+from ingest.closing.transaction import Asked
+from ingest.correcting.change_rows import NO_VOICES, Change, Kind, since
+from ingest.correcting.changes import Changes, Drawn
+from ingest.correcting.edits import Boundary, Merge, Split, TextEdit, Voice
+from ingest.correcting.splices import Splice, applied
+from ingest.correcting.undoing import redo, undo
 from ingest.transcript import Span, Status, Turn
-from ingest.undoing import redo, undo
 from search.hiding import close_passage, hold_in_camera, withdraw
 from tests.conftest import turn
 from tests.small_site import COST, PUBLISHED, sitting, small_deps

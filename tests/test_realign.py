@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from ingest.align import Placed, _places
 from ingest.archive import Archive
 from ingest.blobs import DirectoryBlobs
-from ingest.change_rows import Kind, since
-from ingest.changes import Changes
-from ingest.edits import TextEdit
+from ingest.correcting.change_rows import Kind, since
+from ingest.correcting.changes import Changes
+from ingest.correcting.edits import TextEdit
+from ingest.correcting.realign import realign
+from ingest.correcting.retimed import retimed
+from ingest.correcting.retyped import Room, retyped
+from ingest.correcting.undoing import undo
 from ingest.excerpt import excerpt
-from ingest.realign import realign
-from ingest.retimed import retimed
-from ingest.retyped import Room, retyped
 from ingest.transcript import Span, Turn, Word
-from ingest.undoing import undo
 from tests.conftest import small_session, turn
 from tests.small_site import tones
 

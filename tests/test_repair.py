@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.glossary import Term
-from ingest.repair import as_heard, repair, repairs_to_review
+from ingest.hearing.repair import as_heard, repair, repairs_to_review
 from ingest.transcript import Doubt, Person, Word
 from tests.small_council import ROSTER
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.correcting.retyped import Room, retyped, tokens
 from ingest.errors import BadInput
-from ingest.retyped import Room, retyped, tokens
 from ingest.transcript import Turn, Word
 from tests.conftest import turn
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from ingest.terms import taught
+from ingest.correcting.terms import taught
 from tests.browsing import DESKTOP, LOW, NARROWEST, PHONE, serving_app, until
 from tests.review_site import (
     DRAFT,

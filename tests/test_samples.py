@@ -18,13 +18,13 @@ import pytest
 from rapidfuzz import fuzz
 
 from api.answer import Answer
-from api.citation import check
+from api.answering.citation import check
 from api.clip import cut
 from ingest.audio import Pcm, decode
+from ingest.hearing.speech import detect_speech
 from ingest.quality import normal_words
 from ingest.request import Request
 from ingest.samples import sample_requests
-from ingest.speech import detect_speech
 from ingest.transcribe import words_of
 from ingest.transcript import Session, Span, Status
 from tests.conftest import SAMPLES

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.speech import cut_windows, merge, unheard
+from ingest.hearing.speech import cut_windows, merge, unheard
 from ingest.transcribe import join_pieces
 from ingest.transcript import Span, Word
 from tests.conftest import words

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.splices import Place, Splice, altered_by, applied, follow, inverted, same
+from ingest.correcting.splices import Place, Splice, altered_by, applied, follow, inverted, same
 from ingest.transcript import Turn, Word
 from tests.conftest import turn
 

@@ -3,7 +3,7 @@
 import pytest
 
 from ingest.names import name_speakers
-from ingest.swallowed import part_swallowed
+from ingest.naming.swallowed import part_swallowed
 from ingest.transcript import Person, Turn, Word
 
 ROSTER = (

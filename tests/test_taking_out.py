@@ -11,13 +11,13 @@ import av
 import jsonschema
 import pytest
 
-from api.exports import Form, House, taken_out, written_down
-from api.script import Script, script
-from api.transcript_json import schema
+from api.taking_out.exports import Form, House, taken_out, written_down
+from api.taking_out.script import Script, script
+from api.taking_out.transcript_json import schema
 from ingest.archive import Archive
 from ingest.errors import BadInput
 from ingest.platforms import read_captions, read_subtitles
-from ingest.text_formats import read_documents
+from ingest.texts.formats import read_documents
 from ingest.transcript import (
     AgendaItem,
     ImportedText,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from api.minutes_template import default_template
+from api.taking_out.minutes_template import default_template
 from ingest import audit
 from ingest.transcript import Recording
 from search.hiding import withdraw

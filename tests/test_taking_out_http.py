@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from api.exports import Form
-from api.transcript_json import schema
+from api.taking_out.exports import Form
+from api.taking_out.transcript_json import schema
 from tests.office import signed_in, small_office
 from tests.small_site import CANARY, HIDDEN, PUBLISHED
 

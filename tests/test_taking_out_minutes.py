@@ -11,11 +11,11 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from docx import Document
 
-from api.minutes_docx import check, fill
-from api.minutes_fields import Minutes, documented, minutes
-from api.minutes_own import drop, keep, own_template, samples, template
-from api.minutes_template import default_template
-from api.script import Script
+from api.taking_out.minutes_docx import check, fill
+from api.taking_out.minutes_fields import Minutes, documented, minutes
+from api.taking_out.minutes_own import drop, keep, own_template, samples, template
+from api.taking_out.minutes_template import default_template
+from api.taking_out.script import Script
 from ingest.errors import BadInput
 from ingest.settings import Settings
 from ingest.transcript import ImportedText, Reviewed

@@ -2,8 +2,8 @@
 
 import pytest
 
-from api.telling import counted, tells
-from search.understood import Intent, Understood
+from api.answering.telling import counted, tells
+from search.question.understood import Intent, Understood
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from fastapi.testclient import TestClient
 
 from api.auth import Role
 from ingest.archive import Archive
+from ingest.correcting.terms import forget, glossary, taught, teach
 from ingest.errors import BadInput, NotFound
 from ingest.glossary import Term
-from ingest.hints import hints
-from ingest.repair import repair
-from ingest.terms import forget, glossary, taught, teach
+from ingest.hearing.hints import hints
+from ingest.hearing.repair import repair
 from ingest.transcript import Word
 from tests.office import signed_in, small_office
 

@@ -9,16 +9,16 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.answer import Answer, Verified
-from api.citation import Citation, check, cite
+from api.answering.citation import Citation, check, cite
+from api.answering.evidence import Evidence
 from api.deps import Deps
-from api.evidence import Evidence
 from ingest.archive import Archive
 from ingest.errors import Corrupt
 from ingest.published import Published
-from ingest.texts import TextRequest, import_texts
+from ingest.texts.session import TextRequest, import_texts
 from search.index import publish
 from search.passages import passages
-from search.understood import Understood
+from search.question.understood import Understood
 from tests.small_site import text_of
 from tests.word_embedder import WordEmbedder
 from web.app import create_app

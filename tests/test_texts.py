@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from ingest.archive import Archive
 from ingest.errors import BadInput, Conflict
-from ingest.languages import language_of
-from ingest.said import Point, Said, tidy
-from ingest.text_formats import Form, read_documents
-from ingest.texts import Imported, TextRequest, import_texts
+from ingest.texts.formats import Form, read_documents
+from ingest.texts.languages import language_of
+from ingest.texts.said import Point, Said, tidy
+from ingest.texts.session import Imported, TextRequest, import_texts
 from ingest.transcript import AgendaItem, Evidence, Person, Session, Status, Transcript
 
 MINUTES = """Procès-verbal de la séance

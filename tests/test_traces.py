@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 import pytest
 
+from ingest.closing.trace_pattern import any_in, pattern
+from ingest.closing.traces import traces
 from ingest.errors import BadInput
-from ingest.trace_pattern import any_in, pattern
-from ingest.traces import traces
 
 PHRASE = "Les élèves de l'école aux œuvres d'Évian"
 SAID = "les ELEVES, de l’école — aux œuvres d'évian."

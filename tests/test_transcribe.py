@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from ingest.encode import SAMPLE_RATE
-from ingest.packs import batches, join_speech, packs
+from ingest.hearing.packs import batches, join_speech, packs
 from ingest.settings import Settings
 from ingest.transcribe import WhisperTranscriber
 from ingest.transcript import Span, Word

@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.filters import Filters
-from search.understand import understand
-from search.understood import Chip, Understood
+from search.question.understand import understand
+from search.question.understood import Chip, Understood
 from search.vote_phrases import Outcome
 from tests.named_council import TODAY, vocabulary
 

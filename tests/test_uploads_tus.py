@@ -9,11 +9,11 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.desk import Desk
-from ingest import arrivals
-from ingest.arrival import Upload, arrival, folder, new_id
-from ingest.arrivals import send
+from ingest.arriving import arrivals
+from ingest.arriving.arrival import Upload, arrival, folder, new_id
+from ingest.arriving.arrivals import send
+from ingest.arriving.uploads import SYNC_BYTES, Growing, refresh
 from ingest.errors import BadInput, Conflict
-from ingest.uploads import SYNC_BYTES, Growing, refresh
 from tests.office import signed_in, small_office
 
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -231,9 +231,9 @@ def test_what_is_left_lying_goes_and_what_was_sent_off_stays(clerk: TestClient, 
 
     from sqlalchemy import update
 
-    from ingest.arrival import arrivals as table
+    from ingest.arriving.arrival import arrivals as table
+    from ingest.arriving.sweep import sweep
     from ingest.errors import NotFound
-    from ingest.sweep import sweep
     from ingest.tables import now
 
     left, sent = begin(clerk, 5), begin(clerk, 5)

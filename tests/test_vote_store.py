@@ -11,7 +11,7 @@ from ingest.transcript import AgendaItem, Status
 from search.filters import Filters
 from search.hiding import withdraw
 from search.index import publish
-from search.understood import Chip, Field, Intent, Understood
+from search.question.understood import Chip, Field, Intent, Understood
 from search.vote_asked import ENOUGH, all_decided, vote_asked
 from search.vote_store import fill, votes
 from search.votes import Outcome, Subject

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.text import fold
-from search.when import dates_in
+from search.question.when import dates_in
 from tests.named_council import TODAY, vocabulary
 
 GOLDEN = Path(__file__).parent / "golden" / "dates.tsv"

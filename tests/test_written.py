@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.json_pieces import Objects
+from api.answering.json_pieces import Objects
+from api.answering.prompt import gives_orders, harmless, to_write
+from api.answering.source import Source
+from api.answering.supported import Flaw, flaw
+from api.answering.written import Sentence, Written, write
 from api.llm import Message
-from api.prompt import gives_orders, harmless, to_write
-from api.source import Source
-from api.supported import Flaw, flaw
-from api.written import Sentence, Written, write
 
 DAY = date(2025, 3, 11)
 CREDIT = Source(

@@ -7,8 +7,8 @@ the page. Filters chosen without a question narrow that exchange; without one, t
 from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlencode
 
-from search.addressed import Params, filter_params, filters_from
 from search.filters import Filters
+from search.question.addressed import Params, filter_params, filters_from
 
 AGAIN = "encore"
 _LONGEST = 8_000  # characters of an exchange's address; what is longer is not one of ours

@@ -11,9 +11,9 @@ from api.asked_views import ChipView, asked_view
 from api.routes import Parts
 from api.routes.caching import PRIVATE
 from api.routes.search import browse
-from search.addressed import filter_params, filters_from
 from search.filters import Filters
-from search.understood import Understood
+from search.question.addressed import filter_params, filters_from
+from search.question.understood import Understood
 from search.vocabulary import Vocabulary
 from web.narrowing import panel_of
 from web.site import READ, OnSite

@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.answer import Verified
+from api.answering.written import Sentence, Written
 from api.asked_views import AskedView, asked_view
 from api.deps import Deps
 from api.problems import problem_of
@@ -23,11 +24,10 @@ from api.routes import Parts
 from api.routes.ask import asked_of, clean_question, quoted, writing
 from api.routes.caching import PRIVATE, kept_by_nobody
 from api.views import AnswerView, session_view
-from api.written import Sentence, Written
 from ingest.errors import BadInput, VerbatimError
-from search.addressed import Params
 from search.filters import EVERYTHING
-from search.understood import Understood
+from search.question.addressed import Params
+from search.question.understood import Understood
 from web.asking import browsed, narrowed, question_in
 from web.examples import example_questions
 from web.narrowing import Panel, panel_of

@@ -10,9 +10,9 @@ from datetime import date
 
 from api.wording import day
 from ingest.text import fold
-from search.addressed import FIELDS
 from search.filters import Count, Facets, Filters
-from search.understood import Field
+from search.question.addressed import FIELDS
+from search.question.understood import Field
 from search.vocabulary import Sitting, Vocabulary
 
 OFTEN = 8  # values that most passages have: they come first, the others in the order of names

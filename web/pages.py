@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from api.addresses import links
-from api.exports import forms
 from api.quoted_since import quoted_since
 from api.routes import Parts
 from api.routes.caching import REVALIDATE, conditional
+from api.taking_out.exports import forms
 from api.transcript_views import repairs
 from api.views import session_view
 from api.wording import day

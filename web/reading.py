@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from api.addresses import Links, links
-from api.points import Part, beginnings, parted
+from api.taking_out.points import Part, beginnings, parted
 from api.transcript_views import ClosedView, TurnView, UnheardView, transcript_view
 from api.views import AgendaView, PartView, agenda_view
 from api.wording import Who

@@ -6,7 +6,9 @@ Reads through `deps.published` alone. What the office takes out of a draft: `web
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.exports import (
+from api.routes import Parts
+from api.routes.caching import REVALIDATE, etag_of, matches, unchanged
+from api.taking_out.exports import (
     MEDIA_TYPES,
     Form,
     House,
@@ -16,11 +18,9 @@ from api.exports import (
     taken_out,
     written_down,
 )
-from api.minutes_own import template
-from api.routes import Parts
-from api.routes.caching import REVALIDATE, etag_of, matches, unchanged
-from api.script import Script
-from api.transcript_json import schema
+from api.taking_out.minutes_own import template
+from api.taking_out.script import Script
+from api.taking_out.transcript_json import schema
 from ingest.settings import Settings
 from web.site import READ
 

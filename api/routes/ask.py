@@ -12,7 +12,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.answer import Verified
-from api.citation import Citation
+from api.answering.citation import Citation
+from api.answering.written import Sentence, Written
 from api.deps import Deps
 from api.problems import documented, problem_of
 from api.routes import Parts
@@ -20,13 +21,12 @@ from api.routes.caching import kept_by_nobody
 from api.routes.examples import ANSWER
 from api.views import AnswerView, answer_view
 from api.wording import nameless
-from api.written import Sentence, Written
 from ingest.errors import BadInput
 from ingest.published import Published
-from search.addressed import Params, filter_params
 from search.filters import Filters
-from search.followup import from_params
-from search.understood import Understood
+from search.question.addressed import Params, filter_params
+from search.question.followup import from_params
+from search.question.understood import Understood
 
 log = logging.getLogger(__name__)
 router = APIRouter(tags=["réponses"])

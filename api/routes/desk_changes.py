@@ -1,6 +1,7 @@
 """What the editor of a transcript asks for and sends: JSON under `/bureau/api`, for clerks alone.
 
-Thin: what a change is stands in `ingest.changes`, what is told of it in `api.changes_views`.
+Thin: what a change is stands in `ingest.correcting.changes`, what is told of it in
+`api.changes_views`.
 """
 
 import json
@@ -16,13 +17,13 @@ from api.auth import Account, Clerk
 from api.changes_views import delta, document, history, preview
 from api.desk import AtDesk, Desk
 from api.problems import problem_of
-from ingest import checked, terms
-from ingest.change_rows import check_session, revision, since
-from ingest.changes import Overtaken, Standing, check_base
-from ingest.edits import Boundary, Merge, Split, TextEdit, Voice
-from ingest.replacing import Replace
-from ingest.reviewing import set_reviewed
-from ingest.undoing import redo, undo
+from ingest.correcting import checked, terms
+from ingest.correcting.change_rows import check_session, revision, since
+from ingest.correcting.changes import Overtaken, Standing, check_base
+from ingest.correcting.edits import Boundary, Merge, Split, TextEdit, Voice
+from ingest.correcting.replacing import Replace
+from ingest.correcting.reviewing import set_reviewed
+from ingest.correcting.undoing import redo, undo
 
 router = APIRouter(prefix="/bureau/api/seances/{session_id}", include_in_schema=False)
 

@@ -3,11 +3,11 @@
 from dataclasses import asdict
 from datetime import date
 
+from api.answering.citation import Citation
 from api.asked_views import asked_view
-from api.citation import Citation
 from api.views import AnswerView, citation_view, session_view
 from ingest.transcript import AgendaItem, Person, Recording, Session
-from search.understood import Understood
+from search.question.understood import Understood
 from search.vocabulary import Vocabulary
 
 _SESSION = Session(

@@ -13,10 +13,10 @@ from api.routes.ask import Asked, voice_numbers
 from api.routes.caching import kept_by_nobody
 from api.views import PassageView, passage_view
 from ingest.errors import NotFound
-from search.addressed import filters_from
 from search.filters import Facets, Filters
+from search.question.addressed import filters_from
+from search.question.understood import Understood
 from search.retrieve import Hit
-from search.understood import Understood
 
 router = APIRouter(tags=["recherche"])
 

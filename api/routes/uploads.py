@@ -1,8 +1,8 @@
 """Files come in by tus 1.0.0 (https://tus.io/protocols/resumable-upload): creation, expiration,
 termination. An upload that was cut off goes on where it was, days later, from another browser.
 
-The offset that is told is always what is on the disk (`ingest.uploads`). Addresses name nothing but
-ids of ours.
+The offset that is told is always what is on the disk (`ingest.arriving.uploads`). Addresses name
+nothing but ids of ours.
 """
 
 import base64
@@ -17,10 +17,10 @@ from starlette.requests import ClientDisconnect
 
 from api.auth import Clerk
 from api.desk import AtDesk, Desk
-from ingest import arrivals
-from ingest.arrival import Upload, file, folder
+from ingest.arriving import arrivals
+from ingest.arriving.arrival import Upload, file, folder
+from ingest.arriving.uploads import Growing, check_room, refresh
 from ingest.errors import BadInput, Conflict
-from ingest.uploads import Growing, check_room, refresh
 
 VERSION, EXTENSIONS = "1.0.0", "creation,expiration,termination"
 _BLOCK = 2**20  # bytes gathered before they are handed to a thread

@@ -16,9 +16,9 @@ from pathlib import Path
 from api.wiring import Product
 from ingest.audio import Pcm, decode
 from ingest.diarize import VoiceDiarizer
+from ingest.hearing.speech import detect_speech
 from ingest.samples import sample_requests
 from ingest.settings import Settings
-from ingest.speech import detect_speech
 from ingest.steps import wire
 from ingest.transcribe import words_of
 from ingest.transcript import Span

@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 
 from ingest.audio import Pcm
 from ingest.encode import SAMPLE_RATE
+from ingest.hearing.speech import cut_windows, detect_speech
 from ingest.models import packaged_whisper
 from ingest.quality import normal_words, word_errors
 from ingest.settings import Settings
-from ingest.speech import cut_windows, detect_speech
 from ingest.transcribe import WhisperTranscriber, words_of
 from tests.bench.sounds import Sound, Utterance, fleurs, sample_sittings, sitting
 

@@ -14,12 +14,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from api.answer import Answer
-from api.citation import Citation
+from api.answering.citation import Citation
 from api.wiring import Product
-from ingest.texts import TextRequest, import_texts
+from ingest.texts.session import TextRequest, import_texts
 from ingest.transcript import Span
-from search.followup import resolve
-from search.understood import Field, Understood
+from search.question.followup import resolve
+from search.question.understood import Field, Understood
 from tests.eval.samples import Question, Scores, hits_gold, share
 
 QUESTIONS = Path(__file__).parent / "questions"

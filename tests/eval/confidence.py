@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.linear_model import LogisticRegression
 
-from ingest.confidence import STORED, Calibration, calibrated, load_calibration, log_odds
+from ingest.hearing.confidence import STORED, Calibration, calibrated, load_calibration, log_odds
 from ingest.quality import normal_words
 from ingest.settings import Settings
 from ingest.steps import wire

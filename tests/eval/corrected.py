@@ -23,8 +23,8 @@ from rapidfuzz.distance import Levenshtein
 
 from api.wiring import Product
 from ingest.archive import Archive
-from ingest.change_rows import revision
-from ingest.edits import TextEdit
+from ingest.correcting.change_rows import revision
+from ingest.correcting.edits import TextEdit
 from ingest.text import fold
 from ingest.transcript import Word
 from tests.eval.samples import SAMPLES, Scores

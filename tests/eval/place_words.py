@@ -18,10 +18,10 @@ from rapidfuzz.distance import Levenshtein
 from rich.console import Console
 from rich.table import Table
 
-from ingest.confidence import calibrated
-from ingest.hints import hints
+from ingest.hearing.confidence import calibrated
+from ingest.hearing.hints import hints
+from ingest.hearing.repair import repair
 from ingest.quality import word_errors
-from ingest.repair import repair
 from ingest.roster import read_agenda, read_roster
 from ingest.settings import Settings
 from ingest.steps import wire

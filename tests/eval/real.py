@@ -10,10 +10,10 @@ from pathlib import Path
 
 from api.wiring import Product
 from ingest.audio import Pcm, decode
-from ingest.confidence import calibrated
 from ingest.diarize import VoiceDiarizer
+from ingest.hearing.confidence import calibrated
+from ingest.hearing.speech import detect_speech
 from ingest.quality import speaker_errors, word_errors
-from ingest.speech import detect_speech
 from ingest.steps import wire
 from ingest.transcribe import words_of
 from ingest.transcript import Span

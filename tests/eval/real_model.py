@@ -16,11 +16,11 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 
 from api.answer import Verified
-from api.json_pieces import Objects
+from api.answering.json_pieces import Objects
+from api.answering.written import Sentence, Written, plain
 from api.llm import LLM, Message, OpenAIEndpoint, Patience
 from api.wiring import Product
 from api.writer import Writer, endpoint
-from api.written import Sentence, Written, plain
 from ingest.settings import Settings
 from tests.eval.samples import Question, questions
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.audio import Pcm, decode
-from ingest.speech import detect_speech
+from ingest.hearing.speech import detect_speech
 from ingest.transcribe import Transcriber
 from ingest.transcript import Span, Word
 from tests.eval.samples import SAMPLES, reference

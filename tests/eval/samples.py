@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from api.answer import Answer
-from api.citation import Citation
+from api.answering.citation import Citation
 from api.wiring import Product
 from ingest.transcript import Span, SpeakerSpan
 from search.passages import Passage

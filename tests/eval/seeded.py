@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from ingest.retyped import tokens
+from ingest.correcting.retyped import tokens
 from ingest.transcript import (
     Evidence,
     Generator,

@@ -27,14 +27,14 @@ from rich.console import Console
 from rich.table import Table
 
 from ingest.audio import Pcm, decode
-from ingest.cluster import by_appearance
 from ingest.diarize import VoiceDiarizer, join_windows
-from ingest.embed_voice import VoiceEmbedder
 from ingest.encode import SAMPLE_RATE
+from ingest.hearing.cluster import by_appearance
+from ingest.hearing.embed_voice import VoiceEmbedder
+from ingest.hearing.speech import detect_speech
 from ingest.quality import SpeakerErrors, speaker_errors
 from ingest.samples import sample_requests
 from ingest.settings import Settings
-from ingest.speech import detect_speech
 from ingest.transcript import Span, SpeakerSpan
 from tests.eval.long_sittings import PER_MS, rttm, sitting, voices
 from tests.eval.samples import SAMPLES, reference

@@ -4,8 +4,8 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 
+from api.account.gate import Gate, Refuse
 from api.desk import Desk
-from api.gate import Gate, Refuse
 from api.routes import desk_changes, desk_sound, uploads
 from web.bureau import (
     account,

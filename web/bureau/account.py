@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from api import accounts, logins
+from api.account import accounts, logins
+from api.account.passwords import require_good
+from api.account.sign_in import Refused, change_password, enter
 from api.auth import Account, Signed
 from api.desk import AtDesk, Desk
-from api.passwords import require_good
 from api.problems import problem_of
-from api.sign_in import Refused, change_password, enter
 from ingest import audit
 from ingest.errors import BadInput, UserError
 from web.bureau.entering import Whence, entered, gone

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection
 
-from api import accounts, invitations
+from api.account import accounts, invitations
 from api.auth import Account, Administrator, Role
 from api.desk import AtDesk, Desk
 from api.problems import problem_of

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from api.wording import length
 from ingest import jobs
 from ingest.archive import Archive
-from ingest.arrival import Arrival, Standing, every
-from ingest.arrival_request import default_title, read_date
+from ingest.arriving.arrival import Arrival, Standing, every
+from ingest.arriving.typed import default_title, read_date
 from ingest.errors import BadInput
 from ingest.jobs import Job, Kind, State
 from ingest.pace import USUAL, seconds_left

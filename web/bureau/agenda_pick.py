@@ -12,8 +12,8 @@ from api.desk import AtDesk
 from api.views import session_view
 from api.wording import Who, nameless, who
 from ingest.agenda_desk import Place, Placed, agenda_of, change, placed, places, seal
-from ingest.chair import read_sitting
 from ingest.errors import NotFound
+from ingest.naming.chair import read_sitting
 from ingest.text import fold
 from ingest.transcript import Session, Transcript
 from web.bureau.agenda_form import shown

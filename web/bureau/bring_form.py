@@ -1,14 +1,14 @@
 """The form in which a sitting is brought in: what it shows, and what was typed into it. Pure.
 
-What is typed goes through unchanged: `ingest.arrival_request` judges it, once all is there.
+What is typed goes through unchanged: `ingest.arriving.typed` judges it, once all is there.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ingest.arrival import Arrival, Details, Upload
-from ingest.arrival_request import NONE, captions_of
-from ingest.kept_rosters import KeptRoster, as_csv
+from ingest.arriving.arrival import Arrival, Details, Upload
+from ingest.arriving.kept_rosters import KeptRoster, as_csv
+from ingest.arriving.typed import NONE, captions_of
 from web.bureau.advance import title_of
 
 UNITS = (("Go", 10**9), ("Mo", 10**6), ("ko", 10**3))

@@ -17,12 +17,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api.auth import Account, Clerk
 from api.desk import AtDesk, Desk
 from api.multipart import read_form
-from ingest import arrivals
-from ingest.arrival import Arrival, Details, Standing, arrival, every, folder, new_id
-from ingest.arrival_request import Mistakes, read_request
-from ingest.discard import discard
-from ingest.inbox import problems
-from ingest.kept_rosters import kept_rosters
+from ingest.arriving import arrivals
+from ingest.arriving.arrival import Arrival, Details, Standing, arrival, every, folder, new_id
+from ingest.arriving.discard import discard
+from ingest.arriving.inbox import problems
+from ingest.arriving.kept_rosters import kept_rosters
+from ingest.arriving.typed import Mistakes, read_request
 from ingest.tables import now
 from web.bureau.bring_form import (
     Begun,

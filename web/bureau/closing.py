@@ -14,10 +14,10 @@ from api.auth import Account, Clerk
 from api.desk import AtDesk
 from api.views import clock_in, session_view
 from ingest.closed import Why
-from ingest.closing import Asked, mark
-from ingest.erase import cut
+from ingest.closing.erase import cut
+from ingest.closing.proof import prove
+from ingest.closing.transaction import Asked, mark
 from ingest.errors import BadInput, Conflict
-from ingest.proof import prove
 from ingest.transcript import Session, Span, Transcript
 from search.hiding import close_passage
 from web.bureau.page import NOT_KEPT, bureau_page

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api import browsers, cookies
+from api.account import browsers, cookies
+from api.account.local_path import local_path
+from api.account.sign_in import Entered, From
+from api.account.throttle import address_of
 from api.auth import Account, Role
 from api.desk import Desk
-from api.local_path import local_path
-from api.sign_in import Entered, From
-from api.throttle import address_of
 from web.bureau.page import NOT_KEPT
 
 

@@ -8,13 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from api import accounts, invitations
+from api.account import accounts, invitations
+from api.account.passwords import require_good
+from api.account.sign_in import enter
+from api.account.throttle import TooMany
 from api.auth import Account
 from api.desk import AtDesk
-from api.passwords import require_good
 from api.problems import problem_of
-from api.sign_in import enter
-from api.throttle import TooMany
 from ingest.errors import BadInput, Conflict
 from web.bureau.entering import Whence, entered
 from web.bureau.page import bureau_page

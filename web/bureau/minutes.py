@@ -7,11 +7,11 @@ from starlette.datastructures import UploadFile
 
 from api.auth import Account, Clerk
 from api.desk import AtDesk, Desk
-from api.exports import MEDIA_TYPES, Form
-from api.minutes_docx import LARGEST_MB
-from api.minutes_fields import documented
-from api.minutes_own import drop, keep, own_since, own_template, specimen
-from api.minutes_template import default_template
+from api.taking_out.exports import MEDIA_TYPES, Form
+from api.taking_out.minutes_docx import LARGEST_MB
+from api.taking_out.minutes_fields import documented
+from api.taking_out.minutes_own import drop, keep, own_since, own_template, specimen
+from api.taking_out.minutes_template import default_template
 from api.wording import day
 from ingest import audit
 from ingest.errors import BadInput, NotFound

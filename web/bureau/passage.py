@@ -10,7 +10,7 @@ from api.clocks import read_clock_ms, write_clock
 from api.views import clock_in
 from api.wording import nameless, who
 from ingest.closed import Why
-from ingest.erase import Cut, within
+from ingest.closing.erase import Cut, within
 from ingest.errors import BadInput
 from ingest.transcript import Session, Span, Transcript, Turn
 

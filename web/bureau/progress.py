@@ -12,11 +12,12 @@ from sqlalchemy import Connection
 
 from api.auth import Account, Clerk
 from api.desk import AtDesk, Desk
-from ingest import arrivals, audit, jobs
-from ingest.arrival import Arrival, arrival
-from ingest.discard import discard
+from ingest import audit, jobs
+from ingest.arriving import arrivals
+from ingest.arriving.arrival import Arrival, arrival
+from ingest.arriving.discard import discard
+from ingest.arriving.inbox import tell
 from ingest.errors import NotFound
-from ingest.inbox import tell
 from ingest.jobs import Job, Kind, State
 from web.bureau.advance import Advance, advance_of, title_of
 from web.bureau.page import NOT_KEPT, bureau_page, sitting_page

@@ -12,11 +12,11 @@ from fastapi import Request
 
 from api.desk import Desk
 from api.multipart import Sink, Text
-from ingest import arrivals
-from ingest.arrival import folder, new_id
+from ingest.arriving import arrivals
+from ingest.arriving.arrival import folder, new_id
+from ingest.arriving.uploads import check_room
 from ingest.errors import BadInput, UserError
 from ingest.roster import text_of
-from ingest.uploads import check_room
 
 _TEXTS = ("roster", "agenda")  # files that are read into the field of that name
 _BLOCK = 2**20

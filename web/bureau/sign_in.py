@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from api import accounts, cookies
+from api.account import accounts, cookies
+from api.account.local_path import local_path
+from api.account.sign_in import Refused, leave, sign_in
+from api.account.throttle import TooMany
 from api.auth import account_of
 from api.desk import AtDesk, Desk
-from api.local_path import local_path
 from api.problems import problem_of
-from api.sign_in import Refused, leave, sign_in
-from api.throttle import TooMany
 from web.bureau.entering import Whence, entered, first_page, gone
 from web.bureau.page import bureau_page
 from web.site import READ, OnSite, Site

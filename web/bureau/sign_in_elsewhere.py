@@ -6,13 +6,13 @@ from datetime import timedelta
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api import cookies, visits
+from api.account import cookies, visits
+from api.account.local_path import local_path
+from api.account.oidc import NotProven, ProviderUnreachable
+from api.account.oidc_accounts import Elsewhere, account_for
+from api.account.sign_in import enter
+from api.account.throttle import Limit, admit
 from api.desk import AtDesk, Desk
-from api.local_path import local_path
-from api.oidc import NotProven, ProviderUnreachable
-from api.oidc_accounts import Elsewhere, account_for
-from api.sign_in import enter
-from api.throttle import Limit, admit
 from ingest.errors import NotFound, UserError
 from web.bureau.entering import Whence, entered, gone, site_address
 from web.bureau.sign_in import sign_in_page

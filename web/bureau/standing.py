@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from ingest import rows
 from ingest.archive import Archive
-from ingest.checked import checked
-from ingest.reviewing import unsettled
+from ingest.correcting.checked import checked
+from ingest.correcting.reviewing import unsettled
 from ingest.transcript import Session
 
 

@@ -5,7 +5,7 @@ from fastapi.responses import Response
 
 from api.auth import Clerk
 from api.desk import AtDesk
-from api.exports import read_form, written_down
+from api.taking_out.exports import read_form, written_down
 from web.bureau.page import NOT_KEPT
 from web.site import READ
 from web.taking_out import file_response, house_of

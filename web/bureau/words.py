@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api.auth import Account, Clerk
 from api.desk import AtDesk, Desk
 from api.problems import problem_of
-from ingest import terms
+from ingest.correcting import terms
 from ingest.errors import BadInput
 from web.bureau.page import bureau_page
 from web.site import READ, OnSite

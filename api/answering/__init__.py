@@ -1,0 +1,1 @@
+"""What an answer rests on, and the sentences held against it."""

@@ -1,0 +1,158 @@
+"""A machine's sentences, each shown only once it is checked against the quotations that it cites.
+
+`write` asks a model, reads its answer as it comes and yields each sentence that stands; last, the
+`Written` that says what was left out and why. Whatever the endpoint does, a reader is told nothing
+worse than "no machine text": the quotations are the answer. Pure but for the model.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from unicodedata import category
+
+from api.answering.json_pieces import Objects
+from api.answering.prompt import MOST_SENTENCES, gives_orders, shape, to_write
+from api.answering.source import Source
+from api.answering.supported import Flaw, flaw
+from api.llm import LLM, Unanswered
+from search.french import stems
+
+_SHORTEST, _LONGEST = 15, 350  # characters
+_MOST_TEXT = 8_000  # characters of an answer that are read
+_MOST_FLAWED = 8  # sentences left out, after which no more is read
+_MOST_REPEATED = 2
+_ALIKE = 0.8  # share of words that two sentences have in common, above which they are one
+
+_REFERENCE = re.compile(r"\s*[\[(]\s*(\d{1,2}(?:\s*[,;]\s*\d{1,2})*)\s*[\])]")
+_MARKUP = re.compile(
+    r"https?:|www\.|\w@\w|\w\.(?:ch|com|org|net|fr|eu|io|gouv)\b|[<>{}\[\]|\\`*_#~^=]"
+    r"|^\s*[-•·–]\s|/{2}"
+)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Machine-written text that its sources bear out: indices into the answer's citations."""
+
+    text: str
+    sources: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Written:
+    """How the writing went.
+
+    `fallback` is None where the kept sentences stand; else nothing of them does, and it says why:
+    the endpoint's `Trouble`; `mistrusted`: more was left out than kept; `silent`: nothing was
+    written; `unreadable`: nothing of what was written could be read; `withheld`: no passage could
+    be sent.
+    """
+
+    kept: int
+    dropped: tuple[Flaw, ...]
+    fallback: str | None
+
+
+@dataclass
+class _Reader:
+    """Judges one sentence after the other."""
+
+    sources: Mapping[int, Source]
+    kept: list[Sentence] = field(default_factory=list)
+    dropped: list[Flaw] = field(default_factory=list)
+    _seen: list[frozenset[str]] = field(default_factory=list)
+
+    def read(self, item: Mapping[str, object]) -> Sentence | None:
+        """The sentence, if it stands."""
+        judged = self._judge(item)
+        if isinstance(judged, Flaw):
+            self.dropped.append(judged)
+            return None
+        self.kept.append(judged)
+        return judged
+
+    @property
+    def done(self) -> bool:
+        """Is there no use in reading on?"""
+        repeated = self.dropped.count(Flaw.REPEATED)
+        many = len(self.kept) >= MOST_SENTENCES or len(self.dropped) >= _MOST_FLAWED
+        return many or repeated >= _MOST_REPEATED
+
+    def _judge(self, item: Mapping[str, object]) -> Sentence | Flaw:
+        said, numbers = item.get("phrase"), item.get("sources")
+        if not isinstance(said, str):
+            return Flaw.UNREADABLE
+        text, sources = plain(said), _numbers(numbers)
+        if isinstance(text, Flaw):
+            return text
+        if not sources or not set(sources) <= set(self.sources):
+            return Flaw.UNSOURCED
+        if not set(_referred(said)) <= set(sources):
+            return Flaw.UNSOURCED
+        words = frozenset(stems(text))
+        if any(len(words & old) >= _ALIKE * len(words | old) for old in self._seen):
+            return Flaw.REPEATED
+        self._seen.append(words)
+        found = flaw(text, [self.sources[number] for number in sources])
+        return found or Sentence(text, tuple(number - 1 for number in sources))
+
+
+def plain(said: str) -> str | Flaw:
+    """A sentence as it would be shown, without references such as [1]; or what is wrong with it."""
+    text = " ".join(_REFERENCE.sub("", said).split())
+    if any(category(c) in ("Cc", "Cf", "Co", "Cs", "Cn") for c in text) or _MARKUP.search(text):
+        return Flaw.MARKUP
+    if not _SHORTEST <= len(text) <= _LONGEST:
+        return Flaw.LENGTH
+    return Flaw.ORDERS if gives_orders(text) else text
+
+
+def _numbers(found: object) -> tuple[int, ...]:
+    """The passages that a sentence cites, once each; empty if that cannot be told."""
+    listed = found if isinstance(found, list) else [found]
+    numbers = [n for n in listed if isinstance(n, int) and not isinstance(n, bool)]
+    return tuple(dict.fromkeys(numbers)) if len(numbers) == len(listed) else ()
+
+
+def _referred(said: str) -> list[int]:
+    return [int(n) for match in _REFERENCE.finditer(said) for n in re.findall(r"\d+", match[1])]
+
+
+def write(
+    question: str, sources: Sequence[Source | None], llm: LLM
+) -> Iterator[Sentence | Written]:
+    """Each sentence as soon as it is checked, then how it went.
+
+    `sources` are the answer's citations in their order, None for one that may not be sent.
+    """
+    sent = {n: s for n, s in enumerate(sources, 1) if s and not gives_orders(s.quote)}
+    if not sent:
+        yield Written(0, (), "withheld")
+        return
+    reader, objects, length = _Reader(sent), Objects("phrase"), 0
+    try:
+        with closing(llm.stream(to_write(question, sent), shape(tuple(sent)))) as pieces:
+            for piece in pieces:
+                length += len(piece)
+                for item in objects.feed(piece):
+                    if sentence := reader.read(item):
+                        yield sentence
+                    if reader.done:
+                        break
+                if reader.done or length > _MOST_TEXT:
+                    break
+    except Unanswered as error:
+        yield Written(len(reader.kept), tuple(reader.dropped), error.why)
+        return
+    if objects.unfinished and not reader.done:
+        reader.dropped.append(Flaw.UNREADABLE)
+    yield Written(len(reader.kept), tuple(reader.dropped), _fallback(reader, objects))
+
+
+def _fallback(reader: _Reader, objects: Objects) -> str | None:
+    if reader.dropped and (not reader.kept or len(reader.kept) < len(reader.dropped)):
+        return "mistrusted"
+    if not reader.kept:
+        return "silent" if objects.any else "unreadable"
+    return None

@@ -1,0 +1,1 @@
+"""The commands of `verbatim`, one module a subject."""

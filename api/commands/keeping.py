@@ -1,0 +1,94 @@
+"""Keeping it all on the command line: read everything back, back up, restore."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy.engine import make_url
+
+from api.commands import console
+from api.commands.opening import open_product, read_settings
+from api.commands.options import Json
+from api.verifying import findings, no_trace
+from ingest import audit
+from ingest.backup import Backup, back_up
+from ingest.backup import restore as restore_from
+from ingest.errors import BadInput
+
+commands = typer.Typer()
+
+
+@commands.command()
+def verify(
+    no_trace_of: Annotated[
+        list[str] | None,
+        typer.Option("--no-trace", help="Mots qui ne doivent plus être nulle part."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Tout relire : base, séances, son, recherche. Avec --no-trace : chercher des mots partout.
+
+    Sort avec le code 1 si quelque chose ne va pas, et dit quoi faire.
+    """
+    product = open_product()
+    if no_trace_of:
+        traces = list(no_trace(product, no_trace_of))
+        if as_json:
+            console.print_json(traces)
+        else:
+            for trace in traces:
+                console.out.print(f"{trace.file} : {trace.where}", markup=False)
+            console.err.print(f"{len(traces)} trace(s) trouvée(s)." if traces else "Aucune trace.")
+        raise typer.Exit(1 if traces else 0)
+    found = []
+    for one in findings(product, lambda what: console.err.print(f"  {what}", markup=False)):
+        found.append(one)
+        if not as_json:
+            console.out.print(f"{one.where} : {one.what}. {one.advice}", markup=False)
+    if as_json:
+        console.print_json(found)
+    elif not found:
+        console.err.print("Tout se relit.")
+    raise typer.Exit(1 if found else 0)
+
+
+@commands.command()
+def backup(target: Path, as_json: Json = False) -> None:
+    """Tout sauver dans un fichier .tar, pendant que le serveur tourne."""
+    product = open_product()
+    done = back_up(product.archive, product.settings.data, target, _quiet(as_json))
+    with product.archive.begin() as db:
+        audit.record(db, audit.CONSOLE, "data.backup", target.name)
+    _print(done, as_json=as_json)
+    console.err.print(
+        "Elle tient aussi les brouillons et les comptes : gardez-la aussi bien que les données. "
+        "Ce qui sera effacé plus tard y restera : refaites-la alors."
+    )
+
+
+@commands.command()
+def restore(source: Path, as_json: Json = False) -> None:
+    """Remettre une sauvegarde dans un dossier de données vide (VERBATIM_DATA)."""
+    settings = read_settings()
+    database = make_url(settings.database_url).database
+    if not database:
+        raise BadInput("VERBATIM_DATABASE ne nomme aucun fichier où restaurer la base.")
+    done = restore_from(source, settings.data, Path(database), _quiet(as_json))
+    _print(done, as_json=as_json)
+    console.err.print("Vérifiez-la : verbatim verify")
+
+
+def _quiet(as_json: bool) -> Callable[[str], None]:
+    return lambda what: None if as_json else console.err.print(f"  {what}", markup=False)
+
+
+def _print(done: Backup, *, as_json: bool) -> None:
+    if as_json:
+        told = {"path": str(done.path), "made_at": done.made_at.isoformat()}
+        console.print_json(asdict(done) | told)
+    else:
+        size = f"{done.bytes / 2**20:.1f} Mio".replace(".", ",")
+        made = done.made_at.strftime("%d.%m.%Y à %H:%M UTC")
+        console.err.print(f"{done.path} : {size}, {done.files} fichiers et la base, du {made}.")

@@ -1,0 +1,154 @@
+"""What a clerk does with sessions: bring them in, look them over, name voices, publish."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.commands import console
+from api.commands.opening import open_product
+from api.commands.options import Json, read_day, read_hour
+from api.wiring import Product
+from ingest.errors import BadInput
+from ingest.platforms import read_captions
+from ingest.request import Request
+from ingest.roster import read_agenda, read_roster
+from ingest.tracks import participant_of
+from ingest.transcript import Session, Status
+from search.index import reindex as reindex_all
+
+commands = typer.Typer()
+
+
+@commands.command()
+def ingest(
+    files: Annotated[list[Path], typer.Argument(help="Enregistrement, ou ses parties en ordre.")],
+    title: Annotated[str, typer.Option(help="Titre de la séance.")],
+    day: Annotated[str, typer.Option("--date", help="Date, AAAA-MM-JJ.")],
+    body: Annotated[str, typer.Option(help="Organe qui siège.")] = "Conseil municipal",
+    identifier: Annotated[str | None, typer.Option("--id", help="Identifiant voulu.")] = None,
+    roster: Annotated[Path | None, typer.Option(help="CSV : name, role, group.")] = None,
+    agenda: Annotated[Path | None, typer.Option(help="JSON : number, title, object.")] = None,
+    captions: Annotated[
+        list[Path] | None, typer.Option(help="Sous-titres de la plateforme, un par partie.")
+    ] = None,
+    glossary: Annotated[
+        Path | None, typer.Option(help="Mots de la ville : terme;formes orales;remarque.")
+    ] = None,
+    start_at: Annotated[
+        list[str] | None, typer.Option(help="Heure de début d'une partie, HH:MM:SS, en ordre.")
+    ] = None,
+    tracks: Annotated[
+        bool, typer.Option("--tracks", help="Un fichier par participant, nommé d'après lui.")
+    ] = False,
+    publish: Annotated[bool, typer.Option("--publish", help="Publier aussitôt.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Transcrire un enregistrement. La séance reste un brouillon tant qu'elle n'est pas publiée."""
+    if captions and len(captions) != len(files):
+        raise BadInput(
+            f"Fichiers : {len(files)} ; sous-titres : {len(captions)}. Il en faut un par partie."
+        )
+    if captions and tracks:
+        raise BadInput("Avec --tracks, les fichiers disent déjà qui parle : retirez --captions.")
+    product = open_product()
+    request = Request(
+        files=tuple(files),
+        title=title,
+        date=read_day(day),
+        body=body,
+        id=identifier,
+        roster=read_roster(roster) if roster else (),
+        agenda=read_agenda(agenda) if agenda else (),
+        captions=tuple(read_captions(path) for path in captions or ()),
+        starts_at=tuple(read_hour(text) for text in start_at or ()),
+        participants=tuple(participant_of(path) for path in files) if tracks else (),
+        glossary=product.glossary(glossary),
+    )
+    session = ingest_request(product, request, publish)
+    console.print_json(session) if as_json else console.print_sessions([session])
+    if session.status is Status.DRAFT:
+        console.err.print(f"Pour que chacun la lise : verbatim publish {session.id}")
+
+
+def ingest_request(product: Product, request: Request, publish: bool) -> Session:
+    """Transcribe a request's recordings, with a display of how far it is."""
+    kept = {session.id for session in product.archive.sessions()}
+    with console.ingest_progress(request.title) as progress:
+        session = product.ingest(request, progress)
+    if session.id in kept:
+        console.err.print(
+            f"  déjà transcrite ({session.id}) : rien n'a changé, ni titre, ni date, ni liste."
+        )
+    elif not product.archive.turns(session.id, 0, 0):
+        console.err.print("  [yellow]Aucune parole n'y a été entendue.[/yellow]")
+    return product.publish(session.id) if publish else session
+
+
+@commands.command()
+def publish(session: str, as_json: Json = False) -> None:
+    """Publier une séance : elle devient visible et cherchable."""
+    done = open_product().publish(session)
+    console.print_json(done) if as_json else console.print_sessions([done])
+
+
+@commands.command()
+def withdraw(session: str, as_json: Json = False) -> None:
+    """Retirer une séance publiée : les lecteurs ne la trouvent plus, jusqu'à `verbatim publish`."""
+    done = open_product().withdraw(session)
+    console.print_json(done) if as_json else console.print_sessions([done])
+
+
+@commands.command()
+def reindex(as_json: Json = False) -> None:
+    """Refaire les passages et les vecteurs de tout ce qui est publié (nouveau modèle)."""
+    product = open_product()
+    reindex_all(product.archive, product.embedder)
+    found = product.published.sessions()
+    console.print_json(found) if as_json else console.print_sessions(found)
+
+
+@commands.command()
+def sessions(as_json: Json = False) -> None:
+    """Lister les séances, brouillons compris."""
+    product = open_product()
+    found = product.archive.sessions()
+    console.print_json(found) if as_json else console.print_sessions(found)
+    if waiting := [path for path in (product.settings.data / "work").glob("*/") if path.is_dir()]:
+        console.err.print(
+            f"{len(waiting)} transcription(s) en cours ou interrompue(s) : relancez la même "
+            "commande `verbatim ingest` pour reprendre."
+        )
+
+
+@commands.command()
+def review(session: str, as_json: Json = False) -> None:
+    """Lister ce qu'il faut réécouter : noms en doute, paroles sans mots, voix superposées."""
+    found = open_product().archive.review(session)
+    console.print_json(found) if as_json else console.print_review(found)
+
+
+@commands.command()
+def voices(session: str, as_json: Json = False) -> None:
+    """Lister les voix d'une séance : à qui elles sont, sur la foi de quoi, depuis quand."""
+    archive = open_product().archive
+    found, transcript = archive.session(session), archive.transcript(session)
+    console.print_json(transcript.speakers) if as_json else console.print_voices(found, transcript)
+
+
+@commands.command()
+def name(
+    session: str,
+    voice: str,
+    person: Annotated[str, typer.Argument(help="Prénom Nom ; vide : voix non nommée.")],
+    as_json: Json = False,
+) -> None:
+    """Dire à qui est une voix : la parole du secrétariat l'emporte sur tout indice."""
+    product = open_product()
+    found = product.archive.session(session)
+    if person and found.roster and found.person(person) is None:
+        raise BadInput(
+            f"« {person} » n'est pas dans la liste de la séance : écrivez le nom comme elle."
+        )
+    speaker = product.name(session, voice, person.strip() or None)
+    console.print_json(speaker) if as_json else voices(session)

@@ -1,0 +1,88 @@
+"""`verbatim import`: minutes and transcripts that come without a recording."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.commands import console
+from api.commands.opening import open_product
+from api.commands.options import Json, read_day
+from api.wording import day
+from ingest.errors import BadInput
+from ingest.roster import read_agenda, read_roster
+from ingest.texts.formats import Form
+from ingest.texts.session import Imported, TextRequest, import_texts
+from ingest.transcript import Status
+
+commands = typer.Typer()
+
+
+@commands.command("import")
+def import_files(
+    files: Annotated[list[Path], typer.Argument(help="Procès-verbaux ou transcriptions.")],
+    title: Annotated[str | None, typer.Option(help="Titre, si le texte n'en a pas.")] = None,
+    date: Annotated[
+        str | None,
+        typer.Option(help="AAAA-MM-JJ, si ni le texte ni le nom du fichier ne la donnent."),
+    ] = None,
+    body: Annotated[
+        list[str] | None,
+        typer.Option(help="Organe qui siège ; SIGLE=Nom écrit en entier un sigle du fichier."),
+    ] = None,
+    identifier: Annotated[str | None, typer.Option("--id", help="Identifiant voulu.")] = None,
+    roster: Annotated[Path | None, typer.Option(help="CSV : name, role, group.")] = None,
+    agenda: Annotated[Path | None, typer.Option(help="JSON : number, title, object.")] = None,
+    form: Annotated[Form, typer.Option("--format", help="Format du texte.")] = Form.AUTO,
+    publish: Annotated[bool, typer.Option("--publish", help="Publier aussitôt.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Importer un texte sans enregistrement : texte brut, JSONL, SRT, WebVTT ou TEI.
+
+    Un fichier est une séance ; un fichier JSONL, une intervention par ligne, peut en contenir
+    plusieurs.
+    """
+    bodies = dict(_spelt(text) for text in body or () if "=" in text)
+    plain = [text for text in body or () if "=" not in text]
+    if len(plain) > 1:
+        raise BadInput(f"Plusieurs organes ({', '.join(plain)}) : donnez-en un, ou SIGLE=Nom.")
+    product = open_product()
+    request = TextRequest(
+        files=tuple(files),
+        titled=lambda when: f"Séance du {day(when)}",
+        title=title,
+        day=read_day(date) if date else None,
+        body=plain[0] if plain else None,
+        bodies=bodies,
+        id=identifier,
+        roster=read_roster(roster) if roster else (),
+        agenda=read_agenda(agenda) if agenda else (),
+        form=form,
+    )
+    found = import_texts(request, product.archive)
+    _tell(found)
+    sessions = [item.session for item in found]
+    if publish:
+        with console.steps(sessions, "Publication") as each:
+            sessions = [product.publish(session.id) for session in each]
+    console.print_json(sessions) if as_json else console.print_sessions(sessions)
+    if drafts := [session.id for session in sessions if session.status is Status.DRAFT]:
+        more = "" if len(drafts) == 1 else f" (et {len(drafts) - 1} autres, ou --publish)"
+        console.err.print(f"Pour que chacun la lise : verbatim publish {drafts[0]}{more}")
+
+
+def _spelt(text: str) -> tuple[str, str]:
+    short, _, long = text.partition("=")
+    if not short.strip() or not long.strip():
+        raise BadInput(f"« {text} » ne se lit pas : écrivez SIGLE=Nom.")
+    return short.strip(), long.strip()
+
+
+def _tell(found: tuple[Imported, ...]) -> None:
+    known = [item.session.id for item in found if not item.new]
+    if known:
+        shown = ", ".join(known[:3]) + ("…" if len(known) > 3 else "")  # noqa: PLR2004
+        console.err.print(
+            f"  Déjà importé, à l'identique ({len(known)} : {shown}) : rien n'y a changé, ni titre,"
+            " ni date, ni liste."
+        )

@@ -1,0 +1,153 @@
+"""`verbatim user ...`: accounts from the command line, for whoever can read the data directory.
+
+A password is never typed here: a link lets its owner choose one.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from api.account import accounts, invitations
+from api.account.accounts import Kept
+from api.auth import Role
+from api.commands import console
+from api.commands.opening import open_product
+from api.commands.options import Json
+from api.wiring import Product
+from ingest.audit import CONSOLE
+from ingest.errors import BadInput
+from ingest.settings import Settings
+
+commands = typer.Typer(help="Les comptes : qui peut lire, travailler, gérer.", no_args_is_help=True)
+_ROLES = {Role.READER: "lecture", Role.CLERK: "greffe", Role.ADMINISTRATOR: "administration"}
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (never listened on here: what a setting may say)
+
+
+@commands.command()
+def add(
+    login: str,
+    name: Annotated[str, typer.Option(help="Prénom et nom.")],
+    role: Annotated[str, typer.Option(help="reader, clerk ou administrator.")] = Role.CLERK.value,
+    as_json: Json = False,
+) -> None:
+    """Créer un compte, et le lien par lequel la personne choisit son mot de passe."""
+    product = open_product()
+    with product.archive.begin() as db:
+        made = accounts.add(db, CONSOLE, login, name, _read_role(role))
+        token = invitations.invite(db, CONSOLE, made)
+        kept = accounts.of_id(db, made.id)
+    _show_link(product, kept, token, as_json)
+
+
+@commands.command("list")
+def list_(as_json: Json = False) -> None:
+    """Lister les comptes."""
+    with open_product().archive.engine.connect() as db:
+        found = accounts.everyone(db)
+    console.print_json([_row(kept) for kept in found]) if as_json else _print(found)
+
+
+@commands.command()
+def role(login: str, role: str, as_json: Json = False) -> None:
+    """Changer ce qu'une personne peut faire ; elle est déconnectée partout."""
+    product, chosen = open_product(), _read_role(role)
+    with product.archive.begin() as db:
+        accounts.set_role(db, CONSOLE, accounts.of_login(db, login).account, chosen)
+    _show(product, login, as_json)
+
+
+@commands.command()
+def link(login: str, as_json: Json = False) -> None:
+    """Créer un lien par lequel une personne choisit un nouveau mot de passe."""
+    product = open_product()
+    with product.archive.begin() as db:
+        kept = accounts.of_login(db, login)
+        token = invitations.invite(db, CONSOLE, kept.account)
+    _show_link(product, kept, token, as_json)
+
+
+@commands.command()
+def disable(login: str, as_json: Json = False) -> None:
+    """Fermer un compte : la personne est déconnectée et n'entre plus."""
+    _set_active(login, False, as_json)
+
+
+@commands.command()
+def enable(login: str, as_json: Json = False) -> None:
+    """Rouvrir un compte."""
+    _set_active(login, True, as_json)
+
+
+def first_link(product: Product, site: str) -> str | None:
+    """The one-time link that makes the first administrator, while there is none."""
+    with product.archive.begin() as db:
+        token = invitations.first(db)
+    return f"{product.settings.address or site}{invitations.PATH}{token}" if token else None
+
+
+def _set_active(login: str, active: bool, as_json: bool) -> None:
+    product = open_product()
+    with product.archive.begin() as db:
+        accounts.set_active(db, CONSOLE, accounts.of_login(db, login).account, active)
+    _show(product, login, as_json)
+
+
+def _read_role(text: str) -> Role:
+    try:
+        return Role(text)
+    except ValueError:
+        raise BadInput(f"« {text} » n'est pas un rôle : {', '.join(Role)}.") from None
+
+
+def _site(settings: Settings) -> str:
+    host = "127.0.0.1" if settings.host in _EVERYWHERE else settings.host
+    return settings.address or f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+
+
+def _row(kept: Kept) -> dict[str, object]:
+    account = kept.account
+    return {
+        "login": account.login,
+        "name": account.name,
+        "role": account.role,
+        "active": kept.active,
+        "password": kept.password,
+        "elsewhere": kept.elsewhere,
+    }
+
+
+def _show(product: Product, login: str, as_json: bool) -> None:
+    with product.archive.engine.connect() as db:
+        kept = accounts.of_login(db, login)
+    console.print_json(_row(kept)) if as_json else _print([kept])
+
+
+def _show_link(product: Product, kept: Kept, token: str, as_json: bool) -> None:
+    address = f"{_site(product.settings)}{invitations.PATH}{token}"
+    if as_json:
+        console.print_json({**_row(kept), "link": address})
+        return
+    _print([kept])
+    console.err.print(f"À transmettre à cette personne ; vaut {invitations.LASTS.days} jours :")
+    print(address)
+
+
+def _print(found: Sequence[Kept]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("Identifiant", "Nom", "Rôle", "État"):
+        table.add_column(heading)
+    for kept in found:
+        account = kept.account
+        state = "ouvert" if kept.password or kept.elsewhere else "invité"
+        table.add_row(
+            escape(account.login),
+            escape(account.name),
+            _ROLES[account.role],
+            state if kept.active else "fermé",
+        )
+    console.out.print(
+        table if found else "Aucun compte. `verbatim user add IDENTIFIANT --name NOM` en crée un."
+    )

@@ -1,0 +1,127 @@
+"""`verbatim worker`: a process that transcribes, aligns and publishes what the office asks for.
+
+Started by hand, or by `verbatim serve` (`api.workers`), with which it then ends. A worker that has
+been idle for long with models in memory begins anew, which gives that memory back.
+"""
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Annotated, NoReturn
+
+import typer
+from huey.consumer import Consumer
+
+from api.closing import take_up
+from api.commands import console
+from api.commands.opening import open_product
+from api.wakeups import LANES, Wakeups
+from api.wiring import Product
+from api.worker import Worker
+from ingest.arriving.inbox import look
+from ingest.arriving.sweep import sweep
+
+commands = typer.Typer()
+ATTACHED = "--attached"
+_IDLE_S = 600
+_PATIENCE_S = 8.0
+_POLL_S = 1.0
+_NICENESS = 10  # readers' questions come first
+log = logging.getLogger(__name__)
+
+
+@commands.command()
+def worker(
+    attached: Annotated[bool, typer.Option(ATTACHED, hidden=True)] = False,
+) -> None:
+    """Transcrire, aligner et publier ce que le bureau demande. `serve` en lance un lui-même."""
+    with suppress(AttributeError, OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, _NICENESS)
+    run(open_product(), attached)
+
+
+def run(product: Product, attached: bool) -> NoReturn:
+    """Work on a product's ledger until told to end, which ends the process."""
+    made = Worker(product)
+    if attached:
+        _end_with_parent()
+    else:
+        console.err.print("Ce processus attend du travail. Ctrl-C l'arrête sans rien perdre.")
+    renew = _consume(made)
+    ended = made.end(_PATIENCE_S)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if renew and ended:
+        again = [sys.executable, "-m", "api.commands.worker", *([ATTACHED] if attached else [])]
+        os.execv(sys.executable, again)  # noqa: S606
+    os._exit(0)  # a model may be in the middle of a window: its job goes on elsewhere
+
+
+def _consume(made: Worker) -> bool:
+    """Wait for wake-ups until told to end; whether to begin anew."""
+    queue = Wakeups(made.product.settings.data, made.work, _tending(made))
+    consumer = _Consumer(
+        queue.huey,
+        made,
+        workers=len(LANES) + 1,
+        max_delay=_POLL_S,
+        shutdown_timeout=_PATIENCE_S,
+    )
+    queue.wake()
+    _tending(made)()
+    consumer.run()
+    return consumer.renew
+
+
+class _Consumer(Consumer):  # type: ignore[misc]
+    """huey's, which hears of signals at once and notices that nothing is left to do."""
+
+    def __init__(self, queue: object, made: Worker, **options: object) -> None:
+        super().__init__(queue, **options)
+        self._made, self.renew = made, False
+
+    def loop(self, health_check_ts: float | None = None) -> float | None:
+        if self._signum is not None:
+            self._made.ending.set()
+        idle_since = self._made.idle_since
+        loaded = {"steps", "embedder"} & set(vars(self._made.product))
+        if loaded and idle_since is not None and time.monotonic() - idle_since > _IDLE_S:
+            self.renew = True
+            self.stop()
+        found: float | None = super().loop(health_check_ts)
+        return found
+
+
+def _tending(made: Worker) -> Callable[[], None]:
+    """What is looked after each minute."""
+
+    def tend() -> None:
+        settings = made.product.settings
+        made.bury()
+        sweep(made.product.archive, settings.data, settings.keep_unsent_days)
+        if settings.inbox:
+            look(made.product.archive, settings.data, settings.inbox)
+        take_up(made.product.archive)
+        for lane in LANES:
+            threading.Thread(target=made.work, args=(lane,), daemon=True).start()
+
+    return tend
+
+
+def _end_with_parent() -> None:
+    """The parent holds the other end of our standard input: when it is gone, so are we."""
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+if __name__ == "__main__":
+    commands()

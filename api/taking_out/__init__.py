@@ -1,0 +1,1 @@
+"""A sitting taken out: captions, text, data, minutes."""

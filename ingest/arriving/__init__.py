@@ -1,0 +1,1 @@
+"""What clerks bring in: forms, files that arrive in pieces, a watched folder."""

@@ -1,0 +1,220 @@
+"""From what a clerk typed and sent to a `Request`: everything is read, every mistake has its field.
+
+`Mistakes` holds them all, so that the form shows each where it was made. Does not decide anything
+that `request` and the pipeline check for every way of bringing a recording in.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from ingest.archive import Archive
+from ingest.arriving.agenda_text import read_agenda_text
+from ingest.arriving.arrival import Arrival, Details, Upload
+from ingest.arriving.kept_rosters import kept_roster
+from ingest.errors import BadInput, UserError
+from ingest.glossary import Term
+from ingest.platforms import Cue, read_captions
+from ingest.request import Request, session_id
+from ingest.roster import roster_of
+from ingest.tracks import participant_of
+from ingest.transcript import Person
+
+T = TypeVar("T")
+D = TypeVar("D")
+MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août"),
+    *("septembre", "octobre", "novembre", "décembre"),
+)
+NONE = "-"
+"""Chosen in the place of captions where a part has none."""
+_COLUMNS = ("nom", "fonction", "groupe")
+_HEADS = frozenset(
+    ("nom", "name", "prénom", "fonction", "rôle", "role", "groupe", "group", "parti", "titre")
+)
+
+
+class Mistakes(BadInput):
+    """What is wrong, by field: one sentence each."""
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        super().__init__(" ".join(fields.values()))
+        self.fields = fields
+
+
+@dataclass
+class _Reading:
+    """Collects what is wrong while the rest goes on being read."""
+
+    wrong: dict[str, str] = field(default_factory=dict)
+
+    def read(self, name: str, make: Callable[[], T], otherwise: D) -> T | D:
+        try:
+            return make()
+        except UserError as error:
+            self.wrong.setdefault(name, str(error))
+            return otherwise
+
+
+def read_request(
+    archive: Archive, arrival: Arrival, folder: Path, glossary: Sequence[Term] = ()
+) -> Request:
+    """What the pipeline is asked for. Raises `Mistakes`."""
+    details, reading = arrival.details, _Reading()
+    day = reading.read("date", lambda: read_date(details.date), date.min)
+    body = details.body.strip()
+    if not body:
+        reading.wrong["body"] = "Dites quel organe siège, par exemple « Conseil municipal »."
+    parts = arrival.recordings
+    reading.read("files", lambda: _all_there(arrival), None)
+    roster = reading.read("roster", lambda: _roster(archive, details), ())
+    agenda = reading.read("agenda", lambda: read_agenda_text(details.agenda), ())
+    starts = _starts(details, parts, reading)
+    captions = _captions(arrival, folder, reading)
+    if reading.wrong:
+        raise Mistakes(reading.wrong)
+    request = reading.read(
+        "title",
+        lambda: Request(
+            files=tuple(folder / part.id for part in parts),
+            title=" ".join(details.title.split()) or default_title(body, day),
+            date=day,
+            body=body,
+            id=details.id.strip() or None,
+            roster=roster,
+            agenda=agenda,
+            captions=captions,
+            starts_at=starts,
+            participants=tuple(participant_of(Path(p.name)) for p in parts)
+            if details.tracks
+            else (),
+            glossary=tuple(glossary),
+        ),
+        None,
+    )
+    if request is not None:
+        reading.read("id", lambda: session_id(archive, request), "")
+    if request is None or reading.wrong:
+        raise Mistakes(reading.wrong)
+    return request
+
+
+def read_date(text: str) -> date:
+    """A day, as a form sends it (2025-03-11) or as people write it (11.3.2025)."""
+    tidy = text.strip()
+    try:
+        if "." in tidy or "/" in tidy:
+            day, month, year = (int(piece) for piece in tidy.replace("/", ".").split("."))
+            return date(year, month, day)
+        return date.fromisoformat(tidy)
+    except ValueError:
+        shown = f"La date « {tidy[:40]} » ne se lit pas" if tidy else "La date de la séance manque"
+        raise BadInput(f"{shown} : écrivez jour.mois.année, par exemple 11.3.2025.") from None
+
+
+def read_hour(text: str) -> time:
+    """An hour of the day: 17:30, 17:30:12, 17h30, 17 h."""
+    try:
+        return time.fromisoformat(text.strip().replace(" ", "").replace("h", ":").rstrip(":"))
+    except ValueError:
+        raise BadInput(f"L'heure « {text[:20]} » ne se lit pas : écrivez 17:30.") from None
+
+
+def default_title(body: str, day: date) -> str:
+    """What a sitting without a title is called: by whom, and when."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{body}, séance du {number} {MONTHS[day.month - 1]} {day.year}"
+
+
+def _all_there(arrival: Arrival) -> None:
+    if not arrival.recordings:
+        raise BadInput("Ajoutez l'enregistrement de la séance : un fichier, ou plusieurs parties.")
+    if coming := [file.name for file in arrival.files if not file.is_whole]:
+        names = ", ".join(f"« {name} »" for name in coming[:3])
+        raise BadInput(f"{names} n'est pas encore là en entier : attendez, ou retirez-le.")
+
+
+def _roster(archive: Archive, details: Details) -> tuple[Person, ...]:
+    """The list that was given, else the one kept for the body. A list may have no head."""
+    if not details.roster.strip():
+        with archive.engine.connect() as db:
+            kept = kept_roster(db, details.body)
+        return kept.people if kept else ()
+    return given_roster(details.roster)
+
+
+def given_roster(text: str) -> tuple[Person, ...]:
+    """The people of a list as it was typed: a CSV, with its head or without."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    cells = {cell.strip(' "\ufeff').lower() for cell in re.split("[;,\t]", first)}
+    return roster_of(text, "liste", () if cells & _HEADS else _COLUMNS)
+
+
+def _starts(details: Details, parts: Sequence[Upload], reading: _Reading) -> tuple[time, ...]:
+    """When the first parts began; no part may be left out before another."""
+    starts: list[time] = []
+    missing = None
+    for part in parts[:1] if details.tracks else parts:
+        text = details.starts.get(part.id, "").strip()
+        if text and missing is not None:
+            reading.wrong[f"start-{missing}"] = (
+                "Donnez aussi l'heure de cette partie, ou aucune des suivantes."
+            )
+            return ()
+        if not text:
+            missing = missing or part.id
+            continue
+        hour = reading.read(f"start-{part.id}", partial(read_hour, text), time.min)
+        starts.append(hour)
+    return tuple(starts)
+
+
+def _captions(arrival: Arrival, folder: Path, reading: _Reading) -> tuple[tuple[Cue, ...], ...]:
+    """The cues of each part, none for a part without captions."""
+    details, parts, files = arrival.details, arrival.recordings, arrival.captions
+    if not files:
+        return ()
+    if details.tracks:
+        reading.wrong["tracks"] = (
+            "Un fichier par participant dit déjà qui parle : retirez les sous-titres."
+        )
+        return ()
+    chosen = captions_of(arrival)
+    cues: list[tuple[Cue, ...]] = []
+    for part in parts:
+        of_part = chosen.get(part.id)
+        if of_part is None:
+            cues.append(())
+            continue
+        read = partial(_cues, folder / of_part.id, of_part.name)
+        cues.append(reading.read(f"captions-{part.id}", read, ()))
+    return tuple(cues)
+
+
+def captions_of(arrival: Arrival) -> dict[str, Upload]:
+    """Which file captions which part: as chosen, else the one of the same name, else in order."""
+    chosen, files = arrival.details.captions, list(arrival.captions)
+    by_id = {file.id: file for file in files}
+    found = {part: by_id[of] for part, of in chosen.items() if of in by_id}
+    free = [file for file in files if file not in found.values()]
+    parts = [part for part in arrival.recordings if part.id not in chosen]
+    for part in parts:
+        stem = Path(part.name).stem.casefold()
+        same = next((f for f in free if Path(f.name).stem.casefold().startswith(stem)), None)
+        if same:
+            found[part.id] = same
+            free.remove(same)
+    for part, file in zip([p for p in parts if p.id not in found], list(free), strict=False):
+        found[part.id] = file
+    return found
+
+
+def _cues(path: Path, name: str) -> tuple[Cue, ...]:
+    try:
+        return read_captions(path)
+    except BadInput as error:
+        raise BadInput(str(error).replace(path.name, name)) from None

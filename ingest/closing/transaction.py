@@ -1,0 +1,139 @@
+"""Taking a passage out of a sitting for good: every table of the archive, in one transaction.
+
+There is no way back: what is kept of it here is that it was, when, why and by whom. What is made of
+the words elsewhere (passages, vectors, votes) is the business of whoever calls this; sound is
+`ingest.closing.silence`'s.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from ingest import closed, jobs
+from ingest import tables as t
+from ingest.closed import Closed, Why
+from ingest.closing.erase import Cut, doubts, is_near, tells_of, unheard, voices
+from ingest.closing.leftovers import forget_hearing
+from ingest.correcting.change_rows import Kind, Voices
+from ingest.correcting.change_rows import table as changes_table
+from ingest.correcting.changes import Changes, Drawn
+from ingest.errors import Conflict
+from ingest.transcript import Span, Speaker, Transcript
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A passage to close: by whom and why. `seen` is the `mark` of the words that were shown."""
+
+    span: Span
+    why: Why
+    by: str
+    seen: str | None = None
+
+
+def mark(done: Cut) -> str:
+    """A digest of what would go, to know whether it is still what somebody was shown."""
+    words = [(w.start_ms, w.end_ms, w.text) for w in done.gone]
+    return sha256(repr((done.span, words)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def take_out(
+    db: Connection,
+    changes: Changes,
+    before: Transcript,
+    done: Cut,
+    asked: Asked,
+    passages: Sequence[str] = (),
+) -> Closed:
+    """Take a passage out within the caller's transaction, with the job that does the rest.
+
+    `before` is how the session stands in that transaction, `done` what is cut out of it; `passages`
+    are ids that no index may hold afterwards. Raises `Conflict` when the words are no longer those
+    that were shown.
+    """
+    if asked.seen is not None and asked.seen != mark(done):
+        raise Conflict(
+            "Les mots de ce passage ont changé depuis que vous les avez lus : relisez-les, puis "
+            "confirmez de nouveau."
+        )
+    forget_hearing(db, done.gone)
+    cut_up = {splice.first for splice in done.splices}
+    pieces = [turn for splice in done.splices for turn in splice.after]
+    untouched = [turn for turn in before.turns if turn.index not in cut_up]
+    known = voices(before, [*untouched, *pieces], done.near)
+    changed = _difference(before.speakers, known)
+    changes.write(db, before.session, asked.by, Kind.CLOSE, Drawn(done.splices, changed))
+    _forget_what_was_told(db, before, done)
+    redact(db, before.session, done.near)
+    number = closed.add(db, before.session, done.span, asked.why, asked.by, passages)
+    jobs.add(db, jobs.Kind.CLOSE, before.session, asked.by)
+    return next(one for one in closed.of_session(db, before.session) if one.id == number)
+
+
+def _difference(before: Sequence[Speaker], after: Sequence[Speaker]) -> Voices:
+    return Voices(
+        tuple(s for s in before if s not in after), tuple(s for s in after if s not in before)
+    )
+
+
+def _forget_what_was_told(db: Connection, before: Transcript, done: Cut) -> None:
+    """Doubts about the stretch, and speech without words in it."""
+    mine = t.review.c.session_id == before.session
+    db.execute(delete(t.review).where(mine))
+    if kept := [
+        {"session_id": before.session, "position": n, **asdict(one)}
+        for n, one in enumerate(doubts(before.review, done.near))
+    ]:
+        db.execute(insert(t.review), kept)
+    pairs = [[one.start_ms, one.end_ms] for one in unheard(before.unheard, done.span)]
+    this = t.sessions.c.id == before.session
+    db.execute(update(t.sessions).where(this).values(unheard=pairs))
+
+
+# --- the log of changes -----------------------------------------------------------------------
+
+
+def redact(db: Connection, session_id: str, near: Span) -> None:
+    """Leave of every change near a stretch who made it, when, and where; not what it said."""
+    mine = changes_table.c.session_id == session_id
+    for row in db.execute(select(changes_table).where(mine)).all():
+        splices = [_without(splice, near) for splice in row.splices]
+        told = {
+            side: [_unexplained(speaker, near) for speaker in some]
+            for side, some in row.voices.items()
+        }
+        if splices != row.splices or told != row.voices:
+            this = (mine, changes_table.c.number == row.number)
+            db.execute(update(changes_table).where(*this).values(splices=splices, voices=told))
+
+
+def _without(splice: dict[str, Any], near: Span) -> dict[str, Any]:
+    """A splice whose turns near the stretch have lost their words.
+
+    A sign takes their place: one before, another after, so that whoever follows turns through the
+    log still sees that this change altered them.
+    """
+    if not any(_near(turn, near) for side in ("before", "after") for turn in splice[side]):
+        return splice
+    return {
+        **splice,
+        "before": [_emptied(turn, "[…]") for turn in splice["before"]],
+        "after": [_emptied(turn, "[retiré]") for turn in splice["after"]],
+    }
+
+
+def _near(turn: dict[str, Any], near: Span) -> bool:
+    words = turn["words"]
+    return bool(words) and is_near(near, words[0][0], words[-1][1])
+
+
+def _emptied(turn: dict[str, Any], sign: str) -> dict[str, Any]:
+    words = turn["words"]
+    return {**turn, "words": [[words[0][0], words[-1][1], sign, 1.0, None]] if words else []}
+
+
+def _unexplained(speaker: dict[str, Any], near: Span) -> dict[str, Any]:
+    return {**speaker, "reason": ""} if tells_of(speaker["reason"], near) else speaker
