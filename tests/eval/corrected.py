@@ -3,11 +3,6 @@
 Every turn is typed anew as the reference has it, through the clerk's own edit, and then aligned in
 the way the worker does it. Word starts are held against the reference's: first as they were put
 between their neighbours, then as they were aligned.
-
-The reference's word times come from the voice model's durations, and are late by a constant: the
-onsets of fricatives in the sound itself are `LAG_MS` before them, in each sample and voice (inner
-quartiles 91 to 114 ms; the model's authors take 75 ms off for the same reason). Figures are given
-against the reference as it is, and with that constant taken off.
 """
 
 import json
@@ -28,8 +23,6 @@ from ingest.correcting.edits import TextEdit
 from ingest.text import fold
 from ingest.transcript import Word
 from tests.eval.samples import SAMPLES, Scores
-
-LAG_MS = 98
 
 
 @dataclass(frozen=True)
@@ -83,12 +76,11 @@ def _texts(archive: Archive, session_id: str) -> list[str]:
 def errors(
     words: Sequence[Word],
     truth: Sequence[Timed],
-    lag_ms: int = 0,
     typed: Container[int] | None = None,
 ) -> list[int]:
     """How far words start from where the reference has them: all, or those `typed` (places)."""
     return [
-        abs(words[op.src_start + n].start_ms - (start_ms - lag_ms))
+        abs(words[op.src_start + n].start_ms - start_ms)
         for op in Levenshtein.opcodes([_key(w.text) for w in words], [_key(w.text) for w in truth])
         if op.tag == "equal"
         for n in range(op.src_end - op.src_start)
@@ -123,10 +115,9 @@ def measured(product: Product) -> Scores:
         typed = {n for n, word in enumerate(guessed) if word.guessed}
         product.realign(session.id, lambda: None)
         aligned = _all_words(product.archive, session.id)
-        for lag, which in ((0, ""), (LAG_MS, "_unlagged")):
-            found[f"guessed_start_error{which}"] += errors(guessed, truth, lag, typed)
-            found[f"changed_start_error{which}"] += errors(aligned, truth, lag, typed)
-            found[f"all_start_error{which}"] += errors(aligned, truth, lag)
+        found["guessed_start_error"] += errors(guessed, truth, typed)
+        found["changed_start_error"] += errors(aligned, truth, typed)
+        found["all_start_error"] += errors(aligned, truth)
     medians = {name: median(some) / 1000 for name, some in found.items()}
     ninth = {f"{name}_p90": quantiles(some, n=10)[-1] / 1000 for name, some in found.items()}
     return medians | ninth
