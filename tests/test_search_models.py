@@ -1,7 +1,6 @@
 """The packaged embedder, for real: no network, unit vectors, French meanings, a ready answer."""
 
 import socket
-import time
 
 import numpy as np
 import pytest
@@ -53,15 +52,6 @@ def test_a_paraphrase_is_nearer_than_another_subject(embedder: SentenceTransform
         ["Les habitants ne dorment plus à cause du bruit.", "Le budget de l'école est accepté."]
     )
     assert question[0] @ near > question[0] @ far + 0.02
-
-
-def test_a_question_takes_milliseconds(embedder: SentenceTransformerEmbedder) -> None:
-    times = []
-    for n in range(20):
-        begun = time.perf_counter()
-        embedder.queries([f"Combien coûte la piste cyclable numéro {n} ?"])
-        times.append(time.perf_counter() - begun)
-    assert sorted(times)[10] < 0.5  # about 20 ms on two idle cores; shared machines are slower
 
 
 def test_a_model_that_does_not_exist_is_named(tmp_path_factory: pytest.TempPathFactory) -> None:
