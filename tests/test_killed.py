@@ -171,7 +171,7 @@ def work_until_done(
                 if all(job.state is State.DONE for job in now):
                     return kills
                 if end is None and [job.fraction for job in now] != begun:
-                    end = time.monotonic() + random.uniform(0.0, 5.0) * (1 + kills)
+                    end = time.monotonic() + random.uniform(0.0, 5.0) * 2**kills
                 assert time.monotonic() < deadline and child.poll() is None
                 time.sleep(0.05)
             kill(child)
