@@ -127,8 +127,9 @@ def test_a_sitting_closed_while_it_is_being_published_stays_closed(archive: Arch
     [
         "INSERT INTO turns SELECT session_id, idx, 2, speaker, words, language FROM turns",
         "UPDATE speakers SET person = 'Nadia Keller' WHERE label = 'S2'",
+        "UPDATE agenda_items SET object = 'PR-12'",
     ],
-    ids=["words", "name"],
+    ids=["words", "name", "agenda"],
 )
 def test_what_is_corrected_while_it_is_being_published_is_not_published_as_it_was(
     archive: Archive, correction: str
