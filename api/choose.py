@@ -12,7 +12,7 @@ from itertools import islice
 
 from api.answer import Answer, Verified, refusal, verify
 from api.answering.citation import Citation, cite, names_of
-from api.answering.evidence import Evidence, Found, Weigher
+from api.answering.evidence import Evidence, Found, Weigher, voted
 from api.answering.premise import contradiction
 from api.answering.refusals import EMPTY, Help, help_from, near_only, unknown_in, why_not
 from ingest.errors import NotFound
@@ -65,10 +65,12 @@ def make_answer(asked: Understood, sources: Sources) -> Answer:
     votes = sources.votes(asked) if asked.asked_outcome or asked.intent is Intent.VOTE else ()
     instead = contradiction(asked.asked_outcome, votes, unanimous=asked.asked_unanimous)
     if instead:
-        cited = _voted([instead.vote], sources.published)
-        return replace(refusal(asked, instead.sentence), citations=tuple(cited))
-    if asked.intent is Intent.VOTE and (decided := sources.decided(asked)):
-        return Answer(asked, tuple(islice(_voted(decided, sources.published), _MOST_DECISIONS)))
+        told = _voted([instead.vote], sources.published)
+        return replace(refusal(asked, instead.sentence), citations=tuple(told))
+    if asked.intent is Intent.VOTE:
+        decided = _voted(sources.decided(asked), sources.published)
+        if cited := tuple(islice(decided, _MOST_DECISIONS)):
+            return Answer(asked, cited)
     if not asked.topic and asked.filters:
         return _opened(asked, sources)
     return _quoted(asked, votes, sources)
@@ -165,11 +167,10 @@ def _voted(votes: Iterable[Vote], published: Published) -> Iterator[Citation]:
     """The words that announce each vote."""
     for vote in votes:
         try:
-            turn = published.turn(vote.session, vote.turn, vote.revision)
-            names = names_of(published, vote.session)
+            evidence, names = voted(vote, published), names_of(published, vote.session)
         except NotFound:
             continue
-        yield cite(Evidence(vote.session, turn, vote.first_word, vote.last_word), names)
+        yield cite(evidence, names)
 
 
 def _opened(asked: Understood, sources: Sources) -> Answer:

@@ -69,10 +69,10 @@ def publish(product: "Product", running: Running) -> None:
     """Publish a session that a clerk opens, or make the passages anew of one that is published."""
     job = running.lease.job
     if job.payload.get(OPEN):
-        product.publish(job.subject, job.by)
+        product.publish(job.subject, job.by, running.go_on_within)
     else:
         with suppress(Conflict):  # corrected meanwhile: that correction asked for a job as well
-            product.refresh(job.subject)
+            product.refresh(job.subject, running.go_on_within)
 
 
 def close(product: "Product", running: Running) -> None:

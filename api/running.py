@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from ingest.leases import LEASE_S, Lease, Lost
@@ -83,6 +84,19 @@ class Running:
         """Raise `Stopped` if the job is not to go on."""
         if self._why is None and self._ending.is_set():
             self._why = Why.ENDING
+        if self._why is not None:
+            raise Stopped(self._why)
+
+    def go_on_within(self, db: Connection) -> None:
+        """Raise `Stopped` if the ledger says so within the transaction that does the job's work.
+
+        What somebody stopped before it is not done after, however lately a heartbeat was.
+        """
+        try:
+            if self.lease.hold(db):
+                self._why = Why.CANCELLED
+        except Lost:
+            self._why = Why.LOST
         if self._why is not None:
             raise Stopped(self._why)
 

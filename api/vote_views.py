@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from api.answering.citation import check, cite, names_of
-from api.answering.evidence import Evidence
+from api.answering.evidence import voted
 from api.views import CitationView, citation_view
 from api.vote_wording import figures, told
 from api.wording import nameless
@@ -84,13 +84,14 @@ def vote_reader(published: Published) -> Callable[[Vote], VoteView | None]:
 
     def view(vote: Vote) -> VoteView | None:
         try:
-            turn = published.turn(vote.session, vote.turn, vote.revision)
-            evidence = Evidence(vote.session, turn, vote.first_word, vote.last_word)
+            evidence = voted(vote, published)
             citation = cite(evidence, names(vote.session))
             check(citation, published)
         except (NotFound, Corrupt):
             return None
-        number = None if citation.speaker else numbers(vote.session).get(turn.speaker or "")
+        number = (
+            None if citation.speaker else numbers(vote.session).get(evidence.turn.speaker or "")
+        )
         return vote_view(vote, citation_view(citation, session_of(vote.session), number))
 
     return view

@@ -44,7 +44,15 @@ from search.embed import Embedder, SentenceTransformerEmbedder
 from search.filters import EVERYTHING, Filters
 from search.follow import follow
 from search.hiding import close_passage, erase_sitting, hold_in_camera, reopen, withdraw
-from search.index import SyncedIndex, open_index, publish, refresh, remove_indexes
+from search.index import (
+    GoOn,
+    SyncedIndex,
+    freely,
+    open_index,
+    publish,
+    refresh,
+    remove_indexes,
+)
 from search.live import LiveCorpus, open_corpus
 from search.question.understand import understand
 from search.question.understood import Understood
@@ -162,14 +170,14 @@ class Product:
             keep_roster(db, request.body, request.roster)
         return session
 
-    def publish(self, session_id: str, by: str = audit.CONSOLE) -> Session:
+    def publish(self, session_id: str, by: str = audit.CONSOLE, go_on: GoOn = freely) -> Session:
         """Let readers see and find a session."""
-        publish(self.archive, session_id, self.embedder, by)
+        publish(self.archive, session_id, self.embedder, by, go_on)
         return self.archive.session(session_id)
 
-    def refresh(self, session_id: str) -> None:
+    def refresh(self, session_id: str, go_on: GoOn = freely) -> None:
         """Have what readers find of a published session follow its words; else do nothing."""
-        refresh(self.archive, session_id, self.embedder)
+        refresh(self.archive, session_id, self.embedder, go_on)
 
     @cached_property
     def changes(self) -> Changes:

@@ -46,9 +46,13 @@ class Lease:
     def extend(self) -> bool:
         """Hold it for another while; whether somebody has asked to cancel it."""
         with self.archive.begin() as db:
-            self._write(db, leased_until=_lease_end())
-            wanted = select(table.c.cancelling).where(table.c.id == self.job.id)
-            return bool(db.execute(wanted).scalar_one())
+            return self.hold(db)
+
+    def hold(self, db: Connection) -> bool:
+        """The same within the caller's transaction: until its end nobody cancels or takes it."""
+        self._write(db, leased_until=_lease_end())
+        wanted = select(table.c.cancelling).where(table.c.id == self.job.id)
+        return bool(db.execute(wanted).scalar_one())
 
     def note(self, stage: str, fraction: float, found: Mapping[str, Any]) -> bool:
         """Say how far it is; whether somebody has asked to cancel it.

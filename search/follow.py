@@ -2,7 +2,8 @@
 
 Passages, vectors of sentences and votes name turns by their place. Here they move with their turns,
 in the transaction that changes these: none ever points at other words than it was made of, but for
-the words that were changed themselves. Knows no model: what is to be found changes with `publish`.
+the words that were changed themselves; vectors and votes of these go. Knows no model: what is to be
+found changes with `publish`.
 """
 
 from collections.abc import Sequence
@@ -16,10 +17,14 @@ from search.sentence_vectors import sentence_vectors
 
 
 def follow(db: Connection, session_id: str, splices: Sequence[Splice]) -> None:
-    """Move what names turns by their place; what was made of a changed turn's sentences goes."""
+    """Move what names turns by their place; what was made of a changed turn's sentences goes.
+
+    A vote too, until the session is published anew: another turn may come to stand in its place.
+    """
     vectors, votes, passages = sentence_vectors, vote_store.table, store.passages
     for splice in splices:
-        _delete(db, vectors, session_id, splice)
+        for table in (vectors, votes):
+            _delete(db, table, session_id, splice)
     if any(splice.growth for splice in splices):
         move(db, vectors, vectors.c.turn, session_id, splices)
         move(db, votes, votes.c.turn, session_id, splices)

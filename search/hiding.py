@@ -73,11 +73,11 @@ def forget(db: Connection, session_id: str) -> None:
 
 
 def _stop_publishing(db: Connection, session_id: str) -> None:
-    """What somebody asked for before is not done after. One that runs fails on the new status."""
+    """What somebody asked for before is not done after, not even by a worker that is at it."""
     waiting = select(jobs.table.c.id).where(
         jobs.table.c.kind == jobs.Kind.PUBLISH,
         jobs.table.c.subject == session_id,
-        jobs.table.c.state == jobs.State.QUEUED,
+        jobs.table.c.state.in_(jobs.WAITING),
     )
     for job in db.execute(waiting).scalars().all():
         jobs.cancel(db, job)

@@ -6,7 +6,7 @@ brought up to date afterwards by whichever process owns it, and may lag or be lo
 
 import hashlib
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from threading import Event, Lock, RLock, Thread
 
@@ -34,24 +34,38 @@ WATCH_S = 5.0
 _AT_ONCE = 10_000  # vectors read from SQL
 
 
-def publish(archive: Archive, session_id: str, embedder: Embedder, by: str = audit.CONSOLE) -> int:
+GoOn = Callable[[Connection], None]
+"""Asked within the transaction that publishes; raises where somebody has stopped it meanwhile."""
+
+
+def freely(_db: Connection) -> None:
+    """For what nobody can stop."""
+
+
+def publish(
+    archive: Archive,
+    session_id: str,
+    embedder: Embedder,
+    by: str = audit.CONSOLE,
+    go_on: GoOn = freely,
+) -> int:
     """Make a session searchable and readable, whole or not at all; the number of its passages.
 
     Doing it again takes up corrected words and new names, and else changes nothing. Raises
     `NotFound`, and `Conflict` for a sitting held in camera or changed while this was under way.
     """
     allowed = (Status.DRAFT, Status.PUBLISHED, Status.WITHDRAWN)
-    return _publish(archive, session_id, embedder, allowed, by)
+    return _publish(archive, session_id, embedder, allowed, by, go_on)
 
 
-def refresh(archive: Archive, session_id: str, embedder: Embedder) -> int:
+def refresh(archive: Archive, session_id: str, embedder: Embedder, go_on: GoOn = freely) -> int:
     """Publish again what is published, as after a correction; the number of its passages.
 
     A session that is not published, or not any more, stays so: nothing is done, and it is 0.
     """
     if archive.status(session_id) is not Status.PUBLISHED:
         return 0
-    return _taken_up(archive, session_id, embedder)
+    return _taken_up(archive, session_id, embedder, go_on)
 
 
 def reindex(archive: Archive, embedder: Embedder) -> int:
@@ -64,9 +78,9 @@ def reindex(archive: Archive, embedder: Embedder) -> int:
     return sum(_taken_up(archive, session.id, embedder) for session in published)
 
 
-def _taken_up(archive: Archive, session_id: str, embedder: Embedder) -> int:
+def _taken_up(archive: Archive, session_id: str, embedder: Embedder, go_on: GoOn = freely) -> int:
     try:
-        return _publish(archive, session_id, embedder, (Status.PUBLISHED,))
+        return _publish(archive, session_id, embedder, (Status.PUBLISHED,), go_on=go_on)
     except UserError:
         if archive.status(session_id) is Status.PUBLISHED:
             raise
@@ -79,6 +93,7 @@ def _publish(
     embedder: Embedder,
     allowed: Collection[Status],
     by: str = audit.MACHINE,
+    go_on: GoOn = freely,
 ) -> int:
     """Embedding takes minutes: what it was made of must still be so when it is written."""
     session, transcript = archive.session(session_id), archive.transcript(session_id)
@@ -91,6 +106,7 @@ def _publish(
     unchanged = known == {passage.id: embedder.name for passage in made}
     entries = [] if unchanged else _entries(made, vectors, transcript, session, embedder)
     with archive.begin() as db:
+        go_on(db)
         if not store.open_session(db, session, transcript):
             raise Conflict(
                 f"La séance « {session_id} » a changé pendant sa publication : vérifiez-la, puis"

@@ -36,6 +36,7 @@ from ingest.transcript import Session, Span, Status, Transcript
 from search.columns import Held
 from search.embed import Embedder, Vectors
 from search.passages import NOTHING, About, Passage
+from search.unchanged import unchanged
 
 _T = TypeVar("_T")
 _LITTLE_ENDIAN = np.dtype("<f4")
@@ -114,27 +115,12 @@ def delete_within(
 
 
 def open_session(db: Connection, session: Session, transcript: Transcript) -> bool:
-    """Publish a session, if its status, words and names are still those that were read.
-
-    The update comes first: from then on nobody else writes until the transaction ends.
-    """
-    where = t.sessions.c.id == session.id, t.sessions.c.status == session.status
-    opened = db.execute(update(t.sessions).where(*where).values(status=Status.PUBLISHED)).rowcount
-    read = {turn.index: turn.revision for turn in transcript.turns}
-    named = {speaker.label: speaker.person for speaker in transcript.speakers}
-    return opened == 1 and _revisions(db, session.id) == read and _names(db, session.id) == named
-
-
-def _revisions(db: Connection, session_id: str) -> dict[int, int]:
-    query = select(t.turns.c.idx, func.max(t.turns.c.revision).label("revision"))
-    rows = db.execute(query.where(t.turns.c.session_id == session_id).group_by(t.turns.c.idx))
-    return {row.idx: row.revision for row in rows}
-
-
-def _names(db: Connection, session_id: str) -> dict[str, str | None]:
-    query = select(t.speakers.c.label, t.speakers.c.person)
-    rows = db.execute(query.where(t.speakers.c.session_id == session_id))
-    return {row.label: row.person for row in rows}
+    """Publish a session within a writing transaction, if it still is what was read of it."""
+    if not unchanged(db, session, transcript):
+        return False
+    this = t.sessions.c.id == session.id
+    db.execute(update(t.sessions).where(this).values(status=Status.PUBLISHED))
+    return True
 
 
 # --- the whole table ----------------------------------------------------------------------------

@@ -6,13 +6,14 @@ published follows within the same transaction: a vote set aside is answered by n
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Connection
 
-from ingest import audit
-from ingest import tables as t
-from ingest.archive import Archive
+from ingest import audit, rows
+from ingest.archive import Archive, read_transcript
+from ingest.correcting.change_rows import check_session
 from ingest.errors import Conflict
 from ingest.transcript import Session, Status, Transcript
+from search.unchanged import unchanged
 from search.vote_store import replace
 from search.vote_verdicts import Judged, Verdict, digest, give, judged
 from search.votes import Vote, votes
@@ -39,10 +40,14 @@ class Found:
 
 def found(archive: Archive, session_id: str) -> Found:
     """The votes of a session as its words tell them now. Some seconds for a long sitting."""
-    session, transcript = archive.session(session_id), archive.transcript(session_id)
-    told = votes(session, transcript)
     with archive.engine.connect() as db:
-        return Found(session, transcript, judged(db, session_id, told))
+        return _found(db, session_id)
+
+
+def _found(db: Connection, session_id: str) -> Found:
+    session = rows.session(db, check_session(db, session_id))
+    transcript = read_transcript(db, session_id)
+    return Found(session, transcript, judged(db, session_id, votes(session, transcript)))
 
 
 def judge(
@@ -52,9 +57,11 @@ def judge(
 
     Raises `NotFound`, and `Gone` where there is no such vote any more.
     """
-    now = found(archive, session_id)
-    told = tuple(one.vote for one in now.votes)
+    now = found(archive, session_id)  # which takes long: nobody else waits for it
     with archive.begin() as db:
+        if not unchanged(db, now.session, now.transcript):
+            now = _found(db, session_id)
+        told = tuple(one.vote for one in now.votes)
         fresh = judged(db, session_id, told)
         one = next(
             (j for j in fresh if (j.vote.start_ms, digest(j.vote.said)) == (start_ms, said)), None
@@ -68,7 +75,6 @@ def judge(
             return one.vote
         give(db, one, verdict, by)
         audit.record(db, by, _ACTS[verdict], session_id)
-        status = select(t.sessions.c.status).where(t.sessions.c.id == session_id)
-        if db.execute(status).scalar() == Status.PUBLISHED:
+        if now.session.status is Status.PUBLISHED:
             replace(db, now.session, now.transcript, told)
     return one.vote

@@ -34,6 +34,7 @@ from ingest.published import Published
 from ingest.transcript import Session, Status, Transcript
 from search.filters import EVERYTHING, Filters
 from search.french import REVISION, stems
+from search.unchanged import unchanged
 from search.vote_said import codes_in
 from search.vote_verdicts import judged, standing
 from search.votes import RULES, Outcome, Subject, Vote, code_of
@@ -104,7 +105,7 @@ def fill(archive: Archive) -> int:
     """Extract the votes of published sessions that lack them, or have them by older rules.
 
     One small query when nothing lacks; else some ten milliseconds for a minute of debate, without
-    any model. Returns the number of sessions done.
+    any model. Returns the number of sessions that lacked them.
     """
     lacking = (
         select(t.sessions.c.id)
@@ -116,10 +117,10 @@ def fill(archive: Archive) -> int:
         ids = list(db.execute(lacking).scalars())
     for session_id in ids:
         session, transcript = archive.session(session_id), archive.transcript(session_id)
-        with archive.begin() as db:  # a session closed meanwhile keeps nothing
-            status = select(t.sessions.c.status).where(t.sessions.c.id == session_id)
-            if db.execute(status).scalar() == Status.PUBLISHED:
-                replace(db, session, transcript)
+        found = votes_of(session, transcript)
+        with archive.begin() as db:  # of one that changes or is hidden meanwhile a job takes care
+            if session.status is Status.PUBLISHED and unchanged(db, session, transcript):
+                replace(db, session, transcript, found)
     return len(ids)
 
 

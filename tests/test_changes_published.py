@@ -7,24 +7,31 @@ import pytest
 from sqlalchemy import select
 
 from api.answer import Answer, verify
+from api.answering.calibration import Features
 from api.answering.citation import cite
-from api.answering.evidence import Evidence
+from api.answering.evidence import Evidence, Support
+from api.choose import Sources, make_answer
+from api.vote_views import vote_reader
 from ingest import jobs
 from ingest.archive import Archive
 from ingest.correcting.changes import Changes, Edit
 from ingest.correcting.edits import Merge, Split, TextEdit, Voice
 from ingest.correcting.undoing import undo
 from ingest.published import Published
-from ingest.transcript import Status
+from ingest.transcript import Recording, Status
 from search import store
 from search.follow import follow
 from search.index import publish
 from search.question.understand import understand
+from search.question.understood import Intent, Understood
 from search.retrieve import Retriever
 from search.sentence_vectors import SentenceVectors, sentence_vectors
 from search.sentences import sentences
 from search.vocabulary import CachedVocabulary
+from search.vote_store import votes
+from search.votes import Vote
 from tests.conftest import small_session
+from tests.council_votes import CHAIR, REPORTER, council
 from tests.word_embedder import WordEmbedder
 
 SWIM = "La piscine du quartier rouvre en septembre après les travaux. " * 3
@@ -110,6 +117,46 @@ def test_a_quotation_of_words_since_corrected_is_left_out(
     for citation in kept:
         turn = archive.transcript("s").turns[citation.turn]
         assert citation.quote in turn.text and citation.revision == turn.revision
+
+
+VOTED = "La motion 414 est refusée par 42 non contre 31 oui et 4 abstentions."
+NEXT = "Je vous remercie de ce vote, et je reviens plus tard sur ce qui a été dit des arbres hier."
+
+
+def quoted(published: Published, found: tuple[Vote, ...]) -> list[str]:
+    """What readers are shown of votes: on their own, and as an answer."""
+    asked = Understood("Qu'a-t-on voté ?", "", "", Intent.VOTE)
+    sources = Sources(
+        published=published,
+        search=lambda asked, limit: (),
+        browse=lambda asked, limit: (),
+        votes=lambda asked: (),
+        decided=lambda asked: found,
+        weigh=lambda asked, found: Support((), False, Features()),
+    )
+    answer = make_answer(asked, sources)
+    assert answer.refused == (not answer.citations)
+    views = [view for vote in found if (view := vote_reader(published)(vote))]
+    return [one.quote for one in (*(view.citation for view in views), *answer.citations)]
+
+
+@pytest.mark.parametrize("follows", [NEXT, "Merci."], ids=["as long", "shorter"])
+@pytest.mark.parametrize("edit", [Merge(turn=0), TextEdit(turn=1, text="")], ids=["join", "delete"])
+def test_a_vote_of_a_turn_that_goes_is_told_by_no_other_words(
+    archive: Archive, embedder: WordEmbedder, edit: Edit, follows: str
+) -> None:
+    session, transcript = council((CHAIR, "Au vote."), (CHAIR, VOTED), (REPORTER, follows))
+    archive.save(replace(session, parts=(Recording("s" * 64, 0, 60_000),)), transcript)
+    publish(archive, "s", embedder)
+    published = Published(archive)
+    before = votes(published)
+    assert quoted(published, before) == [VOTED, VOTED]
+    Changes(archive, (follow,)).make("s", 1, "a", edit)
+    assert quoted(published, votes(published)) == []
+    assert quoted(published, before) == []  # as when the change comes while an answer is made
+    publish(archive, "s", embedder)
+    still = {VOTED} if edit.kind == "merge" else set()
+    assert set(quoted(published, votes(published))) == still
 
 
 def test_the_next_publication_finds_the_corrected_words(

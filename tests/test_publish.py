@@ -4,7 +4,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +14,11 @@ from ingest.archive import Archive
 from ingest.errors import Conflict, NotFound
 from ingest.transcript import Speaker, Status
 from search import sentence_vectors, store
-from search.embed import Vectors
 from search.hiding import withdraw
 from search.index import publish, reindex
 from search.live import open_corpus
 from search.retrieve import Retriever
-from tests.word_embedder import BRUIT, CRECHE, PISTE, WordEmbedder, found, keep
+from tests.word_embedder import BRUIT, CRECHE, PISTE, Interrupted, WordEmbedder, found, keep
 
 
 def test_a_draft_is_not_found_until_it_is_published(
@@ -104,19 +102,6 @@ def test_in_camera_and_unknown_sessions_are_refused(
         withdraw(archive, "rien")
 
 
-class Interrupted(WordEmbedder):
-    """Somebody else does something, once, while the passages are embedded."""
-
-    def __init__(self, meanwhile: Callable[[], object]) -> None:
-        super().__init__()
-        self._meanwhile = [meanwhile]
-
-    def documents(self, texts: Sequence[str]) -> Vectors:
-        while self._meanwhile:
-            self._meanwhile.pop()()
-        return super().documents(texts)
-
-
 def execute(archive: Archive, statement: str) -> None:
     with archive.begin() as db:
         db.execute(text(statement))
@@ -142,8 +127,9 @@ def test_a_sitting_closed_while_it_is_being_published_stays_closed(archive: Arch
     [
         "INSERT INTO turns SELECT session_id, idx, 2, speaker, words, language FROM turns",
         "UPDATE speakers SET person = 'Nadia Keller' WHERE label = 'S2'",
+        "UPDATE agenda_items SET object = 'PR-12'",
     ],
-    ids=["words", "name"],
+    ids=["words", "name", "agenda"],
 )
 def test_what_is_corrected_while_it_is_being_published_is_not_published_as_it_was(
     archive: Archive, correction: str

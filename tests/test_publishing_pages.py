@@ -1,6 +1,7 @@
 """The office's page of who may read a sitting, and the three steps of closing a passage."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,11 +16,13 @@ from ingest import jobs
 from ingest.closed import Why
 from ingest.closing.transaction import Asked
 from ingest.errors import BadInput
+from ingest.leases import claim, release
 from ingest.transcript import ImportedText, Span, Status, Turn, Word
 from search.hiding import close_passage
 from tests.closing_site import AFTER, SECRET, SECRET_SPAN, SITTING, published_at, sitting
 from tests.office import signed_in
 from tests.small_site import text_of
+from tests.word_embedder import Interrupted
 from web.app import create_app
 
 PAGE = f"/bureau/seances/{SITTING}/publication"
@@ -77,6 +80,83 @@ def test_a_publishing_that_was_asked_for_before_withdrawing_is_not_done(
     Worker(product).work("short")
     assert status(product) is Status.IN_CAMERA
     assert clerk.post(f"{PAGE}/publier").status_code == 422
+
+
+def stop(product: Product, clerk: TestClient) -> None:
+    clerk.post(f"/bureau/travaux/{publishing(product).id}/annuler")
+
+
+def close_and_reopen(product: Product, clerk: TestClient) -> None:
+    for act in ("huis-clos", "brouillon"):
+        clerk.post(f"{PAGE}/{act}", data={"certain": "oui"})
+
+
+def close_and_ask_again(product: Product, clerk: TestClient) -> None:
+    close_and_reopen(product, clerk)
+    clerk.post(f"{PAGE}/publier")
+
+
+def publishing(product: Product) -> jobs.Job:
+    with product.archive.engine.connect() as db:
+        job = jobs.newest(db, SITTING, jobs.Kind.PUBLISH)
+    assert job is not None
+    return job
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "after"),
+    [
+        (stop, Status.DRAFT),
+        (close_and_reopen, Status.DRAFT),
+        (close_and_ask_again, Status.PUBLISHED),
+    ],
+)
+def test_a_publishing_under_way_is_stopped_by_a_clerk_who_changes_her_mind(
+    product: Product,
+    clerk: TestClient,
+    anyone: TestClient,
+    meanwhile: Callable[[Product, TestClient], None],
+    after: Status,
+) -> None:
+    close_and_reopen(product, clerk)
+    clerk.post(f"{PAGE}/publier")
+    asked = publishing(product).id
+    product.__dict__["embedder"] = Interrupted(lambda: meanwhile(product, clerk))
+    Worker(product).work("short")
+    with product.archive.engine.connect() as db:
+        assert jobs.job(db, asked).state is jobs.State.CANCELLED
+    assert status(product) is after
+    page = anyone.get(f"/seances/{SITTING}")
+    assert page.status_code == (200 if after is Status.PUBLISHED else 404)
+
+
+def test_a_publishing_that_was_killed_is_not_done_after_the_sitting_was_withdrawn(
+    product: Product, clerk: TestClient
+) -> None:
+    clerk.post(f"{PAGE}/retirer")
+    clerk.post(f"{PAGE}/publier")
+    dead = claim(product.archive, "dead", (jobs.Kind.PUBLISH,))
+    assert dead is not None
+    product.publish(SITTING)  # and it dies before it says so
+    clerk.post(f"{PAGE}/retirer")
+    release(product.archive, lambda owner: owner == "dead")
+    Worker(product).work("short")
+    assert status(product) is Status.WITHDRAWN
+
+
+def test_a_publishing_that_another_has_taken_over_is_left_to_it(
+    product: Product, clerk: TestClient
+) -> None:
+    close_and_reopen(product, clerk)
+    clerk.post(f"{PAGE}/publier")
+
+    def taken_over() -> None:
+        release(product.archive, lambda owner: True)
+        assert claim(product.archive, "another", (jobs.Kind.PUBLISH,))
+
+    product.__dict__["embedder"] = Interrupted(taken_over)
+    Worker(product).work("short")
+    assert status(product) is Status.DRAFT and publishing(product).state is jobs.State.RUNNING
 
 
 def test_a_whole_sitting_is_closed_and_reopened_only_by_who_is_certain(

@@ -3,15 +3,22 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from ingest.archive import Archive
+from ingest.closed import Why
+from ingest.closing.transaction import Asked
 from ingest.published import Published
-from ingest.transcript import Span
+from ingest.transcript import Recording, Session, Span, Transcript
+from search import vote_judging, vote_store
+from search.hiding import close_passage
 from search.index import publish
-from search.vote_store import votes
+from search.vote_judging import Gone, judge
+from search.vote_store import fill, votes
 from search.vote_verdicts import Verdict, digest, forget_near, give, judged
 from search.vote_verdicts import table as verdicts
 from search.votes import Vote
+from search.votes import votes as find_votes
 from tests.council_votes import CHAIR, council, heard
 from tests.word_embedder import WordEmbedder
 
@@ -21,7 +28,8 @@ TEXT = f"Au vote. {REFUSED} Au vote. {REFUSED} Au vote. La motion 414 est accept
 
 @pytest.fixture
 def kept(archive: Archive, embedder: WordEmbedder) -> Archive:
-    archive.save(*council((CHAIR, TEXT)))
+    session, transcript = council((CHAIR, TEXT))
+    archive.save(replace(session, parts=(Recording("s" * 64, 0, 60_000),)), transcript)
     publish(archive, "s", embedder)
     return archive
 
@@ -71,6 +79,66 @@ def test_a_verdict_keeps_no_word_of_the_sitting(kept: Archive) -> None:
         (row,) = db.execute(verdicts.select())
     assert row.said == digest(REFUSED)
     assert "amendement" not in str(tuple(row))
+
+
+def closing_meanwhile(
+    kept: Archive, monkeypatch: pytest.MonkeyPatch, module: object, name: str
+) -> None:
+    """The vote on the motion is closed right after somebody has read it."""
+    vote = found()[2]
+    begun: list[bool] = []
+
+    def read_and_closed(session: Session, transcript: Transcript) -> tuple[Vote, ...]:
+        told = find_votes(session, transcript)
+        if not begun:
+            begun.append(True)
+            span = Span(vote.start_ms, vote.end_ms)
+            close_passage(kept, "s", Asked(span, Why.IN_CAMERA, "greffe"))
+        return told
+
+    monkeypatch.setattr(module, name, read_and_closed)
+
+
+def test_a_vote_closed_while_it_is_judged_leaves_nothing(
+    kept: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _, vote = found()
+    closing_meanwhile(kept, monkeypatch, vote_judging, "votes")
+    with pytest.raises(Gone):
+        judge(kept, "s", vote.start_ms, digest(vote.said), Verdict.CONFIRMED, "greffe")
+    assert not kept_votes(kept, "motion")
+    with kept.engine.connect() as db:
+        assert not db.execute(verdicts.select()).all()
+    judge(kept, "s", first.start_ms, digest(first.said), Verdict.CONFIRMED, "greffe")
+    assert kept_votes(kept, "amendement") and not kept_votes(kept, "motion")
+
+
+def test_a_vote_that_is_there_is_judged_though_another_was_closed_meanwhile(
+    kept: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = found()[0]
+    closing_meanwhile(kept, monkeypatch, vote_judging, "votes")
+    judge(kept, "s", first.start_ms, digest(first.said), Verdict.CONFIRMED, "greffe")
+    assert kept_votes(kept, "amendement") and not kept_votes(kept, "motion")
+
+
+def test_a_vote_closed_while_votes_are_filled_in_is_not_kept(
+    kept: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with kept.begin() as db:
+        vote_store.delete_session(db, "s")
+    closing_meanwhile(kept, monkeypatch, vote_store, "votes_of")
+    fill(kept)
+    assert not kept_votes(kept, "motion")
+    fill(kept)
+    assert kept_votes(kept, "amendement") and not kept_votes(kept, "motion")
+
+
+def kept_votes(archive: Archive, word: str) -> list[str]:
+    """The votes of the table that say a word."""
+    with archive.engine.connect() as db:
+        said = db.execute(select(vote_store.table.c.said)).scalars()
+        return [one for one in said if word in one]
 
 
 def test_closing_a_passage_forgets_what_was_said_of_its_votes(kept: Archive) -> None:

@@ -1,7 +1,7 @@
 """A model of nothing but words, for tests of publishing and finding: no weights, no download."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -42,6 +42,19 @@ class WordEmbedder:
             seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big")
             total += np.random.default_rng(seed).normal(size=self.dimension).astype(np.float32)
         return np.asarray(total / np.linalg.norm(total), dtype=np.float32)
+
+
+class Interrupted(WordEmbedder):
+    """Somebody else does something, once, while the passages are embedded."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__()
+        self._meanwhile = [meanwhile]
+
+    def documents(self, texts: Sequence[str]) -> Vectors:
+        while self._meanwhile:
+            self._meanwhile.pop()()
+        return super().documents(texts)
 
 
 def keep(archive: Archive, session_id: str, *texts: str, item: AgendaItem | None = None) -> None:

@@ -17,12 +17,15 @@ from rapidfuzz import fuzz
 from api.answering.asked import names_in
 from api.answering.calibration import Calibration, Features
 from api.answering.telling import LIKELY, counted, tells
+from ingest.errors import NotFound
+from ingest.published import Published
 from ingest.transcript import Session, Turn
 from search.embed import Embedder, Vectors
 from search.french import stems
 from search.question.understood import Understood
 from search.retrieve import Hit
 from search.sentences import Sentence, sentences
+from search.votes import Vote
 
 MOST_SENTENCES, MOST_WORDS = 3, 60
 _MEANING, _WORDS, _RANK, _KIND, _CHAIRING, _LENGTH = 0.5, 0.15, 0.05, 0.08, 0.10, 0.0004
@@ -71,6 +74,15 @@ class Evidence:
     def text(self) -> str:
         """The words."""
         return " ".join(word.text for word in self.turn.words[self.first : self.last + 1])
+
+
+def voted(vote: Vote, published: Published) -> Evidence:
+    """The words that announce a vote. Raises `NotFound` where they are not said there any more."""
+    turn = published.turn(vote.session, vote.turn, vote.revision)
+    evidence = Evidence(vote.session, turn, vote.first_word, vote.last_word)
+    if evidence.text != vote.said:  # another turn stands there since the vote was read
+        raise NotFound(f"Le tour {vote.turn} a changé depuis.")
+    return evidence
 
 
 @dataclass(frozen=True)
