@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from jinja2 import Environment
 
 from ingest.correcting.terms import taught
+from ingest.settings import Settings
 from tests.browsing import DESKTOP, LOW, NARROWEST, PHONE, serving_app, until
 from tests.review_site import (
     DRAFT,
@@ -25,6 +27,7 @@ from tests.review_site import (
     texts,
 )
 from web.bureau.keys import GROUPS
+from web.site import build_site
 
 pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
@@ -34,9 +37,17 @@ MARKED = """[...CSS.highlights.get('doubt')].map(
 Arrive = Callable[..., AbstractContextManager[Clerk]]
 
 
+@pytest.fixture(scope="module")
+def templates() -> Environment:
+    """Compiled once for all tests: they are all that these share beside the browser."""
+    return build_site(Settings(_env_file=None)).templates
+
+
 @pytest.fixture
-def app(tmp_path: Path) -> FastAPI:
-    return review_office(tmp_path)
+def app(tmp_path: Path, templates: Environment) -> FastAPI:
+    app = review_office(tmp_path)
+    app.state.site = replace(app.state.site, templates=templates)
+    return app
 
 
 @pytest.fixture
