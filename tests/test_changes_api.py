@@ -9,6 +9,10 @@ from sqlalchemy import select
 
 from api.auth import Role
 from ingest import audit, jobs
+from ingest.closed import Why
+from ingest.closing.transaction import Asked
+from ingest.transcript import Span
+from search.hiding import close_passage
 from tests.office import signed_in, small_office
 from tests.small_site import CANARY, COST, HIDDEN, PUBLISHED
 
@@ -45,6 +49,14 @@ def texts(turns: list[dict]) -> list[str]:
 
 def said(browser: TestClient) -> list[str]:
     return texts(document(browser)["turns"])
+
+
+def followed(turns: list[dict], delta: dict) -> list[dict]:
+    """The turns that a page has after a delta."""
+    now = list(turns)
+    for splice in delta["splices"]:
+        now[splice["first"] : splice["first"] + splice["removed"]] = splice["turns"]
+    return now
 
 
 def waiting(app: FastAPI) -> list[tuple[str, str]]:
@@ -222,14 +234,34 @@ def test_what_others_changed_is_asked_for(clerk: TestClient, other: TestClient) 
     edit(other, 2, "split", turn=0, word=3)
     edit(other, 3, "speaker", turn=0, person="Anne Autre", everywhere=False)
     delta = clerk.get(f"{HERE}/changes?since=1").json()
-    turns = before["turns"]
-    for splice in delta["splices"]:
-        turns[splice["first"] : splice["first"] + splice["removed"]] = splice["turns"]
+    turns = followed(before["turns"], delta)
     now = document(clerk)["turns"]
     assert texts(turns) == texts(now)
     assert [t["revision"] for t in turns] == [t["revision"] for t in now]
     assert not delta["can_undo"]
     assert clerk.get(f"{HERE}/changes?since=4").json()["splices"] == []
+
+
+def test_whoever_has_a_sitting_open_is_told_what_a_closing_left_of_it(
+    app: FastAPI, clerk: TestClient, other: TestClient
+) -> None:
+    before = [document(clerk)]
+    edit(other, 1, "text", turn=1, text=f"Bien. {COST}")
+    before.append(document(clerk))
+    edit(other, 2, "split", turn=0, word=2)
+    close_passage(app.state.desk.archive, PUBLISHED, Asked(Span(7_200, 7_580), Why.ERASED, "x"))
+    edit(other, 4, "merge", turn=0)
+    now = document(clerk)
+    assert texts(now["turns"]) == [OPENING, "Bien. Le crédit demandé", "de deux millions."]
+    assert now["closed"] == [[7_200, 7_580]]
+    for known in before:
+        delta = clerk.get(f"{HERE}/changes?since={known['revision']}").json()
+        turns = followed(known["turns"], delta)
+        assert texts(turns) == texts(now["turns"])
+        assert [t["revision"] for t in turns] == [t["revision"] for t in now["turns"]]
+        assert (delta["closed"], delta["unheard"]) == (now["closed"], now["unheard"])
+    added = edit(clerk, 5, "text", turn=1, text="Bien. Le crédit demandé oui.")
+    assert added.status_code == 200 and said(clerk)[1] == "Bien. Le crédit demandé oui."
 
 
 def test_each_takes_back_their_own_changes(clerk: TestClient, other: TestClient) -> None:

@@ -12,8 +12,12 @@ import pytest
 from fastapi import FastAPI
 from jinja2 import Environment
 
+from ingest.closed import Why
+from ingest.closing.transaction import Asked
 from ingest.correcting.terms import taught
 from ingest.settings import Settings
+from ingest.transcript import Span
+from search.hiding import close_passage
 from tests.browsing import DESKTOP, LOW, NARROWEST, PHONE, serving_app, until
 from tests.review_site import (
     DRAFT,
@@ -464,6 +468,28 @@ def test_what_another_clerk_does_is_shown_quietly(arrive: Arrive, app: FastAPI) 
         assert texts(app)[5].startswith("Mais je ne suis")
         assert len(texts(app)) == 6
         until(marie, "document.querySelectorAll('.turn.checked').length === 1")
+
+
+def close(app: FastAPI, start_ms: int, end_ms: int) -> None:
+    """The office takes a passage of the sitting out for good."""
+    asked = Asked(Span(start_ms, end_ms), Why.IN_CAMERA, "greffe")
+    close_passage(app.state.desk.archive, DRAFT, asked)
+
+
+def test_what_a_closing_leaves_is_shown_and_corrected(clerk: Clerk, app: FastAPI) -> None:
+    close(app, 4500, 4740)  # « la »
+    until(clerk, "document.querySelectorAll('.turn').length === 6")
+    shown = clerk.page.locator(".turn .said").all_text_contents()
+    assert shown == texts(app)
+    assert shown[1:3] == ["Merci Madame", "Présidente. Le quai des Verdets sera refait."]
+    assert clerk.page.get_by_text("Huis clos de").is_visible()
+    clerk.keys("ArrowDown", "h")
+    clerk.page.get_by_text("passage retiré").wait_for()
+    clerk.keys("Escape", "Enter", "End")
+    clerk.type(" Oui.")
+    clerk.keys("Enter")
+    clerk.settled()
+    assert texts(app)[1] == "Merci Madame Oui."
 
 
 # --- the page itself ------------------------------------------------------------------------------

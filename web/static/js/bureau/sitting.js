@@ -99,14 +99,16 @@ const LONG_MS = 600_000; // a doubt about ten minutes and more is about the sitt
 
 export class Sitting {
   constructor(raw) {
-    const { session, people, unheard, closed, agenda, terms, turns, doubtful_below: below } = raw;
-    Object.assign(this, { session, people, unheard, closed, agenda, terms, below, anchors: new Set() });
+    const { session, people, agenda, terms, turns, doubtful_below: below } = raw;
+    Object.assign(this, { session, people, agenda, terms, below, anchors: new Set() });
     this.turns = turns.map((turn) => new Turn(turn));
     this.#follow(raw);
   }
 
   #follow(raw) {
     this.revision = raw.revision;
+    this.closed = raw.closed;
+    this.unheard = raw.unheard;
     this.voices = new Map(raw.speakers.map((voice) => [voice.label, voice]));
     this.review = raw.review;
     this.canUndo = raw.can_undo;
@@ -129,6 +131,7 @@ export class Sitting {
       old.slice(turns.length).forEach((turn) => (turn.gone = true));
       this.turns.splice(first, removed, ...fresh);
     }
+    if (String(delta.closed) !== String(this.closed)) this.turns.forEach((turn) => retimed.add(turn)); // told between them
     this.#follow(delta);
     const checked = new Set(delta.checked);
     for (const turn of this.turns) turn.sure = checked.has(turn.index);
