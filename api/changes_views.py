@@ -68,14 +68,22 @@ def delta(archive: Archive, session_id: str, base: int, login: str) -> Json:
 
 
 def preview(archive: Archive, session_id: str, asked: Replace) -> Json:
-    """What a replacement would change, nothing being changed."""
+    """What a replacement would change now, and at which revision that is; nothing is changed."""
     with archive.engine.connect() as db:
         check_session(db, session_id)
         found = tuple(in_turns(asked, rows.current_turns(db, session_id)))
         names = tuple(in_names(asked, rows.speakers(db, session_id)))
+        at = revision(db, session_id)
     return {
+        "revision": at,
         "matches": [
-            {"turn": one.turn.index, "before": one.turn.text, "after": one.text} for one in found
+            {
+                "turn": one.turn.index,
+                "start_ms": one.turn.start_ms,
+                "before": one.turn.text,
+                "after": one.text,
+            }
+            for one in found
         ],
         "speakers": [
             {"label": one.speaker.label, "before": one.speaker.person, "after": one.name}

@@ -195,10 +195,9 @@ def test_a_speaker_is_changed_here_or_everywhere(clerk: TestClient) -> None:
 def test_find_and_replace_shows_first_what_it_does(clerk: TestClient) -> None:
     asked = {"find": "à", "by": "pour", "whole_words": True, "match_case": False}
     shown = clerk.post(f"{HERE}/replace/preview", json=asked).json()
-    assert shown["count"] == 2
-    assert shown["matches"] == [
-        {"turn": 0, "before": OPENING, "after": "Bonsoir pour toutes et pour tous."}
-    ]
+    assert shown["count"] == 2 and shown["revision"] == 1
+    after = "Bonsoir pour toutes et pour tous."
+    assert shown["matches"] == [{"turn": 0, "start_ms": 1000, "before": OPENING, "after": after}]
     assert document(clerk)["revision"] == 1
     edit(clerk, 1, "replace", **asked)
     assert said(clerk)[0] == "Bonsoir pour toutes et pour tous."
@@ -210,8 +209,16 @@ def test_names_are_replaced_too_where_that_is_asked(clerk: TestClient) -> None:
     assert shown["speakers"] == [
         {"label": "S1", "before": "Claire Fontanet", "after": "Claire Fontannet"}
     ]
-    done = edit(clerk, 1, "replace", **asked, names=True).json()
+    done = edit(clerk, 1, "replace", **asked, names=["S1"]).json()
     assert "Claire Fontannet" in {s["person"] for s in done["speakers"]}
+
+
+def test_a_name_is_left_out_of_a_replacement(clerk: TestClient) -> None:
+    edit(clerk, 1, "speaker", turn=0, person="Luc Fontanet", everywhere=True)
+    asked = {"find": "Fontanet", "by": "Fontannet"}
+    done = edit(clerk, 2, "replace", **asked, names=["S1.2"]).json()
+    assert {s["person"] for s in done["speakers"]} == {"Claire Fontanet", "Luc Fontannet"}
+    assert edit(clerk, 3, "replace", **asked).json()["revision"] == 3
 
 
 def test_two_clerks_at_once_are_told_of_each_other(clerk: TestClient, other: TestClient) -> None:

@@ -357,6 +357,43 @@ def test_find_and_replace_shows_what_will_change_first(clerk: Clerk, app: FastAP
     assert "G : toujours écrire ainsi" in clerk.page.locator("#conseil").inner_text()
 
 
+def replacing(clerk: Clerk, find: str, by: str) -> None:
+    """Ask for a replacement, and wait for what it would change."""
+    clerk.keys("c", "Control+a")
+    clerk.type(find)
+    clerk.keys("Tab", "Control+a")
+    clerk.type(by)
+    clerk.keys("Enter")
+    until(clerk, "document.activeElement.dataset.does === 'apply'")
+
+
+def test_a_name_is_left_out_of_a_replacement(clerk: Clerk, app: FastAPI) -> None:
+    clerk.keys("c")
+    clerk.page.get_by_label("aussi dans les noms").check()
+    clerk.keys("Escape")
+    replacing(clerk, "Rochat", "Rochaz")
+    assert clerk.page.get_by_text("0 tour à changer · 1 nom à changer").is_visible()
+    clerk.keys("Shift+Tab", "Space")
+    assert clerk.page.locator("[data-does=apply]").get_attribute("aria-disabled") == "true"
+    clerk.keys("Space", "Tab", "Enter")
+    clerk.settled()
+    assert names(app)[3] == "Julien Rochaz"
+
+
+def test_a_replacement_is_made_where_it_was_shown_whatever_others_do(
+    arrive: Arrive, app: FastAPI
+) -> None:
+    with arrive("marie") as marie, arrive("paul") as paul:
+        marie.page.clock.install()  # her page asks for no news by itself
+        paul.keys(*["ArrowRight"] * 4, "s")
+        paul.settled()
+        replacing(marie, "Verdets", "Vernets")
+        assert marie.page.locator(".matches .clock").all_inner_texts() == ["0:00:04", "0:00:10"]
+        marie.keys("Enter")
+        until(marie, "document.querySelectorAll('.turn').length === 6")
+        assert " ".join(texts(app)).count("Vernets") == 2
+
+
 def test_a_correction_becomes_a_rule(clerk: Clerk, app: FastAPI) -> None:
     clerk.keys("d", "Enter")
     clerk.type("Vernets")
