@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -378,6 +379,22 @@ def test_a_name_is_left_out_of_a_replacement(clerk: Clerk, app: FastAPI) -> None
     clerk.keys("Space", "Tab", "Enter")
     clerk.settled()
     assert names(app)[3] == "Julien Rochaz"
+
+
+def test_what_was_just_written_is_not_in_the_way_of_a_replacement(
+    clerk: Clerk, app: FastAPI
+) -> None:
+    held: list[Any] = []
+    clerk.page.route("**/changes", lambda route: route.continue_() if held else held.append(route))
+    clerk.keys("d", "Enter")
+    clerk.type("Vernets")
+    clerk.keys("Enter", "c", "Enter")
+    clerk.page.wait_for_timeout(300)  # the line is slow
+    held[0].continue_()
+    until(clerk, "document.activeElement.dataset.does === 'apply'")
+    clerk.keys("Enter")
+    clerk.settled()
+    assert "Verdets" not in " ".join(texts(app))
 
 
 def test_a_replacement_is_made_where_it_was_shown_whatever_others_do(

@@ -43,6 +43,7 @@ export class ReplaceDialog {
     return { find: find.value.trim(), by: by.value.trim(), whole_words: whole.checked, match_case: match.checked };
   }
 
+  /** Looks once what was written before is through: it must not be found as it was. */
   async #preview() {
     clearTimeout(this.#timer);
     const number = ++this.#asked;
@@ -50,8 +51,8 @@ export class ReplaceDialog {
     const names = this.form.elements.names.checked;
     if (!asked.find) return this.#show(null);
     try {
-      const found = await this.wire.ask("/replace/preview", asked);
-      if (number === this.#asked) this.#show({ ...found, speakers: names ? found.speakers : [] });
+      const found = await this.wire.send("/replace/preview", () => asked, (answer) => answer, { changes: false });
+      if (number === this.#asked) this.#show(found && { ...found, speakers: names ? found.speakers : [] });
     } catch (error) {
       if (number === this.#asked) this.#show(null, error.message);
     }
