@@ -62,6 +62,7 @@ def delta(archive: Archive, session_id: str, base: int, login: str) -> Json:
                 *(splice for change in changes for splice in _splices(change)),
                 *_left_by_closings(db, session_id, base, changes),
             ],
+            "own": [change.kind for change in changes if change.author == login],
             "checked": sorted(marks),
             **_around(db, session, marks, login),
         }

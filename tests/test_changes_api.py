@@ -246,6 +246,8 @@ def test_what_others_changed_is_asked_for(clerk: TestClient, other: TestClient) 
     assert texts(turns) == texts(now)
     assert [t["revision"] for t in turns] == [t["revision"] for t in now]
     assert not delta["can_undo"]
+    assert delta["own"] == []
+    assert other.get(f"{HERE}/changes?since=2").json()["own"] == ["split", "speaker"]
     assert clerk.get(f"{HERE}/changes?since=4").json()["splices"] == []
 
 

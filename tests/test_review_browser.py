@@ -68,6 +68,12 @@ def clerk(arrive: Arrive) -> Iterator[Clerk]:
         yield clerk
 
 
+def write(clerk: Clerk, text: str) -> None:
+    clerk.keys("Enter", "Control+a")
+    clerk.type(text)
+    clerk.keys("Enter")
+
+
 # --- moving and marking ---------------------------------------------------------------------------
 
 
@@ -265,6 +271,70 @@ def test_a_server_that_fails_is_told_and_asked_again(clerk: Clerk, app: FastAPI)
     failing[0] = False
     clerk.settled()
     assert texts(app)[2].startswith("Messieurs Rochas")
+    clerk.complaints.clear()
+
+
+def lose(clerk: Clerk, path: str, *, made: bool = True) -> None:
+    """The next request there has no answer, though the server did what it asks if it was `made`."""
+    lost: list[Any] = []
+
+    def once(route: Any) -> None:
+        if lost:
+            return route.continue_()
+        lost.append(made and route.fetch())
+        return route.abort()
+
+    clerk.page.route(f"**/{path}", once)
+
+
+def test_a_text_whose_answer_is_lost_is_no_conflict(clerk: Clerk, app: FastAPI) -> None:
+    lose(clerk, "changes")
+    clerk.keys("Enter")
+    clerk.type("Chères")
+    until(clerk, "document.getElementById('etat').dataset.state === 'offline'")
+    clerk.type(" amies !")
+    clerk.settled()
+    assert texts(app)[0].startswith("Chères")
+    clerk.keys("Enter", "d", "d", "s")
+    clerk.settled()
+    assert clerk.page.locator("#dialogue-conflit").is_hidden()
+    assert texts(app)[0].startswith("Chères amies\xa0! et")
+    assert texts(app)[2] == "Monsieur"
+    assert clerk.page.evaluate("Object.keys(localStorage).length") == 0
+    clerk.complaints.clear()  # the browser reports what was lost
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_an_undo_whose_answer_is_lost_is_made_once(
+    arrive: Arrive, app: FastAPI, made: bool
+) -> None:
+    with arrive("marie") as marie, arrive("paul") as paul:
+        marie.page.clock.install()  # her page asks for no news by itself
+        write(marie, "Un.")
+        write(marie, "Deux.")
+        marie.settled()
+        paul.keys("End")
+        write(paul, "De Paul.")
+        paul.settled()
+        lose(marie, "undo", made=made)
+        marie.keys("Control+z")
+        until(marie, "document.getElementById('etat').dataset.state === 'offline'")
+        marie.page.clock.run_for(1100)
+        marie.settled()
+        assert marie.told() == "Annulé"
+        assert (texts(app)[0], texts(app)[-1]) == ("Un.", "De Paul.")
+        marie.complaints.clear()
+
+
+def test_a_replacement_whose_answer_is_lost_is_made_once(clerk: Clerk, app: FastAPI) -> None:
+    lose(clerk, "changes")
+    replacing(clerk, "quai", "beau quai")
+    clerk.keys("Enter")
+    until(clerk, "document.getElementById('etat').dataset.state === 'offline'")
+    clerk.settled()
+    assert " ".join(texts(app)).count("beau quai") == 2
+    assert "beau beau" not in " ".join(texts(app))
+    assert clerk.told().startswith("Remplacé dans 2 tours")
     clerk.complaints.clear()
 
 
@@ -472,12 +542,6 @@ def test_the_past_of_a_turn_is_shown(clerk: Clerk) -> None:
 
 
 # --- two clerks -----------------------------------------------------------------------------------
-
-
-def write(clerk: Clerk, text: str) -> None:
-    clerk.keys("Enter", "Control+a")
-    clerk.type(text)
-    clerk.keys("Enter")
 
 
 @pytest.mark.parametrize(("keep", "stands"), [("mine", "De Marie."), ("theirs", "De Paul.")])

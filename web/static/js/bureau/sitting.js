@@ -34,6 +34,12 @@ export class Turn {
     if (this.pending !== null) this.retype(this.pending);
   }
 
+  /** Does the server have that text here already? Some spaces it makes no-break. */
+  says(text) {
+    const plain = (one) => one.normalize("NFC").replace(/\s+/g, " ").trim();
+    return plain(this.gone ? "" : this.given.map(([, , word]) => word).join(" ")) === plain(text);
+  }
+
   measure() {
     this.start = this.words.at(0)?.[0] ?? 0;
     this.end = this.words.at(-1)?.[1] ?? this.start;
@@ -154,6 +160,11 @@ export class Sitting {
     const anchor = new Anchor(this, turn);
     this.anchors.add(anchor);
     return anchor;
+  }
+
+  /** What a turn says is what the clerk wrote there: edits to come are made upon it. */
+  renew(turn) {
+    for (const anchor of this.anchors) if (anchor.turn === turn) anchor.renew();
   }
 
   // --- voices ---
