@@ -244,6 +244,7 @@ def test_what_was_not_saved_is_offered_again_after_a_crash(clerk: Clerk, app: Fa
     again.settled()
     assert texts(app)[1].endswith("Le quai des Vernets sera refait.")
     assert again.page.evaluate("Object.keys(localStorage).length") == 0
+    page.close()  # which would go on trying
     clerk.complaints.clear()  # the browser itself reports the requests that failed
 
 
@@ -586,6 +587,123 @@ def test_what_another_clerk_does_is_shown_quietly(arrive: Arrive, app: FastAPI) 
         assert texts(app)[5].startswith("Mais je ne suis")
         assert len(texts(app)) == 6
         until(marie, "document.querySelectorAll('.turn.checked').length === 1")
+
+
+def refused(clerk: Clerk, text: str, there: str) -> None:
+    """Her text can only be copied, beside what stands there; then she is back in the sitting."""
+    clerk.page.locator("#dialogue-conflit").wait_for()
+    assert clerk.page.locator("#conflit-mien").input_value() == text
+    assert there in clerk.page.locator("[data-show=theirs]").inner_text()
+    shown = clerk.page.locator("#dialogue-conflit button:visible").all_inner_texts()
+    assert shown == ["Copier mon texte", "Fermer"]
+    clerk.page.get_by_text("Copier mon texte").focus()
+    clerk.keys("Enter")
+    clerk.page.get_by_text("Votre texte est copié").wait_for()
+    clerk.page.get_by_role("button", name="Fermer").locator("visible=true").focus()
+    clerk.keys("Enter")
+    assert clerk.page.locator("#dialogue-conflit").is_hidden()
+    assert clerk.here()["focused"]
+    assert clerk.page.evaluate("Object.keys(localStorage).length") == 0
+
+
+def test_a_text_is_not_written_over_the_turn_that_its_own_was_joined_to(
+    arrive: Arrive, app: FastAPI
+) -> None:
+    with arrive("marie") as marie, arrive("paul") as paul:
+        marie.page.clock.install()  # her page asks for no news by itself
+        marie.keys("ArrowDown", "Enter", "Control+a")
+        marie.type("De Marie.")
+        paul.keys("j")
+        paul.settled()
+        joined = texts(app)
+        marie.keys("Enter")
+        refused(marie, "De Marie.", joined[0])
+        assert texts(app) == joined
+        marie.keys("Home", "Enter", "Control+End", "Control+v")
+        marie.keys("Enter")
+        marie.settled()
+        assert texts(app)[0] == f"{joined[0]}De Marie."
+        marie.complaints.clear()  # the browser reports the 409
+
+
+def test_keys_do_nothing_when_the_turn_that_was_written_in_is_gone(
+    arrive: Arrive, app: FastAPI
+) -> None:
+    with arrive("marie") as marie, arrive("paul") as paul:
+        marie.keys("ArrowDown", "Enter", "End")
+        paul.keys("j")
+        paul.settled()
+        joined = texts(app)
+        until(marie, "document.querySelectorAll('.turn').length === 4")
+        marie.keys("End", "j", "v")
+        assert marie.page.locator(".turn.checked").count() == 0
+        refused(marie, "Merci Madame la Présidente. Le quai des Verdets sera refait.jv", joined[0])
+        assert texts(app) == joined
+
+
+@pytest.mark.parametrize(("start_ms", "end_ms"), [(4000, 7000), (4500, 4740)])
+def test_what_was_taken_out_is_not_written_back(
+    clerk: Clerk, app: FastAPI, start_ms: int, end_ms: int
+) -> None:
+    clerk.page.clock.install()  # her page asks for no news by itself
+    clerk.keys("ArrowDown", "Enter", "End")
+    clerk.type(" Oui.")
+    close(app, start_ms, end_ms)
+    left = texts(app)
+    clerk.keys("Enter")
+    refused(
+        clerk,
+        "Merci Madame la Présidente. Le quai des Verdets sera refait. Oui.",
+        "Ce passage a été retiré.",
+    )
+    assert texts(app) == left
+    clerk.complaints.clear()  # the browser reports the 409
+
+
+def test_what_was_taken_out_is_not_taken_up_after_a_crash(clerk: Clerk, app: FastAPI) -> None:
+    page = clerk.page
+    page.route("**/changes", lambda route: route.abort())
+    clerk.keys("ArrowDown", "Enter", "End")
+    clerk.type(" Oui.")
+    until(clerk, "document.getElementById('etat').dataset.state === 'offline'")
+    close(app, 4500, 4740)
+    left = texts(app)
+    again = Clerk(page.context.new_page(), clerk.address)
+    again.page.goto(page.url)
+    page.close()  # which would go on trying
+    again.page.locator("#retrouves button").first.wait_for()
+    again.keys("Enter")
+    refused(
+        again,
+        "Merci Madame la Présidente. Le quai des Verdets sera refait. Oui.",
+        "Ce passage a été retiré.",
+    )
+    assert texts(app) == left
+    clerk.complaints.clear()  # the browser itself reports the requests that failed
+
+
+def test_letters_do_nothing_while_a_text_is_open_and_the_page_has_the_focus(clerk: Clerk) -> None:
+    clerk.keys("Enter")
+    clerk.page.evaluate("document.activeElement.blur()")
+    clerk.keys("v", "Delete", "j")
+    assert clerk.page.locator(".turn.checked").count() == 0
+    clerk.keys("Escape")
+    clerk.type("Chères")
+    clerk.keys("Enter")
+    clerk.settled()
+    assert clerk.here()["text"].startswith("Chères et Messieurs, bonsoir.")
+
+
+def test_a_text_that_is_emptied_to_be_written_anew_keeps_its_turn(
+    clerk: Clerk, app: FastAPI
+) -> None:
+    clerk.keys("Enter", "Control+a", "Delete")
+    clerk.page.wait_for_timeout(2000)  # longer than it takes to be saved by itself
+    clerk.type("Bonsoir.")
+    clerk.keys("Enter")
+    clerk.settled()
+    assert texts(app)[0] == "Bonsoir."
+    assert len(texts(app)) == 5
 
 
 def close(app: FastAPI, start_ms: int, end_ms: int) -> None:

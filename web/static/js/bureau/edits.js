@@ -7,7 +7,7 @@ const POLL_MS = 4000;
 
 export class Edits {
   /**
-   * `told` has `after(found, others)`, `conflict(turn, text)` and `refused(refusal)`; `others` are the turns
+   * `told` has `after(found, others)`, `conflict(anchor, text)` and `refused(refusal)`; `others` are the turns
    * that somebody else altered.
    */
   constructor(sitting, wire, view, told) {
@@ -83,7 +83,7 @@ export class Edits {
       if (!(refusal instanceof Refusal)) throw refusal;
       if (refusal.status !== 409) return this.told.refused(refusal), "refused";
       if (turn.says(text)) return this.sitting.renew(turn), "saved"; // sent again: its answer was lost
-      this.told.conflict(turn, text);
+      this.told.conflict(anchor, text);
       return "conflict";
     }
   }

@@ -5,6 +5,7 @@
 export class Turn {
   pending = null; // a text that the clerk wrote and the server has not confirmed: it is shown meanwhile
   wanted = null; // the same of a check
+  gone = false; // is it in the sitting no more?
   draft = null; // the name under which a text that is not saved is kept (drafts.js)
 
   constructor(raw) {
@@ -255,6 +256,15 @@ class Anchor {
     this.stale = false;
     this.base = this.sitting.revision;
     this.index = this.turn.index;
+    this.start = this.turn.start;
+    this.end = this.turn.end;
+    this.before = new Set(this.sitting.closed.map(String));
+  }
+
+  /** Was something taken out since of what the turn said? */
+  get closed() {
+    const since = this.sitting.closed.filter((span) => !this.before.has(String(span)));
+    return since.some(([start, end]) => this.start < end && start < this.end);
   }
 
   follow(altered) {
