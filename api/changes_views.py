@@ -16,7 +16,7 @@ from api.wording import nameless, who
 from ingest import closed, rows
 from ingest import tables as t
 from ingest.archive import Archive
-from ingest.correcting.change_rows import Change, check_session, revision, since
+from ingest.correcting.change_rows import Change, Kind, check_session, revision, since
 from ingest.correcting.changes import check_base
 from ingest.correcting.checked import checked
 from ingest.correcting.replacing import Replace, in_names, in_turns
@@ -32,15 +32,12 @@ Json = dict[str, Any]
 def document(archive: Archive, session_id: str, login: str, media: str) -> Json:
     """A whole transcript as it stands. `media` is the address under which its sound is heard."""
     with archive.engine.connect() as db:
-        row = check_session(db, session_id)
-        session = rows.session(db, row)
+        session = rows.session(db, check_session(db, session_id))
         marks = checked(db, session_id)
         return {
             "session": _session(session, media),
             "turns": list(_turns(db, session_id, marks)),
             "people": [person.name for person in session.roster],
-            "unheard": row.unheard,
-            "closed": [[c.span.start_ms, c.span.end_ms] for c in closed.of_session(db, session_id)],
             "agenda": [
                 {"number": i.number, "title": i.title, "object": i.object, "start_ms": i.start_ms}
                 for i in session.agenda
@@ -59,22 +56,35 @@ def delta(archive: Archive, session_id: str, base: int, login: str) -> Json:
         session = rows.session(db, check_session(db, session_id))
         check_base(base, revision(db, session_id))
         marks = checked(db, session_id)
+        changes = since(db, session_id, base)
         return {
-            "splices": [s for change in since(db, session_id, base) for s in _splices(change)],
+            "splices": [
+                *(splice for change in changes for splice in _splices(change)),
+                *_left_by_closings(db, session_id, base, changes),
+            ],
+            "own": [change.kind for change in changes if change.author == login],
             "checked": sorted(marks),
             **_around(db, session, marks, login),
         }
 
 
 def preview(archive: Archive, session_id: str, asked: Replace) -> Json:
-    """What a replacement would change, nothing being changed."""
+    """What a replacement would change now, and at which revision that is; nothing is changed."""
     with archive.engine.connect() as db:
         check_session(db, session_id)
         found = tuple(in_turns(asked, rows.current_turns(db, session_id)))
         names = tuple(in_names(asked, rows.speakers(db, session_id)))
+        at = revision(db, session_id)
     return {
+        "revision": at,
         "matches": [
-            {"turn": one.turn.index, "before": one.turn.text, "after": one.text} for one in found
+            {
+                "turn": one.turn.index,
+                "start_ms": one.turn.start_ms,
+                "before": one.turn.text,
+                "after": one.text,
+            }
+            for one in found
         ],
         "speakers": [
             {"label": one.speaker.label, "before": one.speaker.person, "after": one.name}
@@ -135,6 +145,8 @@ def _around(db: Connection, session: Session, marks: frozenset[int], login: str)
     done = session.reviewed
     return {
         "revision": revision(db, session.id),
+        "closed": [[c.span.start_ms, c.span.end_ms] for c in closed.of_session(db, session.id)],
+        "unheard": check_session(db, session.id).unheard,
         "speakers": list(_speakers(session, turns, speakers)),
         "review": [asdict(item) for item in open_doubts],
         "reviewed": {"by": done.by, "at": f"{done.at.isoformat()}Z"} if done else None,
@@ -173,6 +185,19 @@ def _splices(change: Change) -> list[Json]:
         }
         for at, splice in zip(landed(change.splices), change.splices, strict=True)
     ]
+
+
+def _left_by_closings(
+    db: Connection, session_id: str, base: int, changes: Sequence[Change]
+) -> Iterator[Json]:
+    """What the turns say that were made since a revision, where the log no longer holds it.
+
+    A closing empties the changes near it, itself too: these move turns as they did, but must not
+    be believed about words.
+    """
+    if any(change.kind == Kind.CLOSE for change in changes):
+        for turn in rows.current_turns(db, session_id, t.turns.c.revision > base):
+            yield {"first": turn.index, "removed": 1, "turns": [turn_json(turn)]}
 
 
 def history(archive: Archive, session_id: str, turn: int | None) -> list[Json]:

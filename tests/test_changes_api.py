@@ -9,6 +9,10 @@ from sqlalchemy import select
 
 from api.auth import Role
 from ingest import audit, jobs
+from ingest.closed import Why
+from ingest.closing.transaction import Asked
+from ingest.transcript import Span
+from search.hiding import close_passage
 from tests.office import signed_in, small_office
 from tests.small_site import CANARY, COST, HIDDEN, PUBLISHED
 
@@ -45,6 +49,14 @@ def texts(turns: list[dict]) -> list[str]:
 
 def said(browser: TestClient) -> list[str]:
     return texts(document(browser)["turns"])
+
+
+def followed(turns: list[dict], delta: dict) -> list[dict]:
+    """The turns that a page has after a delta."""
+    now = list(turns)
+    for splice in delta["splices"]:
+        now[splice["first"] : splice["first"] + splice["removed"]] = splice["turns"]
+    return now
 
 
 def waiting(app: FastAPI) -> list[tuple[str, str]]:
@@ -183,10 +195,9 @@ def test_a_speaker_is_changed_here_or_everywhere(clerk: TestClient) -> None:
 def test_find_and_replace_shows_first_what_it_does(clerk: TestClient) -> None:
     asked = {"find": "à", "by": "pour", "whole_words": True, "match_case": False}
     shown = clerk.post(f"{HERE}/replace/preview", json=asked).json()
-    assert shown["count"] == 2
-    assert shown["matches"] == [
-        {"turn": 0, "before": OPENING, "after": "Bonsoir pour toutes et pour tous."}
-    ]
+    assert shown["count"] == 2 and shown["revision"] == 1
+    after = "Bonsoir pour toutes et pour tous."
+    assert shown["matches"] == [{"turn": 0, "start_ms": 1000, "before": OPENING, "after": after}]
     assert document(clerk)["revision"] == 1
     edit(clerk, 1, "replace", **asked)
     assert said(clerk)[0] == "Bonsoir pour toutes et pour tous."
@@ -198,8 +209,16 @@ def test_names_are_replaced_too_where_that_is_asked(clerk: TestClient) -> None:
     assert shown["speakers"] == [
         {"label": "S1", "before": "Claire Fontanet", "after": "Claire Fontannet"}
     ]
-    done = edit(clerk, 1, "replace", **asked, names=True).json()
+    done = edit(clerk, 1, "replace", **asked, names=["S1"]).json()
     assert "Claire Fontannet" in {s["person"] for s in done["speakers"]}
+
+
+def test_a_name_is_left_out_of_a_replacement(clerk: TestClient) -> None:
+    edit(clerk, 1, "speaker", turn=0, person="Luc Fontanet", everywhere=True)
+    asked = {"find": "Fontanet", "by": "Fontannet"}
+    done = edit(clerk, 2, "replace", **asked, names=["S1.2"]).json()
+    assert {s["person"] for s in done["speakers"]} == {"Claire Fontanet", "Luc Fontannet"}
+    assert edit(clerk, 3, "replace", **asked).json()["revision"] == 3
 
 
 def test_two_clerks_at_once_are_told_of_each_other(clerk: TestClient, other: TestClient) -> None:
@@ -222,14 +241,36 @@ def test_what_others_changed_is_asked_for(clerk: TestClient, other: TestClient) 
     edit(other, 2, "split", turn=0, word=3)
     edit(other, 3, "speaker", turn=0, person="Anne Autre", everywhere=False)
     delta = clerk.get(f"{HERE}/changes?since=1").json()
-    turns = before["turns"]
-    for splice in delta["splices"]:
-        turns[splice["first"] : splice["first"] + splice["removed"]] = splice["turns"]
+    turns = followed(before["turns"], delta)
     now = document(clerk)["turns"]
     assert texts(turns) == texts(now)
     assert [t["revision"] for t in turns] == [t["revision"] for t in now]
     assert not delta["can_undo"]
+    assert delta["own"] == []
+    assert other.get(f"{HERE}/changes?since=2").json()["own"] == ["split", "speaker"]
     assert clerk.get(f"{HERE}/changes?since=4").json()["splices"] == []
+
+
+def test_whoever_has_a_sitting_open_is_told_what_a_closing_left_of_it(
+    app: FastAPI, clerk: TestClient, other: TestClient
+) -> None:
+    before = [document(clerk)]
+    edit(other, 1, "text", turn=1, text=f"Bien. {COST}")
+    before.append(document(clerk))
+    edit(other, 2, "split", turn=0, word=2)
+    close_passage(app.state.desk.archive, PUBLISHED, Asked(Span(7_200, 7_580), Why.ERASED, "x"))
+    edit(other, 4, "merge", turn=0)
+    now = document(clerk)
+    assert texts(now["turns"]) == [OPENING, "Bien. Le crédit demandé", "de deux millions."]
+    assert now["closed"] == [[7_200, 7_580]]
+    for known in before:
+        delta = clerk.get(f"{HERE}/changes?since={known['revision']}").json()
+        turns = followed(known["turns"], delta)
+        assert texts(turns) == texts(now["turns"])
+        assert [t["revision"] for t in turns] == [t["revision"] for t in now["turns"]]
+        assert (delta["closed"], delta["unheard"]) == (now["closed"], now["unheard"])
+    added = edit(clerk, 5, "text", turn=1, text="Bien. Le crédit demandé oui.")
+    assert added.status_code == 200 and said(clerk)[1] == "Bien. Le crédit demandé oui."
 
 
 def test_each_takes_back_their_own_changes(clerk: TestClient, other: TestClient) -> None:

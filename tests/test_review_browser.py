@@ -7,11 +7,18 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from jinja2 import Environment
 
+from ingest.closed import Why
+from ingest.closing.transaction import Asked
 from ingest.correcting.terms import taught
+from ingest.settings import Settings
+from ingest.transcript import Span
+from search.hiding import close_passage
 from tests.browsing import DESKTOP, LOW, NARROWEST, PHONE, serving_app, until
 from tests.review_site import (
     DRAFT,
@@ -25,6 +32,7 @@ from tests.review_site import (
     texts,
 )
 from web.bureau.keys import GROUPS
+from web.site import build_site
 
 pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
@@ -34,9 +42,17 @@ MARKED = """[...CSS.highlights.get('doubt')].map(
 Arrive = Callable[..., AbstractContextManager[Clerk]]
 
 
+@pytest.fixture(scope="module")
+def templates() -> Environment:
+    """Compiled once for all tests: they are all that these share beside the browser."""
+    return build_site(Settings(_env_file=None)).templates
+
+
 @pytest.fixture
-def app(tmp_path: Path) -> FastAPI:
-    return review_office(tmp_path)
+def app(tmp_path: Path, templates: Environment) -> FastAPI:
+    app = review_office(tmp_path)
+    app.state.site = replace(app.state.site, templates=templates)
+    return app
 
 
 @pytest.fixture
@@ -50,6 +66,12 @@ def arrive(chromium: object, app: FastAPI) -> Iterator[Arrive]:
 def clerk(arrive: Arrive) -> Iterator[Clerk]:
     with arrive() as clerk:
         yield clerk
+
+
+def write(clerk: Clerk, text: str) -> None:
+    clerk.keys("Enter", "Control+a")
+    clerk.type(text)
+    clerk.keys("Enter")
 
 
 # --- moving and marking ---------------------------------------------------------------------------
@@ -222,6 +244,7 @@ def test_what_was_not_saved_is_offered_again_after_a_crash(clerk: Clerk, app: Fa
     again.settled()
     assert texts(app)[1].endswith("Le quai des Vernets sera refait.")
     assert again.page.evaluate("Object.keys(localStorage).length") == 0
+    page.close()  # which would go on trying
     clerk.complaints.clear()  # the browser itself reports the requests that failed
 
 
@@ -249,6 +272,70 @@ def test_a_server_that_fails_is_told_and_asked_again(clerk: Clerk, app: FastAPI)
     failing[0] = False
     clerk.settled()
     assert texts(app)[2].startswith("Messieurs Rochas")
+    clerk.complaints.clear()
+
+
+def lose(clerk: Clerk, path: str, *, made: bool = True) -> None:
+    """The next request there has no answer, though the server did what it asks if it was `made`."""
+    lost: list[Any] = []
+
+    def once(route: Any) -> None:
+        if lost:
+            return route.continue_()
+        lost.append(made and route.fetch())
+        return route.abort()
+
+    clerk.page.route(f"**/{path}", once)
+
+
+def test_a_text_whose_answer_is_lost_is_no_conflict(clerk: Clerk, app: FastAPI) -> None:
+    lose(clerk, "changes")
+    clerk.keys("Enter")
+    clerk.type("Chères")
+    until(clerk, "document.getElementById('etat').dataset.state === 'offline'")
+    clerk.type(" amies !")
+    clerk.settled()
+    assert texts(app)[0].startswith("Chères")
+    clerk.keys("Enter", "d", "d", "s")
+    clerk.settled()
+    assert clerk.page.locator("#dialogue-conflit").is_hidden()
+    assert texts(app)[0].startswith("Chères amies\xa0! et")
+    assert texts(app)[2] == "Monsieur"
+    assert clerk.page.evaluate("Object.keys(localStorage).length") == 0
+    clerk.complaints.clear()  # the browser reports what was lost
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_an_undo_whose_answer_is_lost_is_made_once(
+    arrive: Arrive, app: FastAPI, made: bool
+) -> None:
+    with arrive("marie") as marie, arrive("paul") as paul:
+        marie.page.clock.install()  # her page asks for no news by itself
+        write(marie, "Un.")
+        write(marie, "Deux.")
+        marie.settled()
+        paul.keys("End")
+        write(paul, "De Paul.")
+        paul.settled()
+        lose(marie, "undo", made=made)
+        marie.keys("Control+z")
+        until(marie, "document.getElementById('etat').dataset.state === 'offline'")
+        marie.page.clock.run_for(1100)
+        marie.settled()
+        assert marie.told() == "Annulé"
+        assert (texts(app)[0], texts(app)[-1]) == ("Un.", "De Paul.")
+        marie.complaints.clear()
+
+
+def test_a_replacement_whose_answer_is_lost_is_made_once(clerk: Clerk, app: FastAPI) -> None:
+    lose(clerk, "changes")
+    replacing(clerk, "quai", "beau quai")
+    clerk.keys("Enter")
+    until(clerk, "document.getElementById('etat').dataset.state === 'offline'")
+    clerk.settled()
+    assert " ".join(texts(app)).count("beau quai") == 2
+    assert "beau beau" not in " ".join(texts(app))
+    assert clerk.told().startswith("Remplacé dans 2 tours")
     clerk.complaints.clear()
 
 
@@ -342,6 +429,59 @@ def test_find_and_replace_shows_what_will_change_first(clerk: Clerk, app: FastAP
     assert "G : toujours écrire ainsi" in clerk.page.locator("#conseil").inner_text()
 
 
+def replacing(clerk: Clerk, find: str, by: str) -> None:
+    """Ask for a replacement, and wait for what it would change."""
+    clerk.keys("c", "Control+a")
+    clerk.type(find)
+    clerk.keys("Tab", "Control+a")
+    clerk.type(by)
+    clerk.keys("Enter")
+    until(clerk, "document.activeElement.dataset.does === 'apply'")
+
+
+def test_a_name_is_left_out_of_a_replacement(clerk: Clerk, app: FastAPI) -> None:
+    clerk.keys("c")
+    clerk.page.get_by_label("aussi dans les noms").check()
+    clerk.keys("Escape")
+    replacing(clerk, "Rochat", "Rochaz")
+    assert clerk.page.get_by_text("0 tour à changer · 1 nom à changer").is_visible()
+    clerk.keys("Shift+Tab", "Space")
+    assert clerk.page.locator("[data-does=apply]").get_attribute("aria-disabled") == "true"
+    clerk.keys("Space", "Tab", "Enter")
+    clerk.settled()
+    assert names(app)[3] == "Julien Rochaz"
+
+
+def test_what_was_just_written_is_not_in_the_way_of_a_replacement(
+    clerk: Clerk, app: FastAPI
+) -> None:
+    held: list[Any] = []
+    clerk.page.route("**/changes", lambda route: route.continue_() if held else held.append(route))
+    clerk.keys("d", "Enter")
+    clerk.type("Vernets")
+    clerk.keys("Enter", "c", "Enter")
+    clerk.page.wait_for_timeout(300)  # the line is slow
+    held[0].continue_()
+    until(clerk, "document.activeElement.dataset.does === 'apply'")
+    clerk.keys("Enter")
+    clerk.settled()
+    assert "Verdets" not in " ".join(texts(app))
+
+
+def test_a_replacement_is_made_where_it_was_shown_whatever_others_do(
+    arrive: Arrive, app: FastAPI
+) -> None:
+    with arrive("marie") as marie, arrive("paul") as paul:
+        marie.page.clock.install()  # her page asks for no news by itself
+        paul.keys(*["ArrowRight"] * 4, "s")
+        paul.settled()
+        replacing(marie, "Verdets", "Vernets")
+        assert marie.page.locator(".matches .clock").all_inner_texts() == ["0:00:04", "0:00:10"]
+        marie.keys("Enter")
+        until(marie, "document.querySelectorAll('.turn').length === 6")
+        assert " ".join(texts(app)).count("Vernets") == 2
+
+
 def test_a_correction_becomes_a_rule(clerk: Clerk, app: FastAPI) -> None:
     clerk.keys("d", "Enter")
     clerk.type("Vernets")
@@ -405,12 +545,6 @@ def test_the_past_of_a_turn_is_shown(clerk: Clerk) -> None:
 # --- two clerks -----------------------------------------------------------------------------------
 
 
-def write(clerk: Clerk, text: str) -> None:
-    clerk.keys("Enter", "Control+a")
-    clerk.type(text)
-    clerk.keys("Enter")
-
-
 @pytest.mark.parametrize(("keep", "stands"), [("mine", "De Marie."), ("theirs", "De Paul.")])
 def test_two_clerks_never_overwrite_each_other(
     arrive: Arrive, app: FastAPI, keep: str, stands: str
@@ -453,6 +587,145 @@ def test_what_another_clerk_does_is_shown_quietly(arrive: Arrive, app: FastAPI) 
         assert texts(app)[5].startswith("Mais je ne suis")
         assert len(texts(app)) == 6
         until(marie, "document.querySelectorAll('.turn.checked').length === 1")
+
+
+def refused(clerk: Clerk, text: str, there: str) -> None:
+    """Her text can only be copied, beside what stands there; then she is back in the sitting."""
+    clerk.page.locator("#dialogue-conflit").wait_for()
+    assert clerk.page.locator("#conflit-mien").input_value() == text
+    assert there in clerk.page.locator("[data-show=theirs]").inner_text()
+    shown = clerk.page.locator("#dialogue-conflit button:visible").all_inner_texts()
+    assert shown == ["Copier mon texte", "Fermer"]
+    clerk.page.get_by_text("Copier mon texte").focus()
+    clerk.keys("Enter")
+    clerk.page.get_by_text("Votre texte est copié").wait_for()
+    clerk.page.get_by_role("button", name="Fermer").locator("visible=true").focus()
+    clerk.keys("Enter")
+    assert clerk.page.locator("#dialogue-conflit").is_hidden()
+    assert clerk.here()["focused"]
+    assert clerk.page.evaluate("Object.keys(localStorage).length") == 0
+
+
+def test_a_text_is_not_written_over_the_turn_that_its_own_was_joined_to(
+    arrive: Arrive, app: FastAPI
+) -> None:
+    with arrive("marie") as marie, arrive("paul") as paul:
+        marie.page.clock.install()  # her page asks for no news by itself
+        marie.keys("ArrowDown", "Enter", "Control+a")
+        marie.type("De Marie.")
+        paul.keys("j")
+        paul.settled()
+        joined = texts(app)
+        marie.keys("Enter")
+        refused(marie, "De Marie.", joined[0])
+        assert texts(app) == joined
+        marie.keys("Home", "Enter", "Control+End", "Control+v")
+        marie.keys("Enter")
+        marie.settled()
+        assert texts(app)[0] == f"{joined[0]}De Marie."
+        marie.complaints.clear()  # the browser reports the 409
+
+
+def test_keys_do_nothing_when_the_turn_that_was_written_in_is_gone(
+    arrive: Arrive, app: FastAPI
+) -> None:
+    with arrive("marie") as marie, arrive("paul") as paul:
+        marie.keys("ArrowDown", "Enter", "End")
+        paul.keys("j")
+        paul.settled()
+        joined = texts(app)
+        until(marie, "document.querySelectorAll('.turn').length === 4")
+        marie.keys("End", "j", "v")
+        assert marie.page.locator(".turn.checked").count() == 0
+        refused(marie, "Merci Madame la Présidente. Le quai des Verdets sera refait.jv", joined[0])
+        assert texts(app) == joined
+
+
+@pytest.mark.parametrize(("start_ms", "end_ms"), [(4000, 7000), (4500, 4740)])
+def test_what_was_taken_out_is_not_written_back(
+    clerk: Clerk, app: FastAPI, start_ms: int, end_ms: int
+) -> None:
+    clerk.page.clock.install()  # her page asks for no news by itself
+    clerk.keys("ArrowDown", "Enter", "End")
+    clerk.type(" Oui.")
+    close(app, start_ms, end_ms)
+    left = texts(app)
+    clerk.keys("Enter")
+    refused(
+        clerk,
+        "Merci Madame la Présidente. Le quai des Verdets sera refait. Oui.",
+        "Ce passage a été retiré.",
+    )
+    assert texts(app) == left
+    clerk.complaints.clear()  # the browser reports the 409
+
+
+def test_what_was_taken_out_is_not_taken_up_after_a_crash(clerk: Clerk, app: FastAPI) -> None:
+    page = clerk.page
+    page.route("**/changes", lambda route: route.abort())
+    clerk.keys("ArrowDown", "Enter", "End")
+    clerk.type(" Oui.")
+    until(clerk, "document.getElementById('etat').dataset.state === 'offline'")
+    close(app, 4500, 4740)
+    left = texts(app)
+    again = Clerk(page.context.new_page(), clerk.address)
+    again.page.goto(page.url)
+    page.close()  # which would go on trying
+    again.page.locator("#retrouves button").first.wait_for()
+    again.keys("Enter")
+    refused(
+        again,
+        "Merci Madame la Présidente. Le quai des Verdets sera refait. Oui.",
+        "Ce passage a été retiré.",
+    )
+    assert texts(app) == left
+    clerk.complaints.clear()  # the browser itself reports the requests that failed
+
+
+def test_letters_do_nothing_while_a_text_is_open_and_the_page_has_the_focus(clerk: Clerk) -> None:
+    clerk.keys("Enter")
+    clerk.page.evaluate("document.activeElement.blur()")
+    clerk.keys("v", "Delete", "j")
+    assert clerk.page.locator(".turn.checked").count() == 0
+    clerk.keys("Escape")
+    clerk.type("Chères")
+    clerk.keys("Enter")
+    clerk.settled()
+    assert clerk.here()["text"].startswith("Chères et Messieurs, bonsoir.")
+
+
+def test_a_text_that_is_emptied_to_be_written_anew_keeps_its_turn(
+    clerk: Clerk, app: FastAPI
+) -> None:
+    clerk.keys("Enter", "Control+a", "Delete")
+    clerk.page.wait_for_timeout(2000)  # longer than it takes to be saved by itself
+    clerk.type("Bonsoir.")
+    clerk.keys("Enter")
+    clerk.settled()
+    assert texts(app)[0] == "Bonsoir."
+    assert len(texts(app)) == 5
+
+
+def close(app: FastAPI, start_ms: int, end_ms: int) -> None:
+    """The office takes a passage of the sitting out for good."""
+    asked = Asked(Span(start_ms, end_ms), Why.IN_CAMERA, "greffe")
+    close_passage(app.state.desk.archive, DRAFT, asked)
+
+
+def test_what_a_closing_leaves_is_shown_and_corrected(clerk: Clerk, app: FastAPI) -> None:
+    close(app, 4500, 4740)  # « la »
+    until(clerk, "document.querySelectorAll('.turn').length === 6")
+    shown = clerk.page.locator(".turn .said").all_text_contents()
+    assert shown == texts(app)
+    assert shown[1:3] == ["Merci Madame", "Présidente. Le quai des Verdets sera refait."]
+    assert clerk.page.get_by_text("Huis clos de").is_visible()
+    clerk.keys("ArrowDown", "h")
+    clerk.page.get_by_text("passage retiré").wait_for()
+    clerk.keys("Escape", "Enter", "End")
+    clerk.type(" Oui.")
+    clerk.keys("Enter")
+    clerk.settled()
+    assert texts(app)[1] == "Merci Madame Oui."
 
 
 # --- the page itself ------------------------------------------------------------------------------

@@ -251,7 +251,7 @@ def _replacing(edit: Replace, standing: Standing) -> Drawn:
         made = retyped(found.turn, found.text, standing.room(found.turn, before, after))
         if made != found.turn:
             splices.append(Splice(at, (found.turn,), (made,) if made else ()))
-    return Drawn(tuple(splices), _renamed(edit, standing) if edit.names else NO_VOICES)
+    return Drawn(tuple(splices), _renamed(edit, standing))
 
 
 def _wanted(edit: Replace, standing: Standing) -> frozenset[int] | None:
@@ -262,7 +262,8 @@ def _wanted(edit: Replace, standing: Standing) -> frozenset[int] | None:
 
 
 def _renamed(edit: Replace, standing: Standing) -> Voices:
-    found = tuple(in_names(edit, standing.speakers()))
+    chosen = [speaker for speaker in standing.speakers() if speaker.label in edit.names]
+    found = tuple(in_names(edit, chosen))
     for voice in found:
         standing.check_voice(voice.speaker.label)
     return Voices(

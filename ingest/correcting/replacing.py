@@ -14,7 +14,7 @@ _LONGEST = 200  # characters of what is looked for, and of what is written inste
 
 @dataclass(frozen=True, kw_only=True)
 class Replace:
-    """Write `by` wherever `find` stands, in these turns (None: in all), and in names if asked.
+    """Write `by` wherever `find` stands: in these turns (None: in all), in these voices' names.
 
     Spaces and apostrophes are alike, however they are written. Accents are not.
     """
@@ -24,7 +24,7 @@ class Replace:
     whole_words: bool = True
     match_case: bool = False
     turns: tuple[int, ...] | None = None
-    names: bool = False
+    names: tuple[str, ...] = ()
     kind: Literal["replace"] = "replace"
 
     def pattern(self) -> re.Pattern[str]:

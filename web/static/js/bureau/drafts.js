@@ -27,7 +27,7 @@ export class Drafts {
     localStorage.removeItem(name);
   }
 
-  /** What was left behind: [{name, start, before, text}, ...], oldest first. */
+  /** What was left behind: [{name, start, end, before, text}, ...], oldest first. */
   left() {
     const names = Object.keys(localStorage).filter((name) => name.startsWith(this.#prefix));
     return names.sort().map((name) => ({ name, ...JSON.parse(localStorage.getItem(name)) }));

@@ -20,6 +20,11 @@ export class Editor {
     return this.#at?.turn ?? null;
   }
 
+  /** What the text is written upon. */
+  get anchor() {
+    return this.#at?.anchor ?? null;
+  }
+
   get isOpen() {
     return this.#at !== null;
   }
@@ -54,6 +59,10 @@ export class Editor {
     field.setSelectionRange(at + start, at + end);
   }
 
+  focus() {
+    this.#at.field.focus({ preventScroll: true });
+  }
+
   /** Writes a key that was pressed while the page was busy. */
   type(key) {
     const { field } = this.#at ?? {};
@@ -68,10 +77,10 @@ export class Editor {
   #written() {
     const { turn, field, before } = this.#at;
     turn.draft ??= this.drafts.name();
-    this.drafts.keep(turn.draft, { start: turn.start, before, text: field.value });
+    this.drafts.keep(turn.draft, { start: turn.start, end: turn.end, before, text: field.value });
     this.#fit();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#save(), PAUSE_MS);
+    this.#timer = setTimeout(() => clean(field.value) && this.#save(), PAUSE_MS); // empty, its turn would go
   }
 
   /** As high as its text. */

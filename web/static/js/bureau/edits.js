@@ -7,7 +7,7 @@ const POLL_MS = 4000;
 
 export class Edits {
   /**
-   * `told` has `after(found, others)`, `conflict(turn, text)` and `refused(refusal)`; `others` are the turns
+   * `told` has `after(found, others)`, `conflict(anchor, text)` and `refused(refusal)`; `others` are the turns
    * that somebody else altered.
    */
   constructor(sitting, wire, view, told) {
@@ -50,17 +50,18 @@ export class Edits {
       before();
       return this.#take(delta, base, own, alone);
     };
-    const refused = (problem) => problem.delta && this.#take(problem.delta, base);
+    const refused = ({ delta: now }) => now && this.#take(now, base, null, !now.own.length);
     return this.wire.send(path, body, done, { lost, refused });
   }
 
-  /** Did an edit that changes the row of turns get through, though its answer did not? */
-  #lost(anchor) {
+  /** Did an edit of that kind get through, though its answer did not? What others did does not tell. */
+  #lost(kind, own = null) {
     return async () => {
       const base = this.sitting.revision;
       const delta = await this.wire.ask(`/changes?since=${base}`);
-      const { altered } = await this.#take(delta, base);
-      return anchor ? anchor.turn.gone || altered.has(anchor.turn) : this.sitting.revision > base;
+      const done = delta.own.includes(kind);
+      await this.#take(delta, base, done ? own : null, !done);
+      return done;
     };
   }
 
@@ -81,39 +82,41 @@ export class Edits {
       if (!turn.gone) this.view.draw(turn);
       if (!(refusal instanceof Refusal)) throw refusal;
       if (refusal.status !== 409) return this.told.refused(refusal), "refused";
-      this.told.conflict(turn, text);
+      if (turn.says(text)) return this.sitting.renew(turn), "saved"; // sent again: its answer was lost
+      this.told.conflict(anchor, text);
       return "conflict";
     }
   }
 
   /** An edit of a turn that is shown once the server has made it. Null if it was refused. */
-  async shape(turn, build) {
+  async shape(turn, kind, values = {}) {
     const anchor = this.sitting.anchor(turn);
-    const make = () => ({ base: anchor.base, edit: build(anchor.index) });
-    const found = await this.#told(this.#send("/changes", make, { own: turn, lost: this.#lost(anchor) }));
+    const make = () => ({ base: anchor.base, edit: { kind, turn: anchor.index, ...values } });
+    const found = await this.#told(this.#send("/changes", make, { own: turn, lost: this.#lost(kind, turn) }));
     anchor.release();
     return found;
   }
 
   split(turn, word) {
-    return this.shape(turn, (index) => ({ kind: "split", turn: index, word }));
+    return this.shape(turn, "split", { word });
   }
 
   join(turn) {
-    return this.shape(turn, (index) => ({ kind: "merge", turn: index }));
+    return this.shape(turn, "merge");
   }
 
   give(turn, word, into) {
-    return this.shape(turn, (index) => ({ kind: "boundary", turn: index, word, into }));
+    return this.shape(turn, "boundary", { word, into });
   }
 
   speaker(turn, person, everywhere) {
-    return this.shape(turn, (index) => ({ kind: "speaker", turn: index, person, everywhere }));
+    return this.shape(turn, "speaker", { person, everywhere });
   }
 
   /** Replaces in the turns given, none of which anybody may have changed since they were shown. */
   replace(edit, base) {
-    return this.#told(this.#send("/changes", () => ({ base, edit: { kind: "replace", ...edit } })));
+    const made = { base, edit: { kind: "replace", ...edit } };
+    return this.#told(this.#send("/changes", () => made, { lost: this.#lost("replace") }));
   }
 
   /** Marks turns as checked by somebody, or not; shown at once. */
@@ -131,11 +134,11 @@ export class Edits {
   }
 
   undo() {
-    return this.#told(this.#send("/undo", () => ({ base: this.sitting.revision }), { lost: this.#lost() }));
+    return this.#told(this.#send("/undo", () => ({ base: this.sitting.revision }), { lost: this.#lost("undo") }));
   }
 
   redo() {
-    return this.#told(this.#send("/redo", () => ({ base: this.sitting.revision }), { lost: this.#lost() }));
+    return this.#told(this.#send("/redo", () => ({ base: this.sitting.revision }), { lost: this.#lost("redo") }));
   }
 
   async #told(sent) {

@@ -109,7 +109,7 @@ export class Moves {
   previous_unnamed() { this.#unnamed(-1); }
   first_turn() { this.jump(this.sitting.turns.find((turn) => this.view.isShown(turn))); }
   last_turn() { this.jump(this.sitting.turns.findLast((turn) => this.view.isShown(turn))); }
-  back() { this.view.go(this.view.current, this.view.word); }
+  back() { this.editor.isOpen ? this.editor.focus() : this.view.go(this.view.current, this.view.word); }
 
   #word(by) {
     const { current, word } = this.view;

@@ -72,39 +72,58 @@ export class HistoryPanel {
 
 export class ConflictDialog {
   #turn = null;
+  #upon = null; // what a text that is kept is made upon: the turn as it is shown beside it
   #waiting = [];
 
-  /** `settled(turn, text)` is told what is to stand, null for what stands already. */
-  constructor(document, history, say, { settled }) {
-    Object.assign(this, { document, history, say, settled });
+  /** `settled(turn, anchor, text)` is told what is to stand upon the anchor, null for what stands already. */
+  constructor(document, sitting, history, say, { settled }) {
+    Object.assign(this, { document, sitting, history, say, settled });
     this.dialog = document.getElementById("dialogue-conflit");
     this.field = this.dialog.querySelector("textarea");
     this.dialog.addEventListener("cancel", (event) => event.preventDefault()); // one text must be chosen
     this.dialog.querySelector("form").addEventListener("submit", (event) => {
       event.preventDefault();
+      if (event.submitter.value === "copy") return this.#copy();
       const mine = event.submitter.value === "mine";
-      const turn = this.#turn;
-      this.#turn = null;
+      const [turn, upon] = [this.#turn, this.#upon];
+      this.#turn = this.#upon = null;
       this.dialog.close();
-      this.settled(turn, mine ? this.field.value : null);
+      this.settled(turn, upon, mine ? this.field.value : null);
       if (this.#waiting.length) this.open(...this.#waiting.shift());
     });
   }
 
-  async open(turn, mine) {
-    if (this.#turn) return void this.#waiting.push([turn, mine]);
+  /**
+   * Shows what was written upon an anchor beside what stands there now. A text whose turn is gone, or of which
+   * a part was taken out for good, has no place of its own any more: it can only be copied.
+   */
+  async open(anchor, mine) {
+    if (this.#turn) return void this.#waiting.push([anchor, mine]);
+    const { turn, closed } = anchor;
+    const gone = closed || turn.gone;
     this.#turn = turn;
-    const theirs = turn.gone ? "" : turn.text;
-    const pieces = difference(mine, theirs);
-    showDifference(this.dialog.querySelector("[data-show=theirs]"), pieces, "after");
+    this.#upon = gone ? null : this.sitting.anchor(turn);
+    const there = turn.gone ? this.sitting.turnAtMs(anchor.start) : turn;
+    const theirs = this.dialog.querySelector("[data-show=theirs]");
+    if (closed) theirs.textContent = this.say.text("taken_out");
+    else showDifference(theirs, difference(mine, there?.text ?? ""), "after");
     this.field.value = mine;
     const who = this.dialog.querySelector("[data-show=who]");
-    who.textContent = this.say.text("theirs", { who: this.say.text("somebody") });
+    who.textContent = gone ? this.say.text("there_now") : this.say.text("theirs", { who: this.say.text("somebody") });
+    this.dialog.querySelector("[role=status]").textContent = "";
+    for (const part of this.dialog.querySelectorAll("[data-when]")) part.hidden = (part.dataset.when === "gone") !== gone;
     this.dialog.showModal();
     this.field.focus();
-    const last = turn.gone ? null : await this.history.last(turn).catch(() => null);
+    const last = gone ? null : await this.history.last(turn).catch(() => null);
     if (last) who.textContent = this.say.text("theirs_at", last);
     return undefined;
+  }
+
+  /** By the old command: the clipboard of today is shut to pages without TLS. */
+  #copy() {
+    this.field.select();
+    const done = this.document.execCommand("copy");
+    this.dialog.querySelector("[role=status]").textContent = this.say.text(done ? "copied" : "not_copied");
   }
 }
 

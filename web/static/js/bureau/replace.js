@@ -9,7 +9,7 @@ const SHOWN = 200; // lines of a preview; what is beyond is counted
 export class ReplaceDialog {
   #timer = 0;
   #asked = 0;
-  #found = null; // {base, turns, names}
+  #found = null; // what the server found: {revision, matches, speakers}
 
   /** `replaced(find, by, count)` is told when it was done. */
   constructor(document, sitting, edits, wire, say, { replaced }) {
@@ -39,25 +39,20 @@ export class ReplaceDialog {
   }
 
   get #wanted() {
-    const { find, by, whole, match, names } = this.form.elements;
-    return {
-      find: find.value.trim(),
-      by: by.value.trim(),
-      whole_words: whole.checked,
-      match_case: match.checked,
-      names: names.checked,
-    };
+    const { find, by, whole, match } = this.form.elements;
+    return { find: find.value.trim(), by: by.value.trim(), whole_words: whole.checked, match_case: match.checked };
   }
 
+  /** Looks once what was written before is through: it must not be found as it was. */
   async #preview() {
     clearTimeout(this.#timer);
     const number = ++this.#asked;
-    const { names, ...asked } = this.#wanted;
+    const asked = this.#wanted;
+    const names = this.form.elements.names.checked;
     if (!asked.find) return this.#show(null);
     try {
-      const base = this.sitting.revision;
-      const found = await this.wire.ask("/replace/preview", asked);
-      if (number === this.#asked) this.#show({ base: found.revision ?? base, ...found, names });
+      const found = await this.wire.send("/replace/preview", () => asked, (answer) => answer, { changes: false });
+      if (number === this.#asked) this.#show(found && { ...found, speakers: names ? found.speakers : [] });
     } catch (error) {
       if (number === this.#asked) this.#show(null, error.message);
     }
@@ -65,30 +60,27 @@ export class ReplaceDialog {
 
   #show(found, trouble = "") {
     this.#found = found;
-    const lines = found ? [...this.#voices(found), ...found.matches.slice(0, SHOWN).map((match) => this.#match(match))] : [];
-    this.list.replaceChildren(...lines);
+    const matches = found?.matches.slice(0, SHOWN) ?? [];
+    const voices = found?.speakers ?? [];
+    this.list.replaceChildren(...voices.map((voice) => this.#voice(voice)), ...matches.map((match) => this.#match(match)));
     this.status.textContent = trouble;
     this.#allow(false);
     if (found) this.#count();
   }
 
-  #voices({ names, speakers }) {
-    if (!names) return [];
-    return speakers.map(({ before, after }) => this.#line(this.say.text("a_name"), before, after, null));
+  #voice({ label, before, after }) {
+    return this.#line(this.say.text("a_name"), before, after, { name: "voice", value: label });
   }
 
-  #match({ turn, before, after }) {
-    const { start } = this.sitting.turns[turn] ?? {};
+  #match({ turn, start_ms: start, before, after }) {
     const place = this.sitting.session.has_audio ? clock(start) : this.say.text("turn", { n: turn + 1 });
-    return this.#line(place, before, after, turn);
+    return this.#line(place, before, after, { name: "turn", value: turn });
   }
 
-  #line(place, before, after, turn) {
+  #line(place, before, after, named) {
     const line = this.document.createElement("li");
     const label = this.document.createElement("label");
-    const box = Object.assign(this.document.createElement("input"), { type: "checkbox", checked: true });
-    if (turn === null) box.disabled = true;
-    else box.value = turn;
+    const box = Object.assign(this.document.createElement("input"), { type: "checkbox", checked: true, ...named });
     const text = this.document.createElement("span");
     showDifference(text, excerpt(difference(before, after)));
     const clocked = Object.assign(this.document.createElement("span"), { className: "clock", textContent: place });
@@ -97,19 +89,23 @@ export class ReplaceDialog {
     return line;
   }
 
+  /** What was found less what is left out; lines that are not shown cannot be. */
   get #kept() {
-    const left = new Set([...this.list.querySelectorAll("input[value]:not(:checked)")].map(({ value }) => Number(value)));
-    return this.#found.matches.map(({ turn }) => turn).filter((turn) => !left.has(turn));
+    const out = new Set([...this.list.querySelectorAll("input:not(:checked)")].map(({ name, value }) => `${name} ${value}`));
+    const { matches, speakers } = this.#found;
+    return {
+      turns: matches.map(({ turn }) => turn).filter((turn) => !out.has(`turn ${turn}`)),
+      names: speakers.map(({ label }) => label).filter((label) => !out.has(`voice ${label}`)),
+    };
   }
 
   #count() {
-    const turns = this.#kept.length;
-    const names = this.#found.names ? this.#found.speakers.length : 0;
-    const texts = [this.say.count("matches", turns)];
-    if (names) texts.push(this.say.count("names", names));
+    const { turns, names } = this.#kept;
+    const texts = [this.say.count("matches", turns.length)];
+    if (this.#found.speakers.length) texts.push(this.say.count("names", names.length));
     if (this.#found.matches.length > SHOWN) texts.push(this.say.text("more", { n: this.#found.matches.length - SHOWN }));
     this.status.textContent = texts.join(" · ");
-    this.#allow(turns + names > 0);
+    this.#allow(turns.length + names.length > 0);
   }
 
   /** Never `disabled`: Enter in a field would then not be heard at all. */
@@ -134,11 +130,11 @@ export class ReplaceDialog {
     }
     if (!this.#allowed) return undefined;
     const wanted = this.#wanted;
-    const turns = this.#kept;
-    const { base } = this.#found;
+    const kept = this.#kept;
+    const { revision } = this.#found;
     this.dialog.close();
-    const done = await this.edits.replace({ ...wanted, turns }, base);
-    if (done) this.replaced(wanted.find, wanted.by, turns.length);
+    const done = await this.edits.replace({ ...wanted, ...kept }, revision);
+    if (done) this.replaced(wanted.find, wanted.by, kept.turns.length);
     return undefined;
   }
 }

@@ -40,10 +40,10 @@ class Review {
     const { document, sitting, edits, wire, say, sound } = this;
     const history = new HistoryPanel(document, wire, say);
     this.history = history;
-    const settled = (turn, text) => this.#settle(turn, text);
+    const settled = (turn, anchor, text) => this.#settle(turn, anchor, text);
     const replaced = (find, by, count) => this.actions.replaced(find, by, count);
     const kept = (term) => say.aloud(say.text("kept", { text: term.text }));
-    this.choice = new ConflictDialog(document, history, say, { settled });
+    this.choice = new ConflictDialog(document, sitting, history, say, { settled });
     return {
       history,
       help: document.getElementById("dialogue-aide"),
@@ -80,6 +80,7 @@ class Review {
     const dialog = this.document.querySelector("dialog[open]");
     if (dialog) return dialog.id === "dialogue-voix" && target.tagName === "INPUT" ? "speaker" : "dialog";
     if (target.classList.contains("writing")) return "editing";
+    if (this.editor.isOpen) return "elsewhere"; // letters are meant for the text, not for the turn
     return target === this.document.body || target.closest("#tours") ? "reading" : "elsewhere";
   }
 
@@ -123,6 +124,7 @@ class Review {
 
   after(found, others) {
     if (!this.view.current) this.#stay();
+    if (this.editor.turn?.gone && this.editor.turn.pending === null) this.conflict(this.editor.anchor);
     this.#head();
     this.view.point();
     this.#others(others);
@@ -144,20 +146,17 @@ class Review {
     }
   }
 
-  conflict(turn, text) {
-    this.choice.open(turn, this.editor.turn === turn ? this.editor.drop() : text);
+  conflict(anchor, text) {
+    this.choice.open(anchor, this.editor.turn === anchor.turn ? this.editor.drop() : text);
   }
 
   refused(refusal) {
     this.say.aloud(refusal.message);
   }
 
-  async #settle(turn, text) {
-    if (text === null) return this.editor.forget(turn);
-    const there = turn.gone ? this.sitting.turnAtMs(turn.start) : turn;
-    const anchor = this.sitting.anchor(there);
-    if ((await this.edits.text(anchor, text)) === "saved") this.editor.forget(turn);
-    return anchor.release();
+  async #settle(turn, anchor, text) {
+    if (text === null || (await this.edits.text(anchor, text)) === "saved") this.editor.forget(turn);
+    anchor?.release();
   }
 
   // --- the head ---
@@ -225,7 +224,7 @@ class Review {
     }
     const there = this.sitting.turnAtMs(draft.start); // it was changed since: one text must be chosen
     there.draft = draft.name;
-    return this.choice.open(there, draft.text);
+    return this.choice.open({ turn: there, start: draft.start, closed: this.sitting.isClosed(draft) }, draft.text);
   }
 }
 

@@ -5,6 +5,7 @@
 export class Turn {
   pending = null; // a text that the clerk wrote and the server has not confirmed: it is shown meanwhile
   wanted = null; // the same of a check
+  gone = false; // is it in the sitting no more?
   draft = null; // the name under which a text that is not saved is kept (drafts.js)
 
   constructor(raw) {
@@ -32,6 +33,12 @@ export class Turn {
     this.words = this.given;
     this.measure();
     if (this.pending !== null) this.retype(this.pending);
+  }
+
+  /** Does the server have that text here already? Some spaces it makes no-break. */
+  says(text) {
+    const plain = (one) => one.normalize("NFC").replace(/\s+/g, " ").trim();
+    return plain(this.gone ? "" : this.given.map(([, , word]) => word).join(" ")) === plain(text);
   }
 
   measure() {
@@ -99,14 +106,16 @@ const LONG_MS = 600_000; // a doubt about ten minutes and more is about the sitt
 
 export class Sitting {
   constructor(raw) {
-    const { session, people, unheard, closed, agenda, terms, turns, doubtful_below: below } = raw;
-    Object.assign(this, { session, people, unheard, closed, agenda, terms, below, anchors: new Set() });
+    const { session, people, agenda, terms, turns, doubtful_below: below } = raw;
+    Object.assign(this, { session, people, agenda, terms, below, anchors: new Set() });
     this.turns = turns.map((turn) => new Turn(turn));
     this.#follow(raw);
   }
 
   #follow(raw) {
     this.revision = raw.revision;
+    this.closed = raw.closed;
+    this.unheard = raw.unheard;
     this.voices = new Map(raw.speakers.map((voice) => [voice.label, voice]));
     this.review = raw.review;
     this.canUndo = raw.can_undo;
@@ -129,6 +138,7 @@ export class Sitting {
       old.slice(turns.length).forEach((turn) => (turn.gone = true));
       this.turns.splice(first, removed, ...fresh);
     }
+    if (String(delta.closed) !== String(this.closed)) this.turns.forEach((turn) => retimed.add(turn)); // told between them
     this.#follow(delta);
     const checked = new Set(delta.checked);
     for (const turn of this.turns) turn.sure = checked.has(turn.index);
@@ -151,6 +161,11 @@ export class Sitting {
     const anchor = new Anchor(this, turn);
     this.anchors.add(anchor);
     return anchor;
+  }
+
+  /** What a turn says is what the clerk wrote there: edits to come are made upon it. */
+  renew(turn) {
+    for (const anchor of this.anchors) if (anchor.turn === turn) anchor.renew();
   }
 
   // --- voices ---
@@ -241,6 +256,15 @@ class Anchor {
     this.stale = false;
     this.base = this.sitting.revision;
     this.index = this.turn.index;
+    this.start = this.turn.start;
+    this.end = this.turn.end;
+    this.before = new Set(this.sitting.closed.map(String));
+  }
+
+  /** Was something taken out since of what the turn said? */
+  get closed() {
+    const since = this.sitting.closed.filter((span) => !this.before.has(String(span)));
+    return since.some(([start, end]) => this.start < end && start < this.end);
   }
 
   follow(altered) {
