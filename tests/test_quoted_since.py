@@ -1,5 +1,6 @@
 """A link to words says that they were corrected if they were, and only then, wherever they went."""
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -203,6 +204,21 @@ def test_the_page_marks_the_words_where_they_stand_now(site) -> None:
     assert "trois millions" in page and "deux millions" not in page
     for odd in ({"r": 0}, {"r": -3}, {"r": 99}, {"t": "6000"}):
         assert client.get(address, params=LINK | odd).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "button", [r'data-copy-page="([^"]+)"', r'data-clip .*data-page="([^"]+)"']
+)
+def test_an_address_copied_from_the_page_tells_of_later_corrections_only(site, button) -> None:
+    client, archive = site
+    Changes(archive).make(PUBLISHED, 1, "a", TextEdit(turn=1, text=f"Oui. {COST}"))
+    page = client.get(f"/seances/{PUBLISHED}", params={"t": "6000-8780"}).text
+    copied = html.unescape(re.findall(button, page)[-1])
+    marked = client.get(copied).text
+    assert COST.split()[-1] in re.findall(r"<mark[^>]*>(.*?)</mark>", marked)[0]
+    assert "corrigé depuis" not in marked
+    Changes(archive).make(PUBLISHED, 2, "a", TextEdit(turn=1, text=COST.replace("deux", "trois")))
+    assert "corrigé depuis" in client.get(copied).text
 
 
 def test_a_link_into_a_closed_passage_says_so_and_no_more(site) -> None:
