@@ -290,6 +290,26 @@ def test_how_a_job_goes_on_is_told_and_can_be_changed(app: FastAPI, clerk: TestC
     assert clerk.post("/bureau/travaux/999/annuler").status_code == 404
 
 
+def test_a_transcription_is_not_tried_again_while_its_sitting_is_changed(
+    app: FastAPI, clerk: TestClient
+) -> None:
+    from ingest.leases import claim
+
+    address = fresh(clerk)
+    post(clerk, address, [("files", ("a.mp3", b"x"))], do="send")
+    desk: Desk = app.state.desk
+    lease = claim(desk.archive, "w", (Kind.INGEST,))
+    assert lease is not None
+    lease.failed("Le disque du serveur est plein.")
+    clerk.post(f"{address}/modifier")
+    post(clerk, address, [("files", ("b.mp3", b"y"))])
+    refused = clerk.post(f"/bureau/travaux/{lease.job.id}/relancer")
+    assert refused.status_code == 409 and "en train de la modifier" in refused.text
+    assert claim(desk.archive, "w", (Kind.INGEST,)) is None
+    post(clerk, address, do="send")
+    assert claim(desk.archive, "w", (Kind.INGEST,)) is not None
+
+
 def test_a_sitting_that_is_done_leads_to_its_page(app: FastAPI, clerk: TestClient) -> None:
     from ingest.leases import claim
 
