@@ -85,10 +85,12 @@ _KINDS: dict[type[Exception], Kind] = {
 _HTTP_KINDS = {
     404: Kind("unknown-address", 404, "Adresse inconnue"),
     405: Kind("method-not-allowed", 405, "Méthode non admise"),
+    413: Kind("too-large", 413, "Demande trop longue"),
 }
 _HTTP_DETAILS = {
     404: "Aucune page ni ressource à cette adresse.",
     405: "Cette adresse existe, mais ne répond pas à cette méthode HTTP.",
+    413: "Le corps de la demande est trop long : 64 Ko au plus. Raccourcissez la question.",
 }
 _INVALID = Kind("invalid-request", 422, "Paramètres invalides")
 _FIELD_DETAILS = {

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
 from enum import StrEnum
+from itertools import accumulate
 
 from ingest.correcting.change_rows import Change
-from ingest.correcting.splices import Splice, applied, inverted
+from ingest.correcting.splices import Splice, inverted
 from ingest.text import fold
 from ingest.transcript import Turn, Word
 
@@ -42,37 +43,40 @@ class Quoted:
 def quoted_since(
     turns: Sequence[Turn], changes: Sequence[Change], start_ms: int, end_ms: int
 ) -> Quoted:
-    """Follow the words in [start_ms, end_ms) through the changes made since, to the turns now."""
-    states = [tuple(turns)]
-    for change in reversed(changes):
-        states.append(applied(states[-1], inverted(change.splices), 0))
-    states.reverse()
-    then = _words(states[0])
+    """Follow the words in [start_ms, end_ms) through the changes made since, to the turns now.
+
+    Anybody may ask, of any interval: a word that no change touched is read once or twice in all.
+    """
+    old = _taken_back(turns, changes)
+    then = _words(old)
     inside = [n for n, w in enumerate(then) if w.start_ms < end_ms and start_ms < w.end_ms]
     if not inside:
         return Quoted(start_ms, end_ms, Fate.SAME)
-    run, at, emptied = (inside[0], inside[-1] + 1), None, False
-    for before, after, change in zip(states, states[1:], changes, strict=False):
-        emptied = emptied or _is_emptied(before, change, run)
-        followed = _followed(before, change.splices, run)
-        if _said(_words(before)[slice(*run)]) != _said(_words(after)[slice(*followed)]):
-            at = change.at
-        run = followed
-    if emptied:
-        return Quoted(start_ms, end_ms, Fate.UNKNOWN)
-    now = _words(states[-1])
-    if found := _nearest(now, _said(then[inside[0] : inside[-1] + 1]), run):
-        return _quoted(now, found, Fate.SAME)
-    if run[0] == run[1]:  # nothing is left of them
-        return Quoted(start_ms, end_ms, Fate.CORRECTED, at)
-    return _quoted(now, run, Fate.CORRECTED, at)
+    run, at = (inside[0], inside[-1] + 1), None
+    said, lengths = _said(then[slice(*run)]), [len(turn.words) for turn in old]
+    for change in changes:
+        step = _followed(lengths, change.splices, run)
+        if step.emptied:
+            return Quoted(start_ms, end_ms, Fate.UNKNOWN)
+        run, at = step.run, change.at if step.altered else at
+        for splice in reversed(change.splices):
+            lengths[splice.first : splice.stop] = [len(turn.words) for turn in splice.after]
+    now, fate = _words(turns), Fate.CORRECTED if at else Fate.SAME
+    if at and said and (found := _nearest(now, said, run)):
+        run, fate, at = found, Fate.SAME, None
+    left = now[slice(*run)]
+    if not left:
+        return Quoted(start_ms, end_ms, fate, at)
+    return Quoted(left[0].start_ms, max(word.end_ms for word in left), fate, at)
 
 
-def _quoted(
-    words: Sequence[Word], run: tuple[int, int], fate: Fate, at: datetime | None = None
-) -> Quoted:
-    inside = words[slice(*run)]
-    return Quoted(inside[0].start_ms, max(word.end_ms for word in inside), fate, at)
+def _taken_back(turns: Sequence[Turn], changes: Sequence[Change]) -> list[Turn]:
+    """The turns before the changes. Their `index` is not told anew: nothing here reads it."""
+    standing = list(turns)
+    for change in reversed(changes):
+        for splice in reversed(inverted(change.splices)):
+            standing[splice.first : splice.stop] = splice.after
+    return standing
 
 
 def _words(turns: Sequence[Turn]) -> list[Word]:
@@ -91,51 +95,66 @@ def _bare(word: Word) -> str:
 # --- through one change -------------------------------------------------------------------------
 
 
-def _placed(turns: Sequence[Turn], splices: Sequence[Splice]) -> Iterator[tuple[int, Splice]]:
+_Run = tuple[int, int]  # the first word and the one after the last, among all words
+
+
+@dataclass(frozen=True)
+class _Step:
+    """Where a run of words stands after a change, whether it says something else since, and
+    whether the log lacks what the change did to it.
+    """
+
+    run: _Run
+    altered: bool
+    emptied: bool
+
+
+def _placed(lengths: Sequence[int], splices: Sequence[Splice]) -> Iterator[tuple[int, Splice]]:
     """Each splice with the place of its first word among all words before the change."""
     turn, place = 0, 0
     for splice in splices:
-        place += sum(len(one.words) for one in turns[turn : splice.first])
+        place += sum(lengths[turn : splice.first])
         yield place, splice
-        place += len(_words(splice.before))
+        place += sum(lengths[splice.first : splice.stop])
         turn = splice.stop
 
 
-def _is_emptied(turns: Sequence[Turn], change: Change, run: tuple[int, int]) -> bool:
-    """Does the log lack what this change did to these words?"""
-    for place, splice in _placed(turns, change.splices):
-        before, after = _words(splice.before), _words(splice.after)
-        here = place < run[1] and run[0] < place + len(before)
-        if here and any(word.text in _TAKEN_OUT for word in (*before, *after)):
-            return True
-    return False
-
-
-def _followed(
-    turns: Sequence[Turn], splices: Sequence[Splice], run: tuple[int, int]
-) -> tuple[int, int]:
-    """Where a run of words stands after a change, among all words."""
+def _followed(lengths: Sequence[int], splices: Sequence[Splice], run: _Run) -> _Step:
+    """Follow a run of words through a change of turns that have so many words each."""
     first, stop = run
     moved_first = moved_stop = 0
-    for place, splice in _placed(turns, splices):
-        before, after = _words(splice.before), _words(splice.after)
-        end, growth = place + len(before), len(after) - len(before)
+    altered = emptied = False
+    for place, splice in _placed(lengths, splices):
         if place >= stop:
             break
-        inner = _matched(before, after) if end > first else ()
-        if end <= first:
-            moved_first += growth
-        elif place <= first:
-            moved_first += _start_in(inner, first - place) - (first - place)
-        if end <= stop - 1:
-            moved_stop += growth
-        else:
-            moved_stop += _stop_in(inner, stop - place) - (stop - place)
+        before, after = _words(splice.before), _words(splice.after)
+        if place + len(before) <= first:
+            moved_first += len(after) - len(before)
+            moved_stop += len(after) - len(before)
+            continue
+        old = max(0, first - place), min(len(before), stop - place)
+        new = _inner(before, after, (first - place, stop - place))
+        moved_first += new[0] - old[0]
+        moved_stop += new[1] - old[1]
+        altered |= _said(before[slice(*old)]) != _said(after[slice(*new)])
+        emptied |= any(word.text in _TAKEN_OUT for word in (*before, *after))
     start = first + moved_first
-    return start, max(start, stop + moved_stop)
+    return _Step((start, max(start, stop + moved_stop)), altered, emptied)
 
 
 _Opcodes = Sequence[tuple[str, int, int, int, int]]
+
+
+def _inner(before: Sequence[Word], after: Sequence[Word], run: _Run) -> _Run:
+    """What became of a run of the words before, which may begin before them and end behind them."""
+    first, stop = run
+    if first < 0 and stop > len(before):
+        return 0, len(after)
+    opcodes = _matched(before, after)
+    return (
+        _start_in(opcodes, first) if first >= 0 else 0,
+        _stop_in(opcodes, stop) if stop <= len(before) else len(after),
+    )
 
 
 def _matched(before: Sequence[Word], after: Sequence[Word]) -> _Opcodes:
@@ -162,19 +181,15 @@ def _stop_in(opcodes: _Opcodes, stop: int) -> int:
 # --- the words as they are now ------------------------------------------------------------------
 
 
-def _nearest(words: Sequence[Word], said: str, run: tuple[int, int]) -> tuple[int, int] | None:
+def _nearest(words: Sequence[Word], said: str, run: _Run) -> _Run | None:
     """The run of words that says just that, nearest to where the log leads."""
     around = _AROUND + run[1] - run[0]
-    bare = [_bare(word) for word in words[: run[1] + around]]
-    starts = range(max(0, run[0] - around), len(bare))
-    for first in sorted(starts, key=lambda at: abs(at - run[0])):
-        if not bare[first]:
-            continue
-        told = ""
-        for stop in range(first, len(bare)):
-            told += bare[stop]
-            if told == said:
-                return first, stop + 1
-            if not said.startswith(told):
-                break
+    lowest = max(0, run[0] - around)
+    bare = [_bare(word) for word in words[lowest : run[1] + around]]
+    told, starts = "".join(bare), [0, *accumulate(map(len, bare))]
+    stops = {at: n for n, at in reversed(tuple(enumerate(starts)))}
+    for first in sorted(range(len(bare)), key=lambda n: abs(lowest + n - run[0])):
+        stop = stops.get(starts[first] + len(said))
+        if bare[first] and stop and told.startswith(said, starts[first]):
+            return lowest + first, lowest + stop
     return None

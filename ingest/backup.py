@@ -59,10 +59,14 @@ class _Hashing:
 
 
 def back_up(archive: Archive, data: Path, target: Path, progress: Progress) -> Backup:
-    """Write a backup, whole or not at all. Raises `Conflict` where there is a file already."""
+    """Write a backup, whole or not at all.
+
+    Raises `Conflict` where there is a file already, `Corrupt` where a sitting's sound is missing.
+    """
     if target.exists():
         raise Conflict(f"« {target} » existe déjà : choisissez un autre nom.")
-    if target.absolute().is_relative_to(data.absolute()):
+    saved = (path.resolve() for path in (data, *data.iterdir()) if path.is_dir())
+    if any(target.resolve().is_relative_to(place) for place in saved):
         raise BadInput("Une sauvegarde ne se garde pas dans le dossier qu'elle sauve.")
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f"{target.name}.inachevée")
@@ -92,7 +96,9 @@ def _written(
         yield DATABASE, _add_file(tar, DATABASE, copy)
         with closing(sqlite3.connect(copy)) as db:
             known = {row[0] for row in db.execute("SELECT id FROM sessions")}
-    for path in sorted(data.rglob("*")):
+            heard = {row[0] for row in db.execute("SELECT session_id FROM recordings")}
+    wanted = {f"media/{session}/listen.{form}" for session in heard for form in ("opus", "mp3")}
+    for path in _all_in(data):
         name = path.relative_to(data)
         if _is_kept(path, name, known):
             progress(str(name))
@@ -100,6 +106,18 @@ def _written(
                 yield str(name), _add_file(tar, str(name), path)
             except FileNotFoundError:  # it was removed just now; the database says whether rightly
                 continue
+            wanted.discard(str(name))
+    if wanted:
+        raise Corrupt(
+            f"Rien n'a été sauvé : « {min(wanted)} » manque. Remettez ce son à sa place, ou "
+            "restaurez la dernière sauvegarde ; `verbatim verify` dit ce qui manque d'autre."
+        )
+
+
+def _all_in(data: Path) -> Iterator[Path]:
+    """A folder of the data may be a link to another disk. `rglob` follows none but its own root."""
+    for top in sorted(data.iterdir()):
+        yield from (top, *sorted(top.rglob("*")))
 
 
 def _is_kept(path: Path, name: Path, sessions: Collection[str]) -> bool:

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from ingest import closed
 from ingest import tables as t
-from ingest.archive import Archive
-from ingest.correcting.change_rows import Change
+from ingest.archive import Archive, read_transcript
+from ingest.correcting.change_rows import Change, revision
 from ingest.correcting.change_rows import since as changes_since
 from ingest.errors import NotFound
 from ingest.transcript import Session, Speaker, Status, Transcript, Turn
@@ -38,6 +38,12 @@ class Published:
     def transcript(self, session_id: str) -> Transcript:
         """The transcript of a published session."""
         return self.archive.transcript(self._open(session_id))
+
+    def transcript_at(self, session_id: str) -> tuple[Transcript, int]:
+        """The transcript of a published session, and the revision that it is."""
+        known = self._open(session_id)
+        with self.archive.engine.connect() as db:
+            return read_transcript(db, known), revision(db, known)
 
     def turn(self, session_id: str, index: int, revision: int) -> Turn:
         """A turn of a published session."""

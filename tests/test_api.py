@@ -266,6 +266,21 @@ def test_a_body_that_cannot_be_read_is_called_so(
     assert [error["field"] for error in problem["errors"]] == ["body"]
 
 
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_body_that_is_too_long_is_refused(client: TestClient, announced: bool) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b'{"question": "'
+        yield from [b"a" * 1024] * 1000
+
+    body = b"".join(pieces()) if announced else pieces()
+    response = client.post("/api/ask", content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code == 413
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert problem["type"] == "urn:verbatim:problem:too-large" and "Ko" in problem["detail"]
+    assert problem["instance"] == "/api/ask"
+
+
 def test_a_crash_says_nothing_of_the_inside(deps: Deps, caplog: pytest.LogCaptureFixture) -> None:
     def crash(_: str) -> Verified:
         raise RuntimeError("secret: /etc/passwd")

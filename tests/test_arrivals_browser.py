@@ -189,6 +189,37 @@ def test_what_the_server_refuses_is_told(chromium: object, office: Office) -> No
         visit.complaints.clear()  # the browser's own line on the answer 422
 
 
+def keeps_itself(visit: Visit, field: str, text: str) -> int:
+    """Type something and leave the field; what the server answers to the page that keeps it."""
+    with visit.page.expect_response(lambda answer: answer.request.method == "POST") as answer:
+        visit.page.fill(field, text)
+        visit.page.press(field, "Tab")
+    return answer.value.status
+
+
+def test_a_page_that_keeps_itself_leaves_what_another_clerk_typed(
+    chromium: object, office: Office
+) -> None:
+    with visiting(chromium, office) as visit, visiting(chromium, office) as other:
+        visit.page.goto(f"{visit.address}/bureau/apporter")
+        visit.page.evaluate(DROP, [["partie 1.mp3", "one"]])
+        until(visit, "document.querySelector('[data-whole=true]') !== null")
+        other.page.goto(f"{visit.address}/bureau/apporter/{arrival_of(office).id}")
+        assert keeps_itself(other, "#agenda", "1. Accueil") == 200
+        assert keeps_itself(visit, "#title", "Une") == 200
+        assert keeps_itself(visit, "#title", "Deux") == 200
+        kept = arrival_of(office).details
+        assert (kept.agenda, kept.title) == ("1. Accueil", "Deux")
+        assert keeps_itself(visit, "#agenda", "1. Ouverture") == 422
+        until(visit, "document.querySelector('#parties [role=alert]') !== null")
+        visit.page.click(".go button[value=save]")
+        until(visit, "document.querySelector('#agenda-error') !== null")
+        assert "1. Accueil" in visit.page.inner_text("#agenda-error")
+        assert visit.page.input_value("#agenda") == "1. Ouverture"
+        assert arrival_of(office).details == kept
+        visit.complaints[:] = [told for told in visit.complaints if "422" not in told]
+
+
 def test_the_page_follows_the_work_by_itself(chromium: object, office: Office) -> None:
     desk: Desk = office[0].state.desk
     with visiting(chromium, office) as visit:

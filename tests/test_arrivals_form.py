@@ -223,6 +223,87 @@ def test_a_form_that_is_sent_twice_makes_one_arrival(app: FastAPI, clerk: TestCl
         assert len(jobs.jobs(db, tuple(State))) == 1
 
 
+class Page:
+    """The form as one browser shows it: it posts all of it, as it was or as it was changed."""
+
+    def __init__(self, clerk: TestClient, address: str) -> None:
+        self.clerk, self.address = clerk, address
+        text = clerk.get(address).text
+        self.seals = hidden(text)
+        areas = re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>\n(.*?)</textarea>', text, re.DOTALL)
+        inputs = re.findall(r'<input[^>]* name="(\w+)" value="([^"]*)"', text)
+        self.fields = {name: html.unescape(value) for name, value in (*areas, *inputs)}
+
+    def save(self, files: object = (), do: str = "save", **changed: str):  # type: ignore[no-untyped-def]
+        """By the button."""
+        self.fields |= changed
+        sent = [*files, ("roster_file", ("", b""))]  # type: ignore[misc]
+        data = self.seals | self.fields | {"do": do}
+        return self.clerk.post(self.address, data=data, files=sent)
+
+    def keeps_itself(self, **changed: str):  # type: ignore[no-untyped-def]
+        """By the script: the list of files alone is shown anew, with the seals."""
+        self.fields |= changed
+        data = self.seals | self.fields | {"do": "save"}
+        none = [("roster_file", ("", b""))]
+        fragment = {"X-Fragment": "parts"}
+        answer = self.clerk.post(self.address, data=data, files=none, headers=fragment)
+        self.seals = hidden(answer.text)
+        return answer
+
+
+def hidden(text: str) -> dict[str, str]:
+    return dict(re.findall(r'<input type="hidden" name="(was-[^"]+)" value="([^"]*)"', text))
+
+
+@pytest.fixture
+def two(clerk: TestClient) -> tuple[Page, Page]:
+    address = fresh(clerk)
+    post(clerk, address, title="Séance")
+    return Page(clerk, address), Page(clerk, address)
+
+
+def test_an_older_page_that_keeps_itself_leaves_what_another_clerk_typed(
+    app: FastAPI, two: tuple[Page, Page]
+) -> None:
+    older, newer = two
+    newer.keeps_itself(roster=ROSTER, agenda="1. Accueil")
+    for changed in ({"title": "Une"}, {"title": "Deux", "date": "2025-05-14"}, {}):
+        assert older.keeps_itself(**changed).status_code == 200
+        kept = see(app, older.address).details
+        assert (kept.roster, kept.agenda) == (ROSTER, "1. Accueil")
+    assert (kept.title, kept.date) == ("Deux", "2025-05-14")
+    assert older.save([("files", ("a.mp3", b"x"))], do="send").status_code == 303
+    assert see(app, older.address).details == kept
+
+
+def test_a_field_that_two_clerks_changed_is_shown_with_both_texts(
+    app: FastAPI, two: tuple[Page, Page]
+) -> None:
+    older, newer = two
+    newer.save(agenda="1. Accueil")
+    for _ in range(2):  # keeping itself, the page overwrites nothing
+        told = older.keeps_itself(agenda="1. Ouverture", title="Ma séance")
+        assert told.status_code == 422 and "pas encore gardé" in told.text
+    kept = see(app, older.address).details
+    assert (kept.agenda, kept.title) == ("1. Accueil", "Ma séance")
+    page = older.save(do="send")
+    assert page.status_code == 422 and ">\n1. Ouverture</textarea>" in page.text
+    assert ["« 1. Accueil »" in one for one in errors(page.text)] == [True]
+    older.seals = hidden(page.text)
+    assert older.save(agenda="1. Accueil et ouverture").status_code == 303
+    assert see(app, older.address).details.agenda == "1. Accueil et ouverture"
+
+
+def test_a_body_that_was_only_proposed_is_kept_with_the_first_form(
+    app: FastAPI, clerk: TestClient
+) -> None:
+    text = clerk.get("/bureau/apporter").text
+    [address] = set(re.findall(r'action="(/bureau/apporter/\w+)"', text))
+    clerk.post(address, data=hidden(text) | FILLED, files=[("roster_file", ("", b""))])
+    assert see(app, address).details.body == "Conseil municipal"
+
+
 def test_what_was_begun_is_found_again_and_can_be_taken_back(
     app: FastAPI, clerk: TestClient
 ) -> None:
@@ -288,6 +369,26 @@ def test_how_a_job_goes_on_is_told_and_can_be_changed(app: FastAPI, clerk: TestC
     assert clerk.post(f"{address}/modifier").status_code == 303
     assert 'id="apport"' in clerk.get(address).text
     assert clerk.post("/bureau/travaux/999/annuler").status_code == 404
+
+
+def test_a_transcription_is_not_tried_again_while_its_sitting_is_changed(
+    app: FastAPI, clerk: TestClient
+) -> None:
+    from ingest.leases import claim
+
+    address = fresh(clerk)
+    post(clerk, address, [("files", ("a.mp3", b"x"))], do="send")
+    desk: Desk = app.state.desk
+    lease = claim(desk.archive, "w", (Kind.INGEST,))
+    assert lease is not None
+    lease.failed("Le disque du serveur est plein.")
+    clerk.post(f"{address}/modifier")
+    post(clerk, address, [("files", ("b.mp3", b"y"))])
+    refused = clerk.post(f"/bureau/travaux/{lease.job.id}/relancer")
+    assert refused.status_code == 409 and "en train de la modifier" in refused.text
+    assert claim(desk.archive, "w", (Kind.INGEST,)) is None
+    post(clerk, address, do="send")
+    assert claim(desk.archive, "w", (Kind.INGEST,)) is not None
 
 
 def test_a_sitting_that_is_done_leads_to_its_page(app: FastAPI, clerk: TestClient) -> None:

@@ -1,5 +1,6 @@
 """The watched folder: what is taken up and when, what is told, and that nothing of it is lost."""
 
+import errno
 import json
 import os
 import shutil
@@ -206,6 +207,78 @@ def test_what_was_removed_from_the_page_does_not_come_back(
     inbox.tell(place, "Cette séance a été retirée depuis le bureau.")
     discard(archive, data, one.id, "greffe")
     assert look(archive, data, box) == 0 and taken(archive) == []
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, what: str, bad: Path) -> None:
+    """Have a method of `Path` fail at a folder and in it, as for whoever may not."""
+    real = getattr(Path, what)
+
+    def refused(self: Path, *given: object, **named: object) -> object:
+        if bad in (self, self.parent):
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        return real(self, *given, **named)
+
+    monkeypatch.setattr(Path, what, refused)
+
+
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize("what", ["iterdir", "write_text", "exists"])
+def test_a_folder_of_somebody_else_holds_up_no_other(
+    archive: Archive, data: Path, box: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    bad = sitting(box, "1er conseil, sans date")
+    sitting(box)
+    refuse(monkeypatch, what, bad)
+    assert look(archive, data, box) == 1
+    [one] = taken(archive)
+    assert one.details.inbox == "2025-05-13 Conseil"
+    assert [path.name for path in (data / "arrivals").iterdir()] == [one.id]
+
+
+@pytest.mark.usefixtures("quiet")
+def test_the_office_is_told_of_a_folder_the_server_may_not_change(
+    archive: Archive, data: Path, box: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = sitting(box)
+    monkeypatch.setattr(os, "access", lambda path, mode: path != place)
+    assert look(archive, data, box) == 0 and taken(archive) == []
+    [(name, why)] = problems(box)
+    assert name == place.name and "droits" in why
+
+
+@pytest.mark.usefixtures("quiet")
+def test_a_folder_that_cannot_be_moved_away_holds_up_no_other(
+    archive: Archive, data: Path, box: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = sitting(box, "2025-05-13 a"), sitting(box, "2025-05-14 b")
+    assert look(archive, data, box) == 2
+    for one in taken(archive):
+        with archive.begin() as db:
+            arrivals.finish(db, one.id, f"séance {one.details.inbox}")
+    refuse(monkeypatch, "rename", places[1])  # the newest, which comes first
+    look(archive, data, box)
+    assert [place.exists() for place in places] == [False, True]
+
+
+@pytest.mark.usefixtures("quiet")
+def test_a_copy_for_which_the_disk_has_no_room_leaves_nothing_behind(
+    archive: Archive, data: Path, box: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_source: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def other_disk(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    place = sitting(box)
+    monkeypatch.setattr(os, "link", other_disk)
+    monkeypatch.setattr(shutil, "copyfile", full)
+    for _ in range(2):  # it is not tried again and again
+        assert look(archive, data, box) == 0
+        assert list((data / "arrivals").glob("*")) == [] and taken(archive) == []
+        monkeypatch.setattr(shutil, "copyfile", lambda *_: pytest.fail("tried again"))
+    assert "No space left on device" in (place / ERROR).read_text("utf-8")
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -108,6 +108,28 @@ def test_a_backup_never_overwrites_nor_lies_in_what_it_saves(
         saved(product, product.settings.data / "one.tar")
 
 
+def test_sound_on_another_disk_is_saved_as_well(product: Product, tmp_path: Path) -> None:
+    data = product.settings.data
+    (data / "media").rename(tmp_path / "disk")
+    (data / "media").symlink_to(tmp_path / "disk")
+    with pytest.raises(BadInput, match="dans le dossier"):
+        saved(product, tmp_path / "disk" / SITTING / "one.tar")
+    saved(product, tmp_path / "one.tar")
+    restored(tmp_path / "one.tar", tmp_path / "back")
+    assert list(findings(product_at(tmp_path / "back"))) == []
+
+
+def test_a_backup_that_would_lack_a_sitting_s_sound_is_not_made(
+    product: Product, tmp_path: Path
+) -> None:
+    sound = product.settings.data / "media" / SITTING
+    sound.rename(tmp_path / "elsewhere")
+    sound.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(Corrupt, match=SITTING):
+        saved(product, tmp_path / "one.tar")
+    assert not list(tmp_path.glob("one.tar*"))
+
+
 def test_only_an_empty_place_is_restored_into(product: Product, tmp_path: Path) -> None:
     saved(product, tmp_path / "one.tar")
     with pytest.raises(Conflict, match="n'est pas vide"):

@@ -30,7 +30,7 @@ def read(
     session = Session("s", "S", date(2025, 3, 11), parts=(Recording("h", 0, 20_000),), agenda=items)
     speakers = (Speaker("S1", "Anne Roy"), Speaker("S2"))
     return sections(
-        session, Transcript("s", speakers, turns, (), Generator("", "", "", {})), read_moment(t)
+        session, Transcript("s", speakers, turns, (), Generator("", "", "", {})), read_moment(t), 1
     )
 
 

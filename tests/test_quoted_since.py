@@ -1,8 +1,10 @@
 """A link to words says that they were corrected if they were, and only then, wherever they went."""
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api import quoted_since as since_module
 from api.quoted_since import Fate, Quoted, quoted_since
 from ingest.archive import Archive
 from ingest.closed import Why
@@ -19,6 +22,7 @@ from ingest.correcting.changes import Changes, Drawn
 from ingest.correcting.edits import Boundary, Merge, Split, TextEdit, Voice
 from ingest.correcting.splices import Splice, applied
 from ingest.correcting.undoing import redo, undo
+from ingest.text import fold
 from ingest.transcript import Span, Status, Turn
 from search.hiding import close_passage, hold_in_camera, withdraw
 from tests.conftest import turn
@@ -178,6 +182,26 @@ def test_cutting_and_joining_in_any_order_never_alarms(steps: list[tuple[int, in
     assert quoted_since(turns, changes, *QUOTED).fate is SAME
 
 
+def test_anybody_may_ask_of_a_whole_sitting_that_was_much_corrected(monkeypatch) -> None:
+    """A word is read a few times, not once more for each change that was made elsewhere."""
+    turns = tuple(turn(n, "S", f"{TEXTS[1]} {n}", 10_000 * n) for n in range(300))
+    words, read, changes = sum(len(one.words) for one in turns), [], []
+    for number in range(1, 101):
+        here = turns[number]
+        last = replace(here.words[-1], text="bis")
+        splice = Splice(number, (here,), (replace(here, words=(*here.words[:-1], last)),))
+        changes.append(
+            Change(number, datetime(2025, 3, 1), "a", Kind.TEXT, None, (splice,), NO_VOICES)
+        )
+        turns = applied(turns, (splice,), number + 1)
+    monkeypatch.setattr(since_module, "fold", lambda text: read.append(text) or fold(text))
+    assert quoted_since(turns, changes, 0, 999_999_999).fate is CORRECTED
+    assert len(read) < 5 * words
+    read.clear()
+    assert quoted_since(turns, changes, 2_990_000, 2_999_000).fate is SAME
+    assert len(read) < 50
+
+
 # --- on the page --------------------------------------------------------------------------------
 
 LINK = {"t": "6000-8780", "r": 1}
@@ -203,6 +227,21 @@ def test_the_page_marks_the_words_where_they_stand_now(site) -> None:
     assert "trois millions" in page and "deux millions" not in page
     for odd in ({"r": 0}, {"r": -3}, {"r": 99}, {"t": "6000"}):
         assert client.get(address, params=LINK | odd).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "button", [r'data-copy-page="([^"]+)"', r'data-clip .*data-page="([^"]+)"']
+)
+def test_an_address_copied_from_the_page_tells_of_later_corrections_only(site, button) -> None:
+    client, archive = site
+    Changes(archive).make(PUBLISHED, 1, "a", TextEdit(turn=1, text=f"Oui. {COST}"))
+    page = client.get(f"/seances/{PUBLISHED}", params={"t": "6000-8780"}).text
+    copied = html.unescape(re.findall(button, page)[-1])
+    marked = client.get(copied).text
+    assert COST.split()[-1] in re.findall(r"<mark[^>]*>(.*?)</mark>", marked)[0]
+    assert "corrigé depuis" not in marked
+    Changes(archive).make(PUBLISHED, 2, "a", TextEdit(turn=1, text=COST.replace("deux", "trois")))
+    assert "corrigé depuis" in client.get(copied).text
 
 
 def test_a_link_into_a_closed_passage_says_so_and_no_more(site) -> None:

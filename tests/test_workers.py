@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from api.commands import worker
+from api.wakeups import LANES
+from api.wiring import Product
+from api.worker import Worker
 from api.workers import Workers
 from ingest import jobs
 from ingest.archive import open_archive
 from ingest.jobs import Kind, State
 from ingest.pace import USUAL, Stopwatch, of_stage, seconds_left, whole
+from ingest.settings import Settings
 from ingest.tables import now
 
 
@@ -51,6 +56,26 @@ def test_a_worker_that_dies_is_replaced_and_all_end_with_the_server(
         until(ended)
         [second] = workers.processes
     assert gone(second)
+
+
+@pytest.mark.parametrize("broken", ["sweep", "look", "take_up"])
+def test_a_step_that_fails_each_minute_holds_up_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    done: list[str] = []
+
+    def step(name: str) -> None:
+        if name == broken:
+            raise PermissionError(name)
+        done.append(name)
+
+    for name in ("sweep", "look", "take_up"):
+        monkeypatch.setattr(worker, name, lambda *_, name=name: step(name))
+    made = Worker(Product(Settings(data=tmp_path, inbox=tmp_path, _env_file=None)), {})
+    monkeypatch.setattr(made, "work", step)
+    worker._tending(made)()
+    expected = {"sweep", "look", "take_up", *LANES} - {broken}
+    until(lambda: set(done) == expected)
 
 
 def test_the_fraction_of_the_whole_only_grows() -> None:

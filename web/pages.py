@@ -40,7 +40,7 @@ def session_page(
     The words are marked where they stand now; were they corrected since, the page says so.
     """
     session = deps.published.session(session_id)
-    transcript = deps.published.transcript(session_id)
+    transcript, revision = deps.published.transcript_at(session_id)
     moment, quoted = read_moment(t), None
     if moment and moment.end_ms and r and r > 0:
         changes = deps.published.changes(session_id, r)
@@ -49,8 +49,8 @@ def session_page(
     body = site.render(
         "session.html",
         session=session_view(session),
-        sections=sections(session, transcript, moment),
-        extract=extract(session, transcript, moment),
+        sections=sections(session, transcript, moment, revision),
+        extract=extract(session, transcript, moment, revision),
         quoted=quoted,
         corrected=day(quoted.at) if quoted and quoted.at else None,
         links=links(session, 0, session.duration_ms),

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from api.addresses import Links, links
+from api.addresses import Links, links, moment_page
 from api.taking_out.points import Part, beginnings, parted
 from api.transcript_views import ClosedView, TurnView, UnheardView, transcript_view
 from api.views import AgendaView, PartView, agenda_view
@@ -37,10 +37,11 @@ class ReadTurn:
 
     `first_word` is the place in the turn of the part's first. `quoted` is what the link names,
     empty for most turns. `start` is a clock, None without sound. `goes_on` tells that who speaks
-    was named just above: a text has a turn for each paragraph.
+    was named just above: a text has a turn for each paragraph. `page` is a link to it.
     """
 
     id: str
+    page: str
     index: int
     first_word: int
     who: Who
@@ -105,21 +106,26 @@ def read_moment(t: str | None) -> Moment | None:
     return Moment(start, end)
 
 
-def extract(session: Session, transcript: Transcript, moment: Moment | None) -> Extract | None:
+def extract(
+    session: Session, transcript: Transcript, moment: Moment | None, revision: int
+) -> Extract | None:
     """The sound of the interval a link names, None where it names none."""
     if moment is None or moment.end_ms is None or moment.end_ms > session.duration_ms:
         return None
     closed = any(moment.holds(span.start_ms, span.end_ms) for span in transcript.closed)
-    return Extract(moment, links(session, moment.start_ms, moment.end_ms), closed)
+    return Extract(moment, links(session, moment.start_ms, moment.end_ms, revision), closed)
 
 
 def sections(
-    session: Session, transcript: Transcript, moment: Moment | None
+    session: Session, transcript: Transcript, moment: Moment | None, revision: int
 ) -> tuple[Section, ...]:
-    """The whole sitting, cut where a point of the agenda is taken up. Each placed point has one."""
+    """The whole sitting, cut where a point of the agenda is taken up. Each placed point has one.
+
+    Links to its turns say that they were made on this revision.
+    """
     spoken = tuple(turn for turn in transcript.turns if turn.words)
     begun = beginnings(spoken, session.agenda)
-    entries = _read(session, transcript, tuple(parted(spoken, begun)), moment)
+    entries = _read(session, transcript, tuple(parted(spoken, begun)), moment, revision)
     said: list[list[Entry]] = [[] for _ in range(len(begun) + 1)]
     starts = [point.start_ms for point in begun]
     for entry in entries:
@@ -145,10 +151,15 @@ def _paragraphs(entries: list[Entry]) -> Iterator[Entry]:
 
 
 def _read(
-    session: Session, transcript: Transcript, parts: tuple[Part, ...], moment: Moment | None
+    session: Session,
+    transcript: Transcript,
+    parts: tuple[Part, ...],
+    moment: Moment | None,
+    revision: int,
 ) -> list[Entry]:
     shown = transcript_view(session, replace(transcript, turns=tuple(p.turn for p in parts)))
     times = [(turn.start_ms, turn.end_ms) for turn in shown.turns]
+    pages = [moment_page(session.id, *time, revision) for time in times]
     cited = [n for n, time in enumerate(times) if moment and moment.holds(*time)]
     closed = [_read_closed(one, moment, anchor=not cited) for one in shown.closed]
     if (
@@ -156,8 +167,8 @@ def _read(
     ):  # an instant between two turns: the next one
         cited = [n for n, (start, _) in enumerate(times) if start >= moment.start_ms][:1]
     read = (
-        _read_turn(turn, part.first_word, moment, is_cited=n in cited, anchor=n in cited[:1])
-        for n, (part, turn) in enumerate(zip(parts, shown.turns, strict=True))
+        _read_turn(turn, part.first_word, page, moment, is_cited=n in cited, anchor=n in cited[:1])
+        for n, (part, turn, page) in enumerate(zip(parts, shown.turns, pages, strict=True))
     )
     entries: list[Entry] = [*shown.session.parts, *read, *closed, *shown.unheard]
     return sorted(entries, key=lambda entry: entry.start_ms)
@@ -169,11 +180,18 @@ def _read_closed(closed: ClosedView, moment: Moment | None, *, anchor: bool) -> 
 
 
 def _read_turn(
-    turn: TurnView, first_word: int, moment: Moment | None, *, is_cited: bool, anchor: bool
+    turn: TurnView,
+    first_word: int,
+    page: str,
+    moment: Moment | None,
+    *,
+    is_cited: bool,
+    anchor: bool,
 ) -> ReadTurn:
     before, quoted, after = _split(turn, moment) if is_cited else (turn.text, "", "")
     return ReadTurn(
         id=f"tour-{turn.index}-{first_word}" if first_word else f"tour-{turn.index}",
+        page=page,
         index=turn.index,
         first_word=first_word,
         who=turn.who,

@@ -98,17 +98,33 @@ class _Consumer(Consumer):  # type: ignore[misc]
 
 
 def _tending(made: Worker) -> Callable[[], None]:
-    """What is looked after each minute."""
+    """What is looked after each minute. What fails holds up nothing else, and is tried again."""
+    product, settings = made.product, made.product.settings
 
-    def tend() -> None:
-        settings = made.product.settings
-        made.bury()
-        sweep(made.product.archive, settings.data, settings.keep_unsent_days)
+    def watch() -> None:
         if settings.inbox:
-            look(made.product.archive, settings.data, settings.inbox)
-        take_up(made.product.archive)
+            look(product.archive, settings.data, settings.inbox)
+
+    def work() -> None:
         for lane in LANES:
             threading.Thread(target=made.work, args=(lane,), daemon=True).start()
+
+    steps: dict[str, Callable[[], object]] = {
+        "Ending the leases of dead workers": made.bury,
+        "Removing what nobody needs": lambda: sweep(
+            product.archive, settings.data, settings.keep_unsent_days
+        ),
+        "Looking into the watched folder": watch,
+        "Taking up closings": lambda: take_up(product.archive),
+        "Beginning to work": work,
+    }
+
+    def tend() -> None:
+        for what, step in steps.items():
+            try:
+                step()
+            except Exception as error:
+                log.warning("%s failed, and is tried again in a minute: %r", what, error)
 
     return tend
 

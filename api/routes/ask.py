@@ -19,6 +19,7 @@ from api.problems import documented, problem_of
 from api.routes import Parts
 from api.routes.caching import kept_by_nobody
 from api.routes.examples import ANSWER
+from api.routes.small_bodies import SmallBodies
 from api.views import AnswerView, answer_view
 from api.wording import nameless
 from ingest.errors import BadInput
@@ -29,7 +30,7 @@ from search.question.followup import from_params
 from search.question.understood import Understood
 
 log = logging.getLogger(__name__)
-router = APIRouter(tags=["réponses"])
+router = APIRouter(tags=["réponses"], route_class=SmallBodies)
 MAX_QUESTION = 500
 
 
@@ -150,7 +151,7 @@ Asked = Annotated[Understood, Depends(_asked)]
 @router.post(
     "/ask",
     dependencies=[Depends(kept_by_nobody)],
-    responses={200: {"content": {"application/json": {"example": ANSWER}}}, **documented(422)},
+    responses={200: {"content": {"application/json": {"example": ANSWER}}}, **documented(413, 422)},
 )
 def ask(body: Question, deps: Parts) -> AnswerView:
     """Answer a question with what was really said, or refuse and say why."""

@@ -129,6 +129,19 @@ def reopen(db: Connection, arrival_id: str, by: str) -> None:
         audit.record(db, by, "arrival.reopen", arrival_id)
 
 
+def retry(db: Connection, arrival_id: str, job_id: int) -> None:
+    """Have a transcription that failed or was stopped go on: with the files that were sent off.
+
+    Raises `Conflict` when others are being brought, which its end would remove.
+    """
+    if arrival(db, arrival_id).state is Standing.PREPARING:
+        raise Conflict(
+            "Cette séance est rouverte, et quelqu'un est peut-être en train de la modifier : "
+            "demandez la transcription depuis sa page, une fois tout apporté."
+        )
+    jobs.retry(db, job_id)
+
+
 def finish(db: Connection, arrival_id: str, session_id: str) -> None:
     """The sitting is saved: of the arrival only its name remains, the session says the rest."""
     old = arrival(db, arrival_id).details

@@ -3,18 +3,18 @@
 A sub-folder holds the recordings and, if there are any, `roster.csv`, an agenda, captions, and a
 `session.json` as the samples have; its name may begin with the date instead ("2025-05-13 Conseil").
 Nothing is ever deleted in it: it is moved to `faits/` once the session is saved. What is wrong is
-written into it as `ERREUR.txt`; whoever has put it right deletes that file.
+written into it as `ERREUR.txt`; whoever has put it right deletes that file. What fails with one
+sub-folder holds up no other.
 """
 
-import json
+import logging
 import os
-import re
 import shutil
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection
@@ -24,7 +24,6 @@ from ingest.archive import Archive
 from ingest.arriving import arrivals
 from ingest.arriving.arrival import (
     Arrival,
-    Details,
     Standing,
     arrival,
     every,
@@ -33,22 +32,16 @@ from ingest.arriving.arrival import (
     new_id,
 )
 from ingest.arriving.discard import discard
-from ingest.arriving.typed import NONE, Mistakes, read_request
-from ingest.errors import BadInput, UserError
+from ingest.arriving.inbox_folder import files_in, read_folder
+from ingest.arriving.typed import Mistakes, read_request
+from ingest.errors import UserError
 from ingest.jobs import WAITING, Job, Kind, State
-from ingest.roster import read_text
 
 DONE, ERROR, READY = "faits", "ERREUR.txt", "READY"
 QUIET_S = 60
-_SOUND = (
-    *(".wav", ".w64", ".mp3", ".mp4", ".m4a", ".m4v", ".mov", ".mkv", ".webm", ".ogg", ".oga"),
-    *(".opus", ".flac", ".aac", ".aif", ".aiff"),
-)
-_CAPTIONS = (".vtt", ".srt")
-_AGENDAS = ("agenda.json", "agenda.csv", "agenda.txt", "ordre-du-jour.csv", "ordre-du-jour.txt")
-_ROSTERS = ("roster.csv", "membres.csv", "liste.csv")
-_DATED = re.compile(r"(\d{4}-\d{2}-\d{2})[\s_-]*(.*)", re.DOTALL)
+_RIGHTS = "Le serveur n'a pas les droits de lire et de modifier ce dossier : faites-les lui donner."
 _AGAIN = "Corrigez, puis effacez ce fichier ERREUR.txt : la séance sera reprise."
+log = logging.getLogger(__name__)
 
 
 def look(archive: Archive, data: Path, inbox: Path) -> int:
@@ -56,9 +49,24 @@ def look(archive: Archive, data: Path, inbox: Path) -> int:
     try:
         with FileLock(data / "inbox.lock", timeout=0):
             _settle(archive, data, inbox)
-            return sum(_take(archive, data, place) for place in _folders(inbox) if _is_ready(place))
+            return sum(_take_if_ready(archive, data, place) for place in _folders(inbox))
     except Timeout:  # another worker is looking
         return 0
+
+
+@contextmanager
+def _apart(name: str) -> Iterator[None]:
+    """What fails in here is logged, and concerns one folder alone."""
+    try:
+        yield
+    except Exception as error:
+        log.warning("The watched folder's « %s » is left for now: %s", name, error)
+
+
+def _take_if_ready(archive: Archive, data: Path, place: Path) -> bool:
+    with _apart(place.name):
+        return _is_ready(place) and _take(archive, data, place)
+    return False
 
 
 def problems(inbox: Path | None) -> tuple[tuple[str, str], ...]:
@@ -69,7 +77,9 @@ def problems(inbox: Path | None) -> tuple[tuple[str, str], ...]:
         return ((str(inbox), "Ce dossier n'existe pas : voyez VERBATIM_INBOX."),)
     told = []
     for place in _folders(inbox):
-        if (place / ERROR).is_file():
+        if not _may_change(place):
+            told.append((place.name, _RIGHTS))
+        elif (place / ERROR).is_file():
             lines = (place / ERROR).read_text("utf-8", "replace").splitlines()
             told.append((place.name, lines[0] if lines else ""))
     return tuple(told)
@@ -83,22 +93,20 @@ def _folders(inbox: Path) -> list[Path]:
     return sorted(wanted, key=lambda place: natural(place.name))
 
 
+def _may_change(place: Path) -> bool:
+    return os.access(place, os.R_OK | os.W_OK | os.X_OK)
+
+
 def _is_ready(place: Path) -> bool:
     """Somebody says so, or nothing in it has changed for a minute (by the time of its last change,
     which no copying program can set)."""
-    if (place / ERROR).exists():
+    if not _may_change(place) or (place / ERROR).exists():
         return False
-    files = _files(place)
+    files = files_in(place)
     if (place / READY).exists():
         return bool(files)
     latest = max((path.lstat().st_ctime for path in (place, *files)), default=time.time())
     return bool(files) and time.time() - latest >= QUIET_S
-
-
-def _files(place: Path) -> list[Path]:
-    """Regular files only: a link could lead anywhere."""
-    found = (p for p in place.iterdir() if not p.name.startswith(".") and not p.is_symlink())
-    return sorted((p for p in found if p.is_file()), key=lambda path: natural(path.name))
 
 
 def _take(archive: Archive, data: Path, place: Path) -> bool:
@@ -108,7 +116,7 @@ def _take(archive: Archive, data: Path, place: Path) -> bool:
             return False
     arrival_id = new_id()
     try:
-        read = _read(place)
+        read = read_folder(place)
         brought = folder(data, arrival_id)
         brought.mkdir(parents=True)
         came = {path: _bring(path, brought) for path in read.files}
@@ -122,12 +130,22 @@ def _take(archive: Archive, data: Path, place: Path) -> bool:
         read_request(archive, found, brought)
         with archive.begin() as db:
             arrivals.send(db, arrival_id, audit.MACHINE)
-    except UserError as error:
+    except Exception as error:
         discard(archive, data, arrival_id, audit.MACHINE)
-        wrong = error.fields.values() if isinstance(error, Mistakes) else [str(error)]
-        tell(place, " ".join(wrong))
+        if not isinstance(error, UserError | OSError):
+            raise
+        tell(place, _wrong(error))
         return False
     return True
+
+
+def _wrong(error: UserError | OSError) -> str:
+    if isinstance(error, OSError):
+        return (
+            "Un fichier de ce dossier n'a pas pu être lu, ou copié sur le disque du serveur "
+            f"({error.strerror}) : vérifiez les droits, et la place qui reste."
+        )
+    return " ".join(error.fields.values()) if isinstance(error, Mistakes) else str(error)
 
 
 def _bring(path: Path, brought: Path) -> str:
@@ -140,86 +158,6 @@ def _bring(path: Path, brought: Path) -> str:
         with (brought / file_id).open("rb") as handle:
             os.fsync(handle.fileno())
     return file_id
-
-
-@dataclass(frozen=True)
-class _Read:
-    """What a folder says of its sitting: parts in order, with their captions if it says which."""
-
-    details: Details
-    parts: tuple[tuple[Path, Path | None], ...]
-    loose: tuple[Path, ...] = ()
-
-    @property
-    def files(self) -> list[Path]:
-        """All that is to be brought, the parts first and in order."""
-        captions = [captions for _, captions in self.parts if captions]
-        return [*(part for part, _ in self.parts), *captions, *self.loose]
-
-    def captioned(self, ids: Mapping[Path, str]) -> dict[str, str]:
-        """Which file captions which part; nothing where names have to tell."""
-        if not any(captions for _, captions in self.parts):
-            return {}
-        return {ids[part]: ids[told] if told else NONE for part, told in self.parts}
-
-
-def _read(place: Path) -> _Read:
-    """What a folder says, and the files to bring. Raises `BadInput`."""
-    files = _files(place)
-    by_name = {path.name.lower(): path for path in files}
-    about = _about(by_name.get("session.json"))
-    named = _DATED.fullmatch(place.name)
-    parts: list[tuple[Path, Path | None]]
-    parts = [(path, None) for path in files if path.suffix.lower() in _SOUND]
-    loose = [path for path in files if path.suffix.lower() in _CAPTIONS]
-    if told := about.get("parts"):
-        parts, loose = [_part(place, part) for part in told], []
-    details = Details(
-        title=str(about.get("title") or (named[2].strip() if named else "")),
-        date=str(about.get("date") or (named[1] if named else "")),
-        body=str(about.get("body") or "Conseil municipal"),
-        id=str(about.get("id") or ""),
-        roster=_text(by_name, _ROSTERS),
-        agenda=_text(by_name, _AGENDAS),
-        ordered=True,
-    )
-    if not details.date:
-        raise BadInput(
-            f"La date de « {place.name} » manque : commencez le nom du dossier par la date, par "
-            "exemple « 2025-05-13 Conseil municipal », ou ajoutez un session.json."
-        )
-    return _Read(details, tuple(parts), tuple(loose))
-
-
-def _about(path: Path | None) -> dict[str, Any]:
-    if path is None:
-        return {}
-    try:
-        about = json.loads(read_text(path))
-    except (ValueError, RecursionError):
-        raise BadInput("« session.json » ne se lit pas : corrigez sa ponctuation.") from None
-    parts = about.get("parts", []) if isinstance(about, dict) else None
-    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
-        raise BadInput("« session.json » doit être un objet { … } comme celui des exemples.")
-    return dict(about)
-
-
-def _part(place: Path, part: dict[str, Any]) -> tuple[Path, Path | None]:
-    captions = _named(place, part, "captions") if part.get("captions") else None
-    return _named(place, part, "file"), captions
-
-
-def _named(place: Path, part: dict[str, Any], what: str) -> Path:
-    name = str(part.get(what, ""))
-    path = place / name
-    if name != path.name or not path.is_file() or path.is_symlink():
-        raise BadInput(f"« {name[:80]} », que session.json nomme, n'est pas dans le dossier.")
-    return path
-
-
-def _text(by_name: dict[str, Path], names: tuple[str, ...]) -> str:
-    found = next((by_name[name] for name in names if name in by_name), None)
-    return read_text(found) if found else ""
 
 
 def _of_folder(db: Connection, name: str) -> Arrival | None:
@@ -235,10 +173,11 @@ def _settle(archive: Archive, data: Path, inbox: Path) -> None:
         last = {one.id: jobs.newest(db, one.id, Kind.INGEST) for one in known}
     for one in known:
         place, job = inbox / one.details.inbox, last[one.id]
-        if one.state is Standing.DONE:
-            _move(archive, one, place, inbox / DONE)
-        elif job is not None and place.is_dir():
-            _follow(archive, data, one, place, job)
+        with _apart(place.name):
+            if one.state is Standing.DONE:
+                _move(archive, one, place, inbox / DONE)
+            elif job is not None and place.is_dir():
+                _follow(archive, data, one, place, job)
 
 
 def _follow(archive: Archive, data: Path, one: Arrival, place: Path, job: Job) -> None:

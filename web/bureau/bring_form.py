@@ -5,12 +5,16 @@ What is typed goes through unchanged: `ingest.arriving.typed` judges it, once al
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
 
 from ingest.arriving.arrival import Arrival, Details, Upload
 from ingest.arriving.kept_rosters import KeptRoster, as_csv
 from ingest.arriving.typed import NONE, captions_of
 from web.bureau.advance import title_of
 
+_TYPED = ("title", "date", "body", "id", "roster", "agenda")
+_WAS = "was-"  # before a field's name: the seal of what it was when the page was made
 UNITS = (("Go", 10**9), ("Mo", 10**6), ("ko", 10**3))
 
 
@@ -86,28 +90,64 @@ def size(length: int) -> str:
     return f"{length} octets"
 
 
-def details_of(form: Mapping[str, str], old: Details, files: Mapping[str, str]) -> Details:
-    """What was typed, over what had been typed before; texts of `files` replace what they are for.
+def fields_of(arrival: Arrival) -> dict[str, str]:
+    """The fields of the form, by name, as they are shown; a checkbox is "on" or nothing."""
+    details = arrival.details
+    fields = {name: str(getattr(details, name)) for name in _TYPED}
+    fields["tracks"] = "on" if details.tracks else ""
+    for part in listed(arrival):
+        fields[f"start-{part.file.id}"] = part.start
+        fields[f"captions-{part.file.id}"] = part.captions
+    return fields
 
-    A field that the form does not have is left as it was.
+
+def seals(fields: Mapping[str, str]) -> dict[str, str]:
+    """What tells a field's text from what somebody makes of it, by the field's name."""
+    return {name: sha256(text.encode()).hexdigest()[:16] for name, text in fields.items()}
+
+
+def shown_seals(form: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+    """The seals for a page that goes on: its own for a field that it shows otherwise than kept."""
+    own = {name: form[f"{_WAS}{name}"] for name in (*_TYPED, "tracks") if f"{_WAS}{name}" in form}
+    return seals(now) | {name: was for name, was in own.items() if form.get(name, "") != now[name]}
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What a form says over what is kept: what to keep, and what somebody else changed as well.
+
+    A field that the page did not change is left to whoever did; one that both changed is kept as
+    it was, and `clashes` has this page's text of it.
     """
 
-    def typed(name: str, before: str) -> str:
-        return files.get(name, form.get(name, before))
+    details: Details
+    clashes: Mapping[str, str]
 
-    chosen = {part: of for part, of in _of_parts(form, "captions-").items() if of}
-    return replace(
-        old,
-        title=typed("title", old.title),
-        date=typed("date", old.date),
-        body=typed("body", old.body),
-        id=typed("id", old.id),
-        roster=typed("roster", old.roster),
-        agenda=typed("agenda", old.agenda),
-        tracks="tracks" in form if "title" in form else old.tracks,
-        starts=old.starts | _of_parts(form, "start-"),
-        captions=old.captions | chosen,
+
+def merged(form: Mapping[str, str], old: Arrival, files: Mapping[str, str]) -> Merged:
+    """Merge a form; texts of `files` replace what they are for. A field it lacks is left alone."""
+    before = fields_of(old)
+    given = {name: text for name, text in {**form, **files}.items() if name in before}
+    if "title" in form:
+        given["tracks"] = form.get("tracks", "")
+    now, own = seals(before), seals(given)
+    was = {name: form.get(f"{_WAS}{name}", now[name]) for name in given}
+    free = {name for name in given if was[name] == now[name] or own[name] == now[name]}
+    clashes = {n: text for n, text in given.items() if n not in free and own[n] != was[n]}
+    mine = {name: given[name] for name in free}
+    details = replace(
+        overlaid(old.details, mine),
+        tracks=bool(mine.get("tracks", before["tracks"])),
+        starts=old.details.starts | _of_parts(mine, "start-"),
+        captions=old.details.captions | _of_parts(mine, "captions-"),
     )
+    return Merged(details, clashes)
+
+
+def overlaid(details: Details, texts: Mapping[str, str]) -> Details:
+    """Details with other texts in some of the fields of the sitting."""
+    typed: dict[str, Any] = {name: text for name, text in texts.items() if name in _TYPED}
+    return replace(details, **typed)
 
 
 def with_kept_roster(details: Details, kept: Sequence[KeptRoster]) -> Details:

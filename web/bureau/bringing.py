@@ -5,7 +5,7 @@ it files travel by themselves, resumably (`api.routes.uploads`), and the form ke
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Annotated
@@ -27,9 +27,13 @@ from ingest.tables import now
 from web.bureau.bring_form import (
     Begun,
     begun,
-    details_of,
+    fields_of,
     listed,
     listed_captions,
+    merged,
+    overlaid,
+    seals,
+    shown_seals,
     with_kept_roster,
 )
 from web.bureau.page import NOT_KEPT, bureau_page
@@ -60,7 +64,8 @@ def bring(desk: AtDesk, site: OnSite, account: Clerk) -> HTMLResponse:
         files=(),
     )
     shown = _Shown(desk, site, account)
-    return _form(shown, blank, left=[begun(one) for one in others])
+    unkept = seals(fields_of(replace(blank, details=Details())))  # the usual body is yet to be kept
+    return _form(shown, blank, left=[begun(one) for one in others], was=unkept)
 
 
 @router.api_route("/apporter/{arrival_id}", methods=READ, response_class=HTMLResponse)
@@ -107,7 +112,8 @@ def _act(shown: _Shown, sent: Sent, form: Mapping[str, str], fragment: bool) -> 
     wanted, _, which = form.get("do", "save").partition(":")
     with desk.archive.begin() as db:
         old = arrival(db, arrival_id)
-        details = details_of(form, old.details, sent.lists())
+        both = merged(form, old, sent.lists())
+        details = both.details
         if wanted == "roster":
             details = with_kept_roster(details, kept_rosters(db))
         arrivals.keep(db, arrival_id, details, by)
@@ -116,6 +122,9 @@ def _act(shown: _Shown, sent: Sent, form: Mapping[str, str], fragment: bool) -> 
         if wanted == "remove":
             arrivals.remove_file(db, arrival_id, which)
         found = arrival(db, arrival_id)
+    now = fields_of(found)
+    clashes = {name: now[name] for name in both.clashes if name in now}
+    sent.wrong |= {name: _clash(found, kept) for name, kept in clashes.items()}
     if wanted == "remove":
         (folder(desk.settings.data, arrival_id) / which).unlink(missing_ok=True)
     if wanted == "discard":
@@ -127,10 +136,22 @@ def _act(shown: _Shown, sent: Sent, form: Mapping[str, str], fragment: bool) -> 
             desk.wake()
             return RedirectResponse(f"/bureau/apporter/{arrival_id}", 303, NOT_KEPT)
     if fragment:
-        return _form(shown, found, sent.wrong, "bureau/bring_parts.html")
+        was = shown_seals(form, now)
+        return _form(
+            shown, found, sent.wrong, "bureau/bring_parts.html", was=was, clashes=list(clashes)
+        )
     if sent.wrong:
-        return _form(shown, found, sent.wrong)
+        found = replace(found, details=overlaid(found.details, both.clashes))
+        return _form(shown, found, sent.wrong, was=seals(now))
     return RedirectResponse(f"/bureau/apporter/{arrival_id}#apport", 303, NOT_KEPT)
+
+
+def _clash(found: Arrival, kept: str) -> str:
+    files = {file.id: file.name for file in found.files}
+    return (
+        f"Quelqu'un d'autre a changé ce champ entre-temps, et y a mis : « {files.get(kept, kept)} »"
+        ". Gardez ce qu'il faut des deux, puis enregistrez de nouveau."
+    )
 
 
 def _send(desk: Desk, found: Arrival, by: str) -> dict[str, str]:
@@ -150,6 +171,8 @@ def _form(
     wrong: Mapping[str, str] = NO_MISTAKES,
     template: str = "bureau/bring.html",
     left: Sequence[Begun] = (),
+    was: Mapping[str, str] | None = None,
+    clashes: Sequence[str] = (),
 ) -> HTMLResponse:
     with shown.desk.archive.engine.connect() as db:
         kept = kept_rosters(db)
@@ -161,6 +184,8 @@ def _form(
         422 if wrong else 200,
         arrival=found,
         typed=found.details,
+        was=seals(fields_of(found)) if was is None else was,
+        clashes=clashes,
         parts=listed(found),
         captions=listed_captions(found),
         wrong=wrong,

@@ -70,7 +70,10 @@ def retry(job_id: int, desk: AtDesk, account: Clerk) -> RedirectResponse:
     """Have a job that failed or was stopped go on."""
     with desk.archive.begin() as db:
         job = jobs.job(db, job_id)
-        jobs.retry(db, job_id)
+        if job.kind is Kind.INGEST:
+            arrivals.retry(db, job.subject, job_id)
+        else:
+            jobs.retry(db, job_id)
         audit.record(db, account.login, "job.retry", f"{job.kind} {job.subject}")
     desk.wake()
     return _back_to(job)
