@@ -2,9 +2,12 @@
 
 python -m tests.office_process serve ROOT    prints its address, and the cookie of a clerk
 python -m tests.office_process work ROOT     hears one word a second, slowly; see `heard.log`
+python -m tests.office_process fork ROOT     does either in a child of its own for each line that it
+                                             is given, at once; a child first prints its number
 """
 
 import os
+import signal
 import socket
 import sys
 import time
@@ -13,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Connection, Engine, event
 
 from api.wiring import Product
 from ingest.audio import Decoded, Pcm, decode
@@ -24,6 +28,7 @@ from ingest.transcript import Generator, Span, SpeakerSpan, Word
 
 WINDOW_MS = 2_000
 _SLOW_S = 0.25
+_WRITE_S = 0.01
 
 
 def product_at(root: Path) -> Product:
@@ -111,5 +116,28 @@ def work(root: Path) -> None:
     run(product_at(root), attached=False)
 
 
+def fork(root: Path) -> None:
+    import uvicorn  # noqa: F401  (children need not load what is loaded)
+
+    import api.commands.worker  # noqa: F401
+    import web.app  # noqa: F401
+
+    event.listen(Engine, "before_cursor_execute", _linger)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
+    for line in sys.stdin:
+        if os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            print(os.getpid(), flush=True, end=" " if line.strip() == "serve" else "\n")
+            _DO[line.strip()](root)
+            os._exit(0)
+
+
+def _linger(_db: Connection, _cursor: object, statement: str, *_: object) -> None:
+    """What writes takes a while: who is killed at random is killed between any two writes."""
+    if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+        time.sleep(_WRITE_S)
+
+
+_DO = {"serve": serve, "work": work, "fork": fork}
 if __name__ == "__main__":
-    {"serve": serve, "work": work}[sys.argv[1]](Path(sys.argv[2]))
+    _DO[sys.argv[1]](Path(sys.argv[2]))

@@ -5,8 +5,9 @@ that is added without saying how to walk it fails here.
 """
 
 import io
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import product as combinations
@@ -19,7 +20,9 @@ from fastapi.testclient import TestClient
 from numpy.typing import NDArray
 
 from api.clip import PAD_MS
+from api.llm import Message
 from api.wiring import Product
+from api.writer import Writer
 from ingest.closed import Why
 from ingest.closing.transaction import Asked
 from ingest.settings import Settings
@@ -43,11 +46,11 @@ CANARY, NEVER = "rossignol", "tartempio"  # of one length: the second is in noth
 OPEN = "2025-03-11-ouverte"
 CLOSED = {
     "2025-04-01-brouillon": Status.DRAFT,
-    "2025-04-02-retiree": Status.DRAFT,
+    "2025-04-02-retiree": Status.WITHDRAWN,
     "2025-04-03-huis-clos": Status.IN_CAMERA,
 }
 ABSENT = "2025-04-09-absente"
-SECRET = Span(11_000, 14_580)
+SECRET, ERASED = Span(11_000, 14_580), Span(16_000, 16_780)
 SAID = f"Le {CANARY} chante la nuit dans la ville close."
 QUESTIONS = ("Qui chante la nuit ?", "Qu'a dit Claire Fontanet sur la ville close ?", "Le crédit ?")
 FORMATS = ("vtt", "srt", "txt", "json", "rttm", "docx")
@@ -75,17 +78,18 @@ def _closed_sitting(product: Product, session_id: str) -> None:
 
 
 def _partly_closed_sitting(product: Product) -> None:
-    """Published, with its last turn spoken from 11000 to 14580 ms: that is closed afterwards."""
+    """Published, with its last turns spoken in `SECRET` and `ERASED`: closed afterwards."""
     session, transcript = sitting(OPEN, "Bonsoir à toutes.", "Le crédit est de deux millions.")
-    secret = Turn(2, "S1", said(SAID, 11_000))
+    secret = Turn(2, "S1", said(SAID, SECRET.start_ms))
+    erased = Turn(3, "S1", said(f"Un {CANARY}.", ERASED.start_ms))
     doubt = ToReview(11_000, 12_000, Doubt.REPAIR, f"« {CANARY} » entendu « rossi »")
     product.archive.save(
-        session, replace(transcript, turns=(*transcript.turns, secret), review=(doubt,))
+        session, replace(transcript, turns=(*transcript.turns, secret, erased), review=(doubt,))
     )
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Product:
     """One open sitting; what is closed was draft, in camera, or published before."""
     root = tmp_path_factory.mktemp("canary")
     product = Product(Settings(data=root, _env_file=None))
@@ -96,15 +100,21 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
         tones(root / "media" / session_id / "listen.mp3", "mp3", "libmp3lame")
     product.publish(OPEN)
     product.close(OPEN, Asked(SECRET, Why.IN_CAMERA, "greffe"))
+    product.close(OPEN, Asked(ERASED, Why.ERASED, "greffe"))
     for session_id, status in CLOSED.items():
         _closed_sitting(product, session_id)
-        if status is not Status.IN_CAMERA:
+        if status is Status.WITHDRAWN:
             product.publish(session_id)
             product.corpus.now(patience_s=None)
             product.withdraw(session_id)
-        else:
-            product.archive.set_status(session_id, status)
-    return create_app(product.deps(), product.desk())
+        elif status is Status.IN_CAMERA:
+            product.hold_in_camera(session_id)
+    return product
+
+
+@pytest.fixture(scope="module")
+def site(walked: Product) -> FastAPI:
+    return create_app(walked.deps(), walked.desk())
 
 
 @pytest.fixture
@@ -165,10 +175,45 @@ def test_every_route_that_anybody_may_ask_says_how_it_is_walked(site: FastAPI) -
     assert paths <= PLAIN | set(QUERIES), paths - PLAIN - set(QUERIES)
 
 
+def test_every_state_that_readers_do_not_see_is_walked(walked: Product) -> None:
+    states = {walked.archive.status(session_id) for session_id in CLOSED}
+    assert states == set(Status) - {Status.PUBLISHED}
+    for session_id in CLOSED:
+        assert any(CANARY in turn.text for turn in walked.archive.transcript(session_id).turns)
+
+
 def test_nothing_that_is_closed_is_in_any_answer(site: FastAPI, anyone: TestClient) -> None:
+    assert walk(site, anyone) > 150
+
+
+class Parrot:
+    """A language model that says whatever it is sent, as if it were true."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    def stream(
+        self, messages: Sequence[Message], shape: Mapping[str, object] | None = None
+    ) -> Generator[str]:
+        told = [message.content for message in messages]
+        self.sent += told
+        yield json.dumps({"phrase": " ".join(told), "sources": [1]})
+
+
+def test_a_language_model_is_sent_nothing_that_is_closed(walked: Product) -> None:
+    parrot = Parrot()
+    app = create_app(replace(walked.deps(), write=Writer(parrot, walked.published)))
+    with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as anyone:
+        walk(app, anyone, {"/", "/flux/redaction", "/api/ask", "/api/ask/stream"})
+    assert any("deux millions" in text for text in parrot.sent)
+    assert not any(CANARY in text.lower() for text in parrot.sent)
+
+
+def walk(site: FastAPI, anyone: TestClient, paths: Collection[str] = ()) -> int:
+    """Ask for everything, or for these paths alone; the number of addresses asked for."""
     asked = 0
     for route in all_routes(site):
-        for address in addresses(route.path):
+        for address in addresses(route.path) if not paths or route.path in paths else ():
             if CANARY in address:
                 continue
             body = {"json": {"question": QUESTIONS[0]}} if route.method == "POST" else {}
@@ -177,7 +222,7 @@ def test_nothing_that_is_closed_is_in_any_answer(site: FastAPI, anyone: TestClie
             told = answer.text + str(answer.headers)
             assert CANARY not in told.lower(), f"{route.method} {address}"
             assert answer.status_code < 500, f"{route.method} {address}: {answer.status_code}"
-    assert asked > 150
+    return asked
 
 
 @pytest.mark.parametrize("closed", CLOSED)
@@ -211,17 +256,35 @@ def test_asking_for_a_closed_word_is_answered_like_asking_for_one_never_said(
 
 
 @pytest.mark.parametrize("form", ["opus", "mp3"])
-@pytest.mark.parametrize("cut", ["audio.{}", "clip.{}?start_ms=10000&end_ms=16000"])
+@pytest.mark.parametrize("closed", [SECRET, ERASED], ids=["in camera", "erased"])
+@pytest.mark.parametrize("cut", ["audio.{}", "clip.{}?start_ms={}&end_ms={}"])
 def test_the_closed_seconds_are_silent_in_whatever_is_sent(
-    anyone: TestClient, form: str, cut: str
+    anyone: TestClient, form: str, closed: Span, cut: str
 ) -> None:
-    sound = anyone.get(f"/api/sessions/{OPEN}/{cut.format(form)}")
+    first_ms = closed.start_ms - 1000
+    address = cut.format(form, first_ms, closed.end_ms + 1000)
+    sound = anyone.get(f"/api/sessions/{OPEN}/{address}")
     assert sound.status_code == 200
-    begins_ms = 0 if cut.startswith("audio") else 10_000 - PAD_MS
+    begins_ms = 0 if cut.startswith("audio") else first_ms - PAD_MS
     samples = decoded(sound.content)
-    secret = samples[(SECRET.start_ms - begins_ms) * 48 : (SECRET.end_ms - begins_ms) * 48]
-    before = samples[: (SECRET.start_ms - begins_ms - 500) * 48]
+    secret = samples[(closed.start_ms - begins_ms) * 48 : (closed.end_ms - begins_ms) * 48]
+    before = samples[: (closed.start_ms - begins_ms - 500) * 48]
     assert loudness(secret) < loudness(before) / 1000
+
+
+@pytest.mark.parametrize("form", ["opus", "mp3"])
+def test_pieces_of_the_sound_are_of_the_one_in_which_the_closed_seconds_are_silent(
+    anyone: TestClient, form: str
+) -> None:
+    address = f"/api/sessions/{OPEN}/audio.{form}"
+    whole = anyone.get(address).content
+    step = len(whole) // 7
+    for first in range(0, len(whole), step):
+        last = min(first + step, len(whole)) - 1
+        piece = anyone.get(address, headers={"Range": f"bytes={first}-{last}"})
+        assert (piece.status_code, piece.content) == (206, whole[first : last + 1])
+    tail = anyone.get(address, headers={"Range": "bytes=-1000"})
+    assert (tail.status_code, tail.content) == (206, whole[-1000:])
 
 
 def decoded(sound: bytes) -> NDArray[np.float32]:
