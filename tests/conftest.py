@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -36,12 +37,14 @@ from ingest.transcript import (
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
+    from jinja2 import Environment
 
     from api.deps import Deps
     from api.wiring import Product
     from search.index import SyncedIndex
     from search.retrieve import Retriever
     from tests.browsing import Visit
+    from tests.review_site import Arrive, Clerk
     from tests.word_embedder import WordEmbedder
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -133,6 +136,31 @@ def visit(chromium: object, address: str, request: pytest.FixtureRequest) -> Ite
 
     with visiting(chromium, address, **getattr(request, "param", {})) as visit:
         yield visit
+
+
+@pytest.fixture(scope="session")
+def page_templates() -> "Environment":
+    """Compiled once: all that tests of the review share, beside the browser."""
+    from web.site import build_site
+
+    return build_site(Settings(_env_file=None)).templates
+
+
+@pytest.fixture
+def arrive(chromium: object, app: object) -> Iterator["Arrive"]:
+    """Clerks come to the sitting of the module's `app`, each in a browser of their own."""
+    from tests.browsing import serving_app
+    from tests.review_site import clerk_at
+
+    with serving_app(app) as address:
+        yield partial(clerk_at, chromium, address, app)
+
+
+@pytest.fixture
+def clerk(arrive: "Arrive") -> Iterator["Clerk"]:
+    """One of them."""
+    with arrive() as clerk:
+        yield clerk
 
 
 def tone(hz: float, seconds: float, rate: int = 48_000) -> NDArray[np.int16]:

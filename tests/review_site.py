@@ -1,12 +1,13 @@
 """A sitting to review, in a site with its office, and visits of clerks who have signed in."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from fastapi import FastAPI
+from jinja2 import Environment
 
 from api.desk import Desk
 from ingest.transcript import (
@@ -177,3 +178,34 @@ def as_text(session: Session, transcript: Transcript) -> tuple[Session, Transcri
         at += len(words)
     silent = replace(session, id=SILENT, parts=(), text=ImportedText("0" * 64, count))
     return silent, replace(transcript, session=SILENT, turns=tuple(turns), unheard=(), review=())
+
+
+MARKED = """[...CSS.highlights.get('doubt')].map(
+  (range) => range.startContainer.data.slice(range.startOffset, range.endOffset))"""
+NOW = "document.querySelector('audio').currentTime * 1000"
+PLAYS = "!document.querySelector('audio').paused"
+Arrive = Callable[..., AbstractContextManager[Clerk]]
+
+
+def review_app(root: Path, templates: Environment) -> FastAPI:
+    """The office, with templates that were compiled for an earlier test."""
+    app = review_office(root)
+    app.state.site = replace(app.state.site, templates=templates)
+    return app
+
+
+def write(clerk: Clerk, text: str) -> None:
+    """Write a turn anew."""
+    clerk.keys("Enter", "Control+a")
+    clerk.type(text)
+    clerk.keys("Enter")
+
+
+def replacing(clerk: Clerk, find: str, by: str) -> None:
+    """Ask for a replacement, and wait for what it would change."""
+    clerk.keys("c", "Control+a")
+    clerk.type(find)
+    clerk.keys("Tab", "Control+a")
+    clerk.type(by)
+    clerk.keys("Enter")
+    until(clerk, "document.activeElement.dataset.does === 'apply'")
