@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -40,6 +40,9 @@ from api.commands.options import (
 from api.workers import Workers
 from ingest.errors import BadInput, UserError, VerbatimError
 from ingest.samples import sample_requests
+
+if TYPE_CHECKING:
+    import uvicorn
 
 app = typer.Typer(
     help="Interroger les séances enregistrées d'un conseil, et entendre les mots exacts.",
@@ -149,10 +152,7 @@ def _serve(host: str, port: int) -> None:
         raise BadInput(
             f"Impossible d'écouter sur {host}:{port} ({error.strerror}) : choisissez --port."
         ) from error
-    # By name, as any ASGI server would: the pages import this package, never the other way round.
-    config = uvicorn.Config(
-        "web.app:from_settings", factory=True, log_level="warning", timeout_graceful_shutdown=5
-    )
+    config = server_config()
     console.err.print("Chargement des modèles…")
     config.load()
     site = f"[{host}]" if ":" in host else host
@@ -163,6 +163,20 @@ def _serve(host: str, port: int) -> None:
         console.out.print(escape(link), soft_wrap=True)
     with Workers(read_settings().workers):
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def server_config() -> "uvicorn.Config":
+    """How the site is served. Whoever is no known proxy may not say where a request comes from."""
+    import uvicorn
+
+    # By name, as any ASGI server would: the pages import this package, never the other way round.
+    return uvicorn.Config(
+        "web.app:from_settings",
+        factory=True,
+        log_level="warning",
+        timeout_graceful_shutdown=5,
+        forwarded_allow_ips=read_settings().proxies,
+    )
 
 
 @app.command()

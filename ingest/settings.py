@@ -76,6 +76,11 @@ class Settings(BaseSettings):
     oidc_login: str = Field("email", description="the claim that names an account prepared here")
     oidc_groups: str = Field("groups", description="the claim that gives somebody's groups")
     oidc_roles: str = Field("", description="roles by group, as greffe=clerk,admins=administrator")
+    proxies: str = Field(
+        "127.0.0.1",
+        pattern=r"^[0-9a-fA-F.:/]+( *, *[0-9a-fA-F.:/]+)*$",
+        description="addresses of the proxies whose word on where requests come from is taken",
+    )
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
 

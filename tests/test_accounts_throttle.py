@@ -9,11 +9,21 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import func, select, update
 
 from api.account import accounts, throttle
+from api.account import sign_in as sign_in_module
 from api.account.passwords import Passwords
-from api.account.sign_in import BY_ADDRESS, BY_LOGIN, BY_LOGIN_AND_ADDRESS, From, Refused, sign_in
+from api.account.sign_in import (
+    BY_ADDRESS,
+    BY_LOGIN,
+    BY_LOGIN_AND_ADDRESS,
+    NOTED,
+    From,
+    Refused,
+    sign_in,
+)
 from api.account.throttle import Limit, TooMany, address_of, admit, forgive
 from api.auth import Role
 from api.deps import Deps
+from ingest import audit
 from ingest.archive import Archive, open_archive
 from ingest.tables import now
 from tests.office import empty_office, quick_passwords
@@ -105,6 +115,37 @@ def test_a_planted_browser_cookie_is_worth_nothing_after_the_sign_in(town: Archi
     # 10 by a known browser would be followed by 10 more by an unknown one.
     assert exhaust(town, From(ATTACKER.address, planted)) == BY_LOGIN_AND_ADDRESS.count
     assert attempt(town, PASSWORD, From(HOME.address, fresh)).account.login == "greffe"
+
+
+def told(town: Archive) -> list[tuple[str, str]]:
+    with town.engine.connect() as db:
+        return [(e.who, e.what) for e in audit.newest(db) if e.action == "account.slowed"]
+
+
+def test_the_log_says_whom_somebody_tried_to_be_once(town: Archive) -> None:
+    with pytest.raises(Refused):
+        attempt(town, "au hasard encore", ATTACKER)
+    assert told(town) == []  # anybody mistypes
+    for _ in range(5):
+        with pytest.raises(TooMany):
+            exhaust_and_go_on(town, "greffe")
+    assert told(town) == [(ATTACKER.address, "greffe")]
+    with pytest.raises(TooMany):  # it may be a password that was typed there: it is not written
+        exhaust_and_go_on(town, "hunter2")
+    assert told(town) == [(ATTACKER.address, "?"), (ATTACKER.address, "greffe")]
+
+
+def exhaust_and_go_on(town: Archive, login: str) -> None:
+    exhaust(town, ATTACKER, login)
+    attempt(town, PASSWORD, ATTACKER, login)
+
+
+def test_a_flood_does_not_fill_the_log(town: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit = Limit("sign-in to an account from an address", 1, timedelta(minutes=15))
+    monkeypatch.setattr(sign_in_module, "BY_LOGIN_AND_ADDRESS", limit)
+    for number in range(NOTED.count + 20):
+        exhaust(town, From(f"198.51.100.{number}"), f"personne {number}")
+    assert len(told(town)) == NOTED.count
 
 
 def test_the_right_password_forgives_former_mistakes(town: Archive) -> None:

@@ -11,9 +11,11 @@ from fastapi.testclient import TestClient
 
 from api.auth import Role
 from api.desk import Desk
-from ingest import jobs
+from api.wiring import Product
+from ingest import jobs, pipeline
 from ingest.arriving import arrivals
 from ingest.arriving.arrival import Arrival, arrival, folder
+from ingest.arriving.typed import read_request
 from ingest.jobs import Kind, State
 from tests.conftest import tone
 from tests.office import signed_in, small_office
@@ -212,6 +214,27 @@ def test_the_list_of_a_body_is_kept_from_sitting_to_sitting(
     address = fresh(clerk)
     post(clerk, address, do="roster")
     assert "Claire Fontanet; conseillère municipale; PS" in clerk.get(address).text
+
+
+def test_a_list_given_with_a_sitting_is_offered_for_the_bodys_next(
+    app: FastAPI, clerk: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk: Desk = app.state.desk
+    product = Product(desk.settings)
+    monkeypatch.setattr(pipeline, "ingest", lambda *_: desk.archive.session("2025-03-11"))
+    monkeypatch.setitem(vars(product), "steps", None)
+    first, next_ = fresh(clerk), fresh(clerk)
+    post(clerk, first, [("files", ("a.mp3", b"x"))], body="Commission des finances", roster=ROSTER)
+    place = folder(desk.settings.data, see(app, first).id)
+    product.ingest(read_request(desk.archive, see(app, first), place), lambda *_: None)
+    page = clerk.get("/bureau/apporter").text.replace("\xa0", " ")
+    assert "Commission des finances" in page and "Marc Girard" in page
+    post(clerk, next_, [("files", ("b.mp3", b"y"))], body="commission des finances ")
+    place = folder(desk.settings.data, see(app, next_).id)
+    known = read_request(desk.archive, see(app, next_), place).roster
+    assert [person.name for person in known] == ["Claire Fontanet", "Marc Girard"]
+    post(clerk, next_, do="roster", body="Commission des finances")
+    assert "Marc Girard; président" in see(app, next_).details.roster
 
 
 def test_a_form_that_is_sent_twice_makes_one_arrival(app: FastAPI, clerk: TestClient) -> None:

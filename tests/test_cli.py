@@ -12,6 +12,7 @@ import pytest
 from api import cli
 from api.answer import Answer
 from api.wiring import Product
+from ingest import audit
 from ingest.archive import open_archive
 from ingest.errors import Corrupt
 from ingest.settings import Settings
@@ -122,6 +123,49 @@ def test_a_clerks_word_on_a_voice_beats_all_else(run: Run, kept: str) -> None:
     assert "Claire Fontanet" in run("voices", kept)[1]
     assert run("name", kept, "S1", "")[0] == 0
     assert json.loads(run("voices", kept, "--json")[1])[0]["person"] is None
+
+
+def test_everything_is_saved_and_restored_elsewhere(
+    run: Run, kept: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, _, err = run("backup", "un.tar")
+    assert code == 1 and f"media/{kept}/listen" in err  # its sound is not there
+    sound = tmp_path / "data" / "media" / kept
+    sound.mkdir(parents=True)
+    for form in ("opus", "mp3"):
+        (sound / f"listen.{form}").write_bytes(form.encode())
+    code, _, err = run("backup", "un.tar")
+    assert code == 0 and "2 fichiers et la base" in err
+    assert json.loads(run("backup", "deux.tar", "--json")[1])["files"] == 2
+    code, _, err = run("backup", "un.tar")
+    assert code == 2 and "existe déjà" in err
+    code, _, err = run("restore", "un.tar")
+    assert code == 2 and "n'est pas vide" in err
+    assert run("restore", "trois.tar")[0] == 2
+    monkeypatch.setenv("VERBATIM_DATA", str(tmp_path / "ailleurs"))
+    code, _, err = run("restore", "un.tar")
+    assert code == 0 and "verbatim verify" in err
+    assert (tmp_path / "ailleurs" / "media" / kept / "listen.mp3").read_bytes() == b"mp3"
+    (session,) = json.loads(run("sessions", "--json")[1])
+    assert session["id"] == kept
+    url = Settings(data=tmp_path / "ailleurs", _env_file=None).database_url
+    with open_archive(url).engine.connect() as db:
+        [newest] = audit.newest(db, 1)
+    assert (newest.who, newest.action, newest.what) == ("console", "data.restore", "un.tar")
+
+
+def test_proxies_on_other_machines_are_believed_once_they_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert cli.server_config().forwarded_allow_ips == "127.0.0.1"
+    monkeypatch.setenv("VERBATIM_PROXIES", "10.0.0.5, 10.1.0.0/16")
+    assert cli.server_config().forwarded_allow_ips == "10.0.0.5, 10.1.0.0/16"
+
+
+def test_not_everybody_is_believed_to_be_a_proxy(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VERBATIM_PROXIES", "*")
+    code, _, err = run("serve", "--port", "0")
+    assert code == 2 and "VERBATIM_PROXIES" in err
 
 
 @pytest.mark.models

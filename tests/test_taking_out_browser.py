@@ -14,6 +14,7 @@ from search.vote_judging import found
 from tests.browsing import serving_app
 from tests.office import signed_in, small_office
 from tests.small_site import sitting, tones
+from web.text import load_catalogue
 
 pytestmark = pytest.mark.browser
 HERE = "/bureau/seances/x"
@@ -81,6 +82,31 @@ def test_a_vote_is_heard_and_confirmed_by_keyboard_alone(page: object, app: Fast
     [one] = found(app.state.desk.archive, "x").votes
     assert one.verdict == "confirmed"
     assert page.get_by_text("0 reste à confirmer.").is_visible()
+
+
+def test_a_passage_is_closed_by_keyboard_alone(page: object, app: FastAPI) -> None:
+    texts = load_catalogue()
+    page.goto(f"{HERE}/publication")
+    press_until(page, lambda told: told == texts("publishing.close_passage"))
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/passage$"))
+    press_until(page, lambda told: told == "motif-clos")
+    page.keyboard.press("Space")
+    for field, clock in (("de", "0:00:03"), ("a", "0:00:10")):
+        press_until(page, lambda told, field=field: told == field)
+        page.keyboard.type(clock)
+    press_until(page, lambda told: told == texts("publishing.see"))
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("motif=in_camera"))
+    assert "La motion 7" in page.inner_text(".going del")
+    press_until(page, lambda told: told == "certain")
+    page.keyboard.press("Space")
+    press_until(page, lambda told: told == texts("publishing.closed_asked"))
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("mots=11"))
+    [turn] = app.state.desk.archive.transcript("x").turns
+    assert turn.text == "Nous passons au point deux."
+    assert "motion 7" not in page.content()
 
 
 def press_until(page: object, is_there: object, most: int = 80) -> None:

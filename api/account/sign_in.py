@@ -6,6 +6,7 @@ address, by login at an address, and by login; a browser that the account used b
 
 import logging
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -26,6 +27,8 @@ BY_ADDRESS = Limit("sign-in from an address", 60, _QUARTER)  # a town hall may s
 BY_LOGIN_AND_ADDRESS = Limit("sign-in to an account from an address", 10, _QUARTER)
 BY_LOGIN = Limit("sign-in to an account from unknown browsers", 60, timedelta(hours=1))
 BY_BROWSER = Limit("sign-in to an account from a known browser", 10, _QUARTER)
+NOTED = Limit("slowed sign-ins in the log", 50, timedelta(hours=1))  # nobody can fill it
+_NOTED_ONCE = Limit("the same one in the log", 1, timedelta(hours=1))
 OWN_PASSWORD = Limit("own password, to change it", 10, _QUARTER)
 
 
@@ -59,12 +62,17 @@ def sign_in(
 ) -> Entered:
     """Sign somebody in. Raises `Refused`, and `TooMany` when a limit is reached."""
     login = unicodedata.normalize("NFC", login).strip().lower()[: accounts.LONGEST]
-    with archive.begin() as db:
-        found = accounts.find(db, login)
-        uses = _limits(db, found, login, where)
-        counted = admit(db, *uses)
-        active = found if found and found.active else None
-        stored = accounts.stored_password(db, active.account.id) if active else None
+    found: Kept | None = None
+    try:
+        with archive.begin() as db:
+            found = accounts.find(db, login)
+            uses = _limits(db, found, login, where)
+            counted = admit(db, *uses)
+            active = found if found and found.active else None
+            stored = accounts.stored_password(db, active.account.id) if active else None
+    except TooMany:
+        _note(archive, where, found)
+        raise
     try:
         right = passwords.check(password, stored)
     except TooMany:  # nobody looked at it
@@ -81,6 +89,17 @@ def sign_in(
             raise Refused
         forgive(db, counted, *(use for use in uses if use.limit is not BY_ADDRESS))
         return enter(db, found.account, where)
+
+
+def _note(archive: Archive, where: From, found: Kept | None) -> None:
+    """Have the log say who is slowed, and whom they tried to be, if that is anybody.
+
+    What else is typed as a login is not written down: a password slips in there easily.
+    """
+    tried = found.account.login if found else "?"
+    with suppress(TooMany), archive.begin() as db:
+        admit(db, NOTED.of(), _NOTED_ONCE.of(where.address, tried))
+        audit.record(db, where.address, "account.slowed", tried)
 
 
 def enter(db: Connection, account: Account, where: From, by: str = "password") -> Entered:

@@ -76,6 +76,8 @@ def restore(source: Path, as_json: Json = False) -> None:
     if not database:
         raise BadInput("VERBATIM_DATABASE ne nomme aucun fichier où restaurer la base.")
     done = restore_from(source, settings.data, Path(database), _quiet(as_json))
+    with open_product().archive.begin() as db:
+        audit.record(db, audit.CONSOLE, "data.restore", source.name)
     _print(done, as_json=as_json)
     console.err.print("Vérifiez-la : verbatim verify")
 
