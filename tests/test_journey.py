@@ -162,18 +162,25 @@ def review(hands: Hands, session: str) -> None:
     assert "Anne Rochat" in hands.page.inner_text("[data-show=reviewed]")
 
 
+def go_to(hands: Hands, session: str, part: str) -> None:
+    """Back to the sitting's own page, and on to a part of it."""
+    for address in (f"/bureau/seances/{session}", f"/bureau/seances/{session}/{part}"):
+        hands.press(f"a[href='{address}']")
+        hands.arrive(address)
+
+
 def confirm(hands: Hands, session: str) -> None:
     """The agenda's times, all at once, and the first vote."""
-    hands.page.goto(urljoin(hands.page.url, f"/bureau/seances/{session}/ordre-du-jour"))
+    go_to(hands, session, "ordre-du-jour")
     hands.press("button[name=act][value=all]")
     hands.page.wait_for_selector("button[name=act][value=all]", state="detached")
-    hands.page.goto(urljoin(hands.page.url, f"/bureau/seances/{session}/votes"))
+    go_to(hands, session, "votes")
     hands.press("button[value=confirmed]")
     hands.page.wait_for_selector("button[value=none]")
 
 
 def publish(hands: Hands, session: str) -> None:
-    hands.page.goto(urljoin(hands.page.url, f"/bureau/seances/{session}/publication"))
+    go_to(hands, session, "publication")
     hands.press("form[action$='/publication/publier'] button")
     hands.page.wait_for_selector(".badge.published", timeout=60_000)
 
