@@ -12,7 +12,10 @@ serve: .venv/installed ## serve what is there
 	$(BIN)/verbatim serve
 
 test: .venv/installed-dev lint ## everything: lint, types, import rules, all tests
-	$(BIN)/pytest
+	@echo "The tests that hear run beside the others; what they say comes last."
+	@$(BIN)/pytest -m models > models.log 2>&1 & models=$$!; \
+	$(BIN)/pytest -m "not models"; others=$$?; \
+	wait $$models; heard=$$?; cat models.log; exit $$((others + heard))
 
 test-fast: .venv/installed-dev ## under a minute: no models, no browser
 	$(BIN)/pytest -m "not models and not browser"
