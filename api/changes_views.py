@@ -32,7 +32,8 @@ Json = dict[str, Any]
 def document(archive: Archive, session_id: str, login: str, media: str) -> Json:
     """A whole transcript as it stands. `media` is the address under which its sound is heard."""
     with archive.engine.connect() as db:
-        session = rows.session(db, check_session(db, session_id))
+        row = check_session(db, session_id)
+        session = rows.session(db, row)
         marks = checked(db, session_id)
         return {
             "session": _session(session, media),
@@ -46,14 +47,15 @@ def document(archive: Archive, session_id: str, login: str, media: str) -> Json:
             "terms": [
                 {"text": one.term.text, "spoken": list(one.term.spoken)} for one in taught(db)
             ],
-            **_around(db, session, marks, login),
+            **_around(db, session, row.unheard, marks, login),
         }
 
 
 def delta(archive: Archive, session_id: str, base: int, login: str) -> Json:
     """What changed since a revision. Raises `NotFound`, `BadInput` for a revision there is not."""
     with archive.engine.connect() as db:
-        session = rows.session(db, check_session(db, session_id))
+        row = check_session(db, session_id)
+        session = rows.session(db, row)
         check_base(base, revision(db, session_id))
         marks = checked(db, session_id)
         changes = since(db, session_id, base)
@@ -64,7 +66,7 @@ def delta(archive: Archive, session_id: str, base: int, login: str) -> Json:
             ],
             "own": [change.kind for change in changes if change.author == login],
             "checked": sorted(marks),
-            **_around(db, session, marks, login),
+            **_around(db, session, row.unheard, marks, login),
         }
 
 
@@ -136,7 +138,9 @@ def _session(session: Session, media: str) -> Json:
     }
 
 
-def _around(db: Connection, session: Session, marks: frozenset[int], login: str) -> Json:
+def _around(
+    db: Connection, session: Session, unheard: list[list[int]], marks: frozenset[int], login: str
+) -> Json:
     """What goes with the turns in every answer."""
     turns = rows.outlines(db, session.id)
     speakers = rows.speakers(db, session.id)
@@ -146,7 +150,7 @@ def _around(db: Connection, session: Session, marks: frozenset[int], login: str)
     return {
         "revision": revision(db, session.id),
         "closed": [[c.span.start_ms, c.span.end_ms] for c in closed.of_session(db, session.id)],
-        "unheard": check_session(db, session.id).unheard,
+        "unheard": unheard,
         "speakers": list(_speakers(session, turns, speakers)),
         "review": [asdict(item) for item in open_doubts],
         "reviewed": {"by": done.by, "at": f"{done.at.isoformat()}Z"} if done else None,

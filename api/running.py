@@ -7,7 +7,7 @@ lease is lost or the worker ends. Writes to the ledger are rare, however often a
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
@@ -72,10 +72,7 @@ class Running:
         stage, overall = self._at
         self.so_far["pace"] = dict(self._watch.paces)
         try:
-            if self.lease.note(stage, overall, self.so_far):
-                self._why = Why.CANCELLED
-        except Lost:
-            self._why = Why.LOST
+            self._ask(lambda: self.lease.note(stage, overall, self.so_far))
         except OperationalError:  # somebody writes for long: the next report will do
             return
         self.go_on()
@@ -92,13 +89,17 @@ class Running:
 
         What somebody stopped before it is not done after, however lately a heartbeat was.
         """
+        self._ask(lambda: self.lease.hold(db))
+        if self._why is not None:
+            raise Stopped(self._why)
+
+    def _ask(self, hold: Callable[[], bool]) -> None:
+        """Hold the lease, and remember what the ledger says against going on."""
         try:
-            if self.lease.hold(db):
+            if hold():
                 self._why = Why.CANCELLED
         except Lost:
             self._why = Why.LOST
-        if self._why is not None:
-            raise Stopped(self._why)
 
     @contextmanager
     def heartbeat(self) -> Iterator[None]:
@@ -115,9 +116,6 @@ class Running:
     def _beat(self, over: threading.Event) -> None:
         while not over.wait(_BEAT_S) and self._why is None:
             try:
-                if self.lease.extend():
-                    self._why = Why.CANCELLED
-            except Lost:
-                self._why = Why.LOST
+                self._ask(self.lease.extend)
             except OperationalError:
                 log.warning("Job %d: a heartbeat was missed.", self.lease.job.id)

@@ -22,7 +22,7 @@ from ingest.archive import Archive
 OFFICE = "/bureau"
 _WAYS_IN = ("/bureau/connexion", "/bureau/deconnexion", "/bureau/invitation")
 _FREE = frozenset({"/api/health", "/favicon.svg", "/theme.css", "/logo"})  # hold no word said
-_SMALL = 64 * 1024  # bytes: the most that somebody unknown may send to the office
+SMALL = 64 * 1024  # bytes: the most that somebody unknown may send
 Refuse = Callable[[Request, Exception], Response]
 
 
@@ -90,7 +90,7 @@ def _may_strangers(request: Request, path: str) -> bool:
     """A way in, and no more than a form with a password would send: forms are read whole first."""
     length = request.headers.get("content-length", "0")
     known = "transfer-encoding" not in request.headers and length.isdigit()
-    return any(_is_below(path, way) for way in _WAYS_IN) and known and int(length) <= _SMALL
+    return any(_is_below(path, way) for way in _WAYS_IN) and known and int(length) <= SMALL
 
 
 def _private(send: Send) -> Send:

@@ -7,12 +7,11 @@ from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import Message
 
-MOST_BYTES = 64 * 1024
-"""A question, and all that narrows it, many times over."""
+from api.account.gate import SMALL
 
 
 class SmallBodies(APIRoute):
-    """Answers 413 once more than `MOST_BYTES` have come, whatever length was announced.
+    """Answers 413 once more than `SMALL` have come, whatever length was announced.
 
     FastAPI's own `max_body_size` would answer in plain English text.
     """
@@ -22,7 +21,7 @@ class SmallBodies(APIRoute):
         handle = super().get_route_handler()
 
         async def limited(request: Request) -> Response:
-            left = MOST_BYTES
+            left = SMALL
 
             async def receive() -> Message:
                 nonlocal left
