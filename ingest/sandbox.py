@@ -6,18 +6,26 @@ words with it. The child is spawned (never forked: the speech libraries are not 
 back through a pipe.
 """
 
+import io
 import multiprocessing
+import pickle
 import resource
+import threading
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, is_dataclass
+from enum import Enum
 from multiprocessing.connection import Connection
+from pathlib import PurePath
 from typing import Any
 
 from ingest.errors import OurError, VerbatimError
 
 Report = Callable[[float], None]
 _STEP = 0.005
+_LARGEST_ANSWER = 64 << 20  # bytes: twelve hours' worth of spans take 3 MB, a document 20 at most
+_OURS = ("ingest.", "search.", "api.", "web.", "pathlib")
 
 
 class ChildFailed(OurError):
@@ -30,10 +38,11 @@ class ChildDied(ChildFailed):
 
 @dataclass(frozen=True)
 class Limits:
-    """What a child may take: seconds of processor, and bytes of address space (None: any)."""
+    """What a child may take: seconds of processor, bytes of address space, seconds (None: any)."""
 
     cpu_s: int
     memory_bytes: int | None = None
+    wall_s: float | None = None
 
 
 def run_limited(task: Callable[..., Any], *args: object, limits: Limits, report: Report) -> Any:
@@ -48,8 +57,9 @@ def run_limited(task: Callable[..., Any], *args: object, limits: Limits, report:
     child.start()
     theirs.close()
     try:
-        kind, value = _messages(ours, report)
-    except (EOFError, OSError):  # the latter if it dies in the middle of an answer
+        with _killed_after(limits.wall_s, child.kill):
+            kind, value = _messages(ours, report)
+    except (EOFError, OSError, pickle.UnpicklingError):  # it died, or answers what it must not
         child.join()
         raise ChildDied(
             f"le traitement a dépassé ses limites ou s'est interrompu (code {child.exitcode})"
@@ -63,9 +73,36 @@ def run_limited(task: Callable[..., Any], *args: object, limits: Limits, report:
     return value
 
 
+@contextmanager
+def _killed_after(seconds: float | None, kill: Callable[[], None]) -> Iterator[None]:
+    """A child that waits, or sleeps, uses no processor: time ends it all the same."""
+    timer = threading.Timer(seconds or 0, kill)
+    timer.daemon = True
+    if seconds is not None:
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+class _Data(pickle.Unpickler):
+    """Reads data and errors of ours: a child that was taken over cannot have us run its code."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """A class of values. Raises `UnpicklingError` for anything that does something."""
+        if f"{module}.".startswith(_OURS):
+            found = super().find_class(module, name)
+            if isinstance(found, type) and (
+                is_dataclass(found) or issubclass(found, VerbatimError | PurePath | Enum)
+            ):
+                return found
+        raise pickle.UnpicklingError(f"{module}.{name}")
+
+
 def _messages(ours: Connection, report: Report) -> tuple[str, Any]:
     while True:
-        kind, value = ours.recv()
+        kind, value = _Data(io.BytesIO(ours.recv_bytes(_LARGEST_ANSWER))).load()
         if kind != "progress":
             return kind, value
         report(value)
