@@ -82,16 +82,34 @@ def _path(settings: Settings) -> Path:
 
 
 def samples(city: str) -> tuple[Minutes, ...]:
-    """Minutes that use every field, filled and empty, so that no tag goes untried."""
+    """Minutes that use every field, filled and empty, so that no tag goes untried.
+
+    The last are of the longest sitting, so that a template which cannot be filled with one is
+    refused to the clerk who gives it, and not to who asks for the minutes.
+    """
     session, transcript = _sitting()
     reviewed = replace(session, reviewed=Reviewed("Prénom Nom", datetime(2025, 3, 20)))
     bare = replace(session, roster=(), agenda=(), parts=session.parts)
     found = votes(session, transcript)
     confirmed = tuple(replace(vote, confirmed=n == 0) for n, vote in enumerate(found))
+    full = minutes(script(reviewed, transcript, confirmed), city, timecodes=True)
     return (
-        minutes(script(reviewed, transcript, confirmed), city, timecodes=True),
+        full,
         minutes(script(session, transcript, found), city, timecodes=False),
         minutes(script(bare, replace(transcript, turns=(), closed=()), ()), city, timecodes=True),
+        _long(full),
+    )
+
+
+_POINTS, _PASSAGES = 60, 4_000  # twelve hours, as the longest that a city may bring in
+
+
+def _long(given: Minutes) -> Minutes:
+    """The same said over and over."""
+    points = given.points * (_POINTS // len(given.points))
+    times = _PASSAGES // sum(len(point.passages) for point in points)
+    return replace(
+        given, points=tuple(replace(one, passages=one.passages * times) for one in points)
     )
 
 
