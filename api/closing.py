@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from filelock import FileLock
 from sqlalchemy import select
 
+from api.taking_out.kept_exports import KeptExports
 from ingest import audit, closed, jobs, tables
 from ingest.archive import Archive
 from ingest.arriving.arrival import arrivals, folder
@@ -68,7 +69,8 @@ class Closer:
             report("search", 0.7)
             self.refresh(session_id)
             self._remove_arrivals(session_id)
-            self.leave_no_trace([id_ for one in some for id_ in one.passages], report)
+            passages = [id_ for one in some for id_ in one.passages]
+            self.leave_no_trace(session_id, passages, report)
             self._note(some, Stage.DONE)
 
     def finish_erasing(self, session_id: str, left: Mapping[str, Sequence[str]]) -> None:
@@ -79,12 +81,15 @@ class Closer:
                     self.blobs.delete(session_id)
             for arrival_id in left.get("arrivals", ()):
                 shutil.rmtree(folder(self.data, arrival_id), ignore_errors=True)
-            self.leave_no_trace(left.get("passages", ()))
+            self.leave_no_trace(session_id, left.get("passages", ()))
 
-    def leave_no_trace(self, passages: Sequence[str], report: Report = unreported) -> None:
-        """Have deleted rows and vectors leave the disk as well. Raises `OurError`."""
+    def leave_no_trace(
+        self, session_id: str, passages: Sequence[str], report: Report = unreported
+    ) -> None:
+        """Have deleted rows, vectors and kept documents leave the disk too. Raises `OurError`."""
         self._wait_for_index(passages)
         report("files", 0.85)
+        KeptExports(self.data).forget(session_id)
         clear_work(self.archive, self.data / "work")
         scrub(self.archive, ("passage_stems",))
 

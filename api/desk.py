@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from api.account.oidc_accounts import Elsewhere
 from api.account.passwords import Passwords
+from api.taking_out.kept_exports import KeptExports
 from ingest.archive import Archive
 from ingest.blobs import Blobs
 from ingest.correcting.changes import Changes
@@ -28,6 +29,11 @@ class Desk:
     wake: Callable[[], None] = lambda: None
     passwords: Passwords = field(default_factory=Passwords)
     elsewhere: Elsewhere | None = None
+
+    @property
+    def exports(self) -> KeptExports:
+        """Documents of published sessions, kept for whoever asks next."""
+        return KeptExports(self.settings.data)
 
     @property
     def changes(self) -> Changes:

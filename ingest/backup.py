@@ -2,7 +2,7 @@
 
 The database is copied by SQLite's own online backup, so it is of one moment while the server goes
 on. A manifest at the end names every file with its SHA-256: a backup without it, or that does not
-agree with it, is not restored. What can be made again (index, work, queue) is left out.
+agree with it, is not restored. What can be made again (exports, index, work, queue) is left out.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ from ingest.errors import BadInput, Conflict, Corrupt
 FORMAT = 1
 DATABASE, MANIFEST = "archive.sqlite", "manifest.json"
 RESTORING = ".restauration"
-_LEFT_OUT = {"index", "work", "workers", RESTORING}  # folders
+_LEFT_OUT = {"exports", "index", "work", "workers", RESTORING}  # folders
 _PIECE = 2**20
 Progress = Callable[[str], None]
 

@@ -6,6 +6,7 @@ Reads through `deps.published` alone. What the office takes out of a draft: `web
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from api.deps import Deps
 from api.routes import Parts
 from api.routes.caching import REVALIDATE, etag_of, matches, unchanged
 from api.taking_out.exports import (
@@ -18,6 +19,7 @@ from api.taking_out.exports import (
     taken_out,
     written_down,
 )
+from api.taking_out.kept_exports import KeptExports
 from api.taking_out.minutes_own import template
 from api.taking_out.script import Script
 from api.taking_out.transcript_json import schema
@@ -33,14 +35,31 @@ def take_out(
 ) -> Response:
     """A published sitting; `?horaires=1` puts clocks into text and minutes."""
     wanted = read_form(form)
-    session = deps.published.session(session_id)
-    transcript = deps.published.transcript(session_id)
-    script = written_down(deps.published.archive, session, transcript, wanted)
     house = house_of(deps.settings, wanted)
-    etag = etag_of(seal(script, wanted, house, timecodes=horaires))
+    given, sealed = _sealed(deps, session_id, wanted, house)
+    variant = f".horaires.{wanted}" if horaires else f".{wanted}"
+    etag = etag_of(sealed + variant.encode())
     if matches(request, etag):
         return unchanged(etag)
-    return file_response(script, wanted, house, horaires, {"ETag": etag, **REVALIDATE})
+
+    def make() -> bytes:
+        return taken_out(given, wanted, house, timecodes=horaires)
+
+    if wanted is Form.DOCX:  # made in a second or two; the others in less than their seal
+        body = KeptExports(deps.settings.data).document(
+            session_id, sealed, make, lambda: _sealed(deps, session_id, wanted, house)[1], variant
+        )
+    else:
+        body = make()
+    return file_response(given, wanted, body, {"ETag": etag, **REVALIDATE})
+
+
+def _sealed(deps: Deps, session_id: str, form: Form, house: House) -> tuple[Script, bytes]:
+    """A published sitting as it stands now, and the seal of what is made of it."""
+    session = deps.published.session(session_id)
+    transcript = deps.published.transcript(session_id)
+    given = written_down(deps.published.archive, session, transcript, form)
+    return given, seal(given, form, house)
 
 
 @router.api_route("/api/schemas/transcript.json", methods=READ)
@@ -54,10 +73,7 @@ def house_of(settings: Settings, form: Form) -> House:
     return House(settings.city, template(settings) if form is Form.DOCX else b"")
 
 
-def file_response(
-    script: Script, form: Form, house: House, timecodes: bool, kept: dict[str, str]
-) -> Response:
+def file_response(script: Script, form: Form, body: bytes, kept: dict[str, str]) -> Response:
     """A sitting as a file that browsers keep under its name."""
-    body = taken_out(script, form, house, timecodes=timecodes)
     headers = disposition(script.session.id, form) | kept
     return Response(body, headers=headers, media_type=MEDIA_TYPES[form])

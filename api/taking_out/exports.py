@@ -97,12 +97,12 @@ def taken_out(given: Script, form: Form, house: House, *, timecodes: bool = Fals
     return write(given).encode()
 
 
-def seal(given: Script, form: Form, house: House, *, timecodes: bool = False) -> bytes:
-    """Bytes that change whenever the file would, made without making it.
+def seal(given: Script, form: Form, house: House) -> bytes:
+    """Bytes that change whenever the file would, with clocks or without, made without making it.
 
     A document holds the hour at which it was written, so its own bytes tell nothing.
     """
-    told = [form, str(timecodes), house.city, transcript_json(given)]
+    told = [form, house.city, transcript_json(given)]
     if form is Form.DOCX:
         people = (f"{p.name}/{p.role}/{p.group}" for p in given.session.roster)
         told.append("\n".join(people))

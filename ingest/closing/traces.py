@@ -9,6 +9,7 @@ import io
 import sqlite3
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -83,7 +84,7 @@ def _members(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
             with zipfile.ZipFile(file) as packed:
                 for one in packed.namelist():
                     yield one, io.BytesIO(packed.read(one))
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError):
             return
     elif start.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")):
         try:
@@ -95,7 +96,7 @@ def _members(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
                         content = tar.extractfile(entry)
                         if content:
                             yield entry.name, io.BytesIO(content.read())
-        except (OSError, EOFError, tarfile.TarError):
+        except (OSError, EOFError, zlib.error, tarfile.TarError):
             return
 
 

@@ -101,6 +101,7 @@ def publish(session_id: str, desk: AtDesk, account: Clerk) -> Response:
 def retire(session_id: str, desk: AtDesk, account: Clerk) -> Response:
     """Withdraw it from readers, at once."""
     withdraw(desk.archive, session_id, account.login)
+    desk.exports.forget(session_id)
     return _back(session_id)
 
 
@@ -111,6 +112,7 @@ def in_camera(
     """Close the whole sitting, at once."""
     _check_certain(certain)
     hold_in_camera(desk.archive, session_id, account.login)
+    desk.exports.forget(session_id)
     return _back(session_id)
 
 

@@ -5,7 +5,7 @@ from fastapi.responses import Response
 
 from api.auth import Clerk
 from api.desk import AtDesk
-from api.taking_out.exports import read_form, written_down
+from api.taking_out.exports import read_form, taken_out, written_down
 from web.bureau.page import NOT_KEPT
 from web.site import READ
 from web.taking_out import file_response, house_of
@@ -22,4 +22,5 @@ def take_out(
     session, transcript = desk.archive.session(session_id), desk.archive.transcript(session_id)
     script = written_down(desk.archive, session, transcript, wanted)
     house = house_of(desk.settings, wanted)
-    return file_response(script, wanted, house, horaires, NOT_KEPT)
+    body = taken_out(script, wanted, house, timecodes=horaires)
+    return file_response(script, wanted, body, NOT_KEPT)
