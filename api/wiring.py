@@ -202,24 +202,19 @@ class Product:
     def withdraw(self, session_id: str) -> Session:
         """Hide a session from readers again."""
         withdraw(self.archive, session_id)
-        self.exports.forget(session_id)
+        KeptExports(self.settings.data).forget(session_id)
         return self.archive.session(session_id)
 
     def hold_in_camera(self, session_id: str) -> Session:
         """Close a whole sitting to readers until it is reopened."""
         hold_in_camera(self.archive, session_id)
-        self.exports.forget(session_id)
+        KeptExports(self.settings.data).forget(session_id)
         return self.archive.session(session_id)
 
     def reopen(self, session_id: str) -> Session:
         """Make a sitting in camera a draft again."""
         reopen(self.archive, session_id)
         return self.archive.session(session_id)
-
-    @property
-    def exports(self) -> KeptExports:
-        """Documents of published sessions, kept for whoever asks next."""
-        return KeptExports(self.settings.data)
 
     @cached_property
     def closer(self) -> Closer:

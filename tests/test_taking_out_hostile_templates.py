@@ -254,6 +254,8 @@ FIELDS = {
     "after what is passed over": whole(
         f'<mc:AlternateContent {MC}><mc:Choice Requires="x">{code("PAGE ")}</mc:Choice>'
         "</mc:AlternateContent>", code(PICTURE)),
+    "after what another program passes over": whole(
+        f'<x:w xmlns:x="http://example.org/wordprocessingml">{code("PAGE ")}</x:w>', code(PICTURE)),
     "in a text box": f'<w:p><w:r><w:pict {VML}><v:shape><v:textbox><w:txbxContent>'
     f"{whole(code(PICTURE))}</w:txbxContent></v:textbox></v:shape></w:pict></w:r></w:p>",
     "text": whole(code('INCLUDETEXT "http://example.org/a.docx"')),

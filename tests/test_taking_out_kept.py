@@ -181,7 +181,7 @@ def test_a_document_that_is_made_while_a_passage_is_redacted_is_neither_given_no
 
     redact = Maker(lambda: close_passage(product.archive, SITTING, ASKED))
     with pytest.raises(InPreparation, match="vient de changer"):
-        product.exports.document(SITTING, seal_now(), redact, seal_now)
+        product.desk().exports.document(SITTING, seal_now(), redact, seal_now)
     assert files(product) == []
 
 

@@ -1,8 +1,8 @@
 """A Word document from outside, as a package: can it be read whole, and does it load nothing?
 
 Every part is read as what it says it is: relations, content types and text as XML (whatever their
-encoding, no entity resolved), of which relations and fields are allowed by list. ECMA-376, part 2
-(packages) and part 1 (fields in 17.16, relations in 11.3). Knows nothing of templates' tags.
+encoding, no entity resolved), of which relations and fields (`docx_fields`) are allowed by list.
+ECMA-376, part 2 (packages) and part 1 (relations, 11.3). Knows nothing of templates' tags.
 To be run in a process that is limited: the parser is a C library.
 """
 
@@ -10,12 +10,13 @@ import posixpath
 import re
 import struct
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from api.taking_out.docx_fields import check_fields, local_name
 from ingest.errors import BadInput
 
 LARGEST_XML = 12 << 20
@@ -68,24 +69,6 @@ _DATA_TYPES = ("image/", "application/vnd.openxmlformats-officedocument.obfuscat
                "application/x-font")  # fmt: skip
 _MACROS = re.compile(r"vba|macroenabled|activex")
 
-_WORD = "wordprocessingml"
-_FIELDS = frozenset(
-    {
-        *("ADVANCE", "AUTHOR", "AUTONUM", "AUTONUMLGL", "AUTONUMOUT", "BIBLIOGRAPHY"),
-        *("CITATION", "COMMENTS", "COMPARE", "CREATEDATE", "DATE", "DOCPROPERTY"),
-        *("DOCVARIABLE", "EDITTIME", "EQ", "FILENAME", "FILESIZE", "FILLIN", "FORMCHECKBOX"),
-        *("FORMDROPDOWN", "FORMTEXT", "GOTOBUTTON", "HYPERLINK", "IF", "INDEX", "INFO"),
-        *("KEYWORDS", "LASTSAVEDBY", "LISTNUM", "MERGEFIELD", "NOTEREF", "NUMCHARS"),
-        *("NUMPAGES", "NUMWORDS", "PAGE", "PAGEREF", "PRINTDATE", "QUOTE", "REF", "REVNUM"),
-        *("SAVEDATE", "SECTION", "SECTIONPAGES", "SEQ", "SET", "STYLEREF", "SUBJECT", "SYMBOL"),
-        *("TA", "TC", "TEMPLATE", "TIME", "TITLE", "TOA", "TOC", "USERADDRESS", "USERINITIALS"),
-        *("USERNAME", "XE"),
-    }
-)
-"""What a document says of itself. Not: INCLUDEPICTURE, INCLUDETEXT, LINK, DDE, RD, DATABASE..."""
-_NAME = re.compile(r"\s*(=|[^\s\"\\]*)")
-_NESTED = "\ufffc"
-_STORIES = frozenset({"txbxContent", "footnote", "endnote", "comment"})
 _LINKS = frozenset({"hyperlink", "hlinkClick", "hlinkHover", "hlinkMouseOver"})
 _SHAPES = frozenset(
     {"a", "shape", "rect", "oval", "line", "polyline", "group", "roundrect", "curve", "arc"}
@@ -205,10 +188,6 @@ def _parsed(name: str, content: bytes) -> Any:
     return root
 
 
-def _local(name: Any) -> str:
-    return str(name).rpartition("}")[2]
-
-
 # --- what the parts are, and what they attach ---------------------------------------------------
 
 
@@ -224,7 +203,7 @@ class _Types:
         """From the package's own list. Raises `BadInput` for a part that is not allowed."""
         types = cls({}, {})
         for entry in _parsed(_TYPES, parts[_TYPES]).iter("{*}Override", "{*}Default"):
-            by_name = _local(entry.tag) == "Override"
+            by_name = local_name(entry.tag) == "Override"
             key = entry.get("PartName" if by_name else "Extension", "").lower().lstrip("/")
             (types.named if by_name else types.ending)[key] = entry.get("ContentType", "").lower()
         for name in parts:
@@ -297,16 +276,16 @@ def _check_text(name: str, root: Any, links: frozenset[str]) -> None:
     if root.xpath("//processing-instruction('xml-stylesheet')"):
         raise BadInput(_ELSEWHERE)
     for node in root.iter("*"):
-        if _local(node.tag) in _REFUSED or _points_elsewhere(node, links):
+        if local_name(node.tag) in _REFUSED or _points_elsewhere(node, links):
             raise BadInput(_ELSEWHERE)
-    _Story().read(root)
+    check_fields(root)
 
 
 def _points_elsewhere(node: Any, links: frozenset[str]) -> bool:
     """Does an element name an address, or a link's as if it were an image's?"""
-    name, drawn = _local(node.tag), "svg" in str(node.tag).rpartition("}")[0].lower()
+    name, drawn = local_name(node.tag), "svg" in str(node.tag).rpartition("}")[0].lower()
     for key, value in node.attrib.items():
-        place = _local(key)
+        place = local_name(key)
         if value in links and name not in _LINKS:
             return True
         if place in _PLACES or (place == "href" and name not in _SHAPES):
@@ -315,86 +294,3 @@ def _points_elsewhere(node: Any, links: frozenset[str]) -> bool:
         elif drawn and _LOADS.search(value):
             return True
     return drawn and name == "style" and bool(_LOADS.search("".join(node.itertext())))
-
-
-@dataclass
-class _Field:
-    """A field that is open: its code, less and with what was deleted, and whether that is over."""
-
-    code: list[str] = field(default_factory=list)
-    with_deleted: list[str] = field(default_factory=list)
-    is_over: bool = False
-
-    def add(self, text: str, is_deleted: bool = False) -> None:
-        self.with_deleted.append(text)
-        if not is_deleted:
-            self.code.append(text)
-
-    def check(self) -> None:
-        _check_code("".join(self.code))
-        _check_code("".join(self.with_deleted))
-
-
-class _Story:
-    """Fields of one flow of text. One that begins in another flow is another's: programs disagree
-    on what is hidden or passed over, so that nothing there may lend its name to a field here.
-    """
-
-    def __init__(self) -> None:
-        self._open: list[_Field] = []
-
-    def read(self, element: Any) -> None:
-        """An element and all within. Raises `BadInput` for a field that is not allowed."""
-        self._within(element)
-        for left in self._open:
-            left.check()
-
-    def _within(self, element: Any) -> None:
-        for child in element.iterchildren(tag="*"):
-            namespace, name = str(child.tag)[1:].rpartition("}")[0], _local(child.tag)
-            if name in ("fldChar", "fldSimple", "instrText", "delInstrText"):
-                self._field(name, child)
-            if name in _STORIES or _WORD not in namespace:
-                _Story().read(child)
-            else:
-                self._within(child)
-
-    def _field(self, name: str, element: Any) -> None:
-        given = {_local(key): value for key, value in element.attrib.items()}
-        if name == "fldSimple":
-            _check_code(given.get("instr", ""))
-        elif name == "fldChar":
-            self._turn(given.get("fldCharType", ""))
-        else:
-            self._say("".join(element.itertext()), name == "delInstrText")
-
-    def _turn(self, kind: str) -> None:
-        if kind == "begin":
-            if self._open:
-                self._open[-1].add(_NESTED)
-            self._open.append(_Field())
-        elif kind == "separate" and self._open:
-            self._open[-1].is_over = True
-        elif kind == "end" and self._open:
-            self._open.pop().check()
-
-    def _say(self, text: str, is_deleted: bool) -> None:
-        if self._open and not self._open[-1].is_over:
-            self._open[-1].add(text, is_deleted)
-        elif text.strip():
-            raise _refused(text)
-
-
-def _check_code(code: str) -> None:
-    found = _NAME.match(code)
-    name = found[1].upper() if found else ""
-    if code.strip() and name != "=" and name not in _FIELDS:
-        raise _refused(code)
-
-
-def _refused(code: str) -> BadInput:
-    shown = " ".join(code.replace(_NESTED, "{}").split())[:60]
-    return BadInput(
-        f"Le champ Word « {shown} » de ce modèle n'est pas admis : il pourrait aller chercher un "
-        "document ailleurs. Remplacez-le par son résultat (Ctrl+Maj+F9), puis redonnez-le."
-    )
