@@ -7,6 +7,7 @@ import base64
 import struct
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
@@ -16,6 +17,7 @@ from docx import Document
 from docx.enum.text import WD_BREAK
 from docx.shared import Cm
 
+from api.taking_out import minutes_docx
 from api.taking_out.docx_package import check_package
 from api.taking_out.minutes_docx import check, fill
 from api.taking_out.minutes_own import keep, own_template, samples
@@ -90,7 +92,11 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("kind", BOMBS)
-def test_a_template_that_would_exhaust_the_server_is_refused(kind: str) -> None:
+def test_a_template_that_would_exhaust_the_server_is_refused(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    less = replace(minutes_docx._LIMITS, cpu_s=5)  # as in earnest, and sooner
+    monkeypatch.setattr(minutes_docx, "_LIMITS", less)
     with pytest.raises(BadInput, match=r"démesuré|trop de temps ou de mémoire"):
         tried(made_of("{{ titre }}", BOMBS[kind]))
 
@@ -497,6 +503,15 @@ def test_a_document_with_all_that_word_puts_into_one_is_taken_and_filled() -> No
     with ZipFile(BytesIO(filled)) as parts:
         assert any(name.endswith(".png") for name in parts.namelist())
         assert "https://www.example.org/" in parts.read(RELS).decode()
+
+
+def test_relations_as_libreoffice_has_written_them_are_taken() -> None:
+    def changed(name: str, content: bytes) -> bytes:
+        core = b"package/2006/relationships/metadata/core-properties"
+        older = b"officedocument/2006/relationships/metadata/core-properties"
+        return content.replace(core, older) if name == "_rels/.rels" else content
+
+    check_package(packed(changed))
 
 
 def test_a_link_is_taken_and_stays_a_link() -> None:
