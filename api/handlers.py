@@ -17,6 +17,7 @@ from ingest.arriving.typed import read_request
 from ingest.checkpoints import Busy
 from ingest.errors import BadInput, Conflict, UserError
 from ingest.jobs import Job, Kind
+from search.verify import unread
 
 if TYPE_CHECKING:
     from api.wiring import Product
@@ -73,6 +74,8 @@ def publish(product: "Product", running: Running) -> None:
     else:
         with suppress(Conflict):  # corrected meanwhile: that correction asked for a job as well
             product.refresh(job.subject, running.go_on_within)
+    if missing := [f"{one.where} : {one.what}" for one in unread(product.archive, job.subject)]:
+        running.so_far["unread"] = missing
 
 
 def close(product: "Product", running: Running) -> None:

@@ -5,6 +5,7 @@ function words, and stems (Snowball). Pure; any string is valid. What it returns
 only and never shown. It knows nothing of passages, scores or the database.
 """
 
+import logging
 import re
 from functools import lru_cache
 
@@ -17,7 +18,9 @@ from search.numerals import has_numbers, normal_numbers
 from search.objects import with_codes
 from search.spelling import one_spelling
 
-__all__ = ["MAX_TOKEN", "REVISION", "fold", "stems", "tokens"]
+__all__ = ["MAX_TOKEN", "REVISION", "exact_stems", "fold", "stems", "tokens"]
+
+log = logging.getLogger(__name__)
 
 REVISION = 2
 """Raised whenever `stems` returns something else: what was stored before must be made again."""
@@ -41,7 +44,12 @@ def tokens(text: str) -> list[str]:
     >>> tokens("Jusqu'à l'école, PR-12 coûte 1'500'000 CHF")
     ['a', 'ecole', 'pr12', 'coute', '1500000', 'franc']
     """
-    return [_normal_token(word) for word in _WORD.findall(_normal(text))]
+    try:
+        normal = _normal(text)
+    except Exception:  # a fault of ours: words as they are written still find most of what is meant
+        log.exception("A text of %d characters keeps its numbers as written.", len(text))
+        normal = fold(text)
+    return [_normal_token(word) for word in _WORD.findall(normal)]
 
 
 def stems(text: str) -> list[str]:
@@ -49,8 +57,27 @@ def stems(text: str) -> list[str]:
 
     >>> stems("Combien coûte l’école de la motion sept ?")
     ['cout', 'ecol', 'motion', 'm7']
+
+    Where a fault of ours stops it, words are read one by one, and what cannot be read stays as it
+    is written: a question is to be answered all the same.
     """
+    try:
+        return exact_stems(text)
+    except Exception:
+        log.exception("A text of %d characters is read word by word.", len(text))
+    return [found for word in _WORD.findall(fold(text)) if (found := _stem_or_word(word))]
+
+
+def exact_stems(text: str) -> list[str]:
+    """The same, for what is published: a fault of ours raises, for somebody to hear of it."""
     return [found for word in _WORD.findall(_normal(text)) if (found := _stem(word))]
+
+
+def _stem_or_word(word: str) -> str:
+    try:
+        return _stem(word)
+    except Exception:
+        return word[:MAX_TOKEN]
 
 
 def _normal(text: str) -> str:

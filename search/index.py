@@ -20,8 +20,7 @@ from ingest.transcript import Session, Status, Transcript
 from search import sentence_vectors, store, vote_store
 from search.chroma import IndexBusy, remove_store
 from search.embed import Embedder, Vectors
-from search.french import stems
-from search.passages import Passage, about, context, passages, topic
+from search.passages import Passage, about, found_by, passages, topic
 from search.shards import ShardedIndex
 from search.vectors import ExactIndex, VectorIndex
 
@@ -104,6 +103,7 @@ def _publish(
         vectors = _known(db, session, made, embedder)
         said = sentence_vectors.make(db, session_id, transcript.turns, embedder)
     unchanged = known == {passage.id: embedder.name for passage in made}
+    votes = vote_store.readable(session, transcript)
     entries = [] if unchanged else _entries(made, vectors, transcript, session, embedder)
     with archive.begin() as db:
         go_on(db)
@@ -116,7 +116,7 @@ def _publish(
             store.delete_session(db, session_id)
             store.insert_entries(db, entries, embedder.name)
         sentence_vectors.replace(db, session_id, said, embedder.name)
-        vote_store.replace(db, session, transcript)
+        vote_store.replace(db, session, votes)
         if session.status is not Status.PUBLISHED:
             audit.record(db, by, "session.publish", session_id)
     return len(made)
@@ -158,7 +158,7 @@ def _entries(
         store.Entry(
             passage=p,
             vector=vectors[p.id],
-            stems=(*stems(context(p, transcript, session)), *stems(p.text)),
+            stems=found_by(p, transcript, session),
             about=about(p, transcript, session),
         )
         for p in made

@@ -286,7 +286,7 @@ def _singular(word: str) -> str:
 def _is_verb_in_ons(word: str) -> bool:
     """Poserons, posions: Snowball knows these endings, but not without their s."""
     if word.endswith("ions"):
-        return word[-5] not in "tsx" and word[:-1] not in _ION
+        return len(word) > _SHORTEST and word[-5] not in "tsx" and word[:-1] not in _ION
     return word.endswith(("erons", "irons"))
 
 

@@ -1,17 +1,22 @@
 """What is searched: passages of whole sentences, cut from a transcript's turns.
 
-Pure: the same transcript always gives the same passages with the same ids. Every word of every turn
-is in exactly one passage. Knows nothing of models, indexes or the database.
+Pure, but for a line in the log where a fault of ours is met: the same transcript always gives the
+same passages with the same ids. Every word of every turn is in exactly one passage. Knows nothing
+of models, indexes or the database.
 """
 
 import hashlib
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from math import ceil
 
 from ingest.transcript import AgendaItem, Session, Transcript, Turn, Word
+from search.french import exact_stems
 from search.sentences import Sentence, sentences
+
+log = logging.getLogger(__name__)
 
 SHORT_TURN = 15  # words; a shorter turn may join its neighbour's passage
 LONGEST = 150  # words
@@ -87,6 +92,21 @@ def context(passage: Passage, transcript: Transcript, session: Session) -> str:
     people = [person for name in names if (person := session.person(name))]
     described = [word for person in people for word in (person.role, person.group)]
     return ". ".join(part for part in (topic(passage, session), *names, *described) if part)
+
+
+def found_by(passage: Passage, transcript: Transcript, session: Session) -> tuple[str, ...]:
+    """The stems of a passage and of what stands around it; none where a fault of ours stops it.
+
+    One passage does not keep a sitting from its readers: it is still found by what it means.
+    `search.verify` lists it.
+    """
+    around = context(passage, transcript, session)
+    try:
+        return (*exact_stems(around), *exact_stems(passage.text))
+    except Exception:
+        place = (session.id, passage.first_turn, passage.last_turn)
+        log.exception("%s, turns %d to %d are published without their stems.", *place)
+        return ()
 
 
 def about(passage: Passage, transcript: Transcript, session: Session) -> About:

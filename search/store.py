@@ -191,9 +191,16 @@ def published_rows(db: Connection, keys: Iterable[int]) -> dict[int, Passage]:
 
 
 def of_session(db: Connection, session_id: str) -> Mapping[str, str]:
-    """Embedder by passage id, of one session."""
+    """Embedder by passage id, of those of one session that have their stems."""
     query = select(passages.c.id, passages.c.embedder).where(passages.c.session_id == session_id)
-    return {row.id: row.embedder for row in db.execute(query)}
+    return {row.id: row.embedder for row in db.execute(query.where(passages.c.length > 0))}
+
+
+def without_stems(db: Connection, session_id: str) -> list[Passage]:
+    """A session's passages that no word finds, in the order of speech."""
+    mine = (passages.c.session_id == session_id, passages.c.length == 0)
+    query = select(*(passages.c[name] for name in _SHOWN)).where(*mine).order_by(passages.c.key)
+    return [_passage(row) for row in db.execute(query)]
 
 
 # --- whole sessions, to be kept in memory -----------------------------------------------------

@@ -12,12 +12,15 @@ from ingest.transcript import Status, Turn
 from ingest.verify import Finding
 from search import store, vote_store
 from search.embed import Embedder
+from search.french import exact_stems
+from search.passages import context
 from search.scan import scanned
 from search.sentence_vectors import sentence_vectors
 from search.sentences import sentences
 
 _PUBLISH = "Publiez-la de nouveau : verbatim publish {id}"
 _REINDEX = "Refaites l'index : verbatim reindex"
+_AGAIN = "Signalez-le ; après une mise à jour, publiez-la de nouveau : verbatim publish {id}"
 
 
 def searched(archive: Archive, embedder: Embedder) -> Iterator[Finding]:
@@ -47,6 +50,7 @@ def full_text(db: Connection) -> Iterator[Finding]:
 def one_session(archive: Archive, session_id: str, embedder: Embedder) -> Iterator[Finding]:
     """A published session: passages and votes are its words, vectors are whole."""
     turns = {turn.index: turn for turn in archive.transcript(session_id).turns}
+    yield from unread(archive, session_id)
     advice = _PUBLISH.format(id=session_id)
     with archive.engine.connect() as db:
         rows = db.execute(select(store.passages).where(store.passages.c.session_id == session_id))
@@ -71,6 +75,29 @@ def one_session(archive: Archive, session_id: str, embedder: Embedder) -> Iterat
         if row.embedder == embedder.name and (turn is None or held != len(tuple(sentences(turn)))):
             yield Finding(f"{session_id}, tour {row.turn + 1}", "ses phrases n'ont pas leurs "
                           "vecteurs", advice)  # fmt: skip
+
+
+def unread(archive: Archive, session_id: str) -> Iterator[Finding]:
+    """What of a published session a fault of ours keeps from being found as it should be."""
+    advice = _AGAIN.format(id=session_id)
+    with archive.engine.connect() as db:
+        bare, voteless = store.without_stems(db, session_id), vote_store.is_unread(db, session_id)
+    if bare:
+        session, transcript = archive.session(session_id), archive.transcript(session_id)
+    for passage in bare:
+        if _should_have_stems(f"{context(passage, transcript, session)} {passage.text}"):
+            place = f"{session_id}, passage du tour {passage.first_turn + 1}"
+            yield Finding(place, "ne se trouve pas par ses mots", advice)
+    if voteless:
+        yield Finding(session_id, "ses votes n'ont pas pu être lus", advice)
+
+
+def _should_have_stems(text: str) -> bool:
+    """A passage of function words alone has none; one that cannot be read should have some."""
+    try:
+        return bool(exact_stems(text))
+    except Exception:
+        return True
 
 
 def _text(turns: Mapping[int, Turn], first: int, last: int) -> str:

@@ -76,5 +76,5 @@ def judge(
         give(db, one, verdict, by)
         audit.record(db, by, _ACTS[verdict], session_id)
         if now.session.status is Status.PUBLISHED:
-            replace(db, now.session, now.transcript, told)
+            replace(db, now.session, told)
     return one.vote

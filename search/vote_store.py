@@ -4,6 +4,7 @@ Holds published sessions' votes only: written when a session is published, delet
 withdrawn. Whatever is read is joined to the sessions' status as it is then.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -40,8 +41,12 @@ from search.vote_verdicts import judged, standing
 from search.votes import RULES, Outcome, Subject, Vote, code_of
 from search.votes import votes as votes_of
 
+log = logging.getLogger(__name__)
+
 _RULES = 1000 * RULES + REVISION
 """Kept votes are made again when what is extracted changes, or the stems they are found by."""
+_UNREAD = 0
+"""In the place of `_RULES`: reading them failed, and is tried again by `fill`."""
 
 table = Table(
     "votes",
@@ -77,22 +82,32 @@ read = Table(
 # --- writing ----------------------------------------------------------------------------------
 
 
-def replace(
-    db: Connection,
-    session: Session,
-    transcript: Transcript,
-    found: Sequence[Vote] | None = None,
-) -> None:
-    """Keep the votes of a session as its words have them now, less those that were set aside.
+def readable(session: Session, transcript: Transcript) -> tuple[Vote, ...] | None:
+    """The votes of a session as its words have them now; None where a fault of ours stops it.
 
-    `found`: these votes, where they were looked for already.
+    A sitting is published all the same: `search.verify` lists it.
     """
+    try:
+        return votes_of(session, transcript)
+    except Exception:
+        log.exception("%s: its votes could not be read.", session.id)
+        return None
+
+
+def replace(db: Connection, session: Session, found: Sequence[Vote] | None) -> None:
+    """Keep these votes of a session (see `readable`), less those that were set aside."""
     delete_session(db, session.id)
-    told = votes_of(session, transcript) if found is None else found
-    rows = [_row(n, vote) for n, vote in enumerate(standing(judged(db, session.id, told)))]
+    rows = [_row(n, vote) for n, vote in enumerate(standing(judged(db, session.id, found or ())))]
     if rows:
         db.execute(insert(table), rows)
-    db.execute(insert(read), {"session_id": session.id, "rules": _RULES})
+    rules = _UNREAD if found is None else _RULES
+    db.execute(insert(read), {"session_id": session.id, "rules": rules})
+
+
+def is_unread(db: Connection, session_id: str) -> bool:
+    """Is it published without its votes because they could not be read?"""
+    rules = db.execute(select(read.c.rules).where(read.c.session_id == session_id)).scalar()
+    return rules == _UNREAD
 
 
 def delete_session(db: Connection, session_id: str) -> None:
@@ -117,10 +132,10 @@ def fill(archive: Archive) -> int:
         ids = list(db.execute(lacking).scalars())
     for session_id in ids:
         session, transcript = archive.session(session_id), archive.transcript(session_id)
-        found = votes_of(session, transcript)
+        found = readable(session, transcript)
         with archive.begin() as db:  # of one that changes or is hidden meanwhile a job takes care
             if session.status is Status.PUBLISHED and unchanged(db, session, transcript):
-                replace(db, session, transcript, found)
+                replace(db, session, found)
     return len(ids)
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from api.commands import console
 from api.commands.opening import open_product
@@ -16,6 +17,7 @@ from ingest.roster import read_agenda, read_roster
 from ingest.tracks import participant_of
 from ingest.transcript import Session, Status
 from search.index import reindex as reindex_all
+from search.verify import unread
 
 commands = typer.Typer()
 
@@ -88,8 +90,11 @@ def ingest_request(product: Product, request: Request, publish: bool) -> Session
 @commands.command()
 def publish(session: str, as_json: Json = False) -> None:
     """Publier une séance : elle devient visible et cherchable."""
-    done = open_product().publish(session)
+    product = open_product()
+    done = product.publish(session)
     console.print_json(done) if as_json else console.print_sessions([done])
+    for one in unread(product.archive, session):
+        console.err.print(f"[yellow]{escape(f'{one.where} : {one.what}. {one.advice}')}[/yellow]")
 
 
 @commands.command()

@@ -5,6 +5,7 @@ too, so that a reader sees it and can take it away. A whole question carries not
 of its own, begins like a question, and points back at nothing.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -30,6 +31,8 @@ from search.question.when import dates_in
 from search.vocabulary import Vocabulary
 
 __all__ = ["context_of", "from_params", "resolve", "to_params"]
+
+log = logging.getLogger(__name__)
 
 _LONGEST_CONTEXT = 8_000  # characters of an address; what is longer is not an exchange of ours
 _PEOPLE, _TIMES = (Field.PERSON, Field.GROUP), (Field.PERIOD, Field.SESSION)
@@ -91,9 +94,18 @@ def from_params(
         inner = [(k, v) for k, v in parse_qsl(context) if k != "avant"]
         before = from_params(inner, vocabulary, today)
         answered = [value for key, value in inner if key == ANSWERED and value]
-        return resolve(
-            question, before, vocabulary, today, filters=filters, removed=removed, answered=answered
-        )
+        try:
+            return resolve(
+                question,
+                before,
+                vocabulary,
+                today,
+                filters=filters,
+                removed=removed,
+                answered=answered,
+            )
+        except Exception:
+            log.exception("A question of %d characters is read by itself.", len(question))
     asked = understand(question, vocabulary, today, filters=filters, removed=removed)
     subject = first.get("sujet", "").strip()
     return _about(asked, subject, vocabulary, today) if subject else asked

@@ -10,6 +10,7 @@ soft where only the order of keywords tells ("Fontanet éclairage"). The words o
 the topic.
 """
 
+import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ from search.vocabulary import Vocabulary
 from search.vote_phrases import Outcome
 
 __all__ = ["Chip", "Field", "Intent", "Outcome", "Understood", "understand"]
+
+log = logging.getLogger(__name__)
 
 _TOPIC_ALONE = frozenset(
     {Intent.SAID, Intent.WHEN_DISCUSSED, Intent.AGAINST, Intent.FAVOUR, Intent.OPEN}
@@ -63,8 +66,24 @@ def understand(
     """What a question asks. `removed` are the keys of chips that the reader took away.
 
     `alone`: no question came before, so words that only ask are searched for where there are no
-    others.
+    others. Where a fault of ours stops it, all the words of the question are searched for.
     """
+    try:
+        return _understood(question, vocabulary, today, filters, removed, alone)
+    except Exception:
+        log.exception("A question of %d characters is searched for by its words.", len(question))
+    words = question.strip()
+    return Understood(question, words, words, explicit=filters, removed=removed)
+
+
+def _understood(
+    question: str,
+    vocabulary: Vocabulary,
+    today: date,
+    filters: Filters,
+    removed: frozenset[str],
+    alone: bool,
+) -> Understood:
     folded = Folded.of(question)
     people = people_in(folded, vocabulary)
     read = _apart(_read(folded, people, vocabulary, today), removed)
