@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo serve test test-fast lint eval bench weekly lock clean
+.PHONY: demo serve test test-fast stress lint eval bench weekly lock clean
 
 demo: .venv/installed ## install, transcribe the samples, serve the product
 	$(BIN)/verbatim demo samples
@@ -19,6 +19,9 @@ test: .venv/installed-dev lint ## everything: lint, types, import rules, all tes
 
 test-fast: .venv/installed-dev ## under a minute: no models, no browser
 	$(BIN)/pytest -m "not models and not browser"
+
+stress: .venv/installed-dev ## every word of a French lexicon, and more of any Unicode
+	VERBATIM_STRESS=1 $(BIN)/pytest tests/test_any_text.py --timeout 7200
 
 lint: .venv/installed-dev
 	$(BIN)/ruff format --check .

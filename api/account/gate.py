@@ -89,7 +89,7 @@ def _is_below(path: str, folder: str) -> bool:
 def _may_strangers(request: Request, path: str) -> bool:
     """A way in, and no more than a form with a password would send: forms are read whole first."""
     length = request.headers.get("content-length", "0")
-    known = "transfer-encoding" not in request.headers and length.isdigit()
+    known = "transfer-encoding" not in request.headers and length.isdecimal()
     return any(_is_below(path, way) for way in _WAYS_IN) and known and int(length) <= SMALL
 
 

@@ -178,7 +178,7 @@ def file(db: Connection, arrival_id: str, file_id: str) -> Upload:
 
 def natural(name: str) -> tuple[tuple[int, int | str], ...]:
     """A key by which "partie 2" comes before "partie 10"."""
-    pieces = re.findall(r"\d+|\D+", name.casefold())
+    pieces = re.findall(r"\d{1,99}|\D+", name.casefold())
     return tuple((0, int(piece)) if piece.isdecimal() else (1, piece) for piece in pieces)
 
 

@@ -111,7 +111,7 @@ def read_date(text: str) -> date:
             day, month, year = (int(piece) for piece in tidy.replace("/", ".").split("."))
             return date(year, month, day)
         return date.fromisoformat(tidy)
-    except ValueError:
+    except (ValueError, OverflowError):  # date() counts in C
         shown = f"La date « {tidy[:40]} » ne se lit pas" if tidy else "La date de la séance manque"
         raise BadInput(f"{shown} : écrivez jour.mois.année, par exemple 11.3.2025.") from None
 

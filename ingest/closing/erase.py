@@ -15,7 +15,7 @@ from ingest.transcript import Doubt, Session, Span, Speaker, ToReview, Transcrip
 
 _NEAR_MS, _NEAR_WORDS = 2_000, 5  # times are corrected now and then
 
-_CLOCK = re.compile(r"\b(\d+):(\d\d):(\d\d)\b")
+_CLOCK = re.compile(r"\b(\d{1,4}):(\d\d):(\d\d)\b")
 
 
 def within(word: Word, span: Span) -> bool:

@@ -119,10 +119,10 @@ def _put(words: Sequence[Word], text: str) -> Word:
 
 def _names(person: Person, roster: Sequence[Person]) -> Iterator[_Name]:
     woman = is_woman(person, roster)
-    longest, *shorter = surnames(person.name)
-    taken = longest.split()
+    called = surnames(person.name)
+    taken = called[0].split() if called else ()
     first = " ".join(word for word in person.name.split() if word not in taken)
-    for last in (longest, *shorter):
+    for last in called:
         yield _Name(first, last.title() if last.isupper() else last, woman)
 
 

@@ -124,8 +124,13 @@ def is_woman(person: Person, roster: Sequence[Person]) -> bool | None:
 
 
 def surnames(name: str) -> tuple[str, ...]:
-    """Ways to call a person without the first name: "de Weck" and "Weck" for Simone de Weck."""
+    """Ways to call a person without the first name: "de Weck" and "Weck" for Simone de Weck.
+
+    None for a name without a word.
+    """
     words = name.split()
+    if not words:
+        return ()
     capitals = [word for word in words if word.isupper() and len(word) > 1]
     if capitals and len(capitals) < len(words):
         words = ["", *capitals]

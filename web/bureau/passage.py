@@ -3,6 +3,7 @@
 Pure but for the form that it reads.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -78,7 +79,7 @@ class Asking:
 def _place(text: str, session: Session) -> int:
     if session.has_audio:
         return read_clock_ms(text)
-    if not text.isdecimal():
+    if not re.fullmatch(r"\d{1,9}", text):
         raise BadInput(f"« {text[:20]} » n'est pas un numéro de mot.")
     return int(text)
 
