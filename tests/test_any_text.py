@@ -20,8 +20,10 @@ from hypothesis import given, settings
 from api.answering import asked as asked_names
 from api.answering import polarity, prompt, refusals, rewrite, supported, telling, written
 from api.answering.source import Source
+from api.asked_views import asked_view
 from api.taking_out.script import clean, script
 from api.taking_out.subtitles import subrip, webvtt
+from api.vote_wording import figures, told
 from ingest.agenda import agenda_times
 from ingest.arriving.agenda_text import read_agenda_text
 from ingest.arriving.arrival import natural
@@ -38,7 +40,7 @@ from ingest.names import attribute
 from ingest.naming import heard_names, participants
 from ingest.text import fold
 from ingest.texts import languages as text_languages
-from ingest.texts import said, speeches
+from ingest.texts import minutes, said, speeches, tei
 from ingest.transcript import (
     AgendaItem,
     Generator,
@@ -52,6 +54,7 @@ from ingest.transcript import (
 from search import objects, parties, vote_phrases
 from search.acronyms import Acronym, Acronyms, acronyms, fits
 from search.amounts import normal_amounts
+from search.filters import Filters
 from search.folded import Folded, Stretch
 from search.french import MAX_TOKEN, exact_stems, tokens
 from search.inflection import stem
@@ -76,6 +79,7 @@ from search.vocabulary import code_key, name_words, vocabulary_of
 from search.votes import code_of, codes_in, noun_of, votes
 from tests.lexicon import ANY_TEXT, STRESS, ends, french_words, sample
 from tests.named_council import ROSTER, TODAY, sessions, vocabulary
+from web.text import typeset
 
 VOCABULARY = vocabulary()
 QUOTED = Source("La motion M-7 est acceptée par 41 oui.", "Claire Fontanet", date(2025, 5, 1))
@@ -222,7 +226,12 @@ READERS: tuple[Callable[[str], object], ...] = (
     *(lambda text: likeness(text, "Fontanet"), lambda text: likeness("Fontanet", text)),
     *(said.tidy, lambda text: list(said.blocks(text)), speeches.read_date, natural, clean),
     *map(refused_at_most, (read_date, read_hour, given_roster, read_agenda_text)),
-    *(refused_at_most(lambda text: pattern(text).is_said(text)), words_of),
+    *(refused_at_most(lambda text: pattern(text).is_said(text)), words_of, typeset),
+    *(
+        refused_at_most(lambda text, read=read: read("a.txt", text, "digest"))
+        for read in (minutes.read, tei.read)
+    ),
+    refused_at_most(lambda text: speeches.read("a.jsonl", text)),
     *(lambda text: tally(council_normal(text), refused="non" in text),),
     *(lambda text: mover_of("motion", (text, text), ROSTER), lambda text: as_said(text, text)),
 )
@@ -304,6 +313,7 @@ def ask(question: str) -> None:
     assert all(chip.words in question for chip in asked.chips)
     assert asked.filters is not None and asked.preferred is not None
     to_params(asked), filter_params(asked.filters), asked.is_about_objects_alone
+    asked_view(asked, VOCABULARY, (question,))
     telling.counted(asked), telling.tells(asked, question), asked_names.names_in(asked)
     refusals.unknown_in(asked), refusals.why_not(asked), refusals.near_only(asked)
 
@@ -327,6 +337,16 @@ def test_any_question_follows_any_other(first: str, second: str) -> None:
     for params in ([("q", second), ("avant", context)], [("q", second), ("sujet", first)]):
         from_params([*params, ("sans", second)], VOCABULARY, TODAY)
     from_params([("q", second), ("avant", first)], VOCABULARY, TODAY)
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+@pytest.mark.parametrize("question", ["Et avant ?", "Et après ?", "Et la semaine d'avant ?"])
+def test_nothing_is_asked_for_before_the_first_day_or_after_the_last(
+    day: date, question: str
+) -> None:
+    before = understand("la piscine", VOCABULARY, TODAY, filters=Filters(since=day, until=day))
+    asked = from_params([("q", question), ("avant", context_of(before))], VOCABULARY, TODAY)
+    assert asked.filters is not None
 
 
 # --- what is said ---------------------------------------------------------------------------------
@@ -380,6 +400,7 @@ def publish(text: str) -> None:
     for vote in (decided := votes(session, transcript)):
         words = transcript.turns[vote.turn].words[vote.first_word : vote.last_word + 1]
         assert vote.said == " ".join(word.text for word in words)
+        told(vote), figures(vote)
     written_out = script(session, transcript, decided)
     assert webvtt(written_out) and subrip(written_out) is not None
 

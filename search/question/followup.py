@@ -164,9 +164,9 @@ def _dated(
 def _beside(text: str, then: Filters) -> Period | None:
     """« Et avant ? », « Et après ? »: beside the period of the question before."""
     word = text.strip(" ?.!,")
-    if word in ("avant", "auparavant", "plus tot") and then.since:
+    if word in ("avant", "auparavant", "plus tot") and then.since and then.since > date.min:
         return Period(None, then.since - _DAY)
-    if word in ("apres", "depuis", "ensuite", "plus tard") and then.until:
+    if word in ("apres", "depuis", "ensuite", "plus tard") and then.until and then.until < date.max:
         return Period(then.until + _DAY, None)
     return None
 
