@@ -240,7 +240,7 @@ READERS: tuple[Callable[[str], object], ...] = (
 @pytest.mark.parametrize("reader", READERS)
 def test_every_word_is_read(reader: Callable[[str], object]) -> None:
     words = sample(french_words(), 500)
-    assert failures(reader, (*words, *ends(sample(words, 40)))) == []
+    assert failures(reader, (*words, *ends(words[::20]))) == []
 
 
 @MANY
