@@ -197,6 +197,34 @@ def test_keys_do_nothing_when_the_turn_that_was_written_in_is_gone(
         assert texts(app) == joined
 
 
+PRESS = """(button) => {
+  button.click();
+  return document.activeElement === document.querySelector('.turn[aria-current]');
+}"""
+
+
+@pytest.mark.parametrize("button", ["mine", "theirs", "close"])
+def test_the_focus_is_back_in_the_text_before_another_key_can_be_pressed(
+    arrive: Arrive, button: str
+) -> None:
+    with arrive("marie") as marie, arrive("paul") as paul:
+        marie.page.clock.install()
+        marie.keys("ArrowDown", "Enter", "End")
+        marie.type(" Oui.")
+        if button == "close":
+            paul.keys("j")  # her turn is gone: her text can only be copied
+        else:
+            paul.keys("ArrowDown")
+            write(paul, "De Paul.")
+        paul.settled()
+        marie.page.clock.run_for(1600)  # hers is saved by itself, while she writes
+        marie.page.locator("#dialogue-conflit").wait_for()
+        pressed = marie.page.locator(f"#dialogue-conflit [value={button}]:visible")
+        assert pressed.evaluate(PRESS)  # in one task: no other event comes in between
+        marie.settled()
+        marie.complaints.clear()  # the browser reports the 409
+
+
 @pytest.mark.parametrize(("start_ms", "end_ms"), [(4000, 7000), (4500, 4740)])
 def test_what_was_taken_out_is_not_written_back(
     clerk: Clerk, app: FastAPI, start_ms: int, end_ms: int
