@@ -236,8 +236,7 @@ def test_what_was_just_written_is_not_in_the_way_of_a_replacement(
 def test_a_replacement_is_made_where_it_was_shown_whatever_others_do(
     arrive: Arrive, app: FastAPI
 ) -> None:
-    with arrive("marie") as marie, arrive("paul") as paul:
-        marie.page.clock.install()  # her page asks for no news by itself
+    with arrive("marie", stopped=True) as marie, arrive("paul") as paul:
         paul.keys(*["ArrowRight"] * 4, "s")
         paul.settled()
         replacing(marie, "Verdets", "Vernets")
