@@ -250,26 +250,28 @@ def test_what_was_taken_out_is_not_written_back(
         clerk.complaints.clear()  # the browser reports the 409
 
 
-def test_what_was_taken_out_is_not_taken_up_after_a_crash(clerk: Clerk, app: FastAPI) -> None:
-    page = clerk.page
-    page.route("**/changes", lambda route: route.abort())
-    clerk.keys("ArrowDown", "Enter", "End")
-    clerk.type(" Oui.")
-    until(clerk, "document.getElementById('etat').dataset.state === 'offline'")
-    close(app, 4500, 4740)
-    left = texts(app)
-    again = Clerk(page.context.new_page(), clerk.address)
-    again.page.goto(page.url)
-    page.close()  # which would go on trying
-    again.page.locator("#retrouves button").first.wait_for()
-    again.keys("Enter")
-    refused(
-        again,
-        "Merci Madame la Présidente. Le quai des Verdets sera refait. Oui.",
-        "Ce passage a été retiré.",
-    )
-    assert texts(app) == left
-    clerk.complaints.clear()  # the browser itself reports the requests that failed
+def test_what_was_taken_out_is_not_taken_up_after_a_crash(arrive: Arrive, app: FastAPI) -> None:
+    with arrive(stopped=True) as clerk:
+        page = clerk.page
+        page.route("**/changes", lambda route: route.abort())
+        clerk.keys("ArrowDown", "Enter", "End")
+        clerk.type(" Oui.")
+        clerk.passes(SAVED_MS)
+        until(clerk, "document.getElementById('etat').dataset.state === 'offline'")
+        close(app, 4500, 4740)
+        left = texts(app)
+        again = Clerk(page.context.new_page(), clerk.address)
+        again.page.goto(page.url)
+        page.close()  # which would go on trying
+        again.page.locator("#retrouves button").first.wait_for()
+        again.keys("Enter")
+        refused(
+            again,
+            "Merci Madame la Présidente. Le quai des Verdets sera refait. Oui.",
+            "Ce passage a été retiré.",
+        )
+        assert texts(app) == left
+        clerk.complaints.clear()  # the browser itself reports the requests that failed
 
 
 def test_letters_do_nothing_while_a_text_is_open_and_the_page_has_the_focus(clerk: Clerk) -> None:
