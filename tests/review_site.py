@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -32,6 +32,9 @@ from tests.small_site import tones
 
 DRAFT = "2025-05-20"
 UNSURE = 0.3
+NEWS_MS = 4_000  # how often a page asks what others did (edits.js)
+SAVED_MS = 1_500  # how long a pause in writing is when the text is saved by itself (editor.js)
+RETRY_MS = 1_000  # when a request is sent again that had no answer (wire.js)
 # (voice, start, text); a word that ends in ~ is one the machine is unsure of
 SAID = (
     ("S1", 500, "Mesdames et Messieurs, bonsoir. La séance est ouverte."),
@@ -114,6 +117,10 @@ class Clerk(Visit):
         """Wait until everything is saved."""
         until(self, "document.getElementById('etat').dataset.state === 'saved'")
 
+    def passes(self, ms: int) -> None:
+        """Let time pass on a page whose clock is stopped."""
+        self.page.clock.run_for(ms)
+
     def here(self) -> dict[str, object]:
         """The turn one is at: its text, and the word under the cursor."""
         return self.page.evaluate("""() => {
@@ -148,8 +155,13 @@ def clerk_at(
     size: tuple[int, int] = DESKTOP,
     scheme: str = "light",
     session: str = DRAFT,
+    stopped: bool = False,
 ) -> Iterator[Clerk]:
-    """A clerk whose page is ready; fails afterwards if console, CSP or network complained."""
+    """A clerk whose page is ready; fails afterwards if console, CSP or network complained.
+
+    The page's clock may be `stopped`: it then asks for no news and saves nothing by itself, until
+    the test lets time pass.
+    """
     context = chromium.new_context(
         viewport={"width": size[0], "height": size[1]},
         color_scheme=scheme,
@@ -160,6 +172,10 @@ def clerk_at(
     context.add_cookies([{"name": k, "value": v, "url": address} for k, v in cookies.items()])
     clerk = Clerk(context.new_page(), address)
     clerk.watch()
+    if stopped:  # before the page begins: a timer that runs already would go on
+        now = datetime.now()
+        clerk.page.clock.install(time=now)
+        clerk.page.clock.pause_at(now + timedelta(minutes=1))  # it cannot go back
     clerk.page.goto(f"{address}/bureau/seances/{session}/relecture")
     clerk.page.locator(".turn[aria-current]").wait_for()
     yield clerk

@@ -45,6 +45,7 @@ def visited(chromium: object, address: str, **options: object) -> Iterator[Visit
 
 def keys(visit: Visit, *typed: str) -> None:
     """Type into one field after the other, and send the form with Enter."""
+    visit.page.locator("input:focus").wait_for()  # the first one gets it with the first picture
     for number, text in enumerate(typed):
         if number:
             visit.page.keyboard.press("Tab")

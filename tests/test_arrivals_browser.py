@@ -122,9 +122,10 @@ def test_an_upload_goes_on_after_the_page_was_closed(
         held = holding(visit, CHUNK)  # it never arrives: the laptop is closed
         visit.page.goto(f"{visit.address}/bureau/apporter")
         visit.page.set_input_files("#files", file)
-        visit.page.fill("#title", "Séance interrompue")
         until_held(visit, held)
-        visit.page.wait_for_timeout(800)  # what was typed keeps itself
+        with visit.page.expect_response(lambda answer: answer.request.method == "POST"):
+            visit.page.fill("#title", "Séance interrompue")
+            visit.page.press("#title", "Tab")  # what was typed keeps itself
     assert [f.received for f in arrival_of(office).files] == [CHUNK]
     with visiting(chromium, office) as visit:
         offsets: list[int] = []

@@ -14,6 +14,8 @@ from tests.review_site import (
     MARKED,
     NOW,
     PLAYS,
+    RETRY_MS,
+    SAVED_MS,
     Arrive,
     Clerk,
     names,
@@ -45,46 +47,50 @@ def test_a_doubtful_word_is_put_right_in_three_keys(clerk: Clerk, app: FastAPI) 
     assert clerk.page.evaluate(MARKED) == ["Verdets"]
 
 
-def test_writing_is_saved_by_itself_and_undone(clerk: Clerk, app: FastAPI) -> None:
-    before = texts(app)[0]
-    clerk.keys("Enter")
-    clerk.type("Mesdames,")
-    until(clerk, "document.getElementById('etat').dataset.state === 'saved'")
-    assert texts(app)[0].startswith("Mesdames, et")
-    assert clerk.page.evaluate("document.activeElement.className") == "writing"
-    clerk.type(" chères")
-    clerk.keys("Control+Enter")
-    clerk.settled()
-    assert texts(app)[0].startswith("Mesdames, chères et")
-    assert clerk.word() == "Merci"
-    clerk.keys("Control+z")
-    clerk.settled()
-    clerk.keys("Control+z")
-    clerk.settled()
-    assert texts(app)[0] == before
-    clerk.keys("Control+y")
-    clerk.settled()
-    assert texts(app)[0].startswith("Mesdames, et")
+def test_writing_is_saved_by_itself_and_undone(arrive: Arrive, app: FastAPI) -> None:
+    with arrive(stopped=True) as clerk:
+        before = texts(app)[0]
+        clerk.keys("Enter")
+        clerk.type("Mesdames,")
+        clerk.passes(SAVED_MS)
+        until(clerk, "document.getElementById('etat').dataset.state === 'saved'")
+        assert texts(app)[0].startswith("Mesdames, et")
+        assert clerk.page.evaluate("document.activeElement.className") == "writing"
+        clerk.type(" chères")
+        clerk.keys("Control+Enter")
+        clerk.settled()
+        assert texts(app)[0].startswith("Mesdames, chères et")
+        assert clerk.word() == "Merci"
+        clerk.keys("Control+z")
+        clerk.settled()
+        clerk.keys("Control+z")
+        clerk.settled()
+        assert texts(app)[0] == before
+        clerk.keys("Control+y")
+        clerk.settled()
+        assert texts(app)[0].startswith("Mesdames, et")
 
 
-def test_what_was_not_saved_is_offered_again_after_a_crash(clerk: Clerk, app: FastAPI) -> None:
-    page = clerk.page
-    page.route("**/changes", lambda route: route.abort())
-    clerk.keys("d", "Enter")
-    clerk.type("Vernets")
-    until(clerk, "document.getElementById('etat').dataset.state === 'offline'")
-    assert "1 modification attend" in page.locator("#etat").inner_text()
-    again = Clerk(page.context.new_page(), clerk.address)
-    again.page.goto(page.url)
-    again.page.locator("#retrouves button").first.wait_for()
-    assert "Vernets sera refait" in again.page.locator("#retrouves q").inner_text()
-    assert "Vernets" not in texts(app)[1]
-    again.keys("Enter", "Enter")  # take it up, and save it
-    again.settled()
-    assert texts(app)[1].endswith("Le quai des Vernets sera refait.")
-    assert again.page.evaluate("Object.keys(localStorage).length") == 0
-    page.close()  # which would go on trying
-    clerk.complaints.clear()  # the browser itself reports the requests that failed
+def test_what_was_not_saved_is_offered_again_after_a_crash(arrive: Arrive, app: FastAPI) -> None:
+    with arrive(stopped=True) as clerk:
+        page = clerk.page
+        page.route("**/changes", lambda route: route.abort())
+        clerk.keys("d", "Enter")
+        clerk.type("Vernets")
+        clerk.passes(SAVED_MS)
+        until(clerk, "document.getElementById('etat').dataset.state === 'offline'")
+        assert "1 modification attend" in page.locator("#etat").inner_text()
+        again = Clerk(page.context.new_page(), clerk.address)
+        again.page.goto(page.url)
+        again.page.locator("#retrouves button").first.wait_for()
+        assert "Vernets sera refait" in again.page.locator("#retrouves q").inner_text()
+        assert "Vernets" not in texts(app)[1]
+        again.keys("Enter", "Enter")  # take it up, and save it
+        again.settled()
+        assert texts(app)[1].endswith("Le quai des Vernets sera refait.")
+        assert again.page.evaluate("Object.keys(localStorage).length") == 0
+        page.close()  # which would go on trying
+        clerk.complaints.clear()  # the browser itself reports the requests that failed
 
 
 def test_a_page_that_is_left_sends_what_it_still_has(clerk: Clerk, app: FastAPI) -> None:
@@ -97,21 +103,24 @@ def test_a_page_that_is_left_sends_what_it_still_has(clerk: Clerk, app: FastAPI)
     assert texts(app)[0].startswith("Chères et")
 
 
-def test_a_server_that_fails_is_told_and_asked_again(clerk: Clerk, app: FastAPI) -> None:
-    failing = [True]
-    clerk.page.route(
-        "**/changes", lambda route: route.fulfill(status=500) if failing[0] else route.continue_()
-    )
-    clerk.keys("ArrowDown", "v")
-    until(clerk, "document.getElementById('etat').dataset.state === 'offline'")
-    clerk.keys("Enter")
-    clerk.type("Messieurs")
-    clerk.keys("Enter")
-    assert clerk.here()["text"].startswith("Messieurs Rochas")
-    failing[0] = False
-    clerk.settled()
-    assert texts(app)[2].startswith("Messieurs Rochas")
-    clerk.complaints.clear()
+def test_a_server_that_fails_is_told_and_asked_again(arrive: Arrive, app: FastAPI) -> None:
+    with arrive(stopped=True) as clerk:
+        failing = [True]
+        clerk.page.route(
+            "**/changes",
+            lambda route: route.fulfill(status=500) if failing[0] else route.continue_(),
+        )
+        clerk.keys("ArrowDown", "v")
+        until(clerk, "document.getElementById('etat').dataset.state === 'offline'")
+        clerk.keys("Enter")
+        clerk.type("Messieurs")
+        clerk.keys("Enter")
+        assert clerk.here()["text"].startswith("Messieurs Rochas")
+        failing[0] = False
+        clerk.passes(RETRY_MS)
+        clerk.settled()
+        assert texts(app)[2].startswith("Messieurs Rochas")
+        clerk.complaints.clear()
 
 
 def test_keys_pressed_while_the_server_works_are_not_lost(clerk: Clerk, app: FastAPI) -> None:
@@ -225,7 +234,8 @@ def test_what_was_just_written_is_not_in_the_way_of_a_replacement(
     clerk.keys("d", "Enter")
     clerk.type("Vernets")
     clerk.keys("Enter", "c", "Enter")
-    clerk.page.wait_for_timeout(300)  # the line is slow
+    while not held:  # the line is slow
+        clerk.page.wait_for_timeout(20)
     held[0].continue_()
     until(clerk, "document.activeElement.dataset.does === 'apply'")
     clerk.keys("Enter")
@@ -236,8 +246,7 @@ def test_what_was_just_written_is_not_in_the_way_of_a_replacement(
 def test_a_replacement_is_made_where_it_was_shown_whatever_others_do(
     arrive: Arrive, app: FastAPI
 ) -> None:
-    with arrive("marie") as marie, arrive("paul") as paul:
-        marie.page.clock.install()  # her page asks for no news by itself
+    with arrive("marie", stopped=True) as marie, arrive("paul") as paul:
         paul.keys(*["ArrowRight"] * 4, "s")
         paul.settled()
         replacing(marie, "Verdets", "Vernets")

@@ -128,8 +128,8 @@ def test_nothing_hides_behind_the_question_field_nor_the_player(visit: Visit) ->
     assert not page.locator(".card .actions").last.evaluate(COVERED)
     ask(visit, "Combien, encore ?")
     until(visit, "document.querySelectorAll('.verified').length === 2")
-    page.wait_for_timeout(800)  # the scrolling is smooth
-    assert page.locator(".question").last.evaluate("q => q.getBoundingClientRect().top") < 100
+    newest = "[...document.querySelectorAll('.question')].at(-1)"
+    until(visit, f"{newest}.getBoundingClientRect().top < 100")  # the scrolling is smooth
 
 
 def test_a_finished_quotation_plays_again_from_its_start(visit: Visit) -> None:

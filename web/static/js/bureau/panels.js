@@ -80,7 +80,8 @@ export class ConflictDialog {
     Object.assign(this, { document, sitting, history, say, settled });
     this.dialog = document.getElementById("dialogue-conflit");
     this.field = this.dialog.querySelector("textarea");
-    this.dialog.addEventListener("cancel", (event) => event.preventDefault()); // one text must be chosen
+    // One text must be chosen. Chromium lets a second Escape through, but for `closedby`; Safari knows this alone.
+    this.dialog.addEventListener("cancel", (event) => event.preventDefault());
     this.dialog.querySelector("form").addEventListener("submit", (event) => {
       event.preventDefault();
       if (event.submitter.value === "copy") return this.#copy();

@@ -155,6 +155,7 @@ class Review {
   }
 
   async #settle(turn, anchor, text) {
+    this.#return(); // at once: `close` is told later, and the text that had the focus is gone (see conflict)
     if (text === null || (await this.edits.text(anchor, text)) === "saved") this.editor.forget(turn);
     anchor?.release();
   }

@@ -70,7 +70,7 @@ export class Wire {
 
   async #through(job) {
     for (let tries = 0; ; tries++) {
-      if (tries && job.lost && (await this.#wasDone(job))) return null;
+      if (tries && job.lost && (await this.#wasDone(job))) return (this.#failing = false), null;
       const answer = await this.#try(job);
       this.#failing = !answer || answer.status >= 500 || [401, 0].includes(answer.status);
       if (answer?.ok) return job.done(answer.status === 204 ? null : await answer.json());
