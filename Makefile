@@ -37,10 +37,11 @@ bench: .venv/installed-dev ## speed and memory, on the samples
 	$(BIN)/python -m tests.bench.words
 	$(BIN)/python -m tests.bench.scale
 
-weekly: .venv/installed-dev ## hours of sound: noise that must stay silent, 8 h within 4 GB
+weekly: .venv/installed-dev ## hours of sound, within 4 GB; noise; files from outside at 1 and 4 MiB
 	$(BIN)/python -m tests.bench.words --minutes 60
 	$(BIN)/python -m tests.bench.wordless --minutes 60
 	$(BIN)/python -m tests.bench.long --hours 8
+	VERBATIM_TEST_BYTES=1048576 $(BIN)/pytest tests/test_outside.py -q
 
 lock: .venv/installed-dev ## after editing pyproject.toml
 	$(BIN)/pip install -q pip-tools==7.6.2

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.deps import Deps
 from api.problems import install_problems
 from api.routes import ask, audio, health, search, sessions, votes
+from api.routes.bodies import LimitedBodies
 
 # One origin, no inline code or style: a transcript that contains markup stays text.
 SECURITY_HEADERS = {
@@ -69,6 +70,7 @@ def create_app(deps: Deps) -> FastAPI:
     )
     app.state.deps = deps
     install_problems(app)
+    app.add_middleware(LimitedBodies)
     for part in (ask, search, votes, sessions, audio, health):
         app.include_router(part.router, prefix="/api")
     return app

@@ -16,7 +16,11 @@ from ingest.errors import BadInput
 
 MOST_TEXT = 2**20
 """Bytes of a field, or of a small file that is read into memory."""
-_MOST_FIELDS = 2_000
+_MOST_TEXTS = 2 * MOST_TEXT + 2**18
+"""Bytes of all fields together: a list and an agenda at their largest, and the rest of the form."""
+_MOST_PARTS = 2_000
+"""Fields and files: each recording has two fields, and there are 300 at most."""
+_LONGEST_BOUNDARY = 70  # RFC 2046, 5.1.1
 _BROKEN = "Le formulaire n'est pas arrivé en entier : renvoyez-le."
 
 
@@ -68,16 +72,22 @@ async def read_form(request: Request, choose: Choose) -> dict[str, str]:
     files that came before that are kept.
     """
     kind, options = parse_options_header(request.headers.get("content-type"))
-    if kind != b"multipart/form-data" or b"boundary" not in options:
+    boundary = options.get(b"boundary", b"")
+    if kind != b"multipart/form-data" or not 1 <= len(boundary) <= _LONGEST_BOUNDARY:
         raise BadInput(_BROKEN)
     fields: dict[str, str] = {}
-    part, whole = _Part(), False
-    async for event, data in _events(request, options[b"boundary"]):
+    part, parts, texts, whole = _Part(), 0, 0, False
+    async for event, data in _events(request, boundary):
         if event == "begin":
-            part = _Part()
+            part, parts = _Part(), parts + 1
+            if parts > _MOST_PARTS:
+                raise BadInput("Le formulaire a trop de champs : rechargez la page.")
         elif event == "headers":
             await _open(part, data, choose)
         elif event == "data":
+            texts += len(data) if part.sink is None else 0
+            if texts > _MOST_TEXTS:
+                raise BadInput("Les champs sont trop longs tous ensemble : abrégez les listes.")
             await _take(part, data)
         elif event == "end":
             await _close(part, fields)
@@ -110,8 +120,6 @@ async def _close(part: _Part, fields: dict[str, str]) -> None:
         await part.sink.close()
     elif part.filename is None:
         fields[part.name] = part.text.decode("utf-8", "replace").replace("\r\n", "\n")
-        if len(fields) > _MOST_FIELDS:
-            raise BadInput("Le formulaire a trop de champs : rechargez la page.")
 
 
 async def _events(request: Request, boundary: bytes) -> AsyncIterator[tuple[str, bytes]]:

@@ -65,6 +65,15 @@ class Kind:
     title: str
 
 
+class TooLong(HTTPException):
+    """More was sent than the address takes."""
+
+    def __init__(self, most: int) -> None:
+        size = f"{most >> 20} Mo" if most >= 1 << 20 else f"{most >> 10} Ko"
+        told = f"Le corps de la demande est trop long : {size} au plus. Raccourcissez ce qu'il dit."
+        super().__init__(413, told)
+
+
 INTERNAL = Kind("internal-error", 500, "Erreur du serveur")
 _KINDS: dict[type[Exception], Kind] = {
     BadInput: Kind("bad-input", 422, "Demande inutilisable"),
@@ -83,14 +92,15 @@ _KINDS: dict[type[Exception], Kind] = {
     OurError: INTERNAL,
 }
 _HTTP_KINDS = {
+    400: Kind("unreadable", 400, "Demande illisible"),
     404: Kind("unknown-address", 404, "Adresse inconnue"),
     405: Kind("method-not-allowed", 405, "Méthode non admise"),
     413: Kind("too-large", 413, "Demande trop longue"),
 }
 _HTTP_DETAILS = {
+    400: "La demande n'a pas pu être lue : rechargez la page, et renvoyez-la.",
     404: "Aucune page ni ressource à cette adresse.",
     405: "Cette adresse existe, mais ne répond pas à cette méthode HTTP.",
-    413: "Le corps de la demande est trop long : 64 Ko au plus. Raccourcissez la question.",
 }
 _INVALID = Kind("invalid-request", 422, "Paramètres invalides")
 _FIELD_DETAILS = {
@@ -128,6 +138,8 @@ def problem_of(error: Exception, path: str) -> Problem:
 
 
 def _detail(error: Exception, kind: Kind) -> str:
+    if isinstance(error, TooLong):
+        return error.detail
     if isinstance(error, HTTPException):
         return _HTTP_DETAILS.get(error.status_code, kind.title)
     told = isinstance(error, UserError | ProviderUnreachable)

@@ -10,11 +10,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise, zip_longest
 from statistics import median
 from typing import Any
 
-from ingest.errors import BadInput
+from ingest.errors import BadInput, shown
 
 _STARTS = (
     "start",
@@ -42,7 +43,6 @@ _MOST_TICKS = 2**63  # a larger integer may be no float
 _S, _MS = 1000.0, 1.0  # milliseconds of the two units that a bare number may have
 _LONGEST_S = 86_400  # no recording lasts longer
 _LONG_CUE, _LONG_GAP = 200, 1_000  # as many seconds are unlikely: of a cue, between two beginnings
-_SHOWN = 40  # characters of a bad value
 _DEEPEST = 4
 _Told = tuple[Any, float | None]
 """A time as it is written, and the milliseconds of its unit where the key tells it."""
@@ -62,9 +62,18 @@ def is_json(text: str) -> bool:
     return text.lstrip()[:1] in ("{", "[")
 
 
-def read_records(file: str, text: str) -> list[Record]:
+def check_count(file: str, count: int, most: int) -> None:
+    """Raise `BadInput` for more subtitles than any sitting has."""
+    if count > most:
+        raise BadInput(
+            f"« {file} » contient plus de {most} sous-titres : exportez ceux de cette séance seule."
+        )
+
+
+def read_records(file: str, text: str, most: int) -> list[Record]:
     """The records of a JSON text, in its order; `file` is the name to show in an error."""
     rows = _rows(_parsed(file, text), _DEEPEST)
+    check_count(file, len(rows), most)
     if not rows:
         raise BadInput(
             f"« {file} » ne contient aucune liste de sous-titres : chacun doit avoir un début"
@@ -95,7 +104,7 @@ def _parsed(file: str, text: str) -> Any:
 def _rows(value: Any, deep: int) -> list[dict[str, Any]]:
     """The longest list of records with a start that the value is or holds."""
     if isinstance(value, list):
-        rows = [_plain(row) for row in value if isinstance(row, dict)]
+        rows = (_plain(row) for row in value if isinstance(row, dict))
         timed = [row for row in rows if _first(row, _STARTS) or _pair(row)]
         if timed:
             return timed
@@ -139,16 +148,23 @@ def _bare(told: _Told | None) -> float | None:
     return float(value) if isinstance(value, int | float) and 0 <= value < _LATEST_MS else None
 
 
-def _first(row: Mapping[str, Any], keys: Sequence[str]) -> _Told | None:
+def _first(row: Mapping[str, Any], keys: tuple[str, ...]) -> _Told | None:
     """The first value under one of the keys."""
+    ranks = _spellings(keys)
+    found = [key for key in row if key in ranks and isinstance(row[key], str | int | float)]
+    key = min(found, key=lambda key: ranks[key][0], default=None)
+    return None if key is None else (row[key], ranks[key][1])
+
+
+@cache
+def _spellings(keys: tuple[str, ...]) -> dict[str, tuple[int, float | None]]:
+    """The names of a time: the rank of each, and the milliseconds of the unit that it tells."""
+    found: list[tuple[str, float | None]] = []
     for key in keys:
-        if isinstance(row.get(key), str | int | float):
-            return row[key], None
+        found.append((key, None))
         for unit, ms in _UNITS:
-            for spelling in (f"{key}{unit}", f"{key}in{unit}"):
-                if isinstance(row.get(spelling), str | int | float):
-                    return row[spelling], float(ms)
-    return None
+            found += [(f"{key}{unit}", float(ms)), (f"{key}in{unit}", float(ms))]
+    return {name: (rank, ms) for rank, (name, ms) in reversed(list(enumerate(found)))}
 
 
 def _pair(row: Mapping[str, Any]) -> list[Any] | None:
@@ -201,7 +217,7 @@ def _ms(file: str, place: int, told: _Told, bare: float) -> int:
         ms = (hours * 3600 + minutes * 60 + seconds) * (_S if clock else unit)
     if ms is None or not 0 <= ms < _LATEST_MS:
         raise BadInput(
-            f"« {file} », sous-titre n° {place} : le temps « {str(value)[:_SHOWN]} » est"
+            f"« {file} », sous-titre n° {place} : le temps « {shown(value)} » est"
             " illisible ; donnez des secondes depuis le début, ou « 00:00:01.000 »."
         )
     return round(ms)

@@ -13,7 +13,10 @@
 Messages are in French, for users: one sentence that shows the offending value, then what to do.
 """
 
+import reprlib
 from typing import ClassVar
+
+_SHOWN = 40  # characters of a bad value
 
 
 class VerbatimError(Exception):
@@ -52,3 +55,9 @@ class ModelUnavailable(OurError):
 
 class Corrupt(OurError):
     """What is stored contradicts itself."""
+
+
+def shown(value: object) -> str:
+    """A bad value as a message shows it: its beginning, however long or deep it is."""
+    text = str(value) if isinstance(value, str | int | float) else reprlib.repr(value)
+    return text[:_SHOWN].encode("utf-8", "replace").decode("utf-8")

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.errors import BadInput
-from ingest.roster import read_text
+from ingest.roster import Most, read_text
 from ingest.text import fold
 
+MOST = Most(2**20, "un glossaire", "n'y laissez que les mots de la ville.")  # 20,000 lines
 _LONGEST = 60  # characters of a term or a spoken form: what is longer is a sentence
 _DELIMITERS = (";", "\t", ",")
 _HEADS = ("terme", "term", "mot")
@@ -69,7 +70,7 @@ def _at(path: Path, line: int) -> str:
 
 def _lines(path: Path) -> list[tuple[int, list[str]]]:
     """Number and trimmed cells of every line that says something."""
-    text = read_text(path)
+    text = read_text(path, MOST)
     lines = [line for line in text.splitlines() if line.strip() and line.strip()[0] != "#"]
     delimiter = max(_DELIMITERS, key=(lines[0] if lines else "").count)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)

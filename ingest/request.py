@@ -13,7 +13,7 @@ from ingest.errors import BadInput, Conflict
 from ingest.glossary import Term
 from ingest.models import sha256
 from ingest.platforms import Cue
-from ingest.text import clock
+from ingest.text import clock, without_heaps
 from ingest.transcript import AgendaItem, Person, Recording, pause_ms
 
 
@@ -92,7 +92,9 @@ def session_id(archive: Archive, request: Request) -> str:
 
 def slug(text: str) -> str:
     """A text as part of an id: lower case letters without accents, digits, hyphens."""
-    plain = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("æ", "ae"))
+    plain = unicodedata.normalize(
+        "NFKD", without_heaps(text).lower().replace("œ", "oe").replace("æ", "ae")
+    )
     ascii_text = plain.encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")[:60].strip("-") or "seance"
 

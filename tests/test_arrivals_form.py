@@ -14,7 +14,7 @@ from api.desk import Desk
 from api.wiring import Product
 from ingest import jobs, pipeline
 from ingest.arriving import arrivals
-from ingest.arriving.arrival import Arrival, arrival, folder
+from ingest.arriving.arrival import Arrival, Standing, arrival, folder
 from ingest.arriving.typed import read_request
 from ingest.jobs import Kind, State
 from tests.conftest import tone
@@ -199,6 +199,42 @@ def test_captions_find_their_part_and_can_be_given_to_another(
     told = errors(post(clerk, address, do="send", **{f"start-{b}": "20h30"}).text)
     assert [one for one in told if "heure de cette partie" in one]
     assert [one for one in told if "« b.vtt » ne contient aucun sous-titre" in one]
+
+
+@pytest.mark.parametrize(
+    ("captions", "told"),
+    [
+        ("00:00:01.000 --> 00:00:02.000\n" * 2**13, "ne nomme aucun participant"),
+        ("[" * 2**18, "n'est pas un fichier de sous-titres"),
+    ],
+)
+def test_captions_that_were_made_to_harm_are_told_at_their_field(
+    app: FastAPI, clerk: TestClient, sound: Path, captions: str, told: str
+) -> None:
+    address = fresh(clerk)
+    files = [("files", ("a.wav", sound.read_bytes())), ("files", ("a.vtt", captions.encode()))]
+    answer = post(clerk, address, files, do="send")
+    assert answer.status_code == 422
+    [error] = errors(answer.text)
+    assert "« a.vtt »" in error and told in error
+    assert see(app, address).state is Standing.PREPARING
+
+
+def test_the_office_takes_no_body_larger_than_any_page_sends(clerk: TestClient) -> None:
+    answer = clerk.post("/bureau/glossaire", data={"text": "x" * 2**22})
+    assert answer.status_code == 413 and "2 Mo au plus" in answer.text
+    answer = clerk.post("/bureau/api/seances/x/undo", json={"base": 1, "more": "x" * 2**21})
+    assert answer.status_code == 413 and answer.json()["detail"].count("1 Mo au plus") == 1
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"base": ' + "9" * 5_000 + "}"])
+def test_json_that_cannot_be_read_is_told_and_no_fault_of_ours(
+    clerk: TestClient, body: str
+) -> None:
+    kind = {"content-type": "application/json"}
+    answer = clerk.post("/bureau/api/seances/x/undo", content=body, headers=kind)
+    assert answer.status_code in (400, 422)
+    assert "renvoyez" in answer.json()["detail"] or "JSON" in answer.json()["detail"]
 
 
 def _chosen(page: str, part: str) -> str:

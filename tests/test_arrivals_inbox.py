@@ -138,6 +138,26 @@ def test_what_is_wrong_is_written_into_the_folder(
 
 
 @pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize(
+    "about",
+    [
+        '{"date": "\\ud800", "parts": [{"file": "a.mp4"}]}',
+        '{"date": "2025-05-13", "parts": [{"file": ' + "[" * 500 + "]" * 500 + "}]}",
+        '{"date": "2025-05-13", "parts": [{"file": "' + "a" * 5_000 + '"}]}',
+        '{"date": ' + "9" * 5_000 + "}",
+        '{"date": "2025-05-13", "title": "' + "a" * 2**16 + '"}',
+    ],
+)
+def test_whatever_a_session_file_says_the_folder_is_told(
+    archive: Archive, data: Path, box: Path, about: str
+) -> None:
+    place = sitting(box, "2025-05-13 Conseil", "a.mp4")
+    (place / "session.json").write_text(about)
+    look(archive, data, box)
+    assert (place / ERROR).is_file()
+
+
+@pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize("told", ["../data/secret.mp4", "/etc/passwd", "lien.mp4"])
 def test_a_folder_cannot_reach_out_of_itself(
     archive: Archive, data: Path, box: Path, told: str

@@ -19,7 +19,6 @@ from api.problems import documented, problem_of
 from api.routes import Parts
 from api.routes.caching import kept_by_nobody
 from api.routes.examples import ANSWER
-from api.routes.small_bodies import SmallBodies
 from api.views import AnswerView, answer_view
 from api.wording import nameless
 from ingest.errors import BadInput
@@ -30,7 +29,7 @@ from search.question.followup import from_params
 from search.question.understood import Understood
 
 log = logging.getLogger(__name__)
-router = APIRouter(tags=["réponses"], route_class=SmallBodies)
+router = APIRouter(tags=["réponses"])
 MAX_QUESTION = 500
 
 

@@ -24,6 +24,7 @@ from ingest.errors import BadInput, Conflict
 
 VERSION, EXTENSIONS = "1.0.0", "creation,expiration,termination"
 _BLOCK = 2**20  # bytes gathered before they are handed to a thread
+_LONGEST_METADATA = 4_096  # a file's name and mark, 200 characters each, in Base64
 _BODY = "application/offset+octet-stream"
 
 
@@ -136,6 +137,8 @@ def _settle(growing: Growing, rest: bytes) -> int:
 
 def _metadata(header: str) -> dict[str, str]:
     """Pairs of a key and a value in Base64. Raises `BadInput`."""
+    if len(header) > _LONGEST_METADATA:
+        raise BadInput("Upload-Metadata est trop long : renommez le fichier plus court.")
     told = {}
     for pair in filter(None, map(str.strip, header.split(","))):
         key, _, value = pair.partition(" ")

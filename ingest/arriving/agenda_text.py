@@ -8,7 +8,7 @@ import re
 
 from ingest.agenda import KINDS
 from ingest.errors import BadInput
-from ingest.roster import agenda_of, table_of
+from ingest.roster import MOST_AGENDA, agenda_of, check_item, check_items, table_of
 from ingest.transcript import AgendaItem
 
 SOURCE = "ordre du jour"
@@ -23,17 +23,17 @@ _EMPTY = re.compile(r"[(\[]\s*[)\]]")
 _NUMBER = ("number", "numéro", "numero", "n°", "no", "point")
 _TITLE = ("title", "titre", "intitulé", "objet")  # "objet" is the title where nothing else is
 _CODES = ("object", "code", "référence", "reference", "réf", "ref", "objet")
-_LONGEST, _MOST = 500, 300
+_LONGEST = 500  # characters: a longer line is a paragraph of the convocation
 
 
 def read_agenda_text(text: str) -> tuple[AgendaItem, ...]:
     """The items of an agenda, however it is written; none for blank text."""
+    MOST_AGENDA.check(len(text), SOURCE)
     tidy = text.strip("\ufeff \r\n\t")
     if not tidy:
         return ()
     items = agenda_of(tidy, SOURCE) if tidy[0] in "[{" else _table(tidy) or tuple(_lines(tidy))
-    if len(items) > _MOST:
-        raise BadInput(f"L'ordre du jour a {len(items)} points : {_MOST} au plus.")
+    check_items(SOURCE, len(items))
     return items
 
 
@@ -53,7 +53,8 @@ def _table(text: str) -> tuple[AgendaItem, ...]:
         code = told if told != title else ""
         if not title:
             raise BadInput(f"Ordre du jour, ligne {line} : le titre du point manque.")
-        items.append(AgendaItem(number or str(place), title, code or _code(title)[1]))
+        item = AgendaItem(number or str(place), title, code or _code(title)[1])
+        items.append(check_item(item, f"Ordre du jour, ligne {line} :"))
     return tuple(items)
 
 

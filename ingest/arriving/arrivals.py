@@ -31,6 +31,7 @@ from ingest.tables import now
 
 _CAPTIONS = (".vtt", ".srt", ".json")
 _LONGEST_NAME = 200
+_MOST_FILES = 300  # of a sitting: a track of every participant; each is compared with the others
 
 
 def begin(db: Connection, arrival_id: str, by: str) -> None:
@@ -73,7 +74,13 @@ def add_file(
     if not shown or length <= 0:
         raise BadInput(f"« {shown or name[:40]} » est vide : a-t-il été copié en entier ?")
     kind = Content.CAPTIONS if Path(shown).suffix.lower() in _CAPTIONS else Content.RECORDING
-    last = select(func.max(uploads.c.position)).where(uploads.c.arrival == arrival_id)
+    mine = uploads.c.arrival == arrival_id
+    last = select(func.max(uploads.c.position)).where(mine)
+    if (db.execute(select(func.count()).where(mine)).scalar() or 0) >= _MOST_FILES:
+        raise BadInput(
+            f"« {shown} » est de trop : {_MOST_FILES} fichiers au plus par séance. Retirez-en, ou"
+            " réunissez les parties avant de les envoyer."
+        )
     file = Upload(
         id=came_as or new_id(),
         arrival=arrival_id,

@@ -39,6 +39,7 @@ from ingest.jobs import WAITING, Job, Kind, State
 
 DONE, ERROR, READY = "faits", "ERREUR.txt", "READY"
 QUIET_S = 60
+_SHOWN = 2_000  # characters of an ERREUR.txt, whoever wrote it
 _RIGHTS = "Le serveur n'a pas les droits de lire et de modifier ce dossier : faites-les lui donner."
 _AGAIN = "Corrigez, puis effacez ce fichier ERREUR.txt : la séance sera reprise."
 log = logging.getLogger(__name__)
@@ -80,7 +81,8 @@ def problems(inbox: Path | None) -> tuple[tuple[str, str], ...]:
         if not _may_change(place):
             told.append((place.name, _RIGHTS))
         elif (place / ERROR).is_file():
-            lines = (place / ERROR).read_text("utf-8", "replace").splitlines()
+            with (place / ERROR).open(encoding="utf-8", errors="replace") as written:
+                lines = written.read(_SHOWN).splitlines()
             told.append((place.name, lines[0] if lines else ""))
     return tuple(told)
 

@@ -2,15 +2,15 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ingest.arriving.arrival import Details, natural
 from ingest.arriving.typed import NONE
-from ingest.errors import BadInput
-from ingest.roster import read_text
+from ingest.errors import BadInput, shown
+from ingest.roster import MOST_AGENDA, MOST_ROSTER, Most, json_text, read_text
 
 _SOUND = (
     *(".wav", ".w64", ".mp3", ".mp4", ".m4a", ".m4v", ".mov", ".mkv", ".webm", ".ogg", ".oga"),
@@ -19,6 +19,8 @@ _SOUND = (
 _CAPTIONS = (".vtt", ".srt")
 _AGENDAS = ("agenda.json", "agenda.csv", "agenda.txt", "ordre-du-jour.csv", "ordre-du-jour.txt")
 _ROSTERS = ("roster.csv", "membres.csv", "liste.csv")
+# A line for each part and its captions: of 64 KiB there are 600.
+_MOST_ABOUT = Most(2**16, "un session.json", "n'y laissez que ce que montrent les exemples.")
 _DATED = re.compile(r"(\d{4}-\d{2}-\d{2})[\s_-]*(.*)", re.DOTALL)
 
 
@@ -59,14 +61,14 @@ def read_folder(place: Path) -> Told:
     parts = [(path, None) for path in files if path.suffix.lower() in _SOUND]
     loose = [path for path in files if path.suffix.lower() in _CAPTIONS]
     if told := about.get("parts"):
-        parts, loose = [_part(place, part) for part in told], []
+        parts, loose = [_part(files, part) for part in told], []
     details = Details(
-        title=str(about.get("title") or (named[2].strip() if named else "")),
-        date=str(about.get("date") or (named[1] if named else "")),
-        body=str(about.get("body") or "Conseil municipal"),
-        id=str(about.get("id") or ""),
-        roster=_text(by_name, _ROSTERS),
-        agenda=_text(by_name, _AGENDAS),
+        title=json_text(about.get("title")) or (named[2].strip() if named else ""),
+        date=json_text(about.get("date")) or (named[1] if named else ""),
+        body=json_text(about.get("body")) or "Conseil municipal",
+        id=json_text(about.get("id")) or "",
+        roster=_text(by_name, _ROSTERS, MOST_ROSTER),
+        agenda=_text(by_name, _AGENDAS, MOST_AGENDA),
         ordered=True,
     )
     if not details.date:
@@ -81,7 +83,7 @@ def _about(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        about = json.loads(read_text(path))
+        about = json.loads(read_text(path, _MOST_ABOUT))
     except (ValueError, RecursionError):
         raise BadInput("« session.json » ne se lit pas : corrigez sa ponctuation.") from None
     parts = about.get("parts", []) if isinstance(about, dict) else None
@@ -90,19 +92,19 @@ def _about(path: Path | None) -> dict[str, Any]:
     return dict(about)
 
 
-def _part(place: Path, part: dict[str, Any]) -> tuple[Path, Path | None]:
-    captions = _named(place, part, "captions") if part.get("captions") else None
-    return _named(place, part, "file"), captions
+def _part(files: Sequence[Path], part: dict[str, Any]) -> tuple[Path, Path | None]:
+    captions = _named(files, part, "captions") if part.get("captions") else None
+    return _named(files, part, "file"), captions
 
 
-def _named(place: Path, part: dict[str, Any], what: str) -> Path:
-    name = str(part.get(what, ""))
-    path = place / name
-    if name != path.name or not path.is_file() or path.is_symlink():
-        raise BadInput(f"« {name[:80]} », que session.json nomme, n'est pas dans le dossier.")
+def _named(files: Sequence[Path], part: dict[str, Any], what: str) -> Path:
+    name = part.get(what)
+    path = next((path for path in files if path.name == name), None)
+    if path is None:
+        raise BadInput(f"« {shown(name)} », que session.json nomme, n'est pas dans le dossier.")
     return path
 
 
-def _text(by_name: dict[str, Path], names: tuple[str, ...]) -> str:
+def _text(by_name: dict[str, Path], names: tuple[str, ...], most: Most) -> str:
     found = next((by_name[name] for name in names if name in by_name), None)
-    return read_text(found) if found else ""
+    return read_text(found, most) if found else ""

@@ -4,7 +4,6 @@
 that `request` and the pipeline check for every way of bringing a recording in.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -13,14 +12,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from ingest.archive import Archive
-from ingest.arriving.agenda_text import read_agenda_text
+from ingest.arriving.agenda_text import SOURCE, read_agenda_text
 from ingest.arriving.arrival import Arrival, Details, Upload
 from ingest.arriving.kept_rosters import kept_roster
 from ingest.errors import BadInput, UserError
 from ingest.glossary import Term
 from ingest.platforms import Cue, read_captions
 from ingest.request import Request, session_id
-from ingest.roster import roster_of
+from ingest.roster import given_roster
+from ingest.sandbox import read_apart
 from ingest.tracks import participant_of
 from ingest.transcript import Person
 
@@ -32,10 +32,6 @@ MONTHS = (
 )
 NONE = "-"
 """Chosen in the place of captions where a part has none."""
-_COLUMNS = ("nom", "fonction", "groupe")
-_HEADS = frozenset(
-    ("nom", "name", "prénom", "fonction", "rôle", "role", "groupe", "group", "parti", "titre")
-)
 
 
 class Mistakes(BadInput):
@@ -72,7 +68,7 @@ def read_request(
     parts = arrival.recordings
     reading.read("files", lambda: _all_there(arrival), None)
     roster = reading.read("roster", lambda: _roster(archive, details), ())
-    agenda = reading.read("agenda", lambda: read_agenda_text(details.agenda), ())
+    agenda = reading.read("agenda", lambda: _apart(read_agenda_text, details.agenda, SOURCE), ())
     starts = _starts(details, parts, reading)
     captions = _captions(arrival, folder, reading)
     if reading.wrong:
@@ -138,20 +134,17 @@ def _all_there(arrival: Arrival) -> None:
         raise BadInput(f"{names} n'est pas encore là en entier : attendez, ou retirez-le.")
 
 
+def _apart(read: Callable[[str], T], text: str, source: str) -> T:
+    return read_apart(read, text, size=len(text), source=source)
+
+
 def _roster(archive: Archive, details: Details) -> tuple[Person, ...]:
     """The list that was given, else the one kept for the body. A list may have no head."""
     if not details.roster.strip():
         with archive.engine.connect() as db:
             kept = kept_roster(db, details.body)
         return kept.people if kept else ()
-    return given_roster(details.roster)
-
-
-def given_roster(text: str) -> tuple[Person, ...]:
-    """The people of a list as it was typed: a CSV, with its head or without."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    cells = {cell.strip(' "\ufeff').lower() for cell in re.split("[;,\t]", first)}
-    return roster_of(text, "liste", () if cells & _HEADS else _COLUMNS)
+    return _apart(given_roster, details.roster, "liste")
 
 
 def _starts(details: Details, parts: Sequence[Upload], reading: _Reading) -> tuple[time, ...]:
@@ -215,6 +208,6 @@ def captions_of(arrival: Arrival) -> dict[str, Upload]:
 
 def _cues(path: Path, name: str) -> tuple[Cue, ...]:
     try:
-        return read_captions(path)
+        return read_apart(read_captions, path, size=path.stat().st_size, source=path.name)
     except BadInput as error:
         raise BadInput(str(error).replace(path.name, name)) from None

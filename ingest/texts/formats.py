@@ -11,12 +11,11 @@ from pathlib import Path
 
 from ingest.errors import BadInput
 from ingest.platforms import read_subtitles
-from ingest.roster import read_text
+from ingest.roster import Most, read_text
 from ingest.texts import minutes, speeches, tei
 from ingest.texts.said import Document, Said, tidy
 from ingest.transcript import Person
 
-LARGEST_MB = 512
 _PAUSE_MS = 3_000  # between subtitles without a name: more begins a paragraph
 _SNIFFED = 2_000  # characters
 
@@ -41,19 +40,27 @@ _SUFFIXES = {
 }
 
 
+_SPLIT = "partagez-le en plusieurs, une séance par fichier."
+# One sitting of ten hours is 600 kB of words; TEI with each word annotated fifty times that.
+_MOST = Most(16 * 2**20, "le texte d'une séance", _SPLIT)
+_MOST_TEI = Most(64 * 2**20, "le texte d'une séance", _SPLIT)
+_MOST_JSONL = Most(
+    512 * 2**20, "un fichier de débats", _SPLIT
+)  # many sittings; a decade has 300 MB
+
+
 def read_documents(path: Path, form: Form = Form.AUTO) -> tuple[Document, ...]:
     """The text of each session of a file: one, or as many as a JSONL file tells apart."""
     if not path.is_file():
         raise BadInput(f"Le fichier « {path} » n'existe pas : vérifiez son nom.")
-    if path.stat().st_size > LARGEST_MB << 20:
-        raise BadInput(f"« {path.name} » dépasse {LARGEST_MB} Mo : partagez-le en plusieurs.")
-    text = read_text(path)
+    text = read_text(path, _MOST_JSONL)
     if text.startswith(("%PDF", "PK\x03\x04", "{\\rtf")):
         raise BadInput(f"« {path.name} » n'est pas du texte : exportez-le en texte brut (UTF-8).")
     if form is Form.AUTO:
         form = _SUFFIXES.get(path.suffix.lower()) or _sniffed(text)
     if form is Form.JSONL:
         return speeches.read(path.name, text)
+    (_MOST_TEI if form is Form.TEI else _MOST).check(len(text), path.name)
     digest = hashlib.sha256(text.encode()).hexdigest()
     if form is Form.TEI:
         return (tei.read(path.name, text, digest),)

@@ -6,7 +6,9 @@ Pure. A name that fits two people is nobody's but its own: it stays as it is wri
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
+from ingest.errors import BadInput, shown
 from ingest.text import fold
 from ingest.transcript import Person
 
@@ -29,6 +31,8 @@ _OFFICIAL = rf"{_ARTICLE}{OFFICES}(?:,? {NAMES})?"
 WITH_TITLE = rf"(?:{TITLE} (?:{_OFFICIAL}|{NAMES})|{_OFFICIAL})"
 
 _PARTS = re.compile(rf"(?:{TITLE} )?(?:{_ARTICLE}(?P<office>{OFFICES}),? ?)?(?P<name>.*)")
+# Each is looked for among the others; the European Parliament has 720, written in a few ways each.
+_MOST_NAMES, _MOST_WRITTEN = 2_000, 10_000
 _SHORT = {"Monsieur": "M.", "Madame": "Mme", "Mademoiselle": "Mlle"}
 
 
@@ -39,13 +43,30 @@ class Directory:
     """
 
     def __init__(self, roster: Sequence[Person], named: Iterable[Person]) -> None:
-        self._people = {fold(person.name): person for person in roster}
+        self._people: dict[str, Person] = {}
+        self._keys: dict[str, list[str]] = {}  # of a word, the people whose name has it
         self._found: dict[str, str] = {}
+        for person in roster:
+            self._add(fold(person.name), person)
+        written: dict[str, Person] = {}
         for person in named:
+            written.setdefault(person.name, person)
+        if len(written) > _MOST_WRITTEN:
+            raise _too_many(_MOST_WRITTEN, next(reversed(written)))
+        for person in written.values():
             office, name = _parts(person.name)
             if " " in name and not self._matches(name):
                 known = replace(person, name=name, role=person.role or office)
-                self._people[fold(name)] = known
+                self._add(fold(name), known)
+
+    def _add(self, key: str, person: Person) -> None:
+        if key in self._people:
+            return
+        if len(self._people) == _MOST_NAMES:
+            raise _too_many(_MOST_NAMES, person.name)
+        self._people[key] = person
+        for word in set(key.split()):
+            self._keys.setdefault(word, []).append(key)
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -77,7 +98,7 @@ class Directory:
             written = f"{title} {after}".strip()
             written = written[:1].upper() + written[1:]
         role = person.role or (office if name else "")
-        self._people.setdefault(fold(written), replace(person, name=written, role=role))
+        self._add(fold(written), replace(person, name=written, role=role))
         return written
 
     def _matches(self, name: str) -> list[Person]:
@@ -85,11 +106,24 @@ class Directory:
         if exact := self._people.get(fold(name)):
             return [exact]
         wanted = set(fold(name).split())
-        return [p for key, p in self._people.items() if wanted <= set(key.split())]
+        if not wanted:
+            return list(self._people.values())
+        rarest = min((self._keys.get(word, []) for word in wanted), key=len)
+        return [self._people[key] for key in rarest if wanted <= set(key.split())]
 
     def _in_office(self, office: str) -> list[Person]:
         wanted = fold(office)
-        return [p for p in self._people.values() if wanted and fold(p.role).startswith(wanted)]
+        return [p for p in self._people.values() if wanted and _folded(p.role).startswith(wanted)]
+
+
+_folded = lru_cache(fold)
+
+
+def _too_many(most: int, name: str) -> BadInput:
+    return BadInput(
+        f"Le texte donne la parole sous plus de {most} noms (« {shown(name)} ») : vérifiez ce qui y"
+        " précède les deux-points, ou partagez-le par séance."
+    )
 
 
 def _parts(written: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ text are written in one transaction, a draft; what is kept already changes nothi
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -38,6 +38,7 @@ from ingest.transcript import (
 VERSION = "1"
 BODY = "Conseil municipal"
 _LONGEST_WORD = 2_000  # characters: more is no text
+_MOST_WORDS = 1_000_000  # a hundred hours of speech: each word takes 200 bytes of memory
 _WHY = "nommé par le texte importé"
 
 
@@ -86,12 +87,15 @@ def import_texts(request: TextRequest, archive: Archive) -> tuple[Imported, ...]
             f"--id ne vaut que pour une séance, et il y en a {len(documents)} : retirez-le."
         )
     found: list[tuple[Session, Transcript | None]] = []
+    taken: set[str] = set()
     for path, document in documents:
         if known := archive.session_of_text(document.digest):
             found.append((archive.session(known), None))
+            taken.add(known)
             continue
         made = _make(request, path, document)
-        _check_free(archive, made[0].id, [session.id for session, _ in found])
+        _check_free(archive, made[0].id, taken)
+        taken.add(made[0].id)
         found.append(made)
     for session, transcript in found:
         if transcript:
@@ -99,7 +103,7 @@ def import_texts(request: TextRequest, archive: Archive) -> tuple[Imported, ...]
     return tuple(Imported(session, transcript is not None) for session, transcript in found)
 
 
-def _check_free(archive: Archive, session_id: str, taken: Sequence[str]) -> None:
+def _check_free(archive: Archive, session_id: str, taken: Collection[str]) -> None:
     if archive.status(session_id) is None and session_id not in taken:
         return
     raise Conflict(
@@ -176,6 +180,11 @@ def _placed(
             Turn(len(turns), label, words, language=entry.language or language_of(entry.text))
         )
         at += len(words)
+        if at > _MOST_WORDS:
+            raise BadInput(
+                f"« {document.name} » a plus de {_MOST_WORDS} mots, trop pour une séance :"
+                " partagez-le en plusieurs fichiers."
+            )
     if not turns:
         raise BadInput(f"« {document.name} » ne contient aucune parole.")
     if starts and starts[-1].at == at:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from ingest.errors import BadInput
+from ingest.errors import BadInput, shown
 from ingest.text import fold
 from ingest.texts.said import Document, Entry, Point, Said, paragraphs, tidy
 from ingest.transcript import Person
@@ -90,7 +90,7 @@ def _take(
     day = read_date(speech["date"]) if speech["date"] else None
     if speech["date"] and day is None:
         raise BadInput(
-            f"« {name} », ligne {number} : la date « {speech['date'][:40]} » ne se lit pas :"
+            f"« {name} », ligne {number} : la date « {shown(speech['date'])} » ne se lit pas :"
             " écrivez AAAA-MM-JJ."
         )
     known = (key,) if key else (day, body)
@@ -129,7 +129,7 @@ def _speech(name: str, number: int, line: str) -> dict[str, str]:
     if not any(alias in given for alias in FIELDS["text"]):
         raise BadInput(
             f"« {name} », ligne {number} : le champ « text » manque"
-            f" (lu : {', '.join(list(given)[:8]) or 'rien'})."
+            f" (lu : {', '.join(map(shown, list(given)[:8])) or 'rien'})."
         )
     return {field: _value(given, field, name, number) for field in FIELDS}
 
@@ -142,7 +142,7 @@ def _value(given: dict[str, Any], field: str, name: str, number: int) -> str:
         if value is not None and not isinstance(value, str):
             raise BadInput(
                 f"« {name} », ligne {number} : le champ « {alias} » doit être du texte"
-                f" (lu : {str(value)[:40]})."
+                f" (lu : {shown(value)})."
             )
         if value and value.strip():
             return value

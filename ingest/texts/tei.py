@@ -16,6 +16,8 @@ from ingest.texts.speeches import read_date
 from ingest.transcript import Person
 
 _DEEPEST = 100
+_MOST_NODES = 2_000_000
+"""Elements and attributes, 150 bytes each: a sitting with every word annotated has 500,000."""
 _NOTES = ("note", "incident", "vocal", "kinesic", "desc", "gap", "writing")
 _TEXTS = ("seg", "p", "ab", "l")
 _LANGUAGE = "xml:lang"
@@ -40,7 +42,7 @@ def read(name: str, text: str, digest: str) -> Document:
 
 def _parse(name: str, text: str) -> Element:
     """The root element, namespaces dropped. Raises `BadInput` with the line."""
-    builder, depth = TreeBuilder(), 0
+    builder, depth, nodes = TreeBuilder(), 0, 0
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
 
@@ -51,10 +53,14 @@ def _parse(name: str, text: str) -> Element:
         )
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
+        nonlocal depth, nodes
         depth += 1
-        if depth > _DEEPEST:
-            raise BadInput(f"« {name} », ligne {parser.CurrentLineNumber} : trop d'emboîtements.")
+        nodes += 1 + len(attributes)
+        if depth > _DEEPEST or nodes > _MOST_NODES:
+            what = "trop d'emboîtements" if depth > _DEEPEST else "trop d'éléments"
+            raise BadInput(
+                f"« {name} », ligne {parser.CurrentLineNumber} : {what} pour le texte d'une séance."
+            )
         builder.start(tag.rpartition(":")[2], attributes)
 
     def end(tag: str) -> None:
