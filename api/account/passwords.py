@@ -91,8 +91,8 @@ def require_good(password: str, login: str, *about: str) -> None:
         raise BadInput("Ce mot de passe est votre identifiant : choisissez-en un autre.")
     if _is_guessed_soon(_normal(password), (login, *about)):
         raise BadInput(
-            "Ce mot de passe se devine vite : il est répandu, répétitif, ou fait de votre nom, de celui "
-            "de la ville ou d'une suite de touches. Trois ou quatre mots sans rapport en font un bon."
+            "Ce mot de passe se devine vite : il est répandu, répétitif, ou fait de votre nom, de "
+            "celui de la ville ou d'une suite de touches. Prenez trois ou quatre mots sans rapport."
         )
 
 
