@@ -5,7 +5,7 @@ Everything it shows is read through `deps.published`. It knows nothing of pages 
 
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -43,9 +43,22 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
+                _forget_host(scope, headers)
             await send(message)
 
         await self._app(scope, receive, complete)
+
+
+def _forget_host(scope: Scope, headers: MutableHeaders) -> None:
+    """Make a redirection within the site relative.
+
+    Starlette's, to the address less its last slash, repeats the host that the request names, which
+    is anybody's word.
+    """
+    if location := headers.get("location"):
+        path = location.removeprefix(str(Request(scope).base_url).rstrip("/"))
+        if path.startswith("/") and not path.startswith("//"):  # two slashes would name a host
+            headers["location"] = path
 
 
 class Application(FastAPI):
