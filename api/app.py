@@ -10,6 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.deps import Deps
+from api.multipart import Utf8Forms
 from api.problems import install_problems
 from api.routes import ask, audio, health, search, sessions, votes
 
@@ -82,6 +83,7 @@ def create_app(deps: Deps) -> FastAPI:
     )
     app.state.deps = deps
     install_problems(app)
+    app.add_middleware(Utf8Forms)
     for part in (ask, search, votes, sessions, audio, health):
         app.include_router(part.router, prefix="/api")
     return app

@@ -71,10 +71,10 @@ class End:
 def clean_question(text: str) -> str:
     """The question as text that can be stored and sent, without stray spaces.
 
-    JSON may hold half a character (a lone surrogate) and control characters: they are no question.
+    Control characters and what stands for half a character (`WholeText`) are no question.
     Raises `BadInput` when nothing is left, or too much.
     """
-    readable = "".join(" " if category(c) in ("Cc", "Cs") else c for c in text)
+    readable = "".join(" " if c == "\ufffd" or category(c) in ("Cc", "Cs") else c for c in text)
     question = " ".join(readable.split())
     if not question:
         raise BadInput("La question est vide : écrivez ce que vous aimeriez retrouver.")

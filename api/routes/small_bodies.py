@@ -4,13 +4,13 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import HTTPException, Request, Response
-from fastapi.routing import APIRoute
 from starlette.types import Message
 
 from api.account.gate import SMALL
+from api.routes import WholeText
 
 
-class SmallBodies(APIRoute):
+class SmallBodies(WholeText):
     """Answers 413 once more than `SMALL` have come, whatever length was announced.
 
     FastAPI's own `max_body_size` would answer in plain English text.
