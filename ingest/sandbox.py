@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from ingest.errors import OurError, VerbatimError
+from ingest.errors import OurError, VerbatimError, as_ours
 
 Report = Callable[[float], None]
 _STEP = 0.005
@@ -87,7 +87,9 @@ def _child(
         raise SystemExit(1) from None  # the parent says it in one sentence, or is gone
     except Exception as error:  # a full disk, a bug: not the file's fault, and nothing is lost
         traceback.print_exc()
-        pipe.send(("error", ChildFailed(f"{type(error).__name__} : {error}")))
+        ours = as_ours(error)
+        unforeseen = ChildFailed(f"{type(error).__name__} : {error}")
+        pipe.send(("error", ours if isinstance(ours, VerbatimError) else unforeseen))
 
 
 def _sparse(report: Report) -> Report:
