@@ -5,11 +5,12 @@ Everything it shows is read through `deps.published`. It knows nothing of pages 
 
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.deps import Deps
+from api.multipart import Utf8Forms
 from api.problems import install_problems
 from api.routes import ask, audio, health, search, sessions, votes
 from api.routes.bodies import LimitedBodies
@@ -44,9 +45,22 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
+                _forget_host(scope, headers)
             await send(message)
 
         await self._app(scope, receive, complete)
+
+
+def _forget_host(scope: Scope, headers: MutableHeaders) -> None:
+    """Make a redirection within the site relative.
+
+    Starlette's, to the address less its last slash, repeats the host that the request names, which
+    is anybody's word.
+    """
+    if location := headers.get("location"):
+        path = location.removeprefix(str(Request(scope).base_url).rstrip("/"))
+        if path.startswith("/") and not path.startswith("//"):  # two slashes would name a host
+            headers["location"] = path
 
 
 class Application(FastAPI):
@@ -71,6 +85,7 @@ def create_app(deps: Deps) -> FastAPI:
     app.state.deps = deps
     install_problems(app)
     app.add_middleware(LimitedBodies)
+    app.add_middleware(Utf8Forms)
     for part in (ask, search, votes, sessions, audio, health):
         app.include_router(part.router, prefix="/api")
     return app

@@ -38,7 +38,7 @@ from api.commands.options import (
     read_filters,
 )
 from api.workers import Workers
-from ingest.errors import BadInput, UserError, VerbatimError
+from ingest.errors import BadInput, UserError, VerbatimError, as_ours, reason
 from ingest.samples import sample_requests
 
 if TYPE_CHECKING:
@@ -65,10 +65,11 @@ def main() -> None:
     """Run a command; whatever goes wrong is told in one sentence."""
     try:
         app()
-    except VerbatimError as error:
-        console.err.print(f"[red]Erreur :[/red] {escape(str(error))}")
-        sys.exit(2 if isinstance(error, UserError) else 1)
     except Exception as error:
+        ours = as_ours(error)
+        if isinstance(ours, VerbatimError):
+            console.err.print(f"[red]Erreur :[/red] {escape(str(ours))}")
+            sys.exit(2 if isinstance(ours, UserError) else 1)
         if "VERBATIM_DEBUG" in os.environ:
             raise
         told = f"{type(error).__name__} : {error}. Pour le détail : VERBATIM_DEBUG=1"
@@ -150,7 +151,7 @@ def _serve(host: str, port: int) -> None:
         listener = socket.create_server((host, port), family=family)
     except OSError as error:
         raise BadInput(
-            f"Impossible d'écouter sur {host}:{port} ({error.strerror}) : choisissez --port."
+            f"Impossible d'écouter sur {host}:{port} ({reason(error)}) : choisissez --port."
         ) from error
     config = server_config()
     console.err.print("Chargement des modèles…")

@@ -11,6 +11,7 @@ from typing import Protocol
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ingest.errors import BadInput
 
@@ -63,6 +64,31 @@ class _Part:
     filename: str | None = None
     text: bytearray = field(default_factory=bytearray)
     sink: Sink | None = None
+
+
+class Utf8Forms:
+    """Leaves of a form's content type only its boundary. A plain ASGI middleware.
+
+    Browsers name no charset there (RFC 7578, 5.1.2); Starlette decodes by whatever is named, and
+    some of Python's codecs make halves of characters, which can be neither stored nor sent.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] == "http":
+            headers = [(n, _bare(v) if n == b"content-type" else v) for n, v in scope["headers"]]
+            scope = {**scope, "headers": headers}
+        await self._app(scope, receive, send)
+
+
+def _bare(content_type: bytes) -> bytes:
+    kind, options = parse_options_header(content_type)
+    if kind != b"multipart/form-data" or b"boundary" not in options:
+        return content_type
+    return b'multipart/form-data; boundary="' + options[b"boundary"] + b'"'
 
 
 async def read_form(request: Request, choose: Choose) -> dict[str, str]:

@@ -22,9 +22,12 @@ from ingest.errors import (
     Conflict,
     InPreparation,
     ModelUnavailable,
+    NoRoom,
     NotFound,
     OurError,
+    StorageFault,
     UserError,
+    as_ours,
 )
 
 log = logging.getLogger(__name__)
@@ -88,6 +91,8 @@ _KINDS: dict[type[Exception], Kind] = {
     TooMany: Kind("too-many-requests", 429, "Trop d'essais"),
     UserError: Kind("bad-request", 400, "Demande refusée"),
     ModelUnavailable: Kind("model-unavailable", 503, "Modèle indisponible"),
+    NoRoom: Kind("disk-full", 507, "Disque plein"),
+    StorageFault: Kind("storage-fault", 500, "Panne du disque ou de la base"),
     ProviderUnreachable: Kind("identity-unreachable", 502, "Service d'identité injoignable"),
     OurError: INTERNAL,
 }
@@ -128,6 +133,7 @@ def kind_of(error: Exception) -> Kind:
 
 def problem_of(error: Exception, path: str) -> Problem:
     """Problem details of an error met while answering at `path`."""
+    error = as_ours(error)
     kind = kind_of(error)
     base = (f"urn:verbatim:problem:{kind.slug}", kind.title, kind.status)
     if isinstance(error, RequestValidationError):
@@ -142,7 +148,7 @@ def _detail(error: Exception, kind: Kind) -> str:
         return error.detail
     if isinstance(error, HTTPException):
         return _HTTP_DETAILS.get(error.status_code, kind.title)
-    told = isinstance(error, UserError | ProviderUnreachable)
+    told = isinstance(error, UserError | ProviderUnreachable | StorageFault)
     return str(error) if told else APOLOGY
 
 
@@ -164,6 +170,7 @@ def _told(problem: FieldProblem) -> str:
 
 def problem_response(request: Request, error: Exception) -> Response:
     """The HTTP response that reports an error to a program."""
+    error = as_ours(error)
     problem = problem_of(error, request.url.path)
     report(request, error, problem.status)
     headers = dict(getattr(error, "headers", None) or {})

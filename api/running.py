@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from ingest.leases import LEASE_S, Lease, Lost
 from ingest.pace import Stopwatch, whole
@@ -73,7 +73,7 @@ class Running:
         self.so_far["pace"] = dict(self._watch.paces)
         try:
             self._ask(lambda: self.lease.note(stage, overall, self.so_far))
-        except OperationalError:  # somebody writes for long: the next report will do
+        except DatabaseError:  # somebody writes for long: the next report will do
             return
         self.go_on()
 
@@ -117,5 +117,5 @@ class Running:
         while not over.wait(_BEAT_S) and self._why is None:
             try:
                 self._ask(self.lease.extend)
-            except OperationalError:
+            except DatabaseError:
                 log.warning("Job %d: a heartbeat was missed.", self.lease.job.id)

@@ -10,21 +10,20 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from errno import ENOSPC
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from api.handlers import HANDLERS, Handler, after
 from api.running import Running, Stopped, Why
 from api.wakeups import LONG, SHORT
 from api.wiring import Product
 from ingest.checkpoints import Busy
-from ingest.errors import OurError, UserError
+from ingest.errors import InPreparation, NoRoom, OurError, StorageFault, UserError, as_ours
 from ingest.jobs import Kind
 from ingest.leases import Lease, Lost, claim, release
 
@@ -66,8 +65,8 @@ class Worker:
             try:
                 called.clear()
                 self._drain(lane)
-            except OperationalError:  # the archive is being written to for long: the next minute
-                log.warning("The ledger could not be read; trying again later.")
+            except DatabaseError as error:  # busy for long, a full disk: the next minute
+                log.warning("The ledger could not be used; trying again later: %s", as_ours(error))
             finally:
                 lock.release()
                 if not any(other.locked() for other in self._lanes.values()):
@@ -115,12 +114,12 @@ class Worker:
             return partial(lease.put_back, _BUSY_S)
         except (UserError, OurError) as error:
             return partial(lease.failed, str(error))
-        except OperationalError:
-            log.exception("Job %d: the archive did not answer.", lease.job.id)
-            return partial(lease.put_back, _BUSY_S)
         except Exception as error:
             log.exception("Job %d", lease.job.id)
-            return partial(lease.failed, _sentence(error))
+            ours = as_ours(error)
+            if isinstance(ours, InPreparation):  # the archive is being written to for long
+                return partial(lease.put_back, _BUSY_S)
+            return partial(lease.failed, _sentence(ours))
         return partial(self._done, running, also)
 
     def _done(self, running: Running, also: Callable[[Connection], None] | None) -> None:
@@ -148,8 +147,8 @@ def _stopped(lease: Lease, why: Why) -> Callable[[], None]:
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, OSError) and error.errno == ENOSPC:
-        return _FULL_DISK
+    if isinstance(error, StorageFault):
+        return _FULL_DISK if isinstance(error, NoRoom) else str(error)
     if isinstance(error, MemoryError):
         return _NO_MEMORY
     return _UNFORESEEN.format(name=type(error).__name__)

@@ -8,12 +8,16 @@
     │   └── InPreparation    it is there in a moment, and not before
     └── OurError             we failed; exit code 1, HTTP 500
         ├── ModelUnavailable a model's weights are absent or are not the ones expected
-        └── Corrupt          what is stored contradicts itself
+        ├── Corrupt          what is stored contradicts itself
+        └── StorageFault     the disk or the database fails: its message may be shown to anybody
+            └── NoRoom       it is full
 
 Messages are in French, for users: one sentence that shows the offending value, then what to do.
 """
 
+import errno
 import reprlib
+import sqlite3
 from typing import ClassVar
 
 _SHOWN = 40  # characters of a bad value
@@ -61,3 +65,96 @@ def shown(value: object) -> str:
     """A bad value as a message shows it: its beginning, however long or deep it is."""
     text = str(value) if isinstance(value, str | int | float) else reprlib.repr(value)
     return text[:_SHOWN].encode("utf-8", "replace").decode("utf-8")
+
+
+class StorageFault(OurError):
+    """The disk or the database fails: damaged, unreadable, not to be written to."""
+
+
+class NoRoom(StorageFault):
+    """The disk is full. What was acknowledged before is kept."""
+
+
+_FULL = (
+    "Le disque du serveur est plein : la dernière action n'a pas été enregistrée, et rien de ce "
+    "qui l'était n'est perdu. Faites de la place sur ce disque, ou prévenez l'informatique, puis "
+    "recommencez."
+)
+_DAMAGED = (
+    "La base de données est endommagée : une partie ne se lit plus. Rien n'y a été changé. "
+    "Prévenez l'informatique : arrêtez le serveur, examinez le disque, puis restaurez la dernière "
+    "sauvegarde (verbatim restore) ; `verbatim verify` dit ce qui se lit encore."
+)
+_UNREADABLE = (
+    "Le disque du serveur n'a pas pu être lu ou écrit : la dernière action n'a pas été "
+    "enregistrée, et rien de ce qui l'était n'est perdu. Prévenez l'informatique : est-il plein, "
+    "débranché ou abîmé ?"
+)
+_UNWRITABLE = (
+    "Le dossier des données du serveur ne se laisse pas écrire : la dernière action n'a pas été "
+    "enregistrée, et rien de ce qui l'était n'est perdu. Prévenez l'informatique : les droits de "
+    "ce dossier (VERBATIM_DATA), et le disque, sont-ils bons ?"
+)
+_BUSY = "La base de données est occupée depuis longtemps : rien n'a été changé. Réessayez bientôt."
+
+_OF_SQLITE: dict[int, tuple[type[VerbatimError], str]] = {
+    sqlite3.SQLITE_FULL: (NoRoom, _FULL),
+    sqlite3.SQLITE_IOERR_SHMSIZE: (NoRoom, _FULL),  # the log's index could not grow
+    sqlite3.SQLITE_CORRUPT: (StorageFault, _DAMAGED),
+    sqlite3.SQLITE_NOTADB: (StorageFault, _DAMAGED),
+    sqlite3.SQLITE_IOERR: (StorageFault, _UNREADABLE),
+    sqlite3.SQLITE_READONLY: (StorageFault, _UNWRITABLE),
+    sqlite3.SQLITE_CANTOPEN: (StorageFault, _UNWRITABLE),
+    sqlite3.SQLITE_BUSY: (InPreparation, _BUSY),
+    sqlite3.SQLITE_LOCKED: (InPreparation, _BUSY),
+}
+_OF_THE_SYSTEM: dict[int | None, tuple[type[VerbatimError], str]] = {
+    errno.ENOSPC: (NoRoom, _FULL),
+    errno.EDQUOT: (NoRoom, _FULL),
+    errno.EIO: (StorageFault, _UNREADABLE),
+    errno.EROFS: (StorageFault, _UNWRITABLE),
+}
+_PRIMARY = 0xFF  # of SQLite's extended result codes: https://sqlite.org/rescode.html
+
+
+def as_ours(error: Exception) -> Exception:
+    """The error, or in its place what the disk or the database did, in a sentence of ours.
+
+    SQLAlchemy's errors are what SQLite's were raised from.
+    """
+    if isinstance(error, VerbatimError):
+        return error
+    for one in (error, error.__cause__):
+        told = None
+        if isinstance(one, sqlite3.Error):
+            undecodable = "decode to UTF-8" in str(one)  # Python's own: it has no code
+            code = getattr(one, "sqlite_errorcode", None) or 0
+            code = sqlite3.SQLITE_CORRUPT if undecodable else code
+            told = _OF_SQLITE.get(code) or _OF_SQLITE.get(code & _PRIMARY)
+        elif isinstance(one, OSError):
+            told = _OF_THE_SYSTEM.get(one.errno)
+        if told is not None:
+            ours = told[0](told[1])
+            ours.__cause__ = error
+            return ours
+    return error
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, in a few words of French."""
+    return _REASONS.get(error.errno, error.strerror or type(error).__name__)
+
+
+_REASONS: dict[int | None, str] = {
+    errno.ENOSPC: "le disque est plein",
+    errno.EDQUOT: "la place accordée est épuisée",
+    errno.EIO: "le disque ne répond pas bien",
+    errno.EROFS: "le disque n'est qu'en lecture",
+    errno.EACCES: "les droits manquent",
+    errno.EPERM: "les droits manquent",
+    errno.ENOENT: "ce chemin n'existe pas",
+    errno.ENOTDIR: "ce chemin n'est pas un dossier",
+    errno.EISDIR: "c'est un dossier",
+    errno.EADDRINUSE: "le port est déjà pris",
+    errno.EADDRNOTAVAIL: "cette machine n'a pas cette adresse",
+}

@@ -26,6 +26,7 @@ from sqlalchemy import (
     Text,
     delete,
     insert,
+    or_,
     select,
     update,
 )
@@ -76,9 +77,11 @@ class State(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+    """Never stored: a job that runs by the ledger, but whose lease has ended. Another goes on."""
 
 
-WAITING = (State.QUEUED, State.RUNNING)
+WAITING = (State.QUEUED, State.RUNNING, State.INTERRUPTED)
 """States of a job that somebody will still do something about."""
 
 
@@ -105,13 +108,6 @@ class Job:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
-    leased_until: datetime | None
-
-    @property
-    def is_orphaned(self) -> bool:
-        """Did its worker die? It goes on with another in a moment."""
-        lapsed = self.leased_until is not None and self.leased_until < now()
-        return self.state is State.RUNNING and lapsed
 
 
 def add(
@@ -165,18 +161,25 @@ def newest(db: Connection, subject: str, kind: Kind) -> Job | None:
 
 def jobs(db: Connection, states: Sequence[State], limit: int = 200) -> tuple[Job, ...]:
     """The jobs in one of the given states, newest first."""
-    of_states = select(table).where(table.c.state.in_(states))
+    stored = [state for state in states if state not in (State.RUNNING, State.INTERRUPTED)]
+    wanted: list[ColumnElement[bool]] = [table.c.state.in_(stored)]
+    if State.RUNNING in states:
+        wanted.append(is_held())
+    if State.INTERRUPTED in states:
+        wanted.append(is_interrupted())
+    of_states = select(table).where(or_(*wanted))
     return tuple(map(read, db.execute(of_states.order_by(table.c.id.desc()).limit(limit))))
 
 
 def cancel(db: Connection, job_id: int) -> None:
-    """Have a job stopped: at once if it waits, else as soon as its worker hears of it.
+    """Have a job stopped: at once if nobody works on it, else as soon as its worker hears of it.
 
     One that has ended is left as it is.
     """
     this = table.c.id == job_id
-    waits = update(table).where(this, table.c.state == State.QUEUED)
-    db.execute(waits.values(state=State.CANCELLED, ended_at=now()))
+    over = {"state": State.CANCELLED, "owner": None, "leased_until": None, "ended_at": now()}
+    waits = or_(table.c.state == State.QUEUED, is_interrupted())
+    db.execute(update(table).where(this, waits).values(over))
     runs = update(table).where(this, table.c.state == State.RUNNING)
     db.execute(runs.values(cancelling=True))
 
@@ -207,7 +210,7 @@ def retry(db: Connection, job_id: int) -> None:
 
 def forget(db: Connection, subject: str) -> None:
     """Remove every job on a subject that nobody works on: the subject is to leave no trace."""
-    db.execute(delete(table).where(table.c.subject == subject, table.c.state != State.RUNNING))
+    db.execute(delete(table).where(table.c.subject == subject, ~is_held()))
 
 
 def forget_ended(db: Connection, before: datetime) -> None:
@@ -217,13 +220,14 @@ def forget_ended(db: Connection, before: datetime) -> None:
 
 
 def read(row: Row[Any]) -> Job:
-    """A line as the dataclass."""
+    """A line as the dataclass, its state as it is at this moment."""
+    lapsed = row.state == State.RUNNING and row.leased_until <= now()
     return Job(
         id=row.id,
         kind=Kind(row.kind),
         subject=row.subject,
         payload=row.payload,
-        state=State(row.state),
+        state=State.INTERRUPTED if lapsed else State(row.state),
         stage=row.stage,
         fraction=row.fraction,
         found=row.found,
@@ -234,10 +238,14 @@ def read(row: Row[Any]) -> Job:
         created_at=row.created_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
-        leased_until=row.leased_until,
     )
 
 
 def is_held() -> ColumnElement[bool]:
     """A job that somebody works on, and whose lease runs."""
     return (table.c.state == State.RUNNING) & (table.c.leased_until > now())
+
+
+def is_interrupted() -> ColumnElement[bool]:
+    """A job whose worker has let its lease run out: it died, or lost the database for long."""
+    return (table.c.state == State.RUNNING) & (table.c.leased_until <= now())

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, or_, select, update
 
 from ingest.archive import Archive
 from ingest.errors import OurError
-from ingest.jobs import Job, Kind, State, is_held, read, table
+from ingest.jobs import Job, Kind, State, is_held, is_interrupted, read, table
 from ingest.tables import now
 
 LEASE_S = 60
@@ -128,7 +128,7 @@ def claim(archive: Archive, owner: str, kinds: Sequence[Kind]) -> Lease | None:
         free = or_(
             (table.c.state == State.QUEUED)
             & or_(table.c.not_before.is_(None), table.c.not_before <= now()),
-            (table.c.state == State.RUNNING) & ~is_held(),
+            is_interrupted(),
         )
         wanted = select(table).where(table.c.kind.in_(kinds), free, table.c.subject.not_in(busy))
         found = db.execute(wanted.order_by(table.c.id)).all()
@@ -172,11 +172,10 @@ def _is_resting(row: Row[Any]) -> bool:
 
 def _bury(db: Connection) -> None:
     """End the jobs without a worker that are to be cancelled, or have killed too many."""
-    lost = (table.c.state == State.RUNNING, ~is_held())
     over = {"owner": None, "leased_until": None, "ended_at": now()}
-    stopped = update(table).where(*lost, table.c.cancelling)
+    stopped = update(table).where(is_interrupted(), table.c.cancelling)
     db.execute(stopped.values(state=State.CANCELLED, **over))
-    deadly = update(table).where(*lost, table.c.attempts >= MOST_DEATHS)
+    deadly = update(table).where(is_interrupted(), table.c.attempts >= MOST_DEATHS)
     db.execute(deadly.values(state=State.FAILED, error=_KILLED, **over))
 
 

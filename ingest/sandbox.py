@@ -23,7 +23,7 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import PurePath
 from typing import Any, TypeVar
 
-from ingest.errors import BadInput, OurError, VerbatimError
+from ingest.errors import BadInput, OurError, VerbatimError, as_ours
 
 T = TypeVar("T")
 Report = Callable[[float], None]
@@ -178,7 +178,9 @@ def _child(
         raise SystemExit(1) from None  # the parent says it in one sentence, or is gone
     except Exception as error:  # a full disk, a bug: not the file's fault, and nothing is lost
         traceback.print_exc()
-        pipe.send(("error", ChildFailed(f"{type(error).__name__} : {error}")))
+        ours = as_ours(error)
+        unforeseen = ChildFailed(f"{type(error).__name__} : {error}")
+        pipe.send(("error", ours if isinstance(ours, VerbatimError) else unforeseen))
 
 
 def _sparse(report: Report) -> Report:

@@ -41,7 +41,7 @@ def database(archive: Archive) -> Iterator[Finding]:
     with archive.engine.connect() as db:
         for (told,) in db.exec_driver_sql("PRAGMA integrity_check"):
             if told != "ok":
-                yield Finding("archive.sqlite", str(told), RESTORE)
+                yield Finding("archive.sqlite", f"la base est endommagée ({told})", RESTORE)
         for table, row, parent, _ in db.exec_driver_sql("PRAGMA foreign_key_check"):
             what = f"ligne {row} de {table} : rien ne lui répond dans {parent}"
             yield Finding("archive.sqlite", what, RESTORE)

@@ -117,9 +117,9 @@ def close_passage(archive: Archive, session_id: str, asked: Asked) -> Closed:
     What is left to do (sound, index, files) is written down in the same transaction, as a job.
     Raises `NotFound`, `BadInput`, and `Conflict` when its words are not those that were shown.
     """
-    session = archive.session(session_id)
+    archive.session(session_id)  # which must be there
     with archive.begin() as db:
-        before = read_transcript(db, session_id)
+        session, before = archive.session(session_id), read_transcript(db, session_id)
         found = cut(before.turns, session, asked.span)
         touched = [splice.first for splice in found.splices]
         gone = store.delete_within(db, session_id, found.span, touched)

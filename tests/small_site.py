@@ -152,7 +152,7 @@ def small_deps(root: Path) -> Deps:
     blobs = DirectoryBlobs(root / "media")
     published = Published(archive)
     return Deps(
-        settings=Settings(_env_file=None),
+        settings=Settings(_env_file=None, address="http://testserver"),
         published=published,
         blobs=blobs,
         vocabulary=CachedVocabulary(published),

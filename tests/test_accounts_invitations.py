@@ -117,6 +117,37 @@ def test_who_manages_invites_and_the_link_is_shown_once(app: FastAPI) -> None:
     assert "déjà pris" in taken.text
 
 
+def invited_at(app: FastAPI, host: str) -> str:
+    """The page that shows an administrator an invitation's link, asked for at a host."""
+    chief = signed_in(app, "chef", Role.ADMINISTRATOR)
+    invited = {"name": "Bruno Girard", "login": "b.girard", "role": "reader"}
+    page = chief.post("/bureau/comptes", data=invited, headers={"host": host})
+    assert page.status_code == 200
+    return html.unescape(page.text)
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "[evil", "localhost:x"])
+def test_an_invitation_never_leads_to_the_host_that_a_request_names(
+    app: FastAPI, host: str
+) -> None:
+    object.__setattr__(app.state.desk.settings, "address", None)
+    page = invited_at(app, host)
+    [link] = re.findall(r'value="([^"]*/bureau/invitation/[\w-]+)"', page)
+    assert link.startswith("/bureau/invitation/") and "VERBATIM_ADDRESS" in page
+    assert browser(app).get(link).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "[::1]:8000"])
+def test_an_invitation_made_on_this_very_machine_is_whole(app: FastAPI, host: str) -> None:
+    object.__setattr__(app.state.desk.settings, "address", None)
+    assert f'value="http://{host}/bureau/invitation/' in invited_at(app, host)
+
+
+def test_an_invitation_leads_to_the_address_that_is_set(app: FastAPI) -> None:
+    object.__setattr__(app.state.desk.settings, "address", "https://seances.test")
+    assert 'value="https://seances.test/bureau/invitation/' in invited_at(app, "evil.example")
+
+
 def test_a_forgotten_password_is_replaced_through_a_link(app: FastAPI) -> None:
     chief = signed_in(app, "chef", Role.ADMINISTRATOR)
     clerk = signed_in(app, "greffe")

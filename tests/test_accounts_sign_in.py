@@ -8,9 +8,11 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
 from api.account import accounts, cookies, logins
+from api.account.passwords import require_good
 from api.account.tokens import kept
 from api.auth import Role
 from api.desk import Desk
+from ingest.errors import BadInput
 from ingest.tables import now
 from tests.office import quick_passwords, signed_in, small_office
 
@@ -181,9 +183,18 @@ def test_ones_own_password_is_changed_here_and_ends_every_other_session(app: Fas
 
 @pytest.mark.parametrize(
     ("password", "told"),
-    [("court", "il en faut 12"), ("x" * 201, "trop long"), ("Lea.Longuement@x", "identifiant")],
+    [
+        *(
+            ("court", "il en faut 12"),
+            ("x" * 201, "trop long"),
+            ("Lea.Longuement@x", "identifiant"),
+        ),
+        *(("aaaaaaaaaaaa", "se devine vite"), ("Rivemont2025", "se devine vite")),
+    ],
 )
-def test_a_password_has_one_rule(app: FastAPI, password: str, told: str) -> None:
+def test_a_password_that_must_not_be_chosen_is_refused(
+    app: FastAPI, password: str, told: str
+) -> None:
     login = "lea.longuement@x"
     with app.state.desk.archive.begin() as db:
         if accounts.find(db, login) is None:
@@ -196,6 +207,43 @@ def test_a_password_has_one_rule(app: FastAPI, password: str, told: str) -> None
     assert response.status_code == 422
     assert told in response.text
     assert password not in response.text or len(password) < 6
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        *(" " * 12, "éàéàéàéàéàéà", "abcabcabcabc", "\0" * 12, "👍" * 12, "x" * 200),
+        *("123456789012", "passwordpassword", "azertyuiopqs", "motdepasse2025", "Bienvenue123!"),
+        *("administrateur", "conseilmunicipal", "greffegreffe", "bonjourbonjour"),
+        *(
+            "Claire Fontanet",
+            "fontanet2025",
+            "clairefontanet1",
+            "Ville de Rivemont",
+            "VilleDeRivemont",
+        ),
+    ],
+)
+def test_a_password_that_is_guessed_early_is_refused_without_showing_it(password: str) -> None:
+    with pytest.raises(BadInput, match="se devine vite") as refused:
+        require_good(password, "greffe", "Claire Fontanet", "Ville de Rivemont")
+    assert password.strip() == "" or password not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "cheval agrafe soleil",
+        "trois mots au hasard",
+        "ma phrase de passe",
+        "x9#kQ2!vLm4p",
+        "ж п ц щ ы э",
+    ],
+)
+def test_some_words_that_have_nothing_to_do_with_each_other_are_a_good_password(
+    password: str,
+) -> None:
+    require_good(password + "  ", "greffe", "Claire Fontanet", "Ville de Rivemont")
 
 
 def test_every_other_browser_is_signed_out_at_once(app: FastAPI) -> None:

@@ -430,6 +430,24 @@ def test_how_a_job_goes_on_is_told_and_can_be_changed(app: FastAPI, clerk: TestC
     assert clerk.post("/bureau/travaux/999/annuler").status_code == 404
 
 
+def test_a_job_whose_worker_died_is_not_shown_as_running(app: FastAPI, clerk: TestClient) -> None:
+    from ingest.leases import claim, release
+
+    address = fresh(clerk)
+    post(clerk, address, [("files", ("a.mp3", b"x"))], do="send")
+    desk: Desk = app.state.desk
+    lease = claim(desk.archive, "w", (Kind.INGEST,))
+    assert lease is not None
+    lease.note("words", 0.5, {"duration_ms": 7_200_000})
+    release(desk.archive, lambda owner: True)
+    figures = clerk.get(f"/bureau/api{address[7:]}/avancement")
+    assert figures.headers["x-state"].startswith("interrupted")
+    assert "il reprend de lui-même" in figures.text and "minutes environ" not in figures.text
+    for page in ("/bureau", "/bureau/travaux", address):
+        told = clerk.get(page).text
+        assert "à reprendre" in told and "En cours" not in told, page
+
+
 def test_a_transcription_is_not_tried_again_while_its_sitting_is_changed(
     app: FastAPI, clerk: TestClient
 ) -> None:

@@ -298,7 +298,7 @@ def test_a_copy_for_which_the_disk_has_no_room_leaves_nothing_behind(
         assert look(archive, data, box) == 0
         assert list((data / "arrivals").glob("*")) == [] and taken(archive) == []
         monkeypatch.setattr(shutil, "copyfile", lambda *_: pytest.fail("tried again"))
-    assert "No space left on device" in (place / ERROR).read_text("utf-8")
+    assert "le disque est plein" in (place / ERROR).read_text("utf-8")
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -20,9 +20,10 @@ from ingest.closing.silence import AFTER_MS, BEFORE_MS, loudest
 from ingest.closing.transaction import Asked, mark
 from ingest.correcting.change_rows import revision
 from ingest.correcting.changes import Changes
-from ingest.correcting.edits import TextEdit
+from ingest.correcting.edits import TextEdit, Voice
 from ingest.correcting.undoing import undo
 from ingest.errors import BadInput, Conflict, NotFound
+from ingest.texts.session import TextRequest, import_texts
 from ingest.transcript import Erased, ImportedText, Span, Status
 from search.follow import follow
 from search.french import stems
@@ -36,9 +37,12 @@ from tests.closing_site import (
     SECRET,
     SECRET_SPAN,
     SITTING,
+    product_at,
     published_at,
     sitting,
 )
+from tests.office import signed_in
+from web.app import create_app
 
 ASKED = Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe")
 QUESTION = "Monsieur Untel souffre d'une maladie ?"
@@ -177,6 +181,17 @@ def test_the_log_keeps_who_and_when_but_not_what_was_said(product: Product) -> N
         word in log[0].splices + log[2].splices for word in ("Untel", "bénigne", "crédit")
     )
     assert "octobre." in log[1].splices and "septembre." in log[1].splices
+
+
+def test_the_log_forgets_who_said_nothing_else(product: Product) -> None:
+    changes = Changes(product.archive, (follow,))
+    changes.name(SITTING, "S2", "Ludivine Tranquart", "zoe")
+    changes.name(SITTING, "S1", "Aldegonde Mirabaud", "zoe")
+    product.close(SITTING, replace(ASKED, span=Span(4_400, 12_000)))  # all that S2 said
+    with product.archive.engine.connect() as db:
+        log = str(db.execute(text("SELECT author, kind, voices FROM changes")).all())
+    assert "zoe" in log and "Aldegonde" in log
+    assert "Ludivine" not in log and "Fontanet" not in log
 
 
 def test_a_change_from_before_is_not_taken_back_over_it(product: Product) -> None:
@@ -380,3 +395,97 @@ def test_no_word_of_it_is_left_in_the_full_text(product: Product) -> None:
     assert set(stems("piscine municipale")) <= terms
     assert not set(stems("Untel maladie grave")) & terms
     assert segments == 1
+
+
+# --- what came with the words -----------------------------------------------------------------
+
+MINUTES = """La séance est ouverte à 20 h 30.
+
+1. Communications
+
+Mme Hélène Baudin (PS). Bonsoir à toutes et à tous.
+
+2. Naturalisations
+
+3. Requête de Monsieur Zbigniew Wisniewski
+
+Mme Oda Quilleret (PLR). Le requérant souffre d'un mal grave.
+
+4. Piscine municipale
+
+Mme Hélène Baudin (PS). Revenons à la piscine municipale.
+"""
+TEXT = "2024-05-14-pv"
+HIDDEN_TITLE, HIDDEN_NAME = "Requête de Monsieur Zbigniew Wisniewski", "Oda Quilleret"
+
+
+@pytest.fixture
+def minutes(tmp_path: Path) -> Product:
+    """A product with one published text, in which a clerk has named a voice anew."""
+    product = product_at(tmp_path / "data")
+    path = tmp_path / f"{TEXT}.txt"
+    path.write_text(MINUTES, "utf-8")
+    import_texts(TextRequest((path,), titled=lambda day: f"Séance du {day}"), product.archive)
+    product.publish(TEXT)
+    return product
+
+
+def whole_turn(product: Product, words: str) -> Asked:
+    turns = product.archive.transcript(TEXT).turns
+    turn = next(turn for turn in turns if words in turn.text)
+    return Asked(Span(turn.start_ms, turn.end_ms), Why.ERASED, "greffe")
+
+
+def titles_of(product: Product) -> list[str]:
+    return [item.title for item in product.archive.session(TEXT).agenda]
+
+
+def test_titles_and_names_that_came_with_an_erased_text_are_left_nowhere(minutes: Product) -> None:
+    changes = Changes(minutes.archive, (follow,))
+    turn = next(t for t in minutes.archive.transcript(TEXT).turns if "requérant" in t.text)
+    edit = Voice(turn=turn.index, person="Ludivine Tranquart", everywhere=False)
+    changes.make(TEXT, 1, "greffe", edit)  # another is said to speak, then yet another
+    edit = Voice(turn=turn.index, person="Aldegonde Mirabaud", everywhere=False)
+    changes.make(TEXT, 2, "greffe", edit)
+    names = [HIDDEN_NAME, "Ludivine Tranquart", "Aldegonde Mirabaud"]
+    phrases = [HIDDEN_TITLE, "Zbigniew", "Naturalisations", *names]
+    places = {trace.where for trace in no_trace(minutes, phrases)}
+    assert {"table agenda_items", "table changes", "table people", "table speakers"} <= places
+    asked = whole_turn(minutes, "requérant")
+    found = preview(minutes.archive, minutes.archive.session(TEXT), asked)
+    assert [point.title for point in found.points] == ["Naturalisations", HIDDEN_TITLE]
+    done = close_and_prove(minutes, TEXT, asked, found.gone, found.points)
+    assert done.traces == ()
+    assert list(no_trace(minutes, phrases)) == []
+    assert titles_of(minutes) == ["Communications", "Piscine municipale"]
+    said = {person.name for person in minutes.archive.session(TEXT).roster}
+    assert said == {"Hélène Baudin"}
+    assert list(findings(minutes)) == []
+
+
+def test_a_title_stays_as_long_as_a_word_is_left_under_it(minutes: Product) -> None:
+    asked = whole_turn(minutes, "requérant")
+    minutes.close(TEXT, replace(asked, span=Span(asked.span.start_ms, asked.span.end_ms - 1)))
+    assert HIDDEN_TITLE in titles_of(minutes)
+    minutes.close(TEXT, whole_turn(minutes, "grave."))  # which was the last of them
+    assert titles_of(minutes) == ["Communications", "Piscine municipale"]
+
+
+def test_what_goes_with_the_words_is_shown_before_and_counts_for_what_was_seen(
+    minutes: Product,
+) -> None:
+    clerk = signed_in(create_app(minutes.deps(), minutes.desk()))
+    asked = whole_turn(minutes, "requérant")
+    span = {"de": str(asked.span.start_ms), "a": str(asked.span.end_ms), "motif": "erased"}
+    page = clerk.get(f"/bureau/seances/{TEXT}/publication/passage", params=span)
+    assert HIDDEN_TITLE in page.text and "Naturalisations" in page.text
+    seen = mark(preview(minutes.archive, minutes.archive.session(TEXT), asked))
+    with minutes.archive.begin() as db:
+        db.execute(text("UPDATE agenda_items SET title = 'Autre' WHERE number = '3'"))
+    with pytest.raises(Conflict, match="ont changé"):
+        close_passage(minutes.archive, TEXT, replace(asked, seen=seen))
+
+
+def test_the_agenda_of_a_recording_is_not_what_was_said(product: Product) -> None:
+    product.close(SITTING, replace(ASKED, span=Span(0, 20_000)))
+    assert [item.title for item in product.archive.session(SITTING).agenda] == ["Divers"]

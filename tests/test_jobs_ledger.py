@@ -27,6 +27,13 @@ def see(archive: Archive, job_id: int) -> Job:
         return jobs.job(db, job_id)
 
 
+def states(archive: Archive) -> dict[State, int]:
+    """How many jobs the ledger lists in each state."""
+    with archive.engine.connect() as db:
+        listed = {state: len(jobs.jobs(db, (state,))) for state in State}
+    return {state: count for state, count in listed.items() if count}
+
+
 def lapse(archive: Archive, ago_s: int = 1) -> None:
     """Every lease runs out, as when workers die and a minute goes by."""
     with archive.begin() as db:
@@ -99,6 +106,28 @@ def test_a_dead_worker_s_job_goes_on_with_another(archive: Archive) -> None:
     assert claim(archive, "w2", ALL) is None
     lapse(archive)
     assert taken(archive, "w2").job.attempts == 2
+
+
+def test_a_job_does_not_run_any_more_from_the_moment_that_its_lease_ends(archive: Archive) -> None:
+    job_id = put(archive)
+    lease = taken(archive, "dies")
+    assert states(archive) == {State.RUNNING: 1}
+    lapse(archive, 0)
+    assert see(archive, job_id).state is State.INTERRUPTED
+    assert states(archive) == {State.INTERRUPTED: 1}
+    lease.extend()  # it was only slow
+    assert see(archive, job_id).state is State.RUNNING
+
+
+def test_what_is_cancelled_after_its_lease_ended_is_cancelled_at_once(archive: Archive) -> None:
+    job_id = put(archive)
+    late = taken(archive, "late")
+    lapse(archive)
+    with archive.begin() as db:
+        jobs.cancel(db, job_id)
+    assert see(archive, job_id).state is State.CANCELLED
+    with pytest.raises(Lost):
+        late.done()
 
 
 def test_nobody_waits_for_an_owner_known_to_be_dead(archive: Archive) -> None:

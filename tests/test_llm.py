@@ -165,7 +165,7 @@ def test_a_passage_cannot_leave_its_fence(deps: Deps) -> None:
         list(writing(site, ask(QUESTION, quote)))
         if server.requests:  # it may not be sent at all
             user = server.requests[0]["messages"][1]["content"]
-            assert user.count("<<<") == user.count(">>>") == 1
+            assert user.count("<<<") == user.count(">>>") == 2  # question, passage
             assert "<|" not in user
 
 

@@ -69,3 +69,19 @@ def test_search_engines_are_told_what_is_published_and_nothing_else(client: Test
     assert not any(hidden in sitemap for hidden in HIDDEN) and "bureau" not in sitemap
     robots = client.get("/robots.txt").text
     assert "Disallow: /bureau\n" in robots and "Sitemap: http://testserver/sitemap.xml" in robots
+
+
+def test_no_host_that_a_request_names_is_repeated_to_others(tmp_path: Path) -> None:
+    office = small_office(tmp_path)
+    object.__setattr__(office.state.deps.settings, "address", None)
+    evil = {"host": "evil.example"}
+    with TestClient(office, follow_redirects=False) as client:
+        missing = client.get("/sitemap.xml", headers=evil)
+        assert missing.status_code == 404 and "VERBATIM_ADDRESS" in missing.text
+        assert "Sitemap" not in client.get("/robots.txt", headers=evil).text
+        for address in ("/seances/", "/api/search/?q=piste", "/bureau/connexion/", "/static"):
+            found = client.get(address, headers=evil)
+            assert found.status_code == 307 and found.headers["location"].startswith("/"), address
+        for address in ("/", "/seances", f"/seances/{PUBLISHED}", "/apropos", "/api/sessions"):
+            found = client.get(address, headers=evil)
+            assert "evil.example" not in found.text + str(found.headers), address

@@ -103,7 +103,7 @@ def _at(stage: str, fraction: float, **found: object) -> jobs.Job:
     moment = now()
     return jobs.Job(
         *(1, Kind.INGEST, "a", {}, State.RUNNING, stage, whole(stage, fraction), found, ""),
-        *(1, False, "greffe", moment, moment, None, None),
+        *(1, False, "greffe", moment, moment, None),
     )
 
 

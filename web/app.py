@@ -13,7 +13,7 @@ from api.auth import NotSignedIn
 from api.deps import Deps
 from api.desk import Desk
 from api.problems import problem_of, problem_response, report
-from ingest.errors import OurError, UserError
+from ingest.errors import OurError, UserError, as_ours
 from ingest.settings import Settings
 from web import browse, bureau, chat, finding, pages, taking_out
 from web.site import READ, STATIC, Site, VersionedFiles, build_site
@@ -53,6 +53,7 @@ def _error_response(request: Request, error: Exception) -> Response:
         )
     if isinstance(error, NotSignedIn) and request.method in READ:
         return RedirectResponse(bureau.way_in(request), 303, {"Cache-Control": "no-store"})
+    error = as_ours(error)
     problem = problem_of(error, request.url.path)
     report(request, error, problem.status)
     site: Site = request.app.state.site

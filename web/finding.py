@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from api.addresses import session_page
 from api.routes import Parts
 from api.routes.caching import conditional
-from ingest.settings import Settings
+from ingest.errors import NotFound
 from web.site import READ
 
 router = APIRouter(include_in_schema=False)
@@ -17,8 +17,13 @@ _PAGES = ("/", "/seances", "/apropos")
 
 @router.api_route("/sitemap.xml", methods=READ)
 def sitemap(deps: Parts, request: Request) -> Response:
-    """The pages of published sittings, and those that are always there (sitemaps.org 0.9)."""
-    site = _site(deps.settings, request)
+    """The pages of published sittings, and those that are always there (sitemaps.org 0.9).
+
+    Its addresses must be whole, and caches keep it: no host that a request names goes into it.
+    """
+    site = deps.settings.address
+    if site is None:
+        raise NotFound("Ce site n'a pas de plan : son adresse (VERBATIM_ADDRESS) n'est pas réglée.")
     pages = (*_PAGES, *(session_page(session.id) for session in deps.published.sessions()))
     urls = "".join(f"<url><loc>{escape(site + page)}</loc></url>\n" for page in pages)
     body = (
@@ -31,11 +36,8 @@ def sitemap(deps: Parts, request: Request) -> Response:
 @router.api_route("/robots.txt", methods=READ)
 def robots(deps: Parts, request: Request) -> Response:
     """Everything may be read but the office, and what is made for each question."""
-    site = _site(deps.settings, request)
-    body = f"User-agent: *\nDisallow: /bureau\nDisallow: /api/\n\nSitemap: {site}/sitemap.xml\n"
+    site = deps.settings.address
+    body = "User-agent: *\nDisallow: /bureau\nDisallow: /api/\n"
+    if site is not None:
+        body += f"\nSitemap: {site}/sitemap.xml\n"
     return conditional(request, body.encode(), "text/plain; charset=utf-8")
-
-
-def _site(settings: Settings, request: Request) -> str:
-    """The site's own address, or the one that it was asked at."""
-    return settings.address or str(request.base_url).rstrip("/")

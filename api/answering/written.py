@@ -8,7 +8,7 @@ worse than "no machine text": the quotations are the answer. Pure but for the mo
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from unicodedata import category
 
 from api.answering.json_pieces import Objects
@@ -46,7 +46,7 @@ class Written:
     `fallback` is None where the kept sentences stand; else nothing of them does, and it says why:
     the endpoint's `Trouble`; `mistrusted`: more was left out than kept; `silent`: nothing was
     written; `unreadable`: nothing of what was written could be read; `withheld`: no passage could
-    be sent.
+    be sent, or the question could not.
     """
 
     kept: int
@@ -126,8 +126,8 @@ def write(
 
     `sources` are the answer's citations in their order, None for one that may not be sent.
     """
-    sent = {n: s for n, s in enumerate(sources, 1) if s and not gives_orders(s.quote)}
-    if not sent:
+    sent = {n: _without_orders(s) for n, s in enumerate(sources, 1) if s and _may_be_sent(s)}
+    if not sent or gives_orders(question):
         yield Written(0, (), "withheld")
         return
     reader, objects, length = _Reader(sent), Objects("phrase"), 0
@@ -148,6 +148,17 @@ def write(
     if objects.unfinished and not reader.done:
         reader.dropped.append(Flaw.UNREADABLE)
     yield Written(len(reader.kept), tuple(reader.dropped), _fallback(reader, objects))
+
+
+def _may_be_sent(source: Source) -> bool:
+    return not gives_orders(source.quote)
+
+
+def _without_orders(source: Source) -> Source:
+    """A passage less what names it and gives orders: rosters and agendas hold what people type."""
+    speaker = source.speaker if source.speaker and not gives_orders(source.speaker) else None
+    about = tuple(text for text in source.about if not gives_orders(text))
+    return replace(source, speaker=speaker, about=about)
 
 
 def _fallback(reader: _Reader, objects: Objects) -> str | None:

@@ -83,8 +83,11 @@ def _take_out(
     told = f"{clock(cut.span.start_ms)}–{clock(cut.span.end_ms)}"
     console.err.print(f"Seront effacés, pour toujours ({told}, {len(cut.gone)} mots) :")
     console.err.print("  " + " ".join(w.text for w in cut.gone), markup=False)
+    for point in cut.points:
+        console.err.print(f"  Titre de l'ordre du jour : {point.title}", markup=False)
     _confirm(yes)
-    done = close_and_prove(product, session_id, Asked(span, why, CONSOLE, mark(cut)), cut.gone)
+    asked = Asked(span, why, CONSOLE, mark(cut))
+    done = close_and_prove(product, session_id, asked, cut.gone, cut.points)
     console.print_json(done) if as_json else _print(done)
     _warn_of_backups()
 

@@ -11,7 +11,7 @@ from api.commands.opening import open_product
 from api.commands.options import Json
 from api.taking_out.exports import Form, House, read_form, taken_out, written_down
 from api.taking_out.minutes_own import template
-from ingest.errors import BadInput
+from ingest.errors import BadInput, reason
 
 commands = typer.Typer()
 
@@ -43,5 +43,5 @@ def export(
     try:
         output.write_bytes(body)
     except OSError as error:
-        raise BadInput(f"« {output} » ne peut être écrit : {error.strerror}.") from None
+        raise BadInput(f"« {output} » ne peut être écrit : {reason(error)}.") from None
     console.err.print(f"Écrit : {output}", markup=False)

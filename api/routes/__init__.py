@@ -1,8 +1,10 @@
 """The HTTP routes, one file a concept. Each is a thin wrapper over a function that tests call."""
 
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
 
 from api.deps import Deps
 
@@ -13,3 +15,37 @@ def _deps(request: Request) -> Deps:
 
 
 Parts = Annotated[Deps, Depends(_deps)]
+
+
+class WholeText(APIRoute):
+    """For routes that read JSON, which may hold half of a character (a lone surrogate).
+
+    Such text can be neither stored nor sent: U+FFFD takes its place, as it does in addresses and
+    forms. The one boundary where that is done: every route with a JSON body is of this class.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The usual handler, which is handed JSON that is whole."""
+        handle = super().get_route_handler()
+
+        async def whole(request: Request) -> Response:
+            return await handle(_WholeRequest(request.scope, request.receive))
+
+        return whole
+
+
+class _WholeRequest(Request):
+    async def json(self) -> Any:
+        return whole_text(await super().json())
+
+
+def whole_text(value: Any) -> Any:
+    """Some JSON whose texts and keys are Unicode: U+FFFD in place of each lone surrogate."""
+    if isinstance(value, str):
+        paired = value.encode("utf-16", "surrogatepass")
+        return value if value.isascii() else paired.decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [whole_text(one) for one in value]
+    if isinstance(value, dict):
+        return {whole_text(key): whole_text(one) for key, one in value.items()}
+    return value

@@ -16,7 +16,7 @@ from api.answering.citation import Citation
 from api.answering.written import Sentence, Written
 from api.deps import Deps
 from api.problems import documented, problem_of
-from api.routes import Parts
+from api.routes import Parts, WholeText
 from api.routes.caching import kept_by_nobody
 from api.routes.examples import ANSWER
 from api.views import AnswerView, answer_view
@@ -29,7 +29,7 @@ from search.question.followup import from_params
 from search.question.understood import Understood
 
 log = logging.getLogger(__name__)
-router = APIRouter(tags=["réponses"])
+router = APIRouter(tags=["réponses"], route_class=WholeText)
 MAX_QUESTION = 500
 
 
@@ -70,10 +70,10 @@ class End:
 def clean_question(text: str) -> str:
     """The question as text that can be stored and sent, without stray spaces.
 
-    JSON may hold half a character (a lone surrogate) and control characters: they are no question.
+    Control characters and what stands for half a character (`WholeText`) are no question.
     Raises `BadInput` when nothing is left, or too much.
     """
-    readable = "".join(" " if category(c) in ("Cc", "Cs") else c for c in text)
+    readable = "".join(" " if c == "\ufffd" or category(c) in ("Cc", "Cs") else c for c in text)
     question = " ".join(readable.split())
     if not question:
         raise BadInput("La question est vide : écrivez ce que vous aimeriez retrouver.")

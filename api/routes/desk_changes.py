@@ -17,6 +17,7 @@ from api.auth import Account, Clerk
 from api.changes_views import delta, document, history, preview
 from api.desk import AtDesk, Desk
 from api.problems import problem_of
+from api.routes import WholeText
 from ingest.correcting import checked, terms
 from ingest.correcting.change_rows import check_session, revision, since
 from ingest.correcting.changes import Overtaken, Standing, check_base
@@ -25,7 +26,9 @@ from ingest.correcting.replacing import Replace
 from ingest.correcting.reviewing import set_reviewed
 from ingest.correcting.undoing import redo, undo
 
-router = APIRouter(prefix="/bureau/api/seances/{session_id}", include_in_schema=False)
+router = APIRouter(
+    prefix="/bureau/api/seances/{session_id}", include_in_schema=False, route_class=WholeText
+)
 
 
 class Check(BaseModel):

@@ -34,7 +34,7 @@ from ingest.arriving.arrival import (
 from ingest.arriving.discard import discard
 from ingest.arriving.inbox_folder import files_in, read_folder
 from ingest.arriving.typed import Mistakes, read_request
-from ingest.errors import UserError
+from ingest.errors import UserError, reason
 from ingest.jobs import WAITING, Job, Kind, State
 
 DONE, ERROR, READY = "faits", "ERREUR.txt", "READY"
@@ -145,7 +145,7 @@ def _wrong(error: UserError | OSError) -> str:
     if isinstance(error, OSError):
         return (
             "Un fichier de ce dossier n'a pas pu être lu, ou copié sur le disque du serveur "
-            f"({error.strerror}) : vérifiez les droits, et la place qui reste."
+            f"({reason(error)}) : vérifiez les droits, et la place qui reste."
         )
     return " ".join(error.fields.values()) if isinstance(error, Mistakes) else str(error)
 

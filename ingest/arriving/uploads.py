@@ -16,7 +16,7 @@ from ingest.archive import Archive
 from ingest.arriving.arrival import Upload, file, folder, uploads
 from ingest.arriving.arrivals import touch
 from ingest.blobs import sync_folder
-from ingest.errors import BadInput, Conflict
+from ingest.errors import BadInput, Conflict, reason
 from ingest.settings import Settings
 
 SYNC_BYTES = 16 * 2**20
@@ -111,7 +111,7 @@ class Growing:
     def _not_written(self, error: OSError) -> BadInput:
         return BadInput(
             f"« {self.upload.name} » n'a pas pu être écrit sur le disque du serveur "
-            f"({error.strerror}) : faites de la place, puis reprenez l'envoi."
+            f"({reason(error)}) : faites de la place, puis reprenez l'envoi."
         )
 
 

@@ -5,13 +5,23 @@ time line does not move: what was said before and after keeps its times.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.correcting.splices import Splice
 from ingest.errors import BadInput
 from ingest.text import clock
-from ingest.transcript import Doubt, Session, Span, Speaker, ToReview, Transcript, Turn, Word
+from ingest.transcript import (
+    AgendaItem,
+    Doubt,
+    Session,
+    Span,
+    Speaker,
+    ToReview,
+    Transcript,
+    Turn,
+    Word,
+)
 
 _NEAR_MS, _NEAR_WORDS = 2_000, 5  # times are corrected now and then
 
@@ -29,13 +39,15 @@ class Cut:
     """What taking a stretch out does: `span` holds all of every word of it, `gone` are these.
 
     `splices` replace the turns that lose words; nothing of one that loses all of them remains.
-    `near` is a little more than `span`: what is told of it may be that far beside it.
+    `near` is a little more than `span`: what is told of it may be that far beside it. `points` are
+    those of the agenda that came with the words, as headings of an imported text.
     """
 
     span: Span
     near: Span
     gone: tuple[Word, ...]
     splices: tuple[Splice, ...]
+    points: tuple[AgendaItem, ...] = ()
 
 
 def cut(turns: Sequence[Turn], session: Session, asked: Span) -> Cut:
@@ -52,7 +64,30 @@ def cut(turns: Sequence[Turn], session: Session, asked: Span) -> Cut:
         if any(within(word, asked) for word in turn.words)
     )
     margin = _NEAR_MS if session.has_audio else _NEAR_WORDS
-    return Cut(span, Span(span.start_ms - margin, span.end_ms + margin), gone, splices)
+    near = Span(span.start_ms - margin, span.end_ms + margin)
+    return Cut(span, near, gone, splices, tuple(_points(turns, session, asked)))
+
+
+def _points(turns: Sequence[Turn], session: Session, span: Span) -> Iterator[AgendaItem]:
+    """The points of an imported text under which no word is left.
+
+    A heading without words of its own stands over the next one, and goes with it. The agenda of a
+    recording is a document by itself: what is said of a point in camera does not undo its title.
+    """
+    if session.has_audio:
+        return
+    starts = [item.start_ms for item in session.agenda if item.start_ms is not None]
+    over: list[AgendaItem] = []
+    for item in session.agenda:
+        over.append(item)
+        if item.start_ms is None:
+            continue
+        end = min((s for s in starts if s > item.start_ms), default=session.duration_ms)
+        own = [w for turn in turns for w in turn.words if item.start_ms <= w.start_ms < end]
+        touched = span.start_ms < end and item.start_ms < span.end_ms
+        if touched and all(within(word, span) for word in own):
+            yield from over
+        over = []
 
 
 def _check(session: Session, span: Span) -> None:
@@ -113,13 +148,16 @@ def unheard(spans: Sequence[Span], span: Span) -> tuple[Span, ...]:
     return tuple(piece for piece in pieces if piece.start_ms < piece.end_ms)
 
 
-def voices(transcript: Transcript, turns: Sequence[Turn], near: Span) -> tuple[Speaker, ...]:
+def voices(
+    transcript: Transcript, turns: Sequence[Turn], near: Span, once: Collection[str | None] = ()
+) -> tuple[Speaker, ...]:
     """The voices still heard; why one bears its name is left out where it tells of the stretch.
 
-    Who spoke nowhere else is not known any more.
+    Who spoke nowhere else is not known any more; `once` are those who were said to speak in the
+    stretch before others were.
     """
     heard = {turn.speaker for turn in turns}
-    before = {turn.speaker for turn in transcript.turns}
+    before = {turn.speaker for turn in transcript.turns} | set(once)
     kept = (s for s in transcript.speakers if s.label in heard or s.label not in before)
     return tuple(replace(s, reason="") if tells_of(s.reason, near) else s for s in kept)
 

@@ -12,11 +12,12 @@ from sqlalchemy import Text, cast, select
 
 from ingest.archive import Archive
 from ingest.closing.trace_pattern import Pattern, any_in, pattern, readings, words_of
-from ingest.tables import metadata
-from ingest.transcript import Transcript, Word
+from ingest.tables import agenda_items, metadata
+from ingest.transcript import AgendaItem, Transcript, Word
 
 RUN = 5
 _MOST = 40
+_TITLE = 20  # words of a title that are looked for
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,20 @@ def said_elsewhere(
     return frozenset(found)
 
 
-def prove(archive: Archive, session_id: str, gone: Sequence[Word]) -> Proof:
+def titles(archive: Archive, points: Sequence[AgendaItem]) -> tuple[Pattern, ...]:
+    """Titles of the points that went, such as no other point of any session bears or holds."""
+    with archive.engine.connect() as db:
+        kept = [words_of(title) for title in db.execute(select(agenda_items.c.title)).scalars()]
+    named = (words_of(point.title)[:_TITLE] for point in points)
+    wanted = [pattern(" ".join(words)) for words in named if words and "".join(words).isascii()]
+    return tuple(p for p in wanted if not any(p.is_said(" ".join(words)) for words in kept))
+
+
+def prove(
+    archive: Archive, session_id: str, gone: Sequence[Word], points: Sequence[AgendaItem] = ()
+) -> Proof:
     """Read every row of a session, in every table, for what was taken out of it."""
-    wanted = runs(gone, archive.transcript(session_id))
+    wanted = (*runs(gone, archive.transcript(session_id)), *titles(archive, points))
     tables = [table for table in metadata.tables.values() if "session_id" in table.c]
     found = []
     with archive.engine.connect() as db:

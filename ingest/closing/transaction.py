@@ -5,7 +5,7 @@ the words elsewhere (passages, vectors, votes) is the business of whoever calls 
 `ingest.closing.silence`'s.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
@@ -21,7 +21,9 @@ from ingest.correcting.change_rows import Kind, Voices
 from ingest.correcting.change_rows import table as changes_table
 from ingest.correcting.changes import Changes, Drawn
 from ingest.errors import Conflict
-from ingest.transcript import Span, Speaker, Transcript
+from ingest.transcript import AgendaItem, Span, Speaker, Transcript
+
+_SIDES = ("before", "after")  # of a splice, as the log keeps it
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,10 @@ class Asked:
 def mark(done: Cut) -> str:
     """A digest of what would go, to know whether it is still what somebody was shown."""
     words = [(w.start_ms, w.end_ms, w.text) for w in done.gone]
-    return sha256(repr((done.span, words)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    titles = [point.title for point in done.points]
+    return sha256(repr((done.span, words, titles)).encode("utf-8", "surrogatepass")).hexdigest()[
+        :32
+    ]
 
 
 def take_out(
@@ -63,11 +68,14 @@ def take_out(
     cut_up = {splice.first for splice in done.splices}
     pieces = [turn for splice in done.splices for turn in splice.after]
     untouched = [turn for turn in before.turns if turn.index not in cut_up]
-    known = voices(before, [*untouched, *pieces], done.near)
+    once = _voices_near(db, before.session, done.near)
+    known = voices(before, [*untouched, *pieces], done.near, once)
     changed = _difference(before.speakers, known)
     changes.write(db, before.session, asked.by, Kind.CLOSE, Drawn(done.splices, changed))
     _forget_what_was_told(db, before, done)
-    redact(db, before.session, done.near)
+    _forget_points(db, before.session, done.points)
+    _forget_people(db, before, known)
+    redact(db, before.session, done.near, {speaker.label for speaker in known})
     number = closed.add(db, before.session, done.span, asked.why, asked.by, passages)
     jobs.add(db, jobs.Kind.CLOSE, before.session, asked.by)
     return next(one for one in closed.of_session(db, before.session) if one.id == number)
@@ -93,16 +101,50 @@ def _forget_what_was_told(db: Connection, before: Transcript, done: Cut) -> None
     db.execute(update(t.sessions).where(this).values(unheard=pairs))
 
 
+def _forget_points(db: Connection, session_id: str, points: Sequence[AgendaItem]) -> None:
+    """Titles that came with the words."""
+    mine = t.agenda_items.c.session_id == session_id
+    for row in db.execute(select(t.agenda_items).where(mine)).all():
+        if AgendaItem(row.number, row.title, row.object, row.start_ms) in points:
+            this = t.agenda_items.c.position == row.position
+            db.execute(delete(t.agenda_items).where(mine, this))
+
+
+def _forget_people(db: Connection, before: Transcript, known: Sequence[Speaker]) -> None:
+    """Those whom an imported text named, and who said nothing but what is gone.
+
+    The people of a recording are the clerk's list: it does not come from what was said.
+    """
+    this = t.sessions.c.id == before.session
+    if db.execute(select(t.sessions.c.text_sha256).where(this)).scalar() is None:
+        return
+    gone = {one.person for one in before.speakers} - {one.person for one in known}
+    mine = (t.people.c.session_id == before.session, t.people.c.name.in_(filter(None, gone)))
+    db.execute(delete(t.people).where(*mine))
+
+
 # --- the log of changes -----------------------------------------------------------------------
 
 
-def redact(db: Connection, session_id: str, near: Span) -> None:
-    """Leave of every change near a stretch who made it, when, and where; not what it said."""
+def _voices_near(db: Connection, session_id: str, near: Span) -> set[str | None]:
+    """The voices that turns near a stretch had at some time."""
+    mine = changes_table.c.session_id == session_id
+    logged = db.execute(select(changes_table.c.splices).where(mine)).scalars()
+    splices = (splice for some in logged for splice in some)
+    turns = (turn for splice in splices for side in _SIDES for turn in splice[side])
+    return {turn["speaker"] for turn in turns if _near(turn, near)}
+
+
+def redact(db: Connection, session_id: str, near: Span, known: Collection[str]) -> None:
+    """Leave of every change near a stretch who made it, when, and where; not what it said.
+
+    `known` are the voices that are left: of others no name stays.
+    """
     mine = changes_table.c.session_id == session_id
     for row in db.execute(select(changes_table).where(mine)).all():
         splices = [_without(splice, near) for splice in row.splices]
         told = {
-            side: [_unexplained(speaker, near) for speaker in some]
+            side: [_unexplained(_unnamed(speaker, known), near) for speaker in some]
             for side, some in row.voices.items()
         }
         if splices != row.splices or told != row.voices:
@@ -116,7 +158,7 @@ def _without(splice: dict[str, Any], near: Span) -> dict[str, Any]:
     A sign takes their place: one before, another after, so that whoever follows turns through the
     log still sees that this change altered them.
     """
-    if not any(_near(turn, near) for side in ("before", "after") for turn in splice[side]):
+    if not any(_near(turn, near) for side in _SIDES for turn in splice[side]):
         return splice
     return {
         **splice,
@@ -133,6 +175,11 @@ def _near(turn: dict[str, Any], near: Span) -> bool:
 def _emptied(turn: dict[str, Any], sign: str) -> dict[str, Any]:
     words = turn["words"]
     return {**turn, "words": [[words[0][0], words[-1][1], sign, 1.0, None]] if words else []}
+
+
+def _unnamed(speaker: dict[str, Any], known: Collection[str]) -> dict[str, Any]:
+    gone = speaker["label"] not in known
+    return {**speaker, "person": None, "reason": ""} if gone else speaker
 
 
 def _unexplained(speaker: dict[str, Any], near: Span) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def password(
     try:
         if password != again:
             raise BadInput("Les deux nouveaux mots de passe diffèrent : écrivez deux fois le même.")
-        require_good(password, account.login)
+        require_good(password, account.login, account.name, desk.settings.city)
         change_password(desk.archive, desk.passwords, account, former, password)
     except Refused:
         wrong = BadInput("Le mot de passe actuel n'est pas celui-là : recommencez.")

@@ -68,7 +68,7 @@ class Advance:
 def advance_of(db: Connection, job: Job) -> Advance:
     """How far a job is now."""
     left = seconds_left(job, _last_paces(db)) if job.kind is Kind.INGEST else None
-    waiting = jobs.jobs(db, (State.QUEUED,))
+    waiting = jobs.jobs(db, (State.QUEUED, State.INTERRUPTED))
     running = jobs.jobs(db, (State.RUNNING,))
     waited_s = (now() - job.created_at).total_seconds()
     return Advance(
@@ -113,7 +113,7 @@ class Coming:
 
     @property
     def state(self) -> str:
-        """preparing, or the job's: queued, running, failed, cancelled."""
+        """preparing, or the job's: queued, running, interrupted, failed, cancelled."""
         return str(self.advance.job.state) if self.advance else str(Standing.PREPARING)
 
 

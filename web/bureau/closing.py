@@ -75,16 +75,16 @@ def close(
     if certain != "oui":
         told = "Cochez la case qui confirme : rien n'a encore été effacé."
         return _preview(site, account, session, transcript, asked, told)
-    gone = cut(transcript.turns, session, asked.span).gone
+    found = cut(transcript.turns, session, asked.span)
     try:
         close_passage(desk.archive, session_id, asked)
     except Conflict as error:
         return _preview(site, account, session, transcript, asked, str(error))
     desk.wake()
-    proof = prove(desk.archive, session_id, gone)
-    done = {"mots": str(len(gone)), "cherche": str(proof.runs), "tables": str(proof.tables)}
-    found = {"trouve": ", ".join(proof.found)} if proof.found else {}
-    return RedirectResponse(f"{address(session_id)}?{urlencode(done | found)}", 303, NOT_KEPT)
+    proof = prove(desk.archive, session_id, found.gone, found.points)
+    done = {"mots": str(len(found.gone)), "cherche": str(proof.runs), "tables": str(proof.tables)}
+    left = {"trouve": ", ".join(proof.found)} if proof.found else {}
+    return RedirectResponse(f"{address(session_id)}?{urlencode(done | left)}", 303, NOT_KEPT)
 
 
 def _form(
@@ -128,6 +128,7 @@ def _preview(
         seen=mark(done),
         words=len(done.gone),
         lines=list(lines(session, transcript, done, asked.span)),
+        titles=[point.title for point in done.points],
         de=written(asked.span.start_ms, session),
         a=written(asked.span.end_ms, session),
         first=(max(0, span.start_ms - EDGE_MS), min(end_ms, span.start_ms + EDGE_MS)),

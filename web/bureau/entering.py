@@ -1,5 +1,6 @@
 """What every way in shares: where somebody comes from, and the cookies they leave with."""
 
+from ipaddress import ip_address
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -44,5 +45,18 @@ def entered(request: Request, who: Entered, then: str = "") -> Response:
 
 
 def site_address(request: Request, desk: Desk) -> str:
-    """The site's own address, for links that are sent: as set, or as this request came."""
-    return (desk.settings.address or str(request.base_url)).rstrip("/")
+    """The site's own address, for links that are sent: as set, or this very machine's; else "".
+
+    What a request says of its host is anybody's word: a link that is sent must not lead there.
+    """
+    if desk.settings.address:
+        return desk.settings.address
+    return str(request.base_url).rstrip("/") if _is_loopback(request) else ""
+
+
+def _is_loopback(request: Request) -> bool:
+    try:
+        host = request.url.hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:  # neither: a name, or no host at all
+        return False

@@ -51,9 +51,8 @@ def send(
         if password != again:
             raise BadInput("Les deux mots de passe diffèrent : écrivez deux fois le même.")
         chosen = invited.login if invited else accounts.as_login(login)
-        if invited is None:
-            accounts.as_name(name)
-        require_good(password, chosen)
+        owner = invited.name if invited else accounts.as_name(name)
+        require_good(password, chosen, owner, desk.settings.city)
         hashed = desk.passwords.hash(password)
         with desk.archive.begin() as db:
             if invited:

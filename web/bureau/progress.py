@@ -25,6 +25,10 @@ from web.site import READ, OnSite, Site
 
 router = APIRouter(prefix="/bureau", include_in_schema=False)
 _SHOWN = 60
+_ORDER = (
+    *(State.RUNNING, State.INTERRUPTED, State.QUEUED),
+    *(State.FAILED, State.CANCELLED, State.DONE),
+)
 _REMOVED = "Cette séance a été retirée depuis le bureau."
 
 
@@ -135,8 +139,7 @@ def _work(desk: Desk, site: Site, account: Account, template: str) -> HTMLRespon
     with desk.archive.engine.connect() as db:
         found = jobs.jobs(db, tuple(State), _SHOWN)
         lines = [_line(desk, db, job) for job in found]
-    order = (State.RUNNING, State.QUEUED, State.FAILED, State.CANCELLED, State.DONE)
-    lines.sort(key=lambda line: order.index(line.advance.job.state))
+    lines.sort(key=lambda line: _ORDER.index(line.advance.job.state))
     return bureau_page(site, account, template, lines=lines)
 
 

@@ -15,7 +15,7 @@ from api.multipart import Sink, Text
 from ingest.arriving import arrivals
 from ingest.arriving.arrival import folder, new_id
 from ingest.arriving.uploads import check_room
-from ingest.errors import BadInput, UserError
+from ingest.errors import BadInput, UserError, reason
 from ingest.roster import text_of
 
 _TEXTS = ("roster", "agenda")  # files that are read into the field of that name
@@ -124,7 +124,7 @@ class _ToDisk:
         except OSError as error:
             raise BadInput(
                 f"« {self._name} » n'a pas pu être écrit sur le disque du serveur "
-                f"({error.strerror}) : faites de la place, puis renvoyez-le."
+                f"({reason(error)}) : faites de la place, puis renvoyez-le."
             ) from error
         self._size += len(self._waiting)
         self._waiting = bytearray()

@@ -14,7 +14,7 @@ from api.account.sign_in import enter
 from api.account.throttle import Limit, admit
 from api.desk import AtDesk, Desk
 from ingest.errors import NotFound, UserError
-from web.bureau.entering import Whence, entered, gone, site_address
+from web.bureau.entering import Whence, entered, gone
 from web.bureau.sign_in import sign_in_page
 from web.site import OnSite
 
@@ -79,7 +79,10 @@ def _elsewhere(desk: Desk) -> Elsewhere:
 
 
 def _back(request: Request, desk: Desk) -> str:
-    return f"{site_address(request, desk)}/bureau/connexion/retour"
+    # As this browser reached us, if no address is set: the provider goes back to none but those
+    # that it was told of when this product was registered there.
+    site = desk.settings.address or str(request.base_url).rstrip("/")
+    return f"{site}/bureau/connexion/retour"
 
 
 def _told(desk: Desk, site: OnSite, vers: str, error: Exception) -> Response:
