@@ -34,7 +34,9 @@ KINDS = {
     "I": "interpellation",
     "IN": "initiative",
 }
-_CODE = re.compile(r"([A-Za-z]+)\s*-?\s*(\d{1,9})(?!\d)")  # longer ones are no numbers of objects
+_CODE = re.compile(  # longer numbers are none of objects
+    r"(?<![A-Za-z])([A-Za-z]++)\s*+(?:-\s*+)?(\d{1,9})(?!\d)"
+)
 _SAYS_LITTLE = re.compile(
     r".{1,3}|dans|pour|avec|sans|sous|leurs?|cette|proposition|petition|motion|resolution"
     r"|projet|deliberation|question|point|objet"

@@ -19,10 +19,10 @@ from ingest.text import unescaped
 
 _ARROW = "-->"
 _TIME = r"(?:(\d{1,3}):)?([0-5]?\d):([0-5]\d)[.,](\d{1,3})"
-_TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?")
+_TIMES = re.compile(rf"\s*+{_TIME}\s*+-->\s*+{_TIME}(?:\s.*)?")
 _WEBEX = re.compile(r'\s*\d+\s+"(.*)"\s+\(\d+\)\s*')
-_TEAMS = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^\s<>][^<>]*)>")  # one "<" and no more: linear
-_PREFIX = re.compile(r"\s*(?:-\s*|>>\s*)?([^\s:<>\"][^:<>\"]{0,59}?)\s?:(?:\s|$)")
+_TEAMS = re.compile(r"<v(?:\.[^\s<>]*+)?\s++([^\s<>][^<>]*+)>")
+_PREFIX = re.compile(r"\s*+(?:(?:-|>>)\s*+)?([^\s:<>\"][^:<>\"]{0,59}?)\s?:(?:\s|$)")
 _CAPITALISED = r"(?:(?:de|du|von|van|d'|la|le)\s?)*[A-ZÀ-Þ][\w.'’-]*"
 _FULL_NAME = re.compile(rf"{_CAPITALISED}(?:\s{_CAPITALISED}){{1,5}}")
 _TAG = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")  # VTT's, and the overrides of some SRT files
@@ -107,7 +107,8 @@ def read_subtitles(path: Path, text: str) -> tuple[Subtitle, ...]:
     found = []
     for block in blocks:
         name = names.get(id(block)) or None
-        below = _PREFIX.sub("", block.below, count=1) if name and prefixed else block.below
+        prefix = _PREFIX.match(block.below) if name and prefixed else None
+        below = block.below[prefix.end() :] if prefix else block.below
         if words := unescaped(_TAG.sub(" ", below)).strip():
             found.append(Subtitle(block.start_ms, block.end_ms, name, words))
     return tuple(sorted(found, key=lambda subtitle: subtitle.start_ms))

@@ -43,7 +43,8 @@ Sentence = tuple[str | None, tuple[Word, ...]]
 
 def participant_of(path: Path) -> str:
     """Whose track a file is: "audioClaireFontanet21234567890.m4a" is Claire Fontanet's."""
-    stem = re.sub(r"^audio[_-]?(?=[A-ZÀ-Þ])|^\d+[\s._-]+|[\d_-]+$", "", path.stem)
+    begun = re.sub(r"^audio[_-]?(?=[A-ZÀ-Þ])|^\d+[\s._-]+", "", path.stem)
+    stem = re.sub(r"(?<![\d_-])[\d_-]+$", "", begun)
     apart = re.sub(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])|[_\s]+", " ", stem)
     return apart.strip() or path.stem
 

@@ -29,7 +29,8 @@ _CENTS = re.compile(
 )
 _SWISS = re.compile(r"\bfrancs? suisses?\b")
 _ZEROS = re.compile(
-    rf"\b(\d+)(?:([.,]\d*?)0+)(?= (?:pourcent|{_MONEY})\b)|\b(\d+)(?:(,\d*?)0+)(?![\d.,])"
+    rf"\b(\d++)([.,](?:\d*[1-9])?)0++(?= (?:pourcent|{_MONEY})\b)"
+    r"|\b(\d++)(,(?:\d*[1-9])?)0++(?![\d.,])"
 )
 
 _FRACTION = re.compile(r"(?<![\w/.,-])([1-4])/([2345])(?![\d/]|[.,-]\d)")

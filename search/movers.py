@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ingest.text import fold
 from ingest.transcript import Person
 
-_NAME = r"(?P<name>(?:[A-ZÀ-Þ][\w'’-]+ ?){1,4})"
+_NAME = r"(?P<name>(?:[A-ZÀ-Þ][\w'’-]++ ?){1,4})"
 _TITLE = r"(?:[Mm]onsieur|[Mm]a ?dame|[Mm]\.|[Mm]me)"
 _GROUP = (
     r"(?P<group>(?:groupe|parti) [\w-]+|[Vv]ert[\w·-]*|Centre|[Ss]ocialistes|[Ll]ibéraux[\w-]*|"
@@ -14,7 +14,7 @@ _GROUP = (
     r"[Cc]onseil (?:administratif|d['’][ÉE]tat))"
 )
 _MOVED_BY = re.compile(
-    r"(?:[Aa]m[ae]nd\w+|[Mm]otion|[Pp]roposition|[Pp]ostulat|[Rr][ée]solution)s? "
+    r"(?:[Aa]m[ae]nd\w{1,12}|[Mm]otion|[Pp]roposition|[Pp]ostulat|[Rr][ée]solution)s? "
     rf"(?:d[eu]s? |d['’])(?:la )?(?:{_TITLE} {_NAME}|{_GROUP})"
 )
 _TAKES_BACK = re.compile(rf"{_TITLE} {_NAME}retir(?P<group>)")

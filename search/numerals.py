@@ -23,7 +23,7 @@ _RUN_OF_ORDINALS = re.compile(rf"{_RUN.pattern}|\b[a-z]{{2,9}}ieme\b")
 
 _MONEY = r"(?:francs?|euros?|chf|dollars?|dirhams?|centimes?)"
 _PERCENT = re.compile(
-    rf"\s*%|\b(?:({_WORD}|demie?|\d+|quel|quelques|combien de|en) pour[ -]?cents?"
+    rf"\s?%|\b(?:({_WORD}|demie?|\d+|quel|quelques|combien de|en) pour[ -]?cents?"
     rf"|pour-cents?|pourcents?|prozent)\b(?! (?:{_MONEY}|mille|millions?)\b)"
 )
 _ONE_PERCENT = re.compile(r"\bune? pourcent\b")

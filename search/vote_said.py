@@ -189,7 +189,7 @@ def _announced(said: Sequence[Said], at: int) -> bool:
     )
 
 
-_OUI_NON = re.compile(r"\boui\b.*\bnons?\b|\bnons?\b.*\boui\b")
+_OUI_NON = re.compile(r"^(?=.*\boui\b).*\bnons?\b")
 
 
 def bare_count(said: Sequence[Said], at: int) -> tuple[Decision, Tally] | None:

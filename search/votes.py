@@ -164,7 +164,7 @@ def _only_counts(said: Sequence[Said], n: int, at: int, taken: set[int]) -> bool
 
 _MOST_BESIDE = 3  # sentences: "Pour : 25. Contre : 6. Abstentions : 2."
 _TELLS_FIGURES = re.compile(
-    r"\d.*\b(?:oui|nons?|noms?|voix|pour|contre|abst)|\b(?:pour|contre|oui|nons?|abst\w+) ?:? \d|"
+    r"^\D*+\d.*\b(?:oui|nons?|noms?|voix|pour|contre|abst)|\b(?:pour|contre|oui|nons?|abst\w+) ?:? \d|"
     r"unanimite|sans opposition|majorite"
 )
 

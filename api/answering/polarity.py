@@ -13,7 +13,8 @@ from ingest.text import fold
 from search.french import stems
 
 CUT = re.compile(
-    r"[,;:!?…]+(?=\s|$)|(?<!\bM)(?<!\bMM)\.+(?=\s|$)|\s(?:mais|car|donc|tandis que|alors que"
+    r"(?<![,;:!?…])[,;:!?…]++(?=\s|$)"
+    r"|(?:(?<!\.)(?<!\bM)(?<!\bMM)|(?<=\bM\.)|(?<=\bMM\.))\.++(?=\s|$)|\s(?:mais|car|donc|tandis que|alors que"
     r"|cependant|toutefois|pourtant|puis)\s",
     re.IGNORECASE,
 )

@@ -16,9 +16,7 @@ _UNITS = (
     r"(?:francs?|frs?|chf|euros?|eur|dollars?|centimes?|millions?|milliards?|milliers|pourcent|%"
     r"|franken|prozent|millionen|milliarden)"
 )
-_AMOUNT = re.compile(
-    rf"\d[\d.,' ]*(?: ?{_UNITS})\b|\b{_UNITS} ?\d|\d ?%|\bgratuit|\bgratis|\bkostenlos"
-)
+_AMOUNT = re.compile(rf"\d[.,' ]*{_UNITS}\b|\b{_UNITS} ?\d|\d ?%|\bgratuit|\bgratis|\bkostenlos")
 _NUMBER = re.compile(
     r"\d|\b(?:aucune?s?|moitie|tiers|quarts?|dizaine|douzaine|vingtaine|trentaine|quarantaine"
     r"|cinquantaine|centaine|millier|majorite|unanimite|plupart|tous|toutes|personne|zero|halfte)"

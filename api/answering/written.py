@@ -24,7 +24,7 @@ _MOST_FLAWED = 8  # sentences left out, after which no more is read
 _MOST_REPEATED = 2
 _ALIKE = 0.8  # share of words that two sentences have in common, above which they are one
 
-_REFERENCE = re.compile(r"\s*[\[(]\s*(\d{1,2}(?:\s*[,;]\s*\d{1,2})*)\s*[\])]")
+_REFERENCE = re.compile(r"(?<!\s)\s*+[\[(]\s*+(\d{1,2}(?:\s*+[,;]\s*+\d{1,2})*+)\s*+[\])]")
 _MARKUP = re.compile(
     r"https?:|www\.|\w@\w|\w\.(?:ch|com|org|net|fr|eu|io|gouv)\b|[<>{}\[\]|\\`*_#~^=]"
     r"|^\s*[-•·–]\s|/{2}"

@@ -13,8 +13,8 @@ from ingest.transcript import AgendaItem
 
 SOURCE = "ordre du jour"
 _NUMBERED = re.compile(
-    r"(?:point\s+(?:n[°o]\s*)?)?(?P<number>\d+(?:\.\d+)*|[a-z]|[IVXL]+)"
-    r"\s*[.):–—-]+\s+(?P<rest>\S.*)",
+    r"(?:point\s++(?:n[°o]\s*+)?)?(?P<number>\d++(?:\.\d++)*+|[a-z]|[IVXL]+)"
+    r"\s*+[.):–—-]++\s++(?P<rest>\S.*)",
     re.IGNORECASE,
 )
 _BULLET = re.compile(r"^[-–—•*·]\s+")

@@ -20,7 +20,7 @@ LONGEST = 400
 
 _BETWEEN = rb"(?:\"[^\"]{0,60}\"\]|<[^<>]{0,120}>|\\+[nrt]|null|true|false|[^a-z]){1,160}?"
 _SPACE, _BEYOND_ASCII = 0x20, 0x80
-_JSON = re.compile(rb"\\+u([0-9a-fA-F]{4})")
+_JSON = re.compile(rb"(?<!\\)\\++u([0-9a-fA-F]{4})")
 _ADDRESS = re.compile(rb"%([0-9a-fA-F]{2})")
 _ENTITY = re.compile(rb"&(?:[a-zA-Z]{2,8}|#[0-9]{2,5}|#x[0-9a-fA-F]{2,4});")
 

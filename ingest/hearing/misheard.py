@@ -17,7 +17,7 @@ from ingest.transcript import Word
 
 _WORD = re.compile(
     r"(?P<opening>\W*)(?P<elision>(?:(?:[dlsnjmtc]|qu|jusqu|lorsqu|puisqu)['’])?)"
-    r"(?P<core>.*?)(?P<closing>\W*)",
+    r"(?P<core>(?:.*\w)?)(?P<closing>\W*)",
     re.IGNORECASE | re.DOTALL,
 )
 _STOPS = (*SENTENCE_END, ",", ";", ":", ")", "»")

@@ -69,7 +69,7 @@ _SOUNDS = tuple(
         (r"g(?=[eiy])", "j"),
         (r"c(?=[eiy])|ss|z", "s"),
         (r"qu|q|c|x(?=.)", "k"),
-        (r"[tdpsxk]+$", ""),
+        (r"(?<![tdpsxk])[tdpsxk]+$", ""),
         (r"h|_", ""),
         (r"y", "i"),
         (r"w", "v"),

@@ -232,7 +232,7 @@ def _is_first_name(plain: str, roster: Sequence[Person]) -> bool:
 
 def _plain(participant: str) -> str:
     """Without what platforms add: "(PLR)", "@ville.ch", "- Groupe", points and commas."""
-    bare = re.sub(r"\(.*?\)|\[.*?\]|@\S+|\s[-–|].*", " ", participant)
+    bare = re.sub(r"\(.{0,200}?\)|\[.{0,200}?\]|@\S+|\s[-–|].*", " ", participant)
     return " ".join(re.findall(r"[a-z]+", fold(bare)))
 
 

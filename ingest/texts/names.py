@@ -21,11 +21,13 @@ OFFICE = (
 OFFICES = (
     rf"{OFFICE}(?: (?:administrati(?:f|ve)|municipale?|communale?|nationale?|fédérale?|générale?"
     r"|suppléante?|ad hoc|d['’][EÉ]tat|aux [EÉ]tats|de (?:la )?(?:commission|séance|Ville|commune)"
-    r"|du (?:Conseil|bureau)))*"
+    r"|du (?:Conseil|bureau))\b)*"
 )
 _ARTICLE = r"(?:[Ll][ea] |[Ll]['’])"
-_PARTICLES = r"(?:(?:de|du|des|von|van|der|la|le) |[dD]['’])*"
-_ONE = rf"{_PARTICLES}(?:[A-ZÀ-Þ]\.(?:-?[A-ZÀ-Þ]\.)*|[A-ZÀ-Þ][\w'’-]*)"
+# Each part keeps what it took: a line of « D'D'D' » could be parted in as many ways as it is long.
+_PARTICLE = r"(?:de|du|des|von|van|der|la|le) "
+_PARTICLES = rf"(?:{_PARTICLE}|[dD]['’](?=[A-ZÀ-Þ]|[dD]['’]|{_PARTICLE}))*+"
+_ONE = rf"{_PARTICLES}(?:[A-ZÀ-Þ]\.(?:-?[A-ZÀ-Þ]\.)*+|[A-ZÀ-Þ][\w'’-]*+)"
 NAMES = rf"{_ONE}(?: {_ONE}){{0,4}}"
 _OFFICIAL = rf"{_ARTICLE}{OFFICES}(?:,? {NAMES})?"
 WITH_TITLE = rf"(?:{TITLE} (?:{_OFFICIAL}|{NAMES})|{_OFFICIAL})"

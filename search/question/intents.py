@@ -87,8 +87,8 @@ _KINDS: dict[Intent, tuple[str, ...]] = {
     ),
     Intent.WHO: (rf"^(?:et )?{_PEOPLE_ASKED}", r"^who\b|^wer\b|^quien|^quem\b|^chi\b|^من "),
     Intent.SAID: (
-        rf"\b(?:que|qu'|quoi|ce qu(?:e |'))\W*(?:est-ce qu(?:e |'))?(?:a|ont|on|en)?\W*"
-        rf"(?:{_PRONOUN})?\W*(?:a )?{SAYS}\b",
+        rf"\b(?:que|qu'|quoi|ce qu(?:e |'))\W*+(?:est-ce qu(?:e |'))?"
+        rf"(?:(?:a|ont|on|en)\W*+|\W*+)(?:{_PRONOUN}\W*+)?(?:a )?{SAYS}\b",
         rf"que s'est-il dit|\ba-t-on (?:deja )?{SAYS}\b",
         r"que dit-on|parle-t-on|what (?:did|was|has) .*(?:say|said)|\bgesagt\b|\bdijo\b|\bdisse\b",
         r"\bdetto\b|قال",

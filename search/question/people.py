@@ -41,9 +41,10 @@ _ROLE = (
 )
 _TITLE = re.compile(
     r"(?:^|(?<=[\W_]))(?:(?:la |le |l'|el |il |the |[ao] (?=senhor))?"
-    rf"(?:m\.|(?:(?:m|mr|mme|mmes|mm|monsieur|madame|mademoiselle|mlle|messieurs|mesdames|frau|herrn?"
-    rf"|mrs|ms|miss|mister|dre?|senora?|sra?|senhora?|signora?|السيدة|السيد|{_ROLE})\.?)) ?)+$"
+    rf"(?:m|mr|mme|mmes|mm|monsieur|madame|mademoiselle|mlle|messieurs|mesdames|frau|herrn?"
+    rf"|mrs|ms|miss|mister|dre?|senora?|sra?|senhora?|signora?|السيدة|السيد|{_ROLE})(?:\. ?| )){{1,4}}$"
 )
+_REACH = 200  # letters in which four titles stand, the longest there are
 _PLAIN = """
     conseil ville commune commission canton etat public publique monsieur madame messieurs mesdames
     president presidente maire mairesse collegue collegues secretaire bureau administration police
@@ -121,10 +122,11 @@ def _mention(
     question: Folded, words: Sequence[_Word], at: int, vocabulary: Vocabulary
 ) -> Mention | None:
     text = question.text
-    title = _TITLE.search(text[: words[at].start])
+    start = words[at].start
+    title = _TITLE.search(text, max(0, start - _REACH), start)
     exact = _exact(text, words, at, vocabulary, titled=title is not None)
     if exact:
-        return _named(text, title, Stretch(words[at].start, exact[1]), exact[0], vocabulary)
+        return _named(text, title, Stretch(start, exact[1]), exact[0], vocabulary)
     return _misspelt(text, words, at, title, vocabulary)
 
 

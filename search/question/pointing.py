@@ -27,8 +27,9 @@ _IMPERSONAL = re.compile(
     r"|il (?:y a|y aura|faut|faudra|fait|faisait|est|s'agit|pleut|existe|reste)|se passe-t-il)\b"
 )
 _OPENER = (
-    r"(?:et |mais |alors )?(?:(?:qu'|que |pourquoi |comment |quand |ou |combien |quoi |est-ce qu'"
-    r"|(?:a |de |par |pour |en |dans )?(?:quel|quelle|quels|quelles) \w+ |combien d[e'] ?\w+ )+)?"
+    r"(?:et |mais |alors )?(?:(?>combien d[e'] ?(?!quell?e?s? )\w+ |qu'|que |pourquoi |comment "
+    r"|quand |ou |combien |quoi |est-ce qu'"
+    r"|(?:a |de |par |pour |en |dans )?(?:quel|quelle|quels|quelles) \w+ )+)?"
 )
 _VERB_FIRST = re.compile(
     rf"\W*{_OPENER}(?:(?:ne |n'|l'|la |le |les |y |en |se |s'|lui |leur )*)(?P<verb>\w+)(?:-t)?-"

@@ -60,7 +60,7 @@ _GERMAN_SAID = re.compile(
     r"\b(?:gesagt|gemeint|geantwortet|gefordert|erklart|gesprochen|geaussert|vorgeschlagen)\b"
 )
 _THEM = r"(?:(?:n'|ne |y |en |s'|se |l'|le |la |les |leur |lui |nous |vous |m'|me )*)"
-_HAVE = r"(?:(?:a|ont|avait|avaient|est|sont|etait|aurait|auraient|va|vont|peut|doit) )?"
+_HAVE = r"(?:a|ont|avait|avaient|est|sont|etait|aurait|auraient|va|vont|peut|doit) "
 _ADVERB = r"(?:(?:jamais|pas|toujours|deja|aussi|souvent|bien|vraiment|encore|donc|reellement) )*"
 _BY_WORDS = re.compile(
     rf"(?:\b{_SAYS}|\bselon|\bd'apres|\bsuivant|\ben croire|\bla part d[eu]s?|\bpar la voix d[eu]s?"
@@ -88,7 +88,7 @@ _RELATIVE = re.compile(r"\b(?!ce\b|est-ce\b|parce\b)[\w]+ (?:que |qu')(?:a |ont 
 _INVERTED = re.compile(
     r"^,? (?:(?:n'|s'|ne |se |y |en |l')*)(?P<verb>\w+)(?:-t)?-(?:il|elle|ils|elles)\b(?P<rest>.*)"
 )
-_SPEAKS = re.compile(rf"^,? {_THEM}{_HAVE}{_THEM}{_ADVERB}(?:ete )?{SAYS}\b")
+_SPEAKS = re.compile(rf"^,? {_THEM}(?:{_HAVE}{_THEM})?{_ADVERB}(?:ete )?{SAYS}\b")
 _STANDS = re.compile(
     rf"^,? (?:n'|ne )?(?:est|sont|etait|etaient|serait|seraient|reste|restent) {_ADVERB}{STANCE}\b"
 )
