@@ -9,6 +9,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 import numpy as np
 
@@ -18,7 +19,9 @@ from ingest.text import fold
 LONGEST = 400
 """Characters of a phrase at most."""
 
-_BETWEEN = rb"(?:\"[^\"]{0,60}\"\]|<[^<>]{0,120}>|\\+[nrt]|null|true|false|[^a-z]){1,160}?"
+_MOST_BETWEEN = 160  # signs between two words, each a sign that is no letter or one of these:
+_HIDDEN = re.compile(rb"\"[^\"]{0,60}\"\]|<[^<>]{0,120}>|\\{1,8}[nrt]|null|true|false")
+_LETTER, _LETTER_OR_DIGIT = re.compile(rb"[a-z]"), re.compile(rb"[a-z0-9]")
 _SPACE, _BEYOND_ASCII = 0x20, 0x80
 _JSON = re.compile(rb"(?<!\\)\\++u([0-9a-fA-F]{4})")
 _ADDRESS = re.compile(rb"%([0-9a-fA-F]{2})")
@@ -30,7 +33,6 @@ class Pattern:
     """A phrase to look for. `reach`: how many bytes it may take up."""
 
     words: tuple[str, ...]
-    expression: re.Pattern[bytes]
     reach: int
 
     def is_said(self, text: str) -> bool:
@@ -39,14 +41,62 @@ class Pattern:
 
     def is_in(self, folded: bytes) -> bool:
         """Is the phrase in one of some bytes' `readings`?"""
-        found = self.expression.finditer(folded)
-        return any(_begins(folded[max(0, one.start() - 2) : one.start()]) for one in found)
+        first, *others = words = [word.encode() for word in self.words]
+        if not all(word in folded for word in words):
+            return False  # most bytes hold none: that is seen at once
+        return any(
+            _begins(folded[max(0, at - 2) : at]) and _goes_on(folded, at + len(first), others)
+            for at in _places(folded, first)
+        )
+
+
+def _places(folded: bytes, word: bytes) -> Iterator[int]:
+    at = folded.find(word)
+    while at >= 0:
+        yield at
+        at = folded.find(word, at + 1)
 
 
 def _begins(before: bytes) -> bool:
     """Does a word begin after these two bytes? A letter alone may be a length in a database."""
     alone = len(before) > 1 and not _SPACE <= before[0] < _BEYOND_ASCII
     return alone or not before[-1:].isalnum()
+
+
+def _goes_on(folded: bytes, end: int, words: Sequence[bytes]) -> bool:
+    """Do these words follow, one after the other, on one that ends there?"""
+    ends = {end}
+    for word in words:
+        between = _between(folded, ends)
+        ends = {at + len(word) for at in between if folded.startswith(word, at)}
+    return any(not _LETTER_OR_DIGIT.match(folded, at) for at in ends)
+
+
+def _between(folded: bytes, ends: set[int]) -> set[int]:
+    """Where the next word may begin: each place once, however many ways lead to it.
+
+    Signs may be read in several ways (a tag, or its signs one by one): a regular expression would
+    try them all, twice as many for each tag.
+    """
+    fewest = dict.fromkeys(ends, 0)
+    places, reached = sorted(ends), set[int]()
+    while places:
+        at = heappop(places)
+        taken = fewest[at] + 1
+        for after in _steps(folded, at) if taken <= _MOST_BETWEEN else ():
+            reached.add(after)
+            if after not in fewest:
+                heappush(places, after)
+            fewest[after] = min(taken, fewest.get(after, taken))
+    return reached
+
+
+def _steps(folded: bytes, at: int) -> Iterator[int]:
+    """Where one sign between words ends."""
+    if at < len(folded) and not _LETTER.match(folded, at):
+        yield at + 1
+    if hidden := _HIDDEN.match(folded, at):
+        yield hidden.end()
 
 
 def pattern(phrase: str) -> Pattern:
@@ -57,8 +107,7 @@ def pattern(phrase: str) -> Pattern:
             f"« {phrase[:40]} » ne peut être cherché : donnez, en alphabet latin, un mot ou plus, "
             f"{LONGEST} signes au plus."
         )
-    said = _BETWEEN.join(word.encode() for word in words)
-    return Pattern(words, re.compile(said + rb"(?![a-z0-9])"), 12 * len(phrase) + 200 * len(words))
+    return Pattern(words, 12 * len(phrase) + 200 * len(words))
 
 
 def words_of(text: str) -> tuple[str, ...]:
