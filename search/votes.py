@@ -164,8 +164,8 @@ def _only_counts(said: Sequence[Said], n: int, at: int, taken: set[int]) -> bool
 
 _MOST_BESIDE = 3  # sentences: "Pour : 25. Contre : 6. Abstentions : 2."
 _TELLS_FIGURES = re.compile(
-    r"^\D*+\d.*\b(?:oui|nons?|noms?|voix|pour|contre|abst)|\b(?:pour|contre|oui|nons?|abst\w+) ?:? \d|"
-    r"unanimite|sans opposition|majorite"
+    r"^\D*+\d.*\b(?:oui|nons?|noms?|voix|pour|contre|abst)"
+    r"|\b(?:pour|contre|oui|nons?|abst\w+) ?:? \d|unanimite|sans opposition|majorite"
 )
 
 

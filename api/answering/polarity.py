@@ -14,8 +14,8 @@ from search.french import stems
 
 CUT = re.compile(
     r"(?<![,;:!?…])[,;:!?…]++(?=\s|$)"
-    r"|(?:(?<!\.)(?<!\bM)(?<!\bMM)|(?<=\bM\.)|(?<=\bMM\.))\.++(?=\s|$)|\s(?:mais|car|donc|tandis que|alors que"
-    r"|cependant|toutefois|pourtant|puis)\s",
+    r"|(?:(?<!\.)(?<!\bM)(?<!\bMM)|(?<=\bM\.)|(?<=\bMM\.))\.++(?=\s|$)"
+    r"|\s(?:mais|car|donc|tandis que|alors que|cependant|toutefois|pourtant|puis)\s",
     re.IGNORECASE,
 )
 _NEGATED = re.compile(

@@ -42,7 +42,8 @@ _ROLE = (
 _TITLE = re.compile(
     r"(?:^|(?<=[\W_]))(?:(?:la |le |l'|el |il |the |[ao] (?=senhor))?"
     rf"(?:m|mr|mme|mmes|mm|monsieur|madame|mademoiselle|mlle|messieurs|mesdames|frau|herrn?"
-    rf"|mrs|ms|miss|mister|dre?|senora?|sra?|senhora?|signora?|السيدة|السيد|{_ROLE})(?:\. ?| )){{1,4}}$"
+    rf"|mrs|ms|miss|mister|dre?|senora?|sra?|senhora?|signora?|السيدة|السيد"
+    rf"|{_ROLE})(?:\. ?| )){{1,4}}$"
 )
 _REACH = 200  # letters in which four titles stand, the longest there are
 _PLAIN = """

@@ -74,7 +74,8 @@ _CLOSING = re.compile(
     r"|[ ,](?:s'il (?:vous|te) plait|svp|merci))\W*$"
 )
 _DANGLING = re.compile(
-    rf"(?:(?<![ ,;:-])[ ,;:-]++(?:de|du|des|d'|en|par|a|au|sur|pour|et|ou|le|la|l'|les|que))+ *{SLOT}\W*$"
+    rf"(?:(?<![ ,;:-])[ ,;:-]++(?:de|du|des|d'|en|par|a|au|sur|pour|et|ou|le|la|l'|les|que))+ *{SLOT}"
+    r"\W*$"
 )
 _EDGES = " \t\n,;:.?!¿¡«»\"“”()[]-–—…'’/؟،"
 
