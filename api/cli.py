@@ -123,10 +123,12 @@ def ask(
 ) -> None:
     """Poser une question ; la réponse est faite de citations vérifiées."""
     filters = read_filters(person, group, session, body, object_, item, since, until)
+    from api.routes.ask import clean_question
+
     product = open_product()
     site = f"http://{product.settings.host}:{product.settings.port}"
     for line in [question] if question is not None else sys.stdin:
-        answer = product.ask(product.understand(line.strip(), filters)).answer
+        answer = product.ask(product.understand(clean_question(line), filters)).answer
         if as_json:
             console.print_json(answer)
         else:

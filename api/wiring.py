@@ -56,7 +56,7 @@ from search.index import (
 )
 from search.live import LiveCorpus, open_corpus
 from search.question.understand import understand
-from search.question.understood import Understood
+from search.question.understood import READING_S, Budget, Understood
 from search.retrieve import Hit, Retriever
 from search.sentence_vectors import SentenceVectors
 from search.vocabulary import CachedVocabulary
@@ -251,7 +251,10 @@ class Product:
     ) -> Understood:
         """What a question asks, narrowed by what was chosen beside it."""
         found = self.vocabulary()
-        return understand(question, found, date.today(), filters=filters, removed=removed)
+        budget = Budget.of(READING_S)
+        return understand(
+            question, found, date.today(), filters=filters, removed=removed, budget=budget
+        )
 
     def search(self, question: str, limit: int, filters: Filters = EVERYTHING) -> tuple[Hit, ...]:
         """Published passages that fit, best first."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from ingest.text import fold
 
-LONGEST_READ = 1_000  # characters; what is longer is a paste, and its end names no filter
+LONGEST_READ = 1_000  # folded letters; what is longer is a paste, and its end names no filter
 
 
 @dataclass(frozen=True, order=True)
@@ -28,12 +28,14 @@ class Stretch:
 class Folded:
     """`text` is folded, with single spaces; `at` the place of each of its letters in `original`.
 
-    Only the first `LONGEST_READ` characters are folded.
+    Only what gives the first `LONGEST_READ` letters is folded; `unread` is what is typed after it.
+    One character may give many: an Arabic ligature of a whole formula gives eighteen.
     """
 
     original: str
     text: str
     at: tuple[int, ...]
+    unread: str = ""
 
     @classmethod
     def of(cls, original: str) -> "Folded":
@@ -44,13 +46,17 @@ class Folded:
         """
         letters: list[str] = []
         at: list[int] = []
-        for place, char in enumerate(original[:LONGEST_READ]):
+        read = min(len(original), LONGEST_READ)
+        for place, char in enumerate(original[:read]):
             folded = _fold_char(char)
+            if len(letters) + len(folded) > LONGEST_READ:
+                read = place
+                break
             if folded == " " and letters[-1:] in ([], [" "]):
                 continue
             letters.extend(folded)
             at.extend([place] * len(folded))
-        return cls(original, "".join(letters), tuple(at))
+        return cls(original, "".join(letters), tuple(at), original[read:])
 
     def typed(self, stretch: Stretch) -> str:
         """What was typed there."""
@@ -63,9 +69,8 @@ class Folded:
             start = self.at[stretch.start] if stretch.start < len(self.at) else len(self.original)
             return start, start
         end = self.at[stretch.end - 1] + 1
-        while (
-            end < len(self.original) and end <= LONGEST_READ and not _fold_char(self.original[end])
-        ):
+        read = len(self.original) - len(self.unread)
+        while end < read and not _fold_char(self.original[end]):
             end += 1  # accents typed after their letter
         return self.at[stretch.start], end
 

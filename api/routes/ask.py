@@ -24,13 +24,12 @@ from api.wording import nameless
 from ingest.errors import BadInput
 from ingest.published import Published
 from search.filters import Filters
-from search.question.addressed import Params, filter_params
+from search.question.addressed import MAX_QUESTION, Params, filter_params
 from search.question.followup import from_params
-from search.question.understood import Understood
+from search.question.understood import READING_S, Budget, Understood
 
 log = logging.getLogger(__name__)
 router = APIRouter(tags=["réponses"], route_class=WholeText)
-MAX_QUESTION = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +130,7 @@ def quoted(deps: Deps, asked: Understood) -> tuple[Verified, AnswerView]:
 def asked_of(deps: Deps, params: Iterable[tuple[str, str]]) -> Understood:
     """What an address asks of what is published now. Raises `BadInput` where it cannot be read."""
     given = [(name, clean_question(v) if name == "q" else v) for name, v in params]
-    return from_params(given, deps.vocabulary(), date.today())
+    return from_params(given, deps.vocabulary(), date.today(), Budget.of(READING_S))
 
 
 def voice_numbers(published: Published, session_id: str) -> dict[str, int]:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from api.deps import Deps
 from api.problems import documented
 from api.routes import Parts
-from api.routes.ask import Asked, voice_numbers
+from api.routes.ask import Asked, clean_question, voice_numbers
 from api.routes.caching import kept_by_nobody
 from api.views import PassageView, passage_view
 from ingest.errors import NotFound
@@ -68,4 +68,5 @@ def passages(
 @router.get("/facets", responses=documented(422), dependencies=[Depends(kept_by_nobody)])
 def facets(deps: Parts, request: Request, q: str = "") -> Facets:
     """How many passages there are for each value that a question can be narrowed to."""
-    return deps.facets(q or None, filters_from(request.query_params.multi_items()))
+    question = clean_question(q) if q.strip() else None
+    return deps.facets(question, filters_from(request.query_params.multi_items()))

@@ -26,6 +26,7 @@ FIELDS = {
     Field.OBJECT: "objects",
     Field.ITEM: "items",
 }
+MAX_QUESTION = 500  # characters
 MOST_VALUES = 50  # of one field: more is no reader's choice
 ANSWERED = "reponse"
 

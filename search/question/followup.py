@@ -17,6 +17,7 @@ from search.french import stems
 from search.question.addressed import (
     ANSWERED,
     FIELDS,
+    MAX_QUESTION,
     chips_of,
     context_of,
     filters_from,
@@ -26,7 +27,15 @@ from search.question.people import people_in
 from search.question.periods import Period
 from search.question.pointing import Pointing, pointing
 from search.question.understand import understand
-from search.question.understood import Chip, Field, Intent, Understood, period_value
+from search.question.understood import (
+    UNLIMITED,
+    Budget,
+    Chip,
+    Field,
+    Intent,
+    Understood,
+    period_value,
+)
 from search.question.when import dates_in
 from search.vocabulary import Vocabulary
 
@@ -58,17 +67,18 @@ def resolve(
     filters: Filters = EVERYTHING,
     removed: frozenset[str] = frozenset(),
     answered: Sequence[str] = (),
+    budget: Budget = UNLIMITED,
 ) -> Understood:
-    """What a question asks after another one.
+    """What a question asks after another one, or alone where the `budget` is spent before.
 
     `filters` and `removed` as for `understand`; `answered` are the people whose words answered the
     question before, the first one first.
     """
-    whole = understand(question, vocabulary, today, filters=filters, removed=removed)
+    whole = understand(question, vocabulary, today, filters=filters, removed=removed, budget=budget)
     whole = replace(whole, before=context_of(before, answered))
     back = pointing(Folded.of(question).text)
-    now = _read(question, back, before, vocabulary, today, filters, removed)
-    if not _leans(back, now):
+    now = _read(question, back, before, vocabulary, today, filters, removed, budget)
+    if budget.spent or not _leans(back, now):
         return whole
     carried = [
         chip
@@ -79,20 +89,24 @@ def resolve(
 
 
 def from_params(
-    params: Iterable[tuple[str, str]], vocabulary: Vocabulary, today: date
+    params: Iterable[tuple[str, str]],
+    vocabulary: Vocabulary,
+    today: date,
+    budget: Budget = UNLIMITED,
 ) -> Understood:
     """The exchange that an address names. Raises `BadInput` for a date that cannot be read.
 
-    People, sessions and the like that nobody knows are kept: they find nothing.
+    People, sessions and the like that nobody knows are kept: they find nothing. Of a question or a
+    topic `MAX_QUESTION` characters are read: no exchange of ours has more.
     """
     params = list(params)
     first = dict(reversed(params))
-    question, filters = first.get("q", ""), filters_from(params)
+    question, filters = first.get("q", "")[:MAX_QUESTION], filters_from(params)
     removed = frozenset(value for key, value in params if key == "sans")
     context = first.get("avant", "")
     if context and len(context) <= _LONGEST_CONTEXT:
         inner = [(k, v) for k, v in parse_qsl(context) if k != "avant"]
-        before = from_params(inner, vocabulary, today)
+        before = from_params(inner, vocabulary, today, budget)
         answered = [value for key, value in inner if key == ANSWERED and value]
         try:
             return resolve(
@@ -103,20 +117,23 @@ def from_params(
                 filters=filters,
                 removed=removed,
                 answered=answered,
+                budget=budget,
             )
         except Exception:
             log.exception("A question of %d characters is read by itself.", len(question))
-    asked = understand(question, vocabulary, today, filters=filters, removed=removed)
-    subject = first.get("sujet", "").strip()
-    return _about(asked, subject, vocabulary, today) if subject else asked
+    asked = understand(question, vocabulary, today, filters=filters, removed=removed, budget=budget)
+    subject = first.get("sujet", "")[:MAX_QUESTION].strip()
+    return _about(asked, subject, vocabulary, today, budget) if subject else asked
 
 
-def _about(asked: Understood, subject: str, vocabulary: Vocabulary, today: date) -> Understood:
+def _about(
+    asked: Understood, subject: str, vocabulary: Vocabulary, today: date, budget: Budget
+) -> Understood:
     """An exchange whose topic was carried into it: the address says what it was."""
     chip = Chip(Field.TOPIC, subject, subject, carried=True)
     if chip.key in asked.removed:
         return asked
-    own = understand(asked.question, vocabulary, today, alone=False)
+    own = understand(asked.question, vocabulary, today, alone=False, budget=budget)
     return replace(asked, topic=subject, query=subject, chips=(*own.chips, chip))
 
 
@@ -131,11 +148,14 @@ def _read(
     today: date,
     filters: Filters,
     removed: frozenset[str],
+    budget: Budget,
 ) -> Understood:
     """The question read as a part of a conversation: after « et », a name or a date is a filter."""
     bare = question[Folded.of(question).at[back.opens] :] if back.opens else question
     bare = bare.rstrip(" ?!.\u202f\u00a0") if back.opens else bare
-    now = understand(bare, vocabulary, today, filters=filters, removed=removed, alone=False)
+    now = understand(
+        bare, vocabulary, today, filters=filters, removed=removed, alone=False, budget=budget
+    )
     if back.opens:
         now = _dated(now, bare, before, vocabulary, today)
     return replace(now, topic=back.own(now.topic))

@@ -17,6 +17,7 @@ from search.folded import Folded, Stretch
 from search.french import stems
 from search.question.groups import party_after, party_before
 from search.question.speaking import Asked, Name, asked
+from search.question.understood import UNLIMITED, Budget
 from search.vocabulary import Member, Vocabulary
 
 _ALIKE, _ALIKE_PLAIN, _MARGIN = 80.0, 88.0, 8.0
@@ -77,12 +78,15 @@ class _Word:
     capital: bool
 
 
-def people_in(question: Folded, vocabulary: Vocabulary) -> tuple[Mention, ...]:
-    """Everybody whom a question names, in order."""
+def people_in(
+    question: Folded, vocabulary: Vocabulary, budget: Budget = UNLIMITED
+) -> tuple[Mention, ...]:
+    """Everybody whom a question names, in order. Raises `OutOfTime`."""
     words = _words(question)
     found: list[Mention] = []
     at = 0
     while at < len(words):
+        budget.check()
         mention = _mention(question, words, at, vocabulary)
         if mention is None:
             at += 1

@@ -7,7 +7,7 @@ cut from the beginning as long as they ask, never from the middle: content is ke
 import re
 from collections.abc import Iterable, Sequence
 
-from search.folded import LONGEST_READ, Folded, Stretch
+from search.folded import Folded, Stretch
 from search.french import stems
 from search.question.speaking import SAYS, WORDS_OF
 
@@ -74,8 +74,8 @@ _CLOSING = re.compile(
     r"|[ ,](?:s'il (?:vous|te) plait|svp|merci))\W*$"
 )
 _DANGLING = re.compile(
-    rf"(?:(?<![ ,;:-])[ ,;:-]++(?:de|du|des|d'|en|par|a|au|sur|pour|et|ou|le|la|l'|les|que))+ *{SLOT}"
-    r"\W*$"
+    rf"(?:(?<![ ,;:-])[ ,;:-]++(?:de|du|des|d'|en|par|a|au|sur|pour|et|ou|le|la|l'|les|que)){1, 8}"
+    rf" *{SLOT}\W*$"
 )
 _EDGES = " \t\n,;:.?!¿¡«»\"“”()[]-–—…'’/؟،"
 
@@ -116,8 +116,8 @@ def typed(question: Folded, text: str, kept: Stretch) -> str:
         end = kept.start + match.start() + len(piece.rstrip())
         if start < end:
             pieces.append(question.typed(Stretch(start, end)))
-    if kept.end == len(text) and len(question.original) > LONGEST_READ:
-        pieces.append(question.original[LONGEST_READ:])
+    if kept.end == len(text) and question.unread:
+        pieces.append(question.unread)
     return " ".join(" ".join(pieces).split()).strip(_EDGES)
 
 

@@ -26,7 +26,17 @@ from search.question.named import body_in, last_sitting, objects_in
 from search.question.people import Mention, people_in
 from search.question.speaking import Asked
 from search.question.topic import SLOT, masked, query_of, topic_of
-from search.question.understood import Chip, Field, Intent, Understood, period_value
+from search.question.understood import (
+    UNLIMITED,
+    Budget,
+    Chip,
+    Field,
+    Intent,
+    OutOfTime,
+    Understood,
+    period_value,
+    unread,
+)
 from search.question.when import Lead, When
 from search.vocabulary import Vocabulary
 from search.vote_phrases import Outcome
@@ -62,18 +72,21 @@ def understand(
     filters: Filters = EVERYTHING,
     removed: frozenset[str] = frozenset(),
     alone: bool = True,
+    budget: Budget = UNLIMITED,
 ) -> Understood:
     """What a question asks. `removed` are the keys of chips that the reader took away.
 
     `alone`: no question came before, so words that only ask are searched for where there are no
-    others. Where a fault of ours stops it, all the words of the question are searched for.
+    others. Where a fault of ours stops it, or the `budget` is spent before, all the words of the
+    question are searched for.
     """
     try:
-        return _understood(question, vocabulary, today, filters, removed, alone)
+        return _understood(question, vocabulary, today, filters, removed, alone, budget)
+    except OutOfTime:
+        log.warning("A question of %d characters took too long to read.", len(question))
     except Exception:
         log.exception("A question of %d characters is searched for by its words.", len(question))
-    words = question.strip()
-    return Understood(question, words, words, explicit=filters, removed=removed)
+    return unread(question, filters, removed)
 
 
 def _understood(
@@ -83,14 +96,17 @@ def _understood(
     filters: Filters,
     removed: frozenset[str],
     alone: bool,
+    budget: Budget,
 ) -> Understood:
     folded = Folded.of(question)
-    people = people_in(folded, vocabulary)
-    read = _apart(_read(folded, people, vocabulary, today), removed)
+    people = people_in(folded, vocabulary, budget)
+    read = _apart(_read(folded, people, vocabulary, today, budget), removed)
     cut = [r.stretch for r in read if not r.chip.soft]
     plain = masked(folded.text, cut)
     somebody = any(r.chip.field in (Field.PERSON, Field.GROUP) and not r.chip.soft for r in read)
+    budget.check()
     intent = intent_of(_SLOTS.sub("", plain), somebody=somebody)
+    budget.check()
     topic = topic_of(folded, cut) or ("" if cut or not alone else question.strip())
     outcome, unanimous = asked_outcome(plain)
     return Understood(
@@ -124,16 +140,25 @@ def _apart(read: Iterable[_Read], removed: frozenset[str]) -> list[_Read]:
 
 
 def _read(
-    question: Folded, people: Sequence[Mention], vocabulary: Vocabulary, today: date
+    question: Folded,
+    people: Sequence[Mention],
+    vocabulary: Vocabulary,
+    today: date,
+    budget: Budget,
 ) -> Iterator[_Read]:
     """Every filter that a question names, what may take words from others first."""
     yield from _sittings(question, vocabulary)
     yield from _people(question, people)
+    budget.check()
     yield from _groups(question, vocabulary)
+    budget.check()
     yield from _bodies(question, vocabulary)
+    budget.check()
     yield from _objects(question, vocabulary)
+    budget.check()
     nameless = masked(question.text, (mention.name.whole for mention in people))  # Keller: no verb
     for when in said_when(nameless, vocabulary, today):
+        budget.check()
         yield from _dates(question, when, vocabulary)
 
 

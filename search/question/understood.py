@@ -5,13 +5,16 @@ filter that was read, rather than chosen, is a chip that names the words it came
 reader sees it and can take it away.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from math import inf
+from time import monotonic
 
 from search.filters import EVERYTHING, Filters
 from search.french import stems
+from search.languages import language_of
 from search.vote_phrases import Outcome
 
 
@@ -133,6 +136,51 @@ class Understood:
     def only(self, field: Field) -> tuple[Chip, ...]:
         """The chips of one field."""
         return tuple(chip for chip in self.chips if chip.field is field)
+
+
+class OutOfTime(Exception):
+    """A question takes longer to read than it is given."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long a question may be read: until `end`, in seconds of `clock`.
+
+    Nothing that is typed is known to need it: it is for what nobody thought of.
+    """
+
+    end: float = inf
+    clock: Callable[[], float] = monotonic
+
+    @classmethod
+    def of(cls, seconds: float, clock: Callable[[], float] = monotonic) -> "Budget":
+        """So many seconds from now on."""
+        return cls(clock() + seconds, clock)
+
+    @property
+    def spent(self) -> bool:
+        """Is it over?"""
+        return self.clock() > self.end
+
+    def check(self) -> None:
+        """Go on, or raise `OutOfTime`."""
+        if self.spent:
+            raise OutOfTime
+
+
+UNLIMITED = Budget()
+READING_S = 1.0
+"""Seconds to read a question in: the hardest of 500 characters that the tests make takes a tenth of
+it, and a reader waits no longer for an answer than she would after it."""
+
+
+def unread(question: str, filters: Filters, removed: frozenset[str]) -> Understood:
+    """A question that was not understood: its words are searched for, within chosen filters."""
+    words = question.strip()
+    return Understood(
+        question, words, query=words, explicit=filters, removed=removed,
+        language=language_of(question),
+    )  # fmt: skip
 
 
 def period_value(since: date | None, until: date | None) -> str:
