@@ -27,7 +27,7 @@ FIELDS = {
     Field.ITEM: "items",
 }
 MAX_QUESTION = 500  # characters
-MOST_VALUES = 50  # of one field: more is no reader's choice
+MOST_VALUES = 50  # of all fields: more is no reader's choice, and each makes links to all others
 ANSWERED = "reponse"
 
 
@@ -65,10 +65,9 @@ def filter_params(filters: Filters) -> Params:
 def filters_from(params: Iterable[tuple[str, str]]) -> Filters:
     """The filters of an address. Raises `BadInput` for a date that cannot be read."""
     params = list(params)
-    values = {
-        name: tuple(dict.fromkeys(v for key, v in params if key == field and v))[:MOST_VALUES]
-        for field, name in FIELDS.items()
-    }
+    chosen = dict.fromkeys((key, v) for key, v in params if key in FIELDS and v)
+    kept = list(chosen)[:MOST_VALUES]
+    values = {name: tuple(v for key, v in kept if key == field) for field, name in FIELDS.items()}
     first = dict(reversed(params))
     return Filters(**values, since=day_of(first.get("du", "")), until=day_of(first.get("au", "")))
 
