@@ -16,6 +16,8 @@ from tests.conftest import tone
 WriteAudio = Callable[..., Path]
 HOUR_MS = 3_600_000
 
+SDP = "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\n"
+
 
 def _decode(folder: Path, *files: Path, max_ms: int = HOUR_MS) -> Decoded:
     target = folder / "decoded"
@@ -81,7 +83,21 @@ def test_a_gap_in_the_clock_becomes_silence(tmp_path: Path) -> None:
     [
         ("notes.mp3", "Ceci n'est pas un son, mais un texte assez long. " * 50),
         ("liste.mp3", "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nsecret.wav\n#EXT-X-ENDLIST"),
+        ("liste.mp4", "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:9/a.ts\n"),
+        ("liste.m3u8", "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nliste.mp3\n"),
         ("concat.wav", "ffconcat version 1.0\nfile secret.wav\n"),
+        ("concats.wav", "ffconcat version 1.0\nfile concat.wav\n"),
+        ("direct.wav", f"{SDP}m=audio 5004 RTP/AVP 0\na=rtpmap:0 PCMU/8000\n"),
+        ("direct.sdp", f"{SDP}m=audio 5004 RTP/AVP 0\na=rtpmap:0 PCMU/8000\n"),
+        (
+            "dash.m4a",
+            '<MPD><Period><AdaptationSet mimeType="audio/mp4"><Representation id="1">'
+            "<BaseURL>secret.wav</BaseURL></Representation></AdaptationSet></Period></MPD>",
+        ),
+        ("rtsp.mov", "RTSPtext\nrtsp://127.0.0.1:9/x\n"),
+        ("smil.mov", 'SMILtext<smil><audio src="secret.wav"/></smil>'),
+        ("liste.pls", "[playlist]\nFile1=secret.wav\n"),
+        ("liste.asx", '<asx><entry><ref href="secret.wav"/></entry></asx>'),
     ],
 )
 def test_what_is_not_a_recording_is_refused_by_name(
@@ -92,6 +108,30 @@ def test_what_is_not_a_recording_is_refused_by_name(
     path.write_text(content)
     with pytest.raises(BadInput, match=name):
         _decode(tmp_path, path)
+
+
+@pytest.mark.parametrize(
+    "name", ["concat:secret.wav|b.wav", "data:audio.wav", "-i.wav", "a\n%d.wav"]
+)
+def test_a_name_is_a_name_and_no_address(
+    name: str, write_audio: WriteAudio, tmp_path: Path
+) -> None:
+    path = write_audio("a.wav", tone(440, 1.0)).rename(tmp_path / name)
+    assert _decode(tmp_path, path).durations_ms == (1_000,)
+
+
+def test_hours_of_silence_that_take_no_room_are_counted_like_any_others(tmp_path: Path) -> None:
+    path = tmp_path / "vide.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libopus", rate=48_000, layout="mono")
+        for hour in range(3):  # a moment of each, with nothing in between but the clock
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 960), np.int16), "s16", "mono")
+            frame.sample_rate, frame.pts = 48_000, hour * 3_500 * 48_000
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    assert path.stat().st_size < 5_000
+    with pytest.raises(BadInput, match="trop long"):
+        _decode(tmp_path, path, max_ms=60_000)
 
 
 def test_a_picture_without_sound_is_refused(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from errno import EACCES, EADDRINUSE, EIO, ENOSPC, EROFS
 from pathlib import Path
@@ -18,10 +18,13 @@ from api.running import Running
 from api.wiring import Product
 from api.worker import Worker
 from ingest import jobs, verify
+from ingest.audio import decode
 from ingest.errors import BadInput, InPreparation, NoRoom, StorageFault, as_ours, reason
 from ingest.jobs import Job, Kind, State
+from ingest.sandbox import Limits, run_limited
 from ingest.transcript import Status
 from tests.closing_site import OTHER, SITTING, product_at, published_at
+from tests.conftest import tone
 from tests.office import signed_in
 from tests.small_site import text_of
 from web.app import create_app
@@ -278,3 +281,16 @@ def test_a_database_that_another_holds_is_told_as_busy(tmp_path: Path) -> None:
 def test_a_reason_of_the_system_is_french(number: int) -> None:
     told = reason(OSError(number, "in English"))
     assert told and "English" not in told
+
+
+def test_a_recording_for_which_there_is_no_room_is_told_as_a_full_disk(
+    small_disk: Path, write_audio: Callable[..., Path]
+) -> None:
+    recording = write_audio("a.wav", tone(440, 2.0))
+    limits = Limits(60)
+    with filled(small_disk), pytest.raises(NoRoom, match=FULL):
+        run_limited(decode, (recording,), small_disk, 10_000, limits=limits, report=lambda _: None)
+    decoded = run_limited(
+        decode, (recording,), small_disk, 10_000, limits=limits, report=lambda _: None
+    )
+    assert decoded.durations_ms == (2_000,)

@@ -49,6 +49,21 @@ def test_a_city_without_a_logo_has_its_initial(city: str, letter: str) -> None:
     assert initial(city) == letter
 
 
+def test_a_logo_is_a_picture_and_nothing_else(deps: Deps, tmp_path: Path) -> None:
+    logo = tmp_path / "logo.svg"
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')
+    settings = deps.settings.model_copy(update={"logo": logo})
+    with TestClient(create_app(replace(deps, settings=settings))) as client:
+        policy = client.get("/logo").headers["content-security-policy"]
+        assert "default-src 'none'" in policy and "sandbox" in policy and "script" not in policy
+    page = tmp_path / "logo.html"
+    page.write_text("<script>alert(1)</script>")
+    for wrong in (page, tmp_path / "absent.svg"):
+        settings = deps.settings.model_copy(update={"logo": wrong})
+        with pytest.raises(BadInput, match="VERBATIM_LOGO"):
+            create_app(replace(deps, settings=settings))
+
+
 def test_a_city_shows_its_name_colour_and_logo(deps: Deps, tmp_path: Path) -> None:
     logo = tmp_path / "logo.svg"
     logo.write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')

@@ -16,7 +16,7 @@ from api.transcript_views import repairs
 from api.views import session_view
 from api.wording import day
 from web.reading import Moment, extract, read_moment, sections
-from web.site import READ, OnSite
+from web.site import PICTURES, READ, OnSite
 from web.theme import monogram_svg, theme_css
 
 router = APIRouter(include_in_schema=False)
@@ -70,6 +70,12 @@ def about(deps: Parts, site: OnSite) -> HTMLResponse:
     )
 
 
+# An SVG may hold scripts and forms. On our pages it is a picture; opened by itself, it stays one.
+_A_PICTURE = {
+    "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+    "frame-ancestors 'none'; sandbox"
+}
+
 # --- the city's marks -------------------------------------------------------------------------
 
 
@@ -90,4 +96,7 @@ def favicon(site: OnSite, request: Request) -> Response:
 def logo(site: OnSite, request: Request) -> Response:
     """The city's logo, or its initial when no file is set."""
     path = site.settings.logo
-    return FileResponse(path, headers=REVALIDATE) if path else favicon(site, request)
+    if path is None:
+        return favicon(site, request)
+    kind = PICTURES[path.suffix.lower()]
+    return FileResponse(path, headers=REVALIDATE | _A_PICTURE, media_type=kind)

@@ -19,6 +19,13 @@ from web.text import Catalogue, load_catalogue, typeset
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 READ = ["GET", "HEAD"]
+PICTURES = {
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+}
 
 
 class VersionedFiles(StaticFiles):
@@ -55,12 +62,9 @@ OnSite = Annotated[Site, Depends(_site)]
 
 
 def build_site(settings: Settings) -> Site:
-    """The site of one city. Raises `BadInput` when its logo is not a file."""
-    if settings.logo is not None and not settings.logo.is_file():
-        raise BadInput(
-            f"VERBATIM_LOGO = « {settings.logo} » n'est pas un fichier : "
-            "donnez le chemin d'un SVG ou d'un PNG, ou retirez ce réglage."
-        )
+    """The site of one city. Raises `BadInput` when its logo is not a picture in a file."""
+    if settings.logo is not None:
+        _check_logo(settings.logo)
     text = load_catalogue()
     templates = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
@@ -78,6 +82,16 @@ def build_site(settings: Settings) -> Site:
     )
     templates.filters["typeset"] = typeset
     return Site(settings, text, templates)
+
+
+def _check_logo(path: Path) -> None:
+    known = path.suffix.lower() in PICTURES
+    if not known or not path.is_file():
+        problem = "n'est pas un fichier" if known else "n'est pas une image"
+        raise BadInput(
+            f"VERBATIM_LOGO = « {path} » {problem} : "
+            "donnez le chemin d'un SVG ou d'un PNG, ou retirez ce réglage."
+        )
 
 
 @cache
