@@ -31,7 +31,9 @@ def app(deps: Deps, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
 @pytest.fixture(scope="module")
 def address(app: FastAPI) -> Iterator[str]:
     with serving_app(app) as address:
-        yield address.replace("127.0.0.1", "seances.test")
+        own = address.replace("127.0.0.1", "seances.test")
+        object.__setattr__(app.state.desk.settings, "address", own)  # VERBATIM_ADDRESS
+        yield own
 
 
 @contextmanager
