@@ -128,7 +128,8 @@ def ask(
     product = open_product()
     site = f"http://{product.settings.host}:{product.settings.port}"
     for line in [question] if question is not None else sys.stdin:
-        answer = product.ask(product.understand(clean_question(line), filters)).answer
+        typed = clean_question(line) if line.strip() else ""
+        answer = product.ask(product.understand(typed, filters)).answer
         if as_json:
             console.print_json(answer)
         else:

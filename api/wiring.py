@@ -250,11 +250,8 @@ class Product:
         self, question: str, filters: Filters = EVERYTHING, removed: frozenset[str] = frozenset()
     ) -> Understood:
         """What a question asks, narrowed by what was chosen beside it."""
-        found = self.vocabulary()
-        budget = Budget.of(READING_S)
-        return understand(
-            question, found, date.today(), filters=filters, removed=removed, budget=budget
-        )
+        read = partial(understand, filters=filters, removed=removed, budget=Budget.of(READING_S))
+        return read(question, self.vocabulary(), date.today())
 
     def search(self, question: str, limit: int, filters: Filters = EVERYTHING) -> tuple[Hit, ...]:
         """Published passages that fit, best first."""

@@ -180,5 +180,6 @@ def test_questions_from_standard_input_one_answer_a_line(run: Run, kept: str) ->
     assert answers[0]["citations"][0]["quote"] == "L'école coûte cher."
     code, out, _ = run("search", "école")
     assert code == 0 and "L'école coûte cher." in out
+    assert run("ask", "école " * 200)[0] == 2  # too long here as well
     assert run("withdraw", kept)[0] == 0
     assert json.loads(run("ask", "Combien coûte l'école ?", "--json")[1])["refused"]

@@ -170,8 +170,8 @@ class Budget:
 
 UNLIMITED = Budget()
 READING_S = 1.0
-"""Seconds to read a question in: the hardest of 500 characters that the tests make takes a tenth of
-it, and a reader waits no longer for an answer than she would after it."""
+"""Seconds to read a question in: the hardest of 7,219 questions of 500 characters, pumped from the
+patterns that read them, takes 0.034 s; the rest is for busy machines."""
 
 
 def unread(question: str, filters: Filters, removed: frozenset[str]) -> Understood:
