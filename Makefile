@@ -41,7 +41,7 @@ weekly: .venv/installed-dev ## hours of sound, within 4 GB; noise; files from ou
 	$(BIN)/python -m tests.bench.words --minutes 60
 	$(BIN)/python -m tests.bench.wordless --minutes 60
 	$(BIN)/python -m tests.bench.long --hours 8
-	VERBATIM_TEST_BYTES=1048576 $(BIN)/pytest tests/test_outside.py -q
+	VERBATIM_TEST_BYTES=1048576 $(BIN)/pytest tests/ingest/documents/test_outside.py -q
 
 lock: .venv/installed-dev ## after editing pyproject.toml
 	$(BIN)/pip install -q pip-tools==7.6.2

@@ -10,10 +10,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.deps import Deps
-from api.multipart import Utf8Forms
 from api.problems import install_problems
 from api.routes import ask, audio, health, search, sessions, votes
-from api.routes.bodies import LimitedBodies
+from api.routes.http import LimitedBodies
+from api.routes.multipart import Utf8Forms
 
 # One origin, no inline code or style: a transcript that contains markup stays text.
 SECURITY_HEADERS = {

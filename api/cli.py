@@ -13,18 +13,17 @@ import typer
 from rich.markup import escape
 
 from api.commands import (
-    closing,
     console,
+    export,
     keeping,
     measure,
+    redaction,
     sessions,
-    taking_out,
     texts,
     users,
     votes,
     worker,
 )
-from api.commands.opening import open_product, read_settings
 from api.commands.options import (
     Body,
     Group,
@@ -35,9 +34,11 @@ from api.commands.options import (
     Session,
     Since,
     Until,
+    open_product,
     read_filters,
+    read_settings,
 )
-from api.workers import Workers
+from api.worker.supervisor import Workers
 from ingest.errors import BadInput, UserError, VerbatimError, as_ours, reason
 from ingest.samples import sample_requests
 
@@ -53,8 +54,8 @@ app = typer.Typer(
 app.add_typer(sessions.commands)
 app.add_typer(texts.commands)
 app.add_typer(votes.commands)
-app.add_typer(taking_out.commands)
-app.add_typer(closing.commands)
+app.add_typer(export.commands)
+app.add_typer(redaction.commands)
 app.add_typer(keeping.commands)
 app.add_typer(users.commands, name="user")
 app.add_typer(worker.commands)

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from api.answer import Verified
-from api.answering.written import Sentence, Written
-from ingest.blobs import Blobs
-from ingest.published import Published
+from api.answers.answer import Sentence, Verified, Written
+from ingest.archive.blobs import Blobs
+from ingest.archive.published import Published
 from ingest.settings import Settings
+from search.engine.retrieve import Hit
 from search.filters import Facets, Filters
-from search.passages import Passage
-from search.question.understood import Understood
-from search.retrieve import Hit
-from search.vocabulary import Vocabulary
+from search.index.passages import Passage
+from search.query.parsed import Understood
+from search.query.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)

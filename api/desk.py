@@ -6,14 +6,14 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from api.account.oidc_accounts import Elsewhere
-from api.account.passwords import Passwords
-from api.taking_out.kept_exports import KeptExports
-from ingest.archive import Archive
-from ingest.blobs import Blobs
-from ingest.correcting.changes import Changes
+from api.accounts.oidc_accounts import Elsewhere
+from api.accounts.passwords import Passwords
+from api.exports.kept_exports import KeptExports
+from ingest.archive.blobs import Blobs
+from ingest.archive.repository import Archive
+from ingest.editing.changes import Changes
 from ingest.settings import Settings
-from search.follow import follow
+from search.index.follow_edits import follow
 
 
 @dataclass(frozen=True)

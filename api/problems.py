@@ -12,11 +12,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from api.account.oidc import NotProven, ProviderUnreachable
-from api.account.oidc_accounts import NoAccess
-from api.account.sign_in import Refused
-from api.account.throttle import TooMany
-from api.auth import NotAllowed, NotSignedIn
+from api.accounts.oidc import NotProven, ProviderUnreachable
+from api.accounts.oidc_accounts import NoAccess
+from api.accounts.rate_limit import TooMany
+from api.accounts.roles import NotAllowed, NotSignedIn
+from api.accounts.sign_in import Refused
 from ingest.errors import (
     BadInput,
     Conflict,

@@ -1,6 +1,7 @@
-"""The queue that wakes workers and reminds them each minute. It carries no work: see `ingest.jobs`.
+"""The queue that wakes workers and reminds them each minute.
 
-huey keeps it in a file of its own; a wake-up that is lost costs a minute at most.
+It carries no work (`ingest.jobs.queue` does). huey keeps it in a file of its own; a wake-up that
+is lost costs a minute at most.
 """
 
 import logging

@@ -4,10 +4,10 @@ import json
 from datetime import date
 from pathlib import Path
 
+from ingest.documents.captions import read_captions
+from ingest.documents.request import Request
+from ingest.documents.roster import read_agenda, read_roster
 from ingest.errors import BadInput
-from ingest.platforms import read_captions
-from ingest.request import Request
-from ingest.roster import read_agenda, read_roster
 
 
 def sample_requests(folder: Path) -> list[Request]:

@@ -67,7 +67,7 @@ def sentence_ranges(words: Sequence[Word]) -> Iterator[range]:
     """Positions of each sentence's words, in order; the last one may lack its mark.
 
     As the recogniser punctuates: for weighing who speaks and what is announced. What is quoted is
-    cut with more care, by `search.sentences`.
+    cut with more care, by `search.language.sentences`.
     """
     first = 0
     for at, word in enumerate(words):

@@ -10,15 +10,15 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ingest.archive import Archive, open_archive
+from ingest.archive.repository import Archive, open_archive
 from ingest.transcript import Generator, Session, Status, Transcript
-from search import store
-from search.embed import Embedder
-from search.french import stems
-from search.live import open_corpus
-from search.passages import Passage
-from search.retrieve import Retriever
-from search.scan import Rows
+from search.engine.live import open_corpus
+from search.engine.retrieve import Retriever
+from search.engine.vectors import Rows
+from search.index import store
+from search.index.embed import Embedder
+from search.index.passages import Passage
+from search.language.stems import stems
 
 _DEPTH = 10
 

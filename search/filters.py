@@ -6,6 +6,7 @@ passages are found.
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 
 @dataclass(frozen=True)
@@ -56,3 +57,16 @@ class Facets:
     bodies: tuple[Count, ...] = ()
     objects: tuple[Count, ...] = ()
     items: tuple[Count, ...] = ()
+
+
+class Outcome(StrEnum):
+    """What was decided."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    COMMITTEE = "committee"  # sent to a committee
+    EXECUTIVE = "executive"  # sent to the executive
+    FILED = "filed"  # classée: closed without effect
+    WITHDRAWN = "withdrawn"
+    POSTPONED = "postponed"
+    TIED = "tied"

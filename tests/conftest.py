@@ -15,10 +15,10 @@ import pytest
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
-import ingest.archive
-from ingest.archive import Archive, open_archive
-from ingest.audio import Pcm
-from ingest.encode import Encoder
+import ingest.archive.repository
+from ingest.archive.repository import Archive, open_archive
+from ingest.audio.decode import Pcm
+from ingest.audio.encode import Encoder
 from ingest.samples import sample_requests
 from ingest.settings import Settings
 from ingest.transcript import (
@@ -34,20 +34,21 @@ from ingest.transcript import (
     Turn,
     Word,
 )
+from tests.support import paths
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
     from jinja2 import Environment
 
     from api.deps import Deps
-    from api.wiring import Product
-    from search.index import SyncedIndex
-    from search.retrieve import Retriever
-    from tests.browsing import Visit
-    from tests.review_site import Arrive, Clerk
-    from tests.word_embedder import WordEmbedder
+    from api.product import Product
+    from search.engine.chroma import SyncedIndex
+    from search.engine.retrieve import Retriever
+    from tests.support.browser import Visit
+    from tests.support.review_site import Arrive, Clerk
+    from tests.support.word_embedder import WordEmbedder
 
-SAMPLES = Path(__file__).parents[1] / "samples"
+SAMPLES = paths.ROOT / "samples"
 GENERATOR = Generator("whisper-base", "campplus-average-linkage", "0", {"beam": 5})
 
 
@@ -93,7 +94,7 @@ def archive(tmp_path: Path) -> Archive:
 @pytest.fixture
 def embedder() -> "WordEmbedder":
     """A model of nothing but words."""
-    from tests.word_embedder import WordEmbedder
+    from tests.support.word_embedder import WordEmbedder
 
     return WordEmbedder()
 
@@ -101,7 +102,7 @@ def embedder() -> "WordEmbedder":
 @pytest.fixture
 def index(archive: Archive, tmp_path: Path, embedder: "WordEmbedder") -> Iterator["SyncedIndex"]:
     """The vector index of `archive`, as the product opens it."""
-    from search.index import open_index
+    from search.engine.chroma import open_index
 
     opened = open_index(archive, tmp_path, embedder)
     yield opened
@@ -111,8 +112,8 @@ def index(archive: Archive, tmp_path: Path, embedder: "WordEmbedder") -> Iterato
 @pytest.fixture
 def retriever(archive: Archive, embedder: "WordEmbedder") -> "Retriever":
     """Finds in what `archive` publishes."""
-    from search.live import open_corpus
-    from search.retrieve import Retriever
+    from search.engine.live import open_corpus
+    from search.engine.retrieve import Retriever
 
     return Retriever(archive, embedder, open_corpus(archive, embedder))
 
@@ -120,7 +121,7 @@ def retriever(archive: Archive, embedder: "WordEmbedder") -> "Retriever":
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[object]:
     """A real browser, for a module's visits."""
-    from tests.browsing import launched
+    from tests.support.browser import launched
 
     with launched() as browser:
         yield browser
@@ -132,7 +133,7 @@ def visit(chromium: object, address: str, request: pytest.FixtureRequest) -> Ite
 
     Fails afterwards if the console, the CSP or the network complained.
     """
-    from tests.browsing import visiting
+    from tests.support.browser import visiting
 
     with visiting(chromium, address, **getattr(request, "param", {})) as visit:
         yield visit
@@ -149,8 +150,8 @@ def page_templates() -> "Environment":
 @pytest.fixture
 def arrive(chromium: object, app: object) -> Iterator["Arrive"]:
     """Clerks come to the sitting of the module's `app`, each in a browser of their own."""
-    from tests.browsing import serving_app
-    from tests.review_site import clerk_at
+    from tests.support.browser import serving_app
+    from tests.support.review_site import clerk_at
 
     with serving_app(app) as address:
         yield partial(clerk_at, chromium, address, app)
@@ -226,7 +227,7 @@ class FakeDiarizer:
 @pytest.fixture(scope="module")
 def deps(tmp_path_factory: pytest.TempPathFactory) -> "Deps":
     """What a site over the small archive needs, one for each module of tests."""
-    from tests.small_site import small_deps
+    from tests.support.small_site import small_deps
 
     return small_deps(tmp_path_factory.mktemp("site"))
 
@@ -248,7 +249,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> "Product":
 
     `VERBATIM_TEST_DATA` keeps the result from run to run, for whoever works on what comes after.
     """
-    from api.wiring import Product
+    from api.product import Product
 
     kept = os.environ.get("VERBATIM_TEST_DATA")
     data = Path(kept) if kept else tmp_path_factory.mktemp("samples")
@@ -264,7 +265,7 @@ def _migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A new archive begins as a copy of one that the migrations made: half of what a test costs."""
     made = tmp_path_factory.mktemp("migrated") / "archive.sqlite"
     open_archive(f"sqlite:///{made}").engine.dispose()
-    migrate, first = ingest.archive._migrate, Lock()
+    migrate, first = ingest.archive.repository._migrate, Lock()
 
     def copied_first(engine: Engine) -> None:
         path = Path(engine.url.database or "")
@@ -274,7 +275,7 @@ def _migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         migrate(engine)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ingest.archive, "_migrate", copied_first)
+        patch.setattr(ingest.archive.repository, "_migrate", copied_first)
         yield
 
 

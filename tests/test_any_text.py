@@ -1,7 +1,8 @@
 """Every function that reads text holds for every text: a French lexicon, and any Unicode.
 
-One word, "ions", once kept a sitting from being published. What is tried is in `tests.lexicon`; all
-of the lexicon is tried by `make stress`, of which `make test` takes a part that is always the same.
+One word, "ions", once kept a sitting from being published. What is tried is in
+`tests.support.lexicon`; all of the lexicon is tried by `make stress`, of which `make test` takes a
+part that is always the same.
 """
 
 import logging
@@ -17,30 +18,32 @@ from unicodedata import normalize
 import pytest
 from hypothesis import given, settings
 
-from api.answering import asked as asked_names
-from api.answering import polarity, prompt, refusals, rewrite, supported, telling, written
-from api.answering.source import Source
-from api.asked_views import asked_view
-from api.taking_out.script import clean, script
-from api.taking_out.subtitles import subrip, webvtt
-from api.vote_wording import figures, told
-from ingest.agenda import agenda_times
-from ingest.arriving.agenda_text import read_agenda_text
-from ingest.arriving.arrival import natural
-from ingest.arriving.typed import given_roster, read_date, read_hour
-from ingest.closing.trace_pattern import pattern, words_of
-from ingest.correcting import retyped
+from api.answers import answer_type, refusals
+from api.answers import required_names as asked_names
+from api.answers.vote_sentences import figures, told
+from api.exports.script import clean, script
+from api.exports.subtitles import subrip, webvtt
+from api.llm import clauses, entailment, prompt, rewrite
+from api.llm import sentences as written
+from api.llm.source import Source
+from api.views.answer import asked_view
+from ingest import languages as text_languages
+from ingest import phonetics
+from ingest.asr.hallucinations import without_invented
+from ingest.asr.hotwords import hints
+from ingest.asr.name_repair import likeness, piece, repair, repairs_to_review
+from ingest.documents.agenda import agenda_times
+from ingest.documents.glossary import Term
+from ingest.editing import timing
 from ingest.errors import UserError
-from ingest.glossary import Term
-from ingest.hearing.hints import hints
-from ingest.hearing.invented import without_invented
-from ingest.hearing.misheard import likeness, piece
-from ingest.hearing.repair import repair, repairs_to_review
-from ingest.names import attribute
-from ingest.naming import heard_names, participants
+from ingest.intake.form import given_roster, read_agenda_text, read_date, read_hour
+from ingest.intake.intake import natural
+from ingest.languages import languages_language_of as language_of
+from ingest.redaction.proof import pattern, words_of
+from ingest.speakers import participants
+from ingest.speakers.identify import attribute
 from ingest.text import fold
-from ingest.texts import languages as text_languages
-from ingest.texts import minutes, said, speeches, tei
+from ingest.text_import import document, jsonl, minutes, tei
 from ingest.transcript import (
     AgendaItem,
     Generator,
@@ -51,35 +54,36 @@ from ingest.transcript import (
     Turn,
     Word,
 )
-from search import objects, parties, vote_phrases
-from search.acronyms import Acronym, Acronyms, acronyms, fits
-from search.amounts import normal_amounts
 from search.filters import Filters
-from search.folded import Folded, Stretch
-from search.french import MAX_TOKEN, exact_stems, tokens
-from search.inflection import stem
-from search.languages import language_of
-from search.moments import days_in_figures, normal_moments
-from search.movers import as_said, mover_of
-from search.numerals import has_numbers, normal_numbers
-from search.passages import about, context, passages
-from search.question.addressed import filter_params, to_params
-from search.question.dated import said_when
-from search.question.followup import context_of, from_params, resolve
-from search.question.intents import asked_outcome, intent_of
-from search.question.people import people_in
-from search.question.pointing import pointing
-from search.question.relative_dates import relative_dates
-from search.question.understand import understand
-from search.question.when import dates_in
-from search.sentences import sentences
-from search.spelling import one_spelling
-from search.tallies import council_normal, tally
-from search.vocabulary import code_key, name_words, vocabulary_of
-from search.votes import code_of, codes_in, noun_of, votes
-from tests.lexicon import ANY_TEXT, STRESS, ends, french_words, sample
-from tests.named_council import ROSTER, TODAY, sessions, vocabulary
-from web.text import typeset
+from search.index.passages import about, context, passages
+from search.language import codes, parties
+from search.language.acronyms import Acronym, Acronyms, acronyms, fits
+from search.language.numbers import (
+    days_in_figures,
+    has_numbers,
+    normal_amounts,
+    normal_moments,
+    normal_numbers,
+)
+from search.language.offsets import Folded, Stretch
+from search.language.sentences import sentences
+from search.language.spelling import one_spelling
+from search.language.stemmer import stem
+from search.language.stems import MAX_TOKEN, exact_stems, tokens
+from search.query.date_filters import said_when
+from search.query.dates import dates_in, relative_dates
+from search.query.followup import context_of, from_params, pointing, resolve
+from search.query.intents import asked_outcome, intent_of
+from search.query.parse import understand
+from search.query.people import people_in
+from search.query.url import filter_params, to_params
+from search.query.vocabulary import code_key, name_words, vocabulary_of
+from search.votes import phrases
+from search.votes.extract import as_said, code_of, codes_in, mover_of, noun_of, votes
+from search.votes.tallies import council_normal, tally
+from tests.support.lexicon import ANY_TEXT, STRESS, ends, french_words, sample
+from tests.support.named_council import ROSTER, TODAY, sessions, vocabulary
+from web.site import typeset
 
 VOCABULARY = vocabulary()
 QUOTED = Source("La motion M-7 est acceptée par 41 oui.", "Claire Fontanet", date(2025, 5, 1))
@@ -169,9 +173,9 @@ def of_person(name: str) -> None:
     """Somebody of that name, role and group: a roster is as a clerk writes it."""
     one = Person(name, name, name)
     people = (one, *ROSTER)
-    heard_names.is_woman(one, people)
-    heard_names.guesses(name.split(), heard_names.find_people(name.split(), people), len(people))
-    heard_names.find_person(["Claire", "Fontanet"], people)
+    phonetics.is_woman(one, people)
+    phonetics.guesses(name.split(), phonetics.find_people(name.split(), people), len(people))
+    phonetics.find_person(["Claire", "Fontanet"], people)
     participants.person_behind(name, people)
     participants.roster_name("Mme Fontanet", people)
     hints(people, (), (AgendaItem("1", name, name),))
@@ -184,7 +188,7 @@ def of_person(name: str) -> None:
 
 def of_title(title: str) -> None:
     """A point of the agenda, an object's code and a term of the glossary that are called so."""
-    codes_in(title), code_of(title), noun_of(title), code_key(title), said.object_in(title)
+    codes_in(title), code_of(title), noun_of(title), code_key(title), document.object_in(title)
     acronyms([Term(title, (title,), title)])
     fits("TPG", title), fits(title, title)
 
@@ -192,11 +196,11 @@ def of_title(title: str) -> None:
 def of_answer(sentence: str) -> None:
     """A machine's sentence on quotations, and quotations of a text."""
     own = Source(sentence, sentence, date(2025, 5, 1), (sentence,))
-    supported.flaw(sentence, [QUOTED])
-    supported.flaw("La motion M-7 est acceptée par 41 oui.", [own])
-    supported.flaw(sentence, [own])
+    entailment.flaw(sentence, [QUOTED])
+    entailment.flaw("La motion M-7 est acceptée par 41 oui.", [own])
+    entailment.flaw(sentence, [own])
     written.plain(sentence), written._referred(sentence), rewrite._trusted(sentence, sentence, "")
-    polarity.clauses(sentence), prompt.gives_orders(sentence), prompt.harmless(sentence)
+    clauses.clauses(sentence), prompt.gives_orders(sentence), prompt.harmless(sentence)
 
 
 def refused_at_most(reader: Callable[[str], object]) -> Callable[[str], object]:
@@ -217,21 +221,21 @@ def on_folded(reader: Callable[[str], object]) -> Callable[[str], object]:
 
 READERS: tuple[Callable[[str], object], ...] = (
     *map(on_folded, (one_spelling, has_numbers, normal_numbers, normal_amounts, normal_moments)),
-    *map(on_folded, (days_in_figures, objects.with_codes, vote_phrases.head, intent_of)),
-    *map(on_folded, (asked_outcome, pointing, vote_phrases.first_noun)),
+    *map(on_folded, (days_in_figures, codes.with_codes, phrases.head, intent_of)),
+    *map(on_folded, (asked_outcome, pointing, phrases.first_noun)),
     *(exact_stems, tokens, TPG.stems, language_of, text_languages.language_of, of_title),
     *(parties.plain, parties.family_of_value, lambda text: re.compile(parties.said_forms(text))),
-    *(name_words, heard_names.sound, heard_names.letters, heard_names.surnames),
+    *(name_words, phonetics.sound, phonetics.letters, phonetics.surnames),
     *(participants.is_a_person, lambda text: participants.person_behind(text, ROSTER)),
     *(lambda text: likeness(text, "Fontanet"), lambda text: likeness("Fontanet", text)),
-    *(said.tidy, lambda text: list(said.blocks(text)), speeches.read_date, natural, clean),
+    *(document.tidy, lambda text: list(document.blocks(text)), jsonl.read_date, natural, clean),
     *map(refused_at_most, (read_date, read_hour, given_roster, read_agenda_text)),
     *(refused_at_most(lambda text: pattern(text).is_said(text)), words_of, typeset),
     *(
         refused_at_most(lambda text, read=read: read("a.txt", text, "digest"))
         for read in (minutes.read, tei.read)
     ),
-    refused_at_most(lambda text: speeches.read("a.jsonl", text)),
+    refused_at_most(lambda text: jsonl.read("a.jsonl", text)),
     *(lambda text: tally(council_normal(text), refused="non" in text),),
     *(lambda text: mover_of("motion", (text, text), ROSTER), lambda text: as_said(text, text)),
 )
@@ -294,7 +298,7 @@ def test_what_is_found_stands_within_the_text(text: str) -> None:
     for mention in people_in(folded, VOCABULARY):
         assert 0 <= mention.words.start < mention.words.end <= size
     normal = council_normal(text)
-    for decision in vote_phrases.decisions(normal):
+    for decision in phrases.decisions(normal):
         assert 0 <= decision.start <= decision.end <= len(normal)
 
 
@@ -314,7 +318,7 @@ def ask(question: str) -> None:
     assert asked.filters is not None and asked.preferred is not None
     to_params(asked), filter_params(asked.filters), asked.is_about_objects_alone
     asked_view(asked, VOCABULARY, (question,))
-    telling.counted(asked), telling.tells(asked, question), asked_names.names_in(asked)
+    answer_type.counted(asked), answer_type.tells(asked, question), asked_names.names_in(asked)
     refusals.unknown_in(asked), refusals.why_not(asked), refusals.near_only(asked)
 
 
@@ -410,12 +414,12 @@ def correct(text: str) -> None:
     for before, typed in (("Le crédit demandé passe.", text), (text, "Le crédit passe.")):
         _, transcript = sitting(before)
         for turn in transcript.turns:
-            refused_at_most(
-                lambda new, old=turn: retyped.retyped(old, new, retyped.Room(0, 60_000))
-            )(typed)
-    refused_at_most(retyped.check_text)(text)
+            refused_at_most(lambda new, old=turn: timing.retyped(old, new, timing.Room(0, 60_000)))(
+                typed
+            )
+    refused_at_most(timing.check_text)(text)
     whole = "".join(normalize("NFC", text).split())
-    assert "".join("".join(retyped.tokens(text)).split()) == whole
+    assert "".join("".join(timing.tokens(text)).split()) == whole
 
 
 @pytest.mark.parametrize("do", [hear, publish, correct])

@@ -3,11 +3,12 @@
 import subprocess
 import sys
 from importlib.metadata import packages_distributions
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.support import paths
+
+ROOT = paths.ROOT
 PACKAGES = ("ingest", "search", "api", "web")
 
 

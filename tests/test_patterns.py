@@ -10,22 +10,22 @@ from functools import cache
 import pytest
 from jinja2 import TemplateSyntaxError
 
-from api.answering import supported, written
-from api.answering.source import Source
-from api.taking_out import minutes_docx
-from ingest import agenda
-from ingest.correcting.replacing import Replace
-from ingest.hearing import hints
-from ingest.naming import chair
+from api.exports import minutes
+from api.llm import entailment, sentences
+from api.llm.source import Source
+from ingest.asr import hotwords
+from ingest.documents import agenda
+from ingest.editing.edits import Replace
+from ingest.speakers import chair
 from ingest.transcript import AgendaItem, Person
-from search.folded import LONGEST_READ, Folded
-from search.question import groups, named
-from search.question.addressed import MAX_QUESTION, MOST_VALUES
-from search.question.followup import from_params
-from search.question.understand import understand
-from search.question.understood import Budget, Intent
-from tests.named_council import TODAY, vocabulary
-from tests.patterns_of import (
+from search.language.offsets import LONGEST_READ, Folded
+from search.query import entities
+from search.query.followup import from_params
+from search.query.parse import understand
+from search.query.parsed import Budget, Intent
+from search.query.url import MAX_QUESTION, MOST_VALUES
+from tests.support.named_council import TODAY, vocabulary
+from tests.support.patterns_of import (
     ROOT,
     WAYS,
     Found,
@@ -36,44 +36,40 @@ from tests.patterns_of import (
     inside,
     recording,
 )
-from tests.patterns_timed import Task, slow
+from tests.support.patterns_timed import Task, slow
 
 VOCABULARY = vocabulary()
 LONGEST = 16_384
 """Characters, where nothing bounds a text: what grows with its square shows long before."""
-BOUNDED = {"search/question/": LONGEST_READ, "api/answering/supported.py": written._LONGEST}
+BOUNDED = {"search/question/": LONGEST_READ, "api/llm/entailment.py": sentences._LONGEST}
 """Where texts are short for good: what reads a question, what reads a machine's one sentence."""
 
 POINT = AgendaItem("12 b", "Crédit pour la piscine", "PR-12")
 ROSTER = (Person("Anne D'Arc-Rochat", "vice-présidente", "Parti socialiste"),)
 CITED = Source("Le crédit est de deux millions.", "Anne D'Arc", date(2025, 3, 11), ("Piscine",))
 MADE_OF_DATA: dict[tuple[str, str], Callable[[], object]] = {
-    ("api/answering/supported.py", "_reported"): lambda: supported._reported(
+    ("api/llm/entailment.py", "_reported"): lambda: entailment._reported(
         "Selon Anne D'Arc, Julien Rochat a refusé."
     ),
-    ("api/answering/supported.py", "_unsaid_quote"): lambda: supported._unsaid_quote(
+    ("api/llm/entailment.py", "_unsaid_quote"): lambda: entailment._unsaid_quote(
         "Il veut « deux millions »", [CITED]
     ),
-    ("api/taking_out/minutes_docx.py", "_told"): lambda: minutes_docx._told(
-        TemplateSyntaxError("otherwise", 1)
-    ),
-    ("ingest/agenda.py", "_by_number"): lambda: agenda._by_number(POINT),
-    ("ingest/agenda.py", "_by_object"): lambda: agenda._by_object(POINT),
-    ("ingest/correcting/replacing.py", "pattern"): Replace(
-        find="d'une  piste (x+)", by="y"
-    ).pattern,
-    ("ingest/hearing/hints.py", "_by_use"): lambda: list(hints._by_use(ROSTER, (), [POINT])),
-    ("ingest/naming/chair.py", "_only"): lambda: chair._only(ROSTER, vice=True),
-    ("search/question/groups.py", "party_before"): lambda: groups.party_before(
+    ("api/exports/minutes.py", "_told"): lambda: minutes._told(TemplateSyntaxError("otherwise", 1)),
+    ("ingest/documents/agenda.py", "_by_number"): lambda: agenda._by_number(POINT),
+    ("ingest/documents/agenda.py", "_by_object"): lambda: agenda._by_object(POINT),
+    ("ingest/editing/edits.py", "pattern"): Replace(find="d'une  piste (x+)", by="y").pattern,
+    ("ingest/asr/hotwords.py", "_by_use"): lambda: list(hotwords._by_use(ROSTER, (), [POINT])),
+    ("ingest/speakers/chair.py", "_only"): lambda: chair._only(ROSTER, vice=True),
+    ("search/query/entities.py", "party_before"): lambda: entities.party_before(
         "le ps ", 6, VOCABULARY
     ),
-    ("search/question/groups.py", "_pattern"): lambda: groups._pattern("Les Vert·e·s (aa)"),
-    ("search/question/groups.py", "_bearing"): lambda: groups._bearing("Les Vert·e·s (aa)"),
-    ("search/question/named.py", "_lettered"): lambda: named._lettered(("M-1 A",), "m 1 a"),
-    ("search/question/named.py", "last_sitting"): lambda: named.last_sitting(
+    ("search/query/entities.py", "_pattern"): lambda: entities._pattern("Les Vert·e·s (aa)"),
+    ("search/query/entities.py", "_bearing"): lambda: entities._bearing("Les Vert·e·s (aa)"),
+    ("search/query/entities.py", "_lettered"): lambda: entities._lettered(("M-1 A",), "m 1 a"),
+    ("search/query/entities.py", "last_sitting"): lambda: entities.last_sitting(
         Folded.of("la dernière séance du conseil"), VOCABULARY
     ),
-    ("search/question/named.py", "_body"): lambda: named._body("Commission des aa"),
+    ("search/query/entities.py", "_body"): lambda: entities._body("Commission des aa"),
 }
 """Patterns that are made while a function runs, by what makes it run."""
 
@@ -129,7 +125,7 @@ def test_every_pattern_reads_the_longest_text_in_a_time_that_grows_with_it() -> 
 def test_a_pattern_that_goes_back_too_often_is_caught(
     pattern: str, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tests.patterns_timed.SILENT_S", 5.0)
+    monkeypatch.setattr("tests.support.patterns_timed.SILENT_S", 5.0)
     bad = Found(Site("bad.py", 1), pattern, re.compile(pattern).flags, (way,))
     good = Found(Site("good.py", 1), r"(?<!\s)\s*+(?:%|pour ?cent)", int(re.UNICODE), tuple(WAYS))
     assert [site.file for site, _ in slow([Task(bad, LONGEST), Task(good, LONGEST)])] == ["bad.py"]
@@ -142,7 +138,7 @@ ASK_IT = """
 import sys, tempfile
 from pathlib import Path
 from fastapi.testclient import TestClient
-from tests.small_site import small_deps
+from tests.support.small_site import small_deps
 from web.app import create_app
 
 question = sys.argv[1]
@@ -178,8 +174,8 @@ def test_forty_letters_do_not_freeze_the_site() -> None:
 READ_THEM = """
 import sys, time
 from ast import literal_eval
-from search.question.understand import understand
-from tests.named_council import TODAY, vocabulary
+from search.query.parse import understand
+from tests.support.named_council import TODAY, vocabulary
 
 known, plain = vocabulary(), "Qu'a dit Mme Fontanet sur la piscine en mai ? " * 11
 def seconds(question, times=1):

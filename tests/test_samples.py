@@ -17,22 +17,22 @@ import numpy as np
 import pytest
 from rapidfuzz import fuzz
 
-from api.answer import Answer
-from api.answering.citation import check
-from api.clip import cut
-from ingest.audio import Pcm, decode
-from ingest.hearing.speech import detect_speech
+from api.answers.answer import Answer
+from api.answers.citation import check
+from api.answers.clip import cut
+from ingest.asr.vad import detect_speech
+from ingest.asr.whisper import words_of
+from ingest.audio.decode import Pcm, decode
+from ingest.documents.request import Request
 from ingest.quality import normal_words
-from ingest.request import Request
 from ingest.samples import sample_requests
-from ingest.transcribe import words_of
 from ingest.transcript import Session, Span, Status
 from tests.conftest import SAMPLES
 from tests.eval import __main__ as evaluation
 from tests.eval.samples import questions
 
 if TYPE_CHECKING:
-    from api.wiring import Product
+    from api.product import Product
 
 pytestmark = pytest.mark.models
 

@@ -8,14 +8,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from api.accounts.roles import NotSignedIn
 from api.app import create_app as create_api
-from api.auth import NotSignedIn
 from api.deps import Deps
 from api.desk import Desk
 from api.problems import problem_of, problem_response, report
 from ingest.errors import OurError, UserError, as_ours
 from ingest.settings import Settings
-from web import browse, bureau, chat, finding, pages, taking_out
+from web import office
+from web.public import browse, chat, export, robots, session
 from web.site import READ, STATIC, Site, VersionedFiles, build_site
 
 
@@ -23,11 +24,11 @@ def create_app(deps: Deps, desk: Desk | None = None) -> FastAPI:
     """The site over the given parts. Without a `desk` it has no office: readers' pages alone."""
     app = create_api(deps)
     app.state.site = build_site(deps.settings)
-    for part in (chat, browse, pages, taking_out, finding):
+    for part in (chat, browse, session, export, robots):
         app.include_router(part.router)
     if desk is not None:
         app.state.desk = desk
-        bureau.install(app, desk, _error_response)
+        office.install(app, desk, _error_response)
     app.mount("/static", VersionedFiles(directory=STATIC))
     for error in (UserError, OurError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(error, _error_response)
@@ -36,7 +37,7 @@ def create_app(deps: Deps, desk: Desk | None = None) -> FastAPI:
 
 def from_settings() -> FastAPI:
     """The site that this machine's settings describe, its models loaded, for ASGI servers."""
-    from api.wiring import Product
+    from api.product import Product
 
     product = Product(Settings())
     product.warm()
@@ -52,7 +53,7 @@ def _error_response(request: Request, error: Exception) -> Response:
             status_code=401, headers={"HX-Refresh": "true", "Cache-Control": "no-store"}
         )
     if isinstance(error, NotSignedIn) and request.method in READ:
-        return RedirectResponse(bureau.way_in(request), 303, {"Cache-Control": "no-store"})
+        return RedirectResponse(office.way_in(request), 303, {"Cache-Control": "no-store"})
     error = as_ours(error)
     problem = problem_of(error, request.url.path)
     report(request, error, problem.status)

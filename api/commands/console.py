@@ -17,13 +17,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from api.answer import Answer
-from ingest.hear import Progress as Report
-from ingest.published import Published
+from api.answers.answer import Answer
+from ingest.archive.published import Published
+from ingest.pipeline import Progress as Report
 from ingest.text import clock
 from ingest.transcript import Doubt, Session, Status, ToReview, Transcript
-from search.passages import Passage
-from search.retrieve import Hit
+from search.engine.retrieve import Hit
+from search.index.passages import Passage
 
 _WIDTH = None if sys.stdout.isatty() else 160  # into a pipe or a file: long lines, not torn ones
 out = Console(highlight=False, soft_wrap=True, width=_WIDTH)

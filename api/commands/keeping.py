@@ -9,12 +9,11 @@ import typer
 from sqlalchemy.engine import make_url
 
 from api.commands import console
-from api.commands.opening import open_product, read_settings
-from api.commands.options import Json
-from api.verifying import findings, no_trace
-from ingest import audit
-from ingest.backup import Backup, back_up
-from ingest.backup import restore as restore_from
+from api.commands.integrity import findings, no_trace
+from api.commands.options import Json, open_product, read_settings
+from ingest.archive import audit
+from ingest.archive.backup import Backup, back_up
+from ingest.archive.backup import restore as restore_from
 from ingest.errors import BadInput
 
 commands = typer.Typer()

@@ -4,8 +4,11 @@ from datetime import date, time
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
+from api.product import Product
 from ingest.errors import BadInput
+from ingest.settings import Settings
 from search.filters import Filters
 
 _Many = list[str] | None
@@ -60,3 +63,21 @@ def read_hour(text: str) -> time:
         return time.fromisoformat(text.replace(" ", "").replace("h", ":").rstrip(":"))
     except ValueError:
         raise BadInput(f"L'heure « {text} » ne se lit pas : écrivez HH:MM ou HH:MM:SS.") from None
+
+
+# The settings and the product that a command works with; a bad setting is told in a sentence.
+
+
+def read_settings() -> Settings:
+    """The settings of the environment. Raises `BadInput` that names the one that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise BadInput(f"VERBATIM_{name} = « {first['input']} » ne convient pas.") from None
+
+
+def open_product() -> Product:
+    """The product over the data directory of the settings."""
+    return Product(read_settings())

@@ -7,17 +7,16 @@ import typer
 from rich.markup import escape
 
 from api.commands import console
-from api.commands.opening import open_product
-from api.commands.options import Json, read_day, read_hour
-from api.wiring import Product
+from api.commands.options import Json, open_product, read_day, read_hour
+from api.product import Product
+from ingest.asr.tracks import participant_of
+from ingest.documents.captions import read_captions
+from ingest.documents.request import Request
+from ingest.documents.roster import read_agenda, read_roster
 from ingest.errors import BadInput
-from ingest.platforms import read_captions
-from ingest.request import Request
-from ingest.roster import read_agenda, read_roster
-from ingest.tracks import participant_of
 from ingest.transcript import Session, Status
-from search.index import reindex as reindex_all
-from search.verify import unread
+from search.index.publish import reindex as reindex_all
+from search.integrity import unread
 
 commands = typer.Typer()
 

@@ -6,13 +6,12 @@ from typing import Annotated
 import typer
 
 from api.commands import console
-from api.commands.opening import open_product
-from api.commands.options import Json, read_day
-from api.wording import day
+from api.commands.options import Json, open_product, read_day
+from ingest.documents.roster import read_agenda, read_roster
 from ingest.errors import BadInput
-from ingest.roster import read_agenda, read_roster
-from ingest.texts.formats import Form
-from ingest.texts.session import Imported, TextRequest, import_texts
+from ingest.french_dates import day
+from ingest.text_import.formats import Form
+from ingest.text_import.importer import Imported, TextRequest, import_texts
 from ingest.transcript import Status
 
 commands = typer.Typer()

@@ -10,14 +10,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from api.account import accounts, invitations
-from api.account.accounts import Kept
-from api.auth import Role
+from api.accounts import accounts, invitations
+from api.accounts.accounts import Kept
+from api.accounts.roles import Role
 from api.commands import console
-from api.commands.opening import open_product
-from api.commands.options import Json
-from api.wiring import Product
-from ingest.audit import CONSOLE
+from api.commands.options import Json, open_product
+from api.product import Product
+from ingest.archive.audit import CONSOLE
 from ingest.errors import BadInput
 from ingest.settings import Settings
 

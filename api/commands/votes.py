@@ -6,13 +6,12 @@ import typer
 from rich.markup import escape
 
 from api.commands import console
-from api.commands.opening import open_product
-from api.commands.options import Json
-from api.vote_views import VoteView, vote_reader
+from api.commands.options import Json, open_product
+from api.views.votes import VoteView, vote_reader
 from search.filters import Filters
-from search.vote_asked import vote_asked
-from search.vote_store import fill, votes
-from search.votes import Outcome
+from search.votes.extract import Outcome
+from search.votes.lookup import vote_asked
+from search.votes.store import fill, votes
 
 commands = typer.Typer()
 

@@ -1,7 +1,7 @@
 """`verbatim worker`: a process that transcribes, aligns and publishes what the office asks for.
 
-Started by hand, or by `verbatim serve` (`api.workers`), with which it then ends. A worker that has
-been idle for long with models in memory begins anew, which gives that memory back.
+Started by hand, or by `verbatim serve` (`api.worker.supervisor`), with which it then ends. A worker
+that has been idle for long with models in memory begins anew, which gives that memory back.
 """
 
 import logging
@@ -17,17 +17,17 @@ from typing import Annotated, NoReturn
 import typer
 from huey.consumer import Consumer
 
-from api.closing import take_up
 from api.commands import console
-from api.commands.opening import open_product
+from api.commands.options import open_product
+from api.product import Product
+from api.redaction import take_up
 from api.wakeups import LANES, Wakeups
-from api.wiring import Product
-from api.worker import Worker
-from ingest.arriving.inbox import look
-from ingest.arriving.sweep import sweep
+from api.worker.supervisor import ATTACHED
+from api.worker.worker import Worker
+from ingest.intake.inbox import look
+from ingest.intake.uploads import sweep
 
 commands = typer.Typer()
-ATTACHED = "--attached"
 _IDLE_S = 600
 _PATIENCE_S = 8.0
 _POLL_S = 1.0

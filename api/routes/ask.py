@@ -11,22 +11,21 @@ from unicodedata import category
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.answer import Verified
-from api.answering.citation import Citation
-from api.answering.written import Sentence, Written
+from api.answers.answer import Sentence, Verified, Written
+from api.answers.citation import Citation
 from api.deps import Deps
 from api.problems import documented, problem_of
 from api.routes import Parts, WholeText
-from api.routes.caching import kept_by_nobody
 from api.routes.examples import ANSWER
-from api.views import AnswerView, answer_view
-from api.wording import nameless
+from api.routes.http import kept_by_nobody
+from api.views.answer import AnswerView, answer_view
+from api.views.wording import nameless
+from ingest.archive.published import Published
 from ingest.errors import BadInput
-from ingest.published import Published
 from search.filters import Filters
-from search.question.addressed import MAX_QUESTION, Params, filter_params
-from search.question.followup import from_params
-from search.question.understood import READING_S, Budget, Understood
+from search.query.followup import from_params
+from search.query.parsed import READING_S, Budget, Understood
+from search.query.url import MAX_QUESTION, Params, filter_params
 
 log = logging.getLogger(__name__)
 router = APIRouter(tags=["réponses"], route_class=WholeText)

@@ -13,11 +13,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.clip import FORMATS, cut
+from api.answers.clip import FORMATS, cut
 from api.deps import Deps
 from api.problems import Problem, documented
 from api.routes import Parts
-from api.routes.caching import PRIVATE, REVALIDATE, etag_of, matches, unchanged
+from api.routes.http import PRIVATE, REVALIDATE, etag_of, matches, unchanged
 from ingest.errors import InPreparation, NotFound
 
 router = APIRouter(prefix="/sessions/{session_id}", tags=["écoute"])

@@ -3,12 +3,11 @@
 from dataclasses import asdict
 from datetime import date
 
-from api.answering.citation import Citation
-from api.asked_views import asked_view
-from api.views import AnswerView, citation_view, session_view
+from api.answers.citation import Citation
+from api.views.answer import AnswerView, asked_view, citation_view, session_view
 from ingest.transcript import AgendaItem, Person, Recording, Session
-from search.question.understood import Understood
-from search.vocabulary import Vocabulary
+from search.query.parsed import Understood
+from search.query.vocabulary import Vocabulary
 
 _SESSION = Session(
     id="2025-03-11",

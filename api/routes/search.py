@@ -10,13 +10,13 @@ from api.deps import Deps
 from api.problems import documented
 from api.routes import Parts
 from api.routes.ask import Asked, clean_question, voice_numbers
-from api.routes.caching import kept_by_nobody
-from api.views import PassageView, passage_view
+from api.routes.http import kept_by_nobody
+from api.views.answer import PassageView, passage_view
 from ingest.errors import NotFound
+from search.engine.retrieve import Hit
 from search.filters import Facets, Filters
-from search.question.addressed import filters_from
-from search.question.understood import Understood
-from search.retrieve import Hit
+from search.query.parsed import Understood
+from search.query.url import filters_from
 
 router = APIRouter(tags=["recherche"])
 

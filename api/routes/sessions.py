@@ -5,10 +5,10 @@ from pydantic import TypeAdapter
 
 from api.problems import documented
 from api.routes import Parts
-from api.routes.caching import REVALIDATE, conditional
 from api.routes.examples import SESSION
-from api.transcript_views import TranscriptView, transcript_view
-from api.views import SessionView, session_view
+from api.routes.http import REVALIDATE, conditional
+from api.views.answer import SessionView, session_view
+from api.views.transcript import TranscriptView, transcript_view
 
 router = APIRouter(prefix="/sessions", tags=["séances"])
 _TRANSCRIPT = TypeAdapter(TranscriptView)

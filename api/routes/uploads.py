@@ -1,7 +1,7 @@
 """Files come in by tus 1.0.0 (https://tus.io/protocols/resumable-upload): creation, expiration,
 termination. An upload that was cut off goes on where it was, days later, from another browser.
 
-The offset that is told is always what is on the disk (`ingest.arriving.uploads`). Addresses name
+The offset that is told is always what is on the disk (`ingest.intake.uploads`). Addresses name
 nothing but ids of ours.
 """
 
@@ -15,12 +15,12 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from starlette.requests import ClientDisconnect
 
-from api.auth import Clerk
+from api.accounts.roles import Clerk
 from api.desk import AtDesk, Desk
-from ingest.arriving import arrivals
-from ingest.arriving.arrival import Upload, file, folder
-from ingest.arriving.uploads import Growing, check_room, refresh
 from ingest.errors import BadInput, Conflict
+from ingest.intake import intake
+from ingest.intake.intake import Upload, file, folder
+from ingest.intake.uploads import Growing, check_room, refresh
 
 VERSION, EXTENSIONS = "1.0.0", "creation,expiration,termination"
 _BLOCK = 2**20  # bytes gathered before they are handed to a thread
@@ -58,8 +58,8 @@ def announce(
     name = told.get("filename", "")
     check_room(desk.settings, desk.archive, name, upload_length)
     with desk.archive.begin() as db:
-        arrivals.begin(db, arrival_id, account.login)
-        made = arrivals.add_file(db, arrival_id, name, upload_length, told.get("mark", ""))
+        intake.begin(db, arrival_id, account.login)
+        made = intake.add_file(db, arrival_id, name, upload_length, told.get("mark", ""))
     with Growing(desk.archive, desk.settings.data, made):  # it is there, empty
         pass
     place = {"Location": f"/bureau/api/apporter/{arrival_id}/fichiers/{made.id}"}
@@ -98,7 +98,7 @@ async def append(
 def withdraw(arrival_id: str, file_id: str, desk: AtDesk, account: Clerk) -> Response:
     """A file is not wanted after all."""
     with desk.archive.begin() as db:
-        arrivals.remove_file(db, arrival_id, file_id)
+        intake.remove_file(db, arrival_id, file_id)
     (folder(desk.settings.data, arrival_id) / file_id).unlink(missing_ok=True)
     return _answer(204, {})
 
@@ -106,7 +106,7 @@ def withdraw(arrival_id: str, file_id: str, desk: AtDesk, account: Clerk) -> Res
 def _wanted(desk: Desk, arrival_id: str, file_id: str) -> Upload:
     """The file, of an arrival that still waits for files."""
     with desk.archive.engine.connect() as db:
-        arrivals.to_be_prepared(db, arrival_id)
+        intake.to_be_prepared(db, arrival_id)
         return file(db, arrival_id, file_id)
 
 

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query, Response
 from api.deps import Deps
 from api.problems import documented
 from api.routes import Parts
-from api.routes.caching import REVALIDATE
-from api.vote_views import VoteView, vote_reader
+from api.routes.http import REVALIDATE
+from api.views.votes import VoteView, vote_reader
 from search.filters import Filters
-from search.vote_store import votes
-from search.votes import Outcome
+from search.votes.extract import Outcome
+from search.votes.store import votes
 
 router = APIRouter(tags=["votes"])
 MOST = 200

@@ -13,14 +13,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from api.wiring import Product
-from ingest.audio import Pcm, decode
-from ingest.diarize import VoiceDiarizer
-from ingest.hearing.speech import detect_speech
+from api.product import Product
+from ingest.asr.vad import detect_speech
+from ingest.asr.whisper import words_of
+from ingest.audio.decode import Pcm, decode
+from ingest.diarization.diarize import VoiceDiarizer
 from ingest.samples import sample_requests
 from ingest.settings import Settings
 from ingest.steps import wire
-from ingest.transcribe import words_of
 from ingest.transcript import Span
 from tests.eval.samples import SAMPLES, questions
 

@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 from numpy.random import Generator as Chance
 
-from ingest.archive import Archive
-from ingest.roster import read_roster
+from ingest.archive.repository import Archive
+from ingest.documents.roster import read_roster
 from ingest.transcript import Generator, Session, Status, Transcript
-from search import store
-from search.embed import Embedder, Vectors
-from search.french import stems
-from search.passages import About, Passage
+from search.index import store
+from search.index.embed import Embedder, Vectors
+from search.index.passages import About, Passage
+from search.language.stems import stems
 from tests.eval.samples import SAMPLES, reference
 
 PASSAGES_A_SITTING = 150  # of two and a half hours

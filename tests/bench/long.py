@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.encode import SAMPLE_RATE
+from ingest.audio.encode import SAMPLE_RATE
 from tests.bench.sounds import sample_sittings, sitting
 
 Done = dict[tuple[str, int], str]

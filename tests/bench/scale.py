@@ -21,16 +21,16 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import text
 
-from ingest.archive import Archive, open_archive
+from ingest.archive.repository import Archive, open_archive
 from ingest.transcript import Session, Status
-from search import store
-from search.corpus import Corpus
-from search.embed import SentenceTransformerEmbedder, Vectors
+from search.engine.corpus import Corpus
+from search.engine.live import LiveCorpus
+from search.engine.retrieve import Retriever
 from search.filters import EVERYTHING, Filters
-from search.french import stems
-from search.hiding import withdraw
-from search.live import LiveCorpus
-from search.retrieve import Retriever
+from search.index import store
+from search.index.embed import SentenceTransformerEmbedder, Vectors
+from search.index.withdraw import withdraw
+from search.language.stems import stems
 from tests.bench.council import Material, build, material, write
 
 DEPTH = 20

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, lfilter
 
-from ingest.audio import Pcm, decode
-from ingest.encode import SAMPLE_RATE
+from ingest.audio.decode import Pcm, decode
+from ingest.audio.encode import SAMPLE_RATE
 from ingest.samples import sample_requests
 from tests.eval.samples import SAMPLES, reference
 

@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.audio import Pcm
-from ingest.encode import SAMPLE_RATE
-from ingest.hearing.speech import cut_windows, detect_speech
-from ingest.models import packaged_whisper
+from ingest.asr.vad import cut_windows, detect_speech
+from ingest.asr.whisper import WhisperTranscriber, words_of
+from ingest.audio.decode import Pcm
+from ingest.audio.encode import SAMPLE_RATE
 from ingest.quality import normal_words, word_errors
 from ingest.settings import Settings
-from ingest.transcribe import WhisperTranscriber, words_of
+from ingest.weights import packaged_whisper
 from tests.bench.sounds import Sound, Utterance, fleurs, sample_sittings, sitting
 
 Hear = Callable[[Sound], str]

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from api.wiring import Product
+from api.product import Product
 from ingest.samples import sample_requests
 from ingest.settings import Settings
 from tests.eval import answers, names, real, samples

@@ -13,13 +13,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from api.answer import Answer
-from api.answering.citation import Citation
-from api.wiring import Product
-from ingest.texts.session import TextRequest, import_texts
+from api.answers.answer import Answer
+from api.answers.citation import Citation
+from api.product import Product
+from ingest.text_import.importer import TextRequest, import_texts
 from ingest.transcript import Span
-from search.question.followup import resolve
-from search.question.understood import Field, Understood
+from search.query.followup import resolve
+from search.query.parsed import Field, Understood
 from tests.eval.samples import Question, Scores, hits_gold, share
 
 QUESTIONS = Path(__file__).parent / "questions"

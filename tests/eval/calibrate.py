@@ -19,16 +19,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-import api.answering.calibration
-from api.answering.calibration import Calibration, Features
-from api.answering.evidence import Found, Support
-from api.choose import make_answer
-from api.wiring import Product
+import api.answers.calibration
+from api.answers.calibration import Calibration, Features
+from api.answers.evidence import Found, Support
+from api.answers.quotations import make_answer
+from api.product import Product
 from ingest.samples import sample_requests
 from ingest.settings import Settings
-from ingest.texts.session import TextRequest, import_texts
-from search.question.understood import Understood
-from search.retrieve import Hit
+from ingest.text_import.importer import TextRequest, import_texts
+from search.engine.retrieve import Hit
+from search.query.parsed import Understood
 from tests.eval.answers import lines
 from tests.eval.samples import SAMPLES, questions
 
@@ -195,7 +195,7 @@ def main() -> None:
     encyclopedia = Product(Settings(data=asked.piaf))
     import_piaf(encyclopedia, asked.piaf_data, asked.piaf)
     examples = [*of_samples(product), *of_piaf(encyclopedia, asked.piaf_data)]
-    target = Path(api.answering.calibration.__file__).parent / "calibration.json"
+    target = Path(api.answers.calibration.__file__).parent / "calibration.json"
     target.write_text(json.dumps(learned(examples), indent=1) + "\n", "utf-8")
     print(target.read_text("utf-8"))
 

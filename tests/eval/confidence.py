@@ -20,11 +20,11 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.linear_model import LogisticRegression
 
-from ingest.hearing.confidence import STORED, Calibration, calibrated, load_calibration, log_odds
+from ingest.asr.confidence import STORED, Calibration, calibrated, load_calibration, log_odds
+from ingest.asr.whisper import whisper_name
 from ingest.quality import normal_words
 from ingest.settings import Settings
 from ingest.steps import wire
-from ingest.transcribe import whisper_name
 from ingest.transcript import Word
 from tests.eval.recordings import Known, groups, heard_once, real_voices, recordings
 

@@ -16,10 +16,10 @@ from statistics import median, quantiles
 
 from rapidfuzz.distance import Levenshtein
 
-from api.wiring import Product
-from ingest.archive import Archive
-from ingest.correcting.change_rows import revision
-from ingest.correcting.edits import TextEdit
+from api.product import Product
+from ingest.archive.change_log import revision
+from ingest.archive.repository import Archive
+from ingest.editing.edits import TextEdit
 from ingest.text import fold
 from ingest.transcript import Word
 from tests.eval.samples import SAMPLES, Scores

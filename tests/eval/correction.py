@@ -21,7 +21,6 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from tests.browsing import launched, serving_app, until
 from tests.eval.seeded import (
     COUNT,
     CUT,
@@ -34,8 +33,9 @@ from tests.eval.seeded import (
     reference,
     seeded,
 )
-from tests.office import small_office
-from tests.review_site import Clerk, clerk_at, names, texts
+from tests.support.browser import launched, serving_app, until
+from tests.support.office import small_office
+from tests.support.review_site import Clerk, clerk_at, names, texts
 
 BASELINE = Path(__file__).parent / "correction.json"
 _KEY_S, _MIND_S = 0.28, 1.35

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from api.wiring import Product
+from api.product import Product
 from ingest.quality import speaker_errors, word_errors
 from ingest.transcript import SpeakerSpan, Transcript, Word
 from tests.eval.confidence import SURE, rightly_heard

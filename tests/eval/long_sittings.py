@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.audio import Pcm
-from ingest.encode import SAMPLE_RATE
+from ingest.audio.decode import Pcm
+from ingest.audio.encode import SAMPLE_RATE
 from ingest.transcript import SpeakerSpan
 
 Samples = NDArray[np.float32]

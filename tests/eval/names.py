@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.names import attribute
-from ingest.platforms import Cue
-from ingest.roster import read_roster
+from ingest.documents.captions import Cue
+from ingest.documents.roster import read_roster
+from ingest.speakers.identify import attribute
 from ingest.transcript import Person, Speaker, ToReview, Turn, Word
 from tests.eval.sittings import KINDS, Said, council, is_woman, play
 

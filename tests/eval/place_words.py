@@ -18,15 +18,15 @@ from rapidfuzz.distance import Levenshtein
 from rich.console import Console
 from rich.table import Table
 
-from ingest.hearing.confidence import calibrated
-from ingest.hearing.hints import hints
-from ingest.hearing.repair import repair
+from ingest.asr.confidence import calibrated
+from ingest.asr.hotwords import hints
+from ingest.asr.name_repair import repair
+from ingest.asr.whisper import whisper_name
+from ingest.documents.roster import read_agenda, read_roster
 from ingest.quality import word_errors
-from ingest.roster import read_agenda, read_roster
 from ingest.settings import Settings
 from ingest.steps import wire
 from ingest.text import fold
-from ingest.transcribe import whisper_name
 from ingest.transcript import Person, Word
 from tests.eval.recordings import Known, hear, heard_once, real_voices, recordings
 from tests.eval.samples import SAMPLES

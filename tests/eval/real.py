@@ -8,17 +8,17 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from api.wiring import Product
-from ingest.audio import Pcm, decode
-from ingest.diarize import VoiceDiarizer
-from ingest.hearing.confidence import calibrated
-from ingest.hearing.speech import detect_speech
+from api.product import Product
+from ingest.asr.confidence import calibrated
+from ingest.asr.vad import detect_speech
+from ingest.asr.whisper import words_of
+from ingest.audio.decode import Pcm, decode
+from ingest.diarization.diarize import VoiceDiarizer
 from ingest.quality import speaker_errors, word_errors
 from ingest.steps import wire
-from ingest.transcribe import words_of
 from ingest.transcript import Span
-from search.embed import Embedder, Vectors
 from search.evaluate import Evaluation, Said, measure
+from search.index.embed import Embedder, Vectors
 from tests.eval.answers import swiss
 from tests.eval.hearing import sure_words
 from tests.eval.long_sittings import rttm

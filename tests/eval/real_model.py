@@ -15,12 +15,11 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
-from api.answer import Verified
-from api.answering.json_pieces import Objects
-from api.answering.written import Sentence, Written, plain
-from api.llm import LLM, Message, OpenAIEndpoint, Patience
-from api.wiring import Product
-from api.writer import Writer, endpoint
+from api.answers.answer import Sentence, Verified, Written
+from api.llm.client import LLM, Message, OpenAIEndpoint, Patience
+from api.llm.sentences import Objects, plain
+from api.llm.writer import Writer, endpoint
+from api.product import Product
 from ingest.settings import Settings
 from tests.eval.samples import Question, questions
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.audio import Pcm, decode
-from ingest.hearing.speech import detect_speech
-from ingest.transcribe import Transcriber
+from ingest.asr.vad import detect_speech
+from ingest.asr.whisper import Transcriber
+from ingest.audio.decode import Pcm, decode
 from ingest.transcript import Span, Word
 from tests.eval.samples import SAMPLES, reference
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from api.answer import Answer
-from api.answering.citation import Citation
-from api.wiring import Product
+from api.answers.answer import Answer
+from api.answers.citation import Citation
+from api.product import Product
 from ingest.transcript import Span, SpeakerSpan
-from search.passages import Passage
+from search.index.passages import Passage
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 Scores = dict[str, float]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from ingest.correcting.retyped import tokens
+from ingest.editing.timing import tokens
 from ingest.transcript import (
     Evidence,
     Generator,

@@ -26,12 +26,12 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from ingest.audio import Pcm, decode
-from ingest.diarize import VoiceDiarizer, join_windows
-from ingest.encode import SAMPLE_RATE
-from ingest.hearing.cluster import by_appearance
-from ingest.hearing.embed_voice import VoiceEmbedder
-from ingest.hearing.speech import detect_speech
+from ingest.asr.vad import detect_speech
+from ingest.audio.decode import Pcm, decode
+from ingest.audio.encode import SAMPLE_RATE
+from ingest.diarization.clustering import by_appearance
+from ingest.diarization.diarize import VoiceDiarizer, join_windows
+from ingest.diarization.embedding import VoiceEmbedder
 from ingest.quality import SpeakerErrors, speaker_errors
 from ingest.samples import sample_requests
 from ingest.settings import Settings

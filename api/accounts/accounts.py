@@ -1,0 +1,169 @@
+"""Accounts in SQL: made, listed, changed. Each change is logged in the transaction that makes it.
+
+Knows nothing of browsers or links. Whatever takes rights away from somebody signs them out.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from api.accounts import sessions
+from api.accounts.roles import Account, Role
+from api.accounts.schema import account_of, table
+from ingest.archive import audit
+from ingest.archive.schema import now
+from ingest.errors import BadInput, Conflict, NotFound
+
+LONGEST = 100
+_LOGIN = re.compile(r"[\w.@+-]+")
+PROVIDER = "openid"
+"""Who the log says acted when the city's provider of identities had it done."""
+_RESERVED = frozenset(
+    {audit.CONSOLE, audit.MACHINE, PROVIDER}
+)  # who the log says acted, when nobody did
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An account as the list shows it. `password`: has one; `provided`: comes from a provider."""
+
+    account: Account
+    active: bool
+    password: bool
+    elsewhere: bool
+    provided: bool
+    created_at: datetime
+
+
+def as_login(text: str) -> str:
+    """An identifier as it is kept: no difference of case. Raises `BadInput`."""
+    login = unicodedata.normalize("NFC", text).strip().lower()
+    if not _LOGIN.fullmatch(login) or len(login) > LONGEST or login in _RESERVED:
+        raise BadInput(
+            f"« {text[:40]} » ne peut être un identifiant : "
+            "des lettres, des chiffres, . - _ + @ seulement, comme « c.dupont »."
+        )
+    return login
+
+
+def as_name(text: str) -> str:
+    """A name as it is shown. Raises `BadInput`."""
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    if not name or len(name) > LONGEST or not name.isprintable():
+        raise BadInput(f"« {name[:40]} » ne peut être un nom : écrivez prénom et nom.")
+    return name
+
+
+def add(
+    db: Connection, by: str, login: str, name: str, role: Role, provided: bool = False
+) -> Account:
+    """A new account, without a password yet. Raises `BadInput`, `Conflict` for a taken login."""
+    login, name = as_login(login), as_name(name)
+    if find(db, login) is not None:
+        raise Conflict(f"L'identifiant « {login} » est déjà pris : choisissez-en un autre.")
+    made = db.execute(
+        insert(table).values(
+            login=login, name=name, role=role, provided=provided, active=True, created_at=now()
+        )
+    )
+    audit.record(db, by, "account.add", login)
+    return Account(int((made.inserted_primary_key or (0,))[0]), login, name, role)
+
+
+def everyone(db: Connection) -> Sequence[Kept]:
+    """All accounts, by login."""
+    return [_kept(row) for row in db.execute(select(table).order_by(table.c.login))]
+
+
+def find(db: Connection, login: str) -> Kept | None:
+    """The account of that login, if there is one."""
+    row = db.execute(select(table).where(table.c.login == login)).first()
+    return _kept(row) if row else None
+
+
+def of_login(db: Connection, login: str) -> Kept:
+    """The account of that login. Raises `NotFound`."""
+    found = find(db, login.strip().lower())
+    if found is None:
+        raise NotFound(f"Aucun compte « {login[:40]} » : voyez la liste des comptes.")
+    return found
+
+
+def of_id(db: Connection, account_id: int) -> Kept:
+    """The account of that number. Raises `NotFound`."""
+    row = db.execute(select(table).where(table.c.id == account_id)).first()
+    if row is None:
+        raise NotFound(f"Aucun compte numéro {account_id} : voyez la liste des comptes.")
+    return _kept(row)
+
+
+def stored_password(db: Connection, account_id: int) -> str | None:
+    """The hash that is kept of an account's password."""
+    query = select(table.c.password).where(table.c.id == account_id)
+    return db.execute(query).scalar_one_or_none()
+
+
+def has_administrator(db: Connection) -> bool:
+    """Can anybody manage accounts?"""
+    return _administrators(db) > 0
+
+
+def set_role(db: Connection, by: str, account: Account, role: Role) -> None:
+    """Change what somebody may do. Raises `Conflict` if nobody could manage accounts any more."""
+    if role is account.role:
+        return
+    _change(db, account, role=role)
+    audit.record(db, by, f"account.role.{role}", account.login)
+    sessions.close_all(db, account.id)
+
+
+def set_active(db: Connection, by: str, account: Account, active: bool) -> None:
+    """Let somebody in again, or no longer. Raises `Conflict` as `set_role`."""
+    _change(db, account, active=active)
+    audit.record(db, by, "account.enable" if active else "account.disable", account.login)
+    if not active:
+        sessions.close_all(db, account.id)
+
+
+def set_password(db: Connection, by: str, account: Account, hashed: str) -> None:
+    """Keep the hash of a new password; whoever was signed in with the old one no longer is."""
+    _change(db, account, password=hashed)
+    audit.record(db, by, "account.password", account.login)
+    sessions.close_all(db, account.id)
+
+
+def set_name(db: Connection, by: str, account: Account, name: str) -> None:
+    """Change the name that is shown. Raises `BadInput`."""
+    if (chosen := as_name(name)) != account.name:
+        _change(db, account, name=chosen)
+        audit.record(db, by, "account.name", account.login)
+
+
+def _change(db: Connection, account: Account, **values: object) -> None:
+    db.execute(update(table).where(table.c.id == account.id).values(**values))
+    if account.role is Role.ADMINISTRATOR and not has_administrator(db):
+        raise Conflict(
+            f"« {account.login} » est le dernier compte qui gère les autres : "
+            "donnez d'abord ce rôle à quelqu'un d'autre."
+        )
+
+
+def _administrators(db: Connection) -> int:
+    query = select(func.count()).where(table.c.role == Role.ADMINISTRATOR, table.c.active.is_(True))
+    return int(db.execute(query).scalar_one())
+
+
+def _kept(row: Row[Any]) -> Kept:
+    return Kept(
+        account=account_of(row),
+        active=row.active,
+        password=row.password is not None,
+        elsewhere=row.subject is not None,
+        provided=row.provided,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,131 @@
+"""How often something may be tried: counted in SQL, so that a restart or a second process forgives
+nobody. What is counted is named by a hash: no address or login is kept.
+
+An attempt is counted before it is made: a thousand at once are no way round. One that is refused
+here is not counted, so a limit ends by itself, whoever goes on knocking.
+"""
+
+import hashlib
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Integer,
+    String,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+)
+
+from ingest.archive import schema as t
+from ingest.archive.schema import now
+from ingest.errors import UserError
+
+table = Table(
+    "attempts",
+    t.metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String, nullable=False),
+    Column("at", DateTime, nullable=False),
+)
+LONGEST = timedelta(hours=1)
+MOST = 100_000  # rows, whoever floods us: the oldest go
+_MINUTE_S = 60
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `count` attempts within a time, `LONGEST` at most."""
+
+    name: str
+    count: int
+    within: timedelta
+
+    def of(self, *key: object) -> "Use":
+        """The limit as it holds for one address, one login, ..."""
+        return Use(self, key)
+
+
+@dataclass(frozen=True)
+class Use:
+    """A limit, and for whom."""
+
+    limit: Limit
+    key: tuple[object, ...]
+
+    @property
+    def stored(self) -> str:
+        """The name under which attempts are counted: a hash."""
+        return hashlib.sha256(repr((self.limit.name, self.key)).encode()).hexdigest()
+
+
+class TooMany(UserError):
+    """Tried too often. `headers` for HTTP tell programs when to come back."""
+
+    def __init__(self, wait: timedelta) -> None:
+        self.wait_s = max(1, ceil(wait.total_seconds()))
+        super().__init__(f"Trop d'essais : attendez {_told(self.wait_s)}, puis recommencez.")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """`Retry-After`, RFC 9110 section 10.2.3."""
+        return {"Retry-After": str(self.wait_s)}
+
+
+def admit(db: Connection, *uses: Use) -> Sequence[int]:
+    """Count one attempt for each; ids to `forgive`. Raises `TooMany`, and counts nothing then."""
+    moment = now()
+    wait = max((_wait(db, use, moment) for use in uses), default=timedelta())
+    if wait > timedelta():
+        raise TooMany(wait)
+    newest = select(func.max(table.c.id)).scalar_subquery()
+    db.execute(delete(table).where((table.c.at < moment - LONGEST) | (table.c.id <= newest - MOST)))
+    made = (db.execute(insert(table).values(key=use.stored, at=moment)) for use in uses)
+    return [int((one.inserted_primary_key or (0,))[0]) for one in made]
+
+
+def forgive(db: Connection, ids: Sequence[int], *uses: Use) -> None:
+    """Take attempts back, and all those that some limits counted: it was the right person."""
+    stored = [use.stored for use in uses]
+    db.execute(delete(table).where(table.c.id.in_(ids) | table.c.key.in_(stored)))
+
+
+def address_of(host: str | None) -> str:
+    """What stands for one client: an IPv4 address, or the /64 that an IPv6 client has whole."""
+    try:
+        address = ipaddress.ip_address(host or "")
+    except ValueError:
+        return host or "?"
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+def _wait(db: Connection, use: Use, moment: datetime) -> timedelta:
+    """How long until one more attempt is within the limit."""
+    counted = (
+        select(table.c.at)
+        .where(table.c.key == use.stored, table.c.at > moment - use.limit.within)
+        .order_by(table.c.at.desc())
+        .offset(use.limit.count - 1)
+        .limit(1)
+    )
+    oldest = db.execute(counted).scalar_one_or_none()
+    return oldest + use.limit.within - moment if oldest else timedelta()
+
+
+def _told(seconds: int) -> str:
+    if seconds < _MINUTE_S:
+        return f"{seconds} seconde{'s' if seconds > 1 else ''}"
+    minutes = ceil(seconds / _MINUTE_S)
+    return f"{minutes} minute{'s' if minutes > 1 else ''}"

@@ -1,1 +1,0 @@
-"""What an answer rests on, and the sentences held against it."""

@@ -1,0 +1,65 @@
+"""Does a stretch of speech tell the kind of thing that is asked for: an amount, a number, a date?
+
+Pure. « Combien coûte un Canadair ? » is not answered by a speech about Canadairs that names no
+amount. What cannot be told by its form (who, why, what was said) is taken to be told.
+"""
+
+import re
+
+from ingest.french_dates import FOLDED_MONTHS as MONTHS
+from ingest.text import fold
+from search.language.numbers import normal_numbers
+from search.language.stems import stems
+from search.query.parsed import Intent, Understood
+
+_UNITS = (
+    r"(?:francs?|frs?|chf|euros?|eur|dollars?|centimes?|millions?|milliards?|milliers|pourcent|%"
+    r"|franken|prozent|millionen|milliarden)"
+)
+_AMOUNT = re.compile(rf"\d[.,' ]*{_UNITS}\b|\b{_UNITS} ?\d|\d ?%|\bgratuit|\bgratis|\bkostenlos")
+_NUMBER = re.compile(
+    r"\d|\b(?:aucune?s?|moitie|tiers|quarts?|dizaine|douzaine|vingtaine|trentaine|quarantaine"
+    r"|cinquantaine|centaine|millier|majorite|unanimite|plupart|tous|toutes|personne|zero|halfte)"
+)
+_GERMAN = "januar|februar|marz|april|juni|juli|august|oktober|dezember"
+_MONTHS = f"{'|'.join(MONTHS)}|{_GERMAN}"
+_TIME = re.compile(
+    rf"\d ?h\b|\d|\b(?:{_MONTHS}|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|midi|minuit"
+    r"|heures?|annees?|mois|semaines?|jours?|siecle|demain|hier|aujourd'hui|bientot|des que"
+    r"|printemps|ete|automne|hiver|jahre?n?|monate?n?|prochaine?|derniere?|legislature|rentree)\b"
+)
+_TOLD = {Intent.AMOUNT: _AMOUNT, Intent.HOW_MANY: _NUMBER, Intent.WHEN: _TIME}
+_ACCENTED = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+LIKELY = {
+    intent: re.compile(rf"\b(?:{told})", re.IGNORECASE)
+    for intent, told in {
+        Intent.AMOUNT: r"\d|francs?|mille|millions?",
+        Intent.HOW_MANY: r"\d|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|cent|mille|moitié",
+        Intent.VOTE: "oui|non|abstentions?|acceptée?|refusée?|adoptée?|classée?|unanimité",
+        Intent.WHEN: rf"\d|heures?|années?|mois|semaines?|{_ACCENTED}",
+        Intent.WHY: "parce que|parce qu|car|puisque|afin|pour|à cause|en raison",
+        Intent.AGAINST: "contre|refus|oppos|non|trop|ne (?:soutien|vot|veu)|pas d'accord",
+        Intent.FAVOUR: "pour|oui|soutien|soutenir|soutenons|accept|favorable|recommand",
+    }.items()
+}
+"""What a sentence that tells what is asked for often holds, as it is written: to rank by only."""
+
+_COUNTED = re.compile(
+    r"\b(?:combien|nombres?|pourcentage|taux|part|proportion) (?:de |d'|des |du )(?:la |l'|les )?"
+    r"(?P<noun>[a-z-]+)"
+)
+_MEASURES = frozenset(stems("temps argent fois mois jours années heures minutes gens personnes"))
+
+
+def tells(asked: Understood, said: str) -> bool:
+    """Do these words have the form of what is asked for?"""
+    pattern = _TOLD.get(asked.intent)
+    return pattern is None or bool(pattern.search(normal_numbers(fold(said))))
+
+
+def counted(asked: Understood) -> frozenset[str]:
+    """Stems of the noun of « combien de... », which an answer speaks of; none for a measure."""
+    found = _COUNTED.search(fold(asked.question))
+    if asked.intent is not Intent.HOW_MANY or not found:
+        return frozenset()
+    return frozenset(stems(found["noun"])) - _MEASURES

@@ -1,0 +1,81 @@
+"""A quotation with its source, and the proof that it was said: the archive is asked each time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from api.answers.evidence import Evidence
+from ingest.archive.published import Published
+from ingest.errors import Corrupt, NotFound
+from ingest.transcript import Turn
+
+
+@dataclass(frozen=True)
+class Citation:
+    """Words that were said: `quote` is an exact substring of one stored revision of one turn.
+
+    `start_ms` and `end_ms` are those of its first and last word. `speaker` is a person's name, or
+    None while nobody has named the voice. `language` is the code of the words' language where the
+    transcript tells it.
+    """
+
+    session: str
+    revision: int
+    turn: int
+    start_ms: int
+    end_ms: int
+    speaker: str | None
+    quote: str
+    language: str | None = None
+
+
+def names_of(published: Published, session: str) -> dict[str, str | None]:
+    """The person that each voice of a published session belongs to, by label."""
+    return {speaker.label: speaker.person for speaker in published.speakers(session)}
+
+
+def cite(evidence: Evidence, names: Mapping[str, str | None]) -> Citation:
+    """The quotation that a run of words in a turn gives."""
+    turn = evidence.turn
+    first, last = turn.words[evidence.first], turn.words[evidence.last]
+    start = turn.word_offsets[evidence.first]
+    end = turn.word_offsets[evidence.last] + len(last.text)
+    return Citation(
+        session=evidence.session,
+        revision=turn.revision,
+        turn=turn.index,
+        start_ms=first.start_ms,
+        end_ms=max(word.end_ms for word in turn.words[evidence.first : evidence.last + 1]),
+        speaker=names.get(turn.speaker or ""),
+        quote=turn.text[start:end],
+        language=turn.language,
+    )
+
+
+def check(citation: Citation, published: Published) -> None:
+    """Raise `NotFound` or `Corrupt` unless these words were said there, then, by that person.
+
+    The session is published, the turn's revision is the current one, the quotation is a run of its
+    whole words, and the times are those of the run's ends, within the session.
+    """
+    session = published.session(citation.session)
+    (turn,) = published.turns(session.id, citation.turn, citation.turn) or (None,)
+    if turn is None or turn.revision != citation.revision:
+        raise NotFound(f"Le tour {citation.turn} a changé depuis.")
+    if not any(_is_run(citation, turn, at) for at in range(len(turn.words))):
+        raise Corrupt(f"« {citation.quote} » n'est pas dans le tour {citation.turn}.")
+    if not 0 <= citation.start_ms < citation.end_ms <= session.duration_ms:
+        raise Corrupt(f"{citation.start_ms}-{citation.end_ms} ms est hors de la séance.")
+    if citation.speaker != names_of(published, session.id).get(turn.speaker or ""):
+        raise Corrupt(f"« {citation.speaker} » n'est pas qui parle au tour {citation.turn}.")
+
+
+def _is_run(citation: Citation, turn: Turn, first: int) -> bool:
+    """Is the quotation the run of whole words that starts at word `first`, at these times?"""
+    at = turn.word_offsets[first]
+    end = at + len(citation.quote)
+    said = citation.quote and turn.text[at:end] == citation.quote
+    if not said or turn.words[first].start_ms != citation.start_ms:
+        return False
+    run = [w for w, offset in zip(turn.words, turn.word_offsets, strict=True) if at <= offset < end]
+    whole = end == turn.word_offsets[first + len(run) - 1] + len(run[-1].text)
+    return whole and max(word.end_ms for word in run) == citation.end_ms

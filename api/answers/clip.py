@@ -1,0 +1,95 @@
+"""Cut one interval out of a session's listening file: exact to the sample, softened at both ends.
+
+Decodes that interval only, whatever the session's length. There is no ffmpeg binary: PyAV reads and
+writes, pydub fades and evens the loudness of what is in memory. Does not know what is published,
+nor how many are cut at once.
+"""
+
+import io
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.audio.excerpt import excerpt
+from ingest.errors import BadInput
+
+LONGEST_CLIP_MS = 90_000  # the longest quotation, said slowly; cutting more keeps others waiting
+
+with (
+    warnings.catch_warnings()
+):  # pydub warns, at import, of the ffmpeg binary it does not need here
+    warnings.simplefilter("ignore")
+    from pydub import AudioSegment
+
+RATE = 48_000
+PAD_MS = 80
+_FADE_MS = 40
+_LOUDNESS_DBFS = -20.0
+_PEAK_DBFS = -1.0
+_MAX_GAIN_DB = 18.0
+
+
+@dataclass(frozen=True)
+class Format:
+    """A container and codec to write. `bit_rate` in bit/s."""
+
+    container: str
+    codec: str
+    media_type: str
+    bit_rate: int
+
+
+FORMATS = {
+    "opus": Format("ogg", "libopus", "audio/ogg; codecs=opus", 32_000),
+    "mp3": Format("mp3", "libmp3lame", "audio/mpeg", 64_000),
+}
+
+
+def cut(source: Path, start_ms: int, end_ms: int, duration_ms: int, extension: str) -> bytes:
+    """The interval as a file of its own, with `PAD_MS` more at each side where the session has it.
+
+    Raises `BadInput` when the interval is empty, too long or outside the session's `duration_ms`.
+    """
+    _check(start_ms, end_ms, duration_ms)
+    padded = (max(0, start_ms - PAD_MS), min(duration_ms, end_ms + PAD_MS))
+    return _encode(_soften(excerpt(source, *padded, RATE)), FORMATS[extension])
+
+
+def _check(start_ms: int, end_ms: int, duration_ms: int) -> None:
+    if not 0 <= start_ms < end_ms <= duration_ms:
+        raise BadInput(
+            f"L'intervalle {start_ms}–{end_ms} ms n'est pas dans la séance : "
+            f"donnez 0 ≤ start_ms < end_ms ≤ {duration_ms}."
+        )
+    if end_ms - start_ms > LONGEST_CLIP_MS:
+        raise BadInput(
+            f"L'extrait demandé dure {(end_ms - start_ms) // 1000} s : "
+            f"{LONGEST_CLIP_MS // 1000} s au plus. Demandez-en plusieurs."
+        )
+
+
+def _soften(samples: NDArray[np.int16]) -> NDArray[np.int16]:
+    sound = AudioSegment(samples.tobytes(), sample_width=2, frame_rate=RATE, channels=1)
+    if sound.rms:
+        gain = min(_LOUDNESS_DBFS - sound.dBFS, _PEAK_DBFS - sound.max_dBFS, _MAX_GAIN_DB)
+        sound = sound.apply_gain(gain)
+    fade = min(_FADE_MS, len(sound) // 2)
+    return np.frombuffer(sound.fade_in(fade).fade_out(fade).raw_data, dtype=np.int16)
+
+
+def _encode(samples: NDArray[np.int16], target: Format) -> bytes:
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format=target.container) as container:
+        stream = container.add_stream(
+            target.codec, rate=RATE, layout="mono", bit_rate=target.bit_rate
+        )
+        to_codec = av.AudioResampler(format=stream.format, layout="mono", rate=RATE)
+        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
+        frame.sample_rate, frame.pts = RATE, 0
+        for block in (*to_codec.resample(frame), None):
+            container.mux(stream.encode(block))
+    return buffer.getvalue()

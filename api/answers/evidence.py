@@ -1,0 +1,280 @@
+"""Which words answer a question, and whether they answer it at all.
+
+Search finds passages; readers want the sentence, with enough around it to be understood. Each run
+of one to three sentences is weighed by what it means and what its passage means (cosines of
+embeddings), by the question's words that it holds or that its topic and speaker are named by
+(weighted by rarity), and by whether it tells the kind of thing asked for (an amount, a vote, a
+date). A refusal rests on the same evidence: see `calibration.py`. Weights: `docs/decisions.md`.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from rapidfuzz import fuzz
+
+from api.answers.answer_type import LIKELY, counted, tells
+from api.answers.calibration import Calibration, Features
+from api.answers.required_names import names_in
+from ingest.archive.published import Published
+from ingest.errors import NotFound
+from ingest.transcript import Session, Turn
+from search.engine.retrieve import Hit
+from search.index.embed import Embedder, Vectors
+from search.language.sentences import Sentence, sentences
+from search.language.stems import stems
+from search.query.parsed import Understood
+from search.votes.extract import Vote
+
+MOST_SENTENCES, MOST_WORDS = 3, 60
+_MEANING, _WORDS, _RANK, _KIND, _CHAIRING, _LENGTH = 0.5, 0.15, 0.05, 0.08, 0.10, 0.0004
+_CLOSE = 0.08  # a run this much weaker than the best one is still worth quoting
+_FILLER = 0.65  # one that holds less than this of the best one's share of words is not
+
+_LONG_NAME, _ALIKE = 6, 80  # letters; similarity of 100 that two spellings of one name have
+
+_CHAIR = re.compile(
+    r"la parole est à|avez la parole|je passe la parole|c'est à vous|merci,? (monsieur|madame)"
+    r"|nous passons (à|au)|nous traitons|je mets au vo",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A passage that search found, with its session, its speakers' names and its turns."""
+
+    hit: Hit
+    session: Session
+    names: Mapping[str, str | None]
+    turns: tuple[Turn, ...]
+
+    def only(self, people: Collection[str]) -> "Found":
+        """The same with these people's turns alone."""
+        spoken = (turn for turn in self.turns if self.names.get(turn.speaker or "") in people)
+        return replace(self, turns=tuple(spoken))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Words `first` to `last` of a turn, as an answer; a higher score supports it better.
+
+    `share` (0..1) is how much of the question's weight in words they and what is around them hold.
+    """
+
+    session: str
+    turn: Turn
+    first: int
+    last: int
+    score: float = 0.0
+    share: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The words."""
+        return " ".join(word.text for word in self.turn.words[self.first : self.last + 1])
+
+
+def voted(vote: Vote, published: Published) -> Evidence:
+    """The words that announce a vote. Raises `NotFound` where they are not said there any more."""
+    turn = published.turn(vote.session, vote.turn, vote.revision)
+    evidence = Evidence(vote.session, turn, vote.first_word, vote.last_word)
+    if evidence.text != vote.said:  # another turn stands there since the vote was read
+        raise NotFound(f"Le tour {vote.turn} a changé depuis.")
+    return evidence
+
+
+@dataclass(frozen=True)
+class Support:
+    """The evidence for an answer, best first, whether it is enough to answer, or else to show."""
+
+    best: tuple[Evidence, ...]
+    enough: bool
+    features: Features
+    near: bool = False
+
+
+Weigher = Callable[[Understood, Sequence[Found]], Support]
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Consecutive sentences of a turn, on one topic; `fits`: could they answer?"""
+
+    found: Found
+    evidence: Evidence
+    cosine: float
+    share: float
+    held: frozenset[str]
+    fits: bool = True
+
+
+@dataclass(frozen=True)
+class SentenceWeigher:
+    """Weighs runs of sentences with the same embedder and the same French as search.
+
+    `vectors` gives the unit vectors of a turn's sentences, shape (sentences, dimension); `stems`
+    the stems of a text, as search has them; `usual` a vector's mean cosine with all passages.
+    """
+
+    embedder: Embedder
+    weights: Callable[[str], Mapping[str, float]]
+    usual: Callable[[Vectors], float]
+    vectors: Callable[[str, Turn], Vectors]
+    calibration: Calibration
+    stems: Callable[[str], Collection[str]] = stems
+
+    def __call__(self, asked: Understood, found: Sequence[Found]) -> Support:
+        """The runs that answer what is asked, and whether they do."""
+        query = self.embedder.queries([asked.query or asked.topic])[0]
+        runs = list(self._runs(asked, found, query))
+        if not runs:
+            return Support((), enough=False, features=Features())
+        names, noun = names_in(asked), counted(asked)
+        runs = [replace(run, fits=self._fits(run, asked, names, noun)) for run in runs]
+        features = _features(asked, found, runs, self.usual(query))
+        fitting = [run for run in runs if run.fits] or runs
+        best_hit = max(run.found.hit.score for run in fitting)
+        kind = LIKELY.get(asked.intent)
+        scored = [
+            replace(r.evidence, score=_score(r, best_hit, kind), share=r.share) for r in fitting
+        ]
+        return Support(
+            best=_choose(scored),
+            enough=self.calibration.answers(features),
+            features=features,
+            near=self.calibration.is_near(features),
+        )
+
+    def _fits(
+        self, run: _Run, asked: Understood, names: frozenset[str], noun: frozenset[str]
+    ) -> bool:
+        """Could it answer: does it tell what is asked for, where the names asked for are said?"""
+        if (noun and not noun & run.held and not _foreign(asked)) or not tells(
+            asked, run.evidence.text
+        ):
+            return False
+        if not names:
+            return True
+        passage, title = run.found.hit.passage.text, run.found.session.title
+        return _holds(names, run.held.union(self.stems(passage), self.stems(title)))
+
+    def _runs(self, asked: Understood, found: Sequence[Found], query: Vectors) -> Iterator[_Run]:
+        wanted = self.weights(asked.topic)
+        seen: set[tuple[str, int, int, int]] = set()
+        for item in found:
+            for turn in item.turns:
+                vectors = self.vectors(item.session.id, turn)
+                bounds = sentences(turn)
+                for first, last, run in _consecutive(item, turn, bounds):
+                    key = (item.session.id, turn.index, first, last)
+                    if key in seen:
+                        continue
+                    seen.add(key)
+                    mean = vectors[first : last + 1].mean(axis=0)
+                    cosine = float(mean @ query / np.linalg.norm(mean))
+                    texts = (_text(turn, sentence) for sentence in bounds[first : last + 1])
+                    told = (self.stems(text) for text in (*_around(item, turn, run), *texts))
+                    held = frozenset[str]().union(*told)
+                    yield _Run(item, run, cosine, _share(held, wanted), held)
+
+
+def _text(turn: Turn, sentence: Sentence) -> str:
+    return " ".join(w.text for w in turn.words[sentence.first_word : sentence.last_word + 1])
+
+
+def _consecutive(
+    found: Found, turn: Turn, bounds: Sequence[Sentence]
+) -> Iterator[tuple[int, int, Evidence]]:
+    """Runs of one to three sentences within a passage's time and one point of the agenda."""
+    passage = found.hit.passage
+
+    def item(sentence: Sentence) -> object:
+        return found.session.agenda_item_at(turn.words[sentence.first_word].start_ms)
+
+    for first, opening in enumerate(bounds):
+        if not passage.start_ms <= turn.words[opening.first_word].start_ms < passage.end_ms:
+            continue
+        for last in range(first, min(first + MOST_SENTENCES, len(bounds))):
+            closing = bounds[last]
+            too_long = closing.last_word - opening.first_word >= MOST_WORDS
+            if last > first and (too_long or item(closing) != item(opening)):
+                break
+            run = Evidence(found.session.id, turn, opening.first_word, closing.last_word)
+            yield first, last, run
+
+
+def _around(found: Found, turn: Turn, run: Evidence) -> tuple[str, str]:
+    """What names a run without being said in it: its topic and its speaker."""
+    item = found.session.agenda_item_at(turn.words[run.first].start_ms)
+    topic = f"{item.title} {item.object or ''}" if item else ""
+    return topic, found.names.get(turn.speaker or "") or ""
+
+
+def _features(
+    asked: Understood, found: Sequence[Found], runs: Sequence[_Run], usual: float
+) -> Features:
+    """What a refusal rests on; `usual` is the question's mean cosine with all passages."""
+    foreign = _foreign(asked)
+    nearness = max(item.hit.dense for item in found) - usual
+    words = max((run.share for run in runs if run.fits), default=0.0)
+    return Features(
+        nearness=nearness,
+        run_words=0.0 if foreign else words,
+        foreign=float(foreign),
+        foreign_nearness=nearness * foreign,
+    )
+
+
+def _foreign(asked: Understood) -> bool:
+    return asked.language != "fr"
+
+
+def _holds(names: frozenset[str], there: frozenset[str]) -> bool:
+    """Are all names there?
+
+    A long name may have been misheard by a letter or two; a short one, or a code, may not.
+    """
+
+    def near(name: str) -> bool:
+        return len(name) >= _LONG_NAME and any(fuzz.ratio(name, s) >= _ALIKE for s in there)
+
+    return all(name in there or near(name) for name in names)
+
+
+def _share(held: frozenset[str], wanted: Mapping[str, float]) -> float:
+    """Share of the question's weight that a run holds, 0..1."""
+    total = sum(wanted.values())
+    return sum(weight for stem, weight in wanted.items() if stem in held) / total if total else 0.0
+
+
+def _score(run: _Run, best_hit: float, kind: re.Pattern[str] | None) -> float:
+    hit, text = run.found.hit, run.evidence.text
+    score = _MEANING * run.cosine + (1 - _MEANING) * hit.dense + _WORDS * run.share
+    score += _RANK * (hit.score - best_hit) / 4 - _LENGTH * len(text.split())
+    if kind and kind.search(text):
+        score += _KIND
+    if _CHAIR.search(text):
+        score -= _CHAIRING
+    return score
+
+
+def _choose(scored: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """The strongest run, and those close to it in score and in the question's words."""
+    ranked = sorted(scored, key=lambda e: -e.score)
+    best = ranked[0]
+    chosen: list[Evidence] = []
+    for evidence in ranked:
+        if evidence.score < best.score - _CLOSE:
+            break
+        if evidence.share < _FILLER * best.share:
+            continue
+        if not any(_overlap(evidence, other) for other in chosen):
+            chosen.append(evidence)
+    return tuple(chosen)
+
+
+def _overlap(a: Evidence, b: Evidence) -> bool:
+    same = (a.session, a.turn.index) == (b.session, b.turn.index)
+    return same and a.first <= b.last and b.first <= a.last

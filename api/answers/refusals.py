@@ -1,0 +1,98 @@
+"""What is said when nothing that was said answers, and what helps the reader on.
+
+Pure. A refusal names what was looked for, then offers what is near: points of the agenda that were
+discussed, others who spoke of the same thing. It never offers words as if they answered.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from api.answers.evidence import Found
+from search.query.parsed import Understood
+
+NOT_FOUND = "Je n'ai rien trouvé à ce sujet dans les séances publiées."
+NOT_FOUND_FROM = "Je n'ai rien trouvé que {person} ait dit à ce sujet dans les séances publiées."
+NOT_FOUND_WITHIN = "Je n'ai rien trouvé à ce sujet dans ce que vos filtres retiennent."
+UNKNOWN_OBJECT = "Aucune séance publiée n'a l'objet {codes} à son ordre du jour."
+UNKNOWN_PERSON = "{name} n'a pris la parole dans aucune séance publiée."
+HOMONYMS = "Plusieurs personnes portent ce nom : {names}. Précisez laquelle."
+NEAR = "Je n'ai pas trouvé de réponse sûre dans les séances publiées."
+NEAR_FROM = "Je n'ai pas trouvé de réponse sûre dans ce qu'a dit {person}."
+EMPTY = "Posez une question, par exemple : « Qu'a-t-on dit du budget ? »"
+
+MOST_TOPICS, MOST_PEOPLE = 3, 4
+_ON_IT = 0.5  # share of the question's words: who says less of them spoke of something else
+_NEAR_IT = 0.25  # ... and a point of the agenda under which less is said is not near
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A point of the agenda that was discussed, near to what was asked."""
+
+    session: str
+    title: str
+    object: str | None
+    start_ms: int
+
+
+@dataclass(frozen=True)
+class Help:
+    """Where a reader may look further: nearest topics, others who spoke of what was asked."""
+
+    topics: tuple[Topic, ...] = ()
+    people: tuple[str, ...] = ()
+
+
+NO_HELP = Help()
+
+
+def unknown_in(asked: Understood) -> str | None:
+    """What a question names that no published session knows, or that is not one; else None."""
+    if asked.unknown_objects and not asked.preferred.objects and not asked.filters.objects:
+        return UNKNOWN_OBJECT.format(codes=" ni ".join(asked.unknown_objects))
+    if asked.filters.people:
+        return None
+    if asked.homonyms:
+        return HOMONYMS.format(names=", ".join(asked.homonyms))
+    if asked.unknown_people:
+        return UNKNOWN_PERSON.format(name=" ou ".join(asked.unknown_people))
+    return None
+
+
+def why_not(asked: Understood) -> str:
+    """Why there is no answer, in one French sentence."""
+    people = asked.filters.people
+    if people:
+        return NOT_FOUND_FROM.format(person=" ou ".join(people))
+    return NOT_FOUND_WITHIN if asked.filters else NOT_FOUND
+
+
+def near_only(asked: Understood) -> str:
+    """That what is shown comes nearest, and may not answer, in one French sentence."""
+    people = asked.filters.people
+    return NEAR_FROM.format(person=" ou ".join(people)) if people else NEAR
+
+
+def help_from(found: Sequence[Found], asked: Understood) -> Help:
+    """What stands near, given what was found without the question's filters, best first."""
+    least = _NEAR_IT if asked.language == "fr" else 0.0
+    near = [item for item in found if item.hit.lexical >= least]
+    topics = dict.fromkeys(topic for item in near if (topic := _topic(item)))
+    people = dict.fromkeys(name for item in found for name in _speakers(item))
+    others = (name for name in people if name not in asked.filters.people)
+    return Help(tuple(islice(topics, MOST_TOPICS)), tuple(islice(others, MOST_PEOPLE)))
+
+
+def _topic(found: Found) -> Topic | None:
+    item = found.session.agenda_item_at(found.hit.passage.start_ms)
+    if item is None or item.start_ms is None:
+        return None
+    return Topic(found.session.id, item.title, item.object, item.start_ms)
+
+
+def _speakers(found: Found) -> Iterable[str]:
+    """Those who speak in a passage that holds much of the question's words."""
+    if found.hit.lexical < _ON_IT:
+        return ()
+    return (name for turn in found.turns if (name := found.names.get(turn.speaker or "")))

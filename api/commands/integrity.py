@@ -1,0 +1,69 @@
+"""`verbatim verify`: is all that is kept whole, and is nothing left of what must be gone?"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError
+
+from ingest import integrity
+from ingest.archive.backup import DATABASE
+from ingest.integrity import Finding, Progress
+from ingest.redaction.proof import Pattern, Trace, pattern, traces
+from search.integrity import searched
+
+if TYPE_CHECKING:
+    from api.product import Product
+
+_HITS = 50
+
+
+def findings(product: "Product", progress: Progress = lambda _: None) -> Iterator[Finding]:
+    """Read everything back; what is not as it must be."""
+    archive, data = product.archive, product.settings.data
+    progress(DATABASE)
+    yield from _as_far_as_it_can_be_read(DATABASE, integrity.database(archive))
+    yield from _as_far_as_it_can_be_read(
+        "séances", integrity.sessions(archive, data / "media", progress)
+    )
+    yield from _as_far_as_it_can_be_read("fichiers", integrity.files(archive, data))
+    progress("recherche")
+    yield from _as_far_as_it_can_be_read("recherche", searched(archive, product.embedder))
+
+
+def _as_far_as_it_can_be_read(where: str, some: Iterator[Finding]) -> Iterator[Finding]:
+    """A torn database fails in many ways; what else can be read is read all the same."""
+    try:
+        yield from some
+    except (DatabaseError, ValueError, TypeError, LookupError) as error:
+        yield Finding(where, f"illisible ({type(error).__name__})", integrity.RESTORE)
+
+
+def no_trace(product: "Product", phrases: Sequence[str]) -> Iterator[Trace]:
+    """Where phrases are left: in any byte of the data, or in what readers are answered.
+
+    Raises `BadInput` for a phrase that cannot be looked for.
+    """
+    patterns = [pattern(phrase) for phrase in phrases]
+    for place in _places(product):
+        yield from traces(place, patterns)
+    answered = (_answered(product, *both) for both in zip(phrases, patterns, strict=True))
+    yield from dict.fromkeys(trace for several in answered for trace in several)
+
+
+def _places(product: "Product") -> list[Path]:
+    """The data directory, and the database's where it is another."""
+    data = product.settings.data.absolute()
+    file = make_url(product.settings.database_url).database
+    database = Path(file).absolute().parent if file else data
+    return [data] if database.is_relative_to(data) else [data, database]
+
+
+def _answered(product: "Product", phrase: str, wanted: Pattern) -> Iterator[Trace]:
+    for hit in product.search(phrase, _HITS):
+        if wanted.is_said(hit.passage.text):
+            yield Trace(hit.passage.session, "recherche")
+    for citation in product.ask(phrase).answer.citations:
+        if wanted.is_said(citation.quote):
+            yield Trace(citation.session, "réponse")

@@ -1,0 +1,1 @@
+"""A session as files: minutes, captions, text, data."""

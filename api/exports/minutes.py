@@ -1,0 +1,448 @@
+"""Minutes as a document: a template, the city's own or ours, filled with a sitting.
+
+A template is somebody's file: it is opened and filled in a child process that is limited, in a
+sandbox that gives it the documented fields and nothing else, and taken only after it was filled
+with sittings made up for the purpose. What it would load from elsewhere is refused, before and
+after it is filled (`docx_package`): it would tell others who reads the minutes.
+"""
+
+import re
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sized
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date
+from functools import wraps
+from io import BytesIO
+from itertools import groupby
+from typing import Any
+from zipfile import BadZipFile
+
+from jinja2 import (
+    DictLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    UndefinedError,
+)
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.exceptions import SecurityError
+from jinja2.nodes import Concat
+from jinja2.runtime import LoopContext
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from api.answers.vote_sentences import told
+from api.exports.docx_package import check_package
+from api.exports.script import TOLD, Chapter, Entry, Gap, Script, clean, heading
+from api.views.wording import extent
+from ingest.audio.sandbox import ChildDied, Limits, Report, run_limited
+from ingest.errors import BadInput, VerbatimError
+from ingest.french_dates import day
+from ingest.text import clock
+from ingest.transcript import AgendaItem, Person
+from search.votes.extract import Vote
+
+# What a template of minutes may name, in the words of the clerks who write one. Pure.
+
+
+_NO_GROUP = "Sans groupe"
+
+
+def _is(says: str) -> Any:
+    return field(metadata={"says": says})
+
+
+@dataclass(frozen=True)
+class Membre:
+    """Somebody on the sitting's list."""
+
+    nom: str = _is("prénom et nom")
+    fonction: str = _is("fonction, comme « conseillère municipale »")
+    groupe: str = _is("parti ou groupe")
+
+
+@dataclass(frozen=True)
+class Groupe:
+    """Those of one group."""
+
+    nom: str = _is("nom du groupe, ou « Sans groupe »")
+    membres: tuple[Membre, ...] = _is("ses membres : nom, fonction, groupe")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A speech, or a stretch without words."""
+
+    parole: bool = _is(
+        "vrai si quelqu'un parle ; faux pour un huis clos ou une parole non transcrite"
+    )
+    nom: str = _is("qui parle")
+    fonction: str = _is("sa fonction")
+    groupe: str = _is("son groupe")
+    qui: str = _is("nom, fonction et groupe sur une ligne")
+    change: bool = _is("vrai si ce n'est plus la même personne qu'au passage précédent")
+    heure: str = _is("temps dans l'enregistrement, 0:12:31 ; vide sans horaires")
+    texte: str = _is("ce qui est dit, mot pour mot ; sinon « Passage à huis clos »")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A vote or a decision that was announced."""
+
+    phrase: str = _is("la décision en une phrase, avec les voix")
+    paroles: str = _is("les mots mêmes qui l'annoncent")
+    objet: str = _is("code de l'objet, comme PR-12")
+    confirmee: bool = _is("vrai si le secrétariat l'a confirmée")
+    heure: str = _is("temps dans l'enregistrement ; vide sans horaires")
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of the agenda. Before the first, one without number or title."""
+
+    numero: str = _is("numéro")
+    titre: str = _is("titre")
+    objet: str = _is("code de l'objet, comme PR-12")
+    intitule: str = _is("numéro, titre et objet sur une ligne ; vide avant le premier point")
+    heure: str = _is("temps dans l'enregistrement ; vide sans horaires")
+    passages: tuple[Passage, ...] = _is("ce qui est dit, dans l'ordre")
+    decisions: tuple[Decision, ...] = _is("votes et décisions")
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """All that a template is given."""
+
+    ville: str = _is("nom de la commune")
+    titre: str = _is("titre de la séance")
+    organe: str = _is("qui siège, comme « Conseil municipal »")
+    date: str = _is("date en toutes lettres")
+    date_courte: str = _is("date en chiffres, 13.05.2025")
+    duree: str = _is("durée de l'enregistrement")
+    etat: str = _is("transcription automatique, ou revue par qui et quand")
+    revu: bool = _is("vrai si une personne a relu le texte")
+    horaires: bool = _is("vrai si les temps ont été demandés")
+    groupes: tuple[Groupe, ...] = _is("la liste de la séance, par groupe")
+    orateurs: tuple[Membre, ...] = _is("qui a pris la parole, dans l'ordre")
+    ordre_du_jour: tuple[Point, ...] = _is("les points annoncés, même non traités")
+    points: tuple[Point, ...] = _is("les points traités, avec ce qui s'y est dit")
+
+
+_INSIDE: dict[str, type] = {
+    "groupes": Groupe,
+    "membres": Membre,
+    "orateurs": Membre,
+    "points": Point,
+    "passages": Passage,
+    "decisions": Decision,
+}
+
+
+def documented() -> dict[str, dict[str, str]]:
+    """What each field of a template holds: the whole document's under "", then each list's."""
+    return {"": _minutes_fields_told(Minutes)} | {
+        name: _minutes_fields_told(of) for name, of in _INSIDE.items()
+    }
+
+
+def _minutes_fields_told(of: type) -> dict[str, str]:
+    return {one.name: one.metadata["says"] for one in fields(of)}
+
+
+# --- from a sitting ---------------------------------------------------------------------------
+
+
+def minutes(script: Script, city: str, *, timecodes: bool) -> Minutes:
+    """What is written of a sitting."""
+    session = script.session
+    with_clocks = timecodes and session.has_audio
+    return Minutes(
+        ville=clean(city),
+        titre=session.title,
+        organe=session.body,
+        date=day(session.date),
+        date_courte=_short(session.date),
+        duree=extent(session),
+        etat=script.state,
+        revu=session.reviewed is not None,
+        horaires=with_clocks,
+        groupes=tuple(_groups(session.roster)),
+        orateurs=tuple(_speakers(script)),
+        ordre_du_jour=tuple(_point(item, (), (), with_clocks) for item in session.agenda),
+        points=tuple(_chapter(chapter, with_clocks) for chapter in script.chapters),
+    )
+
+
+def _short(when: date) -> str:
+    return f"{when.day:02}.{when.month:02}.{when.year}"
+
+
+def _groups(roster: tuple[Person, ...]) -> Iterator[Groupe]:
+    """By name of group, those without one last."""
+
+    def key(person: Person) -> tuple[bool, str]:
+        return not person.group, person.group
+
+    for (_, name), people in groupby(sorted(roster, key=key), key=key):
+        members = (Membre(clean(p.name), clean(p.role), clean(p.group)) for p in people)
+        yield Groupe(clean(name) or _NO_GROUP, tuple(members))
+
+
+def _speakers(script: Script) -> Iterator[Membre]:
+    who = (entry.who for entry in script.entries if not isinstance(entry, Gap))
+    for one in dict.fromkeys(who):
+        if one.known:
+            yield Membre(one.name, one.role, one.group)
+
+
+def _chapter(chapter: Chapter, with_clocks: bool) -> Point:
+    entries = chapter.entries
+    before = (None, *entries[:-1]) if entries else ()
+    said = tuple(
+        _passage(entry, last, with_clocks) for entry, last in zip(entries, before, strict=True)
+    )
+    return _point(chapter.item, said, chapter.votes, with_clocks)
+
+
+def _point(
+    item: AgendaItem | None,
+    said: tuple[Passage, ...],
+    votes: tuple[Vote, ...],
+    with_clocks: bool,
+) -> Point:
+    decisions = tuple(_decision(vote, with_clocks) for vote in votes)
+    if item is None:
+        return Point("", "", "", "", "", said, decisions)
+    at = "" if item.start_ms is None else _clock(item.start_ms, with_clocks)
+    return Point(item.number, item.title, item.object or "", heading(item), at, said, decisions)
+
+
+def _passage(entry: Entry, before: Entry | None, with_clocks: bool) -> Passage:
+    at = _clock(entry.start_ms, with_clocks)
+    if isinstance(entry, Gap):
+        return Passage(False, "", "", "", "", True, at, TOLD[entry.why])
+    who = entry.who
+    change = isinstance(before, Gap) or before is None or before.who != who
+    name = (
+        f"{who.name}{f', {who.role}' if who.role else ''}{f' ({who.group})' if who.group else ''}"
+    )
+    return Passage(True, who.name, who.role, who.group, name, change, at, entry.text)
+
+
+def _decision(vote: Vote, with_clocks: bool) -> Decision:
+    sentence = clean(told(vote))
+    return Decision(
+        phrase=f"{sentence[:1].upper()}{sentence[1:]}.",
+        paroles=clean(vote.said),
+        objet=clean(vote.object or ""),
+        confirmee=vote.confirmed,
+        heure=_clock(vote.start_ms, with_clocks),
+    )
+
+
+def _clock(at_ms: int, shown: bool) -> str:
+    return clock(at_ms) if shown else ""
+
+
+LARGEST_MB = 5
+_LIMITS = Limits(cpu_s=10, memory_bytes=1 << 30, wall_s=40.0)
+"""With imports the longest sitting (12 hours, 4,000 passages) takes 1.3 s and 220 MB; the rest is
+for busy machines, and for templates that do more than ours."""
+_LARGEST_PART = 16 << 20  # characters of a part, or of a value: that sitting takes 3 million
+_LARGEST_XML = 48 << 20  # bytes, of all parts of a filled document
+_LARGEST_FILLED = 20 << 20  # bytes: a template of 5 MB, and that sitting in a zip's 100 KB
+_FILTERS = ("capitalize", "default", "first", "join", "last", "length", "lower", "title", "trim")
+_GROWING = ("*", "**", "%")  # a short template must not become a long document by itself
+_TOO_LONG = (
+    "Ce modèle donne un document démesuré : retirez les boucles imbriquées et les textes qui se "
+    "doublent, puis redonnez-le."
+)
+
+
+class _Bounding(CodeGenerator):
+    """Has what `~` makes looked at, which jinja calls no function of ours for."""
+
+    def visit_Concat(self, node: Concat, frame: Frame) -> None:  # noqa: N802  # jinja's name
+        """As it is, and no longer than it may be."""
+        self.write("environment.bounded(")
+        super().visit_Concat(node, frame)
+        self.write(")")
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Gives a template our fields and the place in a loop; no method, no function.
+
+    What it makes is bounded: a part, and any value on the way.
+    """
+
+    intercepted_binops = frozenset((*_GROWING, "+"))
+    code_generator_class = _Bounding
+
+    def __init__(self) -> None:
+        super().__init__(loader=DictLoader({}), undefined=StrictUndefined, autoescape=True)
+        self.globals.clear()
+        self.filters = {name: self.filters[name] for name in (*_FILTERS, "upper")}
+        join = self.filters["join"]
+        self.filters["join"] = wraps(join)(lambda *given, **how: self.bounded(join(*given, **how)))
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """A field of ours, or of a loop."""
+        ours = is_dataclass(obj) and attr in {one.name for one in fields(obj)}
+        return ours or (isinstance(obj, LoopContext) and not attr.startswith("_"))
+
+    def wrap_str_format(self, value: Any) -> None:
+        """Not even `str.format`, which jinja lets through: it pads as wide as it is asked to."""
+        return
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """None of those that could grow without end."""
+        if operator in _GROWING:
+            raise SecurityError(f"l'opération « {operator} » n'est pas permise")
+        return self.bounded(super().call_binop(context, operator, left, right))
+
+    @staticmethod
+    def bounded(value: Any) -> Any:
+        """A value as it is. Raises `BadInput` for one that is too long."""
+        if isinstance(value, Sized) and len(value) > _LARGEST_PART:
+            raise BadInput(_TOO_LONG)
+        return value
+
+    @staticmethod
+    def concat(pieces: Iterable[str]) -> str:
+        """The text of a part or of a macro. Raises `BadInput` for one that is too long."""
+        kept, length = [], 0
+        for piece in pieces:
+            length += len(piece)
+            if length > _LARGEST_PART:
+                raise BadInput(_TOO_LONG)
+            kept.append(piece)
+        return "".join(kept)
+
+
+def fill(template: bytes, given: Minutes) -> bytes:
+    """A template filled with a sitting. Raises `BadInput` that names what is wrong in it."""
+    filled: bytes = _apart(_checked_and_filled, template, given)
+    return filled
+
+
+def check(template: bytes, samples: tuple[Minutes, ...]) -> None:
+    """Raise `BadInput` unless a template can be opened, is harmless, and fills every sample."""
+    _apart(_tried, template, samples)
+
+
+def _apart(task: Callable[..., Any], template: bytes, given: object) -> Any:
+    """What a task makes of a template in a process that it may exhaust, but not ours."""
+    if len(template) > LARGEST_MB << 20:
+        raise BadInput(f"Ce modèle dépasse {LARGEST_MB} Mo : réduisez ses images.")
+    try:
+        return run_limited(task, template, given, limits=_LIMITS, report=lambda _: None)
+    except ChildDied:
+        raise BadInput(
+            "Ce modèle demande trop de temps ou de mémoire pour être rempli : retirez les boucles "
+            "imbriquées et les textes qui se doublent, puis redonnez-le."
+        ) from None
+
+
+# --- in the child -----------------------------------------------------------------------------
+
+
+def _tried(template: bytes, samples: tuple[Minutes, ...], _report: Report) -> None:
+    check_package(template)
+    for given in samples:
+        _filled(template, given)
+
+
+def _checked_and_filled(template: bytes, given: Minutes, _report: Report) -> bytes:
+    check_package(template)
+    return _filled(template, given)
+
+
+def _filled(template: bytes, given: Minutes) -> bytes:
+    """The one place where what goes wrong in the libraries becomes a sentence."""
+    try:
+        filled = _rendered(template, given)
+    except (VerbatimError, MemoryError):
+        raise
+    except TemplateError as error:
+        raise BadInput(_told(error)) from None
+    except RecursionError:
+        raise BadInput(
+            "Une macro ou une boucle de ce modèle s'appelle elle-même sans fin : retirez-la."
+        ) from None
+    except Exception as error:
+        if not isinstance(error, BadZipFile | LookupError | ValueError | SyntaxError | TypeError):
+            traceback.print_exc()  # nothing but the file is at hand here: but no such one is known
+        raise BadInput(
+            f"Ce modèle n'a pas pu être rempli ({type(error).__name__}) : ouvrez-le dans votre "
+            "traitement de texte, enregistrez-le de nouveau en .docx, puis redonnez-le."
+        ) from None
+    if len(filled) > _LARGEST_FILLED:
+        raise BadInput(_TOO_LONG)
+    check_package(filled, _LARGEST_XML)  # a tag may make what a template must not hold
+    return filled
+
+
+def _rendered(template: bytes, given: Minutes) -> bytes:
+    from docxtpl import DocxTemplate
+
+    document = DocxTemplate(BytesIO(template))
+    context = {one.name: getattr(given, one.name) for one in fields(given)}
+    document.render(context, _Sandbox(), autoescape=True)
+    saved = BytesIO()
+    document.save(saved)
+    return saved.getvalue()
+
+
+# --- what is wrong in it ----------------------------------------------------------------------
+
+
+def _told(error: TemplateError) -> str:
+    if isinstance(error, TemplateNotFound):
+        return f"Un modèle ne peut en inclure un autre (« {error.name} ») : retirez cette balise."
+    message = error.message or ""
+    for pattern, tell in _SAID:
+        if found := re.search(pattern, message):
+            return tell(found)
+    near = _near(error)
+    if isinstance(error, TemplateSyntaxError):
+        return f"Une balise de ce modèle est mal écrite{near}. Vérifiez ses accolades."
+    if isinstance(error, UndefinedError | SecurityError):
+        return f"Une balise de ce modèle n'est pas permise{near} : {message}."
+    return f"Ce modèle n'a pas pu être rempli{near}."
+
+
+def _near(error: TemplateError) -> str:
+    lines = [line.strip() for line in getattr(error, "docx_context", ())]
+    tagged = [line for line in lines if "{%" in line or "{{" in line]
+    return f", près de « {tagged[len(tagged) // 2][:120]} »" if tagged else ""
+
+
+def _names(found: re.Match[str]) -> str:
+    return (
+        f"Le champ « {found[1]} » n'existe pas : corrigez cette balise d'après la liste des champs."
+    )
+
+
+_SAID: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
+    (r"^'(\w+)' is undefined", _names),
+    (r"has no attribute '(\w+)'", _names),
+    (r"access to attribute '(\w+)'", _names),
+    (
+        r"[Nn]o filter named '(\w+)'",
+        lambda found: f"Le filtre « {found[1]} » n'existe pas : retirez-le de la balise.",
+    ),
+    (
+        r"[Uu]nknown tag '(\w+)'",
+        lambda found: (
+            f"La balise « {found[1]} » n'est pas attendue là : vérifiez que chaque « for » a son "
+            "« endfor », et chaque « if » son « endif »."
+        ),
+    ),
+    (
+        r"[Uu]nexpected end of template",
+        lambda _: (
+            "Une balise de ce modèle n'est pas fermée : chaque « for » a son « endfor », et chaque "
+            "« if » son « endif »."
+        ),
+    ),
+)

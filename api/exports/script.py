@@ -1,0 +1,194 @@
+"""A sitting as it is written down: points, who says what, gaps, decisions, in order. Pure.
+
+What every export is made of, so that they all say the same. Knows no file format. Names and titles
+are cleaned of what would break one: control characters, line ends, marks that turn text around.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from unicodedata import category
+
+from api.exports.agenda_points import beginnings, parted
+from api.views.wording import Who, nameless, who
+from ingest.french_dates import day
+from ingest.transcript import AgendaItem, Erased, Session, Transcript, Turn, Word
+from search.votes.extract import Vote
+
+_TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069]")  # embeddings, overrides, isolates
+_OFFICIAL = "Le procès-verbal officiel fait foi."
+
+
+class Why(StrEnum):
+    """Why a stretch of a sitting has no words."""
+
+    CLOSED = "closed"
+    ERASED = "erased"
+    UNHEARD = "unheard"
+
+
+TOLD = {
+    Why.CLOSED: "Passage à huis clos",
+    Why.ERASED: "Passage retiré",
+    Why.UNHEARD: "Parole non transcrite",
+}
+
+
+@dataclass(frozen=True)
+class Speech:
+    """What one voice says under one point. `label` is the voice's; `turn` is whole, words are not.
+
+    `first_word` is the place in the turn of the first.
+    """
+
+    who: Who
+    label: str | None
+    turn: int
+    revision: int
+    first_word: int
+    language: str | None
+    words: tuple[Word, ...]
+
+    @property
+    def start_ms(self) -> int:
+        """Start of the first word."""
+        return self.words[0].start_ms
+
+    @property
+    def end_ms(self) -> int:
+        """End of the last word to end."""
+        return max(word.end_ms for word in self.words)
+
+    @property
+    def text(self) -> str:
+        """The words joined by one space."""
+        return " ".join(clean(word.text) for word in self.words)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A stretch without words, and why."""
+
+    why: Why
+    start_ms: int
+    end_ms: int
+
+
+Entry = Speech | Gap
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A point of the agenda, None before the first, with what was said and decided under it."""
+
+    item: AgendaItem | None
+    entries: tuple[Entry, ...]
+    votes: tuple[Vote, ...] = ()
+
+
+@dataclass(frozen=True)
+class Script:
+    """A sitting, ready to be written in any form."""
+
+    session: Session
+    transcript: Transcript
+    chapters: tuple[Chapter, ...]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Everything in order, whatever the point."""
+        return tuple(entry for chapter in self.chapters for entry in chapter.entries)
+
+    @property
+    def state(self) -> str:
+        """How far the text can be trusted, in a sentence or two."""
+        if not self.session.has_audio:
+            return f"Texte importé, sans enregistrement. {_OFFICIAL}"
+        reviewed = self.session.reviewed
+        if reviewed is None:
+            return f"Transcription automatique, qui peut contenir des erreurs. {_OFFICIAL}"
+        return f"Transcription revue par {clean(reviewed.by)} le {day(reviewed.at)}. {_OFFICIAL}"
+
+
+def clean(text: str) -> str:
+    """Text on one line, without control characters and without marks that turn text around."""
+    one_line = " ".join(_TURNS_TEXT.sub("", text).split())
+    return "".join(c for c in one_line if category(c) not in ("Cc", "Cs", "Cn"))
+
+
+def script(session: Session, transcript: Transcript, votes: Sequence[Vote] = ()) -> Script:
+    """A sitting in order. Every word is in exactly one speech, under the point it was said at."""
+    spoken = tuple(turn for turn in transcript.turns if turn.words)
+    begun = beginnings(spoken, session.agenda)
+    numbers = nameless((turn.speaker for turn in transcript.turns), transcript.speakers)
+    speeches = [
+        _speech(session, transcript, part.turn, part.first_word, numbers)
+        for part in parted(spoken, begun)
+    ]
+    entries: list[Entry] = sorted([*speeches, *_gaps(transcript)], key=lambda entry: entry.start_ms)
+    starts = [point.start_ms for point in begun]
+    under: list[list[Entry]] = [[] for _ in range(len(begun) + 1)]
+    decided: list[list[Vote]] = [[] for _ in range(len(begun) + 1)]
+    for entry in entries:
+        under[bisect_right(starts, entry.start_ms)].append(entry)
+    for vote in votes:
+        decided[bisect_right(starts, vote.start_ms)].append(vote)
+    items = (None, *(_item(point.item) for point in begun))
+    chapters = (
+        Chapter(item, tuple(said), tuple(voted))
+        for item, said, voted in zip(items, under, decided, strict=True)
+    )
+    kept = tuple(c for c in chapters if c.item or c.entries or c.votes)
+    return Script(_session(session), transcript, kept)
+
+
+def _speech(
+    session: Session, transcript: Transcript, turn: Turn, first_word: int, numbers: dict[str, int]
+) -> Speech:
+    person = who(session, transcript.person(turn), numbers.get(turn.speaker or ""))
+    named = replace(
+        person, name=clean(person.name), role=clean(person.role), group=clean(person.group)
+    )
+    return Speech(
+        who=named,
+        label=turn.speaker,
+        turn=turn.index,
+        revision=turn.revision,
+        first_word=first_word,
+        language=turn.language,
+        words=turn.words,
+    )
+
+
+def _gaps(transcript: Transcript) -> Iterator[Gap]:
+    """Closed stretches, and those unheard that are not within one."""
+    closed = transcript.closed
+    for span in closed:
+        why = Why.ERASED if isinstance(span, Erased) else Why.CLOSED
+        yield Gap(why, span.start_ms, span.end_ms)
+    for span in transcript.unheard:
+        if not any(c.start_ms <= span.start_ms and span.end_ms <= c.end_ms for c in closed):
+            yield Gap(Why.UNHEARD, span.start_ms, span.end_ms)
+
+
+def _item(item: AgendaItem) -> AgendaItem:
+    number, title = clean(item.number), clean(item.title)
+    return replace(item, number=number, title=title, object=clean(item.object or "") or None)
+
+
+def _session(session: Session) -> Session:
+    return replace(
+        session,
+        title=clean(session.title),
+        body=clean(session.body),
+        agenda=tuple(_item(item) for item in session.agenda),
+    )
+
+
+def heading(item: AgendaItem) -> str:
+    """A point on one line: `2. Piste cyclable (PR-12)`."""
+    named = not item.object or item.object in item.title
+    title = item.title if named else f"{item.title} ({item.object})"
+    return f"{item.number}. {title}" if item.number else title

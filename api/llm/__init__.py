@@ -1,0 +1,1 @@
+"""A city's own language model: what it is shown, and how its sentences are checked."""

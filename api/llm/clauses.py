@@ -1,0 +1,119 @@
+"""What French clauses affirm, deny and merely wish for, and of which of a council's objects.
+
+Enough to tell a claim from its opposite. Pure, and no grammar: a clause is cut at punctuation and
+at a few conjunctions, is negated or wished for as a whole when it holds a word that does so, and
+speaks of the objects that it names, else of those named last. Errs towards seeing a difference.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ingest.text import fold
+from search.language.stems import stems
+
+CUT = re.compile(
+    r"(?<![,;:!?…])[,;:!?…]++(?=\s|$)"
+    r"|(?:(?<!\.)(?<!\bM)(?<!\bMM)|(?<=\bM\.)|(?<=\bMM\.))\.++(?=\s|$)"
+    r"|\s(?:mais|car|donc|tandis que|alors que|cependant|toutefois|pourtant|puis)\s",
+    re.IGNORECASE,
+)
+_NEGATED = re.compile(
+    r"\bn'|\b(?:ne|pas|jamais|aucune?s?|sans|ni|nul|nulle|rien|guere|nullement)\b"
+)
+_WISHED = re.compile(
+    r"\b(?:si|s'il|s'ils|soit|soient|faut|doit|doivent|devons|peut|peuvent|pourvu|avant de|afin"
+    r"|pour que|souhait\w*|propos\w*|demand\w*|invit\w*|recommand\w*|veut|veulent|voulons|esper\w*"
+    r"|preconis\w*|suggere\w*|si jamais|[a-z]+(?:rais|rait|rions|riez|raient))\b"
+)
+_OUTCOME_WORDS = """
+accepte acceptee acceptation adopte adoptee adoption approuve approuvee approbation refuse refusee
+refus rejete rejetee rejet vote votee oui non abstention contre unanimite unanime majorite minorite
+oppose opposee opposition soutien soutient soutenu favorable defavorable retire retiree retrait
+renvoye renvoyee renvoi valide validee annule annulee abandonne abandonnee suspendu reporte reportee
+"""
+OUTCOMES = frozenset(stems(_OUTCOME_WORDS)) | {"votpour"}
+# « accepter » only asks for it; « acceptée » says that it was done.
+_ASKED = re.compile(
+    r"\b(?:accept|adopt|approuv|refus|rejet|vot|oppos|sout|retir|renvoy|valid|annul|abandonn|report)"
+    r"(?:er|ez|ons|enir)\b"
+)
+_FOR = re.compile(
+    r"\b(?:vote\w*|voix|prononce\w*|est|sont|etait|suis|sommes|\d+) pour(?=$|[ ]*$| et\b| contre\b)"
+    r"|\bvot\w+ (?:\w+ )?pour\b"
+)
+_KINDS = frozenset(
+    stems(
+        """motion proposition petition resolution initiative interpellation amendement postulat
+        article credit budget projet rapport preavis"""
+    )
+)
+_KIND_OF = {
+    letters: frozenset(stems(kinds))
+    for letters, kinds in {
+        "m": "motion",
+        "pr": "proposition",
+        "prd": "projet proposition",
+        "p": "petition",
+        "r": "resolution",
+        "in": "initiative",
+        "ie": "interpellation",
+    }.items()
+}
+_CODE = re.compile(r"([a-z]{1,3})\d+")
+PRONOUN = r"(?:elles?|ils?|cel(?:le|ui|les)-ci|ceux-ci|ce(?:tte|s)? dernier(?:e|s|es)?|cela|ca)\b"
+_POINTS = re.compile(rf"\W*(?:(?:et|ou|puis|ainsi|enfin|ensuite) )?{PRONOUN}")
+
+
+@dataclass(frozen=True)
+class Clause:
+    """The content words of a clause (stems), and how they are said.
+
+    `objects` are the kinds (`motion`) and codes (`m7`) that it is about; `points`: its subject is a
+    pronoun, so that where there are none, nobody knows what it is about.
+    """
+
+    stems: frozenset[str]
+    negated: bool
+    wished: bool
+    objects: frozenset[str] = frozenset()
+    points: bool = False
+
+    def is_about(self, objects: frozenset[str], agenda: frozenset[str]) -> bool:
+        """Is it of these that it speaks? `agenda`: the codes of the item under which it is said.
+
+        « L'amendement est refusé », under PR-12, does not say it of PR-12.
+        """
+        named = self.objects or (frozenset() if self.points else agenda)
+        if not any(map(_CODE.fullmatch, named)):
+            named |= {code for code in agenda if _kinds((code,)) & named}
+        return objects <= named | _kinds(named)
+
+    def bears(self, other: "Clause") -> bool:
+        """Does what is said here allow what `other` says: as denied, and no less asserted?"""
+        return self.negated == other.negated and (other.wished or not self.wished)
+
+
+def clauses(text: str) -> tuple[Clause, ...]:
+    """The clauses of a text that say anything, in order."""
+    found: list[Clause] = []
+    objects: frozenset[str] = frozenset()
+    for part in CUT.split(text):
+        folded = fold(part)
+        words = set(stems(part)) | ({"votpour"} if _FOR.search(folded) else set())
+        if words:
+            wished = bool(_WISHED.search(folded) or _ASKED.search(folded))
+            objects = frozenset(words & _KINDS | codes(words)) or objects
+            negated, points = bool(_NEGATED.search(folded)), bool(_POINTS.match(folded))
+            found.append(Clause(frozenset(words), negated, wished, objects, points))
+    return tuple(found)
+
+
+def codes(words: Iterable[str]) -> frozenset[str]:
+    """Those of some words that are codes of objects, as `pr12`."""
+    return frozenset(word for word in words if _CODE.fullmatch(word))
+
+
+def _kinds(named: Iterable[str]) -> frozenset[str]:
+    matches = (_CODE.fullmatch(word) for word in named)
+    return frozenset().union(*(_KIND_OF.get(m[1], frozenset()) for m in matches if m))

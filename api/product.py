@@ -1,0 +1,295 @@
+"""Builds the product from its settings: the one place where implementations are chosen.
+
+Commands and the server take what they need from a `Product`; models and indexes are loaded when
+first used.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
+
+from api.accounts.oidc_accounts import elsewhere
+from api.answers.answer import Verified
+from api.answers.calibration import load_calibration
+from api.answers.evidence import SentenceWeigher
+from api.answers.quotations import Sources, answer
+from api.deps import Deps
+from api.desk import Desk
+from api.exports.kept_exports import KeptExports
+from api.llm.rewrite import rewritten
+from api.llm.writer import Writer, endpoint
+from api.redaction import Closer
+from api.wakeups import Wakeups
+from ingest import pipeline
+from ingest.archive import audit
+from ingest.archive.backup import RESTORING
+from ingest.archive.blobs import DirectoryBlobs
+from ingest.archive.closed_spans import Closed
+from ingest.archive.published import Published
+from ingest.archive.repository import Archive, open_archive
+from ingest.documents.glossary import Term, read_glossary
+from ingest.documents.request import Request
+from ingest.editing.changes import Changes
+from ingest.editing.learned_terms import glossary
+from ingest.editing.realign import realign
+from ingest.errors import BadInput
+from ingest.intake.form import keep_roster
+from ingest.jobs import queue
+from ingest.pipeline import Found, Progress, unheeded
+from ingest.redaction.redact import Asked
+from ingest.settings import Settings
+from ingest.steps import Steps, wire
+from ingest.transcript import Session, Speaker, Status
+from search.engine.chroma import SyncedIndex, open_index, remove_indexes
+from search.engine.live import LiveCorpus, open_corpus
+from search.engine.retrieve import Hit, Retriever
+from search.filters import EVERYTHING, Filters
+from search.index.embed import Embedder, SentenceTransformerEmbedder
+from search.index.follow_edits import follow
+from search.index.publish import GoOn, freely, publish, refresh
+from search.index.sentence_vectors import SentenceVectors
+from search.index.vocabulary_cache import CachedVocabulary
+from search.index.withdraw import close_passage, erase_sitting, hold_in_camera, reopen, withdraw
+from search.language.acronyms import Acronyms, acronyms
+from search.query.parse import understand
+from search.query.parsed import READING_S, Budget, Understood
+from search.votes.lookup import all_decided, vote_asked
+from search.votes.store import fill as fill_votes
+
+
+class Product:
+    """One data directory, opened."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def archive(self) -> Archive:
+        """The truth. Raises `BadInput` where a restoring was cut short: it may be half there."""
+        if (self.settings.data / RESTORING).exists():
+            raise BadInput(
+                f"Une restauration de « {self.settings.data} » a été interrompue : videz ce "
+                "dossier, puis relancez `verbatim restore`."
+            )
+        return open_archive(self.settings.database_url)
+
+    @cached_property
+    def published(self) -> Published:
+        """What readers may see of it."""
+        return Published(self.archive)
+
+    @cached_property
+    def blobs(self) -> DirectoryBlobs:
+        """Media files."""
+        return DirectoryBlobs(self.settings.data / "media")
+
+    @cached_property
+    def steps(self) -> Steps:
+        """The models that hear."""
+        return wire(self.settings)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """Texts to vectors."""
+        return SentenceTransformerEmbedder(self.settings.embedder, self.settings.threads)
+
+    @cached_property
+    def corpus(self) -> LiveCorpus:
+        """What is published, in memory."""
+        return open_corpus(self.archive, self.embedder, self.index, self.acronyms)
+
+    @cached_property
+    def index(self) -> SyncedIndex | None:
+        """A vector store on disk, where the city wants one."""
+        if self.settings.vectors == "chroma":
+            return open_index(self.archive, self.settings.data, self.embedder)
+        remove_indexes(self.settings.data)
+        return None
+
+    @cached_property
+    def acronyms(self) -> Acronyms:
+        """What the city's glossary abbreviates."""
+        path = self.settings.glossary
+        return acronyms(read_glossary(path) if path else ())
+
+    @cached_property
+    def retriever(self) -> Retriever:
+        """Questions to passages."""
+        return Retriever(self.archive, self.embedder, self.corpus, self.acronyms)
+
+    @cached_property
+    def weigher(self) -> SentenceWeigher:
+        """Passages to the sentences that answer."""
+        vectors = SentenceVectors(self.archive, self.embedder)
+        return SentenceWeigher(
+            embedder=self.embedder,
+            weights=self.retriever.weights,
+            usual=self.retriever.usual,
+            vectors=vectors,
+            calibration=load_calibration(),
+            stems=lru_cache(maxsize=20_000)(lambda text: frozenset(self.acronyms.stems(text))),
+        )
+
+    @cached_property
+    def vocabulary(self) -> CachedVocabulary:
+        """What the published sessions name."""
+        return CachedVocabulary(self.published)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """What answers are chosen from."""
+        fill_votes(self.archive)
+        return Sources(
+            published=self.published,
+            search=self.find,
+            browse=lambda asked, limit: self.retriever.browse(asked.filters, limit),
+            votes=lambda asked: vote_asked(self.published, asked.question, asked.filters),
+            decided=lambda asked: all_decided(self.published, asked),
+            weigh=self.weigher,
+        )
+
+    def glossary(self, path: Path | None = None) -> tuple[Term, ...]:
+        """The city's own words (of another file, if one is given), and those that clerks taught."""
+        path = path or self.settings.glossary
+        return glossary(self.archive, read_glossary(path) if path else ())
+
+    def ingest(self, request: Request, progress: Progress, found: Found = unheeded) -> Session:
+        """Keep a session as a draft; one that is kept already is returned as it is.
+
+        Its body's list of members is kept for the next sitting.
+        """
+        heard = (self.archive, self.blobs, self.steps, self.settings.data / "work")
+        session = pipeline.ingest(request, *heard, progress, found)
+        with self.archive.begin() as db:
+            keep_roster(db, request.body, request.roster)
+        return session
+
+    def publish(self, session_id: str, by: str = audit.CONSOLE, go_on: GoOn = freely) -> Session:
+        """Let readers see and find a session."""
+        publish(self.archive, session_id, self.embedder, by, go_on)
+        return self.archive.session(session_id)
+
+    def refresh(self, session_id: str, go_on: GoOn = freely) -> None:
+        """Have what readers find of a published session follow its words; else do nothing."""
+        refresh(self.archive, session_id, self.embedder, go_on)
+
+    @cached_property
+    def changes(self) -> Changes:
+        """Changing transcripts, what is searched keeping pace."""
+        return Changes(self.archive, (follow,))
+
+    def realign(self, session_id: str, go_on: Callable[[], None]) -> int:
+        """Find out when the words that people typed are said; how many turns that concerned.
+
+        It is the machine's doing, whoever's correction asked for it. `go_on` may raise to stop.
+        """
+        return realign(self.changes, self.blobs, self.steps.aligner, session_id, go_on)
+
+    def name(self, session_id: str, label: str, person: str | None) -> Speaker:
+        """Say who a voice is; what readers see of a published session follows at once."""
+        speaker = self.changes.name(session_id, label, person, audit.CONSOLE)
+        if self.archive.status(session_id) is Status.PUBLISHED:
+            self.publish(session_id)
+        return speaker
+
+    def withdraw(self, session_id: str) -> Session:
+        """Hide a session from readers again."""
+        withdraw(self.archive, session_id)
+        KeptExports(self.settings.data).forget(session_id)
+        return self.archive.session(session_id)
+
+    def hold_in_camera(self, session_id: str) -> Session:
+        """Close a whole sitting to readers until it is reopened."""
+        hold_in_camera(self.archive, session_id)
+        KeptExports(self.settings.data).forget(session_id)
+        return self.archive.session(session_id)
+
+    def reopen(self, session_id: str) -> Session:
+        """Make a sitting in camera a draft again."""
+        reopen(self.archive, session_id)
+        return self.archive.session(session_id)
+
+    @cached_property
+    def closer(self) -> Closer:
+        """Finishes what closing a passage begins."""
+        data = self.settings.data
+        return Closer(self.archive, self.blobs, data, self.refresh, self._drop_from_index)
+
+    def _drop_from_index(self) -> None:
+        """Have the store on disk follow, without keeping it from the server if that is not us."""
+        if self.settings.vectors != "chroma":
+            return
+        mine = "index" in vars(self)
+        index = self.index if mine else open_index(self.archive, self.settings.data, self.embedder)
+        if index:
+            index.sync(patience_s=None)
+            if not mine:
+                index.close()
+
+    def erase(self, session_id: str) -> None:
+        """Delete a whole session for good: words, sound, index, the files' own bytes."""
+        number = erase_sitting(self.archive, session_id)
+        with self.archive.engine.connect() as db:
+            left = queue.job(db, number).payload
+        self.closer.finish_erasing(session_id, left)
+
+    def close(self, session_id: str, asked: Asked) -> Closed:
+        """Take a passage out of a session for good: words, sound, index, the files' own bytes."""
+        done = close_passage(self.archive, session_id, asked)
+        self.closer.finish(session_id)
+        return done
+
+    def understand(
+        self, question: str, filters: Filters = EVERYTHING, removed: frozenset[str] = frozenset()
+    ) -> Understood:
+        """What a question asks, narrowed by what was chosen beside it."""
+        read = partial(understand, filters=filters, removed=removed, budget=Budget.of(READING_S))
+        return read(question, self.vocabulary(), date.today())
+
+    def search(self, question: str, limit: int, filters: Filters = EVERYTHING) -> tuple[Hit, ...]:
+        """Published passages that fit, best first."""
+        return self.find(self.understand(question, filters), limit)
+
+    def find(self, asked: Understood, limit: int) -> tuple[Hit, ...]:
+        """Published passages for a question that was understood, best first."""
+        words, filters = asked.topic or asked.question, asked.filters
+        if asked.is_about_objects_alone:
+            within = replace(filters, objects=asked.preferred.objects)
+            if found := self.retriever.search(words, limit, within, meant=asked.query):
+                return found
+        return self.retriever.search(words, limit, filters, asked.preferred, asked.query)
+
+    def ask(self, question: Understood | str) -> Verified:
+        """A verified answer."""
+        asked = self.understand(question) if isinstance(question, str) else question
+        return answer(asked, self.sources)
+
+    def warm(self) -> None:
+        """Load what answering needs, so that no reader waits for it, nor two load it at once."""
+        self.ask("Réchauffement des modèles")
+        if self.index:
+            self.index.watch()
+
+    def deps(self) -> Deps:
+        """What the server needs."""
+        llm = endpoint(self.settings)
+        write = Writer(llm, self.published) if llm else None
+        return Deps(
+            settings=self.settings,
+            published=self.published,
+            blobs=self.blobs,
+            vocabulary=self.vocabulary,
+            ask=self.ask,
+            find=self.find,
+            browse=self.retriever.browse,
+            facets=self.retriever.facets,
+            write=write,
+            rewrite=partial(rewritten, llm=llm) if llm else None,
+        )
+
+    def desk(self) -> Desk:
+        """What the office works with."""
+        wake, other = Wakeups(self.settings.data).wake, elsewhere(self.settings)
+        return Desk(self.settings, self.archive, self.blobs, wake, elsewhere=other)

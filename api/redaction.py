@@ -1,0 +1,182 @@
+"""What is left to do once a passage is taken out: its sound, what is searched, the files' bytes.
+
+Its words are gone already, and readers are refused the old sound. Each stage is noted when it is
+done and may be begun again: whoever was killed is followed by another who goes on there.
+"""
+
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from filelock import FileLock
+from sqlalchemy import select
+
+from api.exports.kept_exports import KeptExports
+from ingest.archive import audit, closed_spans, schema
+from ingest.archive.blobs import Blobs
+from ingest.archive.checkpoints import one_at_a_time
+from ingest.archive.closed_spans import Closed, Stage
+from ingest.archive.repository import Archive
+from ingest.errors import Conflict, Corrupt, OurError
+from ingest.intake.intake import arrivals, folder
+from ingest.jobs import queue
+from ingest.redaction.scrub import clear_work, scrub
+from ingest.redaction.silence import mp3_of, padded, silence_opus
+from ingest.transcript import Session, Span
+
+Report = Callable[[str, float], None]
+"""Called with a stage (opus, mp3, search, files) and how much of the whole is done."""
+PATIENCE_S = 120.0
+_PAUSE_S = 1.0
+_AGAIN = timedelta(minutes=10)
+
+
+class StillIndexed(OurError):
+    """The process that owns the vector store has not dropped what is closed yet."""
+
+
+def unreported(_stage: str, _fraction: float) -> None:
+    """For whoever does not want to know."""
+
+
+@dataclass(frozen=True)
+class Closer:
+    """Finishes closings. `refresh` publishes anew a session that is published.
+
+    `drop` has the vector store on disk, where there is one, follow what the database says.
+    """
+
+    archive: Archive
+    blobs: Blobs
+    data: Path
+    refresh: Callable[[str], object]
+    drop: Callable[[], None] = lambda: None
+
+    def finish(self, session_id: str, report: Report = unreported) -> None:
+        """Do all that is left to do for a session's closed passages. Raises `OurError`."""
+        with FileLock(self.data / "closing.lock"):
+            some = self._unfinished(session_id)
+            if not some:
+                return
+            session = self.archive.session(session_id)
+            if session.has_audio:
+                self._sound(session, some, report)
+            report("search", 0.7)
+            self.refresh(session_id)
+            self._remove_arrivals(session_id)
+            passages = [id_ for one in some for id_ in one.passages]
+            self.leave_no_trace(session_id, passages, report)
+            self._note(some, Stage.DONE)
+
+    def finish_erasing(self, session_id: str, left: Mapping[str, Sequence[str]]) -> None:
+        """Do what is left to do for a sitting that was erased whole. Raises `OurError`."""
+        with FileLock(self.data / "closing.lock"):
+            with one_at_a_time(self.data / "work"):
+                if self.archive.status(session_id) is None:  # nobody has brought it in again
+                    self.blobs.delete(session_id)
+            for arrival_id in left.get("arrivals", ()):
+                shutil.rmtree(folder(self.data, arrival_id), ignore_errors=True)
+            self.leave_no_trace(session_id, left.get("passages", ()))
+
+    def leave_no_trace(
+        self, session_id: str, passages: Sequence[str], report: Report = unreported
+    ) -> None:
+        """Have deleted rows, vectors and kept documents leave the disk too. Raises `OurError`."""
+        self._wait_for_index(passages)
+        report("files", 0.85)
+        KeptExports(self.data).forget(session_id)
+        clear_work(self.archive, self.data / "work")
+        scrub(self.archive, ("passage_stems",))
+
+    def _remove_arrivals(self, session_id: str) -> None:
+        """What the sitting was made of is removed after its ingest, unless somebody was killed."""
+        with self.archive.engine.connect() as db:
+            done = select(arrivals.c.id).where(arrivals.c.session_id == session_id)
+            ids = list(db.execute(done).scalars())
+        for arrival_id in ids:
+            shutil.rmtree(folder(self.data, arrival_id), ignore_errors=True)
+
+    def _unfinished(self, session_id: str) -> list[Closed]:
+        with self.archive.engine.connect() as db:
+            return [one for one in closed_spans.unfinished(db) if one.session == session_id]
+
+    def _note(self, some: Sequence[Closed], stage: Stage) -> None:
+        with self.archive.begin() as db:
+            closed_spans.advance(db, some, stage)
+
+    # --- sound --------------------------------------------------------------------------------
+
+    def _sound(self, session: Session, some: Sequence[Closed], report: Report) -> None:
+        """New files in the place of the old ones, silent in all that is closed by now."""
+        with self.archive.engine.connect() as db:
+            silent = padded(closed_spans.spans(closed_spans.of_session(db, session.id)))
+        opus, mp3 = (f"{session.id}/listen.{form}" for form in ("opus", "mp3"))
+        (self.data / "work").mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=self.data / "work", prefix="silence-") as folder:
+            report("opus", 0.05)
+            if not all(one.has(Stage.OPUS) for one in some):
+                made = Path(folder, "listen.opus")
+                silence_opus(self._file(opus), made, silent)
+                self.blobs.swap(opus, made)
+                self._note(some, Stage.OPUS)
+            report("mp3", 0.15)
+            if not all(one.has(Stage.MP3) for one in some):
+                self._mp3(opus, mp3, Path(folder, "listen.mp3"), silent)
+                self._note(some, Stage.MP3)
+
+    def _mp3(self, opus: str, mp3: str, made: Path, silent: Sequence[Span]) -> None:
+        mp3_of(self._file(opus), made, silent)
+        self.blobs.swap(mp3, made)
+
+    def _file(self, key: str) -> Path:
+        path = self.blobs.local(key)
+        if path is None:
+            raise Corrupt(f"Le fichier d'écoute {key} manque : `verbatim verify` dit quoi faire.")
+        return path
+
+    # --- vectors ------------------------------------------------------------------------------
+
+    def _wait_for_index(self, passages: Sequence[str]) -> None:
+        """Whoever owns the store drops the vectors; it may be another process."""
+        self.drop()
+        until = time.monotonic() + PATIENCE_S
+        while holds_any(self.data / "index", passages):
+            if time.monotonic() > until:
+                raise StillIndexed(
+                    "L'index des vecteurs est tenu par un autre processus, qui ne l'a pas encore "
+                    "refait : l'effacement s'achève au prochain démarrage du serveur."
+                )
+            time.sleep(_PAUSE_S)
+
+
+def take_up(archive: Archive) -> None:
+    """Have closings go on that nobody is at: their process was killed, or failed a while ago."""
+    table = queue.table.c
+    failed = (table.kind == queue.Kind.CLOSE, table.state == queue.State.FAILED)
+    with archive.begin() as db:
+        old = select(table.id).where(*failed, table.ended_at < schema.now() - _AGAIN)
+        for job_id in db.execute(old).scalars().all():
+            with suppress(Conflict):  # another is at it, or was since
+                queue.retry(db, job_id)
+        for session_id in {one.session for one in closed_spans.unfinished(db)}:
+            last = queue.newest(db, session_id, queue.Kind.CLOSE)
+            if last is None or last.state in (queue.State.DONE, queue.State.CANCELLED):
+                queue.add(db, queue.Kind.CLOSE, session_id, audit.MACHINE)
+
+
+def holds_any(index: Path, passages: Sequence[str]) -> bool:
+    """Is one of these passages' ids anywhere in the files of the vector stores?"""
+    wanted = [id_.encode() for id_ in passages]
+    for path in index.rglob("*") if wanted else ():
+        try:
+            content = path.read_bytes() if path.is_file() else b""
+        except FileNotFoundError:  # it was unlinked just now
+            continue
+        if any(id_ in content for id_ in wanted):
+            return True
+    return False

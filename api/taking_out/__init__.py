@@ -1,1 +1,0 @@
-"""A sitting taken out: captions, text, data, minutes."""

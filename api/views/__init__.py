@@ -1,0 +1,1 @@
+"""What the API and the pages say of an answer, a transcript, a vote."""

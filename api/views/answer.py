@@ -1,0 +1,449 @@
+"""What a reader sees of a session, a turn or a citation: names, dates and links, ready to show.
+
+Pure: everything is computed from what was already read, and the API and the web show the same. Does
+not check quotations (that is `api.answers.answer`).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from urllib.parse import urlencode
+
+from api.answers.answer import Sentence, Verified, Written
+from api.answers.citation import Citation
+from api.answers.refusals import Help, Topic
+from api.views.links import Links, links, session_page
+from api.views.wording import Who, extent, hour, length, local, who
+from ingest.french_dates import day
+from ingest.text import clock
+from ingest.transcript import AgendaItem, Reviewed, Session, Speaker, Turn, pause_ms
+from search.engine.retrieve import Hit
+from search.query.parsed import Chip, Field, Understood
+from search.query.url import chips_of, context_of, filter_params, filters_from, to_params
+from search.query.vocabulary import Vocabulary
+
+# How a question was understood, as readers see it: chips to take away, help after a refusal.
+
+
+@dataclass(frozen=True)
+class ChipView:
+    """A filter as it is shown. `without` is the address (a query string) less this filter.
+
+    `words` are those of the question that it was read from; `chosen`: the reader chose it beside
+    the question; `carried`: it comes from the question before; `soft`: preferred, not required.
+    """
+
+    field: str
+    value: str
+    label: str
+    words: str
+    soft: bool
+    carried: bool
+    chosen: bool
+    without: str
+
+
+@dataclass(frozen=True)
+class TopicView:
+    """A point of the agenda that is near to what was asked. `page` is its place in its session.
+
+    `day` is its session's date in words, "" for a session that is not published any more.
+    """
+
+    title: str
+    object: str | None
+    session: str
+    day: str
+    page: str
+
+    @property
+    def label(self) -> str:
+        """The title, with the object's code when the title does not say it."""
+        named = not self.object or self.object in self.title
+        return self.title if named else f"{self.title} ({self.object})"
+
+
+@dataclass(frozen=True)
+class PersonView:
+    """Somebody else who spoke of it; `query` asks the same of them (a query string)."""
+
+    name: str
+    query: str
+
+
+@dataclass(frozen=True)
+class HelpView:
+    """Where a reader may look further after a refusal."""
+
+    topics: tuple[TopicView, ...] = ()
+    people: tuple[PersonView, ...] = ()
+
+
+NO_HELP = HelpView()
+
+
+@dataclass(frozen=True)
+class AskedView:
+    """How a question was understood. `query` is the exchange's own address (a query string).
+
+    `context` is what the next question says of this one, as its `avant`.
+    """
+
+    query: str
+    context: str
+    topic: str
+    intent: str
+    language: str
+    chips: tuple[ChipView, ...]
+
+
+def asked_view(
+    asked: Understood, vocabulary: Vocabulary, answered: Sequence[str] = ()
+) -> AskedView:
+    """A question for readers, with what narrows it: what they chose, then what was read.
+
+    `answered` are the people whose words answer it, the first one first.
+    """
+    explicit = tuple(chips_of(asked.explicit, vocabulary))
+    twice = {chip.key for chip in explicit}
+    chosen = (_chosen(chip, asked) for chip in explicit)
+    read = (_read(chip, asked) for chip in asked.chips if chip.key not in twice)
+    return AskedView(
+        query=urlencode(to_params(asked)),
+        context=context_of(asked, answered),
+        topic=asked.topic,
+        intent=str(asked.intent),
+        language=asked.language,
+        chips=(*chosen, *read),
+    )
+
+
+def help_view(offered: Help, asked: Understood, vocabulary: Vocabulary) -> HelpView:
+    """What is near, with its addresses."""
+    days = {sitting.id: day(sitting.date) for sitting in vocabulary.sessions}
+    return HelpView(
+        topics=tuple(_topic(topic, days.get(topic.session, "")) for topic in offered.topics),
+        people=tuple(PersonView(name, _asking(asked, name)) for name in offered.people),
+    )
+
+
+def _chosen(chip: Chip, asked: Understood) -> ChipView:
+    """A filter that was chosen; where the words say the same, both are taken away."""
+    period = chip.field is Field.PERIOD
+    left = filters_from(
+        (name, value)
+        for name, value in filter_params(asked.explicit)
+        if not (name in ("du", "au") if period else (name, value) == (chip.field, chip.value))
+    )
+    said = {read.key for read in asked.chips if read.key == chip.key}
+    without = replace(asked, explicit=left, removed=asked.removed | said)
+    return _view(chip, urlencode(to_params(without)), chosen=True)
+
+
+def _read(chip: Chip, asked: Understood) -> ChipView:
+    without = replace(asked, removed=asked.removed | {chip.key})
+    return _view(chip, urlencode(to_params(without)), chosen=False)
+
+
+def _view(chip: Chip, without: str, *, chosen: bool) -> ChipView:
+    return ChipView(
+        field=str(chip.field),
+        value=chip.value,
+        label=chip.label,
+        words=chip.words,
+        soft=chip.soft,
+        carried=chip.carried,
+        chosen=chosen,
+        without=without,
+    )
+
+
+def _topic(topic: Topic, on: str) -> TopicView:
+    page = f"{session_page(topic.session)}?t={topic.start_ms}#extrait"
+    return TopicView(topic.title, topic.object, topic.session, on, page)
+
+
+def _asking(asked: Understood, name: str) -> str:
+    """The same question, of somebody else."""
+    params = [*_params_without_people(asked), (str(Field.PERSON), name)]
+    return urlencode(params)
+
+
+def _params_without_people(asked: Understood) -> Iterator[tuple[str, str]]:
+    read = {chip.key for chip in asked.only(Field.PERSON) if not chip.soft}
+    gone = replace(asked, removed=asked.removed | read)
+    return (param for param in to_params(gone) if param[0] != Field.PERSON)
+
+
+@dataclass(frozen=True)
+class AgendaView:
+    """A point of the agenda. `start` is a clock time; both times are None until it is placed."""
+
+    number: str
+    title: str
+    object: str | None
+    start_ms: int | None
+    start: str | None
+
+    @property
+    def label(self) -> str:
+        """The title, with the object's code when the title does not say it."""
+        named = not self.object or self.object in self.title
+        return self.title if named else f"{self.title} ({self.object})"
+
+
+@dataclass(frozen=True)
+class PartView:
+    """Where a later part of the recording begins, at what hour, and after what pause if known."""
+
+    number: int
+    start_ms: int
+    start: str
+    at: str | None
+    pause: str | None
+
+
+@dataclass(frozen=True)
+class ReviewedView:
+    """Who has read the transcript while listening, and when: a date and the same in words."""
+
+    by: str
+    on: str
+    day: str
+
+
+@dataclass(frozen=True)
+class SessionView:
+    """A published session in a list. `date` is ISO 8601, `day` the same in words.
+
+    Without sound, `duration_ms` is None and `duration` a number of words; everywhere, places named
+    `start_ms` and `end_ms` then count words, and have no clock beside them. `reviewed` is None
+    while the text is the machine's alone.
+    """
+
+    id: str
+    title: str
+    body: str
+    date: str
+    day: str
+    has_audio: bool
+    duration_ms: int | None
+    duration: str
+    agenda: tuple[AgendaView, ...]
+    parts: tuple[PartView, ...]
+    page: str
+    reviewed: ReviewedView | None
+
+
+@dataclass(frozen=True)
+class CitationView:
+    """A verified quotation with all that a reader needs to judge it.
+
+    `start` and `end` are clocks, None without sound. `language` is a code (de) where it is known.
+    """
+
+    quote: str
+    language: str | None
+    who: Who
+    session: str
+    session_title: str
+    body: str
+    date: str
+    day: str
+    agenda: AgendaView | None
+    turn: int
+    revision: int
+    start_ms: int
+    end_ms: int
+    start: str | None
+    end: str | None
+    has_audio: bool
+    reference: str
+    links: Links
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """An answer as it is shown, and how its question was understood.
+
+    Refused: `why` says so and `help` where to look further; citations, if there are any, come
+    `near` without surely answering, or are what
+    was said instead of what the question takes for granted.
+    `sentences` are machine-written, their sources positions in `citations`; `machine` says how the
+    writing went, and is None where no language model was asked.
+    """
+
+    question: str
+    refused: bool
+    why: str | None
+    sentences: tuple[Sentence, ...]
+    citations: tuple[CitationView, ...]
+    asked: AskedView
+    near: bool = False
+    help: HelpView = NO_HELP
+    machine: Written | None = None
+
+
+@dataclass(frozen=True)
+class PassageView:
+    """A passage that a search found, best first."""
+
+    text: str
+    who: tuple[Who, ...]
+    session: str
+    session_title: str
+    date: str
+    day: str
+    agenda: AgendaView | None
+    start_ms: int
+    end_ms: int
+    start: str | None
+    end: str | None
+    has_audio: bool
+    score: float
+    found_by: tuple[str, ...]
+    links: Links
+
+
+# --- views ------------------------------------------------------------------------------------
+
+
+def clock_in(session: Session, at_ms: int) -> str | None:
+    """A place as a clock time, None where there is no sound to find it in."""
+    return clock(at_ms) if session.has_audio else None
+
+
+def agenda_view(item: AgendaItem, session: Session) -> AgendaView:
+    """A point of the agenda with its clock time."""
+    start = None if item.start_ms is None else clock_in(session, item.start_ms)
+    return AgendaView(item.number, item.title, item.object, item.start_ms, start)
+
+
+def session_view(session: Session) -> SessionView:
+    """A session in a list."""
+    return SessionView(
+        id=session.id,
+        title=session.title,
+        body=session.body,
+        date=session.date.isoformat(),
+        day=day(session.date),
+        has_audio=session.has_audio,
+        duration_ms=session.duration_ms if session.has_audio else None,
+        duration=extent(session),
+        agenda=tuple(agenda_view(item, session) for item in session.agenda),
+        parts=tuple(_later_parts(session)),
+        page=session_page(session.id),
+        reviewed=_reviewed(session.reviewed) if session.reviewed else None,
+    )
+
+
+def _reviewed(reviewed: Reviewed) -> ReviewedView:
+    on = local(reviewed.at).date()
+    return ReviewedView(reviewed.by, on.isoformat(), day(on))
+
+
+def _later_parts(session: Session) -> Iterator[PartView]:
+    for number, (before, part) in enumerate(pairwise(session.parts), 2):
+        if part.offset_ms:  # tracks of one sitting all begin with it
+            pause = pause_ms(before, part)
+            yield PartView(
+                number=number,
+                start_ms=part.offset_ms,
+                start=clock(part.offset_ms),
+                at=hour(part.starts_at) if part.starts_at else None,
+                pause=length(pause) if pause else None,
+            )
+
+
+def citation_view(citation: Citation, session: Session, number: int | None = None) -> CitationView:
+    """A citation with its session; `number` is the voice's, for when it bears no name."""
+    speaker = who(session, citation.speaker, number)
+    item = session.agenda_item_at(citation.start_ms)
+    interval = (citation.start_ms, citation.end_ms)
+    return CitationView(
+        quote=citation.quote,
+        language=citation.language,
+        who=speaker,
+        session=session.id,
+        session_title=session.title,
+        body=session.body,
+        date=session.date.isoformat(),
+        day=day(session.date),
+        agenda=agenda_view(item, session) if item else None,
+        turn=citation.turn,
+        revision=citation.revision,
+        start_ms=citation.start_ms,
+        end_ms=citation.end_ms,
+        start=clock_in(session, citation.start_ms),
+        end=clock_in(session, citation.end_ms),
+        has_audio=session.has_audio,
+        reference=_reference(citation, session, speaker, item),
+        links=links(session, *interval, citation.revision),
+    )
+
+
+def _reference(citation: Citation, session: Session, speaker: Who, item: AgendaItem | None) -> str:
+    name = f"{speaker.name} ({speaker.office})" if speaker.office else speaker.name
+    topic = f", point {item.number}, {item.title}" if item else ""
+    at = clock_in(session, citation.start_ms)
+    where = f"{session.body}, séance du {day(session.date)}{topic}{f', {at}' if at else ''}"
+    return f"« {citation.quote} »\n{name}, {where}."
+
+
+def answer_view(
+    verified: Verified,
+    vocabulary: Vocabulary,
+    session_of: Callable[[str], Session],
+    number_of: Callable[[Citation], int | None],
+) -> AnswerView:
+    """An answer for readers; `number_of` tells apart the voices without a name."""
+    answer = verified.answer
+    citations = tuple(
+        citation_view(c, session_of(c.session), number_of(c)) for c in answer.citations
+    )
+    return AnswerView(
+        question=answer.question,
+        refused=answer.refused,
+        why=answer.why,
+        sentences=answer.sentences,
+        citations=citations,
+        asked=asked_view(answer.asked, vocabulary, _speakers(answer.citations)),
+        near=answer.near,
+        help=help_view(answer.help, answer.asked, vocabulary),
+    )
+
+
+def _speakers(citations: Iterable[Citation]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(c.speaker for c in citations if c.speaker))
+
+
+def passage_view(
+    hit: Hit,
+    session: Session,
+    turns: Iterable[Turn],
+    speakers: Iterable[Speaker],
+    numbers: Mapping[str, int],
+) -> PassageView:
+    """A search result with its session and those who speak in it, each once."""
+    passage = hit.passage
+    item = session.agenda_item_at(passage.start_ms)
+    persons = {speaker.label: speaker.person for speaker in speakers}
+    labels = (turn.speaker or "" for turn in turns)
+    voices = (who(session, persons.get(label), numbers.get(label)) for label in labels)
+    return PassageView(
+        text=passage.text,
+        who=tuple(dict.fromkeys(voices)),
+        session=session.id,
+        session_title=session.title,
+        date=session.date.isoformat(),
+        day=day(session.date),
+        agenda=agenda_view(item, session) if item else None,
+        start_ms=passage.start_ms,
+        end_ms=passage.end_ms,
+        start=clock_in(session, passage.start_ms),
+        end=clock_in(session, passage.end_ms),
+        has_audio=session.has_audio,
+        score=hit.score,
+        found_by=hit.found_by,
+        links=links(session, passage.start_ms, passage.end_ms),
+    )

@@ -1,0 +1,257 @@
+"""What the editor is told: a whole transcript with all that a clerk needs, and what changed since.
+
+Plain JSON, short, for a sitting has thirty thousand words: a word is [start_ms, end_ms, text,
+confidence, heard]. Everything of one answer is read in one transaction. For the office alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from api.accounts import accounts
+from api.views.links import links
+from api.views.wording import nameless, who
+from ingest.archive import closed_spans, repository
+from ingest.archive import schema as t
+from ingest.archive.change_log import Change, Kind, check_session, revision, since
+from ingest.archive.repository import Archive
+from ingest.archive.splices import landed
+from ingest.editing.changes import check_base, stacks
+from ingest.editing.edits import Replace, in_names, in_turns
+from ingest.editing.learned_terms import taught
+from ingest.editing.progress import checked
+from ingest.editing.review_progress import DOUBTFUL_BELOW, unsettled
+from ingest.transcript import Session, Speaker, Turn
+
+Json = dict[str, Any]
+
+
+def document(archive: Archive, session_id: str, login: str, media: str) -> Json:
+    """A whole transcript as it stands. `media` is the address under which its sound is heard."""
+    with archive.engine.connect() as db:
+        row = check_session(db, session_id)
+        session = repository.session(db, row)
+        marks = checked(db, session_id)
+        return {
+            "session": _session(session, media),
+            "turns": list(_turns(db, session_id, marks)),
+            "people": [person.name for person in session.roster],
+            "agenda": [
+                {"number": i.number, "title": i.title, "object": i.object, "start_ms": i.start_ms}
+                for i in session.agenda
+            ],
+            "doubtful_below": DOUBTFUL_BELOW,
+            "terms": [
+                {"text": one.term.text, "spoken": list(one.term.spoken)} for one in taught(db)
+            ],
+            **_around(db, session, row.unheard, marks, login),
+        }
+
+
+def delta(archive: Archive, session_id: str, base: int, login: str) -> Json:
+    """What changed since a revision. Raises `NotFound`, `BadInput` for a revision there is not."""
+    with archive.engine.connect() as db:
+        row = check_session(db, session_id)
+        session = repository.session(db, row)
+        check_base(base, revision(db, session_id))
+        marks = checked(db, session_id)
+        changes = since(db, session_id, base)
+        return {
+            "splices": [
+                *(splice for change in changes for splice in _splices(change)),
+                *_left_by_closings(db, session_id, base, changes),
+            ],
+            "own": [change.kind for change in changes if change.author == login],
+            "checked": sorted(marks),
+            **_around(db, session, row.unheard, marks, login),
+        }
+
+
+def preview(archive: Archive, session_id: str, asked: Replace) -> Json:
+    """What a replacement would change now, and at which revision that is; nothing is changed."""
+    with archive.engine.connect() as db:
+        check_session(db, session_id)
+        found = tuple(in_turns(asked, repository.current_turns(db, session_id)))
+        names = tuple(in_names(asked, repository.speakers(db, session_id)))
+        at = revision(db, session_id)
+    return {
+        "revision": at,
+        "matches": [
+            {
+                "turn": one.turn.index,
+                "start_ms": one.turn.start_ms,
+                "before": one.turn.text,
+                "after": one.text,
+            }
+            for one in found
+        ],
+        "speakers": [
+            {"label": one.speaker.label, "before": one.speaker.person, "after": one.name}
+            for one in names
+        ],
+        "count": sum(one.count for one in found),
+    }
+
+
+def _turns(db: Connection, session_id: str, marks: frozenset[int]) -> Iterator[Json]:
+    """Every turn, straight from its row: thirty thousand words need not become objects first."""
+    query = select(t.turns).where(t.turns.c.session_id == session_id)
+    for row in db.execute(query.order_by(t.turns.c.idx)):
+        words = [word[:5] for word in row.words]
+        yield {
+            "index": row.idx,
+            "revision": row.revision,
+            "speaker": row.speaker,
+            "start_ms": words[0][0] if words else 0,
+            "end_ms": words[-1][1] if words else 0,
+            "words": words,
+            "checked": row.idx in marks,
+        }
+
+
+def turn_json(turn: Turn) -> Json:
+    """A turn as the editor has it."""
+    return {
+        "index": turn.index,
+        "revision": turn.revision,
+        "speaker": turn.speaker,
+        "start_ms": turn.start_ms if turn.words else 0,
+        "end_ms": turn.end_ms if turn.words else 0,
+        "words": [[w.start_ms, w.end_ms, w.text, w.confidence, w.heard] for w in turn.words],
+    }
+
+
+def _session(session: Session, media: str) -> Json:
+    sound = links(session, 0, 1)
+    return {
+        "id": session.id,
+        "title": session.title,
+        "date": session.date.isoformat(),
+        "status": session.status,
+        "duration_ms": session.duration_ms,
+        "has_audio": session.has_audio,
+        "audio_opus": f"{media}/audio.opus" if sound.audio_opus else None,
+        "audio_mp3": f"{media}/audio.mp3" if sound.audio_mp3 else None,
+    }
+
+
+def _around(
+    db: Connection, session: Session, unheard: list[list[int]], marks: frozenset[int], login: str
+) -> Json:
+    """What goes with the turns in every answer."""
+    turns = repository.outlines(db, session.id)
+    speakers = repository.speakers(db, session.id)
+    can = stacks(db, session.id, login)
+    open_doubts = unsettled(repository.review(db, session.id), turns, speakers, marks)
+    done = session.reviewed
+    return {
+        "revision": revision(db, session.id),
+        "closed": [
+            [c.span.start_ms, c.span.end_ms] for c in closed_spans.of_session(db, session.id)
+        ],
+        "unheard": unheard,
+        "speakers": list(_speakers(session, turns, speakers)),
+        "review": [asdict(item) for item in open_doubts],
+        "reviewed": {"by": done.by, "at": f"{done.at.isoformat()}Z"} if done else None,
+        "can_undo": bool(can.done),
+        "can_redo": bool(can.undone),
+    }
+
+
+def _speakers(
+    session: Session, turns: Sequence[repository.Outline], speakers: Sequence[Speaker]
+) -> list[Json]:
+    numbers = nameless((turn.speaker for turn in turns), speakers)
+    return [
+        {
+            "label": s.label,
+            "person": s.person,
+            "shown": who(session, s.person, numbers.get(s.label)).name,
+            "evidence": s.evidence,
+            "confidence": s.confidence,
+            "reason": s.reason,
+        }
+        for s in speakers
+    ]
+
+
+def _splices(change: Change) -> list[Json]:
+    """To be applied one after the other: each place counts what those before it have moved."""
+    return [
+        {
+            "first": at,
+            "removed": len(splice.before),
+            "turns": [
+                turn_json(Turn(at + n, turn.speaker, turn.words, change.number + 1))
+                for n, turn in enumerate(splice.after)
+            ],
+        }
+        for at, splice in zip(landed(change.splices), change.splices, strict=True)
+    ]
+
+
+def _left_by_closings(
+    db: Connection, session_id: str, base: int, changes: Sequence[Change]
+) -> Iterator[Json]:
+    """What the turns say that were made since a revision, where the log no longer holds it.
+
+    A closing empties the changes near it, itself too: these move turns as they did, but must not
+    be believed about words.
+    """
+    if any(change.kind == Kind.CLOSE for change in changes):
+        for turn in repository.current_turns(db, session_id, t.turns.c.revision > base):
+            yield {"first": turn.index, "removed": 1, "turns": [turn_json(turn)]}
+
+
+def history(archive: Archive, session_id: str, turn: int | None) -> list[Json]:
+    """Every change, newest first; of one turn, as it stands now, only those that it comes of."""
+    with archive.engine.connect() as db:
+        check_session(db, session_id)
+        changes = since(db, session_id, 1)
+        names = {s.label: s.person for s in repository.speakers(db, session_id)}
+        people = {kept.account.login: kept.account.name for kept in accounts.everyone(db)}
+    found: list[Json] = []
+    first, stop = (turn, turn + 1) if turn is not None else (0, -1)
+    for change in reversed(changes):
+        here = list(change.splices)
+        if turn is not None:
+            here, first, stop = _origin(change, first, stop)
+        if here or (turn is None and change.voices.after):
+            found.append(_told(change, here, names) | {"by": people.get(change.author)})
+    return found
+
+
+def _origin(change: Change, first: int, stop: int) -> tuple[list[Any], int, int]:
+    """The splices of a change that made the turns of a place, and where these stood before it."""
+    found = []
+    moved_first, moved_stop = first, stop
+    for at, splice in zip(landed(change.splices), change.splices, strict=True):
+        end = at + len(splice.after)
+        if end <= first and end <= stop:
+            moved_first, moved_stop = moved_first - splice.growth, moved_stop - splice.growth
+        elif at < stop:
+            found.append(splice)
+            moved_first = min(moved_first, splice.first)
+            moved_stop = max(moved_stop - splice.growth, splice.stop)
+    return found, moved_first, moved_stop
+
+
+def _told(change: Change, splices: Sequence[Any], names: dict[str, str | None]) -> Json:
+    return {
+        "number": change.number,
+        "at": f"{change.at.isoformat()}Z",
+        "author": change.author,
+        "kind": change.kind,
+        "of": change.of,
+        "before": [_said(turn, names) for splice in splices for turn in splice.before],
+        "after": [_said(turn, names) for splice in splices for turn in splice.after],
+        "voices": [
+            [s.person for s in some] for some in (change.voices.before, change.voices.after)
+        ],
+    }
+
+
+def _said(turn: Turn, names: dict[str, str | None]) -> Json:
+    return {"speaker": names.get(turn.speaker or ""), "text": turn.text}

@@ -1,0 +1,51 @@
+"""Where things are read and heard: the one place that knows the addresses of pages and media."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from api.answers.clip import LONGEST_CLIP_MS
+from ingest.transcript import Session
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where to read and hear an interval. The clips hold that interval and nothing else.
+
+    They are None for an interval that is too long to be cut out, and everything to hear is None for
+    a session without sound.
+    """
+
+    page: str
+    audio_opus: str | None
+    audio_mp3: str | None
+    clip_opus: str | None
+    clip_mp3: str | None
+
+
+def session_page(session_id: str) -> str:
+    """Address of a session's page."""
+    return f"/seances/{quote(session_id, safe='')}"
+
+
+def moment_page(session_id: str, start_ms: int, end_ms: int, revision: int | None = None) -> str:
+    """Address of an interval on its session's page; `revision` tells later readers of changes."""
+    named = "" if revision is None else f"&r={revision}"
+    return f"{session_page(session_id)}?t={start_ms}-{end_ms}{named}#extrait"
+
+
+def links(session: Session, start_ms: int, end_ms: int, revision: int | None = None) -> Links:
+    """Everything an interval can be read and heard at (W3C media fragments, in seconds)."""
+    page = moment_page(session.id, start_ms, end_ms, revision)
+    if not session.has_audio:
+        return Links(page, None, None, None, None)
+    base = f"/api/sessions/{quote(session.id, safe='')}"
+    fragment = f"#t={start_ms / 1000:.3f},{end_ms / 1000:.3f}"
+    interval = f"?start_ms={start_ms}&end_ms={end_ms}"
+    short = end_ms - start_ms <= LONGEST_CLIP_MS
+    return Links(
+        page=page,
+        audio_opus=f"{base}/audio.opus{fragment}",
+        audio_mp3=f"{base}/audio.mp3{fragment}",
+        clip_opus=f"{base}/clip.opus{interval}" if short else None,
+        clip_mp3=f"{base}/clip.mp3{interval}" if short else None,
+    )

@@ -1,0 +1,97 @@
+"""What a reader sees of a vote: the decision in a sentence, and the very words that told it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+
+from api.answers.citation import check, cite, names_of
+from api.answers.evidence import voted
+from api.answers.vote_sentences import figures, told
+from api.views.answer import CitationView, citation_view
+from api.views.wording import nameless
+from ingest.archive.published import Published
+from ingest.errors import Corrupt, NotFound
+from search.votes.extract import COMMISSION, Vote
+
+
+@dataclass(frozen=True)
+class VoteView:
+    """A vote that was announced. `told` is written by us from it, `citation` is what was said.
+
+    `outcome` is one of accepted, refused, committee, executive, filed, withdrawn, postponed, tied;
+    `committee` tells that a committee voted so, and its reporter said it. Figures that were not
+    said are null. `confirmed` tells that a clerk has checked it.
+    """
+
+    told: str
+    figures: str
+    subject: str
+    noun: str
+    object: str | None
+    item: str
+    mover: str | None
+    outcome: str
+    destination: str
+    yes: int | None
+    no: int | None
+    abstentions: int | None
+    unanimous: bool
+    margin: str
+    committee: bool
+    confirmed: bool
+    citation: CitationView
+
+
+def vote_view(vote: Vote, citation: CitationView) -> VoteView:
+    """A vote with its citation."""
+    sentence = told(vote)
+    by_committee = vote.body == COMMISSION
+    return VoteView(
+        told=(
+            f"En commission, {sentence}" if by_committee else f"{sentence[0].upper()}{sentence[1:]}"
+        )
+        + ".",
+        figures=figures(vote),
+        subject=vote.subject.value,
+        noun=vote.noun,
+        object=vote.object,
+        item=vote.item,
+        mover=vote.mover,
+        outcome=vote.outcome.value,
+        destination=vote.destination,
+        yes=vote.yes,
+        no=vote.no,
+        abstentions=vote.abstentions,
+        unanimous=vote.unanimous,
+        margin=vote.margin,
+        committee=by_committee,
+        confirmed=vote.confirmed,
+        citation=citation,
+    )
+
+
+def vote_reader(published: Published) -> Callable[[Vote], VoteView | None]:
+    """Makes views of many votes, each session read once.
+
+    A vote whose words have changed since it was found, or whose session is closed, gives None.
+    """
+    session_of = cache(published.session)
+    names = cache(partial(names_of, published))
+
+    @cache
+    def numbers(session: str) -> dict[str, int]:
+        return nameless(published.voices(session), published.speakers(session))
+
+    def view(vote: Vote) -> VoteView | None:
+        try:
+            evidence = voted(vote, published)
+            citation = cite(evidence, names(vote.session))
+            check(citation, published)
+        except (NotFound, Corrupt):
+            return None
+        number = (
+            None if citation.speaker else numbers(vote.session).get(evidence.turn.speaker or "")
+        )
+        return vote_view(vote, citation_view(citation, session_of(vote.session), number))
+
+    return view

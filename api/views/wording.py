@@ -1,0 +1,113 @@
+"""Dates, durations and voices as they are written in French. Pure, but for the time zone."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+
+from ingest.errors import BadInput
+from ingest.french_dates import day
+from ingest.transcript import Session, Speaker
+
+UNNAMED = "Intervenant·e non identifié·e"
+NOBODY = "Texte de la séance"  # what minutes tell without anybody saying it
+
+
+@dataclass(frozen=True)
+class Who:
+    """Whoever speaks. `known` is False while nobody has put a name on the voice."""
+
+    name: str
+    role: str
+    group: str
+    known: bool
+
+    @property
+    def office(self) -> str:
+        """Role and group on one line, empty when neither is known."""
+        return ", ".join(part for part in (self.role, self.group) if part)
+
+
+def local(at: datetime) -> datetime:
+    """A moment as it is kept (UTC, without a zone), by the clock where the server is."""
+    return at.replace(tzinfo=UTC).astimezone()
+
+
+def length(duration_ms: int) -> str:
+    """A duration in words: 1 h 32 min, 3 min, 45 s."""
+    hours, minutes = divmod(round(duration_ms / 60_000), 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min" if minutes else f"{round(duration_ms / 1000)} s"
+
+
+def extent(session: Session) -> str:
+    """How long a session is: a duration, or a number of words where it has no sound."""
+    if session.has_audio:
+        return length(session.duration_ms)
+    return f"{session.duration_ms:,} mots".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def hour(at: time) -> str:
+    """An hour of the day: 17 h 30."""
+    return f"{at.hour} h {at.minute:02d}"
+
+
+def moment(at: datetime) -> str:
+    """A moment as it is kept, as it is told: mardi 11 mars 2025, 17 h 30."""
+    there = local(at)
+    return f"{day(there.date())}, {hour(there.time())}"
+
+
+def who(session: Session, person: str | None, number: int | None) -> Who:
+    """The roster's entry for a name, or the number that tells a nameless voice from the others."""
+    if person is None and not session.has_audio:
+        return Who(NOBODY, "", "", known=False)
+    if person is None:
+        return Who(f"{UNNAMED} {number}" if number else UNNAMED, "", "", known=False)
+    entry = session.person(person)
+    return Who(person, entry.role if entry else "", entry.group if entry else "", known=True)
+
+
+def nameless(voices: Iterable[str | None], speakers: Iterable[Speaker]) -> dict[str, int]:
+    """The number of each voice without a name: 1 for the first that is heard in the session.
+
+    `voices` are labels in the order in which they speak; speech without a label has no number.
+    """
+    named = {speaker.label for speaker in speakers if speaker.person}
+    heard = (label for label in dict.fromkeys(voices) if label and label not in named)
+    return {label: number for number, label in enumerate(heard, 1)}
+
+
+# Places on the time line as people write them: 1:02:03, 62:03, 62:03,5 or 3723 seconds.
+
+
+_LAST = 59
+_CLOCK = re.compile(
+    r"(?:(?:(\d{1,2})\s*[:h]\s*)?(\d{1,3})\s*[:m]\s*)?(\d{1,5})(?:[.,](\d{1,3}))?\s*s?"
+)
+
+
+def read_clock_ms(text: str) -> int:
+    """Milliseconds of a place. Raises `BadInput`.
+
+    >>> [read_clock_ms(one) for one in ("1:02:03", "62:03", "3723,5", "0:00:07")]
+    [3723000, 3723000, 3723500, 7000]
+    """
+    found = _CLOCK.fullmatch(text.strip())
+    if found is None:
+        raise BadInput(
+            f"Le moment « {text[:20]} » ne se lit pas : écrivez-le comme 1:02:03 (heures, minutes, "
+            "secondes) ou 62:03."
+        )
+    hours, minutes, seconds = (int(part or 0) for part in found.groups()[:3])
+    if max(minutes if found[1] else 0, seconds if found[2] else 0) > _LAST:
+        raise BadInput(f"Le moment « {text[:20]} » compte plus de 59 minutes ou secondes.")
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + int((found[4] or "0").ljust(3, "0"))
+
+
+def write_clock(at_ms: int) -> str:
+    """A place to the tenth of a second, such as `read_clock_ms` reads: 0:12:31,4."""
+    tenths = at_ms // 100
+    clock = f"{tenths // 36_000}:{tenths // 600 % 60:02}:{tenths // 10 % 60:02}"
+    return f"{clock},{tenths % 10}" if tenths % 10 else clock

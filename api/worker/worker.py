@@ -1,0 +1,153 @@
+"""Does the jobs of the ledger, one of each lane at a time, until it is told to end.
+
+Knows leases and how a job's end is told; what jobs do is in `api.worker.handlers`. Models are
+loaded by the first job that needs them. A worker says that it lives by a file that it keeps locked:
+the system lets go of it however the worker dies, so nobody has to wait for its leases to run out.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
+
+from api.product import Product
+from api.wakeups import LONG, SHORT
+from api.worker.handlers import HANDLERS, Handler, after
+from api.worker.running import Running, Stopped, Why
+from ingest.archive.checkpoints import Busy
+from ingest.errors import InPreparation, NoRoom, OurError, StorageFault, UserError, as_ours
+from ingest.jobs.queue import Kind, Lease, Lost, claim, release
+
+log = logging.getLogger(__name__)
+KINDS: Mapping[str, Sequence[Kind]] = {
+    LONG: (Kind.INGEST,),
+    SHORT: (Kind.ALIGN, Kind.PUBLISH, Kind.CLOSE),
+}
+_BUSY_S = 20  # another process is at the same recordings: look again then
+_FULL_DISK = "Le disque du serveur est plein : faites de la place, puis relancez le travail."
+_NO_MEMORY = "La mémoire de la machine n'a pas suffi : libérez-en, puis relancez le travail."
+_UNFORESEEN = (
+    "Une erreur imprévue a arrêté le travail ({name}). Relancez-le ; si elle revient, montrez le "
+    "journal du serveur à l'informatique."
+)
+
+
+class Worker:
+    """One process's share of the work on a product's ledger."""
+
+    def __init__(self, product: Product, handlers: Mapping[Kind, Handler] = HANDLERS) -> None:
+        self.product = product
+        self.owner = uuid4().hex
+        self.ending = threading.Event()
+        self.idle_since: float | None = time.monotonic()
+        self._handlers = handlers
+        self._lanes = {lane: threading.Lock() for lane in KINDS}
+        self._called = {lane: threading.Event() for lane in KINDS}
+        self._places = product.settings.data / "workers"
+        self._places.mkdir(parents=True, exist_ok=True)
+        self._alive = FileLock(self._places / f"{self.owner}.lock")
+        self._alive.acquire()
+
+    def work(self, lane: str) -> None:
+        """Do a lane's jobs until there is none; if it is at them already, it looks once more."""
+        lock, called = self._lanes[lane], self._called[lane]
+        called.set()
+        while called.is_set() and lock.acquire(blocking=False):
+            try:
+                called.clear()
+                self._drain(lane)
+            except DatabaseError as error:  # busy for long, a full disk: the next minute
+                log.warning("The ledger could not be used; trying again later: %s", as_ours(error))
+            finally:
+                lock.release()
+                if not any(other.locked() for other in self._lanes.values()):
+                    self.idle_since = self.idle_since or time.monotonic()
+
+    def bury(self) -> None:
+        """End the leases of workers that died."""
+        release(self.product.archive, self._is_dead)
+
+    def end(self, patience_s: float) -> bool:
+        """Have jobs put back, and wait for it; False when one did not listen in time."""
+        self.ending.set()
+        until = time.monotonic() + patience_s
+        for lock in self._lanes.values():
+            if not lock.acquire(timeout=max(0.0, until - time.monotonic())):
+                return False
+        self._alive.release()
+        Path(self._alive.lock_file).unlink(missing_ok=True)
+        return True
+
+    def _drain(self, lane: str) -> None:
+        while not self.ending.is_set():
+            lease = claim(self.product.archive, self.owner, KINDS[lane])
+            if lease is None:
+                return
+            self.idle_since = None
+            self._do(lease)
+
+    def _do(self, lease: Lease) -> None:
+        log.info("Job %d (%s) begins.", lease.job.id, lease.job.kind)
+        running = Running(lease, self.ending)
+        with suppress(Lost):  # somebody else has it by now, or it is gone
+            with running.heartbeat():
+                tell = self._outcome(lease, running)
+            tell()
+            log.info("Job %d has ended.", lease.job.id)
+
+    def _outcome(self, lease: Lease, running: Running) -> Callable[[], None]:
+        """Run the handler; what is left to do is to tell the ledger how it ended."""
+        try:
+            also = self._handlers[lease.job.kind](self.product, running)
+        except Stopped as stop:
+            return _stopped(lease, stop.why)
+        except Busy:
+            return partial(lease.put_back, _BUSY_S)
+        except (UserError, OurError) as error:
+            return partial(lease.failed, str(error))
+        except Exception as error:
+            log.exception("Job %d", lease.job.id)
+            ours = as_ours(error)
+            if isinstance(ours, InPreparation):  # the archive is being written to for long
+                return partial(lease.put_back, _BUSY_S)
+            return partial(lease.failed, _sentence(ours))
+        return partial(self._done, running, also)
+
+    def _done(self, running: Running, also: Callable[[Connection], None] | None) -> None:
+        running.lease.done(also or (lambda db: None), running.so_far)
+        after(self.product, running.lease.job)
+
+    def _is_dead(self, owner: str) -> bool:
+        path = self._places / f"{owner}.lock"
+        if owner == self.owner or not path.is_file():
+            return False  # of one on another machine nothing is known: its lease will tell
+        try:
+            with FileLock(path, timeout=0):
+                path.unlink(missing_ok=True)
+        except Timeout:
+            return False
+        return True
+
+
+def _stopped(lease: Lease, why: Why) -> Callable[[], None]:
+    if why is Why.CANCELLED:
+        return lease.cancelled
+    if why is Why.ENDING:
+        return lease.put_back
+    return lambda: None
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, StorageFault):
+        return _FULL_DISK if isinstance(error, NoRoom) else str(error)
+    if isinstance(error, MemoryError):
+        return _NO_MEMORY
+    return _UNFORESEEN.format(name=type(error).__name__)

@@ -1,0 +1,1 @@
+"""What is kept: schema, sessions and transcripts, media, checkpoints, backup."""

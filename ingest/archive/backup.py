@@ -1,0 +1,224 @@
+"""Everything that is kept, in one tar file, and back from it into an empty place.
+
+The database is copied by SQLite's own online backup, so it is of one moment while the server goes
+on. A manifest at the end names every file with its SHA-256: a backup without it, or that does not
+agree with it, is not restored. What can be made again (exports, index, work, queue) is left out.
+"""
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import sqlite3
+import tarfile
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO
+
+from filelock import FileLock
+
+from ingest.archive.repository import Archive
+from ingest.errors import BadInput, Conflict, Corrupt
+
+FORMAT = 1
+DATABASE, MANIFEST = "archive.sqlite", "manifest.json"
+RESTORING = ".restauration"
+_LEFT_OUT = {"exports", "index", "work", "workers", RESTORING}  # folders
+_PIECE = 2**20
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What a backup holds. `made_at` is UTC, `files` are those besides the database."""
+
+    path: Path
+    made_at: datetime
+    version: str
+    files: int
+    bytes: int
+
+
+class _Hashing:
+    """Reads exactly so many bytes, and knows their SHA-256."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self.sha256 = file, hashlib.sha256()
+
+    def read(self, size: int) -> bytes:
+        piece = self._file.read(size)
+        self.sha256.update(piece)
+        return piece
+
+
+def back_up(archive: Archive, data: Path, target: Path, progress: Progress) -> Backup:
+    """Write a backup, whole or not at all.
+
+    Raises `Conflict` where there is a file already, `Corrupt` where a sitting's sound is missing.
+    """
+    if target.exists():
+        raise Conflict(f"« {target} » existe déjà : choisissez un autre nom.")
+    saved = (path.resolve() for path in (data, *data.iterdir()) if path.is_dir())
+    if any(target.resolve().is_relative_to(place) for place in saved):
+        raise BadInput("Une sauvegarde ne se garde pas dans le dossier qu'elle sauve.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_name(f"{target.name}.inachevée")
+    try:
+        with FileLock(data / "closing.lock"), tarfile.open(unfinished, "w") as tar:
+            manifest = {"format": FORMAT, "version": version("verbatim-council")}
+            manifest["made_at"] = datetime.now(UTC).isoformat(timespec="seconds")
+            manifest["files"] = dict(_written(tar, archive, data, progress))
+            content = json.dumps(manifest).encode()
+            _add(tar, MANIFEST, io.BytesIO(content), len(content))
+        with unfinished.open("rb") as file:
+            os.fsync(file.fileno())
+        unfinished.rename(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return read(target)
+
+
+def _written(
+    tar: tarfile.TarFile, archive: Archive, data: Path, progress: Progress
+) -> Iterator[tuple[str, str]]:
+    """Each file's name and SHA-256, as it goes into the tar."""
+    with TemporaryDirectory(dir=Path(str(tar.name)).parent, prefix=".verbatim-") as folder:
+        copy = Path(folder, DATABASE)
+        progress(DATABASE)
+        _copy_database(archive, copy)
+        yield DATABASE, _add_file(tar, DATABASE, copy)
+        with closing(sqlite3.connect(copy)) as db:
+            known = {row[0] for row in db.execute("SELECT id FROM sessions")}
+            heard = {row[0] for row in db.execute("SELECT session_id FROM recordings")}
+    wanted = {f"media/{session}/listen.{form}" for session in heard for form in ("opus", "mp3")}
+    for path in _all_in(data):
+        name = path.relative_to(data)
+        if _is_kept(path, name, known):
+            progress(str(name))
+            try:
+                yield str(name), _add_file(tar, str(name), path)
+            except FileNotFoundError:  # it was removed just now; the database says whether rightly
+                continue
+            wanted.discard(str(name))
+    if wanted:
+        raise Corrupt(
+            f"Rien n'a été sauvé : « {min(wanted)} » manque. Remettez ce son à sa place, ou "
+            "restaurez la dernière sauvegarde ; `verbatim verify` dit ce qui manque d'autre."
+        )
+
+
+def _all_in(data: Path) -> Iterator[Path]:
+    """A folder of the data may be a link to another disk. `rglob` follows none but its own root."""
+    for top in sorted(data.iterdir()):
+        yield from (top, *sorted(top.rglob("*")))
+
+
+def _is_kept(path: Path, name: Path, sessions: Collection[str]) -> bool:
+    """Sound only of the sessions that are in the copied database: others came since."""
+    if name.parts[0] in _LEFT_OUT or path.suffix == ".lock" or path.is_symlink():
+        return False
+    if name.parts[0] == "media" and len(name.parts) > 1 and name.parts[1] not in sessions:
+        return False
+    # Databases are copied otherwise (`archive.sqlite`), or serve for the moment (the queue).
+    is_database = path.name.removesuffix("-wal").removesuffix("-shm").endswith(".sqlite")
+    return path.is_file() and not is_database
+
+
+def _copy_database(archive: Archive, copy: Path) -> None:
+    with closing(archive.engine.raw_connection()) as source, closing(sqlite3.connect(copy)) as to:
+        connection: sqlite3.Connection = source.driver_connection  # type: ignore[assignment]
+        connection.backup(to)
+        to.execute("PRAGMA journal_mode=DELETE")
+
+
+def _add_file(tar: tarfile.TarFile, name: str, path: Path) -> str:
+    with path.open("rb") as file:
+        return _add(tar, name, file, os.fstat(file.fileno()).st_size)
+
+
+def _add(tar: tarfile.TarFile, name: str, file: IO[bytes], size: int) -> str:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mtime, entry.mode = size, int(time.time()), 0o640
+    hashing = _Hashing(file)
+    tar.addfile(entry, hashing)  # type: ignore[arg-type]  # it only reads
+    return hashing.sha256.hexdigest()
+
+
+def read(path: Path) -> Backup:
+    """What a backup says of itself. Raises `BadInput` for what is none, or not a whole one."""
+    try:
+        with tarfile.open(path) as tar:
+            manifest = json.load(tar.extractfile(MANIFEST))  # type: ignore[arg-type]
+            made_at = datetime.fromisoformat(manifest["made_at"])
+            count = len(manifest["files"])
+    except FileNotFoundError:
+        raise BadInput(f"« {path} » n'existe pas : donnez le chemin d'une sauvegarde.") from None
+    except (OSError, KeyError, ValueError, tarfile.TarError):
+        raise BadInput(
+            f"« {path} » n'est pas une sauvegarde entière de Verbatim : donnez-en une autre."
+        ) from None
+    if manifest["format"] != FORMAT:
+        raise BadInput(f"« {path} » vient d'une version plus récente ({manifest['version']}).")
+    return Backup(path, made_at, manifest["version"], count - 1, path.stat().st_size)
+
+
+# --- back -------------------------------------------------------------------------------------
+
+
+def restore(source: Path, data: Path, database: Path, progress: Progress) -> Backup:
+    """Put a backup into an empty place; the database comes last, so that none is half there.
+
+    Raises `Conflict` where something is already, `BadInput` for what is no backup, `Corrupt` for
+    one that is damaged; then nothing is left of it.
+    """
+    found = read(source)
+    data.mkdir(parents=True, exist_ok=True)
+    if database.exists() or any(path.name != RESTORING for path in data.iterdir()):
+        raise Conflict(f"« {data} » n'est pas vide : donnez un dossier vide (VERBATIM_DATA).")
+    place = data / RESTORING
+    shutil.rmtree(place, ignore_errors=True)  # of a restoring that was killed
+    try:
+        _extract(source, place, progress)
+    except BaseException:
+        shutil.rmtree(place, ignore_errors=True)
+        raise
+    database.parent.mkdir(parents=True, exist_ok=True)
+    for path in sorted(place.iterdir(), key=lambda path: path.name == DATABASE):
+        shutil.move(path, database if path.name == DATABASE else data / path.name)
+    place.rmdir()
+    return found
+
+
+def _extract(source: Path, place: Path, progress: Progress) -> None:
+    found: dict[str, str] = {}
+    with tarfile.open(source) as tar:
+        wanted = json.load(tar.extractfile(MANIFEST))["files"]  # type: ignore[arg-type]
+        for entry in tar:
+            if entry.name == MANIFEST:
+                continue
+            if not entry.isfile() or entry.name not in wanted:
+                raise Corrupt(f"« {source} » tient autre chose que son contenu : {entry.name}.")
+            progress(entry.name)
+            tar.extract(entry, place, filter="data")
+            found[entry.name] = _sha256(place / entry.name)
+    if bad := [name for name in wanted if found.get(name) != wanted[name]]:
+        raise Corrupt(
+            f"La sauvegarde « {source} » est abîmée ({bad[0]} n'est plus ce qu'il était) : rien "
+            "n'a été restauré. Prenez-en une autre."
+        )
+
+
+def _sha256(path: Path) -> str:
+    sha256 = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            sha256.update(piece)
+        os.fsync(file.fileno())
+    return sha256.hexdigest()

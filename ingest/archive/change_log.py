@@ -1,0 +1,239 @@
+"""The log of changes as rows, and the rows of turns that a change moves. Knows no transaction.
+
+A change is written once and never altered. `turns` holds the current turns alone: what a change
+replaces is in the log.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    DateTime,
+    ForeignKey,
+    Integer,
+    Row,
+    String,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from ingest.archive import repository
+from ingest.archive import schema as t
+from ingest.archive.splices import Splice, landed
+from ingest.errors import NotFound
+from ingest.transcript import Evidence, Speaker, Turn, Word
+
+table = Table(
+    "changes",
+    t.metadata,
+    Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", DateTime, nullable=False),
+    Column("author", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("of", Integer),  # the change that is undone, done again or timed by this one
+    Column("splices", JSON, nullable=False),
+    Column("voices", JSON, nullable=False),
+)
+
+
+class Kind(StrEnum):
+    """What a change is."""
+
+    TEXT = "text"
+    SPLIT = "split"
+    MERGE = "merge"
+    BOUNDARY = "boundary"
+    SPEAKER = "speaker"
+    REPLACE = "replace"
+    UNDO = "undo"
+    REDO = "redo"
+    CLOSE = "close"  # a passage was taken out for good
+    ALIGN = "align"  # the machine found when the words that a person typed are said
+
+
+@dataclass(frozen=True)
+class Voices:
+    """Voices that a change names otherwise, adds (not in `before`) or takes away."""
+
+    before: tuple[Speaker, ...] = ()
+    after: tuple[Speaker, ...] = ()
+
+    def inverted(self) -> "Voices":
+        """What takes it back."""
+        return Voices(self.after, self.before)
+
+
+NO_VOICES = Voices()
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of a session. The session's revision just after it is `number` + 1."""
+
+    number: int
+    at: datetime
+    author: str
+    kind: Kind
+    of: int | None
+    splices: tuple[Splice, ...]
+    voices: Voices
+
+
+def revision(db: Connection, session_id: str) -> int:
+    """One more than the number of changes so far."""
+    query = select(func.max(table.c.number)).where(table.c.session_id == session_id)
+    return int(db.execute(query).scalar() or 0) + 1
+
+
+def check_session(db: Connection, session_id: str) -> Row[Any]:
+    """The row of a session. Raises `NotFound`."""
+    row = db.execute(select(t.sessions).where(t.sessions.c.id == session_id)).first()
+    if row is None:
+        raise NotFound(f"Aucune séance « {session_id} ».")
+    return row
+
+
+def since(db: Connection, session_id: str, base: int) -> tuple[Change, ...]:
+    """The changes made after revision `base`, in order."""
+    where = table.c.session_id == session_id, table.c.number >= base
+    query = select(table).where(*where).order_by(table.c.number)
+    return tuple(_change(row) for row in db.execute(query))
+
+
+def one(db: Connection, session_id: str, number: int) -> Change:
+    """The change of that number."""
+    where = table.c.session_id == session_id, table.c.number == number
+    return _change(db.execute(select(table).where(*where)).one())
+
+
+def insert_change(db: Connection, session_id: str, change: Change) -> None:
+    """Write a change, and make its turns and voices the current ones."""
+    voices = {name: [asdict(s) for s in some] for name, some in vars(change.voices).items()}
+    db.execute(
+        insert(table).values(
+            session_id=session_id,
+            number=change.number,
+            at=change.at,
+            author=change.author,
+            kind=change.kind,
+            of=change.of,
+            splices=[_splice_row(splice) for splice in change.splices],
+            voices=voices,
+        )
+    )
+    _replace_turns(db, session_id, change.splices, change.number + 1)
+    _replace_voices(db, session_id, change.voices)
+
+
+# --- the current turns and voices ---------------------------------------------------------------
+
+
+def _replace_turns(
+    db: Connection, session_id: str, splices: Sequence[Splice], revision: int
+) -> None:
+    turns = t.turns.c
+    for splice in splices:
+        if splice.before:
+            here = turns.idx.between(splice.first, splice.stop - 1)
+            db.execute(delete(t.turns).where(turns.session_id == session_id, here))
+    move(db, t.turns, turns.idx, session_id, splices)
+    made = [
+        repository.turn_row(
+            session_id, Turn(at + n, turn.speaker, turn.words, revision, turn.language)
+        )
+        for at, splice in zip(landed(splices), splices, strict=True)
+        for n, turn in enumerate(splice.after)
+    ]
+    if made:
+        db.execute(insert(t.turns), made)
+
+
+def move(
+    db: Connection, of: Table, place: Column[int], session_id: str, splices: Sequence[Splice]
+) -> None:
+    """Move the rows of turns behind each splice to their new place.
+
+    By way of numbers below zero: no two rows may have one place even for a moment.
+    """
+    if all(splice.growth == 0 for splice in splices):
+        return
+    mine = of.c.session_id == session_id
+    moved = 0
+    stops = [*(splice.first for splice in splices[1:]), None]
+    for splice, stop in zip(splices, stops, strict=True):
+        moved += splice.growth
+        if moved:
+            behind = (
+                (place >= splice.stop) if stop is None else place.between(splice.stop, stop - 1)
+            )
+            db.execute(update(of).where(mine, behind).values({place.name: -(place + moved) - 1}))
+    db.execute(update(of).where(mine, place < 0).values({place.name: -place - 1}))
+
+
+def _replace_voices(db: Connection, session_id: str, voices: Voices) -> None:
+    speakers = t.speakers
+    labels = {speaker.label for speaker in (*voices.before, *voices.after)}
+    if labels:
+        where = speakers.c.session_id == session_id, speakers.c.label.in_(labels)
+        db.execute(delete(speakers).where(*where))
+    if voices.after:
+        db.execute(
+            insert(speakers), [{"session_id": session_id, **asdict(s)} for s in voices.after]
+        )
+
+
+# --- rows ---------------------------------------------------------------------------------------
+
+
+def _splice_row(splice: Splice) -> dict[str, Any]:
+    return {
+        "first": splice.first,
+        "before": [_turn_row(turn) for turn in splice.before],
+        "after": [_turn_row(turn) for turn in splice.after],
+    }
+
+
+def _turn_row(turn: Turn) -> dict[str, Any]:
+    row = repository.turn_row("", turn)
+    return {name: row[name] for name in ("revision", "speaker", "words", "language")}
+
+
+def _change(row: Row[Any]) -> Change:
+    return Change(
+        row.number,
+        row.at,
+        row.author,
+        Kind(row.kind),
+        row.of,
+        tuple(
+            Splice(
+                s["first"],
+                tuple(_turns(s["before"], s["first"])),
+                tuple(_turns(s["after"], s["first"])),
+            )
+            for s in row.splices
+        ),
+        Voices(*(tuple(_speakers(row.voices[name])) for name in ("before", "after"))),
+    )
+
+
+def _turns(given: Iterable[dict[str, Any]], first: int) -> Iterable[Turn]:
+    for n, turn in enumerate(given):
+        words = tuple(Word(*word) for word in turn["words"])
+        yield Turn(first + n, turn["speaker"], words, turn["revision"], turn["language"])
+
+
+def _speakers(given: Iterable[dict[str, Any]]) -> Iterable[Speaker]:
+    for row in given:
+        yield Speaker(**{**row, "evidence": Evidence(row["evidence"])})

@@ -1,0 +1,159 @@
+"""Which passages were taken out of a sitting for good, why, by whom, and how far that work is.
+
+The words are gone from the moment that a row is here. What is made again afterwards (sound, index,
+the database's own file) follows in stages, so that a killed server knows what is left to do, and
+nobody hears the old sound meanwhile. Holds no word of what was said.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    DateTime,
+    ForeignKey,
+    Integer,
+    Row,
+    String,
+    Table,
+    insert,
+    select,
+    update,
+)
+
+from ingest.archive import schema as t
+from ingest.errors import InPreparation
+from ingest.transcript import Erased, Span
+
+table = Table(
+    "closed",
+    t.metadata,
+    Column("id", Integer, primary_key=True),
+    Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("start_ms", Integer, nullable=False),
+    Column("end_ms", Integer, nullable=False),
+    Column("why", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", DateTime, nullable=False),
+    Column("stage", String, nullable=False),
+    Column("passages", JSON, nullable=False),
+)
+
+
+class Why(StrEnum):
+    """Why a passage is closed. What is done is the same."""
+
+    IN_CAMERA = "in_camera"
+    ERASED = "erased"
+
+
+class Stage(StrEnum):
+    """What is done of a closing, in order; each stage holds what those before it do."""
+
+    WORDS = "words"  # no word of it is in the database
+    OPUS = "opus"  # the Opus file is silent there
+    MP3 = "mp3"  # and the MP3 file
+    DONE = "done"  # and no index nor file of ours keeps a trace
+
+
+_ORDER = tuple(Stage)
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A passage taken out. `stage` is what is done of it; `at` is UTC."""
+
+    id: int
+    session: str
+    span: Span
+    why: Why
+    by: str
+    at: datetime
+    stage: Stage
+    passages: tuple[str, ...] = ()
+
+    def has(self, stage: Stage) -> bool:
+        """Is that much of the work done?"""
+        return _ORDER.index(self.stage) >= _ORDER.index(stage)
+
+
+def add(
+    db: Connection, session_id: str, span: Span, why: Why, by: str, passages: Sequence[str]
+) -> int:
+    """Note that a passage's words were taken out, in the transaction that does it; its id."""
+    made = db.execute(
+        insert(table).values(
+            session_id=session_id,
+            start_ms=span.start_ms,
+            end_ms=span.end_ms,
+            why=why,
+            by=by,
+            at=t.now(),
+            stage=Stage.WORDS,
+            passages=list(passages),
+        )
+    )
+    return int((made.inserted_primary_key or (0,))[0])
+
+
+def of_session(db: Connection, session_id: str) -> tuple[Closed, ...]:
+    """The closed passages of a session, by start."""
+    where = table.c.session_id == session_id
+    query = select(table).where(where).order_by(table.c.start_ms, table.c.id)
+    return tuple(map(_read, db.execute(query)))
+
+
+def unfinished(db: Connection) -> tuple[Closed, ...]:
+    """The closings of all sessions of which something is left to do, oldest first."""
+    query = select(table).where(table.c.stage != Stage.DONE).order_by(table.c.id)
+    return tuple(map(_read, db.execute(query)))
+
+
+def advance(db: Connection, some: Sequence[Closed], stage: Stage) -> None:
+    """Note how far some closings are; what was kept only for the work goes at its end."""
+    values = {"stage": stage, **({"passages": []} if stage is Stage.DONE else {})}
+    ids = [one.id for one in some if not one.has(stage)]
+    db.execute(update(table).where(table.c.id.in_(ids)).values(values))
+
+
+def check_sound(db: Connection, session_id: str, form: str) -> None:
+    """Raise `InPreparation` while a listening file (opus, mp3) may hold what was closed since."""
+    if not all(one.has(Stage(form)) for one in of_session(db, session_id)):
+        raise InPreparation(
+            "Un passage de cette séance vient d'être retiré : le son est en cours de préparation. "
+            "Réessayez dans un moment."
+        )
+
+
+def spans(some: Sequence[Closed]) -> tuple[Span, ...]:
+    """Where something is closed, by start; passages that touch are one.
+
+    Those of which every part was erased on request are `Erased`.
+    """
+    joined: list[Span] = []
+    for one in sorted(some, key=lambda one: one.span):
+        kind: type[Span] = Erased if one.why is Why.ERASED else Span
+        start_ms, end_ms = one.span.start_ms, one.span.end_ms
+        if joined and start_ms <= joined[-1].end_ms:
+            before = joined.pop()
+            kind = kind if isinstance(before, kind) else Span
+            start_ms, end_ms = before.start_ms, max(before.end_ms, end_ms)
+        joined.append(kind(start_ms, end_ms))
+    return tuple(joined)
+
+
+def _read(row: Row[tuple[object, ...]]) -> Closed:
+    return Closed(
+        id=row.id,
+        session=row.session_id,
+        span=Span(row.start_ms, row.end_ms),
+        why=Why(row.why),
+        by=row.by,
+        at=row.at,
+        stage=Stage(row.stage),
+        passages=tuple(row.passages),
+    )

@@ -1,0 +1,390 @@
+"""Where sessions and transcripts are kept: the one truth, in SQL.
+
+Everything else (search index, listening files' names, pages) can be made again from here. `Archive`
+sees everything and is for the clerk's side; public processes see it through
+`ingest.archive.published`. A session and its transcript are written in one transaction: there is no
+half-saved session.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, astuple, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, Row, create_engine, event, func, insert, select
+from sqlalchemy import update as sql_update
+from sqlalchemy.engine import make_url
+
+from ingest.archive import closed_spans
+from ingest.archive import schema as t
+from ingest.errors import BadInput, Conflict, NotFound
+from ingest.transcript import (
+    AgendaItem,
+    Doubt,
+    Evidence,
+    Generator,
+    ImportedText,
+    Person,
+    Recording,
+    Reviewed,
+    Session,
+    Span,
+    Speaker,
+    Status,
+    ToReview,
+    Transcript,
+    Turn,
+    Word,
+)
+
+# The archive's rows, and the types they stand for. Knows no transaction: the caller holds it.
+
+
+def session(db: Connection, row: Row[Any]) -> Session:
+    """The session of a row, with all that belongs to it."""
+
+    def rows(table: Any) -> list[Row[Any]]:
+        where = table.c.session_id == row.id
+        return list(db.execute(select(table).where(where).order_by(table.c.position)))
+
+    return Session(
+        id=row.id,
+        title=row.title,
+        date=row.date,
+        body=row.body,
+        status=Status(row.status),
+        parts=tuple(
+            Recording(r.sha256, r.offset_ms, r.duration_ms, r.starts_at) for r in rows(t.recordings)
+        ),
+        agenda=tuple(
+            AgendaItem(r.number, r.title, r.object, r.start_ms) for r in rows(t.agenda_items)
+        ),
+        roster=tuple(Person(r.name, r.role, r.group) for r in rows(t.people)),
+        text=ImportedText(row.text_sha256, row.text_words) if row.text_sha256 else None,
+        reviewed=Reviewed(row.reviewed_by, row.reviewed_at) if row.reviewed_at else None,
+    )
+
+
+def speakers(db: Connection, session_id: str) -> tuple[Speaker, ...]:
+    """The voices of a session."""
+    where = t.speakers.c.session_id == session_id
+    return tuple(
+        Speaker(r.label, r.person, Evidence(r.evidence), r.confidence, r.reason)
+        for r in db.execute(select(t.speakers).where(where).order_by(t.speakers.c.label))
+    )
+
+
+def review(db: Connection, session_id: str) -> tuple[ToReview, ...]:
+    """What a clerk should hear in a session, by start."""
+    where = t.review.c.session_id == session_id
+    return tuple(
+        ToReview(r.start_ms, r.end_ms, Doubt(r.doubt), r.reason)
+        for r in db.execute(select(t.review).where(where).order_by(t.review.c.position))
+    )
+
+
+def current_turns(db: Connection, session_id: str, *where: Any) -> tuple[Turn, ...]:
+    """The newest revision of the turns that fit, in order."""
+    newest = (
+        select(t.turns.c.idx, func.max(t.turns.c.revision).label("revision"))
+        .where(t.turns.c.session_id == session_id, *where)
+        .group_by(t.turns.c.idx)
+        .subquery()
+    )
+    query = (
+        select(t.turns)
+        .join(newest, (t.turns.c.idx == newest.c.idx) & (t.turns.c.revision == newest.c.revision))
+        .where(t.turns.c.session_id == session_id)
+        .order_by(t.turns.c.idx)
+    )
+    return tuple(turn(row) for row in db.execute(query))
+
+
+@dataclass(frozen=True, order=True)
+class Outline(Span):
+    """A turn without its words: where it stands, how often it was changed, by whom it is said."""
+
+    index: int
+    revision: int
+    speaker: str | None = field(compare=False)
+
+
+def outlines(db: Connection, session_id: str) -> tuple[Outline, ...]:
+    """Every current turn, in order, without reading its words: a sitting has thirty thousand."""
+    words = t.turns.c.words
+    ends = (func.json_extract(words, "$[0][0]"), func.json_extract(words, "$[#-1][1]"))
+    query = (
+        select(*ends, t.turns.c.idx, t.turns.c.revision, t.turns.c.speaker)
+        .where(t.turns.c.session_id == session_id)
+        .order_by(t.turns.c.idx, t.turns.c.revision)
+    )
+    newest = {row.idx: row for row in db.execute(query)}
+    return tuple(
+        Outline(r[0] or 0, r[1] or 0, r.idx, r.revision, r.speaker) for r in newest.values()
+    )
+
+
+def turn(row: Row[Any]) -> Turn:
+    """The turn of a row."""
+    words = tuple(Word(*word) for word in row.words)
+    return Turn(row.idx, row.speaker, words, row.revision, row.language)
+
+
+def turn_row(session_id: str, turn: Turn) -> dict[str, Any]:
+    """The row of a turn."""
+    return {
+        "session_id": session_id,
+        "idx": turn.index,
+        "revision": turn.revision,
+        "speaker": turn.speaker,
+        "words": [word_row(word) for word in turn.words],
+        "language": turn.language,
+    }
+
+
+def word_row(word: Word) -> tuple[object, ...]:
+    """A word in a row. The mark of a guess is written for the few that are one."""
+    return astuple(word) if word.guessed else astuple(word)[:-1]
+
+
+def insert_session(db: Connection, session: Session, transcript: Transcript) -> None:
+    """Write a session, its parts, its agenda and its roster."""
+
+    def rows(table: Any, values: Sequence[dict[str, Any]]) -> None:
+        _insert_in_order(db, table, session.id, values)
+
+    db.execute(
+        insert(t.sessions).values(
+            id=session.id,
+            title=session.title,
+            date=session.date,
+            body=session.body,
+            status=session.status,
+            generator=asdict(transcript.generator),
+            unheard=[[s.start_ms, s.end_ms] for s in transcript.unheard],
+            text_sha256=session.text.id if session.text else None,
+            text_words=session.text.words if session.text else None,
+        )
+    )
+    rows(
+        t.recordings,
+        [
+            {
+                "sha256": r.id,
+                "offset_ms": r.offset_ms,
+                "duration_ms": r.duration_ms,
+                "starts_at": r.starts_at,
+            }
+            for r in session.parts
+        ],
+    )
+    rows(t.agenda_items, [asdict(item) for item in session.agenda])
+    rows(t.people, [asdict(person) for person in session.roster])
+
+
+def _insert_in_order(
+    db: Connection, table: Any, session_id: str, values: Sequence[dict[str, Any]]
+) -> None:
+    if values:
+        numbered = [{"session_id": session_id, "position": n, **v} for n, v in enumerate(values)]
+        db.execute(insert(table), numbered)
+
+
+def insert_transcript(db: Connection, transcript: Transcript) -> None:
+    """Write a transcript's speakers, turns and list of doubts."""
+    speakers = [{"session_id": transcript.session, **asdict(s)} for s in transcript.speakers]
+    turns = [turn_row(transcript.session, turn) for turn in transcript.turns]
+    if speakers:
+        db.execute(insert(t.speakers), speakers)
+    if turns:
+        db.execute(insert(t.turns), turns)
+    _insert_in_order(db, t.review, transcript.session, [asdict(r) for r in transcript.review])
+
+
+def open_archive(url: str) -> "Archive":
+    """Open the archive at a SQLAlchemy URL, creating or migrating it as needed.
+
+    Raises `BadInput` for a URL that is not SQLite's: full text is not written for others yet.
+    """
+    backend, _, _ = url.partition(":")
+    if backend != "sqlite":
+        raise BadInput(f"La base « {backend} » n'est pas prise en charge : sqlite:///chemin l'est.")
+    database = make_url(url).database
+    if database:
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    _migrate(engine)
+    return Archive(engine)
+
+
+# WAL: readers go on while one writes. FULL: an acknowledged commit survives a power cut.
+# busy_timeout: a gigabyte is written anew (`closing.scrub`) in half a minute, and all wait for it.
+# secure_delete: what is deleted is overwritten, not only forgotten.
+_PRAGMAS = (
+    *("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"),
+    *("foreign_keys=ON", "busy_timeout=120000"),
+)
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    # Python's driver would begin transactions late, and never before a CREATE TABLE: a migration
+    # that was killed halfway would stay. SQLAlchemy begins them instead (`_begin`).
+    connection.isolation_level = None
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that will write says so at once, and waits for its turn instead of failing.
+    kind = connection.get_execution_options().get("begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.execution_options(begin="IMMEDIATE").begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+@dataclass(frozen=True)
+class Archive:
+    """Sessions and transcripts. Methods raise `NotFound` and `Conflict`."""
+
+    engine: Engine
+
+    def begin(self) -> AbstractContextManager[Connection]:
+        """One writing transaction, also for modules with tables of their own in the archive."""
+        return self.engine.execution_options(begin="IMMEDIATE").begin()
+
+    # --- sessions -------------------------------------------------------------------------
+
+    def sessions(
+        self, statuses: Sequence[Status] = tuple(Status), limit: int | None = None
+    ) -> tuple[Session, ...]:
+        """The sessions in one of the given states, newest first, at most `limit` of them."""
+        query = (
+            select(t.sessions)
+            .where(t.sessions.c.status.in_(statuses))
+            .order_by(t.sessions.c.date.desc(), t.sessions.c.id.desc())
+            .limit(limit)
+        )
+        with self.engine.connect() as db:
+            return tuple(session(db, row) for row in db.execute(query))
+
+    def count(self, *statuses: Status) -> int:
+        """How many sessions are in one of the given states; in any, when none is given."""
+        query = select(func.count()).where(t.sessions.c.status.in_(statuses or tuple(Status)))
+        with self.engine.connect() as db:
+            return int(db.execute(query).scalar_one())
+
+    def session(self, session_id: str) -> Session:
+        """The session of that id."""
+        with self.engine.connect() as db:
+            row = db.execute(select(t.sessions).where(t.sessions.c.id == session_id)).first()
+            if row is None:
+                raise NotFound(
+                    f"Aucune séance « {session_id} ». `verbatim sessions` donne la liste."
+                )
+            return session(db, row)
+
+    def session_of_recording(self, sha256: str) -> str | None:
+        """Id of the session that a media file already belongs to."""
+        query = select(t.recordings.c.session_id).where(t.recordings.c.sha256 == sha256)
+        with self.engine.connect() as db:
+            return db.execute(query).scalar()
+
+    def session_of_text(self, sha256: str) -> str | None:
+        """Id of the session that was made of an imported text."""
+        query = select(t.sessions.c.id).where(t.sessions.c.text_sha256 == sha256)
+        with self.engine.connect() as db:
+            return db.execute(query).scalar()
+
+    def status(self, session_id: str) -> Status | None:
+        """Who may read the session of that id; None if there is none."""
+        query = select(t.sessions.c.status).where(t.sessions.c.id == session_id)
+        with self.engine.connect() as db:
+            status = db.execute(query).scalar()
+        return None if status is None else Status(status)
+
+    def save(self, session: Session, transcript: Transcript) -> None:
+        """Keep a new session and its transcript, whole or not at all."""
+        if self.status(session.id) is not None:
+            raise Conflict(
+                f"La séance « {session.id} » existe déjà : choisissez un autre identifiant (--id)."
+            )
+        with self.begin() as db:
+            insert_session(db, session, transcript)
+            insert_transcript(db, transcript)
+
+    def set_status(self, session_id: str, status: Status, db: Connection | None = None) -> None:
+        """Change who may read a session, within the caller's transaction if one is given."""
+        query = sql_update(t.sessions).where(t.sessions.c.id == session_id).values(status=status)
+        with _within(self, db) as connection:
+            if connection.execute(query).rowcount == 0:
+                raise NotFound(f"Aucune séance « {session_id} ».")
+
+    # --- transcripts ----------------------------------------------------------------------
+
+    def transcript(self, session_id: str) -> Transcript:
+        """The current revision of every turn of a session."""
+        with self.engine.connect() as db:
+            return read_transcript(db, session_id)
+
+    def review(self, session_id: str) -> tuple[ToReview, ...]:
+        """What a clerk should hear in a session, by start."""
+        self.session(session_id)  # which must be there
+        with self.engine.connect() as db:
+            return review(db, session_id)
+
+    def turn(self, session_id: str, index: int, revision: int) -> Turn:
+        """One revision of one turn, as it was stored."""
+        where = (t.turns.c.session_id == session_id, t.turns.c.idx == index)
+        query = select(t.turns).where(*where, t.turns.c.revision == revision)
+        with self.engine.connect() as db:
+            row = db.execute(query).first()
+        if row is None:
+            raise NotFound(f"Aucun tour {index} (révision {revision}) dans « {session_id} ».")
+        return turn(row)
+
+    def turns(self, session_id: str, first: int, last: int) -> tuple[Turn, ...]:
+        """The current revision of turns `first` to `last`, inclusive."""
+        with self.engine.connect() as db:
+            return current_turns(db, session_id, t.turns.c.idx.between(first, last))
+
+    def speakers(self, session_id: str) -> tuple[Speaker, ...]:
+        """The voices of a session."""
+        with self.engine.connect() as db:
+            return speakers(db, session_id)
+
+
+def read_transcript(db: Connection, session_id: str) -> Transcript:
+    """The current revision of every turn of a session, as a transaction sees it."""
+    columns = (t.sessions.c.generator, t.sessions.c.unheard)
+    head = db.execute(select(*columns).where(t.sessions.c.id == session_id)).first()
+    if head is None:
+        raise NotFound(f"Aucune séance « {session_id} ».")
+    return Transcript(
+        session=session_id,
+        speakers=speakers(db, session_id),
+        turns=current_turns(db, session_id),
+        unheard=tuple(Span(*pair) for pair in head.unheard),
+        generator=Generator(**head.generator),
+        review=review(db, session_id),
+        closed=closed_spans.spans(closed_spans.of_session(db, session_id)),
+    )
+
+
+@contextmanager
+def _within(archive: Archive, db: Connection | None) -> Iterator[Connection]:
+    if db is not None:
+        yield db
+    else:
+        with archive.begin() as connection:
+            yield connection

@@ -1,1 +1,0 @@
-"""What clerks bring in: forms, files that arrive in pieces, a watched folder."""

@@ -1,0 +1,223 @@
+"""Does what was heard cover what was said? Signs that a speech model dropped words or ran wild.
+
+Pure. Knows words, their times, and where there is speech; not how words are found. The limits that
+it shares with Whisper are those of Radford et al., "Robust Speech Recognition via Large-Scale Weak
+Supervision" (2022), section 4.5.
+"""
+
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.asr.vad import unheard
+from ingest.audio.encode import SAMPLE_RATE
+from ingest.text import fold
+from ingest.transcript import Span, Word
+
+_LONGEST_PHRASE = 12
+_SUSPECT = 4  # a speaker says a phrase three times to stress it
+_SUSPECT_WORDS = 6  # "non, non, non, non" is still speech
+_IMPOSSIBLE = 10  # nobody says a phrase ten times without a pause
+_PAUSE_MS = 500  # answers to a roll call have one between them
+_REPETITIVE = 2.4  # Whisper's own limit to how far a text may shrink when compressed
+_UNSURE = 0.37  # Whisper's own limit: an average log-probability of -1
+_OUTSIDE = 0.2
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A phrase of `length` words, said `times` times on end, from the word at `first`."""
+
+    first: int
+    length: int
+    times: int
+
+    @property
+    def after(self) -> int:
+        """The word that follows the last repetition."""
+        return self.first + self.length * self.times
+
+
+def loops(words: Sequence[Word]) -> tuple[Span, ...]:
+    """Stretches in which the same words come again and again, for somebody to hear.
+
+    A phrase counts from its fourth time on end, and six words at least; case, accents and
+    punctuation do not tell two words apart.
+    """
+    found = repetitions([_bare(word.text) for word in words])
+    return tuple(Span(words[r.first].start_ms, words[r.after - 1].end_ms) for r in found)
+
+
+def repetitions(texts: Sequence[str]) -> Iterator[Loop]:
+    """Phrases said again and again, in order, none overlapping; the shortest phrase that repeats.
+
+    >>> list(repetitions("mais de la rue de la rue de la rue de la rue oui".split()))
+    [Loop(first=1, length=3, times=4)]
+    """
+    at = 0
+    while at < len(texts):
+        tried = (_repeated(texts, at, length) for length in range(1, _LONGEST_PHRASE + 1))
+        loop = next((t for t in tried if _suspect(t)), None)
+        if loop is not None:
+            yield loop
+        at = loop.after if loop else at + 1
+
+
+def _repeated(texts: Sequence[str], at: int, length: int) -> Loop:
+    times = 1
+    while texts[at : at + length] == texts[at + times * length : at + (times + 1) * length]:
+        times += 1
+    return Loop(at, length, times)
+
+
+def _suspect(loop: Loop) -> bool:
+    return loop.times >= _SUSPECT and loop.times * loop.length >= _SUSPECT_WORDS
+
+
+def said_once(words: Sequence[Word]) -> tuple[Word, ...]:
+    """The words, each phrase that nobody can have repeated so often kept once.
+
+    That is ten times or more without a pause: a chant of "oui" is spared, and so is a roll call.
+    What is taken away leaves speech without a word, which is reported as such.
+    """
+    kept: list[Word] = []
+    at = 0
+    for loop in repetitions([_bare(word.text) for word in words]):
+        if loop.times >= _IMPOSSIBLE and not _has_pauses(words[loop.first : loop.after], loop):
+            kept += words[at : loop.first + loop.length]
+            at = loop.after
+    return (*kept, *words[at:])
+
+
+def _has_pauses(words: Sequence[Word], loop: Loop) -> bool:
+    """Does at least every second repetition come after a pause?"""
+    seams = range(loop.length, len(words), loop.length)
+    pauses = [words[n].start_ms - words[n - 1].end_ms >= _PAUSE_MS for n in seams]
+    return 2 * sum(pauses) >= len(pauses)
+
+
+def doubtful(words: Sequence[Word], speech: Sequence[Span]) -> tuple[Span, ...]:
+    """The stretches of `speech` that are worth hearing again, more carefully.
+
+    All of it when a phrase loops, the text is repetitive, or the words are on average improbable or
+    lie outside `speech`; else where it goes on for 1.5 s without a word.
+    """
+    outside = sum(not _inside(word, speech) for word in words)
+    if speech and (_astray(words) or outside > _OUTSIDE * len(words)):
+        return (Span(speech[0].start_ms, speech[-1].end_ms),)
+    return unheard(speech, words)
+
+
+def _astray(words: Sequence[Word]) -> bool:
+    """Has the recogniser lost its place? Never so without words."""
+    text = " ".join(word.text for word in words).encode()
+    return bool(
+        loops(words)
+        or len(text) > _REPETITIVE * len(zlib.compress(text))
+        or sum(word.confidence for word in words) < _UNSURE * len(words)
+    )
+
+
+def replaced(words: Sequence[Word], stretch: Span, again: Sequence[Word]) -> tuple[Word, ...]:
+    """The words with those of a stretch heard again, if they are better; a word is where its
+    middle is.
+
+    Words that went astray are worse than none: speech without a word is reported to the clerk.
+    """
+    before = [w for w in words if _middle(w) < stretch.start_ms]
+    after = [w for w in words if _middle(w) >= stretch.end_ms]
+    first = words[len(before) : len(words) - len(after)]
+    second = [w for w in again if stretch.start_ms <= _middle(w) < stretch.end_ms]
+    lost = _astray(second) and not _astray(first)
+    return (*before, *(first if lost else max(first, second, key=rightly_heard)), *after)
+
+
+def _middle(word: Word) -> int:
+    return (word.start_ms + word.end_ms) // 2
+
+
+def rightly_heard(words: Sequence[Word]) -> float:
+    """How many words are likely right: the sum of their confidences, a loop's phrase counted once.
+
+    Of two hearings of one stretch the better has more: words that were dropped, improbable or
+    repeated without end all count against it.
+    """
+    extra = 0.0
+    for loop in repetitions([_bare(word.text) for word in words]):
+        extra += sum(w.confidence for w in words[loop.first + loop.length : loop.after])
+    return sum(word.confidence for word in words) - extra
+
+
+def _inside(word: Word, speech: Sequence[Span]) -> bool:
+    return any(span.overlap_ms(word.start_ms, word.end_ms) for span in speech)
+
+
+def _bare(text: str) -> str:
+    return fold(text).strip(" .,;:!?…«»\"'()-")
+
+
+# Words that a speech model made up where nobody speaks: captions of films, above all.
+
+
+VoiceShare = Callable[[Span], float]
+"""The share of a stretch, 0..1, in which a voice is heard."""
+
+_INVENTED_UNSURE, _VOICELESS = 0.5, 0.1  # short words that are really said are surer, or louder
+_CLEAR_VOICE = 0.5  # asked of a known caption, and of words that have no time to be said
+_SHORTEST_MS = 20  # a sentence found in a chord has all its words at one moment
+_RUN_GAP_MS = 1_000
+_CAPTIONS = (
+    "sous-titr",
+    "amara.org",
+    "merci d'avoir regarde",
+    "abonnez-vous",
+    "n'oubliez pas de vous abonner",
+    "radio-canada",
+)
+_FRAME, _VOICE = 512, 0.25
+
+
+def without_invented(words: Sequence[Word], voice: VoiceShare) -> tuple[Word, ...]:
+    """The words less the runs of them that nobody said."""
+    return tuple(word for run in _runs(words) if not _invented(run, voice) for word in run)
+
+
+def _invented(run: Sequence[Word], voice: VoiceShare) -> bool:
+    unsure = sum(word.confidence for word in run) < _INVENTED_UNSURE * len(run)
+    caption = any(c in fold(" ".join(word.text for word in run)) for c in _CAPTIONS)
+    crowded = 2 * sum(w.end_ms - w.start_ms < _SHORTEST_MS for w in run) > len(run)
+    if not unsure and not caption and not crowded:
+        return False
+    heard = voice(Span(run[0].start_ms, run[-1].end_ms))
+    return heard < (_CLEAR_VOICE if caption or crowded else _VOICELESS)
+
+
+def _runs(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
+    """Words between which there is less than a second."""
+    seams = [
+        n for n, (a, b) in enumerate(pairwise(words), 1) if b.start_ms - a.end_ms > _RUN_GAP_MS
+    ]
+    for start, end in pairwise([0, *seams, len(words)]):
+        if start < end:
+            yield words[start:end]
+
+
+def silero_share(audio: NDArray[np.float32]) -> VoiceShare:
+    """Measures on samples, 16 kHz, (n,), with Silero. At least half a second is listened to."""
+
+    def share(span: Span) -> float:
+        from faster_whisper.vad import get_vad_model
+
+        middle, per_ms = (span.start_ms + span.end_ms) // 2, SAMPLE_RATE // 1000
+        start = max(0, min(span.start_ms, middle - 250)) * per_ms
+        before = max(0, start - SAMPLE_RATE)  # the detector needs a moment to find its feet
+        piece = audio[before : max(span.end_ms, middle + 250) * per_ms]
+        padded = np.pad(piece, (0, _FRAME - len(piece) % _FRAME))
+        likely = get_vad_model()(padded)[(start - before) // _FRAME :]
+        return float(np.mean(likely >= _VOICE))
+
+    return share

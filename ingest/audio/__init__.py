@@ -1,0 +1,1 @@
+"""Media files: decoded and encoded within limits."""

@@ -1,1 +1,0 @@
-"""A passage taken out for good: words, sound, bytes; and the proof that nothing is left."""

@@ -1,0 +1,1 @@
+"""What clerks hand over beside the sound: roster, agenda, glossary, captions."""

@@ -1,0 +1,145 @@
+"""The agenda as the office keeps it: points, when each is taken up, which times a person confirmed.
+
+Times that a chair's words propose are told with these words, so that whoever confirms can judge.
+Several people may change one agenda: a change says what it was made from, and is refused when that
+is no longer what stands.
+"""
+
+import hashlib
+import json
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+from sqlalchemy import Connection, delete, insert, select
+
+from ingest.archive import audit
+from ingest.archive import schema as t
+from ingest.archive.repository import Archive
+from ingest.documents.agenda import agenda_times
+from ingest.errors import Conflict
+from ingest.jobs.queue import Kind, add
+from ingest.text import sentence_ranges
+from ingest.transcript import AgendaItem, Status, Turn
+
+table = t.agenda_items
+
+
+class Stale(Conflict):
+    """Somebody else changed the agenda since it was shown."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A point, and whether a person has said that its time is right, or that it has none."""
+
+    item: AgendaItem
+    confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """A sentence: where it begins, the turn it is in, and its words."""
+
+    start_ms: int
+    turn: int
+    words: str
+
+
+def agenda_of(db: Connection, session_id: str) -> tuple[Placed, ...]:
+    """The points of a session, in their order."""
+    query = select(table).where(table.c.session_id == session_id).order_by(table.c.position)
+    return tuple(
+        Placed(AgendaItem(r.number, r.title, r.object, r.start_ms), bool(r.confirmed))
+        for r in db.execute(query)
+    )
+
+
+def seal(agenda: Sequence[Placed]) -> str:
+    """What tells an agenda from what somebody makes of it meanwhile."""
+    told = json.dumps([asdict(one) for one in agenda], ensure_ascii=False)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def change(archive: Archive, session_id: str, base: str, agenda: Sequence[Placed], by: str) -> bool:
+    """Keep an agenda made from the one sealed `base`; whether that changes anything.
+
+    A published session is published anew, for its passages and votes name points: whoever calls
+    this wakes the workers. Raises `Stale` and `NotFound`, and then nothing is changed.
+    """
+    archive.session(session_id)  # which must be there
+    with archive.begin() as db:
+        before = agenda_of(db, session_id)
+        if seal(before) != base:
+            raise Stale(
+                "Quelqu'un d'autre a modifié l'ordre du jour entre-temps : comparez avec ce qui "
+                "s'y trouve à présent, puis enregistrez de nouveau."
+            )
+        if tuple(agenda) == before:
+            return False
+        db.execute(delete(table).where(table.c.session_id == session_id))
+        rows = [
+            {"session_id": session_id, "position": n, "confirmed": one.confirmed} | asdict(one.item)
+            for n, one in enumerate(agenda)
+        ]
+        if rows:
+            db.execute(insert(table), rows)
+        audit.record(db, by, "agenda.change", session_id)
+        status = select(t.sessions.c.status).where(t.sessions.c.id == session_id)
+        if db.execute(status).scalar_one() == Status.PUBLISHED:
+            add(db, Kind.PUBLISH, session_id, by)
+    return True
+
+
+# --- where points are taken up ------------------------------------------------------------------
+
+
+def proposals(turns: Sequence[Turn], agenda: Sequence[Placed]) -> tuple[int | None, ...]:
+    """For each point without a time that nobody has left so: when the words say it is taken up."""
+    items = tuple(one.item for one in agenda)
+    if all(one.item.start_ms is not None or one.confirmed for one in agenda):
+        return (None,) * len(items)
+    told = agenda_times(tuple(turns), items)
+    return tuple(
+        new.start_ms if one.item.start_ms is None and not one.confirmed else None
+        for one, new in zip(agenda, told, strict=True)
+    )
+
+
+def places(turns: Sequence[Turn]) -> tuple[Place, ...]:
+    """Every sentence of a sitting, by start."""
+    found = [
+        Place(words[0].start_ms, turn.index, " ".join(word.text for word in words))
+        for turn in turns
+        for run in sentence_ranges(turn.words)
+        if (words := turn.words[run.start : run.stop])
+    ]
+    return tuple(sorted(found, key=lambda place: place.start_ms))
+
+
+def nearest(found: Sequence[Place], at_ms: int) -> Place | None:
+    """The sentence that begins nearest to a moment."""
+    at = bisect_left(found, at_ms, key=lambda place: place.start_ms)
+    near = found[max(0, at - 1) : at + 1]
+    return min(near, key=lambda place: abs(place.start_ms - at_ms), default=None)
+
+
+def snapped(found: Sequence[Place], at_ms: int) -> int:
+    """A clock read to the second is that of the sentence which begins within it."""
+    place = next((p for p in found if at_ms <= p.start_ms < at_ms + 1000), None)
+    return place.start_ms if place else at_ms
+
+
+def moved(agenda: Sequence[Placed], at: int, by: int) -> tuple[Placed, ...]:
+    """The agenda with one point moved up (-1) or down (1), if there is room."""
+    points, to = list(agenda), at + by
+    if 0 <= to < len(points):
+        points[at], points[to] = points[to], points[at]
+    return tuple(points)
+
+
+def placed(agenda: Sequence[Placed], at: int, start_ms: int | None) -> tuple[Placed, ...]:
+    """The agenda with one point's time said by a person; None: that it has none."""
+    points = list(agenda)
+    points[at] = Placed(replace(points[at].item, start_ms=start_ms), confirmed=True)
+    return tuple(points)

@@ -1,0 +1,1 @@
+"""Corrections of a transcript: kept, undone, timed, reviewed."""

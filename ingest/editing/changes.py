@@ -1,0 +1,445 @@
+"""Changing a transcript: each change whole or not at all, on what its author had before them.
+
+    edit + the revision it was made on -> splices on what stands now -> log, turns, marks, jobs
+
+Several people change one session at once. An edit follows its turns through what others changed
+meanwhile; where these changed the very turns, it is refused (`Overtaken`) and nothing is lost. How
+a change is taken back: `undoing`; when words are said: `realign`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, func, select
+
+from ingest.archive import audit, repository
+from ingest.archive import schema as t
+from ingest.archive.change_log import (
+    NO_VOICES,
+    Change,
+    Kind,
+    Voices,
+    check_session,
+    insert_change,
+    one,
+    revision,
+    since,
+    table,
+)
+from ingest.archive.repository import Archive
+from ingest.archive.schema import now
+from ingest.archive.splices import Place, Splice, altered_by, follow, inverted, landed, same
+from ingest.editing import progress
+from ingest.editing.edits import (
+    Replace,
+    Reshaping,
+    Voice,
+    in_names,
+    in_turns,
+    named,
+    read_name,
+    voice_for,
+)
+from ingest.editing.timing import Room, retyped
+from ingest.errors import BadInput, Conflict, NotFound
+from ingest.jobs import queue
+from ingest.transcript import Speaker, Status, Turn
+
+Edit = Reshaping | Voice | Replace
+Follower = Callable[[Connection, str, Sequence[Splice]], None]
+"""Keeps a table that names turns by their place in step, within the transaction of a change."""
+
+
+class Overtaken(Conflict):
+    """Somebody else changed these very turns meanwhile."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What an edit comes to on the turns as they stand now."""
+
+    splices: tuple[Splice, ...] = ()
+    voices: Voices = NO_VOICES
+
+    def __bool__(self) -> bool:
+        return bool(self.splices) or self.voices != NO_VOICES
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A session as it stands within a transaction, and what was changed since an edit's base."""
+
+    db: Connection
+    session_id: str
+    now: int
+    later: tuple[Change, ...] = ()
+
+    def place(self, touches: range) -> Place:
+        """Where the turns that an edit touches stand now. Raises `Overtaken` if they changed."""
+        place = Place(touches.start, touches.stop)
+        for change in self.later:
+            place = follow(place, change.splices)
+            if place.altered:
+                raise overtaken(f"Le tour {touches.start + 1}", change.author)
+        return place
+
+    def turns(self, place: Place) -> tuple[Turn, ...]:
+        """The turns at a place."""
+        if place.first == place.stop:
+            return ()
+        here = t.turns.c.idx.between(place.first, place.stop - 1)
+        return repository.current_turns(self.db, self.session_id, here)
+
+    def speakers(self) -> tuple[Speaker, ...]:
+        """The voices."""
+        return repository.speakers(self.db, self.session_id)
+
+    def check_voice(self, label: str) -> None:
+        """Raise `Overtaken` if somebody else named this voice meanwhile."""
+        for change in self.later:
+            if any(s.label == label for s in (*change.voices.before, *change.voices.after)):
+                raise overtaken(f"La voix {label}", change.author)
+
+    def room(self, turn: Turn, before: Turn | None, after: Turn | None) -> Room:
+        """How far a turn between these two may reach, without leaving its point of the agenda."""
+        parts = select(t.recordings).where(t.recordings.c.session_id == self.session_id)
+        ends = [row.offset_ms + row.duration_ms for row in self.db.execute(parts)]
+        items = select(t.agenda_items.c.start_ms).where(
+            t.agenda_items.c.session_id == self.session_id
+        )
+        taken_up = [at for at in self.db.execute(items).scalars() if at is not None]
+        begun = [at for at in taken_up if at <= turn.start_ms]
+        to_come = [at for at in taken_up if at >= turn.end_ms]
+        return Room(
+            max([before.end_ms if before else 0, *begun]),
+            min([after.start_ms if after else max(ends, default=0), *to_come]),
+            heard=bool(ends),
+        )
+
+
+def overtaken(what: str, author: str) -> Overtaken:
+    """The refusal that tells who was there first."""
+    return Overtaken(
+        f"{what} a été modifié entre-temps par « {author} » : relisez ce qui s'y trouve,"
+        " puis refaites votre correction si elle est encore utile."
+    )
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The changes of an archive's sessions. `followers` keep other tables in step."""
+
+    archive: Archive
+    followers: tuple[Follower, ...] = ()
+
+    def make(self, session_id: str, base: int, author: str, edit: Edit) -> int:
+        """Make an edit that its author made on revision `base`; the session's revision after it.
+
+        An edit that would change nothing makes no change. Raises `NotFound`, `BadInput`, and
+        `Overtaken` where others changed the same.
+        """
+        with self.archive.begin() as db:
+            check_session(db, session_id)
+            at = revision(db, session_id)
+            check_base(base, at)
+            drawn = draw(edit, Standing(db, session_id, at, since(db, session_id, base)))
+            if not drawn:
+                return at
+            return self.write(db, session_id, author, Kind(edit.kind), drawn)
+
+    def name(self, session_id: str, label: str, person: str | None, author: str) -> Speaker:
+        """Say who a voice is, wherever it speaks; None leaves it open. Raises `NotFound`."""
+        with self.archive.begin() as db:
+            check_session(db, session_id)
+            known = {speaker.label: speaker for speaker in repository.speakers(db, session_id)}
+            if label not in known:
+                raise NotFound(
+                    f"Aucune voix « {label} » dans « {session_id} ». `verbatim voices"
+                    f" {session_id}` donne la liste."
+                )
+            given = named(label, person)
+            if known[label] != given:
+                voices = Voices((known[label],), (given,))
+                self.write(db, session_id, author, Kind.SPEAKER, Drawn((), voices))
+            return given
+
+    def write(
+        self,
+        db: Connection,
+        session_id: str,
+        author: str,
+        kind: Kind,
+        drawn: Drawn,
+        of: int | None = None,
+    ) -> int:
+        """Write a change with all that follows from it; the revision after it."""
+        number = revision(db, session_id)
+        change = Change(number, now(), author, kind, of, drawn.splices, drawn.voices)
+        insert_change(db, session_id, change)
+        for keep_in_step in (progress.follow, *self.followers):
+            keep_in_step(db, session_id, drawn.splices)
+        audit.record(db, author, f"transcript.{kind}", session_id)
+        if kind is not Kind.ALIGN and _is_guessed(drawn.splices):
+            queue.add(db, queue.Kind.ALIGN, session_id, author)
+        if check_session(db, session_id).status == Status.PUBLISHED:
+            queue.add(db, queue.Kind.PUBLISH, session_id, author)
+        return number + 1
+
+
+def check_base(base: int, now: int) -> None:
+    """Raise `BadInput` for a revision that there is not."""
+    if not 1 <= base <= now:
+        raise BadInput(f"La révision {base} n'existe pas (de 1 à {now}) : rechargez la page.")
+
+
+def _is_guessed(splices: Sequence[Splice]) -> bool:
+    return any(word.guessed for s in splices for turn in s.after for word in turn.words)
+
+
+# --- what an edit comes to ----------------------------------------------------------------------
+
+
+def draw(edit: Edit, standing: Standing) -> Drawn:
+    """What an edit comes to now. Raises `BadInput`, `Overtaken`."""
+    if isinstance(edit, Replace):
+        return _replacing(edit, standing)
+    if isinstance(edit, Voice):
+        return _voice(edit, standing)
+    return _reshaping(edit, standing)
+
+
+def _reshaping(edit: Reshaping, standing: Standing) -> Drawn:
+    place = standing.place(edit.touches)
+    around = standing.turns(Place(max(0, place.first - 1), place.stop + 1))
+    turns = tuple(turn for turn in around if place.first <= turn.index < place.stop)
+    _check_there(turns, place, edit.touches)
+    before = around[0] if around[0] is not turns[0] else None
+    after = around[-1] if around[-1] is not turns[-1] else None
+    made = edit.made(turns, standing.room(turns[0], before, after))
+    return Drawn((Splice(place.first, turns, made),)) if made != turns else Drawn()
+
+
+def _check_there(turns: Sequence[Turn], place: Place, touches: range) -> None:
+    if touches.start < 0 or len(turns) < place.stop - place.first:
+        missing = touches.start if touches.start < 0 else touches.stop - 1
+        raise BadInput(f"Il n'y a pas de tour {missing + 1} dans la séance.")
+
+
+def _voice(edit: Voice, standing: Standing) -> Drawn:
+    place = standing.place(edit.touches)
+    turns = standing.turns(place)
+    _check_there(turns, place, edit.touches)
+    (turn,) = turns
+    people = select(t.people.c.name).where(t.people.c.session_id == standing.session_id)
+    person = read_name(edit.person, list(standing.db.execute(people).scalars()))
+    speakers = standing.speakers()
+    own = next((s for s in speakers if s.label == turn.speaker), None)
+    if edit.everywhere and own:
+        standing.check_voice(own.label)
+        given = named(own, person)
+        return Drawn((), Voices((own,), (given,))) if given != own else Drawn()
+    if own and own.person == person:
+        return Drawn()
+    voice = voice_for(person, speakers)
+    made = replace(turn, speaker=voice.label if voice else None)
+    new = Voices((), (voice,)) if voice and voice not in speakers else NO_VOICES
+    return Drawn((Splice(place.first, turns, (made,)),), new) if made != turn else Drawn()
+
+
+def _replacing(edit: Replace, standing: Standing) -> Drawn:
+    turns = repository.current_turns(standing.db, standing.session_id)
+    wanted = _wanted(edit, standing)
+    chosen = [turn for turn in turns if wanted is None or turn.index in wanted]
+    altered = altered_by([change.splices for change in standing.later])
+    splices = []
+    for found in in_turns(edit, chosen):
+        at = found.turn.index
+        if at in altered:
+            author = next(c.author for c in reversed(standing.later) if c.splices)
+            raise overtaken(f"Le tour {at + 1}", author)
+        before = turns[at - 1] if at else None
+        after = turns[at + 1] if at + 1 < len(turns) else None
+        made = retyped(found.turn, found.text, standing.room(found.turn, before, after))
+        if made != found.turn:
+            splices.append(Splice(at, (found.turn,), (made,) if made else ()))
+    return Drawn(tuple(splices), _renamed(edit, standing))
+
+
+def _wanted(edit: Replace, standing: Standing) -> frozenset[int] | None:
+    """Where the turns that were chosen stand now; None for all."""
+    if edit.turns is None:
+        return None
+    return frozenset(standing.place(range(turn, turn + 1)).first for turn in edit.turns)
+
+
+def _renamed(edit: Replace, standing: Standing) -> Voices:
+    chosen = [speaker for speaker in standing.speakers() if speaker.label in edit.names]
+    found = tuple(in_names(edit, chosen))
+    for voice in found:
+        standing.check_voice(voice.speaker.label)
+    return Voices(
+        tuple(voice.speaker for voice in found),
+        tuple(named(voice.speaker, voice.name or None) for voice in found),
+    )
+
+
+# Taking back one's own changes, newest first, and making them again.
+
+
+@dataclass(frozen=True)
+class Stacks:
+    """A person's changes that stand, and those taken back: (change, the one that did it last)."""
+
+    done: tuple[tuple[int, int], ...] = ()
+    undone: tuple[tuple[int, int], ...] = ()
+
+
+def stacks(db: Connection, session_id: str, author: str) -> Stacks:
+    """What a person can take back or make again, the newest last.
+
+    Nothing from before a passage was taken out: it could bring back what was said there.
+    """
+    closings = select(func.max(table.c.number)).where(
+        table.c.session_id == session_id, table.c.kind == Kind.CLOSE
+    )
+    since_then = table.c.number > func.coalesce(closings.scalar_subquery(), 0)
+    query = (
+        select(table.c.number, table.c.kind, table.c.of)
+        .where(table.c.session_id == session_id, table.c.author == author, since_then)
+        .order_by(table.c.number)
+    )
+    done: list[tuple[int, int]] = []
+    undone: list[tuple[int, int]] = []
+    for number, kind, of in db.execute(query):
+        if kind == Kind.UNDO:
+            done.pop()
+            undone.append((of, number))
+        elif kind == Kind.REDO:
+            undone.pop()
+            done.append((of, number))
+        else:
+            done.append((number, number))
+            undone = []
+    return Stacks(tuple(done), tuple(undone))
+
+
+def undo(changes: Changes, session_id: str, base: int, author: str) -> int:
+    """Take back one's newest change; the revision after it. Raises `Conflict`, `NotFound`."""
+    with changes.archive.begin() as db:
+        check_session(db, session_id)
+        check_base(base, revision(db, session_id))
+        done = stacks(db, session_id, author).done
+        if not done:
+            raise Conflict("Il n'y a rien à annuler : aucune de vos modifications n'est en place.")
+        return _taken_back(changes, db, session_id, author, Kind.UNDO, done[-1])
+
+
+def redo(changes: Changes, session_id: str, base: int, author: str) -> int:
+    """Make again what one took back last; the revision after it. Raises `Conflict`, `NotFound`."""
+    with changes.archive.begin() as db:
+        check_session(db, session_id)
+        check_base(base, revision(db, session_id))
+        undone = stacks(db, session_id, author).undone
+        if not undone:
+            raise Conflict("Il n'y a rien à rétablir : vous n'avez rien annulé depuis.")
+        return _taken_back(changes, db, session_id, author, Kind.REDO, undone[-1])
+
+
+def _taken_back(
+    changes: Changes,
+    db: Connection,
+    session_id: str,
+    author: str,
+    kind: Kind,
+    what: tuple[int, int],
+) -> int:
+    of, newest = what
+    change = one(db, session_id, newest)
+    later = since(db, session_id, newest + 1)
+    standing = Standing(db, session_id, revision(db, session_id), later)
+    splices = tuple(_taken_back_here(splice, standing) for splice in inverted(change.splices))
+    voices = _voices_back(change, splices, standing)
+    return changes.write(db, session_id, author, kind, Drawn(splices, voices), of)
+
+
+def _taken_back_here(splice: Splice, standing: Standing) -> Splice:
+    """The inverse of a change's splice, on the turns as they stand now."""
+    at_ms = splice.after[0].start_ms if splice.after else 0
+    if splice.before:
+        turns = [Place(n, n + 1) for n in range(splice.first, splice.stop)]
+    else:
+        turns = [Place(splice.first, splice.first)]
+    found = [_stands(place, standing.later, at_ms) for place in turns]
+    place = Place(found[0].first, found[-1].stop)
+    here = standing.turns(place)
+    if not same(here, splice.before):
+        raise _built_upon(standing)
+    return Splice(place.first, here, splice.after)
+
+
+def _stands(place: Place, later: Sequence[Change], at_ms: int) -> Place:
+    """Where a turn stands after what was changed since. What was taken back did nothing to it."""
+    ended = _endings(later)
+    at = 0
+    while at < len(later):
+        change = later[at]
+        moved = follow(place, change.splices, at_ms)
+        end = ended.get(at)
+        if end is not None and (back := _come_back(place, change, later[end])):
+            place, at = back, end
+        else:
+            place = moved
+        at += 1
+    return place
+
+
+def _endings(later: Sequence[Change]) -> dict[int, int]:
+    """Which of some changes were taken back, and which ones did it, by their places in the row."""
+    ended: dict[int, int] = {}
+    did: dict[int, int] = {}
+    for at, change in enumerate(later):
+        if change.kind in (Kind.UNDO, Kind.REDO) and change.of is not None:
+            if change.of in did:
+                ended[did[change.of]] = at
+            did[change.of] = at
+        else:
+            did[change.number] = at
+    return ended
+
+
+def _come_back(place: Place, change: Change, back: Change) -> Place | None:
+    """Where turns that a change replaced stand once it was taken back; None for any others."""
+    places = landed(back.splices)
+    for splice, at in zip(change.splices, places, strict=True):
+        within = splice.first <= place.first and place.stop <= splice.stop
+        if within and place.first < splice.stop and (place.stop > splice.first):
+            first = at + place.first - splice.first
+            return Place(first, first + place.stop - place.first)
+    return None
+
+
+def _voices_back(change: Change, splices: tuple[Splice, ...], standing: Standing) -> Voices:
+    """The inverse of what a change did to voices. One that others speak with by now stays."""
+    known = {speaker.label: speaker for speaker in standing.speakers()}
+    back = change.voices.inverted()
+    if any(known.get(speaker.label) != speaker for speaker in back.before):
+        raise _built_upon(standing)
+    old = {speaker.label for speaker in back.after}
+    kept = {s.label for s in back.before if s.label not in old and _speaks(s, splices, standing)}
+    return Voices(tuple(s for s in back.before if s.label not in kept), back.after)
+
+
+def _speaks(speaker: Speaker, splices: tuple[Splice, ...], standing: Standing) -> bool:
+    """Is the voice heard in turns other than those that are replaced?"""
+    mine = t.turns.c.session_id == standing.session_id, t.turns.c.speaker == speaker.label
+    found = standing.db.execute(select(func.count()).where(*mine)).scalar_one()
+    gone = sum(turn.speaker == speaker.label for s in splices for turn in s.before)
+    return bool(found > gone)
+
+
+def _built_upon(standing: Standing) -> Overtaken:
+    author = next((c.author for c in reversed(standing.later)), "")
+    return Overtaken(
+        f"Cette modification ne s'annule plus : « {author} » a modifié depuis ce qu'elle touche."
+        " Corrigez le passage directement."
+    )

@@ -1,0 +1,95 @@
+"""How far a review has come: which doubts are settled, what is left, and who has finished it.
+
+A doubt is told by a stretch of time. It is settled once every turn there was checked or changed by
+a person: nothing is deleted, so that what was taken back is doubtful again.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, update
+
+from ingest.archive import audit, repository
+from ingest.archive import schema as t
+from ingest.archive.change_log import check_session, since
+from ingest.archive.repository import Outline
+from ingest.archive.schema import now
+from ingest.editing.progress import checked
+from ingest.transcript import Doubt, Evidence, Speaker, ToReview, Word
+
+DOUBTFUL_BELOW = 0.6
+"""Confidence (calibrated) under which a word is marked for a clerk."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Turns with words and how many were checked; doubtful words heard, and how many are settled.
+
+    A doubtful word is settled when its turn was checked, or when it was written anew.
+    """
+
+    turns: int
+    checked: int
+    doubtful: int
+    settled: int
+
+
+def progress(db: Connection, session_id: str) -> Progress:
+    """How far the review of a session is."""
+    turns = [turn for turn in repository.current_turns(db, session_id) if turn.words]
+    done = checked(db, session_id)
+    left = sum(_doubtful(turn.words) for turn in turns if turn.index not in done)
+    here = sum(_doubtful(turn.words) for turn in turns)
+    gone = sum(
+        sum(_doubtful(turn.words) for turn in splice.before)
+        - sum(_doubtful(turn.words) for turn in splice.after)
+        for change in since(db, session_id, 1)
+        for splice in change.splices
+    )
+    heard = max(here + gone, left)
+    return Progress(len(turns), sum(t.index in done for t in turns), heard, heard - left)
+
+
+def _doubtful(words: Sequence[Word]) -> int:
+    return sum(word.confidence < DOUBTFUL_BELOW for word in words)
+
+
+def unsettled(
+    review: Sequence[ToReview],
+    turns: Sequence[Outline],
+    speakers: Sequence[Speaker],
+    done: Collection[int],
+) -> tuple[ToReview, ...]:
+    """The doubts that still stand, by start."""
+    clerks = {s.label for s in speakers if s.evidence is Evidence.CLERK}
+    settled = {turn.index for turn in turns if turn.revision > 1 or turn.index in done}
+    told = settled | {turn.index for turn in turns if turn.speaker in clerks}
+    return tuple(
+        item
+        for item in review
+        if not _holds(item, turns, told if item.doubt is Doubt.NAME else settled)
+    )
+
+
+def _holds(item: ToReview, turns: Sequence[Outline], settled: Collection[int]) -> bool:
+    here = [turn.index for turn in _there(item, turns)]
+    return bool(here) and all(index in settled for index in here)
+
+
+def _there(item: ToReview, turns: Sequence[Outline]) -> Iterator[Outline]:
+    """The turns that a doubt is about: those it overlaps, else those beside it."""
+    found = [turn for turn in turns if item.overlap_ms(turn.start_ms, turn.end_ms)]
+    if found:
+        yield from found
+        return
+    before = [turn for turn in turns if turn.end_ms <= item.start_ms]
+    after = [turn for turn in turns if turn.start_ms >= item.end_ms]
+    yield from (*before[-1:], *after[:1])
+
+
+def set_reviewed(db: Connection, session_id: str, login: str, name: str, done: bool) -> None:
+    """Say that a person, by this name, has reviewed a whole session; or that nobody has."""
+    check_session(db, session_id)
+    values = {"reviewed_by": name if done else None, "reviewed_at": now() if done else None}
+    db.execute(update(t.sessions).where(t.sessions.c.id == session_id).values(values))
+    audit.record(db, login, "session.reviewed" if done else "session.not_reviewed", session_id)

@@ -1,0 +1,1 @@
+"""How recordings come in: form, resumable upload, watched folder."""

@@ -1,0 +1,381 @@
+"""From what a clerk typed and sent to a `Request`: everything is read, every mistake has its field.
+
+`Mistakes` holds them all, so that the form shows each where it was made. Does not decide anything
+that `request` and the pipeline check for every way of bringing a recording in.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import JSON, Column, Connection, DateTime, String, Table, select
+from sqlalchemy.dialects.sqlite import insert
+
+from ingest.archive import schema as t
+from ingest.archive.repository import Archive
+from ingest.archive.schema import now
+from ingest.asr.tracks import participant_of
+from ingest.audio.sandbox import read_apart
+from ingest.documents.agenda import KINDS
+from ingest.documents.captions import Cue, read_captions
+from ingest.documents.glossary import Term
+from ingest.documents.request import Request, session_id
+from ingest.documents.roster import (
+    MOST_AGENDA,
+    agenda_of,
+    check_item,
+    check_items,
+    given_roster,
+    table_of,
+)
+from ingest.errors import BadInput, UserError
+from ingest.intake.intake import Arrival, Details, Upload
+from ingest.transcript import AgendaItem, Person
+
+# An agenda as a clerk has it at hand: lines pasted from the convocation, a CSV, or the JSON list.
+
+
+SOURCE = "ordre du jour"
+_NUMBERED = re.compile(
+    r"(?:point\s++(?:n[°o]\s*+)?)?(?P<number>\d++(?:\.\d++)*+|[a-z]|[IVXL]+)"
+    r"\s*+[.):–—-]++\s++(?P<rest>\S.*)",
+    re.IGNORECASE,
+)
+_BULLET = re.compile(r"^[-–—•*·]\s+")
+_CODE = re.compile(rf"\b({'|'.join(sorted(KINDS, key=len, reverse=True))})\s?-?\s?(\d{{1,5}})\b")
+_EMPTY = re.compile(r"[(\[]\s*[)\]]")
+_NUMBER = ("number", "numéro", "numero", "n°", "no", "point")
+_TITLE = ("title", "titre", "intitulé", "objet")  # "objet" is the title where nothing else is
+_CODES = ("object", "code", "référence", "reference", "réf", "ref", "objet")
+_LONGEST = 500  # characters: a longer line is a paragraph of the convocation
+
+
+def read_agenda_text(text: str) -> tuple[AgendaItem, ...]:
+    """The items of an agenda, however it is written; none for blank text."""
+    MOST_AGENDA.check(len(text), SOURCE)
+    tidy = text.strip("\ufeff \r\n\t")
+    if not tidy:
+        return ()
+    items = agenda_of(tidy, SOURCE) if tidy[0] in "[{" else _table(tidy) or tuple(_lines(tidy))
+    check_items(SOURCE, len(items))
+    return items
+
+
+def _table(text: str) -> tuple[AgendaItem, ...]:
+    """The items of a CSV with a head that names a title; none where there is no such head."""
+    if not any(mark in text.splitlines()[0] for mark in ",;\t"):
+        return ()
+    first = re.split(r"[,;\t]", text.splitlines()[0].lower())
+    if not {cell.strip(' "') for cell in first} & set(_TITLE):
+        return ()
+    (_, head), *rows = table_of(text, SOURCE)
+    names = [cell.lower() for cell in head]
+    places = [_place(names, wanted) for wanted in (_NUMBER, _TITLE, _CODES)]
+    items = []
+    for place, (line, cells) in enumerate(rows, 1):
+        number, title, told = (cells[at] if 0 <= at < len(cells) else "" for at in places)
+        code = told if told != title else ""
+        if not title:
+            raise BadInput(f"Ordre du jour, ligne {line} : le titre du point manque.")
+        item = AgendaItem(number or str(place), title, code or _code(title)[1])
+        items.append(check_item(item, f"Ordre du jour, ligne {line} :"))
+    return tuple(items)
+
+
+def _place(names: list[str], wanted: tuple[str, ...]) -> int:
+    return next((names.index(name) for name in wanted if name in names), -1)
+
+
+def _lines(text: str) -> list[AgendaItem]:
+    items: list[AgendaItem] = []
+    for at, raw in enumerate(text.splitlines(), 1):
+        line = " ".join(_BULLET.sub("", raw.strip(), count=1).split())
+        if not line:
+            continue
+        if len(line) > _LONGEST:
+            raise BadInput(
+                f"Ordre du jour, ligne {at} : « {line[:40]}… » est trop longue pour un titre ; "
+                "écrivez un point par ligne."
+            )
+        numbered = _NUMBERED.fullmatch(line)
+        rest = numbered["rest"] if numbered else line
+        title, code = _code(rest)
+        number = numbered["number"] if numbered else str(len(items) + 1)
+        items.append(AgendaItem(number, title, code))
+    return items
+
+
+def _code(title: str) -> tuple[str, str | None]:
+    """A title without its object's code where that stands apart, and the code."""
+    found = _CODE.search(title)
+    if found is None:
+        return title, None
+    code = f"{found[1]}-{int(found[2])}"
+    without = _EMPTY.sub("", title[: found.start()] + title[found.end() :])
+    at_an_end = found.start() <= 1 or found.end() >= len(title) - 1
+    tidy = " ".join(without.split()).strip(" :,;–—-")
+    return (tidy if at_an_end and tidy else title), code
+
+
+# The list of each body's members, kept from sitting to sitting, whatever becomes of them.
+
+
+table = Table(
+    "rosters",
+    t.metadata,
+    Column("body", String, primary_key=True),
+    Column("people", JSON, nullable=False),
+    Column("kept_at", DateTime, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class KeptRoster:
+    """The last list that was given for a body."""
+
+    body: str
+    people: tuple[Person, ...]
+    kept_at: datetime
+
+
+def keep_roster(db: Connection, body: str, people: Sequence[Person]) -> None:
+    """Keep a list for the body's next sitting; an empty one leaves the last as it is."""
+    if people:
+        rows = [[person.name, person.role, person.group] for person in people]
+        values = {"people": rows, "kept_at": now()}
+        put = insert(table).values(body=body, **values)
+        db.execute(put.on_conflict_do_update(index_elements=["body"], set_=values))
+
+
+def kept_rosters(db: Connection) -> tuple[KeptRoster, ...]:
+    """The lists kept, one for each body, the newest first.
+
+    Those of sittings that were brought in before lists were kept are found in the sittings.
+    """
+    kept = {
+        row.body: KeptRoster(row.body, tuple(Person(*cells) for cells in row.people), row.kept_at)
+        for row in db.execute(select(table))
+    }
+    for body, session, created_at in _older(db):
+        if body not in kept:
+            people = select(t.people).where(t.people.c.session_id == session)
+            rows = db.execute(people.order_by(t.people.c.position)).all()
+            listed = tuple(Person(row.name, row.role, row.group) for row in rows)
+            kept[body] = KeptRoster(body, listed, created_at)
+    return tuple(sorted(kept.values(), key=lambda roster: roster.kept_at, reverse=True))
+
+
+def kept_roster(db: Connection, body: str) -> KeptRoster | None:
+    """The list kept for a body, if there is one."""
+    same = body.strip().casefold()
+    return next((r for r in kept_rosters(db) if r.body.strip().casefold() == same), None)
+
+
+def as_csv(people: Sequence[Person]) -> str:
+    """A list as a clerk edits it: one person a line, cells parted by semicolons."""
+    lines = (
+        "; ".join(cell.replace(";", ",") for cell in (p.name, p.role, p.group)) for p in people
+    )
+    return "\n".join(["nom; fonction; groupe", *(line.rstrip("; ") for line in lines)]) + "\n"
+
+
+def _older(db: Connection) -> list[tuple[str, str, datetime]]:
+    with_people = select(t.people.c.session_id).distinct()
+    found = select(t.sessions.c.body, t.sessions.c.id, t.sessions.c.created_at).where(
+        t.sessions.c.id.in_(with_people)
+    )
+    rows = db.execute(found.order_by(t.sessions.c.date.desc(), t.sessions.c.id.desc()))
+    return [(row.body, row.id, row.created_at) for row in rows]
+
+
+T = TypeVar("T")
+D = TypeVar("D")
+MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août"),
+    *("septembre", "octobre", "novembre", "décembre"),
+)
+NONE = "-"
+"""Chosen in the place of captions where a part has none."""
+
+
+class Mistakes(BadInput):
+    """What is wrong, by field: one sentence each."""
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        super().__init__(" ".join(fields.values()))
+        self.fields = fields
+
+
+@dataclass
+class _Reading:
+    """Collects what is wrong while the rest goes on being read."""
+
+    wrong: dict[str, str] = field(default_factory=dict)
+
+    def read(self, name: str, make: Callable[[], T], otherwise: D) -> T | D:
+        try:
+            return make()
+        except UserError as error:
+            self.wrong.setdefault(name, str(error))
+            return otherwise
+
+
+def read_request(
+    archive: Archive, arrival: Arrival, folder: Path, glossary: Sequence[Term] = ()
+) -> Request:
+    """What the pipeline is asked for. Raises `Mistakes`."""
+    details, reading = arrival.details, _Reading()
+    day = reading.read("date", lambda: read_date(details.date), date.min)
+    body = details.body.strip()
+    if not body:
+        reading.wrong["body"] = "Dites quel organe siège, par exemple « Conseil municipal »."
+    parts = arrival.recordings
+    reading.read("files", lambda: _all_there(arrival), None)
+    roster = reading.read("roster", lambda: _roster(archive, details), ())
+    agenda = reading.read("agenda", lambda: _apart(read_agenda_text, details.agenda, SOURCE), ())
+    starts = _starts(details, parts, reading)
+    captions = _captions(arrival, folder, reading)
+    if reading.wrong:
+        raise Mistakes(reading.wrong)
+    request = reading.read(
+        "title",
+        lambda: Request(
+            files=tuple(folder / part.id for part in parts),
+            title=" ".join(details.title.split()) or default_title(body, day),
+            date=day,
+            body=body,
+            id=details.id.strip() or None,
+            roster=roster,
+            agenda=agenda,
+            captions=captions,
+            starts_at=starts,
+            participants=tuple(participant_of(Path(p.name)) for p in parts)
+            if details.tracks
+            else (),
+            glossary=tuple(glossary),
+        ),
+        None,
+    )
+    if request is not None:
+        reading.read("id", lambda: session_id(archive, request), "")
+    if request is None or reading.wrong:
+        raise Mistakes(reading.wrong)
+    return request
+
+
+def read_date(text: str) -> date:
+    """A day, as a form sends it (2025-03-11) or as people write it (11.3.2025)."""
+    tidy = text.strip()
+    try:
+        if "." in tidy or "/" in tidy:
+            day, month, year = (int(piece) for piece in tidy.replace("/", ".").split("."))
+            return date(year, month, day)
+        return date.fromisoformat(tidy)
+    except (ValueError, OverflowError):  # date() counts in C
+        shown = f"La date « {tidy[:40]} » ne se lit pas" if tidy else "La date de la séance manque"
+        raise BadInput(f"{shown} : écrivez jour.mois.année, par exemple 11.3.2025.") from None
+
+
+def read_hour(text: str) -> time:
+    """An hour of the day: 17:30, 17:30:12, 17h30, 17 h."""
+    try:
+        return time.fromisoformat(text.strip().replace(" ", "").replace("h", ":").rstrip(":"))
+    except ValueError:
+        raise BadInput(f"L'heure « {text[:20]} » ne se lit pas : écrivez 17:30.") from None
+
+
+def default_title(body: str, day: date) -> str:
+    """What a sitting without a title is called: by whom, and when."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{body}, séance du {number} {MONTHS[day.month - 1]} {day.year}"
+
+
+def _all_there(arrival: Arrival) -> None:
+    if not arrival.recordings:
+        raise BadInput("Ajoutez l'enregistrement de la séance : un fichier, ou plusieurs parties.")
+    if coming := [file.name for file in arrival.files if not file.is_whole]:
+        names = ", ".join(f"« {name} »" for name in coming[:3])
+        raise BadInput(f"{names} n'est pas encore là en entier : attendez, ou retirez-le.")
+
+
+def _apart(read: Callable[[str], T], text: str, source: str) -> T:
+    return read_apart(read, text, size=len(text), source=source)
+
+
+def _roster(archive: Archive, details: Details) -> tuple[Person, ...]:
+    """The list that was given, else the one kept for the body. A list may have no head."""
+    if not details.roster.strip():
+        with archive.engine.connect() as db:
+            kept = kept_roster(db, details.body)
+        return kept.people if kept else ()
+    return _apart(given_roster, details.roster, "liste")
+
+
+def _starts(details: Details, parts: Sequence[Upload], reading: _Reading) -> tuple[time, ...]:
+    """When the first parts began; no part may be left out before another."""
+    starts: list[time] = []
+    missing = None
+    for part in parts[:1] if details.tracks else parts:
+        text = details.starts.get(part.id, "").strip()
+        if text and missing is not None:
+            reading.wrong[f"start-{missing}"] = (
+                "Donnez aussi l'heure de cette partie, ou aucune des suivantes."
+            )
+            return ()
+        if not text:
+            missing = missing or part.id
+            continue
+        hour = reading.read(f"start-{part.id}", partial(read_hour, text), time.min)
+        starts.append(hour)
+    return tuple(starts)
+
+
+def _captions(arrival: Arrival, folder: Path, reading: _Reading) -> tuple[tuple[Cue, ...], ...]:
+    """The cues of each part, none for a part without captions."""
+    details, parts, files = arrival.details, arrival.recordings, arrival.captions
+    if not files:
+        return ()
+    if details.tracks:
+        reading.wrong["tracks"] = (
+            "Un fichier par participant dit déjà qui parle : retirez les sous-titres."
+        )
+        return ()
+    chosen = captions_of(arrival)
+    cues: list[tuple[Cue, ...]] = []
+    for part in parts:
+        of_part = chosen.get(part.id)
+        if of_part is None:
+            cues.append(())
+            continue
+        read = partial(_cues, folder / of_part.id, of_part.name)
+        cues.append(reading.read(f"captions-{part.id}", read, ()))
+    return tuple(cues)
+
+
+def captions_of(arrival: Arrival) -> dict[str, Upload]:
+    """Which file captions which part: as chosen, else the one of the same name, else in order."""
+    chosen, files = arrival.details.captions, list(arrival.captions)
+    by_id = {file.id: file for file in files}
+    found = {part: by_id[of] for part, of in chosen.items() if of in by_id}
+    free = [file for file in files if file not in found.values()]
+    parts = [part for part in arrival.recordings if part.id not in chosen]
+    for part in parts:
+        stem = Path(part.name).stem.casefold()
+        same = next((f for f in free if Path(f.name).stem.casefold().startswith(stem)), None)
+        if same:
+            found[part.id] = same
+            free.remove(same)
+    for part, file in zip([p for p in parts if p.id not in found], list(free), strict=False):
+        found[part.id] = file
+    return found
+
+
+def _cues(path: Path, name: str) -> tuple[Cue, ...]:
+    try:
+        return read_apart(read_captions, path, size=path.stat().st_size, source=path.name)
+    except BadInput as error:
+        raise BadInput(str(error).replace(path.name, name)) from None

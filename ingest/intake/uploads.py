@@ -1,0 +1,189 @@
+"""Files on their way in: bytes that are acknowledged are on the disk, and survive whatever happens.
+
+A file grows in an arrival's folder under a name of ours. Its row says how many bytes are there for
+good: that number only follows an fsync, so it is true after a SIGKILL or a power cut, and what lies
+beyond it is written anew. Knows nothing of HTTP.
+"""
+
+import logging
+import os
+import shutil
+import time
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+
+from sqlalchemy import delete, func, select, update
+
+from ingest.archive import audit
+from ingest.archive.blobs import sync_folder
+from ingest.archive.checkpoints import Checkpoints, clear
+from ingest.archive.repository import Archive
+from ingest.archive.schema import now
+from ingest.errors import BadInput, Conflict, reason
+from ingest.intake import intake
+from ingest.intake.intake import Standing, Upload, arrivals, file, folder, touch, uploads
+from ingest.jobs import queue
+from ingest.jobs.queue import Kind
+from ingest.settings import Settings
+
+SYNC_BYTES = 16 * 2**20
+"""How much may come between two acknowledgements: what a killed server has to be sent again."""
+_ROOM_BYTES = 2**30  # for decoded sound, listening files and the archive itself
+_GIB = 2**30
+
+
+def check_room(settings: Settings, archive: Archive, name: str, length: int) -> None:
+    """Raise `BadInput` for a file that is too large, or for which the disk has no room."""
+    if length > settings.max_file_gib * _GIB:
+        raise BadInput(
+            f"« {name} » pèse {_gib(length)} : la limite est de {settings.max_file_gib:g} Gio "
+            "(VERBATIM_MAX_FILE_GIB). Donnez le son seul, ou plusieurs parties."
+        )
+    with archive.engine.connect() as db:
+        awaited = db.execute(select(func.sum(uploads.c.length - uploads.c.received))).scalar() or 0
+    free = shutil.disk_usage(settings.data).free - awaited - _ROOM_BYTES
+    if length > free:
+        raise BadInput(
+            f"Il ne reste que {_gib(max(0, free))} sur le disque du serveur pour « {name} », qui "
+            f"pèse {_gib(length)} : faites de la place, ou prévenez l'informatique."
+        )
+
+
+class Growing:
+    """A file that grows: bytes are appended, `sync` makes them last. A context manager.
+
+    Raises `Conflict` when another connection has taken over: the browser gave this one up.
+    """
+
+    def __init__(self, archive: Archive, data: Path, upload: Upload) -> None:
+        self._archive, self.upload = archive, upload
+        self.received = upload.received
+        self._at = upload.received
+        place = folder(data, upload.arrival)
+        place.mkdir(parents=True, exist_ok=True)
+        path = place / upload.id
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o640)
+        try:
+            if os.fstat(self._file).st_size < upload.received:
+                raise Conflict(f"« {upload.name} » n'est plus entier : retirez-le, et renvoyez-le.")
+            os.lseek(self._file, upload.received, os.SEEK_SET)
+            sync_folder(place)
+        except BaseException:
+            os.close(self._file)
+            raise
+
+    def __enter__(self) -> "Growing":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._file)
+
+    def write(self, piece: bytes) -> None:
+        """Append bytes; raises `BadInput` for more than were announced, or a full disk."""
+        if self._at + len(piece) > self.upload.length:
+            raise BadInput(f"« {self.upload.name} » est plus long qu'annoncé : renvoyez-le.")
+        view = memoryview(piece)
+        try:
+            while view:
+                view = view[os.write(self._file, view) :]
+        except OSError as error:
+            raise self._not_written(error) from error
+        self._at += len(piece)
+        if self._at - self.received >= SYNC_BYTES:
+            self.sync()
+
+    def sync(self) -> int:
+        """Make what was written last; how many bytes of the file are there for good."""
+        if self._at == self.received:
+            return self.received
+        try:
+            if self._at == self.upload.length:  # and no more: a killed server may have left some
+                os.ftruncate(self._file, self._at)
+            os.fsync(self._file)
+        except OSError as error:
+            raise self._not_written(error) from error
+        same = (uploads.c.id == self.upload.id, uploads.c.received == self.received)
+        with self._archive.begin() as db:
+            if db.execute(update(uploads).where(*same).values(received=self._at)).rowcount == 0:
+                raise Conflict("Cet envoi a été repris ailleurs, ou retiré.")
+            touch(db, self.upload.arrival)
+        self.received = self._at
+        return self.received
+
+    def _not_written(self, error: OSError) -> BadInput:
+        return BadInput(
+            f"« {self.upload.name} » n'a pas pu être écrit sur le disque du serveur "
+            f"({reason(error)}) : faites de la place, puis reprenez l'envoi."
+        )
+
+
+def refresh(archive: Archive, arrival_id: str, upload_id: str) -> Upload:
+    """A file as it stands now. Raises `NotFound`."""
+    with archive.engine.connect() as db:
+        return file(db, arrival_id, upload_id)
+
+
+def _gib(size: int) -> str:
+    return f"{size / _GIB:.1f} Gio".replace(".", ",")
+
+
+# What nobody needs any more is removed: files of arrivals that are done or gone, and those that
+# were left lying before they were sent off. What was sent off is never touched.
+
+
+log = logging.getLogger(__name__)
+_ENDED_DAYS = 30
+_ORPHAN_S = 86_400  # a form that is still on its way writes files that no row names yet
+
+
+def sweep(archive: Archive, data: Path, keep_unsent_days: int) -> None:
+    """Remove what serves nobody. May be killed anywhere, and be run twice at once."""
+    left_before = now() - timedelta(days=keep_unsent_days)
+    with archive.begin() as db:
+        left = (arrivals.c.state == Standing.PREPARING, arrivals.c.touched_at < left_before)
+        for arrival_id in db.execute(select(arrivals.c.id).where(*left)).scalars().all():
+            db.execute(delete(arrivals).where(arrivals.c.id == arrival_id))
+            audit.record(db, audit.MACHINE, "arrival.expire", arrival_id)
+        old = now() - timedelta(days=_ENDED_DAYS)
+        done = (arrivals.c.state == Standing.DONE, arrivals.c.touched_at < old)
+        db.execute(delete(arrivals).where(*done))
+        queue.forget_ended(db, old)
+    with archive.engine.connect() as db:
+        undone = select(arrivals.c.id).where(arrivals.c.state != Standing.DONE)
+        wanted = set(db.execute(undone).scalars())
+        files = set(db.execute(select(uploads.c.id)).scalars())
+    for kept in (data / "arrivals").glob("*/"):
+        if kept.name not in wanted:
+            _remove_old(kept, (kept,))
+        else:
+            _remove_old(kept, [path for path in kept.iterdir() if path.name not in files])
+
+
+def _remove_old(folder: Path, paths: "tuple[Path, ...] | list[Path]") -> None:
+    for path in paths:
+        if time.time() - path.stat().st_mtime < _ORPHAN_S:
+            continue
+        log.info("Removing %s, which nothing needs any more.", path.relative_to(folder.parent))
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+# An arrival that is not wanted after all is removed: what was typed, its files, what was heard.
+
+
+def discard(archive: Archive, data: Path, arrival_id: str, by: str) -> None:
+    """Remove an arrival. Raises `Conflict` while it is being transcribed.
+
+    Rows go first: killed after that, what is left on the disk is found by `ingest.intake.uploads`.
+    """
+    with archive.begin() as db:
+        last = queue.newest(db, arrival_id, Kind.INGEST)
+        intake.remove(db, arrival_id, by)
+    if last is not None and (work := last.found.get("work")):
+        clear(data / "work", Checkpoints(archive, str(work)))
+    shutil.rmtree(folder(data, arrival_id), ignore_errors=True)

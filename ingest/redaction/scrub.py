@@ -1,0 +1,116 @@
+"""Leaving nothing of deleted rows in the database's own files: they are written anew, whole.
+
+SQLite keeps what was deleted in free pages and in its write-ahead log until these are used again.
+"""
+
+import json
+import shutil
+import sqlite3
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, delete, select
+
+from ingest.archive.repository import Archive
+from ingest.archive.schema import checkpoints
+from ingest.errors import OurError
+from ingest.transcript import Word
+
+PATIENCE_S = 300.0
+_PAUSE_S = 0.2
+_MERGED_AT_ONCE = 1_000  # pages
+
+
+class StillRead(OurError):
+    """Somebody reads an old state of the database, and has done so for a long time."""
+
+
+def scrub(archive: Archive, full_text: Sequence[str] = (), patience_s: float = PATIENCE_S) -> None:
+    """Write the database anew and empty its log; full-text tables (FTS5) are merged first.
+
+    Readers go on meanwhile; who writes waits, half a minute for a gigabyte on two busy cores.
+    Raises `StillRead`; doing it again is harmless.
+    """
+    with closing(archive.engine.raw_connection()) as pooled:
+        connection: Any = pooled.driver_connection
+        until = time.monotonic() + patience_s
+        for table in full_text:
+            _merge(connection, table, until)
+        _patiently(connection, "VACUUM", until)
+        while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            _wait(until)
+
+
+def _merge(connection: Any, table: str, until: float) -> None:
+    """Make one segment of a full text, in which words of deleted rows are no more.
+
+    Bit by bit, so that others write in between: https://sqlite.org/fts5.html#the_merge_command
+    """
+    merge = f"INSERT INTO {table} ({table}, rank) VALUES ('merge', {{}})"  # noqa: S608  # our own
+    _patiently(connection, merge.format(-_MERGED_AT_ONCE), until)
+    changes = 0
+    while connection.total_changes - changes > 1:  # a step that did nothing changes one row
+        changes = connection.total_changes
+        _patiently(connection, merge.format(_MERGED_AT_ONCE), until)
+
+
+def _patiently(connection: Any, statement: str, until: float) -> None:
+    while True:
+        try:
+            connection.execute(statement)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            _wait(until)
+        else:
+            return
+
+
+def _wait(until: float) -> None:
+    if time.monotonic() > until:
+        raise StillRead(
+            "La base est lue sans cesse par un autre programme : son journal n'a pas pu être vidé."
+            " Fermez ce qui lit archive.sqlite ; l'effacement s'achève de lui-même ensuite."
+        )
+    time.sleep(_PAUSE_S)
+
+
+# What an ingest killed at its very end may leave behind: words and sound of a session kept since.
+
+
+_ENOUGH = 0.5  # of the words: some were repaired, corrected or timed anew since they were heard
+
+
+def forget_hearing(db: Connection, gone: Sequence[Word]) -> None:
+    """Delete the checkpoints of a job that heard these very words at these very times."""
+    times = {(word.start_ms, word.end_ms) for word in gone}
+    heard: dict[str, set[tuple[int, int]]] = {}
+    query = select(checkpoints.c.job, checkpoints.c.result)
+    for job, result in db.execute(query.where(checkpoints.c.stage.startswith("words"))):
+        found = {(row[0], row[1]) for row in json.loads(result)}
+        heard.setdefault(job, set()).update(times & found)
+    jobs = [job for job, same in heard.items() if times and len(same) >= _ENOUGH * len(times)]
+    db.execute(delete(checkpoints).where(checkpoints.c.job.in_(jobs)))
+
+
+def clear_work(archive: Archive, work: Path) -> None:
+    """Remove the folders of jobs that nobody is at and of which no word is kept.
+
+    One that was only decoded yet is decoded again when it goes on.
+    """
+    with archive.engine.connect() as db:
+        kept = set(db.execute(select(checkpoints.c.job).distinct()).scalars())
+    for folder in work.glob("*/"):
+        if folder.name in kept:
+            continue
+        lock = FileLock(f"{folder}.lock")
+        try:
+            with lock.acquire(timeout=0):
+                shutil.rmtree(folder, ignore_errors=True)
+                Path(lock.lock_file).unlink(missing_ok=True)
+        except Timeout:
+            continue

@@ -1,0 +1,258 @@
+"""Signs of who holds which floor: called, thanked, asked, answered, or said by the speaker.
+
+Knows where in a sitting each phrase points: to the voice after it, before it, or its own. Clues
+are weighed over all the floors of a voice: one call that nobody answers, or that another answers,
+must not name anybody.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import prod
+
+from ingest.phonetics import Guess, is_woman
+from ingest.speakers.calls import Act, Mention
+from ingest.speakers.chair import CALL_TAIL_MS, HEAD_MS, Sitting, president_of
+from ingest.text import clock
+from ingest.transcript import Evidence, Person, Speaker
+
+_GIVES, _BARE, _THANKS, _EXCHANGE, _ASKED, _REPLIED, _INTRODUCED = 2.0, 1.3, 1.5, 1.2, 0.9, 0.7, 3.0
+_NOT_HIMSELF = -1.5  # nobody speaks of himself as "Monsieur Rochat"
+_KNOWN = 0.6
+_UNCHAIRED = 0.9  # the words of a call in another voice: most often a border cut too late
+_ANSWER_WITHIN_MS = 20_000
+_ASKED_WITHIN_MS = 15_000
+_LEAST_WEIGHT, _OWN, CLEARLY = 1.2, 0.8, 3.0
+_HINT, _SHOWN = 0.5, 2  # of a name that is told to a clerk though it is not given
+
+
+@dataclass(frozen=True)
+class Clue:
+    """A sign that a floor is a person's or, with a negative weight, that it is not.
+
+    `why` completes "Claire Fontanet, ..." in French. `heard` is the name as it was heard, and
+    `share` how likely it is the person's: hearing it again says no more about that.
+    """
+
+    floor: int
+    person: str
+    weight: float
+    at_ms: int
+    why: str
+    source: Evidence = Evidence.CHAIR
+    heard: str = ""
+    share: float = 1.0
+
+
+def find_clues(sitting: Sitting, roster: Sequence[Person]) -> tuple[Clue, ...]:
+    """Every clue in what is said, by the floor that it is about."""
+    by_chair = _chair_words(roster)
+    found = [clue for m in sitting.mentions for clue in _of_mention(sitting, m, by_chair)]
+    found += list(_introduced(sitting, by_chair))
+    return tuple(sorted(found, key=lambda clue: (clue.floor, clue.at_ms)))
+
+
+def _chair_words(roster: Sequence[Person]) -> str:
+    chair = president_of(roster)
+    woman = is_woman(chair, roster) if chair else None
+    return {True: "la présidente", False: "le président", None: "la présidence"}[woman]
+
+
+def _of_mention(sitting: Sitting, mention: Mention, by_chair: str) -> Iterator[Clue]:
+    floor = sitting.floor_of[mention.turn]
+    chaired = sitting.floors[floor].label in sitting.chairs
+    ending = "ée" if mention.woman else "é"
+    by = f"par {by_chair}" if chaired else "dans le débat"
+    match mention.act:
+        case Act.GIVES if chaired and _is_superseded(sitting, mention):
+            return
+        case Act.GIVES:
+            weight = _GIVES * (1.0 if chaired else _UNCHAIRED)
+            yield from _clues(_after(sitting, mention), mention, weight, f"appel{ending} {by}")
+        case Act.BARE if chaired:
+            yield from _clues(_after(sitting, mention), mention, _BARE, f"appel{ending} {by}")
+        case Act.THANKS | Act.THANKS_FOR if chaired:
+            yield from _clues(_before(sitting, mention), mention, _THANKS, f"remerci{ending} {by}")
+        case Act.THANKS_FOR:
+            yield from _clues(
+                _before(sitting, mention), mention, _EXCHANGE, f"remerci{ending} {by}"
+            )
+        case Act.REPLIES if not chaired:
+            yield from _clues(_before(sitting, mention), mention, _REPLIED, "à qui l'on répond")
+        case Act.ASKS | Act.BARE if not chaired:
+            yield from _clues(_asked(sitting, mention), mention, _ASKED, f"interpell{ending}")
+    if not chaired and mention.person and _is_own_words(sitting, mention):
+        why = "dont la même voix parle"
+        yield Clue(floor, mention.person, _NOT_HIMSELF, mention.start_ms, _at(why, mention))
+
+
+def _is_superseded(sitting: Sitting, call: Mention) -> bool:
+    """Does the chair, before letting anybody speak, call once more? The last call counts."""
+    return call.start_ms < sitting.last_calls.get(sitting.floor_of[call.turn], 0)
+
+
+def _clues(floor: int | None, mention: Mention, weight: float, why: str) -> Iterator[Clue]:
+    if floor is not None:
+        at_ms, why = mention.start_ms, _at(why, mention)
+        yield from _weighed(floor, mention.guesses, weight, at_ms, why, mention.heard)
+
+
+def _at(why: str, mention: Mention) -> str:
+    return f"{why} à {clock(mention.start_ms)}"
+
+
+def _weighed(
+    floor: int, guesses: Iterable[Guess], weight: float, at_ms: int, why: str, heard: str
+) -> Iterator[Clue]:
+    for guess in guesses:
+        yield Clue(
+            floor,
+            guess.person,
+            weight * guess.share,
+            at_ms,
+            why,
+            heard=heard,
+            share=guess.share,
+        )
+
+
+def _introduced(sitting: Sitting, by_chair: str) -> Iterator[Clue]:
+    """A name that a chair says is not the chair's own: it calls whoever comes next."""
+    for said in sitting.introductions:
+        floor = sitting.floor_of[said.turn]
+        at = clock(said.start_ms)
+        if sitting.floors[floor].label not in sitting.chairs:
+            why = f"se présente à {at}"
+            yield from _weighed(floor, said.guesses, _INTRODUCED, said.start_ms, why, said.heard)
+        elif floor + 1 < len(sitting.floors) and sitting.floors[floor + 1].is_speech:
+            why = f"annoncé par {by_chair} à {at}"
+            yield from _weighed(floor + 1, said.guesses, _BARE, said.start_ms, why, said.heard)
+
+
+def _is_own_words(sitting: Sitting, mention: Mention) -> bool:
+    """Away from both borders, which may leave a word of the chair's on the wrong side."""
+    floor = sitting.floor(mention)
+    if mention.act in (Act.REPLIES, Act.ASKS):
+        return True
+    within = mention.act in (Act.MENTIONS, Act.THANKS_FOR)
+    early, late = mention.start_ms - floor.start_ms < HEAD_MS, floor.end_ms - mention.end_ms
+    return within and not early and late > HEAD_MS
+
+
+def _after(sitting: Sitting, call: Mention) -> int | None:
+    """The floor taken after a call, unless the caller goes on."""
+    place = sitting.floor_of[call.turn]
+    caller = sitting.floors[place]
+    chaired = caller.label in sitting.chairs
+    if caller.end_ms - call.end_ms > CALL_TAIL_MS:
+        # The border came late: the call of the chair opens the turn of the person called.
+        return place if call.start_ms - caller.start_ms < HEAD_MS and not chaired else None
+    later = list(range(place + 1, len(sitting.floors)))
+    if not chaired:  # the call's last words may be left to the chair
+        later = later[bool(later) and sitting.floors[later[0]].label in sitting.chairs :]
+    answer = next((at for at in later if sitting.floors[at].is_speech), None)
+    if answer is None or sitting.floors[answer].label == caller.label:
+        return None
+    soon = sitting.floors[answer].start_ms - call.end_ms < _ANSWER_WITHIN_MS
+    return answer if soon and sitting.floors[answer].label not in sitting.chairs else None
+
+
+def _before(sitting: Sitting, thanks: Mention) -> int | None:
+    """The floor that has just ended when somebody says thank you, or answers it."""
+    place = sitting.floor_of[thanks.turn]
+    mine = sitting.floors[place]
+    if thanks.start_ms - mine.start_ms > HEAD_MS:
+        return None
+    thanked = next((at for at in range(place - 1, -1, -1) if sitting.floors[at].is_speech), None)
+    if thanked is None or sitting.floors[thanked].label in {mine.label, *sitting.chairs}:
+        return None
+    return thanked if mine.start_ms - sitting.floors[thanked].end_ms < _ANSWER_WITHIN_MS else None
+
+
+def _asked(sitting: Sitting, question: Mention) -> int | None:
+    """The floor of whoever answers at once, with no chair coming in."""
+    place = sitting.floor_of[question.turn]
+    if sitting.floors[place].end_ms - question.end_ms > _ASKED_WITHIN_MS:
+        return None
+    answer = place + 1
+    if answer >= len(sitting.floors) or not sitting.floors[answer].is_speech:
+        return None
+    return None if sitting.floors[answer].label in sitting.chairs else answer
+
+
+def totals(clues: Iterable[Clue]) -> dict[str, float]:
+    """The weight for each person."""
+    weights: dict[str, float] = defaultdict(float)
+    for clue in clues:
+        weights[clue.person] += clue.weight
+    return weights
+
+
+def clear_best(clues: Sequence[Clue], least: float) -> str | None:
+    """The person with at least that weight, and clearly more of their own than anybody else."""
+    weights = totals(clues)
+    person = max(weights, key=lambda name: weights[name], default=None)
+    if person is None or weights[person] < least:
+        return None
+    shared = _shared(clues, person)
+    for rival, weight in weights.items():
+        own, theirs = weights[person] - shared[rival], weight - shared[rival]
+        if rival != person and own < max(min(least, _OWN), CLEARLY * theirs):
+            return None
+    return person
+
+
+def _shared(clues: Iterable[Clue], person: str) -> dict[str, float]:
+    """The weight of signs that fit a person as well as each other one: "Monsieur Rochat"."""
+    signs: dict[tuple[int, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for clue in clues:
+        signs[clue.at_ms, clue.heard][clue.person] += max(0.0, clue.weight)
+    shared: dict[str, float] = defaultdict(float)
+    for weights in signs.values():
+        for rival, weight in weights.items():
+            shared[rival] += min(weight, weights.get(person, 0.0))
+    return shared
+
+
+def claim(label: str, clues: Sequence[Clue]) -> Speaker | None:
+    """The person that the clues to a voice's floors clearly name."""
+    person = clear_best(clues, _LEAST_WEIGHT)
+    if person is None or not _is_known(clues, person):
+        return None
+    weights, shared = totals(clues), _shared(clues, person)
+    best = weights[person]
+    second = max(0.0, *(w - shared[rival] for rival, w in weights.items() if rival != person), 0.0)
+    confidence = (1 - 0.5**best) * best / (best + second)
+    return Speaker(label, person, Evidence.CHAIR, round(confidence, 2), _why(clues, person))
+
+
+def unclear(clues: Sequence[Clue]) -> str:
+    """Why clues that name nobody clearly leave a voice open, in French; empty if they hint at none.
+
+    Call it where `claim` gives None.
+    """
+    weights = totals(clues)
+    likely = sorted((p for p in weights if weights[p] >= _HINT), key=lambda p: -weights[p])
+    told = [f"{person}, {_why(clues, person)}" for person in likely[:_SHOWN]]
+    if not told:
+        return ""
+    short = "sans autre signe" if len(told) == 1 else "les signes ne concordent pas"
+    return f"à vérifier : {', ou '.join(told)} : {short}"
+
+
+def _is_known(clues: Sequence[Clue], person: str) -> bool:
+    """Does at least one of the names heard belong to the person? "Jihad" twice is still a guess."""
+    shares: dict[str, float] = {}
+    for clue in clues:
+        if clue.person == person and clue.weight > 0:
+            shares[clue.heard] = max(clue.share, shares.get(clue.heard, 0.0))
+    return prod(1 - share for share in shares.values()) <= 1 - _KNOWN
+
+
+def _why(clues: Sequence[Clue], person: str) -> str:
+    """ "appelée par la présidente à 0:12:31 (et 2 autres fois)"."""
+    signs = [clue for clue in clues if clue.person == person and clue.weight > 0]
+    first = next((clue for clue in signs if clue.why.startswith(("appel", "se "))), signs[0])
+    others = len(signs) - 1
+    more = f" (et {others} autre{'s' if others > 1 else ''} fois)" if others else ""
+    return f"{first.why}{more}"

@@ -1,0 +1,247 @@
+"""Voices named by a videoconference: whose line was open while a voice spoke.
+
+Knows captions' names and times, and how platforms spell people. Does not read what was said. A
+line whose time is spread over several voices is a room's device, and names none of them, unless
+what is said shows that the voices are one person's.
+"""
+
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from rapidfuzz.fuzz import token_sort_ratio
+
+from ingest.documents.captions import Cue
+from ingest.phonetics import is_woman, surnames
+from ingest.speakers.chair import Floor
+from ingest.speakers.clues import Clue
+from ingest.text import fold
+from ingest.transcript import Evidence, Person, Speaker, Turn
+
+_ROOM_SPREAD = 0.15  # of a line's time in other voices than the first: one person has none
+_ONE_VOICE = 0.7  # of a voice's captioned time that one line must hold
+_LEAST_MS = 3_000
+_STRAY_MS = 4_000  # of a line between two stretches of another one: a platform's slip
+_PAUSE_MS = 3_000
+_PIECES = 3  # voices that diarization may make of one
+_SEEN, _FLOOR_SHARE = 2.0, 0.6  # weight of a line as a clue; the share of a floor it must hold
+_SAME_NAME, _MARGIN = 88.0, 6.0
+_DEVICES = re.compile(
+    r"\b(?:salles?|conseils?|mairie|ville|commune|room|meeting|webex|zoom|teams|iphone|ipad|galaxy"
+    r"|samsung|android|xiaomi|huawei|lenovo|jabra|logitech|pc|mac|macbook|laptop|webcam|portable"
+    r"|telephone|mobile|smartphone|ordinateur|ordi|tablettes?|postes?|micros?|microphones?|cameras?"
+    r"|hote|host|admin|invitee?s?|guest|user|utilisateur|utilisatrice|participante?s?|visiteurs?"
+    r"|secretariat|greffe|regie|technique|technicien|informatique|support|bureau|tribunes?|presse"
+    r"|public|unknown|inconnue?|presidente?|presidence|orateurs?|oratrice|intervenante?s?"
+    r"|interpretes?|traduction|enregistrements?|enregistreur|recording|recorder|principale?|main"
+    r"|audio|video|son|sound|mix|mixage|stereo|mono|ambiance|general|generale|pistes?|tracks?|canal"
+    r"|channel|voie|entree|sortie|input|output|line|tables?|pupitres?|estrade|perchoir|hemicycle"
+    r"|aula|hall|foyer|scene|rangs?|rangee|sieges?|places?|droite?|gauche|centre|centrale?"
+    r"|milieu|fond|avant|arriere|haut|bas|nord|sud|grande|petite|groupe|commission|parti|seance"
+    r"|session|reunion|assemblee|partie|streaming|live|direct|numero|un|une|deux|trois|quatre|cinq"
+    r"|six|sept|huit|neuf|dix)\b"
+)
+_TITLE = re.compile(
+    r"(?:(?P<woman>mmes?|mlle|madame|mademoiselle)|(?P<man>mr?|monsieur)|dr|docteur|me|maitre"
+    r"|prof|professeure?)\.?\s+(?=\w)"
+)
+_FULL_NAME = 2, 5  # words
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Who was on which line when: stretches in order, and the people whose own line one is."""
+
+    stretches: tuple[Cue, ...]
+    people: Mapping[str, str]
+    """The name of the person behind a participant, where there is one."""
+
+    def overlapping(self, start_ms: int, end_ms: int) -> Iterator[tuple[str, int]]:
+        """Participants heard in a stretch of time, with the milliseconds of each."""
+        first = bisect_left(self._starts, start_ms - self._longest_ms)
+        for cue in self.stretches[first : bisect_left(self._starts, end_ms)]:
+            both = min(cue.end_ms, end_ms) - max(cue.start_ms, start_ms)
+            if both > 0:
+                yield cue.participant, both
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [cue.start_ms for cue in self.stretches]
+
+    @cached_property
+    def _longest_ms(self) -> int:
+        return max((cue.end_ms - cue.start_ms for cue in self.stretches), default=0)
+
+
+def read_lines(cues: Iterable[Cue], roster: Sequence[Person]) -> Lines:
+    """Stretches of one participant each, without the slips between two stretches of another."""
+    joined = _joined(sorted(cues))
+    kept = [
+        cue
+        for before, cue, after in zip([None, *joined], joined, [*joined[1:], None], strict=False)
+        if not (before and after and _is_stray(before, cue, after))
+    ]
+    stretches = tuple(_joined(kept))
+    people = {name: person_behind(name, roster) for name in {cue.participant for cue in stretches}}
+    return Lines(stretches, {name: person for name, person in people.items() if person})
+
+
+def _joined(cues: Iterable[Cue]) -> list[Cue]:
+    stretches: list[Cue] = []
+    for cue in cues:
+        last = stretches[-1] if stretches else None
+        if last and last.participant == cue.participant and cue.start_ms - last.end_ms < _PAUSE_MS:
+            stretches[-1] = replace(last, end_ms=max(last.end_ms, cue.end_ms))
+        else:
+            stretches.append(cue)
+    return stretches
+
+
+def _is_stray(before: Cue, cue: Cue, after: Cue) -> bool:
+    near = cue.start_ms - before.end_ms < _PAUSE_MS and after.start_ms - cue.end_ms < _PAUSE_MS
+    return (
+        near and before.participant == after.participant and cue.end_ms - cue.start_ms < _STRAY_MS
+    )
+
+
+def person_behind(participant: str, roster: Sequence[Person]) -> str | None:
+    """Whose own line or track this is, None for a room's, a device's, or one that nobody knows."""
+    known = roster_name(participant, roster)
+    return known or (participant if is_a_person(participant, roster) else None)
+
+
+def without_rooms(lines: Lines, turns: Sequence[Turn], said: Mapping[str, str]) -> Lines:
+    """The same lines, those of several voices having nobody behind them.
+
+    `said` is who each voice is by what is said, by label: a few voices, given to the line's own
+    person or to nobody, are one voice that was split.
+    """
+    by_line: dict[str, Counter[str]] = defaultdict(Counter)
+    for label, held in shared_time(turns, lines).items():
+        for participant, ms in held.items():
+            by_line[participant][label] += ms
+    own = {
+        participant: person
+        for participant, person in lines.people.items()
+        if not _is_room(by_line[participant], {said.get(v) for v in by_line[participant]}, person)
+    }
+    return replace(lines, people=own)
+
+
+def _is_room(voices: Counter[str], said: set[str | None], person: str) -> bool:
+    spread = voices.total() - max(voices.values(), default=0)
+    split = said - {None} == {person} and len(voices) <= _PIECES
+    return spread > max(_ROOM_SPREAD * voices.total(), _LEAST_MS) and not split
+
+
+def name_by_lines(turns: Sequence[Turn], lines: Lines) -> dict[str, Speaker]:
+    """The voices that one person's line alone explains, by label."""
+    named = (_claim(label, held, lines) for label, held in shared_time(turns, lines).items())
+    return {speaker.label: speaker for speaker in named if speaker}
+
+
+def shared_time(turns: Sequence[Turn], lines: Lines) -> dict[str, Counter[str]]:
+    """Milliseconds that each voice shares with each participant."""
+    shared: dict[str, Counter[str]] = defaultdict(Counter)
+    for turn in turns:
+        if turn.speaker is not None:
+            for participant, ms in lines.overlapping(turn.start_ms, turn.end_ms):
+                shared[turn.speaker][participant] += ms
+    return shared
+
+
+def line_clues(floors: Sequence[Floor], lines: Lines) -> Iterator[Clue]:
+    """A clue for each floor in which one person's own line is open nearly all the time."""
+    for at, floor in enumerate(floors):
+        held = Counter[str]()
+        for participant, ms in lines.overlapping(floor.start_ms, floor.end_ms):
+            held[participant] += ms
+        if not held:
+            continue
+        participant, ms = held.most_common(1)[0]
+        person = lines.people.get(participant)
+        if person and floor.is_speech and ms >= _FLOOR_SHARE * (floor.end_ms - floor.start_ms):
+            why = seen_as(participant)
+            yield Clue(at, person, _SEEN, floor.start_ms, why, Evidence.PLATFORM)
+
+
+def _claim(label: str, held: Counter[str], lines: Lines) -> Speaker | None:
+    participant, ms = held.most_common(1)[0]
+    share = ms / held.total()
+    person = lines.people.get(participant)
+    if person is None or share < _ONE_VOICE or ms < _LEAST_MS:
+        return None
+    reason = seen_as(participant)
+    confidence = round((0.97 if person != participant else 0.9) * share, 2)
+    return Speaker(label, person, Evidence.PLATFORM, confidence, reason)
+
+
+def seen_as(participant: str) -> str:
+    """ "sous le nom de « ... »": what completes "Claire Fontanet, ..."."""
+    return f"sous le nom de « {participant} » dans la visioconférence"
+
+
+def roster_name(participant: str, roster: Sequence[Person]) -> str | None:
+    """A participant's name as the roster spells it, or None when it is not one of its people.
+
+    A surname alone will do where nobody else is called so, and "Mme" must not go with a man's role.
+    """
+    woman, bare = _untitled(participant)
+    plain = _plain(bare)
+    people = [p for p in roster if woman is None or is_woman(p, roster) in (None, woman)]
+    fits = sorted(((_same(plain, person), person.name) for person in people), reverse=True)
+    if not fits or fits[0][0] < _SAME_NAME or _is_first_name(plain, roster):
+        return None
+    alone = len(fits) == 1 or fits[0][0] - fits[1][0] >= _MARGIN
+    return fits[0][1] if alone else None
+
+
+def is_a_person(participant: str, roster: Sequence[Person] = ()) -> bool:
+    """Does this read as somebody's first name and surname, rather than as a device or a place?
+
+    Who is not on a roster that is given must write both with capitals: a file may be named so too.
+    """
+    _, bare = _untitled(participant)
+    words = re.findall(r"[^\W\d_][\w'’.-]*", bare)
+    least, most = _FULL_NAME
+    if not least <= len(words) <= most or re.search(r"\d", bare):
+        return False
+    if _DEVICES.search(fold(bare.replace("_", " "))):
+        return False
+    first, last = words[0], words[-1]
+    capitals = first[0].isupper(), last[0].isupper()
+    return all(capitals) and len(last) > 1 if roster else capitals[0] == capitals[1]
+
+
+def _untitled(participant: str) -> tuple[bool | None, str]:
+    """Whether the title is a woman's, and the participant without it: "Mme Fontanet"."""
+    title = _TITLE.match(fold(participant))
+    if title is None:
+        return None, participant
+    woman = True if title["woman"] else False if title["man"] else None
+    return woman, participant.strip()[len(title[0]) :]
+
+
+def _is_first_name(plain: str, roster: Sequence[Person]) -> bool:
+    """ "Martin" may be Martin Rochat's first name, though it is Paul Martin's surname."""
+    return any(plain == _plain(person.name.split()[0]) for person in roster if person.name.strip())
+
+
+def _plain(participant: str) -> str:
+    """Without what platforms add: "(PLR)", "@ville.ch", "- Groupe", points and commas."""
+    bare = re.sub(r"\(.{0,200}?\)|\[.{0,200}?\]|@\S+|\s[-–|].*", " ", participant)
+    return " ".join(re.findall(r"[a-z]+", fold(bare)))
+
+
+def _same(plain: str, person: Person) -> float:
+    """Likeness of a folded participant to a person: whole name, or initial or none and surname."""
+    whole = token_sort_ratio(plain, " ".join(re.findall(r"[a-z]+", fold(person.name))))
+    words = plain.split()
+    short = [w for w in words if len(w) > 1]
+    last = [" ".join(re.findall(r"[a-z]+", fold(s))) for s in surnames(person.name)]
+    initials = [w for w in words if len(w) == 1]
+    fits = all(fold(person.name).startswith(initial) for initial in initials)
+    return max(whole, 95.0) if fits and " ".join(short) in last else whole

@@ -1,0 +1,1 @@
+"""Minutes and transcripts that come without a recording."""

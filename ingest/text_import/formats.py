@@ -1,0 +1,101 @@
+"""Reads a file of minutes or of a transcript, whatever its format, into the texts of its sessions.
+
+Formats: plain text (`minutes`), speeches one a line in JSON (`speeches`), subtitles (SRT, WebVTT)
+and TEI (`tei`). Raises `BadInput` that tells the place and what to do.
+"""
+
+import hashlib
+from enum import StrEnum
+from itertools import groupby
+from pathlib import Path
+
+from ingest.documents.captions import read_subtitles
+from ingest.documents.roster import Most, read_text
+from ingest.errors import BadInput
+from ingest.text_import import jsonl, minutes, tei
+from ingest.text_import.document import Document, Said, tidy
+from ingest.transcript import Person
+
+_PAUSE_MS = 3_000  # between subtitles without a name: more begins a paragraph
+_SNIFFED = 2_000  # characters
+
+
+class Form(StrEnum):
+    """How a text is written down."""
+
+    AUTO = "auto"
+    TXT = "txt"
+    JSONL = "jsonl"
+    SRT = "srt"
+    VTT = "vtt"
+    TEI = "tei"
+
+
+_SUFFIXES = {
+    **dict.fromkeys((".txt", ".text", ".md"), Form.TXT),
+    **dict.fromkeys((".jsonl", ".ndjson"), Form.JSONL),
+    **dict.fromkeys((".xml", ".tei"), Form.TEI),
+    ".srt": Form.SRT,
+    ".vtt": Form.VTT,
+}
+
+
+_SPLIT = "partagez-le en plusieurs, une séance par fichier."
+# One sitting of ten hours is 600 kB of words; TEI with each word annotated fifty times that.
+_MOST = Most(16 * 2**20, "le texte d'une séance", _SPLIT)
+_MOST_TEI = Most(64 * 2**20, "le texte d'une séance", _SPLIT)
+_MOST_JSONL = Most(
+    512 * 2**20, "un fichier de débats", _SPLIT
+)  # many sittings; a decade has 300 MB
+
+
+def read_documents(path: Path, form: Form = Form.AUTO) -> tuple[Document, ...]:
+    """The text of each session of a file: one, or as many as a JSONL file tells apart."""
+    if not path.is_file():
+        raise BadInput(f"Le fichier « {path} » n'existe pas : vérifiez son nom.")
+    text = read_text(path, _MOST_JSONL)
+    if text.startswith(("%PDF", "PK\x03\x04", "{\\rtf")):
+        raise BadInput(f"« {path.name} » n'est pas du texte : exportez-le en texte brut (UTF-8).")
+    if form is Form.AUTO:
+        form = _SUFFIXES.get(path.suffix.lower()) or _sniffed(text)
+    if form is Form.JSONL:
+        return jsonl.read(path.name, text)
+    (_MOST_TEI if form is Form.TEI else _MOST).check(len(text), path.name)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    if form is Form.TEI:
+        return (tei.read(path.name, text, digest),)
+    if form is Form.TXT:
+        return (minutes.read(path.name, text, digest),)
+    return (Document(digest, path.name, _subtitles(path, text)),)
+
+
+def _sniffed(text: str) -> Form:
+    """The format that a text looks like."""
+    head = text[:_SNIFFED].lstrip()
+    if head.startswith(("{", "[")):
+        return Form.JSONL
+    if head.startswith("<"):
+        return Form.TEI
+    return Form.SRT if " --> " in head else Form.TXT
+
+
+def _subtitles(path: Path, text: str) -> tuple[Said, ...]:
+    """Subtitles as speech: those of one participant, one after the other, are a paragraph.
+
+    Their times are left: without a recording nothing can be played at them.
+    """
+    grouped, number = [], 0
+    before = None
+    for subtitle in read_subtitles(path, text):
+        apart = before and subtitle.start_ms - before.end_ms > _PAUSE_MS
+        changed = before and before.participant != subtitle.participant
+        number += bool(changed or apart)
+        grouped.append((number, subtitle))
+        before = subtitle
+    said = []
+    for _, group in groupby(grouped, key=lambda pair: pair[0]):
+        together = [subtitle for _, subtitle in group]
+        name = together[0].participant
+        words = tidy(" ".join(subtitle.text for subtitle in together))
+        said.append(Said(words, Person(tidy(name)) if name else None))
+    return tuple(said)

@@ -1,0 +1,207 @@
+"""Minutes and transcripts in plain text or Markdown: who speaks, by the lines that say so.
+
+Knows the ways in which French minutes announce a speaker ("M. Rochat (PLR) : ...", "Mme Fontanet.
+...", "**La présidente.**", "Intervention de ...") and number the points of the agenda. What nobody
+is clearly said to say is nobody's: "M. Rochat estime que ..." is the minute taker's sentence.
+"""
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ingest.errors import BadInput
+from ingest.text_import.document import Document, Entry, Point, Said, blocks, object_in
+from ingest.text_import.speaker_names import NAMES, OFFICE, WITH_TITLE
+from ingest.transcript import Person
+
+_LONGEST_TITLE = 250  # characters
+_OFTEN = 2  # a bare name before a colon is a speaker's when it is there so many times
+
+_BOLD = r"(?:\*\*|__)?"
+_GROUP = r"(?: ?\((?P<group>[^()]{1,60})\))?"
+_ROLE = rf"(?:, (?P<role>(?:{OFFICE}|membre|adjointe?)[^.,:()]{{0,60}}))?"
+_WHO = rf"(?:#{{1,6}} )?{_BOLD}(?P<who>{WITH_TITLE}){_ROLE}{_GROUP}{_BOLD}"
+_REST = rf"{_BOLD}(?:\s+|$)(?P<rest>.*)"
+_MARK = re.compile(rf"{_WHO}(?: ?:| ?\.(?!\w)(?: ?[–—-](?= ))?| [–—-](?= )){_REST}")
+_ALONE = re.compile(rf"{_WHO}")
+_BARE = re.compile(rf"{_BOLD}(?P<who>{NAMES}){_ROLE}{_GROUP}{_BOLD} ?:{_REST}")
+_INTERVENTION = re.compile(
+    rf"(?:#{{1,6}} )?{_BOLD}(?:Intervention|Prise de parole|Réponse|Déclaration|Allocution)"
+    rf"(?: ?:| de| du)? (?P<who>{WITH_TITLE}|{NAMES}){_ROLE}{_GROUP}{_BOLD}\s*[.:]?{_BOLD}"
+)
+_MARKDOWN = re.compile(r"#{1,6}\s+(?P<title>.+)")
+_NUMBERED = re.compile(
+    r"(?:(?:Point|Objet)\s+)?(?:[Nn][°o]\s*)?(?P<number>\d{1,3}(?:\.\d{1,2}){0,2})"
+    r"\s*[.):–—-]+\s+(?P<title>[A-ZÀ-Þ«].+)"
+)
+_OF_THE_AGENDA = re.compile(
+    r"Proposition|Projet|Motion|Pétition|Résolution|Interpellation|Question|Initiative"
+)
+# What a minute taker tells in between: nobody says it.
+_TOLD = re.compile(
+    r"[(\[].*[)\]]|[*_][^*_].*[^*_][*_]|(?:Mise?s? aux voix|Au vote\b|(?:Résultat du )?[Vv]ote ?:"
+    r"|(?:La séance est|Séance) (?:levée|suspendue|close)).*"
+)
+_ITEM = re.compile(r"(?:\d{1,2}[.)]|[-•–*])\s+\S")
+_ASIDE = re.compile(r"[(\[*_].*")
+_REPORTED = re.compile(rf"{WITH_TITLE}(?: ?\([^()]{{1,60}}\))? (?:[a-zà-ÿ]|n['’]|s['’])")
+_Number = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class _Heading:
+    """What may be a point of the agenda. `order` None: a heading in Markdown, which surely is."""
+
+    order: _Number | None
+    point: Point
+
+
+def read(name: str, text: str, digest: str) -> Document:
+    """The paragraphs of minutes, in order, with their speakers and points. `name` is the file's."""
+    found = list(blocks(text))
+    if not found:
+        raise BadInput(f"« {name} » ne contient aucun texte.")
+    points = _points(found)
+    title = None
+    if 0 in points and points[0].number is None:
+        title = points[0].title
+        found[0], points = (), {at: point for at, point in points.items() if at}
+    return Document(digest, name, tuple(_entries(found, points)), title=title)
+
+
+# --- who speaks -------------------------------------------------------------------------------
+
+
+def _entries(found: Sequence[tuple[str, ...]], points: Mapping[int, Point]) -> Iterator[Entry]:
+    """Points and paragraphs, these with whoever has the floor: nobody, once a point is taken up."""
+    known, reports = _bare_names(found), _is_report(found)
+    speaker: Person | None = None
+    for at, block in enumerate(found):
+        if at in points:
+            speaker = None
+            yield points[at]
+            continue
+        for line, mark in _parts(block, known):
+            speaker = _person(mark) if mark else speaker
+            told = not mark and (_TOLD.fullmatch(line) or (reports and _REPORTED.match(line)))
+            if line:
+                yield Said(line, None if told else speaker)
+            if told and not _ASIDE.match(line):
+                speaker = None
+
+
+def _bare_names(found: Sequence[tuple[str, ...]]) -> set[str]:
+    """Names that stand before a colon often enough, or with a group, to be speakers'."""
+    marks = [mark for block in found for line in block if (mark := _BARE.match(line))]
+    often = Counter(mark["who"] for mark in marks if not mark["rest"][:1].isdigit())
+    return {m["who"] for m in marks if m["group"]} | {
+        who for who, times in often.items() if times >= _OFTEN and (" " in who or who.isupper())
+    }
+
+
+def _is_report(found: Sequence[tuple[str, ...]]) -> bool:
+    """Do these minutes tell what was said ("M. Rochat estime que") rather than quote it?"""
+    lines = [block[0] for block in found if block]
+    told = sum(1 for line in lines if _REPORTED.match(line))
+    return told > sum(1 for line in lines if _MARK.match(line))
+
+
+def _parts(block: Sequence[str], known: set[str]) -> Iterator[tuple[str, re.Match[str] | None]]:
+    """A block's lines put together, parted where somebody else begins to speak."""
+    items = sum(1 for line in block if _ITEM.match(line))
+    lines: list[str] = []
+    begun: re.Match[str] | None = None
+    for line in block:
+        mark = _mark(line, known)
+        listed = items > 1 and _ITEM.match(line)
+        if mark is None and not listed:
+            lines.append(line)
+            continue
+        if lines or begun:
+            yield " ".join(lines), begun
+        if mark is None:
+            begun, lines = None, [line]
+            continue
+        rest = mark.groupdict().get("rest")
+        begun, lines = mark, [rest] if rest else []
+    yield " ".join(lines), begun
+
+
+def _mark(line: str, known: set[str]) -> re.Match[str] | None:
+    """The match of a line that gives somebody the floor."""
+    if mark := _MARK.match(line) or _INTERVENTION.fullmatch(line):
+        return mark
+    if line.startswith(("#", "**", "__")) and (mark := _ALONE.fullmatch(line)):
+        return mark
+    bare = _BARE.match(line)
+    return bare if bare and bare["who"] in known else None
+
+
+def _person(mark: re.Match[str]) -> Person:
+    return Person(mark["who"], (mark["role"] or "").strip(), (mark["group"] or "").strip())
+
+
+# --- points of the agenda ---------------------------------------------------------------------
+
+
+def _heading(block: Sequence[str]) -> _Heading | None:
+    """A block that stands alone as a heading does: short, numbered or marked as one."""
+    text = " ".join(block)
+    if _mark(text, set()) or sum(1 for line in block if _ITEM.match(line)) > 1:
+        return None
+    marked = _MARKDOWN.fullmatch(text)
+    bare = (marked["title"] if marked else text).replace("**", "").replace("__", "").strip("# ")
+    numbered = _NUMBERED.fullmatch(bare)
+    title = numbered["title"] if numbered else bare
+    if len(bare) > _LONGEST_TITLE or not (marked or numbered):
+        return None
+    named = object_in(title)
+    if marked or not numbered:
+        return _Heading(None, Point(title, numbered["number"] if numbered else None, named))
+    if title.endswith((".", ";", ",", "!", "?", ":")) and not (
+        named or _OF_THE_AGENDA.match(title)
+    ):
+        return None
+    order = tuple(int(part) for part in numbered["number"].split("."))
+    return _Heading(order, Point(title, numbered["number"], named))
+
+
+def _points(found: Sequence[tuple[str, ...]]) -> dict[int, Point]:
+    """The blocks, by place, that are points of the agenda; other headings are text.
+
+    A list is text: what the first page lists, or a speech after a colon. Numbers of points grow,
+    and of two headings with one number, the one that names an object is the point.
+    """
+    headings = {at: heading for at, block in enumerate(found) if (heading := _heading(block))}
+    numbered: dict[int, _Heading] = {}
+    for at, heading in headings.items():
+        before = headings.get(at - 1)
+        listed = before and before.order and at - 1 not in numbered
+        colon = at > 0 and not before and found[at - 1] and found[at - 1][-1].endswith(":")
+        if heading.order and not listed and not colon:
+            numbered[at] = heading
+    objects = {h.order for h in numbered.values() if h.point.object}
+    orders = {
+        at: heading.order
+        for at, heading in numbered.items()
+        if heading.order and (heading.point.object or heading.order not in objects)
+    }
+    growing = set(_growing(orders))
+    return {at: h.point for at, h in headings.items() if h.order is None or at in growing}
+
+
+def _growing(numbered: Mapping[int, _Number]) -> Iterator[int]:
+    """Places of the longest run of numbers that grow, last one first."""
+    ends: list[_Number] = []
+    last: list[int] = []  # place of the number that ends a run of each length
+    before: dict[int, int | None] = {}
+    for at, number in numbered.items():
+        length = bisect_left(ends, number)
+        before[at] = last[length - 1] if length else None
+        ends[length : length + 1], last[length : length + 1] = [number], [at]
+    place = last[-1] if last else None
+    while place is not None:
+        yield place
+        place = before[place]

@@ -1,0 +1,158 @@
+"""Parliamentary debates in TEI, as ParlaMint writes them: `<u who="#id"><seg>...</seg></u>`.
+
+Knows utterances, speakers' notes, the list of persons and headings; not linguistic annotation.
+What is noted in between (applause, results of votes) is nobody's speech. A file is parsed as what
+it is, somebody else's: no entity is expanded, nothing is fetched, depth is bounded.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers import expat
+
+from ingest.errors import BadInput
+from ingest.text_import.document import Document, Entry, Point, Said, object_in, tidy
+from ingest.text_import.jsonl import read_date
+from ingest.transcript import Person
+
+_DEEPEST = 100
+_MOST_NODES = 2_000_000
+"""Elements and attributes, 150 bytes each: a sitting with every word annotated has 500,000."""
+_NOTES = ("note", "incident", "vocal", "kinesic", "desc", "gap", "writing")
+_TEXTS = ("seg", "p", "ab", "l")
+_LANGUAGE = "xml:lang"
+
+
+def read(name: str, text: str, digest: str) -> Document:
+    """The debate of one TEI document. Raises `BadInput` for anything that is not one."""
+    root = _parse(name, text)
+    people = dict(_people(root))
+    body = root.find(".//text/body")
+    entries = tuple(_entries(body, people, None)) if body is not None else ()
+    if not any(isinstance(entry, Said) for entry in entries):
+        raise BadInput(
+            f"« {name} » ne contient aucune parole : il faut du TEI avec des éléments <u> ou <p>"
+            " sous <text><body>."
+        )
+    head = root.find(".//teiHeader")
+    titles = [] if head is None else list(head.iter("title"))
+    title = next((_text(t) for t in titles if t.get("type") != "sub"), None)
+    return Document(digest, name, entries, title=title or None, day=_date(root))
+
+
+def _parse(name: str, text: str) -> Element:
+    """The root element, namespaces dropped. Raises `BadInput` with the line."""
+    builder, depth, nodes = TreeBuilder(), 0, 0
+    parser = expat.ParserCreate("utf-8")
+    parser.buffer_text = True
+
+    def refuse(*_: object) -> None:
+        raise BadInput(
+            f"« {name} », ligne {parser.CurrentLineNumber} : les entités XML sont refusées ;"
+            " enregistrez le texte sans <!ENTITY>."
+        )
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth, nodes
+        depth += 1
+        nodes += 1 + len(attributes)
+        if depth > _DEEPEST or nodes > _MOST_NODES:
+            what = "trop d'emboîtements" if depth > _DEEPEST else "trop d'éléments"
+            raise BadInput(
+                f"« {name} », ligne {parser.CurrentLineNumber} : {what} pour le texte d'une séance."
+            )
+        builder.start(tag.rpartition(":")[2], attributes)
+
+    def end(tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+        builder.end(tag.rpartition(":")[2])
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.CharacterDataHandler = builder.data
+    parser.EntityDeclHandler = parser.SkippedEntityHandler = refuse
+    try:
+        parser.Parse(text.encode(), True)
+    except expat.ExpatError as error:
+        raise BadInput(
+            f"« {name} », ligne {error.lineno} : le XML ne peut pas être lu"
+            f" ({expat.ErrorString(error.code)}) ; corrigez le fichier."
+        ) from error
+    return builder.close()
+
+
+def _people(root: Element) -> Iterator[tuple[str, Person]]:
+    """The persons whom the header describes, by id."""
+    for person in root.iter("person"):
+        named = person.find("persName")
+        if named is None:
+            continue
+        parts = [_text(part) for tag in ("forename", "surname") for part in named.findall(tag)]
+        name = " ".join(part for part in parts if part) or _text(named)
+        role = next((_text(r) for r in person.iter("roleName")), "")
+        yield person.get("xml:id", ""), Person(name, role)
+
+
+def _entries(
+    element: Element, people: dict[str, Person], speaker: Person | None
+) -> Iterator[Entry]:
+    """What stands in an element, in order; `speaker` says it unless an utterance is somebody's."""
+    announced: Person | None = None
+    for child in element:
+        if child.tag == "head":
+            if title := _text(child):
+                yield Point(title, child.get("n"), object_in(title))
+        elif child.tag == "note" and child.get("type") == "speaker":
+            announced = Person(_text(child).rstrip(" :.–—-"))
+            announced = announced if announced.name else None
+        elif child.tag == "u":
+            yield from _uttered(child, people, announced)
+            announced = None
+        elif child.tag in _TEXTS or child.tag in _NOTES:
+            yield from _paragraph(child, speaker if child.tag in _TEXTS else None)
+        else:
+            yield from _entries(child, people, speaker)
+
+
+def _uttered(
+    utterance: Element, people: dict[str, Person], announced: Person | None
+) -> Iterator[Entry]:
+    known = utterance.get("who", "").split()
+    ids = [reference.rpartition("#")[2] for reference in known]
+    speaker = people.get(ids[0]) if ids else None
+    if speaker is None:
+        speaker = announced or (Person(ids[0]) if ids else None)
+    if any(child.tag in _TEXTS for child in utterance):
+        yield from _entries(utterance, people, speaker)
+    else:
+        yield from _paragraph(utterance, speaker)
+
+
+def _paragraph(element: Element, speaker: Person | None) -> Iterator[Said]:
+    """An element's words, then what is noted within them, which nobody says."""
+    notes: list[str] = []
+    words = tidy("".join(_words(element, notes)))
+    if words:
+        yield Said(words, speaker, element.get(_LANGUAGE, "")[:2].lower() or None)
+    yield from (Said(note) for note in notes if note)
+
+
+def _words(element: Element, notes: list[str]) -> Iterator[str]:
+    yield element.text or ""
+    for child in element:
+        if child.tag in _NOTES:
+            notes.append(_text(child))
+        else:
+            yield from _words(child, notes)
+        yield child.tail or ""
+
+
+def _text(element: Element) -> str:
+    return tidy("".join(element.itertext()))
+
+
+def _date(root: Element) -> date | None:
+    """The day of the sitting: that of the setting, else the first that the header gives."""
+    dates = [*root.iterfind(".//settingDesc//date"), *root.iterfind(".//sourceDesc//date")]
+    given = (d.get("when") or d.get("ana") or _text(d) for d in dates)
+    return next((day for text in given if (day := read_date(text))), None)

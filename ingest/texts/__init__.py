@@ -1,1 +1,0 @@
-"""Minutes and transcripts that come without sound."""

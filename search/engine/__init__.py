@@ -1,0 +1,1 @@
+"""Finding: passages in memory, scored by meaning and by words."""

@@ -1,0 +1,135 @@
+"""Which passages contain which stems, as arrays: an inverted index of a few thousand passages.
+
+Immutable, so that many threads read it while another is made. Knows nothing of French or of the
+database; stems are numbers here, which a `Vocabulary` gives out.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+
+_MOST = 255  # repeats of a stem in one passage that are told apart
+
+
+class Vocabulary(dict[str, int]):
+    """A number for each value, given when it is first asked for with `[]`; `get` gives none out.
+
+    One thread gives out numbers at a time; others may read.
+    """
+
+    def __missing__(self, value: str) -> int:
+        self[value] = number = len(self)
+        return number
+
+
+@dataclass(frozen=True, eq=False)
+class Postings:
+    """Stem `terms[t]` is in passages `rows[starts[t] : starts[t + 1]]` (ascending), `times` each.
+
+    `terms` is ascending; `lengths` counts all stems of each passage.
+    """
+
+    terms: Ints
+    starts: Ints
+    rows: Ints
+    times: npt.NDArray[np.uint8]
+    lengths: Ints
+
+    def __len__(self) -> int:
+        """How many passages it is of."""
+        return len(self.lengths)
+
+    def of(self, term: int) -> slice:
+        """Where the passages of a stem stand in `rows` and `times`."""
+        at = int(np.searchsorted(self.terms, term))
+        if at == len(self.terms) or self.terms[at] != term:
+            return slice(0, 0)
+        return slice(int(self.starts[at]), int(self.starts[at + 1]))
+
+    def found(self, terms: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """How many passages contain each of some stems; 0 for a number that is no stem's."""
+        if not len(self.terms):
+            return np.zeros(len(terms), dtype=np.int64)
+        at = np.minimum(np.searchsorted(self.terms, terms), len(self.terms) - 1)
+        counts = self.starts[at + 1] - self.starts[at]
+        return np.where(self.terms[at] == terms, counts, 0).astype(np.int64)
+
+    def kept(self, keep: Mask) -> "Postings":
+        """Of some of the passages only, numbered anew."""
+        numbers = np.cumsum(keep, dtype=np.int32) - 1
+        here = keep[self.rows]
+        terms = np.repeat(self.terms, np.diff(self.starts))[here]
+        return _sorted(terms, numbers[self.rows[here]], self.times[here], self.lengths[keep])
+
+
+def posted(texts: Sequence[str], vocabulary: Vocabulary) -> Postings:
+    """The postings of passages given as their stems, separated by spaces."""
+    words = [text.split() for text in texts]
+    lengths = np.array([len(some) for some in words], dtype=np.int32)
+    terms = np.array([vocabulary[stem] for some in words for stem in some], dtype=np.int64)
+    rows = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
+    pairs, times = np.unique(terms * max(len(texts), 1) + rows, return_counts=True)
+    found = np.divmod(pairs, max(len(texts), 1))
+    return _sorted(
+        found[0].astype(np.int32),
+        found[1].astype(np.int32),
+        np.minimum(times, _MOST).astype(np.uint8),
+        lengths,
+    )
+
+
+def joined(parts: Sequence[Postings]) -> Postings:
+    """One for the passages of all parts, in their order."""
+    before = np.cumsum([0] + [len(part) for part in parts])
+    terms = np.concatenate([np.repeat(p.terms, np.diff(p.starts)) for p in parts])
+    rows = np.concatenate([p.rows + np.int32(n) for p, n in zip(parts, before, strict=False)])
+    order = np.argsort(terms, kind="stable")
+    times = np.concatenate([part.times for part in parts])
+    lengths = np.concatenate([part.lengths for part in parts])
+    return _sorted(terms[order], rows[order], times[order], lengths)
+
+
+def _sorted(terms: Ints, rows: Ints, times: npt.NDArray[np.uint8], lengths: Ints) -> Postings:
+    """From one line for each stem of each passage, sorted by both."""
+    distinct, starts = np.unique(terms, return_index=True)
+    ends = np.append(starts, len(terms)).astype(np.int32)
+    return Postings(distinct, ends, rows, times, lengths)
+
+
+# How much a question's words weigh, and what a passage that contains some of them scores.
+
+
+K1 = 0.9
+B = 0.1  # hardly any bonus for being short: announcements are, and they repeat the title
+MOST_STEMS = 64  # distinct stems of one question; a ten-kilobyte paste is searched by its rarest
+
+
+@dataclass(frozen=True)
+class Match:
+    """How a passage answers to the question's words.
+
+    `bm25` orders passages for one question; `coverage` (0..1) is the share of the question's idf
+    weight that the passage contains.
+    """
+
+    bm25: float
+    coverage: float
+
+
+NO_MATCH = Match(0.0, 0.0)
+
+
+def match(weights: Mapping[str, float], stems: Sequence[str], average: float) -> Match:
+    """Score one passage, given as its stems, where passages have `average` stems."""
+    times = Counter(stem for stem in stems if stem in weights)
+    if not times:
+        return NO_MATCH
+    norm = K1 * (1 - B + B * len(stems) / average)
+    bm25 = sum(weights[stem] * n * (K1 + 1) / (n + norm) for stem, n in times.items())
+    return Match(bm25, sum(weights[stem] for stem in times) / sum(weights.values()))

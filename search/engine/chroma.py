@@ -1,0 +1,533 @@
+"""The vector index on disk: Chroma, owned by one process, disposable.
+
+What was measured of Chroma 1.5.9 shapes this file: a killed write can ruin a store, two processes
+on one store corrupt it, deleted vectors stay on disk. So one process holds a lock, a store in which
+a write did not finish is thrown away, and dropping builds a new store beside the old one, proves
+that every vector finds itself, swaps, and unlinks. Whoever opens it fills it again from SQL.
+"""
+
+import ctypes
+import hashlib
+import shutil
+import uuid
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from heapq import nlargest
+from pathlib import Path
+from threading import Event, Lock, RLock, Thread
+from typing import Protocol
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from ingest.archive.repository import Archive
+from ingest.errors import OurError
+from search.index import store
+from search.index.embed import Embedder, Vectors
+from search.index.publish import PATIENCE_S, WATCH_S, log
+
+# Nearest vectors: the seam, and the exact index that is right by construction.
+
+
+class Searchable(Protocol):
+    """What a search needs of an index."""
+
+    def search(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
+        """The nearest ids with their cosines, nearest first."""
+
+
+class VectorIndex(Searchable, Protocol):
+    """Passages' vectors by passage id. One thread changes it at a time; many may search."""
+
+    def ids(self) -> frozenset[str]:
+        """What it holds."""
+
+    def add(self, ids: Sequence[str], vectors: Vectors) -> None:
+        """Take in vectors, shape (len(ids), dimension), of ids that are not there yet."""
+
+    def drop(self, ids: Collection[str]) -> None:
+        """Forget vectors, leaving no trace of them on disk. Unknown ids do not matter."""
+
+    def close(self) -> None:
+        """Let go of files and locks. It cannot be used afterwards."""
+
+
+class ExactIndex:
+    """One matrix in memory: 100,000 passages are scanned in about 25 ms and weigh 150 MB."""
+
+    def __init__(self, dimension: int) -> None:
+        # One attribute, replaced whole: a search sees one state or the other.
+        self._rows: tuple[tuple[str, ...], Vectors] = ((), np.empty((0, dimension), np.float32))
+
+    def ids(self) -> frozenset[str]:
+        """What it holds."""
+        return frozenset(self._rows[0])
+
+    def add(self, ids: Sequence[str], vectors: Vectors) -> None:
+        """Take in vectors of new ids."""
+        known, matrix = self._rows
+        new = new_rows(frozenset(known), ids)
+        self._rows = (known + tuple(ids[row] for row in new), np.vstack([matrix, vectors[new]]))
+
+    def drop(self, ids: Collection[str]) -> None:
+        """Forget vectors."""
+        known, matrix = self._rows
+        gone = set(ids)
+        kept = [row for row, id_ in enumerate(known) if id_ not in gone]
+        self._rows = (tuple(known[row] for row in kept), matrix[kept])
+
+    def search(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
+        """The nearest ids with their cosines, nearest first."""
+        ids, matrix = self._rows
+        scores = matrix @ vector
+        return [(ids[row], float(scores[row])) for row in top(scores, limit)]
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+def new_rows(known: Collection[str], ids: Sequence[str]) -> list[int]:
+    """Positions in `ids` of those not known yet, each id once."""
+    first = {id_: row for row, id_ in reversed(list(enumerate(ids)))}
+    return [row for id_, row in sorted(first.items(), key=lambda pair: pair[1]) if id_ not in known]
+
+
+def top(scores: Vectors, limit: int) -> list[int]:
+    """Positions of the `limit` highest scores, highest first."""
+    if limit <= 0:
+        return []
+    if limit < len(scores):
+        some = np.argpartition(-scores, limit - 1)[:limit]
+    else:
+        some = np.arange(len(scores))
+    return [int(row) for row in some[np.argsort(-scores[some], kind="stable")]]
+
+
+_COLLECTION = "published"
+_LOCK = "owner.lock"
+_M_PERTURB, _ANY_BYTE = -6, 0x5A  # of malloc.h
+_SETTINGS = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200}}
+_SAME = 1e-3  # cosine distance; float32 sums differ in their order
+
+
+class IndexBusy(OurError):
+    """Another process owns the index: use the exact one meanwhile."""
+
+
+class IndexBroken(OurError):
+    """The store does not give back what was put in: make it again from SQL."""
+
+
+class ChromaIndex:
+    """Vectors in `folder/<store>`, where the file `folder/current` names the live store.
+
+    Raises `IndexBusy` if another process owns the folder. What was not written to the end is
+    gone: see `ids`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._swapping = RLock()
+        self._owner = owned(folder)
+        self._store = _open_or_renew(folder)
+
+    def ids(self) -> frozenset[str]:
+        """What it holds."""
+        return frozenset(self._store.ids())
+
+    def add(self, ids: Sequence[str], vectors: Vectors) -> None:
+        """Take in vectors of new ids, and prove that each is found. Raises `IndexBroken`."""
+        new = new_rows(self.ids(), ids)
+        if new:
+            with _unfinished(self._store.path), _wiped_memory():
+                self._store.fill([ids[row] for row in new], vectors[new])
+
+    def drop(self, ids: Collection[str]) -> None:
+        """Move what remains to a new store and unlink the old one."""
+        gone = set(ids)
+        known, vectors = self._store.everything()
+        kept = [row for row, id_ in enumerate(known) if id_ not in gone]
+        if len(kept) == len(known):
+            return
+        with _wiped_memory():
+            fresh = _Store(_new_path(self._folder))
+        with _unfinished(fresh.path), _wiped_memory():
+            fresh.fill([known[row] for row in kept], vectors[kept])
+        self._swap(fresh)
+
+    def clear(self) -> None:
+        """Start again with an empty store."""
+        self._swap(_Store(_new_path(self._folder)))
+
+    def search(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
+        """The nearest ids with their cosines, nearest first."""
+        with self._swapping:
+            return self._store.search(vector[None, :], limit)[0]
+
+    def close(self) -> None:
+        """Let go of the store and of the lock."""
+        self._store.close()
+        self._owner.release()
+
+    def _swap(self, fresh: "_Store") -> None:
+        with self._swapping:
+            old, self._store = self._store, fresh
+            _make_current(self._folder, fresh.path)
+        old.close()
+        _unlink(old.path)
+
+
+class _Store:
+    """One Chroma database with one collection."""
+
+    def __init__(self, path: Path) -> None:
+        import chromadb
+
+        self.path = path
+        self._client = chromadb.PersistentClient(
+            str(path), chromadb.Settings(anonymized_telemetry=False)
+        )
+        self._collection = self._client.get_or_create_collection(
+            _COLLECTION, configuration=_SETTINGS, embedding_function=None
+        )
+        self._batch = int(self._client.get_max_batch_size())
+
+    def ids(self) -> list[str]:
+        return list(self._collection.get(include=[])["ids"])
+
+    def is_sound(self) -> bool:
+        """Can it still be read and searched?"""
+        ids = self.ids()
+        if len(ids) != self._collection.count():
+            return False
+        some = self._collection.get(ids=ids[:1], include=["embeddings"])["embeddings"]
+        return not ids or _found(self.search(np.asarray(some, dtype=np.float32), 1)[0])
+
+    def everything(self) -> tuple[list[str], Vectors]:
+        found = self._collection.get(include=["embeddings"])
+        return list(found["ids"]), np.asarray(found["embeddings"], dtype=np.float32)
+
+    def fill(self, ids: Sequence[str], vectors: Vectors) -> None:
+        """Write, then prove that every vector finds itself (or its twin)."""
+        for rows in self._batches(len(ids)):
+            self._collection.add(ids=list(ids[rows]), embeddings=vectors[rows])
+        for rows in self._batches(len(ids)):
+            nearest = self.search(vectors[rows], 1)
+            lost = [i for i, hits in zip(ids[rows], nearest, strict=True) if not _found(hits)]
+            if lost:
+                raise IndexBroken(f"{len(lost)} vecteurs ne se retrouvent pas, dont {lost[0]}.")
+
+    def search(self, vectors: Vectors, limit: int) -> list[list[tuple[str, float]]]:
+        limit = min(limit, self._collection.count())
+        if limit <= 0:
+            return [[] for _ in vectors]
+        found = self._collection.query(
+            query_embeddings=vectors, n_results=limit, include=["distances"]
+        )
+        return [
+            [(id_, 1.0 - float(distance)) for id_, distance in zip(ids, distances, strict=True)]
+            for ids, distances in zip(found["ids"], found["distances"], strict=True)
+        ]
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _batches(self, count: int) -> Iterator[slice]:
+        return (slice(start, start + self._batch) for start in range(0, count, self._batch))
+
+
+def _found(hits: list[tuple[str, float]]) -> bool:
+    return bool(hits) and hits[0][1] > 1 - _SAME
+
+
+def owned(folder: Path) -> FileLock:
+    """The folder's lock, taken; the folder is made if need be. Raises `IndexBusy`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / _LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise IndexBusy(f"L'index « {folder} » est tenu par un autre processus.") from None
+    return lock
+
+
+def remove_store(folder: Path) -> None:
+    """Delete an index that nobody will open again, unless a process still owns it."""
+    with suppress(Timeout), FileLock(folder / _LOCK, timeout=0):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# --- which store is live ----------------------------------------------------------------------
+
+
+def _open_or_renew(folder: Path) -> _Store:
+    """The live store if it opens and no write was cut short in it, else an empty one."""
+    live = _live(folder)
+    for path in folder.glob("store-*"):
+        if path != live:
+            _unlink(path)
+    if live is not None:
+        store = _opened(live)
+        if store is not None:
+            return store
+        _unlink(live)
+    fresh = _Store(_new_path(folder))
+    _make_current(folder, fresh.path)
+    return fresh
+
+
+def _live(folder: Path) -> Path | None:
+    current = folder / "current"
+    live = folder / current.read_text().strip() if current.is_file() else None
+    return live if live and live.is_dir() and not _mark(live).exists() else None
+
+
+def _opened(path: Path) -> _Store | None:
+    """The store, if it can still be read and searched."""
+    try:
+        with _wiped_memory():
+            store = _Store(path)
+            sound = store.is_sound()
+    except Exception:  # a ruined store fails in many ways; all of them mean: make it again
+        return None
+    if not sound:
+        store.close()
+    return store if sound else None
+
+
+def _unlink(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    _mark(path).unlink(missing_ok=True)
+
+
+def _new_path(folder: Path) -> Path:
+    return folder / f"store-{uuid.uuid4().hex[:12]}"
+
+
+def _make_current(folder: Path, path: Path) -> None:
+    temporary = folder / "current.new"
+    temporary.write_text(path.name)
+    temporary.replace(folder / "current")
+
+
+@contextmanager
+def _wiped_memory() -> Iterator[None]:
+    """While this is open, memory is overwritten as it is handed out (glibc's allocator).
+
+    Chroma writes the unused room of its arrays to disk as it finds it: in one of eight new stores
+    that was memory in which dropped vectors had been.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) or (lambda option, value: 0)
+    mallopt(_M_PERTURB, _ANY_BYTE)
+    try:
+        yield
+    finally:
+        mallopt(_M_PERTURB, 0)
+
+
+def _mark(path: Path) -> Path:
+    return path.with_name(path.name + ".unfinished")
+
+
+@contextmanager
+def _unfinished(path: Path) -> Iterator[None]:
+    """While this is open, the store counts as ruined: a kill leaves the mark behind."""
+    _mark(path).touch()
+    yield
+    _mark(path).unlink()
+
+
+# Chroma in parts of a bounded size: what a killed write ruins, and what a withdrawal rewrites.
+
+
+SHARD = 50_000  # vectors: made in one or two minutes on one core
+
+
+class ShardedIndex:
+    """Vectors in `folder/shard-NN`. Raises `IndexBusy` if another process owns the folder."""
+
+    def __init__(self, folder: Path, size: int = SHARD) -> None:
+        self._folder = folder
+        self._size = size
+        self._owner = owned(folder)
+        paths = sorted(folder.glob("shard-*")) or [folder / "shard-00"]
+        self._shards = [ChromaIndex(path) for path in paths]
+
+    def ids(self) -> frozenset[str]:
+        """What it holds."""
+        return frozenset[str]().union(*(shard.ids() for shard in self._shards))
+
+    def add(self, ids: Sequence[str], vectors: Vectors) -> None:
+        """Take in vectors of new ids, and prove that each is found. Raises `IndexBroken`."""
+        new = new_rows(self.ids(), ids)
+        while new:
+            shard, room = self._roomy()
+            some, new = new[:room], new[room:]
+            shard.add([ids[row] for row in some], vectors[some])
+
+    def drop(self, ids: Collection[str]) -> None:
+        """Rewrite the parts that hold one of these, without them."""
+        for shard in self._shards:
+            shard.drop(ids)
+
+    def clear(self) -> None:
+        """Start again with nothing."""
+        for shard in self._shards:
+            shard.clear()
+
+    def search(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
+        """The nearest ids with their cosines, nearest first."""
+        found = (hit for shard in self._shards for hit in shard.search(vector, limit))
+        return nlargest(max(limit, 0), found, key=lambda hit: hit[1])
+
+    def close(self) -> None:
+        """Let go of all parts and of the lock."""
+        for shard in self._shards:
+            shard.close()
+        self._owner.release()
+
+    def _roomy(self) -> tuple[ChromaIndex, int]:
+        """A part that is not full, and how many vectors go into it."""
+        for shard in self._shards:
+            room = self._size - len(shard.ids())
+            if room > 0:
+                return shard, room
+        fresh = ChromaIndex(self._folder / f"shard-{len(self._shards):02}")
+        self._shards = [*self._shards, fresh]  # a search sees the old list or the new one
+        return fresh, self._size
+
+
+_AT_ONCE = 10_000
+
+
+def open_index(archive: Archive, data: Path, embedder: Embedder) -> "SyncedIndex":
+    """Chroma under `data/index`, followed from SQL in the background.
+
+    While another process owns it, the exact index serves. The stores of other models, and those
+    of other layouts, are removed: nobody would ever drop from them what is withdrawn.
+    """
+    folder = data / "index" / f"{hashlib.sha256(embedder.name.encode()).hexdigest()[:12]}-shards"
+    remove_indexes(data, folder)
+    try:
+        index: VectorIndex = ShardedIndex(folder)
+    except IndexBusy:
+        index = ExactIndex(embedder.dimension)
+    synced = SyncedIndex(archive, embedder, index)
+    synced.sync(patience_s=0)
+    return synced
+
+
+def remove_indexes(data: Path, spared: Path | None = None) -> None:
+    """Delete all stores that nobody has open: what is withdrawn must not stay in them."""
+    for folder in (data / "index").glob("*/"):
+        if folder != spared:
+            remove_store(folder)
+
+
+class SyncedIndex:
+    """A vector index kept equal to the published vectors of one embedder.
+
+    When the index under it fails it is made again, and failing that replaced by the exact one: a
+    search never fails because of the index.
+    """
+
+    def __init__(self, archive: Archive, embedder: Embedder, index: VectorIndex) -> None:
+        self._archive = archive
+        self._embedder = embedder
+        self._index = index
+        self._generation = -1
+        self._starting = Lock()
+        self._changing = RLock()
+        self._worker: Thread | None = None
+        self._closing = Event()
+
+    def search(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
+        """The nearest passages' ids with their cosines, nearest first, as of now."""
+        self.sync()
+        try:
+            return self._index.search(vector, limit)
+        except Exception:
+            log.exception("The vector index failed; it is made again.")
+            self._replace()
+            return self._index.search(vector, limit)
+
+    def sync(self, patience_s: float | None = PATIENCE_S) -> None:
+        """Take up what was published or withdrawn since; one small query when nothing was.
+
+        Long work goes on in the background after `patience_s` seconds (None: wait for it).
+        """
+        with self._archive.engine.connect() as db:
+            if store.counts(db).generation == self._generation:
+                return
+        with self._starting:
+            if self._worker is None or not self._worker.is_alive():
+                self._worker = Thread(target=self._catch_up, name="index-sync", daemon=True)
+                self._worker.start()
+        self._worker.join(patience_s)
+
+    def nearest(self, vector: Vectors, limit: int) -> list[int] | None:
+        """Keys of the nearest passages, nearest first; None while the index is not up to date."""
+        self.sync(patience_s=0)
+        with self._archive.engine.connect() as db:
+            if store.counts(db).generation != self._generation:
+                return None
+            found = [id_ for id_, _ in self.search(vector, limit)]
+            keys = store.keys(db, found)
+        return [keys[id_] for id_ in found if id_ in keys]
+
+    def watch(self, every_s: float = WATCH_S) -> None:
+        """Follow also while nobody searches: what is closed is to leave the disk soon."""
+
+        def follow() -> None:
+            while not self._closing.wait(every_s):
+                try:
+                    self.sync(patience_s=None)
+                except Exception:
+                    log.exception("The vector index could not follow; it tries again.")
+
+        Thread(target=follow, name="index-watch", daemon=True).start()
+
+    def close(self) -> None:
+        """Let go of the index, after the work under way."""
+        self._closing.set()
+        if self._worker:
+            self._worker.join()
+        self._index.close()
+
+    def _catch_up(self) -> None:
+        with self._changing:
+            try:
+                self._follow()
+            except Exception:
+                log.exception("The vector index could not be brought up to date; it is made again.")
+                self._replace()
+
+    def _follow(self) -> None:
+        """Make the index hold exactly what the table holds; what is there already stays."""
+        with self._archive.engine.connect() as db:
+            generation = store.counts(db).generation
+            wanted = store.ids(db, self._embedder.name)
+        held = self._index.ids()
+        if gone := held.difference(wanted):
+            self._index.drop(gone)
+        missing = [id_ for id_ in wanted if id_ not in held]
+        for first in range(0, len(missing), _AT_ONCE):
+            with self._archive.engine.connect() as db:
+                some = missing[first : first + _AT_ONCE]
+                vectors = store.vectors(db, self._embedder.name, some)
+            if vectors:
+                self._index.add(list(vectors), np.stack(list(vectors.values())))
+        self._generation = generation
+
+    def _replace(self) -> None:
+        """A new store from SQL if there can be one, else the exact index."""
+        with self._changing:
+            try:
+                if isinstance(self._index, ShardedIndex):
+                    self._index.clear()
+                self._follow()
+            except Exception:
+                log.exception("The vector index cannot be made; searching exactly instead.")
+                self._index = ExactIndex(self._embedder.dimension)
+                self._follow()

@@ -1,0 +1,154 @@
+"""The corpus in memory, kept equal to what the database says, while readers go on.
+
+Everything in it can be read again from SQL. What is withdrawn goes before the next search is
+answered; what is published comes within moments, a session at a time, nothing else being read.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from threading import Lock, Thread
+
+import numpy as np
+from sqlalchemy import Connection
+
+from ingest.archive.repository import Archive
+from search.engine.bm25 import posted
+from search.engine.chroma import SyncedIndex
+from search.engine.corpus import SEGMENT, Block, Corpus, Segment, empty
+from search.engine.facets import columns
+from search.engine.vectors import Scanned, scanned
+from search.index import store
+from search.index.embed import Embedder
+from search.index.store import Held
+from search.language.acronyms import NO_ACRONYMS, Acronyms
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 1.0
+"""How long a search waits for what was just published before it goes on without it."""
+
+
+class LiveCorpus:
+    """The passages of an archive's published sessions, with vectors of one embedder.
+
+    An `index`, if there is one, is asked for the nearest passages where nothing narrows a search.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        embedder: Embedder,
+        index: SyncedIndex | None = None,
+        acronyms: Acronyms = NO_ACRONYMS,
+    ) -> None:
+        self._archive = archive
+        self._embedder = embedder
+        self._acronyms = acronyms
+        self._corpus = empty(index.nearest if index else None)
+        self._changing = Lock()  # held while one state is replaced by the next
+        self._starting = Lock()
+        self._worker: Thread | None = None
+
+    def now(self, patience_s: float | None = PATIENCE_S) -> Corpus:
+        """The present state; one small query when nothing changed.
+
+        After `patience_s` seconds (None: wait for all) what is still being read is left out. What
+        was withdrawn is never in it.
+        """
+        with self._archive.engine.connect() as db:
+            generation = store.counts(db).generation
+        for _ in range(2):  # a reading that began before the change does not show it
+            if self._corpus.generation < generation:
+                self._started().join(patience_s)
+        corpus = self._corpus
+        return corpus if corpus.generation >= generation else self._without_closed()
+
+    def _started(self) -> Thread:
+        with self._starting:
+            if self._worker is None or not self._worker.is_alive():
+                self._worker = Thread(target=self._follow, name="corpus", daemon=True)
+                self._worker.start()
+            return self._worker
+
+    def _without_closed(self) -> Corpus:
+        with self._archive.engine.connect() as db:
+            return self._kept(store.held(db))
+
+    def _follow(self) -> None:
+        """Take up all that was published and withdrawn, as of one moment."""
+        try:
+            with self._archive.engine.connect() as db:
+                generation = store.counts(db).generation
+                open_now = store.held(db)
+                known = self._kept(open_now).columns.sessions
+                for some in _batches([held for id_, held in open_now.items() if id_ not in known]):
+                    block = self._read(db, some)
+                    with self._changing:
+                        self._corpus = self._corpus.plus(block)
+            with self._changing:
+                self._corpus = replace(self._corpus, generation=generation)
+        except Exception:
+            log.exception("What is published could not be read again; the next search tries.")
+
+    def _kept(self, open_now: dict[str, Held]) -> Corpus:
+        """Leave out what is closed now, or published anew."""
+        with self._changing:
+            known = self._corpus.columns.sessions
+            gone = [id_ for id_, held in known.items() if open_now.get(id_) != held]
+            if gone:
+                self._corpus = self._corpus.without(gone)
+            return self._corpus
+
+    def _read(self, db: Connection, sessions: Sequence[Held]) -> Block:
+        """Whole sessions from the database. Only the worker gives out numbers for values."""
+        rows = store.whole(db, [held.id for held in sessions], self._embedder)
+        postings = posted([self._stems(row) for row in rows], self._corpus.vocabulary)
+        about = [(row.session, row.about) for row in rows]
+        return Block(
+            columns(self._corpus.columns.values, sessions, [row.key for row in rows], about),
+            Segment(postings, _verified(rows, self._embedder.dimension)),
+        )
+
+    def _stems(self, row: store.Kept) -> str:
+        more = self._acronyms.besides(row.stems.split()) if self._acronyms.known else ()
+        return " ".join((row.stems, *more))
+
+
+def _verified(rows: Sequence[store.Kept], dimension: int) -> Scanned:
+    """Vectors that find themselves. One that does not is left out: words still find its passage."""
+    vectors = np.zeros((len(rows), dimension), dtype=np.float32)
+    for n, row in enumerate(rows):
+        if row.vector is not None:
+            vectors[n] = np.nan_to_num(row.vector)
+    made = scanned(vectors)
+    lost = vectors.any(axis=1) & ~made.finds_itself()
+    if not lost.any():
+        return made
+    log.error("%d vectors do not find themselves: publish their sessions again.", lost.sum())
+    vectors[lost] = 0
+    return scanned(vectors)
+
+
+def open_corpus(
+    archive: Archive,
+    embedder: Embedder,
+    index: SyncedIndex | None = None,
+    acronyms: Acronyms = NO_ACRONYMS,
+) -> LiveCorpus:
+    """The corpus of an archive, read to the end."""
+    corpus = LiveCorpus(archive, embedder, index, acronyms)
+    corpus.now(patience_s=None)
+    return corpus
+
+
+def _batches(sessions: Sequence[Held]) -> Iterator[list[Held]]:
+    """Sessions in order, as many at a time as a segment holds; one at least."""
+    batch: list[Held] = []
+    for held in sessions:
+        if batch and sum(one.passages for one in batch) + held.passages > SEGMENT:
+            yield batch
+            batch = []
+        batch.append(held)
+    if batch:
+        yield batch

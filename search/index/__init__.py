@@ -1,0 +1,1 @@
+"""Publishing: transcripts become passages, vectors and votes in SQL."""

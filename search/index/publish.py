@@ -1,0 +1,164 @@
+"""Publishing: passages, vectors and votes of a session, written with its new status.
+
+How to hide a session: `search.index.withdraw`.
+
+SQL is the truth: passages and the session's state change in one transaction. The vector index is
+brought up to date afterwards by whichever process owns it, and may lag or be lost without harm.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+
+from sqlalchemy import Connection
+
+from ingest.archive import audit
+from ingest.archive.repository import Archive
+from ingest.errors import Conflict, UserError
+from ingest.transcript import Session, Status, Transcript
+from search.index import sentence_vectors, store
+from search.index.embed import Embedder, Vectors
+from search.index.passages import Passage, about, found_by, passages, topic
+from search.votes import store as vote_store
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 1.0
+"""How long a search waits for the index to catch up before it goes on with what is there."""
+
+WATCH_S = 5.0
+# vectors read from SQL
+
+
+GoOn = Callable[[Connection], None]
+"""Asked within the transaction that publishes; raises where somebody has stopped it meanwhile."""
+
+
+def freely(_db: Connection) -> None:
+    """For what nobody can stop."""
+
+
+def publish(
+    archive: Archive,
+    session_id: str,
+    embedder: Embedder,
+    by: str = audit.CONSOLE,
+    go_on: GoOn = freely,
+) -> int:
+    """Make a session searchable and readable, whole or not at all; the number of its passages.
+
+    Doing it again takes up corrected words and new names, and else changes nothing. Raises
+    `NotFound`, and `Conflict` for a sitting held in camera or changed while this was under way.
+    """
+    allowed = (Status.DRAFT, Status.PUBLISHED, Status.WITHDRAWN)
+    return _publish(archive, session_id, embedder, allowed, by, go_on)
+
+
+def refresh(archive: Archive, session_id: str, embedder: Embedder, go_on: GoOn = freely) -> int:
+    """Publish again what is published, as after a correction; the number of its passages.
+
+    A session that is not published, or not any more, stays so: nothing is done, and it is 0.
+    """
+    if archive.status(session_id) is not Status.PUBLISHED:
+        return 0
+    return _taken_up(archive, session_id, embedder, go_on)
+
+
+def reindex(archive: Archive, embedder: Embedder) -> int:
+    """Publish every published session again, as after a change of model; the number of passages.
+
+    One that is closed meanwhile stays closed. Raises `Conflict` for one whose words are corrected
+    meanwhile; doing it again goes on from there.
+    """
+    published = archive.sessions((Status.PUBLISHED,))
+    return sum(_taken_up(archive, session.id, embedder) for session in published)
+
+
+def _taken_up(archive: Archive, session_id: str, embedder: Embedder, go_on: GoOn = freely) -> int:
+    try:
+        return _publish(archive, session_id, embedder, (Status.PUBLISHED,), go_on=go_on)
+    except UserError:
+        if archive.status(session_id) is Status.PUBLISHED:
+            raise
+        return 0
+
+
+def _publish(
+    archive: Archive,
+    session_id: str,
+    embedder: Embedder,
+    allowed: Collection[Status],
+    by: str = audit.MACHINE,
+    go_on: GoOn = freely,
+) -> int:
+    """Embedding takes minutes: what it was made of must still be so when it is written."""
+    session, transcript = archive.session(session_id), archive.transcript(session_id)
+    _check_open(session, allowed)
+    made = passages(transcript, session)
+    with archive.engine.connect() as db:
+        known = store.of_session(db, session_id)
+        vectors = _known(db, session, made, embedder)
+        said = sentence_vectors.make(db, session_id, transcript.turns, embedder)
+    unchanged = known == {passage.id: embedder.name for passage in made}
+    votes = vote_store.readable(session, transcript)
+    entries = [] if unchanged else _entries(made, vectors, transcript, session, embedder)
+    with archive.begin() as db:
+        go_on(db)
+        if not store.open_session(db, session, transcript):
+            raise Conflict(
+                f"La séance « {session_id} » a changé pendant sa publication : vérifiez-la, puis"
+                " publiez-la de nouveau."
+            )
+        if not unchanged:
+            store.delete_session(db, session_id)
+            store.insert_entries(db, entries, embedder.name)
+        sentence_vectors.replace(db, session_id, said, embedder.name)
+        vote_store.replace(db, session, votes)
+        if session.status is not Status.PUBLISHED:
+            audit.record(db, by, "session.publish", session_id)
+    return len(made)
+
+
+def _known(
+    db: Connection, session: Session, made: Sequence[Passage], embedder: Embedder
+) -> dict[str, Vectors]:
+    """Vectors that are kept: by the passage's id, or by its words where only their place moved."""
+    vectors = store.vectors(db, embedder.name, [passage.id for passage in made])
+    same_words = store.vectors_by_words(db, embedder.name, session.id)
+    for passage in made:
+        item = session.agenda_item_at(passage.start_ms)
+        if item and passage.id not in vectors:
+            words = (item.title, item.object or "", passage.text)
+            vectors |= {passage.id: same_words[words]} if words in same_words else {}
+    return vectors
+
+
+def _check_open(session: Session, allowed: Collection[Status]) -> None:
+    if session.status is Status.IN_CAMERA:
+        raise Conflict(f"La séance « {session.id} » est à huis clos : elle ne peut être publiée.")
+    if session.status not in allowed:
+        raise Conflict(f"La séance « {session.id} » n'est plus publiée.")
+
+
+def _entries(
+    made: Sequence[Passage],
+    known: dict[str, Vectors],
+    transcript: Transcript,
+    session: Session,
+    embedder: Embedder,
+) -> list[store.Entry]:
+    """Passages with their vectors, made only where they are not known, and their stems."""
+    new = [passage for passage in made if passage.id not in known]
+    fresh = embedder.documents([f"{topic(p, session)}. {p.text}" for p in new])
+    vectors = known | {p.id: vector for p, vector in zip(new, fresh, strict=True)}
+    return [
+        store.Entry(
+            passage=p,
+            vector=vectors[p.id],
+            stems=found_by(p, transcript, session),
+            about=about(p, transcript, session),
+        )
+        for p in made
+    ]
+
+
+# --- an index that follows the database -------------------------------------------------------

@@ -1,0 +1,116 @@
+"""Vectors of single sentences, kept beside the passages: an answer's sentences are weighed by them.
+
+Embedding the fifty sentences that a question brings up takes half a second, reading their vectors a
+few milliseconds. Like passages, they are kept for published sessions only, and go with them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+)
+
+from ingest.archive import schema as t
+from ingest.archive.repository import Archive
+from ingest.transcript import Turn
+from search.index.embed import Embedder, Vectors
+from search.language.sentences import sentences
+
+_HALF = np.dtype("<f2")  # half precision: cosines differ in the fourth digit
+
+sentence_vectors = Table(
+    "sentence_vectors",
+    t.metadata,
+    Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("turn", Integer, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("embedder", String, nullable=False),
+    Column("vectors", LargeBinary, nullable=False),
+)
+
+
+def make(
+    db: Connection, session_id: str, turns: Sequence[Turn], embedder: Embedder
+) -> dict[Turn, Vectors]:
+    """Vectors of every turn's sentences, made only where they are not kept already."""
+    kept = {turn: _kept(db, session_id, turn, embedder) for turn in turns}
+    texts = {turn: _texts(turn) for turn, vectors in kept.items() if vectors is None}
+    fresh = embedder.documents([text for several in texts.values() for text in several])
+    made: dict[Turn, Vectors] = {}
+    at = 0
+    for turn, vectors in kept.items():
+        if vectors is None:
+            made[turn] = fresh[at : at + len(texts[turn])]
+            at += len(texts[turn])
+        else:
+            made[turn] = vectors
+    return made
+
+
+def replace(
+    db: Connection, session_id: str, vectors: Mapping[Turn, Vectors], embedder: str
+) -> None:
+    """Keep these vectors, and no others, for a session."""
+    delete_session(db, session_id)
+    rows = [
+        {
+            "session_id": session_id,
+            "turn": turn.index,
+            "revision": turn.revision,
+            "embedder": embedder,
+            "vectors": matrix.astype(_HALF).tobytes(),
+        }
+        for turn, matrix in vectors.items()
+    ]
+    if rows:
+        db.execute(insert(sentence_vectors), rows)
+
+
+def delete_session(db: Connection, session_id: str) -> None:
+    """Forget a session's vectors."""
+    db.execute(delete(sentence_vectors).where(sentence_vectors.c.session_id == session_id))
+
+
+@dataclass(frozen=True)
+class SentenceVectors:
+    """Reads a turn's vectors back, shape (sentences, dimension); makes those that are not kept."""
+
+    archive: Archive
+    embedder: Embedder
+
+    def __call__(self, session_id: str, turn: Turn) -> Vectors:
+        """Unit vectors of the turn's sentences, in order."""
+        with self.archive.engine.connect() as db:
+            kept = _kept(db, session_id, turn, self.embedder)
+        return self.embedder.documents(_texts(turn)) if kept is None else kept
+
+
+def _kept(db: Connection, session_id: str, turn: Turn, embedder: Embedder) -> Vectors | None:
+    query = select(sentence_vectors.c.vectors).where(
+        sentence_vectors.c.session_id == session_id,
+        sentence_vectors.c.turn == turn.index,
+        sentence_vectors.c.revision == turn.revision,
+        sentence_vectors.c.embedder == embedder.name,
+    )
+    raw = db.execute(query).scalar()
+    if raw is None:
+        return None
+    return np.frombuffer(raw, dtype=_HALF).astype(np.float32).reshape(-1, embedder.dimension)
+
+
+def _texts(turn: Turn) -> list[str]:
+    return [
+        " ".join(word.text for word in turn.words[s.first_word : s.last_word + 1])
+        for s in sentences(turn)
+    ]

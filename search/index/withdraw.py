@@ -1,0 +1,131 @@
+"""Taking what is published away from readers: a whole sitting, or a passage of it for good.
+
+What answers readers goes in the very transaction that hides it: status, passages, full text,
+vectors, votes. Sound, index files and the database's own pages: `api.redaction`.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, delete, select, update
+
+from ingest.archive import audit
+from ingest.archive import schema as t
+from ingest.archive.closed_spans import Closed
+from ingest.archive.repository import Archive, read_transcript
+from ingest.editing.changes import Changes
+from ingest.errors import Conflict
+from ingest.intake.intake import arrivals
+from ingest.jobs import queue
+from ingest.redaction import redact
+from ingest.redaction.redact import Asked, Cut, cut
+from ingest.redaction.scrub import forget_hearing
+from ingest.transcript import Session, Status
+from search.index import sentence_vectors, store
+from search.index.follow_edits import follow
+from search.votes import store as vote_store
+from search.votes import verdicts
+
+
+def withdraw(archive: Archive, session_id: str, by: str = audit.CONSOLE) -> None:
+    """Retire a published session: nobody reads or finds it until it is published again.
+
+    One that is not published is left as it is. Raises `NotFound`.
+    """
+    _hide(archive, session_id, by, "session.withdraw", Status.WITHDRAWN, (Status.PUBLISHED,))
+
+
+def hold_in_camera(archive: Archive, session_id: str, by: str = audit.CONSOLE) -> None:
+    """Close a whole sitting: it cannot be published until it is reopened. Raises `NotFound`."""
+    _hide(archive, session_id, by, "session.in_camera", Status.IN_CAMERA, tuple(Status))
+
+
+def reopen(archive: Archive, session_id: str, by: str = audit.CONSOLE) -> None:
+    """Make a sitting in camera, or one that was withdrawn, a draft again.
+
+    Raises `NotFound`, and `Conflict` for one that is published: it is withdrawn, not reopened.
+    """
+    if archive.session(session_id).status is Status.PUBLISHED:
+        raise Conflict(f"La séance « {session_id} » est publiée : retirez-la d'abord.")
+    closed = (Status.IN_CAMERA, Status.WITHDRAWN)
+    _hide(archive, session_id, by, "session.reopen", Status.DRAFT, closed)
+
+
+def _hide(
+    archive: Archive,
+    session_id: str,
+    by: str,
+    verb: str,
+    status: Status,
+    those: Collection[Status],
+) -> None:
+    archive.session(session_id)  # which must be there
+    with archive.begin() as db:
+        this = (t.sessions.c.id == session_id, t.sessions.c.status.in_(those))
+        if db.execute(update(t.sessions).where(*this).values(status=status)).rowcount:
+            audit.record(db, by, verb, session_id)
+        _stop_publishing(db, session_id)
+        forget(db, session_id)
+
+
+def forget(db: Connection, session_id: str) -> None:
+    """Delete all that is searched of a session."""
+    store.delete_session(db, session_id)
+    sentence_vectors.delete_session(db, session_id)
+    vote_store.delete_session(db, session_id)
+
+
+def _stop_publishing(db: Connection, session_id: str) -> None:
+    """What somebody asked for before is not done after, not even by a worker that is at it."""
+    waiting = select(queue.table.c.id).where(
+        queue.table.c.kind == queue.Kind.PUBLISH,
+        queue.table.c.subject == session_id,
+        queue.table.c.state.in_(queue.WAITING),
+    )
+    for job in db.execute(waiting).scalars().all():
+        queue.cancel(db, job)
+
+
+def erase_sitting(archive: Archive, session_id: str, by: str = audit.CONSOLE) -> int:
+    """Delete a whole sitting and all that was made of it, for good; the id of the job that ends it.
+
+    Its sound and the bytes left in files are that job's. Raises `NotFound`.
+    """
+    words = [word for turn in archive.transcript(session_id).turns for word in turn.words]
+    with archive.begin() as db:
+        mine = store.passages.c.session_id == session_id
+        left = {"passages": list(db.execute(select(store.passages.c.id).where(mine)).scalars())}
+        came = arrivals.c.session_id == session_id
+        left["arrivals"] = list(db.execute(select(arrivals.c.id).where(came)).scalars())
+        forget_hearing(db, words)
+        forget(db, session_id)
+        queue.forget(db, session_id)
+        db.execute(delete(arrivals).where(came))
+        db.execute(delete(t.sessions).where(t.sessions.c.id == session_id))
+        audit.record(db, by, "session.erase", session_id)
+        return queue.add(db, queue.Kind.CLOSE, session_id, by, left)
+
+
+# --- a passage --------------------------------------------------------------------------------
+
+
+def preview(archive: Archive, session: Session, asked: Asked) -> Cut:
+    """What closing a passage would take out now. Raises `BadInput`."""
+    return cut(archive.transcript(session.id).turns, session, asked.span)
+
+
+def close_passage(archive: Archive, session_id: str, asked: Asked) -> Closed:
+    """Take a passage out of a sitting for good; its words are found nowhere from then on.
+
+    What is left to do (sound, index, files) is written down in the same transaction, as a job.
+    Raises `NotFound`, `BadInput`, and `Conflict` when its words are not those that were shown.
+    """
+    archive.session(session_id)  # which must be there
+    with archive.begin() as db:
+        session, before = archive.session(session_id), read_transcript(db, session_id)
+        found = cut(before.turns, session, asked.span)
+        touched = [splice.first for splice in found.splices]
+        gone = store.delete_within(db, session_id, found.span, touched)
+        vote_store.delete_session(db, session_id)  # they are found by words said around them
+        verdicts.forget_near(db, session_id, found.span)
+        changes = Changes(archive, (follow,))
+        return redact.take_out(db, changes, before, found, asked, gone)

@@ -1,0 +1,118 @@
+"""Reading back what is searched: passages, full text, vectors, votes. Changes nothing."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from sqlalchemy import Connection, select, text
+
+from ingest.archive import schema as t
+from ingest.archive.repository import Archive
+from ingest.integrity import Finding
+from ingest.jobs import queue
+from ingest.transcript import Status, Turn
+from search.engine.vectors import scanned
+from search.index import store
+from search.index.embed import Embedder
+from search.index.passages import context
+from search.index.sentence_vectors import sentence_vectors
+from search.language.sentences import sentences
+from search.language.stems import exact_stems
+from search.votes import store as vote_store
+
+_PUBLISH = "Publiez-la de nouveau : verbatim publish {id}"
+_REINDEX = "Refaites l'index : verbatim reindex"
+_AGAIN = "Signalez-le ; après une mise à jour, publiez-la de nouveau : verbatim publish {id}"
+
+
+def searched(archive: Archive, embedder: Embedder) -> Iterator[Finding]:
+    """All that readers' searches and answers rest on."""
+    with archive.engine.connect() as db:
+        yield from full_text(db)
+        waiting = set(db.execute(select(queue.table.c.subject).where(
+            queue.table.c.state.in_(queue.WAITING))).scalars())  # fmt: skip
+        open_now = set(db.execute(select(t.sessions.c.id).where(
+            t.sessions.c.status == Status.PUBLISHED)).scalars())  # fmt: skip
+        kept = set(db.execute(select(store.passages.c.session_id).distinct()).scalars())
+    for session_id in sorted(kept - open_now):
+        yield Finding(session_id, "n'est pas publiée, mais se cherche", "Retirez-la de nouveau : "
+                      f"verbatim withdraw {session_id}")  # fmt: skip
+    for session_id in sorted(open_now - waiting):  # what waits for a job is not made anew yet
+        yield from one_session(archive, session_id, embedder)
+
+
+def full_text(db: Connection) -> Iterator[Finding]:
+    """Does the full text hold exactly the passages?"""
+    keys = set(db.execute(select(store.passages.c.key)).scalars())
+    rows = set(db.execute(text("SELECT id FROM passage_stems_content")).scalars())
+    if keys != rows or store.counts(db).passages != len(keys):
+        yield Finding("recherche", f"{len(rows)} textes pour {len(keys)} passages", _REINDEX)
+
+
+def one_session(archive: Archive, session_id: str, embedder: Embedder) -> Iterator[Finding]:
+    """A published session: passages and votes are its words, vectors are whole."""
+    turns = {turn.index: turn for turn in archive.transcript(session_id).turns}
+    yield from unread(archive, session_id)
+    advice = _PUBLISH.format(id=session_id)
+    with archive.engine.connect() as db:
+        rows = db.execute(select(store.passages).where(store.passages.c.session_id == session_id))
+        passages = rows.all()
+        votes = db.execute(select(vote_store.table).where(
+            vote_store.table.c.session_id == session_id)).all()  # fmt: skip
+        vectors = store.vectors(db, embedder.name, [row.id for row in passages])
+        said = db.execute(select(sentence_vectors).where(
+            sentence_vectors.c.session_id == session_id)).all()  # fmt: skip
+    if any(turn.words for turn in turns.values()) and not passages:
+        yield Finding(session_id, "est publiée, mais ne se cherche pas", advice)
+    for row in passages:
+        if row.text not in _text(turns, row.first_turn, row.last_turn):
+            yield Finding(f"{session_id}, passage {row.key}", "n'est pas ce qui est écrit", advice)
+    for row in votes:
+        if row.said not in _text(turns, row.turn, row.turn):
+            yield Finding(f"{session_id}, vote {row.position + 1}", "n'est pas ce qui est écrit",
+                          advice)  # fmt: skip
+    yield from _vectors(session_id, list(vectors.values()), len(passages), embedder)
+    for row in said:
+        turn, held = turns.get(row.turn), len(row.vectors) // (2 * embedder.dimension)
+        if row.embedder == embedder.name and (turn is None or held != len(tuple(sentences(turn)))):
+            yield Finding(f"{session_id}, tour {row.turn + 1}", "ses phrases n'ont pas leurs "
+                          "vecteurs", advice)  # fmt: skip
+
+
+def unread(archive: Archive, session_id: str) -> Iterator[Finding]:
+    """What of a published session a fault of ours keeps from being found as it should be."""
+    advice = _AGAIN.format(id=session_id)
+    with archive.engine.connect() as db:
+        bare, voteless = store.without_stems(db, session_id), vote_store.is_unread(db, session_id)
+    if bare:
+        session, transcript = archive.session(session_id), archive.transcript(session_id)
+    for passage in bare:
+        if _should_have_stems(f"{context(passage, transcript, session)} {passage.text}"):
+            place = f"{session_id}, passage du tour {passage.first_turn + 1}"
+            yield Finding(place, "ne se trouve pas par ses mots", advice)
+    if voteless:
+        yield Finding(session_id, "ses votes n'ont pas pu être lus", advice)
+
+
+def _should_have_stems(text: str) -> bool:
+    """A passage of function words alone has none; one that cannot be read should have some."""
+    try:
+        return bool(exact_stems(text))
+    except Exception:
+        return True
+
+
+def _text(turns: Mapping[int, Turn], first: int, last: int) -> str:
+    return " ".join(turns[n].text for n in range(first, last + 1) if n in turns)
+
+
+def _vectors(
+    session_id: str, vectors: list[np.ndarray], passages: int, embedder: Embedder
+) -> Iterator[Finding]:
+    """Each passage has one vector of this model, of its length, that finds itself."""
+    whole = [v for v in vectors if v.shape == (embedder.dimension,) and np.isfinite(v).all()]
+    lost = 0
+    if whole:
+        lost = int((~scanned(np.stack(whole)).finds_itself()).sum())
+    if len(whole) - lost != passages:
+        what = f"{len(whole) - lost} vecteurs justes pour {passages} passages"
+        yield Finding(session_id, what, _REINDEX)

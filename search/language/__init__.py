@@ -1,0 +1,1 @@
+"""French, in one normal form: stems, numbers, object codes."""

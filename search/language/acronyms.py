@@ -1,0 +1,103 @@
+"""TPG is « Transports publics genevois »: a short form and its long form found by either.
+
+A text that holds the long form is given the short one's stem besides, a question too; so both meet
+in one word, and no passage grows by words that nobody said. Pure: the pairs come from a city's
+glossary (`ingest.documents.glossary`).
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ingest.documents.glossary import Term
+from ingest.text import fold
+from search.language.stems import stems
+
+_ACRONYM = re.compile(r"(?=.{2,9}$)[A-ZÀ-Ý][A-ZÀ-Ý0-9]*(?:[.&/-]?[A-ZÀ-Ý0-9]+)+\.?")
+_WORD = re.compile(r"[a-z0-9]+")
+_FEWEST_STEMS = 2  # one word is no long form: « la Ville (VdG) » would mark every « ville »
+
+
+@dataclass(frozen=True)
+class Acronym:
+    """A short form and one of its long forms, each as written."""
+
+    short: str
+    long: str
+
+
+@dataclass(frozen=True)
+class Acronyms:
+    """What a city abbreviates. Empty ones change nothing."""
+
+    known: tuple[Acronym, ...] = ()
+
+    @cached_property
+    def _by_first(self) -> Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]:
+        """By the first stem of a long form: its stems and the short form's."""
+        found: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+        for acronym in self.known:
+            long, short = tuple(stems(acronym.long)), stems(acronym.short)
+            if len(long) >= _FEWEST_STEMS and len(short) == 1 and short[0] not in long:
+                found[long[0]].append((long, short[0]))
+        return {first: tuple(dict.fromkeys(pairs)) for first, pairs in found.items()}
+
+    def besides(self, found: Sequence[str]) -> list[str]:
+        """Stems of the short forms whose long forms stand in a text's stems, one for each place.
+
+        >>> known = Acronyms((Acronym("TPG", "Transports publics genevois"),))
+        >>> known.besides(stems("Les Transports publics genevois demandent un crédit."))
+        ['tpg']
+        """
+        if not self.known:
+            return []
+        return [
+            short
+            for at, stem in enumerate(found)
+            for long, short in self._by_first.get(stem, ())
+            if tuple(found[at : at + len(long)]) == long
+        ]
+
+    def stems(self, text: str) -> list[str]:
+        """The stems of a text (see `french`), and those of the short forms that it spells out."""
+        found = stems(text)
+        return found + self.besides(found)
+
+
+NO_ACRONYMS = Acronyms()
+
+
+def acronyms(glossary: Iterable[Term]) -> Acronyms:
+    """What a glossary explains, each pair once.
+
+    A term is explained by any of its forms or by its note, where the letters fit:
+    `TPG;Transports publics genevois`, `SIG;s i g;Services industriels de Genève`.
+    """
+    pairs = (pair for term in glossary for pair in _of_term(term))
+    return Acronyms(tuple({(fold(pair.short), fold(pair.long)): pair for pair in pairs}.values()))
+
+
+def fits(short: str, long: str) -> bool:
+    """Do the letters of a short form begin the words of a long one, in their order?
+
+    The first word counts, small words do not, and of longer ones one in four may lack its letter.
+
+    >>> fits("TPG", "Transports publics genevois"), fits("TPG", "Transports scolaires")
+    (True, False)
+    """
+    letters = "".join(_WORD.findall(fold(short)))
+    words = [word for word in _WORD.findall(fold(long)) if stems(word)]
+    if len(words) < _FEWEST_STEMS or not letters or words[0][0] != letters[0]:
+        return False
+    at = 0
+    for word in words:
+        at += at < len(letters) and word[0] == letters[at]
+    return at == len(letters) and len(words) - at <= len(letters) // 4
+
+
+def _of_term(term: Term) -> Iterator[Acronym]:
+    forms = [form for form in (term.text, *term.spoken, term.note) if form]
+    shorts = [form for form in forms if _ACRONYM.fullmatch(form)]
+    return (Acronym(s, long) for s in shorts for long in forms if " " in long and fits(s, long))

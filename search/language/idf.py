@@ -1,0 +1,8 @@
+"""Carried."""
+
+import math
+
+
+def idf(documents: int, containing: int) -> float:
+    """Weight of a stem that `containing` of `documents` passages have; never negative."""
+    return math.log(1 + (documents - containing + 0.5) / (containing + 0.5))

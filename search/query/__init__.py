@@ -1,0 +1,1 @@
+"""What a question asks: topic, kind of answer, filters, what it takes over."""

@@ -1,0 +1,160 @@
+"""Which kind of answer a question wants, and what it takes for granted that was decided.
+
+Patterns over folded French, the names and dates that became filters already cut out; a few for the
+other languages. Keywords count too: « prix entrée piscine » asks for an amount.
+"""
+
+import re
+
+from search.filters import Outcome
+from search.query.parsed import Intent
+from search.query.speech_acts import SAYS
+
+_DECIDED = (
+    r"(?:accept|refus|adopt|rejet|class|renvoy|retir|approuv|report|ajourn|vot|valid|repouss|balay|decid)"
+    r"(?:ee?s?)"
+)
+_DISCUSSED = (
+    r"(?:parl|discut|debatt|abord|evoqu|trait|vot|decid|accept|refus|adopt|rejet|mentionn|dit|depos"
+    r"|present|examin|soulev)(?:ee?s?|u|ue|es|us|ues|e|er|re|ie)?"
+)
+_PRONOUN = r"(?:t-)?(?:on|il|elle|ils|elles|nous|vous)"
+_HAVE = rf"(?:(?:a|ont|avons|avez|est|s'est|se sont|etait|avait|avaient|fut)[- ](?:{_PRONOUN} )?)"
+_PEOPLE = (
+    r"(?:qui|quels? (?:elu|depute|parti|groupe|conseiller)\w*|quelles? \w+|lesquels?|laquelle)"
+)
+_PEOPLE_ASKED = r"(?:qui\b|quels? (?:elu|depute|orateur|parti|groupe|conseiller)|lesquels?\b)"
+_WORTH = r"prix|couts?|tarifs?|montants?|budgets?|credits?|sommes?|subventions?|loyers?|salaires?"
+_PAYS = r"cout|vers|paie|paient|payer|paye|depens|francs|argent|rapport|investi|vaut|factur"
+_KINDS: dict[Intent, tuple[str, ...]] = {
+    Intent.WHY: (
+        r"^(?:et |mais |alors )?pourquoi\b|^(?:et )?pour quelles? raisons?|^why\b|^warum\b",
+        r"^wieso\b|^(?:y )?por que\b|^(?:e )?perche\b|^لماذا",
+    ),
+    Intent.WHEN_DISCUSSED: (
+        rf"^(?:et )?quand (?:est-ce qu(?:e |')(?:on |nous )?)?{_HAVE}(?:ete |deja |on )*"
+        rf"{_DISCUSSED}",
+        r"^(?:et )?quand parl|depuis quand (?:parle|discute|debat)",
+        r"\b(?:dans|lors de|pendant|a|au cours de) quel(?:le|les|s)? (?:seance|session|debat)",
+        r"^quelles? seances?|combien de fois (?:a-t-on|on a|a-t-il ete|avons-nous)",
+        r"when (?:was|were|did) .*(?:discuss|debat|talk|mention|vote)",
+        r"wann wurde .*(?:diskutiert|besprochen|debattiert|behandelt)",
+    ),
+    Intent.AGAINST: (
+        rf"^{_PEOPLE} (?!.{{0,40}}\bete ).{{0,30}}\b(?:oppose|contre|refuse|combat|conteste"
+        r"|rejete|critique)",
+        r"\bopposants?\b|\badversaires (?:de|du|des|a)\b|arguments? contre",
+        r"^qui ne veu(?:len)?t pas",
+        r"who (?:opposed|opposes|voted against|was against|is against)|wer (?:war|ist) .*gegen",
+        r"quien(?:es)? se opus|quem se opos|chi si e oppost",
+    ),
+    Intent.FAVOUR: (
+        rf"^{_PEOPLE} .{{0,30}}\b(?:souten|soutien|defend|favorable|en faveur|vote pour)",
+        rf"^{_PEOPLE} (?:est|etait|sont|etaient) (?:\w+ )?pour",
+        r"\bpartisans?\b (?:de|du|des)|arguments? (?:pour|en faveur)",
+        r"who (?:supported|supports|voted for|is for)|wer (?:war|ist) .*(?:dafur|fur)",
+    ),
+    Intent.VOTE: (
+        r"\b(?:resultats?|issue|decompte|scores?) (?:du |des |de |d'un )?votes?",
+        r"\bresultats? .*\bvot",
+        r"\bvotes? (?:sur|de|du|des|pour|final|concernant)|^(?:les? )?votes?\b|au moment du vote",
+        r"accepte\w* ou (?:refuse|rejete|non)|refuse\w* ou accepte|par combien de voix",
+        r"combien de (?:oui|non|voix|abstentions?|votes)",
+        rf"\b(?:a|ont|est|sont|etait)[- ](?:{_PRONOUN} )?(?:bien |deja |finalement |ete )*"
+        rf"{_DECIDED}",
+        rf"\bete (?:bien |finalement )?{_DECIDED}",
+        r"\b(?:a|est|sont)(?:-t-(?:il|elle))? passee?s?\b(?! a\b| de\b)",
+        r"qu'(?:est|a)[- ](?:devenue?|donne le vote)|que deviennent|comment .{0,25}\bvote",
+        r"\b(?:was|were) .{0,60}\b(?:accepted|rejected|adopted|approved|refused)\b",
+        r"\bwurden? .{0,60}\b(?:angenommen|abgelehnt)\b",
+        r"vote result|result of the vote|how did .* vote|abstimmung|resultado (?:de|da) vota",
+        r"del voto\b",
+    ),
+    Intent.WHEN: (
+        r"\bquand\b(?! meme)|a quelle (?:date|heure)|quel (?:jour|mois|delai)",
+        r"quelle (?:annee|duree)|combien de (?:temps|mois|jours|semaines|annees)|jusqu'a quand",
+        r"\bwhen\b|how long|\bwann\b|wie lange|\bcuando\b|متى",
+    ),
+    Intent.AMOUNT: (
+        rf"combien (?:.{{0,40}}\b)?(?:{_PAYS})|^a combien|\bchf\b|\bfrancs\b",
+        rf"^(?:(?:et )?(?:quel|de combien|a quel|quelles?|le |la |les |l')\w* .{{0,30}}|)"
+        rf"\b(?:{_WORTH})\b",
+        r"how much|wie ?viel kostet|was kostet|cuanto cuesta|quanto c[ou]sta|\bque cout|كم يكلف",
+    ),
+    Intent.HOW_MANY: (
+        r"\bcombien\b|\bnombres? d[e']|quel (?:nombre|chiffre|pourcentage|taux)",
+        r"quelle (?:part|proportion)|how many|wie ?viele|cuant[oa]s|quant[oaie]s?\b|كم",
+    ),
+    Intent.WHO: (rf"^(?:et )?{_PEOPLE_ASKED}", r"^who\b|^wer\b|^quien|^quem\b|^chi\b|^من "),
+    Intent.SAID: (
+        rf"\b(?:que|qu'|quoi|ce qu(?:e |'))\W*+(?:est-ce qu(?:e |'))?"
+        rf"(?:(?:a|ont|on|en)\W*+|\W*+)(?:{_PRONOUN}\W*+)?(?:a )?{SAYS}\b",
+        rf"que s'est-il dit|\ba-t-on (?:deja )?{SAYS}\b",
+        r"que dit-on|parle-t-on|what (?:did|was|has) .*(?:say|said)|\bgesagt\b|\bdijo\b|\bdisse\b",
+        r"\bdetto\b|قال",
+    ),
+}
+_ABOUT_OTHERS = frozenset({Intent.WHO, Intent.SAID})
+_INTENTS = tuple((intent, re.compile("|".join(kinds))) for intent, kinds in _KINDS.items())
+
+
+def intent_of(folded: str, *, somebody: bool = False) -> Intent:
+    """The kind of answer that a folded question wants. `somebody`: a person's words are asked."""
+    text = folded.strip(" ?!.«»\"'")
+    for intent, pattern in _INTENTS:
+        if intent in _ABOUT_OTHERS and somebody:
+            continue
+        if pattern.search(text):
+            return intent
+    return Intent.SAID if somebody else Intent.OPEN
+
+
+# --- what a question takes for granted -----------------------------------------------------------
+
+_ASKS_MORE = re.compile(
+    r"\b(?:pourquoi|comment se fait|pour quelles? raisons?|quand|par combien|grace a qui|a quelle"
+    r"|why|warum|por que|perche|combien de voix)\b"
+)
+_BY_COUNCIL = (
+    r"(?:conseil(?: (?:municipal|administratif|communal|general))?|ville|commune|assemblee|plenum"
+    r"|parlement|on|-t-on|municipalite|commission(?: \w+){0,3})"
+)
+_WHICH = (
+    (Outcome.WITHDRAWN, r"(?:retire|abandonne)"),
+    (Outcome.COMMITTEE, r"(?:renvoye|transmis)"),
+    (Outcome.FILED, r"classe"),
+    (Outcome.POSTPONED, r"(?:reporte|ajourne|repousse|suspendu)"),
+    (Outcome.REFUSED, r"(?:refuse|rejete|balaye|ecarte|enterre)"),
+    (Outcome.ACCEPTED, r"(?:accepte|adopte|approuve|vote|valide)"),
+)
+_OUTCOMES = tuple(
+    (
+        outcome,
+        re.compile(
+            rf"\b(?:ete|est|sont|fut|etait|soit) (?:\w+ ){{0,2}}?{stem}(?:e|s|es|ee|ees)?\b"
+            rf"|\b{_BY_COUNCIL}(?: a| ont| avait|)(?:-t-(?:il|elle|on))?(?: \w+){{0,2}}? "
+            rf"{stem}(?:e|s|es|r)?\b|\ba-t-on (?:\w+ ){{0,2}}?{stem}\b"
+        ),
+    )
+    for outcome, stem in _WHICH
+)
+_UNANIMOUS = re.compile(r"\b(?:a l'unanimite|unanimement|sans opposition)\b")
+_TO_EXECUTIVE = re.compile(r"\b(?:au conseil administratif|a l'executif|au conseil d'etat)\b")
+_EITHER = re.compile(r"\bou (?:non|refuse|accepte|rejete|pas|bien)")
+_NEGATED = re.compile(r"\b(?:n'|ne )(?:\w+[- ]){1,4}?pas\b")
+
+
+def asked_outcome(folded: str) -> tuple[Outcome | None, bool]:
+    """What a folded question takes for granted that was decided, and whether unanimously.
+
+    « Pourquoi a-t-on refusé X ? » takes a refusal for granted; « X a-t-elle été refusée ? » asks.
+    """
+    if _EITHER.search(folded) or _NEGATED.search(folded) or not _ASKS_MORE.search(folded):
+        return None, False
+    unanimous = bool(_UNANIMOUS.search(folded))
+    for outcome, pattern in _OUTCOMES:
+        if pattern.search(folded):
+            if outcome is Outcome.COMMITTEE and _TO_EXECUTIVE.search(folded):
+                return Outcome.EXECUTIVE, unanimous
+            return outcome, unanimous
+    return None, False

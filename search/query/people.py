@@ -1,0 +1,241 @@
+"""The people whom a question names: by title, first name, surname, misspelt or misheard.
+
+Finds where a name stands and who bears it; whether their words are asked for is told by
+`speaking`. A surname that two people bear decides nothing unless the first name, the title's gender
+or the party tells them apart. Nobody is guessed where no name is expected.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+from rapidfuzz.process import extract
+
+from ingest.phonetics import letters, sound
+from search.language.offsets import Folded, Stretch
+from search.language.stems import stems
+from search.query.entities import party_after, party_before
+from search.query.parsed import UNLIMITED, Budget
+from search.query.speech_acts import Asked, Name, asked
+from search.query.vocabulary import Member, Vocabulary
+
+_ALIKE, _ALIKE_PLAIN, _MARGIN = 80.0, 88.0, 8.0
+"""Least likeness (0..100) of a name with a title or capital, without; lead over the next person."""
+_SHORTEST, _LONGEST = 4, 4  # letters of a name that may be misspelt; words of a name
+_WORD = re.compile(r"[^\W_]+")
+_INFINITIVE = re.compile(r"\w+(?:er|ir|re)")  # « que voulait savoir... » is not about M. Savary
+_WITHIN = re.compile(r"[ '.’-]{1,2}")  # what may stand between the words of one name
+_WOMAN = re.compile(
+    r"\b(?:mme|mmes|madame|mesdames|mlle|mademoiselle|frau|mrs|ms|miss|senora|sra|senhora|signora"
+    r"|presidente|conseillere|deputee|magistrate|mairesse|ministre elle|السيدة)\b"
+)
+_MAN = re.compile(
+    r"\b(?:m|mr|mm|monsieur|messieurs|herrn?|mister|senor|sr|senhor|signor|president|conseiller"
+    r"|depute|magistrat|السيد)\b"
+)
+_ROLE = (
+    r"(?:(?:vice-)?president(?:e)?|conseill(?:er|ere)|depute(?:e)?|magistrate?|maire|mairesse|syndic"
+    r"|syndique|municipale?|ministre|rapporteure?|rapporteuse|collegue)"
+    r"(?: (?:municipale?|administrati(?:f|ve)|communale?|nationale?|general|generale|d'etat"
+    r"|aux etats|de commission))?"
+)
+_TITLE = re.compile(
+    r"(?:^|(?<=[\W_]))(?:(?:la |le |l'|el |il |the |[ao] (?=senhor))?"
+    rf"(?:m|mr|mme|mmes|mm|monsieur|madame|mademoiselle|mlle|messieurs|mesdames|frau|herrn?"
+    rf"|mrs|ms|miss|mister|dre?|senora?|sra?|senhora?|signora?|السيدة|السيد"
+    rf"|{_ROLE})(?:\. ?| )){{1,4}}$"
+)
+_REACH = 200  # letters in which four titles stand, the longest there are
+_PLAIN = """
+    conseil ville commune commission canton etat public publique monsieur madame messieurs mesdames
+    president presidente maire mairesse collegue collegues secretaire bureau administration police
+    departement service services groupe parti gauche droite municipalite executif gouvernement
+    population habitants gens elus politique genevois citoyens personne motion petition proposition
+    general generale administratif administrative municipal municipale projet rapport debat
+"""
+_NOBODY = frozenset(_PLAIN.split())
+
+
+@dataclass(frozen=True)
+class Mention:
+    """Somebody named in a question.
+
+    `members` are all who may be meant: one, several homonyms, or none whom the city knows.
+    """
+
+    name: Name
+    words: Stretch  # without the title
+    members: tuple[Member, ...]
+    asked: Asked
+
+
+@dataclass(frozen=True)
+class _Word:
+    text: str
+    start: int
+    end: int
+    capital: bool
+
+
+def people_in(
+    question: Folded, vocabulary: Vocabulary, budget: Budget = UNLIMITED
+) -> tuple[Mention, ...]:
+    """Everybody whom a question names, in order. Raises `OutOfTime`."""
+    words = _words(question)
+    found: list[Mention] = []
+    at = 0
+    while at < len(words):
+        budget.check()
+        mention = _mention(question, words, at, vocabulary)
+        if mention is None:
+            at += 1
+            continue
+        found.append(_joined(question.text, found, mention))
+        at = next(
+            (n for n in range(at, len(words)) if words[n].start >= mention.words.end), len(words)
+        )
+    return tuple(found)
+
+
+def _words(question: Folded) -> list[_Word]:
+    return [
+        _Word(m.group(), m.start(), m.end(), question.original[question.at[m.start()]].isupper())
+        for m in _WORD.finditer(question.text)
+    ]
+
+
+def _plain(word: _Word) -> bool:
+    """Is it a word that names nobody: an article, a role?"""
+    return word.text in _NOBODY or not stems(word.text)
+
+
+def _joined(text: str, found: Sequence[Mention], mention: Mention) -> Mention:
+    """« Qu'ont dit Mme Keller et M. Rochat »: what is asked of the first is asked of the second."""
+    if not found or mention.asked:
+        return mention
+    between = text[found[-1].name.whole.end : mention.name.whole.start]
+    if re.fullmatch(r" ?(?:,|et|ou|and|und|y|e|o) ?(?:(?:et|ou) )?(?:d'|de )?", between):
+        return Mention(mention.name, mention.words, mention.members, found[-1].asked)
+    return mention
+
+
+# --- where a name stands --------------------------------------------------------------------------
+
+
+def _mention(
+    question: Folded, words: Sequence[_Word], at: int, vocabulary: Vocabulary
+) -> Mention | None:
+    text = question.text
+    start = words[at].start
+    title = _TITLE.search(text, max(0, start - _REACH), start)
+    exact = _exact(text, words, at, vocabulary, titled=title is not None)
+    if exact:
+        return _named(text, title, Stretch(start, exact[1]), exact[0], vocabulary)
+    return _misspelt(text, words, at, title, vocabulary)
+
+
+def _run(text: str, words: Sequence[_Word], at: int, longest: int) -> Iterator[Sequence[_Word]]:
+    """One word, two words... from `at`, as long as nothing but a name's own marks parts them."""
+    for count in range(1, min(longest, len(words) - at) + 1):
+        run = words[at : at + count]
+        if count > 1 and not _WITHIN.fullmatch(text[run[-2].end : run[-1].start]):
+            return
+        yield run
+
+
+def _exact(
+    text: str, words: Sequence[_Word], at: int, vocabulary: Vocabulary, *, titled: bool
+) -> tuple[tuple[Member, ...], int] | None:
+    """Who bears the longest name that stands here, and where it ends."""
+    best = None
+    for run in _run(text, words, at, 8):
+        known = vocabulary.by_name.get(" ".join(word.text for word in run))
+        if not known or len(run[0].text) + len(run) <= 2 or _plain(run[-1]):  # noqa: PLR2004
+            continue
+        level = max(level for _, level in known)
+        if level > 1 or titled:
+            best = tuple(m for m, told in known if told == level), run[-1].end
+    return best
+
+
+def _misspelt(
+    text: str,
+    words: Sequence[_Word],
+    at: int,
+    title: re.Match[str] | None,
+    vocabulary: Vocabulary,
+) -> Mention | None:
+    """A name that is nearly one of the city's, where somebody's name is expected."""
+    first = words[at]
+    if _plain(first) or len(first.text) < _SHORTEST or not first.text.isalpha():
+        return None
+    if not (title or first.capital) and _INFINITIVE.fullmatch(first.text):
+        return None
+    best: tuple[float, int, tuple[Member, ...]] = (0.0, first.end, ())
+    expected = title is not None
+    for run in _run(text, words, at, _LONGEST):
+        stretch = Stretch(first.start, run[-1].end)
+        expected = expected or asked(text, Name(stretch)) is Asked.YES
+        if expected and not any(map(_plain, run)):
+            score, members = _alike(text[first.start : run[-1].end], title, vocabulary)
+            if score > best[0]:
+                best = score, run[-1].end, members
+    if not expected:
+        return None
+    enough = best[0] >= (_ALIKE if title or first.capital else _ALIKE_PLAIN)
+    if not enough and not (title and first.capital):
+        return None
+    end = best[1] if enough else first.end
+    members = best[2] if enough else ()
+    return _named(text, title, Stretch(first.start, end), members, vocabulary)
+
+
+def _alike(
+    heard: str, title: re.Match[str] | None, vocabulary: Vocabulary
+) -> tuple[float, tuple[Member, ...]]:
+    """The likeness of the best name, in writing or in sound, and all who are about as near."""
+    woman = _gender(title)
+    spelt, sounds, bearers = vocabulary.spellings
+    scores: dict[Member, float] = {}
+    for key, names, less in ((letters(heard), spelt, 0.0), (sound(heard), sounds, 1.0)):
+        for _, score, at in extract(
+            key, names, scorer=fuzz.ratio, limit=None, score_cutoff=_ALIKE - _MARGIN
+        ):
+            member = bearers[at]
+            if woman is None or member.woman in (None, woman):
+                scores[member] = max(score - less, scores.get(member, 0.0))
+    best = max(scores.values(), default=0.0)
+    return best, tuple(m for m, score in scores.items() if score > best - _MARGIN)
+
+
+# --- who it is ------------------------------------------------------------------------------------
+
+
+def _named(
+    text: str,
+    title: re.Match[str] | None,
+    words: Stretch,
+    members: tuple[Member, ...],
+    vocabulary: Vocabulary,
+) -> Mention:
+    start = title.start() if title else words.start
+    woman = _gender(title)
+    fitting = tuple(m for m in members if woman is None or m.woman in (None, woman))
+    end = words.end
+    party = party_after(text, words.end, vocabulary) or party_before(text, start, vocabulary)
+    if party:
+        start, end = min(start, party.whole.start), max(end, party.whole.end)
+        groups = set(vocabulary.by_family[party.family])
+        fitting = tuple(m for m in fitting if groups & {*m.groups}) or fitting
+    name = Name(Stretch(start, end))
+    return Mention(name, words, fitting, asked(text, name))
+
+
+def _gender(title: re.Match[str] | None) -> bool | None:
+    """True for Madame, False for Monsieur, None without a title that tells."""
+    if title is None:
+        return None
+    if _WOMAN.search(title.group()):
+        return True
+    return False if _MAN.search(title.group()) else None

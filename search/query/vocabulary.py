@@ -1,0 +1,202 @@
+"""What the published sessions name: people, groups, sessions, bodies, objects, agenda items.
+
+Built from sessions alone, so that a question is only ever narrowed to what exists. Twenty years of
+sittings repeat their rosters: each is read once. Knows nothing of questions.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from ingest.phonetics import is_woman, letters, sound
+from ingest.text import fold
+from ingest.transcript import Person, Session
+from search.language.codes import TYPES, with_codes
+from search.language.numbers import normal_numbers
+from search.language.parties import family_of_value
+
+_NAME_WORD = re.compile(r"[^\W_]+")
+_CODE = re.compile(rf"\b(?:{'|'.join(TYPES)})\d{{1,4}}\b")
+_LONGEST_NAME, _SHORTEST_MISSPELT = 8, 4  # words; letters
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody who may be asked for: all that the rosters say of them, over the years.
+
+    `woman` is None where no role tells.
+    """
+
+    name: str
+    roles: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    woman: bool | None = None
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A session, as questions name it."""
+
+    id: str
+    title: str
+    date: date
+    body: str
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All that a question may be narrowed to. Make it with `vocabulary_of`.
+
+    `sessions` are newest first; `objects` are the titles of the points that carry each code, in the
+    archive's spelling; `items` the titles of all points, each once.
+    """
+
+    people: tuple[Member, ...] = ()
+    groups: tuple[str, ...] = ()
+    sessions: tuple[Sitting, ...] = ()
+    bodies: tuple[str, ...] = ()
+    objects: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    items: tuple[str, ...] = ()
+
+    @cached_property
+    def by_name(self) -> Mapping[str, tuple[tuple[Member, int], ...]]:
+        """People by each run of their names' words, with how much it tells.
+
+        3: all the words, in either order; 2: the last ones, as surnames stand; 1: any others.
+        """
+        index: dict[str, dict[Member, int]] = {}
+        for member in self.people:
+            for words, level in _runs(name_words(member.name)):
+                known = index.setdefault(words, {})
+                known[member] = max(level, known.get(member, 0))
+        return {words: tuple(known.items()) for words, known in index.items()}
+
+    @cached_property
+    def spellings(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Member, ...]]:
+        """Letters, sounds and bearer of each name or surname: what a misspelt one is held to."""
+        bearers = [
+            (name, member)
+            for name, known in self.by_name.items()
+            for member, level in known
+            if level > 1 and len(letters(name)) >= _SHORTEST_MISSPELT
+        ]
+        return (
+            tuple(letters(name) for name, _ in bearers),
+            tuple(sound(name) for name, _ in bearers),
+            tuple(member for _, member in bearers),
+        )
+
+    @cached_property
+    def by_family(self) -> Mapping[str, tuple[str, ...]]:
+        """The archive's spellings of each party, by `search.language.parties` family."""
+        index: dict[str, list[str]] = {}
+        for group in self.groups:
+            index.setdefault(family_of_value(group), []).append(group)
+        return {family: tuple(values) for family, values in index.items()}
+
+    @cached_property
+    def by_code(self) -> Mapping[str, tuple[str, ...]]:
+        """The archive's spellings of each object's code, by `code_key`."""
+        index: dict[str, list[str]] = {}
+        for code, _ in self.objects:
+            for key in {code_key(code), _plain(code)} - {""}:
+                index.setdefault(key, []).append(code)
+        return {key: tuple(codes) for key, codes in index.items()}
+
+    @cached_property
+    def dates(self) -> tuple[date, ...]:
+        """The days on which there was a session, newest first, each once."""
+        return tuple(sorted({session.date for session in self.sessions}, reverse=True))
+
+    def on(self, since: date | None, until: date | None) -> tuple[Sitting, ...]:
+        """The sessions of a period, newest first."""
+        return tuple(
+            session
+            for session in self.sessions
+            if (since is None or since <= session.date) and (until is None or session.date <= until)
+        )
+
+    def person(self, name: str) -> Member | None:
+        """The one who bears exactly this name."""
+        key = " ".join(name_words(name))
+        return next((m for m, level in self.by_name.get(key, ()) if m.name == name), None)
+
+
+def vocabulary_of(sessions: Iterable[Session], speakers: Iterable[str] = ()) -> Vocabulary:
+    """What these sessions name. `speakers` are people who spoke, be they on a roster or not."""
+    ordered = sorted(sessions, key=lambda s: (s.date, s.id), reverse=True)
+    people = _people(dict.fromkeys(session.roster for session in ordered))
+    known = {member.name for member in people}
+    others = (Member(name) for name in dict.fromkeys(speakers) if name and name not in known)
+    titles: dict[str, dict[str, None]] = {}
+    items: dict[str, None] = {}
+    for item in dict.fromkeys(item for session in ordered for item in session.agenda):
+        items[item.title] = None
+        if item.object:
+            titles.setdefault(item.object, {})[item.title] = None
+    return Vocabulary(
+        people=(*people, *others),
+        groups=tuple(dict.fromkeys(group for member in people for group in member.groups)),
+        sessions=tuple(Sitting(s.id, s.title, s.date, s.body) for s in ordered),
+        bodies=tuple(dict.fromkeys(session.body for session in ordered if session.body)),
+        objects=tuple((code, tuple(named)) for code, named in titles.items()),
+        items=tuple(items),
+    )
+
+
+def name_words(name: str) -> list[str]:
+    """The words of a name, folded; hyphens and apostrophes part them.
+
+    >>> name_words("Ève d'Arve-Koller")
+    ['eve', 'd', 'arve', 'koller']
+    """
+    return _NAME_WORD.findall(fold(name))
+
+
+def code_key(text: str) -> str:
+    """The canonical form of the first object code in a text, "" without one: `PR-12 A` -> `pr12`.
+
+    >>> code_key("la motion quatre cent quatorze")
+    'm414'
+    """
+    found = _CODE.search(with_codes(normal_numbers(fold(text))))
+    return found.group() if found else ""
+
+
+def _plain(code: str) -> str:
+    """A code as it is written, without spaces: other councils have 23.221."""
+    return re.sub(r"[^\w./]", "", fold(code))
+
+
+def _runs(words: list[str]) -> Iterable[tuple[str, int]]:
+    words = words[:_LONGEST_NAME]
+    count = len(words)
+    for first in range(count):
+        for last in range(first + 1, count + 1):
+            run = " ".join(words[first:last])
+            yield run, 3 if last - first == count else 2 if last == count else 1
+    for cut in range(1, count):  # "Rochat Julien", or a roster that has surnames first
+        yield " ".join((*words[cut:], *words[:cut])), 3
+
+
+def _people(rosters: Iterable[tuple[Person, ...]]) -> list[Member]:
+    """Everybody on the rosters, in the order of the newest; roles and groups newest first."""
+    known: dict[str, dict[Person, None]] = {}
+    for roster in rosters:
+        for person in roster:
+            known.setdefault(person.name, {})[person] = None
+    feminine = next((p for entries in known.values() for p in entries if is_woman(p, ())), None)
+    witness = (feminine,) if feminine else ()
+    return [_member(name, tuple(entries), witness) for name, entries in known.items()]
+
+
+def _member(name: str, entries: tuple[Person, ...], witness: tuple[Person, ...]) -> Member:
+    told = {is_woman(person, witness) for person in entries} - {None}
+    return Member(
+        name,
+        tuple(dict.fromkeys(person.role for person in entries if person.role)),
+        tuple(dict.fromkeys(person.group for person in entries if person.group)),
+        told.pop() if len(told) == 1 else None,
+    )

@@ -1,1 +1,0 @@
-"""What a question asks: whom, which object, when, and what it takes over from the one before."""

@@ -1,0 +1,33 @@
+"""Is a sitting still what somebody read of it? For what is made from that, and written later."""
+
+from sqlalchemy import Connection, func, select
+
+from ingest.archive import schema as t
+from ingest.documents.agenda_store import agenda_of
+from ingest.transcript import Session, Transcript
+
+
+def unchanged(db: Connection, session: Session, transcript: Transcript) -> bool:
+    """Are status, agenda, words and names those that were read?
+
+    Within a writing transaction they stay so until its end.
+    """
+    status = select(t.sessions.c.status).where(t.sessions.c.id == session.id)
+    return (
+        db.execute(status).scalar() == session.status
+        and tuple(one.item for one in agenda_of(db, session.id)) == session.agenda
+        and _revisions(db, session.id) == {turn.index: turn.revision for turn in transcript.turns}
+        and _names(db, session.id) == {s.label: s.person for s in transcript.speakers}
+    )
+
+
+def _revisions(db: Connection, session_id: str) -> dict[int, int]:
+    query = select(t.turns.c.idx, func.max(t.turns.c.revision).label("revision"))
+    rows = db.execute(query.where(t.turns.c.session_id == session_id).group_by(t.turns.c.idx))
+    return {row.idx: row.revision for row in rows}
+
+
+def _names(db: Connection, session_id: str) -> dict[str, str | None]:
+    query = select(t.speakers.c.label, t.speakers.c.person)
+    rows = db.execute(query.where(t.speakers.c.session_id == session_id))
+    return {row.label: row.person for row in rows}

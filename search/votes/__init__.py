@@ -1,0 +1,1 @@
+"""What was decided, with the words that tell it."""

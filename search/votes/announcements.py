@@ -1,0 +1,255 @@
+"""Whether a sentence announces a decision of this sitting, a committee's, or nothing of the kind.
+
+Pure. Knows who chairs and what was said just before; `vote_phrases` knows the words of a decision.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ingest.speakers.chair import read_sitting
+from ingest.text import fold
+from ingest.transcript import Session, Transcript, Turn
+from search.filters import Outcome
+from search.language.codes import with_codes
+from search.language.sentences import sentences
+from search.votes.phrases import Decision, Tense, decisions, first_noun, head
+from search.votes.tallies import Tally, council_normal, tally
+
+LOOK_BACK = 6  # sentences in which a vote is called before its result
+_INTERJECTION = 40  # words: what is read out by somebody else than the chair is no longer
+_COUNT = 25  # words: a sentence of figures is no longer
+
+_CODE = re.compile(r"\b(prd|pr|p|m|r|qe|ie|in)(\d{1,4})\b")
+_MAY_DECIDE = re.compile(
+    r"accept|adopt|approuv|valid|vot[eé]|refus|rejet|repouss|renvoy|transm|class|retir|report|"
+    r"ajourn|\boui\b|\bnons?\b|\bnoms?\b|voix|unanim|abst",
+    re.IGNORECASE,
+)
+
+
+def codes_in(text: str) -> tuple[str, ...]:
+    """The codes of the objects that a text names, in order: `la motion sept` -> `M-7`."""
+    found = _CODE.finditer(with_codes(council_normal(text)))
+    return tuple(dict.fromkeys(f"{m[1].upper()}-{m[2]}" for m in found))
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence: words `first` to `last` of a turn. `chaired` is None while nobody knows."""
+
+    turn: Turn
+    first: int
+    last: int
+    chaired: bool | None
+
+    @cached_property
+    def text(self) -> str:
+        """Its words."""
+        return " ".join(word.text for word in self.turn.words[self.first : self.last + 1])
+
+    @cached_property
+    def normal(self) -> str:
+        """Its words as rules read them."""
+        return council_normal(self.text)
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """The objects it names."""
+        return codes_in(self.text)
+
+    @cached_property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What it tells of decisions, whoever's and whenever."""
+        return tuple(decisions(self.normal)) if self.may_decide else ()
+
+    @property
+    def may_decide(self) -> bool:
+        """Could it tell a decision or a count? Costs little: most sentences could not."""
+        return _MAY_DECIDE.search(self.text) is not None
+
+    @property
+    def asks(self) -> bool:
+        """Is it a question?"""
+        return self.text.rstrip().endswith("?")
+
+    @property
+    def start_ms(self) -> int:
+        """Start of its first word."""
+        return self.turn.words[self.first].start_ms
+
+
+def sentences_of(session: Session, transcript: Transcript) -> Iterator[Said]:
+    """Every sentence of a sitting, with whether whoever says it chairs."""
+    chairs = _chairs(session, transcript)
+    for turn in transcript.turns:
+        known = bool(chairs) and turn.speaker is not None
+        chaired = turn.speaker in chairs if known else None
+        for part in sentences(turn):
+            yield Said(turn, part.first_word, part.last_word, chaired)
+
+
+def _chairs(session: Session, transcript: Transcript) -> frozenset[str]:
+    """Labels of the voices that chair: by the roster, and by who gives the floor."""
+    presidents = {p.name for p in session.roster if fold(p.role).startswith("president")}
+    named = {s.label for s in transcript.speakers if s.person in presidents}
+    return read_sitting(transcript.turns, session.roster).chairs | named
+
+
+# --- a decision of this sitting ---------------------------------------------------------------
+
+_CALLS = re.compile(
+    r"\b(?:mets? aux voix|mettons aux voix|mise? aux voix|au vote|nous votons|allons voter|"
+    r"vote (?:sur|est|nominal|electronique)|scrutin|resultats? du vote|qui (?:accepte|est pour|"
+    r"approuve)|s'oppose|oppositions? \?|fait voter|avis contraire)\b"
+)
+_NOT_SAID = re.compile(
+    r"\b(?:si|s'il|s'ils|lorsque|lorsqu'\w+|quand|une fois que|des que|tant que|avant que|afin que|"
+    r"pour que|a condition que|jusqu'a ce que|j'espere|esper\w+|souhait\w+|voudr\w+|je pense|"
+    r"crois|croyons|regrett\w+|imagin\w+|parce que|puisque|soit)\b"
+)
+_TOLD_THAT = re.compile(r"\b(?:constat\w+|annonc\w+|vois|voyons|sign?al\w+|proclam\w+) qu\w*\b")
+_SUBORDINATE = re.compile(r"\b(?:que|qu'elle|qu'il|qui|dont|ou|comme)\b(?: [\w'-]+){0,6} $")
+_NEVER_NOW = re.compile(
+    r"^en (?:19|20)\d\d\b|\b(?:le peuple|votation|autrefois|jadis|a l'epoque|deja|en commission)\b"
+)
+_PAST = re.compile(
+    r"\b(?:(?:19|20)\d\d|le peuple|votation|en commission|commission des? .{0,20} a |dernier|"
+    r"derniere|passee?|epoque|autrefois|jadis|hier|precedente?s?|deja|en son temps|"
+    r"il y a (?!\d+ (?:oui|non|voix)))\b"
+)
+_ELSEWHERE = re.compile(
+    r"\ble (?P<body>conseil (?:d'etat|federal|national|des etats)|grand conseil)\b"
+)
+_COMMITTEE_ACTS = re.compile(
+    r"(?<!a )\b(?:la|notre|votre|cette|les) commissions?\b|\bpar la commission\b|"
+    r"\ben (?:sous-)?commission\b|\bcommissaires?\b"
+)
+_OF_COMMITTEE = re.compile(
+    r"\b(?:conclusions?|rapports?|amendements?|propositions?|texte|version) de (?:la|notre) "
+    r"commission"
+)
+_OPENS = re.compile(r"(?:(?:donc|alors|ainsi|bien|et),? )*(?:la |le |l'|les |cet |cette |ce |mis)")
+
+
+def called(one: Said) -> bool:
+    """Does a sentence call a vote?"""
+    return _CALLS.search(one.normal) is not None
+
+
+def is_announced(
+    said: Sequence[Said], at: int, decision: Decision, figures: Tally, body: str
+) -> bool:
+    """Whether a decision that a sentence tells is one that this sitting takes."""
+    here, before = said[at], said[at].normal[: decision.start]
+    if _NOT_SAID.search(before) or not _is_of_this_sitting(here, before, decision, body):
+        return False
+    if decision.outcome is Outcome.WITHDRAWN:
+        named = decision.head.noun is not None or decision.pronoun
+        return named and (here.chaired is not False or decision.tense is Tense.ACTIVE)
+    announced = _announced(said, at)
+    if here.chaired is False:
+        return announced and bool(figures) and len(here.turn.words) < _INTERJECTION
+    if _SUBORDINATE.search(before) and not _TOLD_THAT.search(before):
+        return bool(here.chaired and figures.counted)
+    if figures:
+        now = decision.tense is Tense.PRESENT
+        reported = decision.tense is Tense.PERFECT and _reports(said, at)
+        return now or here.chaired is True or (announced and not reported)
+    return _is_told_plainly(here, before, decision, announced=announced)
+
+
+def _is_told_plainly(here: Said, before: str, decision: Decision, *, announced: bool) -> bool:
+    """Is it a result although nothing says of how many?"""
+    chaired = here.chaired is True
+    if decision.tense is Tense.PRESENT:
+        opens = decision.head.noun is not None and bool(_OPENS.match(before))
+        return announced or (chaired and opens)
+    return decision.tense is Tense.PERFECT and chaired and announced
+
+
+def _is_of_this_sitting(here: Said, before: str, decision: Decision, body: str) -> bool:
+    """Does nothing say that it was decided at another time, or by others?"""
+    past = decision.tense is not Tense.PRESENT
+    told = here.normal if past and decision.outcome is not Outcome.COMMITTEE else before
+    if (_PAST if past else _NEVER_NOW).search(told) or "par la commission" in here.normal:
+        return False
+    if _COMMITTEE_ACTS.search(_OF_COMMITTEE.sub("", before)):
+        return False
+    elsewhere = _ELSEWHERE.search(told)
+    return elsewhere is None or elsewhere["body"] in fold(body)
+
+
+def _announced(said: Sequence[Said], at: int) -> bool:
+    """Was a vote called in this sentence or shortly before it?"""
+    return any(
+        said[n].chaired is not False and called(said[n])
+        for n in range(max(0, at - LOOK_BACK), at + 1)
+        if said[at].chaired is not None or said[n].turn is said[at].turn
+    )
+
+
+_OUI_NON = re.compile(r"^(?=.*\boui\b).*\bnons?\b")
+
+
+def bare_count(said: Sequence[Said], at: int) -> tuple[Decision, Tally] | None:
+    """A result that is told in figures alone: `Le vote donne : oui 30, non 40.`"""
+    here = said[at]
+    figures = tally(here.normal, refused=False)
+    if not figures.counted or here.chaired is False or len(here.normal.split()) > _COUNT:
+        return None
+    if any(rule.search(here.normal) for rule in (_PAST, _COMMITTEE_ACTS, _NOT_SAID, _ELSEWHERE)):
+        return None
+    if not _announced(said, at) and not (here.chaired is True and _OUI_NON.search(here.normal)):
+        return None
+    yes, no = figures.yes or 0, figures.no or 0
+    outcome = Outcome.TIED if yes == no else Outcome.ACCEPTED if yes > no else Outcome.REFUSED
+    of = head(here.normal)
+    return Decision(outcome, "", Tense.BARE, of, False, here.normal, 0, 0), figures
+
+
+# --- a committee's, as its reporter tells it --------------------------------------------------
+
+_VERBS = r"accept|adopt|approuv|refus|rejet|repouss|class"
+_VERDICT = re.compile(
+    rf"\b(?:(?:d'|de |a |vous |et |la |l')(?P<todo>{_VERBS})er\b"
+    rf"|(?:a|ont|avons|ete|est) (?:[\w'-]+ ){{0,3}}(?P<done>{_VERBS})ee?s?\b"
+    rf"|commissions? (?P<does>{_VERBS})e(?:nt)?\b"
+    rf"|(?P<bare>{_VERBS})ee?s?(?:,? par \d| a l'unan)"
+    r"|(?P<against>pas (?:entrer|donner))|(?P<favour>soutenir|donner suite|d'entrer en matiere|"
+    r"voter l'entree))"
+)
+_COMMITTEE = 35  # members: more have voted in a plenary, here or elsewhere
+_REFUSING = ("refus", "rejet", "repouss", "against")
+
+
+def committee_vote(said: Sequence[Said], at: int) -> tuple[Decision, Tally] | None:
+    """What a sentence tells of a committee's vote, with figures or unanimity, or None."""
+    here = said[at]
+    acts = _COMMITTEE_ACTS.search(here.normal)
+    if not acts and not _reports(said, at):
+        return None
+    verdict = _VERDICT.search(here.normal)
+    if not verdict or _NOT_SAID.search(here.normal) or _ELSEWHERE.search(here.normal):
+        return None
+    verb = next((v for v in verdict.groups()[:4] if v), verdict.lastgroup or "")
+    figures = tally(here.normal, refused=verb in _REFUSING)
+    voters = sum(n or 0 for n in (figures.yes, figures.no, figures.abstentions))
+    if not (figures.counted or figures.unanimous) or voters > _COMMITTEE:
+        return None
+    outcome = Outcome.REFUSED if verb in _REFUSING else Outcome.ACCEPTED
+    outcome = Outcome.FILED if verb == "class" else outcome
+    after = here.normal[verdict.end() :]
+    passive = here.normal[verdict.start() :].startswith(("est", "ete", "a ete"))
+    of = head(here.normal[: verdict.start()]) if passive else first_noun(after)
+    return Decision(outcome, "", Tense.ACTIVE, of, False, here.normal, 0, 0), figures
+
+
+def _reports(said: Sequence[Said], at: int) -> bool:
+    """Has whoever speaks, who does not chair, told of a committee just before?"""
+    here = said[at]
+    return here.chaired is not True and any(
+        said[n].turn is here.turn and _COMMITTEE_ACTS.search(said[n].normal)
+        for n in range(max(0, at - 3 * LOOK_BACK), at)
+    )

@@ -1,0 +1,326 @@
+"""The votes and decisions announced in a sitting, each with the words that announce it.
+
+Pure. A result counts when whoever chairs tells it, or nobody knows who speaks; what a speaker
+wants, fears or remembers does not. A committee's vote that its reporter tells is kept as such.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ingest.text import fold
+from ingest.transcript import Person, Session, Transcript
+from search.filters import Outcome
+from search.votes.announcements import (
+    LOOK_BACK,
+    Said,
+    bare_count,
+    called,
+    codes_in,
+    committee_vote,
+    is_announced,
+    sentences_of,
+)
+from search.votes.phrases import Decision, Head, Subject, head
+from search.votes.tallies import Tally, tally
+
+__all__ = ["COMMISSION", "RULES", "Outcome", "Subject", "Vote", "code_of", "codes_in", "votes"]
+
+# Whose amendment or motion is voted on, and where it is sent, as the words have it. Pure.
+
+
+_NAME = r"(?P<name>(?:[A-ZÀ-Þ][\w'’-]++ ?){1,4})"
+_TITLE = r"(?:[Mm]onsieur|[Mm]a ?dame|[Mm]\.|[Mm]me)"
+_GROUP = (
+    r"(?P<group>(?:groupe|parti) [\w-]+|[Vv]ert[\w·-]*|Centre|[Ss]ocialistes|[Ll]ibéraux[\w-]*|"
+    r"[A-Z]{2,6}\b(?!-?\d| \d)|[Cc]ommission(?: (?:des?|du|de la) [\w-]+)?|"
+    r"[Cc]onseil (?:administratif|d['’][ÉE]tat))"
+)
+_MOVED_BY = re.compile(
+    r"(?:[Aa]m[ae]nd\w{1,12}|[Mm]otion|[Pp]roposition|[Pp]ostulat|[Rr][ée]solution)s? "
+    rf"(?:d[eu]s? |d['’])(?:la )?(?:{_TITLE} {_NAME}|{_GROUP})"
+)
+_TAKES_BACK = re.compile(rf"{_TITLE} {_NAME}retir(?P<group>)")
+
+
+def mover_of(noun: str, said: Sequence[str], roster: Sequence[Person]) -> str | None:
+    """Whose `noun` (amendement, motion...) it is: a person of the roster, or who is named.
+
+    `said` are the sentence of the vote, then those in which it was called, nearest first.
+    """
+    for n, text in enumerate(said):
+        match = _MOVED_BY.search(text) or _TAKES_BACK.search(text)
+        if match and (n == 0 or fold(noun)[:4] == fold(match[0])[:4]):
+            return _full_name(match["name"], roster) if match["name"] else match["group"]
+    return None
+
+
+def _full_name(said: str, roster: Sequence[Person]) -> str:
+    """The roster's person of that name, or the name as it was said."""
+    wanted = fold(said).strip(" ,.").split()
+    found = [p.name for p in roster if all(part in fold(p.name).split() for part in wanted)]
+    return found[0] if len(found) == 1 else said.strip(" ,.")
+
+
+def as_said(folded: str, text: str) -> str:
+    """Folded words with the letters in which a text has them."""
+    words = text.split()
+    size = len(folded.split())
+    for n in range(len(words) - size + 1):
+        run = " ".join(words[n : n + size])
+        if size and fold(run).strip(" ,.;:").endswith(folded):
+            bare = run.strip(' ,.;:«»"()')
+            return bare[2:] if bare[1:2] in ("'", "’") else bare
+    return folded
+
+
+RULES = 1
+"""Grows when what is extracted changes, so that kept votes are extracted again."""
+
+COMMISSION = "commission"
+
+
+@dataclass(frozen=True)
+class Vote:
+    """A decision that was said, word `first_word` to `last_word` (inclusive) of one turn.
+
+    `object` is the code of what was treated, written as the agenda does, `item` the title of the
+    agenda's point, `noun` what the words call it ("motion", "entrée en matière"). `mover` is a
+    person of the roster, or a name or group as it was said. `destination` says where it is sent.
+    `body` is the session's, or `COMMISSION` for a committee's vote that is only reported.
+    """
+
+    session: str
+    turn: int
+    revision: int
+    first_word: int
+    last_word: int
+    start_ms: int
+    end_ms: int
+    said: str
+    subject: Subject
+    noun: str
+    object: str | None
+    item: str
+    mover: str | None
+    outcome: Outcome
+    destination: str
+    yes: int | None
+    no: int | None
+    abstentions: int | None
+    unanimous: bool
+    margin: str
+    body: str
+    about: str = ""
+    """What was said of it before, for finding it only: when it was taken up or moved."""
+    confirmed: bool = False
+    """Has a clerk said that it is so? See `vote_verdicts`."""
+
+    @property
+    def counted(self) -> bool:
+        """Were both sides told in figures?"""
+        return self.yes is not None and self.no is not None
+
+
+_KINDS = {
+    "motion": ("M",), "proposition": ("PR", "PRD"), "projet de délibération": ("PRD", "PR"),
+    "pétition": ("P",), "résolution": ("R",), "question écrite": ("QE",),
+    "interpellation": ("IE",), "initiative": ("IN",),
+}  # fmt: skip
+
+
+def code_of(written: str) -> str:
+    """One form for a code however it is written: `pr 12` and `PR-12 A` are `PR-12`."""
+    return next(iter(codes_in(written)), written.strip().upper())
+
+
+def votes(session: Session, transcript: Transcript) -> tuple[Vote, ...]:
+    """Every decision announced in a sitting, in the order of speech."""
+    said = tuple(sentences_of(session, transcript))
+    found: list[Vote] = []
+    taken: set[int] = set()
+    for at in range(len(said)):
+        if at not in taken:
+            for vote, last in _votes_at(session, said, at, taken):
+                found.append(vote)
+                taken.update(range(at, last + 1))
+    return tuple(found)
+
+
+def _votes_at(
+    session: Session, said: Sequence[Said], at: int, taken: set[int]
+) -> Iterator[tuple[Vote, int]]:
+    """The votes that a sentence tells, each with the last sentence that tells it."""
+    here = said[at]
+    if not here.may_decide or (here.asks and not any(map(str.isdigit, here.normal))):
+        return
+    told, found = here.decisions, False
+    for n, decision in enumerate(told):
+        figures = tally(_figures_of(here.normal, told, n), refused=decision.refuses)
+        first = last = at
+        if not figures and len(told) == 1:
+            first, last, figures = _counted_beside(said, at, decision, taken)
+        if is_announced(said, at, decision, figures, session.body):
+            found = True
+            yield _vote(session, said, (first, at, last), decision, figures), last
+    if not told and not _told_next(said, at) and (counted := bare_count(said, at)):
+        yield _vote(session, said, (at, at, at), *counted), at
+    elif not found and (of_others := committee_vote(said, at)):
+        vote = _vote(session, said, (at, at, at), *of_others)
+        yield replace(vote, body=COMMISSION), at
+
+
+def _told_next(said: Sequence[Said], at: int) -> bool:
+    """Does the next sentence tell the result of these figures, without any of its own?"""
+    if at + 1 == len(said) or said[at + 1].turn is not said[at].turn:
+        return False
+    after = said[at + 1]
+    return bool(after.decisions) and not tally(after.normal, refused=False)
+
+
+def _figures_of(normal: str, told: Sequence[Decision], n: int) -> str:
+    """The part of a sentence that holds a decision's figures: all of it when it is the only one."""
+    if len(told) == 1:
+        return normal
+    return normal[told[n].start : told[n + 1].start if n + 1 < len(told) else len(normal)]
+
+
+def _counted_beside(
+    said: Sequence[Said], at: int, decision: Decision, taken: set[int]
+) -> tuple[int, int, Tally]:
+    """Figures in the sentences after the result, or in those before it."""
+    for step in (1, -1):
+        end = at
+        while 0 <= end + step < len(said) and _only_counts(said, end + step, at, taken):
+            end += step
+        first, last = min(at, end), max(at, end)
+        counted = " ".join(one.normal for one in said[first : last + 1] if one is not said[at])
+        if figures := tally(counted, refused=decision.refuses):
+            return first, last, figures
+    return at, at, Tally()
+
+
+_FIGURES = 20  # words: a sentence of figures beside the result is no longer
+
+
+def _only_counts(said: Sequence[Said], n: int, at: int, taken: set[int]) -> bool:
+    """Is this a sentence of the same turn with figures, or how unanimous, and no result?"""
+    one = said[n]
+    if one.turn is not said[at].turn or n in taken or one.decisions or abs(n - at) > _MOST_BESIDE:
+        return False
+    return len(one.normal.split()) <= _FIGURES and bool(_TELLS_FIGURES.search(one.normal))
+
+
+_MOST_BESIDE = 3  # sentences: "Pour : 25. Contre : 6. Abstentions : 2."
+_TELLS_FIGURES = re.compile(
+    r"^\D*+\d.*\b(?:oui|nons?|noms?|voix|pour|contre|abst)"
+    r"|\b(?:pour|contre|oui|nons?|abst\w+) ?:? \d|unanimite|sans opposition|majorite"
+)
+
+
+# --- the vote itself --------------------------------------------------------------------------
+
+
+def _vote(
+    session: Session,
+    said: Sequence[Said],
+    place: tuple[int, int, int],
+    decision: Decision,
+    figures: Tally,
+) -> Vote:
+    """A vote from the sentences `place` (first, the one with the verb, last)."""
+    first, at, last = place
+    here, turn = said[at], said[at].turn
+    run = turn.words[said[first].first : said[last].last + 1]
+    item = session.agenda_item_at(here.start_ms)
+    since_ms = (item.start_ms if item else None) or 0
+    context = _context(said, first, at)
+    of = decision.head if decision.head.noun else _antecedent(context)
+    code = _object(session, decision, of, context, item.object if item else None)
+    return Vote(
+        session=session.id,
+        turn=turn.index,
+        revision=turn.revision,
+        first_word=said[first].first,
+        last_word=said[last].last,
+        start_ms=run[0].start_ms,
+        end_ms=max(word.end_ms for word in run),
+        said=" ".join(word.text for word in run),
+        subject=of.subject,
+        noun=of.noun or noun_of(code),
+        object=code,
+        item=item.title if item else "",
+        mover=mover_of(of.noun or "", (here.text, *(one.text for one in context)), session.roster),
+        outcome=decision.outcome,
+        destination=as_said(decision.destination, here.text),
+        yes=figures.yes,
+        no=figures.no,
+        abstentions=figures.abstentions,
+        unanimous=figures.unanimous,
+        margin=figures.margin,
+        body=session.body,
+        about=_about(said[max(0, first - _SAME_POINT) : first], since_ms, code, of.subject),
+    )
+
+
+_MAY_NAME = re.compile(
+    r"motion|proposition|p[ée].?ition|r[ée]solution|projet|initiative|interpell|question|am[ae]nde|"
+    r"\b[A-Z]{1,3}[ -]?\d",
+    re.IGNORECASE,
+)
+_SAME_POINT = 400  # sentences: where the agenda has no times, what is older is of another point
+
+
+def _about(before: Sequence[Said], since_ms: int, code: str | None, subject: Subject) -> str:
+    """What was said of the very object before, or since the point began of amending it."""
+    wanted = code_of(code) if code else ""
+    amending = subject is Subject.AMENDMENT
+    return " ".join(
+        one.text
+        for one in before
+        if _MAY_NAME.search(one.text)
+        and (wanted in one.codes or (amending and one.start_ms >= since_ms and _amends(one)))
+    )
+
+
+def _amends(one: Said) -> bool:
+    return "amendement" in one.normal
+
+
+def _context(said: Sequence[Said], first: int, at: int) -> tuple[Said, ...]:
+    """The sentences in which the vote was called, nearest first, up to the vote before."""
+    before = []
+    for n in range(first - 1, max(-1, first - 1 - LOOK_BACK), -1):
+        if said[n].chaired is False or said[n].decisions:
+            break
+        before.append(said[n])
+    return tuple(before)
+
+
+def _antecedent(context: Sequence[Said]) -> Head:
+    """What a pronoun stands for: what was last put to the vote."""
+    for one in context:
+        if called(one) and (found := head(one.normal)).noun:
+            return found
+    return Head()
+
+
+def _object(
+    session: Session, decision: Decision, of: Head, context: Sequence[Said], treated: str | None
+) -> str | None:
+    """The code that the words name, or what was called to the vote, or what is being treated."""
+    on_agenda = {code_of(i.object): i.object for i in session.agenda if i.object}
+    own = codes_in(decision.region)
+    put = [c for one in context if called(one) for c in one.codes]
+    item = [code_of(treated)] if treated else []
+    kinds = _KINDS.get(of.noun or "", ())
+    for code in (*own, *put, *item):
+        if not kinds or code.split("-")[0] in kinds:
+            return on_agenda.get(code, code)
+    return None
+
+
+def noun_of(code: str | None) -> str:
+    """What an object is called by its code: `M-7` is a motion; "objet" where no code tells."""
+    kind = (code or "").split("-")[0]
+    return next((noun for noun, kinds in _KINDS.items() if kind in kinds[:1]), "objet")

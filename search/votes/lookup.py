@@ -1,0 +1,163 @@
+"""Which of the kept votes a question is about: by the object it names, or by its words.
+
+Knows nothing of answers. People and groups in the filters are looked for among the words, since a
+vote often does not say whose motion it is.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, or_, select
+
+from ingest.archive import schema as t
+from ingest.archive.published import Published
+from search.filters import EVERYTHING, Filters
+from search.language.idf import idf
+from search.language.stems import stems
+from search.query.parsed import Understood
+from search.votes.extract import COMMISSION, Outcome, Subject, Vote, codes_in
+from search.votes.store import open_votes, table, vote_of, votes
+
+ENOUGH = 0.5
+"""A score from which a vote is what was asked for; less is likeness of a few words."""
+
+_NOT_THAT = 0.4  # for a vote on the object itself when its amendment was asked for, and the like
+_SUBJECT, _PLENARY = 0.3, 0.1  # preferred among votes that are as near
+
+_ASKING = frozenset(
+    stems(
+        "vote votes voté voter votation résultat score oui non voix abstention accepter acceptée "
+        "accepté refuser refusé refusée rejeter rejeté rejetée adopter adopté adoptée approuver "
+        "approuvé approuvée passer passé passée classer classé classée retirer retiré retirée "
+        "reporter reporté renvoyer renvoyé renvoyée majorité unanimité unanime décision décider "
+        "décidé conseil conseiller municipal commune issue sort séance moment finalement monsieur "
+        "madame dire dit contre été administratif final gagner"
+    )
+)
+_SUBJECTS = {
+    stem: subject
+    for words, subject in (
+        ("amendement", Subject.AMENDMENT),
+        ("urgence", Subject.URGENCY),
+        ("considération matière immédiate", Subject.ENTRY),
+        ("renvoi", Subject.REFERRAL),
+        ("ajournement", Subject.POSTPONEMENT),
+        ("procès-verbal", Subject.MINUTES),
+    )
+    for stem in stems(words)
+}
+
+
+_OBJECTS = frozenset(
+    stems("objet objets motion proposition pétition résolution projet point points texte")
+)
+_DECIDED = {
+    Outcome.ACCEPTED: "accept adopt approuv pass",
+    Outcome.REFUSED: "refus rejet balay",
+    Outcome.FILED: "class",
+    Outcome.WITHDRAWN: "retir",
+    Outcome.COMMITTEE: "renvoy envoy",
+    Outcome.EXECUTIVE: "renvoy envoy",
+    Outcome.POSTPONED: "report ajourn",
+}
+
+
+@dataclass(frozen=True)
+class AskedVote:
+    """A vote that may be the one asked for; `score` is 0..1, 1 for an object that was named."""
+
+    vote: Vote
+    score: float
+
+
+def vote_asked(
+    published: Published, topic: str, filters: Filters = EVERYTHING, limit: int = 5
+) -> tuple[AskedVote, ...]:
+    """The votes of published sessions that a question is about, best first, all with a score.
+
+    `topic` may be the whole question. When it or the filters name objects, only theirs are
+    candidates; otherwise what weighs is the share of the topic's rare words that belong to a vote:
+    its words, its point of the agenda, its mover, what was said when it was taken up. Among equals
+    the object itself comes before its amendments and procedure, and the newest first.
+    """
+    objects = filters.objects or codes_in(topic)
+    whole = ". ".join((topic, *filters.people, *filters.groups))
+    asked = [stem for stem in dict.fromkeys(stems(whole)) if stem not in _ASKING]
+    wanted = replace(filters, objects=objects, people=(), groups=())
+    with published.archive.engine.connect() as db:
+        rows = db.execute(open_votes(wanted, *_KEYS)).all()
+        ranked = _ranked(rows, asked, by_object=bool(objects))[:limit]
+        kept = _whole(db.execute(_of([row for _, row in ranked])).all())
+    return tuple(AskedVote(kept[row.session_id, row.position], score) for score, row in ranked)
+
+
+def all_decided(published: Published, asked: Understood) -> tuple[Vote, ...]:
+    """« Qu'est-ce qui a été accepté en avril ? »: what was decided within filters, newest first.
+
+    Nothing where the question is about something: then `vote_asked` finds it. An outcome that is
+    named leaves out the others, and so do committees' own votes.
+    """
+    about = frozenset(stems(asked.query or asked.topic)) - _ASKING - _OBJECTS
+    if not asked.filters or about:
+        return ()
+    words = stems(asked.question)
+    named = [
+        o for o, said in _DECIDED.items() if any(w.startswith((*said.split(),)) for w in words)
+    ]
+    found = votes(published, asked.filters, named)
+    return tuple(vote for vote in found if vote.body != COMMISSION)
+
+
+_KEYS = (
+    *(table.c.session_id, table.c.position, table.c.stems, table.c.subject, table.c.body),
+    t.sessions.c.date,
+)
+
+
+def _ranked(
+    rows: Sequence[Row[Any]], asked: Sequence[str], *, by_object: bool
+) -> list[tuple[float, Row[Any]]]:
+    subjects = {_SUBJECTS[stem] for stem in asked if stem in _SUBJECTS}
+    # Looking for a few stems in each row costs a tenth of splitting it into its own.
+    words = [_found(asked, f" {row.stems} ") for row in rows]
+    weights = _weights(asked, words)
+    ranked = []
+    for row, said in zip(rows, words, strict=True):
+        alike = _coverage(weights, said)
+        score = 1.0 if by_object else alike
+        if subjects and row.subject not in subjects:
+            score *= _NOT_THAT
+        right = row.subject in (subjects or {Subject.OBJECT})
+        rank = score + alike * by_object + _SUBJECT * right + _PLENARY * (row.body != COMMISSION)
+        if score > 0:
+            ranked.append((rank, row.date, row.position, score, row))
+    ranked.sort(key=lambda one: one[:3], reverse=True)
+    return [(score, row) for *_, score, row in ranked]
+
+
+def _found(asked: Sequence[str], said: str) -> tuple[str, ...]:
+    return tuple(stem for stem in asked if f" {stem} " in said)
+
+
+def _weights(asked: Sequence[str], words: Sequence[Sequence[str]]) -> dict[str, float]:
+    """How rare each stem of the topic is among the votes; one that none has weighs most."""
+    times = Counter(stem for said in words for stem in said)
+    return {stem: idf(len(words), times[stem]) for stem in asked}
+
+
+def _coverage(weights: Mapping[str, float], said: Iterable[str]) -> float:
+    total = sum(weights.values())
+    return sum(weights[stem] for stem in said) / total if total else 0.0
+
+
+def _of(rows: Sequence[Row[Any]]) -> Select[Any]:
+    places = (
+        and_(table.c.session_id == row.session_id, table.c.position == row.position) for row in rows
+    )
+    return select(*table.c).where(or_(False, *places))
+
+
+def _whole(rows: Iterable[Row[Any]]) -> dict[tuple[str, int], Vote]:
+    return {(row.session_id, row.position): vote_of(row) for row in rows}

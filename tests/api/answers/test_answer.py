@@ -1,0 +1,154 @@
+"""Answers: what is chosen, and that nothing unverified can pass."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from api.answers.answer import Answer, verify
+from api.answers.calibration import Features, load_calibration
+from api.answers.citation import Citation, cite
+from api.answers.evidence import Evidence, Found, Support
+from api.answers.quotations import Sources, answer
+from api.answers.refusals import EMPTY, NEAR, NOT_FOUND
+from ingest.archive.published import Published
+from ingest.archive.repository import Archive
+from ingest.transcript import Status
+from search.engine.retrieve import Hit
+from search.index.passages import Passage
+from search.query.parsed import Understood
+from tests.conftest import small_session, turn
+
+TEXT = "Bonsoir. Le crédit demandé est de 2 400 000 francs. Merci de votre attention."
+
+
+@pytest.fixture
+def published(archive: Archive) -> Published:
+    archive.save(*small_session(texts=[TEXT, "Le crédit demandé est trop élevé."]))
+    archive.set_status("seance-1", Status.PUBLISHED)
+    return Published(archive)
+
+
+@pytest.fixture
+def citation(published: Published) -> Citation:
+    (said,) = published.turns("seance-1", 0, 0)
+    return cite(Evidence("seance-1", said, 1, 9, 1.0), {"S1": "Claire Fontanet"})
+
+
+def asking(question: str) -> Understood:
+    return Understood(question, question)
+
+
+def _answer(*citations: Citation) -> Answer:
+    return Answer(asking("Combien ?"), citations)
+
+
+def test_a_quotation_is_the_words_from_first_to_last(citation: Citation) -> None:
+    assert citation.quote == "Le crédit demandé est de 2 400 000 francs."
+    assert (citation.start_ms, citation.end_ms) == (300, 3_000)
+    assert citation.speaker == "Claire Fontanet"
+
+
+def test_what_was_said_is_verified(published: Published, citation: Citation) -> None:
+    assert verify(_answer(citation), published).answer == _answer(citation)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        lambda c: replace(c, quote=c.quote.replace("2 400", "2 500")),
+        lambda c: replace(c, quote=c.quote.replace("crédit", "credit")),
+        lambda c: replace(c, quote=c.quote[:-3]),  # half a word
+        lambda c: replace(c, quote=""),
+        lambda c: replace(c, quote=c.quote + " Oui."),
+        lambda c: replace(c, start_ms=c.start_ms + 1),
+        lambda c: replace(c, end_ms=c.end_ms - 300),
+        lambda c: replace(c, start_ms=0),
+        lambda c: replace(c, end_ms=10**9),
+        lambda c: replace(c, turn=1),
+        lambda c: replace(c, turn=99),
+        lambda c: replace(c, revision=2),
+        lambda c: replace(c, session="seance-2"),
+        lambda c: replace(c, speaker="Paul Rochat"),
+        lambda c: replace(c, speaker=None),
+    ],
+)
+def test_what_was_not_said_is_left_out(
+    lie: Callable[[Citation], Citation], published: Published, citation: Citation
+) -> None:
+    kept = verify(_answer(citation, lie(citation)), published).answer
+    assert kept.citations == (citation,)
+    alone = verify(_answer(lie(citation)), published).answer
+    assert alone.refused and alone.why == NOT_FOUND and alone.citations == ()
+
+
+def test_a_session_withdrawn_meanwhile_is_not_quoted(
+    archive: Archive, published: Published, citation: Citation
+) -> None:
+    archive.set_status("seance-1", Status.IN_CAMERA)
+    assert verify(_answer(citation), published).answer.refused
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_every_run_of_words_makes_a_citation_that_holds(data: st.DataObject) -> None:
+    said = turn(0, "S1", data.draw(st.sampled_from([TEXT, "oui oui oui", "a b a b a"])))
+    first = data.draw(st.integers(0, len(said.words) - 1))
+    last = data.draw(st.integers(first, len(said.words) - 1))
+    made = cite(Evidence("s", said, first, last, 1.0), {})
+    assert made.quote in said.text
+    assert made.quote.split() == [word.text for word in said.words[first : last + 1]]
+    assert (made.start_ms, made.end_ms) == (said.words[first].start_ms, said.words[last].end_ms)
+
+
+def _sources(published: Published, *, enough: bool, near: bool = False) -> Sources:
+    passage = Passage("p", "seance-1", 0, 1, 0, 9_000, TEXT)
+    hit = Hit(passage, 1.0, ("dense",), 0.9, 0.8)
+
+    def weigh(asked: Understood, found: Sequence[Found]) -> Support:
+        best = [Evidence("seance-1", said, 0, 0, 1.0) for item in found for said in item.turns]
+        return Support(tuple(best), enough, Features(), near)
+
+    return Sources(
+        published=published,
+        search=lambda asked, limit: (hit,),
+        browse=lambda asked, limit: (passage,),
+        votes=lambda asked: (),
+        decided=lambda asked: (),
+        weigh=weigh,
+    )
+
+
+def test_an_answer_quotes_what_supports_it(published: Published) -> None:
+    told = answer(asking("Combien ?"), _sources(published, enough=True)).answer
+    assert [c.quote for c in told.citations] == ["Bonsoir.", "Le"]
+    assert not told.refused
+
+
+def test_too_little_support_is_said_plainly(published: Published) -> None:
+    told = answer(asking("Combien ?"), _sources(published, enough=False)).answer
+    assert told.refused and told.citations == () and told.why == NOT_FOUND
+    assert [topic.title for topic in told.help.topics] == ["Ouverture"]  # what is near, as help
+    assert told.help.people == ("Claire Fontanet",)
+
+
+def test_what_comes_near_is_shown_and_called_so(published: Published) -> None:
+    told = answer(asking("Combien ?"), _sources(published, enough=False, near=True)).answer
+    assert told.refused and told.near and told.why == NEAR
+    assert [c.quote for c in told.citations] == ["Bonsoir.", "Le"]
+    assert told.help.topics
+
+
+@pytest.mark.parametrize("question", ["", "   ", "\n"])
+def test_an_empty_question_is_met_with_an_example(question: str, published: Published) -> None:
+    told = answer(asking(question), _sources(published, enough=True)).answer
+    assert told.refused and told.why == EMPTY
+
+
+def test_the_calibration_that_ships_can_tell_much_from_nothing() -> None:
+    calibration = load_calibration()
+    assert calibration.answers(Features(0.12, 1.0))
+    assert not calibration.answers(Features(0.04, 0.1))
+    assert not calibration.answers(Features())

@@ -1,0 +1,41 @@
+"""What has the form of an answer: an amount, a number of something, a date."""
+
+import pytest
+
+from api.answers.answer_type import counted, tells
+from search.query.parsed import Intent, Understood
+
+
+@pytest.mark.parametrize(
+    ("intent", "said", "told"),
+    [
+        (Intent.AMOUNT, "Le crédit est de deux millions quatre cent mille francs.", True),
+        (Intent.AMOUNT, "Le prix restera à 7 francs.", True),
+        (Intent.AMOUNT, "Pour les jeunes, c'est gratuit.", True),
+        (Intent.AMOUNT, "L'heure me paraît venue d'acheter un Canadair.", False),
+        (Intent.AMOUNT, "Nous plantons trente arbres.", False),
+        (Intent.HOW_MANY, "Nous plantons trente arbres.", True),
+        (Intent.HOW_MANY, "La moitié des arbres est malade.", True),
+        (Intent.HOW_MANY, "Les arbres sont malades.", False),
+        (Intent.WHEN, "Le chantier commencera au mois de septembre.", True),
+        (Intent.WHEN, "La piscine ferme dix-huit mois.", True),
+        (Intent.WHEN, "Le chantier commencera.", False),
+        (Intent.WHY, "Les arbres sont malades.", True),
+        (Intent.SAID, "Non.", True),
+    ],
+)
+def test_whether_words_tell_what_is_asked_for(intent: Intent, said: str, told: bool) -> None:
+    assert tells(Understood("?", "", intent=intent), said) is told
+
+
+@pytest.mark.parametrize(
+    ("question", "noun"),
+    [
+        ("Combien de marronniers seront abattus ?", {"marronni"}),
+        ("Quel est le nombre d'accidents sur le quai ?", {"accident"}),
+        ("Combien de temps la piscine sera-t-elle fermée ?", set()),
+        ("Combien gagne une éducatrice ?", set()),
+    ],
+)
+def test_what_is_counted_is_spoken_of(question: str, noun: set[str]) -> None:
+    assert counted(Understood(question, question, intent=Intent.HOW_MANY)) == noun

@@ -1,0 +1,117 @@
+"""A question that takes for granted what was decided otherwise is told what was decided."""
+
+import pytest
+
+from api.answers.premise import contradiction
+from api.answers.vote_sentences import told as worded
+from search.votes.extract import Outcome
+from search.votes.lookup import AskedVote
+from tests.support.council_votes import CHAIR, REPORTER, heard, told
+
+
+def found(*said: str, score: float = 1.0) -> tuple[AskedVote, ...]:
+    return tuple(AskedVote(vote, score) for text in said for vote in told(text))
+
+
+REFUSED = "La motion 414 est refusée par 42 non contre 31 oui et 4 abstentions."
+ACCEPTED = "La motion 414 est acceptée par 41 oui contre 27 non et 6 abstentions."
+UNANIMOUS = "La motion 414 est acceptée à l'unanimité."
+FILED = "La motion 414 est classée par 39 oui contre 35 non."
+SENT = "La motion 414 est renvoyée au Conseil administratif."
+
+
+def test_a_contradiction_says_what_was_said_instead() -> None:
+    against = contradiction(Outcome.ACCEPTED, found(REFUSED))
+    assert against is not None
+    assert against.vote.outcome is Outcome.REFUSED
+    assert against.sentence == (
+        "Ce n'est pas ce qui a été dit : la motion M-414 a été refusée, par 42 non contre 31 oui "
+        "et 4 abstentions."
+    )
+
+
+CONTRADICTED = (
+    (Outcome.REFUSED, ACCEPTED),
+    (Outcome.ACCEPTED, FILED),
+    (Outcome.WITHDRAWN, REFUSED),
+    (Outcome.COMMITTEE, ACCEPTED),
+    (Outcome.FILED, ACCEPTED),
+    (Outcome.POSTPONED, ACCEPTED),
+    (Outcome.EXECUTIVE, "La motion est renvoyée à la commission des finances."),
+)
+AGREED = (
+    (None, ACCEPTED),
+    (Outcome.ACCEPTED, ACCEPTED),
+    (Outcome.ACCEPTED, SENT),
+    (Outcome.COMMITTEE, SENT),
+    (Outcome.REFUSED, FILED),
+    (Outcome.REFUSED, "Nous passons au vote. Oui 30, non 30."),
+)
+
+
+@pytest.mark.parametrize(("asked", "said"), CONTRADICTED)
+def test_another_outcome_contradicts(asked: Outcome, said: str) -> None:
+    assert contradiction(asked, found(said)) is not None
+
+
+@pytest.mark.parametrize(("asked", "said"), AGREED)
+def test_what_agrees_or_cannot_be_judged_does_not(asked: Outcome | None, said: str) -> None:
+    assert contradiction(asked, found(said)) is None
+
+
+def test_unanimity_is_contradicted_by_whoever_was_against() -> None:
+    def contradicted(said: str) -> bool:
+        return contradiction(Outcome.ACCEPTED, found(said), unanimous=True) is not None
+
+    assert contradicted(ACCEPTED)
+    assert contradicted(REFUSED)
+    assert contradicted("La motion 414 est acceptée à une large majorité.")
+    assert not contradicted(UNANIMOUS)
+    assert not contradicted("La motion 414 est acceptée sans opposition.")
+    assert not contradicted("La motion 414 est acceptée.")
+
+
+def test_one_vote_that_agrees_is_enough() -> None:
+    assert contradiction(Outcome.ACCEPTED, found(REFUSED, ACCEPTED)) is None
+
+
+def test_an_amendment_neither_confirms_nor_contradicts_its_motion() -> None:
+    amendment = "L'amendement est accepté par 40 oui contre 20 non."
+    against = contradiction(Outcome.ACCEPTED, found(REFUSED, amendment))
+    assert against is not None and against.vote.outcome is Outcome.REFUSED
+
+
+def test_what_is_hardly_about_the_question_is_not_held_against_it() -> None:
+    assert contradiction(Outcome.ACCEPTED, found(REFUSED, score=0.3)) is None
+    assert contradiction(Outcome.ACCEPTED, ()) is None
+
+
+def test_a_committees_vote_does_not_contradict() -> None:
+    (vote,) = heard(
+        (CHAIR, "La parole est à monsieur Rochat, rapporteur."),
+        (REPORTER, "La commission a refusé la motion par 8 non contre 5 oui."),
+    )
+    assert contradiction(Outcome.ACCEPTED, (AskedVote(vote, 1.0),)) is None
+
+
+WORDED = (
+    (UNANIMOUS, "la motion M-414 a été acceptée, à l'unanimité"),
+    ("Nous votons sur l'amendement de Monsieur Rochat. Il est refusé par 43 non contre 28 oui.",
+     "l'amendement de Julien Rochat (M-414) a été refusé, par 43 non contre 28 oui"),
+    ("L'amendement du groupe socialiste est accepté par 41 oui, aucun non et une abstention.",
+     "l'amendement du groupe socialiste (M-414) a été accepté, par 41 oui contre 0 non et "
+     "1 abstention"),
+    (SENT, "la motion M-414 a été renvoyée au Conseil administratif"),
+    ("Le renvoi de la motion à la commission des finances est accepté sans opposition.",
+     "la motion M-414 a été renvoyée à la commission des finances, sans opposition"),
+    ("Le renvoi à la commission des finances est refusé par 40 non contre 20 oui.",
+     "le renvoi (M-414) a été refusé, par 40 non contre 20 oui"),
+    ("La clause d'urgence est acceptée par 40 oui contre 20 non, sans abstention.",
+     "l'urgence (M-414) a été acceptée, par 40 oui contre 20 non, sans abstention"),
+    ("Nous passons au vote. Oui 30, non 30.", "la motion M-414 a recueilli 30 oui et 30 non"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "sentence"), WORDED, ids=[w[1] for w in WORDED])
+def test_a_vote_is_told_in_french(said: str, sentence: str) -> None:
+    assert [worded(vote) for vote in told(said)] == [sentence]

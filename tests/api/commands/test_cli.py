@@ -1,0 +1,185 @@
+"""The command: exit codes, one clear sentence for a mistake, JSON that is the dataclass itself."""
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from api import cli
+from api.answers.answer import Answer
+from api.product import Product
+from ingest.archive import audit
+from ingest.archive.repository import open_archive
+from ingest.errors import Corrupt
+from ingest.settings import Settings
+from tests.conftest import small_session
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs the command in a folder of its own; returns exit code, output and messages."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VERBATIM_DATA", str(tmp_path / "data"))
+
+    def call(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["verbatim", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        code: object = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = end.code
+        printed = capsys.readouterr()
+        return int(str(code or 0)), printed.out, " ".join(printed.err.split())
+
+    return call
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> str:
+    """A draft in the data directory; its id."""
+    settings = Settings(data=tmp_path / "data", _env_file=None)
+    session, transcript = small_session(texts=["Bonjour à tous.", "L'école coûte cher."])
+    open_archive(settings.database_url).save(session, transcript)
+    return session.id
+
+
+MISTAKES = [
+    (["ingest", "absent.mp4", "--title", "T", "--date", "2025-01-01"], "absent.mp4"),
+    (["ingest", "texte.mp3", "--title", "T", "--date", "2025-01-01"], "texte.mp3"),
+    (["ingest", "texte.mp3", "--title", "T", "--date", "hier"], "AAAA-MM-JJ"),
+    (
+        ["ingest", "texte.mp3", "--title", "T", "--date", "2025-01-01", "--roster", "non.csv"],
+        "non.csv",
+    ),
+    (["publish", "absente"], "absente"),
+    (["withdraw", "absente"], "absente"),
+    (["export", "absente"], "absente"),
+    (["review", "absente"], "absente"),
+    (["export", "absente", "--format", "odt"], "odt"),
+    (["demo", "vide"], "vide"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "told"), MISTAKES)
+def test_a_mistake_is_one_sentence_and_code_2(
+    arguments: list[str], told: str, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "texte.mp3").write_text("ce n'est pas un son " * 100)
+    code, out, err = run(*arguments)
+    assert code == 2
+    assert told in err.replace("\n", " ")
+    assert "Erreur" in err and "Traceback" not in err
+    assert out == ""
+    assert run("sessions", "--json")[1].strip() == "[]"
+
+
+def test_our_own_failure_is_code_1(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_self: Product, _id: str) -> None:
+        raise Corrupt("L'archive se contredit.")
+
+    monkeypatch.setattr(Product, "publish", fail)
+    code, _, err = run("publish", "x")
+    assert (code, err) == (1, "Erreur : L'archive se contredit.")
+
+
+def test_sessions_lists_drafts(run: Run, kept: str) -> None:
+    code, out, _ = run("sessions")
+    assert code == 0
+    assert kept in out and "brouillon" in out
+    (session,) = json.loads(run("sessions", "--json")[1])
+    assert session["status"] == "draft" and session["date"] == "2025-03-11"
+
+
+def test_a_sitting_is_taken_out_as_data_text_or_a_document(
+    run: Run, kept: str, tmp_path: Path
+) -> None:
+    transcript = json.loads(run("export", kept)[1])
+    assert transcript["session"]["id"] == kept
+    assert transcript["turns"][0]["words"][0] == [0, 300, "Bonjour", 0.9]
+    assert run("export", kept, "--json")[1] == run("export", kept)[1]
+    assert "[0:00:00]" in run("export", kept, "--format", "txt", "--timecodes")[1]
+    file = tmp_path / "pv.docx"
+    assert run("export", kept, "--format", "docx", "--output", str(file))[0] == 0
+    assert file.read_bytes().startswith(b"PK")
+    assert run("export", kept, "--output", str(tmp_path / "non" / "pv.txt"))[0] == 2
+
+
+def test_a_clerks_word_on_a_voice_beats_all_else(run: Run, kept: str) -> None:
+    code, out, _ = run("voices", kept)
+    assert code == 0 and "S1" in out
+    assert run("name", kept, "S1", "Zoé Inconnue")[0] == 2
+    assert run("name", kept, "S9", "Claire Fontanet")[0] == 2
+    code, out, _ = run("name", kept, "S1", "Claire Fontanet", "--json")
+    assert code == 0
+    told = json.loads(out)
+    assert (told["person"], told["evidence"], told["confidence"]) == ("Claire Fontanet", "clerk", 1)
+    assert "Claire Fontanet" in run("voices", kept)[1]
+    assert run("name", kept, "S1", "")[0] == 0
+    assert json.loads(run("voices", kept, "--json")[1])[0]["person"] is None
+
+
+def test_everything_is_saved_and_restored_elsewhere(
+    run: Run, kept: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, _, err = run("backup", "un.tar")
+    assert code == 1 and f"media/{kept}/listen" in err  # its sound is not there
+    sound = tmp_path / "data" / "media" / kept
+    sound.mkdir(parents=True)
+    for form in ("opus", "mp3"):
+        (sound / f"listen.{form}").write_bytes(form.encode())
+    code, _, err = run("backup", "un.tar")
+    assert code == 0 and "2 fichiers et la base" in err
+    assert json.loads(run("backup", "deux.tar", "--json")[1])["files"] == 2
+    code, _, err = run("backup", "un.tar")
+    assert code == 2 and "existe déjà" in err
+    code, _, err = run("restore", "un.tar")
+    assert code == 2 and "n'est pas vide" in err
+    assert run("restore", "trois.tar")[0] == 2
+    monkeypatch.setenv("VERBATIM_DATA", str(tmp_path / "ailleurs"))
+    code, _, err = run("restore", "un.tar")
+    assert code == 0 and "verbatim verify" in err
+    assert (tmp_path / "ailleurs" / "media" / kept / "listen.mp3").read_bytes() == b"mp3"
+    (session,) = json.loads(run("sessions", "--json")[1])
+    assert session["id"] == kept
+    url = Settings(data=tmp_path / "ailleurs", _env_file=None).database_url
+    with open_archive(url).engine.connect() as db:
+        [newest] = audit.newest(db, 1)
+    assert (newest.who, newest.action, newest.what) == ("console", "data.restore", "un.tar")
+
+
+def test_proxies_on_other_machines_are_believed_once_they_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert cli.server_config().forwarded_allow_ips == "127.0.0.1"
+    monkeypatch.setenv("VERBATIM_PROXIES", "10.0.0.5, 10.1.0.0/16")
+    assert cli.server_config().forwarded_allow_ips == "10.0.0.5, 10.1.0.0/16"
+
+
+def test_not_everybody_is_believed_to_be_a_proxy(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VERBATIM_PROXIES", "*")
+    code, _, err = run("serve", "--port", "0")
+    assert code == 2 and "VERBATIM_PROXIES" in err
+
+
+@pytest.mark.models
+def test_questions_from_standard_input_one_answer_a_line(run: Run, kept: str) -> None:
+    assert run("publish", kept)[0] == 0
+    questions = "Que dit-on de l'école ?\nCombien coûte l'école ?\n\n"
+    code, out, _ = run("ask", "--json", stdin=questions)
+    assert code == 0
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert [a["refused"] for a in answers] == [False, True, True]
+    assert set(answers[0]) == {field.name for field in fields(Answer)}
+    assert answers[0]["citations"][0]["quote"] == "L'école coûte cher."
+    code, out, _ = run("search", "école")
+    assert code == 0 and "L'école coûte cher." in out
+    assert run("ask", "école " * 200)[0] == 2  # too long here as well
+    assert run("withdraw", kept)[0] == 0
+    assert json.loads(run("ask", "Combien coûte l'école ?", "--json")[1])["refused"]

@@ -1,0 +1,96 @@
+"""Clips over HTTP. Many readers may ask at once: other pages do not wait, and nobody waits long."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.deps import Deps
+from api.routes import audio
+from tests.support.small_site import PUBLISHED, small_deps
+
+CLIP = f"/api/sessions/{PUBLISHED}/clip.mp3"
+GO_ON = Event()
+
+
+@pytest.fixture(scope="module")
+def deps(tmp_path_factory: pytest.TempPathFactory) -> Deps:
+    return small_deps(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_goes_on() -> None:
+    GO_ON.clear()
+
+
+@pytest.fixture
+def client(deps: Deps) -> Iterator[TestClient]:
+    with TestClient(create_app(deps)) as client:
+        yield client
+
+
+def cut_when_told(_: Path, *__: object) -> bytes:
+    assert GO_ON.wait(60)
+    return b"sound"
+
+
+async def rush(deps: Deps, clips: int, refused: int = 0) -> list[httpx.Response]:
+    """What so many got that asked at once: health answers, some are refused, then it is cut."""
+    transport = httpx.ASGITransport(create_app(deps))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        asked = [
+            asyncio.create_task(client.get(CLIP, params={"start_ms": n, "end_ms": n + 1000}))
+            for n in range(clips)
+        ]
+        assert (await client.get("/api/health")).status_code == 200
+        while sum(clip.done() for clip in asked) < refused:
+            await asyncio.sleep(0.01)
+        assert not any(clip.done() and clip.result().is_success for clip in asked)
+        GO_ON.set()
+        return await asyncio.gather(*asked)
+
+
+def test_a_rush_on_clips_leaves_the_rest_of_the_site_alone(
+    deps: Deps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audio, "cut", cut_when_told)
+    clips = asyncio.run(rush(deps, 80))
+    assert {clip.status_code for clip in clips} == {200}
+
+
+def test_whoever_would_wait_too_long_is_told_when_to_come_back(
+    deps: Deps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audio, "cut", cut_when_told)
+    monkeypatch.setattr(audio, "PATIENCE_S", 0.1)
+    clips = asyncio.run(rush(deps, 4, refused=2))
+    assert sorted(clip.status_code for clip in clips) == [200, 200, 503, 503]
+    refused = next(clip for clip in clips if clip.status_code == 503)
+    assert refused.headers["retry-after"] == "10"
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.json()["detail"].startswith("Trop d'extraits")
+
+
+@pytest.mark.parametrize("interval", [(5, 5), (9000, 8000), (0, 20_001), (19_999, 400_000)])
+def test_a_clip_outside_the_session_is_a_problem(
+    client: TestClient, interval: tuple[int, int]
+) -> None:
+    start, end = interval
+    response = client.get(
+        "/api/sessions/2025-03-11/clip.mp3", params={"start_ms": start, "end_ms": end}
+    )
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_a_clip_that_was_fetched_is_not_cut_again(client: TestClient) -> None:
+    url = "/api/sessions/2025-03-11/clip.opus?start_ms=1000&end_ms=2000"
+    first = client.get(url)
+    assert first.headers["content-type"] == "audio/ogg; codecs=opus"
+    again = client.get(url, headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304

@@ -1,0 +1,298 @@
+"""A word that is in everything closed, looked for through everything that answers the public.
+
+The whole product is real but for the embedder: archive, publishing, index, answers, pages. A route
+that is added without saying how to walk it fails here.
+"""
+
+import io
+import json
+import re
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import product as combinations
+
+import av
+import numpy as np
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from numpy.typing import NDArray
+
+from api.answers.clip import PAD_MS
+from api.llm.client import Message
+from api.llm.writer import Writer
+from api.product import Product
+from ingest.archive.closed_spans import Why
+from ingest.redaction.redact import Asked
+from ingest.settings import Settings
+from ingest.transcript import (
+    AgendaItem,
+    Doubt,
+    Evidence,
+    Person,
+    Span,
+    Speaker,
+    Status,
+    ToReview,
+    Turn,
+)
+from tests.support.routes import all_routes
+from tests.support.small_site import said, sitting, tones
+from tests.support.word_embedder import WordEmbedder
+from web.app import create_app
+
+CANARY, NEVER = "rossignol", "tartempio"  # of one length: the second is in nothing that is kept
+OPEN = "2025-03-11-ouverte"
+CLOSED = {
+    "2025-04-01-brouillon": Status.DRAFT,
+    "2025-04-02-retiree": Status.WITHDRAWN,
+    "2025-04-03-huis-clos": Status.IN_CAMERA,
+}
+ABSENT = "2025-04-09-absente"
+SECRET, ERASED = Span(11_000, 14_580), Span(16_000, 16_780)
+SAID = f"Le {CANARY} chante la nuit dans la ville close."
+QUESTIONS = ("Qui chante la nuit ?", "Qu'a dit Claire Fontanet sur la ville close ?", "Le crédit ?")
+FORMATS = ("vtt", "srt", "txt", "json", "rttm", "docx")
+
+
+def _closed_sitting(product: Product, session_id: str) -> None:
+    session, transcript = sitting(session_id, "Bonsoir à tous.", SAID)
+    product.archive.save(
+        replace(
+            session,
+            title=f"Séance {CANARY}",
+            body=f"Commission {CANARY}",
+            date=date(2025, 4, 1),
+            agenda=(AgendaItem("1", f"Le {CANARY}", "PR-77", 0),),
+            roster=(Person(f"Zoé {CANARY}", f"rôle {CANARY}", f"Parti {CANARY}"),),
+        ),
+        replace(
+            transcript,
+            speakers=(
+                Speaker("S1", f"Zoé {CANARY}", Evidence.CHAIR, 0.9, f"dit {CANARY}"),
+                Speaker("S1.2", "Claire Fontanet", Evidence.CLERK, 1.0),
+            ),
+        ),
+    )
+
+
+def _partly_closed_sitting(product: Product) -> None:
+    """Published, with its last turns spoken in `SECRET` and `ERASED`: closed afterwards."""
+    session, transcript = sitting(OPEN, "Bonsoir à toutes.", "Le crédit est de deux millions.")
+    secret = Turn(2, "S1", said(SAID, SECRET.start_ms))
+    erased = Turn(3, "S1", said(f"Un {CANARY}.", ERASED.start_ms))
+    doubt = ToReview(11_000, 12_000, Doubt.REPAIR, f"« {CANARY} » entendu « rossi »")
+    product.archive.save(
+        session, replace(transcript, turns=(*transcript.turns, secret, erased), review=(doubt,))
+    )
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Product:
+    """One open sitting; what is closed was draft, in camera, or published before."""
+    root = tmp_path_factory.mktemp("canary")
+    product = Product(Settings(data=root, _env_file=None))
+    product.__dict__["embedder"] = WordEmbedder()
+    _partly_closed_sitting(product)
+    for session_id in (OPEN, *CLOSED):
+        tones(root / "media" / session_id / "listen.opus", "ogg", "libopus")
+        tones(root / "media" / session_id / "listen.mp3", "mp3", "libmp3lame")
+    product.publish(OPEN)
+    product.close(OPEN, Asked(SECRET, Why.IN_CAMERA, "greffe"))
+    product.close(OPEN, Asked(ERASED, Why.ERASED, "greffe"))
+    for session_id, status in CLOSED.items():
+        _closed_sitting(product, session_id)
+        if status is Status.WITHDRAWN:
+            product.publish(session_id)
+            product.corpus.now(patience_s=None)
+            product.withdraw(session_id)
+        elif status is Status.IN_CAMERA:
+            product.hold_in_camera(session_id)
+    return product
+
+
+@pytest.fixture(scope="module")
+def site(walked: Product) -> FastAPI:
+    return create_app(walked.deps(), walked.desk())
+
+
+@pytest.fixture
+def anyone(site: FastAPI) -> Iterator[TestClient]:
+    with TestClient(site, raise_server_exceptions=False, follow_redirects=False) as client:
+        yield client
+
+
+SESSIONS = (OPEN, *CLOSED, ABSENT)
+WHERE = ("", "?t=6000-8780&r=1", "?t=6000", "?t=5000-9000&r=99", "?t=x")
+ASKED = tuple(f"q={question}" for question in QUESTIONS)
+NARROWED = (
+    "",
+    "object=PR-77",
+    "person=Claire+Fontanet",
+    f"session={next(iter(CLOSED))}",
+    "since=2025-04-01",
+)
+QUERIES: dict[str, tuple[str, ...]] = {
+    "/": ("", *(f"?{q}&{n}" for q, n in combinations(ASKED, NARROWED))),
+    "/flux": tuple(f"?{q}&id=e0123456789ab" for q in ASKED),
+    "/flux/redaction": tuple(f"?{q}&id=e0123456789ab" for q in ASKED),
+    "/parcourir": tuple(f"?{narrowed}" for narrowed in NARROWED),
+    "/api/ask/stream": tuple(f"?{q}" for q in ASKED),
+    "/api/search": tuple(f"?{q}&{n}" for q, n in combinations(ASKED, NARROWED)),
+    "/api/passages": tuple(f"?{narrowed}" for narrowed in NARROWED[1:]),
+    "/api/facets": tuple(f"?{narrowed}" for narrowed in (*NARROWED, *ASKED)),
+    "/api/votes": tuple(f"?{narrowed}" for narrowed in (*NARROWED, *ASKED)),
+    "/seances/{session_id}": WHERE,
+    "/api/sessions/{session_id}/clip.{extension}": ("?start_ms=1000&end_ms=9000", "?start_ms=-1"),
+}
+PLAIN = {
+    *("/api/openapi.json", "/api/ask", "/api/sessions", "/api/health", "/seances", "/apropos"),
+    *("/api/schemas/transcript.json", "/seances/{session_id}/export.{form}"),
+    *("/theme.css", "/favicon.svg", "/logo", "/robots.txt", "/sitemap.xml"),
+    *("/api/sessions/{session_id}", "/api/sessions/{session_id}/transcript"),
+    "/api/sessions/{session_id}/audio.{extension}",
+}
+VALUES = {"session_id": SESSIONS, "extension": ("opus", "mp3"), "form": FORMATS}
+
+
+def addresses(path: str) -> Iterator[str]:
+    """The addresses to ask for a path: every sitting, every form, every query."""
+    if path.startswith("/bureau"):
+        queries: tuple[str, ...] = ("",)
+    else:
+        queries = QUERIES.get(path, ("",))
+    names = re.findall(r"{(\w+)(?::\w+)?}", path)
+    for values in combinations(*(VALUES.get(name, (OPEN, CANARY, "1")) for name in names)):
+        filled = path
+        for name, value in zip(names, values, strict=True):
+            filled = re.sub(rf"{{{name}(?::\w+)?}}", value, filled)
+        yield from (filled + query for query in queries)
+
+
+def test_every_route_that_anybody_may_ask_says_how_it_is_walked(site: FastAPI) -> None:
+    paths = {route.path for route in all_routes(site) if not route.path.startswith("/bureau")}
+    assert paths <= PLAIN | set(QUERIES), paths - PLAIN - set(QUERIES)
+
+
+def test_every_state_that_readers_do_not_see_is_walked(walked: Product) -> None:
+    states = {walked.archive.status(session_id) for session_id in CLOSED}
+    assert states == set(Status) - {Status.PUBLISHED}
+    for session_id in CLOSED:
+        assert any(CANARY in turn.text for turn in walked.archive.transcript(session_id).turns)
+
+
+def test_nothing_that_is_closed_is_in_any_answer(site: FastAPI, anyone: TestClient) -> None:
+    assert walk(site, anyone) > 150
+
+
+class Parrot:
+    """A language model that says whatever it is sent, as if it were true."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    def stream(
+        self, messages: Sequence[Message], shape: Mapping[str, object] | None = None
+    ) -> Generator[str]:
+        told = [message.content for message in messages]
+        self.sent += told
+        yield json.dumps({"phrase": " ".join(told), "sources": [1]})
+
+
+def test_a_language_model_is_sent_nothing_that_is_closed(walked: Product) -> None:
+    parrot = Parrot()
+    app = create_app(replace(walked.deps(), write=Writer(parrot, walked.published)))
+    with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as anyone:
+        walk(app, anyone, {"/", "/flux/redaction", "/api/ask", "/api/ask/stream"})
+    assert any("deux millions" in text for text in parrot.sent)
+    assert not any(CANARY in text.lower() for text in parrot.sent)
+
+
+def walk(site: FastAPI, anyone: TestClient, paths: Collection[str] = ()) -> int:
+    """Ask for everything, or for these paths alone; the number of addresses asked for."""
+    asked = 0
+    for route in all_routes(site):
+        for address in addresses(route.path) if not paths or route.path in paths else ():
+            if CANARY in address:
+                continue
+            body = {"json": {"question": QUESTIONS[0]}} if route.method == "POST" else {}
+            answer = anyone.request(route.method, address, **body)
+            asked += 1
+            told = answer.text + str(answer.headers)
+            assert CANARY not in told.lower(), f"{route.method} {address}"
+            assert answer.status_code < 500, f"{route.method} {address}: {answer.status_code}"
+    return asked
+
+
+@pytest.mark.parametrize("closed", CLOSED)
+def test_a_closed_sitting_is_answered_like_one_that_never_was(
+    site: FastAPI, anyone: TestClient, closed: str
+) -> None:
+    for route in all_routes(site):
+        if "{session_id}" not in route.path or route.method not in ("GET", "HEAD"):
+            continue
+        for address in addresses(route.path):
+            if closed not in address:
+                continue
+            there = anyone.request(route.method, address, headers={"Range": "bytes=0-99"})
+            absent = anyone.request(
+                route.method, address.replace(closed, ABSENT), headers={"Range": "bytes=0-99"}
+            )
+            assert there.status_code == absent.status_code, address
+            assert there.text.replace(closed, ABSENT) == absent.text, address
+
+
+@pytest.mark.parametrize("path", ["/", "/flux", "/api/ask/stream", "/parcourir"])
+@pytest.mark.parametrize("question", ["{} ?", "Qu'a dit Zoé {} ?", "Séance {}", "Le Parti {}"])
+def test_asking_for_a_closed_word_is_answered_like_asking_for_one_never_said(
+    anyone: TestClient, path: str, question: str
+) -> None:
+    def answer(word: str) -> str:
+        text = anyone.get(path, params={"q": question.format(word), "id": "e0123456789ab"}).text
+        return re.sub(r"\be[0-9a-f]{12}\b", "", text.replace(word, "MOT"))
+
+    assert answer(CANARY) == answer(NEVER)
+
+
+@pytest.mark.parametrize("form", ["opus", "mp3"])
+@pytest.mark.parametrize("closed", [SECRET, ERASED], ids=["in camera", "erased"])
+@pytest.mark.parametrize("cut", ["audio.{}", "clip.{}?start_ms={}&end_ms={}"])
+def test_the_closed_seconds_are_silent_in_whatever_is_sent(
+    anyone: TestClient, form: str, closed: Span, cut: str
+) -> None:
+    first_ms = closed.start_ms - 1000
+    address = cut.format(form, first_ms, closed.end_ms + 1000)
+    sound = anyone.get(f"/api/sessions/{OPEN}/{address}")
+    assert sound.status_code == 200
+    begins_ms = 0 if cut.startswith("audio") else first_ms - PAD_MS
+    samples = decoded(sound.content)
+    secret = samples[(closed.start_ms - begins_ms) * 48 : (closed.end_ms - begins_ms) * 48]
+    before = samples[: (closed.start_ms - begins_ms - 500) * 48]
+    assert loudness(secret) < loudness(before) / 1000
+
+
+@pytest.mark.parametrize("form", ["opus", "mp3"])
+def test_pieces_of_the_sound_are_of_the_one_in_which_the_closed_seconds_are_silent(
+    anyone: TestClient, form: str
+) -> None:
+    address = f"/api/sessions/{OPEN}/audio.{form}"
+    whole = anyone.get(address).content
+    step = len(whole) // 7
+    for first in range(0, len(whole), step):
+        last = min(first + step, len(whole)) - 1
+        piece = anyone.get(address, headers={"Range": f"bytes={first}-{last}"})
+        assert (piece.status_code, piece.content) == (206, whole[first : last + 1])
+    tail = anyone.get(address, headers={"Range": "bytes=-1000"})
+    assert (tail.status_code, tail.content) == (206, whole[-1000:])
+
+
+def decoded(sound: bytes) -> NDArray[np.float32]:
+    with av.open(io.BytesIO(sound)) as container:
+        to_mono = av.AudioResampler(format="flt", layout="mono", rate=48_000)
+        frames = [*container.decode(audio=0), None]
+        return np.concatenate([b.to_ndarray()[0] for f in frames for b in to_mono.resample(f)])
+
+
+def loudness(samples: NDArray[np.float32]) -> float:
+    return float(np.sqrt(np.mean(samples**2)))

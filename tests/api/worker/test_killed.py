@@ -1,0 +1,275 @@
+"""Server and worker killed by SIGKILL at random moments: nothing lost, doubled, or left to do."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from api.accounts import cookies
+from api.product import Product
+from ingest.archive import schema as t
+from ingest.archive.repository import Archive, open_archive
+from ingest.documents.request import Request
+from ingest.documents.roster import read_agenda, read_roster
+from ingest.intake import intake
+from ingest.intake.intake import Details, arrival, folder, new_id
+from ingest.jobs import queue
+from ingest.jobs.queue import Job, Kind, State
+from ingest.settings import Settings
+from tests.conftest import SAMPLES, tone
+from tests.support import paths
+from tests.support.office_process import WINDOW_MS
+
+ROOT = paths.ROOT
+TUS = {"Tus-Resumable": "1.0.0"}
+
+
+@contextmanager
+def process(*arguments: str, **more: object) -> "Iterator[subprocess.Popen[str]]":
+    """A process of its own group; whatever the test did not kill is killed."""
+    child = subprocess.Popen(
+        [sys.executable, *arguments], cwd=ROOT, text=True, start_new_session=True, **more
+    )  # type: ignore[call-overload]
+    try:
+        yield child
+    finally:
+        kill(child)
+
+
+def kill(child: "subprocess.Popen[str]") -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+
+@contextmanager
+def server(root: Path) -> Iterator[tuple["subprocess.Popen[str]", httpx.Client]]:
+    with process(
+        "-m", "tests.support.office_process", "serve", str(root), stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None
+        address, token = child.stdout.readline().split()
+        with httpx.Client(base_url=address, cookies={cookies.SESSION: token}, timeout=30) as client:
+            yield child, client
+        child.stdout.close()
+
+
+def announced(client: httpx.Client, length: int) -> str:
+    name = b64encode("séance.mp4".encode()).decode()
+    more = {"Upload-Length": str(length), "Upload-Metadata": f"filename {name}"}
+    answer = client.post(f"/bureau/api/apporter/{new_id()}/fichiers", headers=TUS | more)
+    assert answer.status_code == 201
+    return answer.headers["location"]
+
+
+def slowly(content: bytes) -> Iterator[bytes]:
+    for at in range(0, len(content), 2**18):
+        yield content[at : at + 2**18]
+        time.sleep(0.004)
+
+
+def test_an_upload_survives_a_killed_server(tmp_path: Path) -> None:
+    content = os.urandom(60 * 2**20)
+    place, acknowledged = "", 0
+    for round_ in range(4):
+        with server(tmp_path) as (child, client):
+            place = place or announced(client, len(content))
+            offset = int(client.head(place, headers=TUS).headers["upload-offset"])
+            assert offset >= acknowledged
+            kept = folder(tmp_path, place.split("/")[4]) / place.rsplit("/", 1)[1]
+            with kept.open("rb") as handle:
+                assert handle.read(offset) == content[:offset]
+            if round_ < 3:
+                timer = threading.Timer(random.uniform(0.1, 1.2), kill, (child,))
+                timer.start()
+                piece, acknowledged = 9 * 2**20, offset
+                with suppress(httpx.HTTPError):
+                    while acknowledged < len(content):
+                        end = acknowledged + piece
+                        answer = patch(client, place, acknowledged, content[acknowledged:end])
+                        acknowledged = int(answer.headers["upload-offset"])
+                timer.join()
+            else:
+                assert patch(client, place, offset, content[offset:]).status_code == 204
+                assert kept.read_bytes() == content
+
+
+def patch(client: httpx.Client, place: str, offset: int, content: bytes) -> httpx.Response:
+    more = {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+    return client.patch(place, content=slowly(content), headers=TUS | more)
+
+
+def test_a_long_piece_is_kept_up_to_where_the_server_was_killed(tmp_path: Path) -> None:
+    content = os.urandom(40 * 2**20)
+    with server(tmp_path) as (child, client):
+        place = announced(client, len(content))
+        kept = folder(tmp_path, place.split("/")[4]) / place.rsplit("/", 1)[1]
+
+        def kill_late() -> None:
+            while kept.stat().st_size < 24 * 2**20:
+                time.sleep(0.01)
+            kill(child)
+
+        killer = threading.Thread(target=kill_late)
+        killer.start()
+        with pytest.raises(httpx.HTTPError):
+            patch(client, place, 0, content)
+        killer.join()
+    with server(tmp_path) as (_, client):
+        offset = int(client.head(place, headers=TUS).headers["upload-offset"])
+        assert 16 * 2**20 <= offset <= 24 * 2**20
+        assert patch(client, place, offset, content[offset:]).status_code == 204
+        assert kept.read_bytes() == content
+
+
+def sent(archive: Archive, data: Path, files: list[Path], **details: str) -> str:
+    arrival_id = new_id()
+    place = folder(data, arrival_id)
+    place.mkdir(parents=True)
+    typed = Details(date="2025-05-13", body="Conseil municipal", **details)  # type: ignore[arg-type]
+    with archive.begin() as db:
+        intake.keep(db, arrival_id, typed, "greffe")
+        for file in files:
+            content = file.read_bytes()
+            file_id = new_id()
+            (place / file_id).write_bytes(content)
+            intake.add_file(db, arrival_id, file.name, len(content), came_as=file_id)
+        intake.send(db, arrival_id, "greffe")
+    return arrival_id
+
+
+def job_of(archive: Archive, arrival_id: str) -> Job:
+    with archive.engine.connect() as db:
+        found = queue.newest(db, arrival_id, Kind.INGEST)
+    assert found is not None
+    return found
+
+
+def work_until_done(
+    archive: Archive, wanted: list[str], start: Callable[[], object], patience_s: float
+) -> int:
+    """Kill the worker at random moments until the jobs are done all the same; how many kills."""
+    deadline = time.monotonic() + patience_s
+    kills = 0
+    while any(job_of(archive, one).state is not State.DONE for one in wanted):
+        assert time.monotonic() < deadline
+        assert all(job_of(archive, one).state is not State.FAILED for one in wanted)
+        with start() as child:  # type: ignore[attr-defined]
+            begun = [job_of(archive, one).fraction for one in wanted]
+            end = None  # a machine that is busy may take long to begin
+            while end is None or time.monotonic() < end:
+                now = [job_of(archive, one) for one in wanted]
+                if all(job.state is State.DONE for job in now):
+                    return kills
+                if end is None and [job.fraction for job in now] != begun:
+                    end = time.monotonic() + random.uniform(0.0, 5.0) * 2**kills
+                assert time.monotonic() < deadline and child.poll() is None
+                time.sleep(0.05)
+            kill(child)
+            kills += 1
+    return kills
+
+
+def worker(root: Path) -> Callable[[], object]:
+    return lambda: process("-m", "tests.support.office_process", "work", str(root))
+
+
+def heard(root: Path) -> int:
+    """How many windows were heard to their end."""
+    return len((root / "heard.log").read_text().splitlines())
+
+
+def test_an_ingest_survives_a_worker_killed_at_any_moment(
+    tmp_path: Path, write_audio: Callable[..., Path]
+) -> None:
+    archive = open_archive(f"sqlite:///{tmp_path}/archive.sqlite")
+    file = write_audio("partie 1.wav", tone(300, 30.0))
+    arrival_id = sent(archive, tmp_path, [file])
+    kills = work_until_done(archive, [arrival_id], worker(tmp_path), 800)
+    with archive.engine.connect() as db:
+        found = arrival(db, arrival_id)
+        assert db.execute(select(func.count()).select_from(t.sessions)).scalar() == 1
+        assert db.execute(select(func.count()).select_from(t.checkpoints)).scalar() == 0
+    assert found.session is not None
+    words = [w for turn in archive.transcript(found.session).turns for w in turn.words]
+    assert [word.start_ms for word in words] == list(range(0, 30_000, 500))
+    windows = 30_000 // WINDOW_MS
+    assert (
+        windows <= heard(tmp_path) <= windows + kills
+    )  # a window that was being heard is heard again, a finished one is not
+    assert not folder(tmp_path, arrival_id).exists()
+    assert [path for path in (tmp_path / "work").iterdir() if path.is_dir()] == []
+    for name in ("listen.opus", "listen.mp3"):
+        assert (tmp_path / "media" / found.session / name).stat().st_size > 1000
+
+
+def test_two_workers_share_the_work(tmp_path: Path, write_audio: Callable[..., Path]) -> None:
+    archive = open_archive(f"sqlite:///{tmp_path}/archive.sqlite")
+    files = [write_audio(f"{hz}.wav", tone(hz, 6.0)) for hz in (200, 300, 400)]
+    wanted = [sent(archive, tmp_path, [file], title=file.stem) for file in files]
+    with worker(tmp_path)() as one, worker(tmp_path)() as other:  # type: ignore[attr-defined]
+        deadline = time.monotonic() + 200
+        while any(job_of(archive, each).state is not State.DONE for each in wanted):
+            assert time.monotonic() < deadline
+            assert one.poll() is None and other.poll() is None
+            time.sleep(0.1)
+    assert len(archive.sessions()) == 3
+    assert heard(tmp_path) == 3 * 6_000 // WINDOW_MS
+    assert {job_of(archive, each).attempts for each in wanted} == {1}
+
+
+def test_a_worker_ends_with_whoever_started_it(tmp_path: Path) -> None:
+    environment = os.environ | {"VERBATIM_DATA": str(tmp_path)}
+    command = ("-m", "api.commands.worker", "--attached")
+    with process(*command, stdin=subprocess.PIPE, env=environment) as child:
+        deadline = time.monotonic() + 60
+        while not list((tmp_path / "workers").glob("*.lock")):
+            assert time.monotonic() < deadline and child.poll() is None
+            time.sleep(0.1)
+        assert child.stdin is not None
+        child.stdin.close()  # as when a killed server's files are closed
+        assert child.wait(60) in (0, -signal.SIGTERM)  # the latter before it is fully up
+
+
+@pytest.mark.models
+def test_a_real_ingest_survives_too(tmp_path: Path) -> None:
+    """And says the very same as one that nobody has killed."""
+    sample, data = SAMPLES / "2025-05-13-cantines-nuit", tmp_path / "data"
+    archive = open_archive(f"sqlite:///{data}/archive.sqlite")
+    environment = os.environ | {"VERBATIM_DATA": str(data), "VERBATIM_WINDOW_MINUTES": "1"}
+    lists = {"roster": "roster.csv", "agenda": "agenda.json"}
+    texts = {name: (sample / file).read_text("utf-8") for name, file in lists.items()}
+    arrival_id = sent(archive, data, [sample / "part1.opus"], **texts)
+    kills = work_until_done(
+        archive, [arrival_id], lambda: process("-m", "api.commands.worker", env=environment), 800
+    )
+    assert kills > 0
+    with archive.engine.connect() as db:
+        made = arrival(db, arrival_id).session
+    assert made is not None
+    settings = Settings(data=tmp_path / "undisturbed", window_minutes=1, _env_file=None)
+    undisturbed = Product(settings)
+    request = Request(
+        files=(sample / "part1.opus",),
+        title="Séance",
+        date=date(2025, 5, 13),
+        roster=read_roster(sample / "roster.csv"),
+        agenda=read_agenda(sample / "agenda.json"),
+    )
+    session = undisturbed.ingest(request, lambda stage, fraction: None)
+    same, found = undisturbed.archive.transcript(session.id), archive.transcript(made)
+    assert [turn.words for turn in found.turns] == [turn.words for turn in same.turns]
+    assert (found.speakers, found.review) == (same.speakers, same.review)
+    assert archive.session(made).agenda == session.agenda

@@ -1,0 +1,206 @@
+"""Clerks correct and publish while server and worker are killed by SIGKILL at random moments."""
+
+import os
+import random
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import func, select
+
+from api.accounts import cookies
+from api.commands.integrity import findings
+from api.product import Product
+from ingest.archive import audit, change_log
+from ingest.editing.edits import Split, TextEdit
+from ingest.jobs import queue
+from ingest.jobs.queue import State
+from ingest.transcript import ImportedText, Status
+from search.index import store
+from search.votes import store as vote_store
+from tests.api.worker.test_killed import process
+from tests.support.council_votes import CHAIR, REPORTER, council
+from tests.support.office_process import product_at
+
+SITTING, ROUNDS, KILLS, TURNS = "s", 2, 6, 8
+HERE = f"/bureau/api/seances/{SITTING}"
+PAGE = f"/bureau/seances/{SITTING}/publication"
+PATIENCE_S = 200
+Edit = TextEdit | Split
+
+
+def speech(n: int) -> str:
+    words = " ".join(f"mot{n}x{word}" for word in range(30))
+    return f"Orateur {n} dit {words}. La motion {400 + n} est acceptée à l'unanimité."
+
+
+def corrections(turn: int) -> tuple[Edit, ...]:
+    """A word written otherwise, and the turn parted: made twice, either would show."""
+    text = speech(turn).replace("dit", f"corrigé{turn}")
+    return TextEdit(turn=turn, text=text), Split(turn=turn, word=8)
+
+
+EDITS = [edit for turn in reversed(range(TURNS)) for edit in corrections(turn)]
+
+
+def opened(root: Path) -> Product:
+    """A data directory in which there is one draft, without sound."""
+    made = product_at(root)
+    said = [(CHAIR if n % 2 else REPORTER, speech(n)) for n in range(TURNS)]
+    session, transcript = council(*said)
+    words = max(turn.end_ms for turn in transcript.turns)
+    made.archive.save(replace(session, text=ImportedText("e" * 64, words)), transcript)
+    return made
+
+
+class Office:
+    """A server and a worker that somebody kills now and then; others take their places."""
+
+    def __init__(self, product: Product, nursery: "subprocess.Popen[str]") -> None:
+        self.product = product
+        self.killed = {"serve": 0, "work": 0}
+        self.address, self.token = "", ""
+        self._pids: dict[str, int] = {}
+        self._nursery = nursery
+        self._over = threading.Event()
+        for kind in self.killed:
+            self._start(kind)
+
+    def _start(self, kind: str) -> None:
+        assert self._nursery.stdin is not None and self._nursery.stdout is not None
+        print(kind, file=self._nursery.stdin, flush=True)
+        pid, *more = self._nursery.stdout.readline().split()
+        self._pids[kind] = int(pid)
+        if more:
+            self.address, self.token = more
+
+    def _kill_now_and_then(self) -> None:
+        for _ in range(KILLS):
+            if self._over.wait(random.uniform(0.1, 0.6) * (1 + self._deaths())):
+                return
+            kind = random.choice(list(self.killed))
+            os.kill(self._pids[kind], signal.SIGKILL)
+            self.killed[kind] += 1
+            self._start(kind)
+
+    def _deaths(self) -> int:
+        """Of workers at one job: it is left alone the longer the more there were."""
+        most = select(func.max(queue.table.c.attempts)).where(queue.table.c.state == State.RUNNING)
+        with self.product.archive.engine.connect() as db:
+            return db.execute(most).scalar() or 0
+
+    @contextmanager
+    def in_danger(self) -> Iterator[None]:
+        """While inside, one or the other is killed at random, so many times at most."""
+        self._over.clear()
+        killer = threading.Thread(target=self._kill_now_and_then)
+        killer.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            killer.join()
+
+    def ask(self, path: str, **body: object) -> httpx.Response | None:
+        """One request to whichever server there is; None where no answer came."""
+        with suppress(httpx.HTTPError), httpx.Client(timeout=30) as client:
+            client.cookies.set(cookies.SESSION, self.token)
+            method = "POST" if body or path.startswith(PAGE) else "GET"
+            return client.request(method, self.address + path, json=body or None)
+        return None
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while not condition():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+    def insist(self, path: str, **body: object) -> httpx.Response:
+        """The same request until it is answered."""
+        deadline = time.monotonic() + PATIENCE_S
+        while (answer := self.ask(path, **body)) is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return answer
+
+    def edit(self, edit: Edit) -> None:
+        """As the page does: what was not answered is sent again, if it did not get through."""
+        base = self.insist(f"{HERE}/document").json()["revision"]
+        body = {"base": base, "edit": asdict(edit)}
+        while (answer := self.ask(f"{HERE}/changes", **body)) is None:
+            known = self.insist(f"{HERE}/changes?since={base}").json()
+            if any(comes_of(made, edit) for made in known["splices"]):
+                return
+        assert answer.status_code == 200, answer.text
+
+    def publish(self) -> None:
+        assert self.insist(f"{PAGE}/publier").status_code == 303
+        self.until(lambda: self.product.archive.status(SITTING) is Status.PUBLISHED)
+        self.until(lambda: not self.has(*queue.WAITING))
+
+    def has(self, *states: State) -> bool:
+        with self.product.archive.engine.connect() as db:
+            return bool(queue.jobs(db, states))
+
+
+def comes_of(made: dict[str, Any], edit: Edit) -> bool:
+    """Is a change since the edit was sent that edit? The machine's never part a turn."""
+    return made["first"] == edit.turn and len(made["turns"]) == (2 if edit.kind == "split" else 1)
+
+
+def test_nothing_is_lost_or_done_twice_when_server_and_worker_are_killed(tmp_path: Path) -> None:
+    product = opened(tmp_path / "killed")
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    edits = iter(EDITS)
+    nursery = process(
+        "-m", "tests.support.office_process", "fork", str(tmp_path / "killed"), **pipes
+    )
+    with nursery as child, child.stdin, child.stdout:
+        office = Office(product, child)
+        for _ in range(ROUNDS):
+            with office.in_danger():
+                assert office.insist(f"{PAGE}/retirer").status_code == 303
+                for _ in range(len(EDITS) // ROUNDS // 2):
+                    office.edit(next(edits))
+                office.publish()
+                for _ in range(len(EDITS) // ROUNDS // 2):
+                    office.edit(next(edits))
+        office.until(lambda: not office.has(*queue.WAITING))
+        assert all(office.killed.values()) and not office.has(State.FAILED)
+
+    undisturbed = opened(tmp_path / "undisturbed")
+    for number, edit in enumerate(EDITS, 1):
+        undisturbed.changes.make(SITTING, number, "greffe", edit)
+    undisturbed.publish(SITTING)
+    assert made_by_clerks(product) == made_by_clerks(undisturbed) == [e.kind for e in EDITS]
+    assert searched(product) == searched(undisturbed)
+    with product.archive.engine.connect() as db:
+        actions = list(db.execute(select(audit.table.c.action)).scalars())
+    assert actions.count("session.publish") == ROUNDS
+    assert list(findings(product)) == []
+
+
+def made_by_clerks(product: Product) -> list[str]:
+    with product.archive.engine.connect() as db:
+        made = change_log.since(db, SITTING, 1)
+    return [change.kind for change in made if change.author == "greffe"]
+
+
+def searched(product: Product) -> list[tuple[object, ...]]:
+    """The passages and the votes, as readers are answered from them."""
+    p, v = store.passages.c, vote_store.table.c
+    queries = (
+        select(p.id, p.first_turn, p.last_turn, p.text, p.vector).order_by(p.start_ms),
+        select(v.turn, v.first_word, v.last_word, v.said, v.object).order_by(v.position),
+    )
+    with product.archive.engine.connect() as db:
+        found = [tuple(row) for query in queries for row in db.execute(query)]
+    assert len(found) > TURNS
+    return found

@@ -1,0 +1,175 @@
+"""A worker's share: lanes, how jobs end, what stops them, who is believed to be dead."""
+
+import threading
+import time
+from collections.abc import Callable
+from errno import ENOSPC
+from pathlib import Path
+
+import pytest
+
+from api.product import Product
+from api.wakeups import LONG, SHORT, Wakeups
+from api.worker.running import Running
+from api.worker.worker import Worker
+from ingest.archive.checkpoints import Busy
+from ingest.errors import BadInput, ModelUnavailable
+from ingest.jobs import queue as jobs
+from ingest.jobs.queue import Job, Kind, State
+from ingest.settings import Settings
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Product:
+    return Product(Settings(data=tmp_path, _env_file=None))
+
+
+def put(product: Product, subject: str = "s", kind: Kind = Kind.PUBLISH) -> int:
+    with product.archive.begin() as db:
+        return jobs.add(db, kind, subject, "greffe")
+
+
+def see(product: Product, job_id: int) -> Job:
+    with product.archive.engine.connect() as db:
+        return jobs.job(db, job_id)
+
+
+def raising(error: Exception) -> Callable[[Product, Running], None]:
+    def handler(product: Product, running: Running) -> None:
+        raise error
+
+    return handler
+
+
+def until(condition: Callable[[], bool], timeout_s: float = 20) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_jobs_are_done_until_there_is_none(product: Product) -> None:
+    done: list[str] = []
+
+    def handler(product: Product, running: Running) -> None:
+        done.append(running.lease.job.subject)
+
+    worker = Worker(product, {Kind.PUBLISH: handler})
+    ids = [put(product, subject) for subject in ("a", "b", "c")]
+    worker.work(SHORT)
+    assert done == ["a", "b", "c"]
+    assert {see(product, job).state for job in ids} == {State.DONE}
+    assert worker.end(1)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (BadInput("« a.mp3 » est vide."), "« a.mp3 » est vide."),
+        (ModelUnavailable("Le modèle manque."), "Le modèle manque."),
+        (OSError(ENOSPC, "no space"), "disque du serveur est plein"),
+        (MemoryError(), "mémoire"),
+        (ZeroDivisionError("x"), "ZeroDivisionError"),
+    ],
+)
+def test_what_goes_wrong_is_told_in_a_sentence(
+    product: Product, error: Exception, told: str
+) -> None:
+    job_id = put(product)
+    Worker(product, {Kind.PUBLISH: raising(error)}).work(SHORT)
+    seen = see(product, job_id)
+    assert seen.state is State.FAILED
+    assert told in seen.error and "Traceback" not in seen.error
+
+
+def test_recordings_that_another_is_at_are_looked_at_later(product: Product) -> None:
+    job_id = put(product)
+    Worker(product, {Kind.PUBLISH: raising(Busy("déjà en cours"))}).work(SHORT)
+    assert (see(product, job_id).state, see(product, job_id).attempts) == (State.QUEUED, 0)
+
+
+def test_a_sitting_that_takes_hours_does_not_keep_the_others_waiting(product: Product) -> None:
+    go_on, begun = threading.Event(), threading.Event()
+
+    def slow(product: Product, running: Running) -> None:
+        begun.set()
+        assert go_on.wait(20)
+
+    worker = Worker(product, {Kind.INGEST: slow, Kind.ALIGN: lambda product, running: None})
+    ingest, align = put(product, "a" * 32, Kind.INGEST), put(product, "b", Kind.ALIGN)
+    thread = threading.Thread(target=worker.work, args=(LONG,))
+    thread.start()
+    assert begun.wait(20)
+    worker.work(SHORT)
+    worker.work(LONG)  # woken again meanwhile: one sitting at a time
+    assert see(product, align).state is State.DONE
+    assert see(product, ingest).state is State.RUNNING
+    go_on.set()
+    thread.join()
+    assert see(product, ingest).state is State.DONE
+
+
+def _patient(product: Product, running: Running) -> None:
+    for step in range(2000):
+        running.report("words", step / 2000)
+        time.sleep(0.02)
+
+
+def test_cancelling_stops_a_job_at_its_next_report(product: Product) -> None:
+    job_id = put(product, kind=Kind.INGEST)
+    worker = Worker(product, {Kind.INGEST: _patient})
+    thread = threading.Thread(target=worker.work, args=(LONG,))
+    thread.start()
+    until(lambda: see(product, job_id).stage == "words")
+    with product.archive.begin() as db:
+        jobs.cancel(db, job_id)
+    thread.join(20)
+    assert see(product, job_id).state is State.CANCELLED
+
+
+def test_a_worker_that_ends_puts_its_job_back(product: Product) -> None:
+    job_id = put(product, kind=Kind.INGEST)
+    worker = Worker(product, {Kind.INGEST: _patient})
+    thread = threading.Thread(target=worker.work, args=(LONG,))
+    thread.start()
+    until(lambda: see(product, job_id).stage == "words")
+    assert worker.end(20)
+    thread.join(20)
+    assert (see(product, job_id).state, see(product, job_id).attempts) == (State.QUEUED, 0)
+
+
+def test_the_dead_are_known_at_once_and_the_living_are_left_alone(product: Product) -> None:
+    first, second = put(product, "a"), put(product, "b")
+    living, dying = Worker(product), Worker(product)
+    from ingest.jobs.queue import claim
+
+    assert claim(product.archive, living.owner, (Kind.PUBLISH,))
+    assert claim(product.archive, dying.owner, (Kind.PUBLISH,))
+    dying._alive.release()  # as the system does for a process that was killed
+    worker = Worker(product, {Kind.PUBLISH: lambda product, running: None})
+    worker.bury()
+    worker.work(SHORT)
+    assert see(product, first).state is State.RUNNING
+    assert see(product, second).state is State.DONE
+
+
+def test_a_wake_up_reaches_whoever_works(tmp_path: Path) -> None:
+    heard: list[str] = []
+    Wakeups(tmp_path).wake()
+    works = Wakeups(tmp_path, heard.append)
+    for _ in range(2):
+        works.huey.execute(works.huey.dequeue())
+    assert heard == [LONG, SHORT]
+
+
+def test_waking_never_fails_and_never_piles_up(tmp_path: Path) -> None:
+    queue = Wakeups(tmp_path)
+    for _ in range(100):
+        queue.wake()
+    assert queue.huey.pending_count() < 60
+    unusable = tmp_path / "file"
+    unusable.write_text("")
+    (unusable.parent / "queue").mkdir()
+    broken = Wakeups(tmp_path / "queue")
+    (tmp_path / "queue" / "queue.sqlite").write_bytes(b"no database" * 100)
+    broken.wake()

@@ -1,0 +1,159 @@
+"""A closing whose process is killed: closed all the same, and finished by whoever comes next."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.commands.integrity import findings, no_trace
+from api.product import Product
+from api.redaction import take_up
+from api.worker.worker import Worker
+from ingest.archive import closed_spans
+from ingest.archive.closed_spans import Stage
+from ingest.redaction.silence import loudest
+from tests.support import paths
+from tests.support.redaction_site import (
+    AFTER,
+    OTHER,
+    SECRET,
+    SECRET_SPAN,
+    SITTING,
+    product_at,
+    published_at,
+)
+from web.app import create_app
+
+# Dies in the named function: before it does anything, or right after it has done its work.
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from importlib import import_module
+from ingest.archive.closed_spans import Why
+from ingest.redaction.redact import Asked
+from tests.support.redaction_site import SECRET_SPAN, SITTING, product_at
+
+module, name, when = sys.argv[2:5]
+where = import_module(module)
+if ":" in name:
+    holder, name = name.split(":")
+    where = getattr(where, holder)
+true = getattr(where, name)
+
+def dying(*args, **kwargs):
+    if when == "before":
+        os.kill(os.getpid(), signal.SIGKILL)
+    true(*args, **kwargs)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(where, name, dying)
+product = product_at(Path(sys.argv[1]))
+product.close(SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe"))
+"""
+STEPS = [
+    ("ingest.redaction.silence", "_prove_packets", "before"),
+    ("api.redaction", "silence_opus", "after"),
+    ("ingest.archive.blobs", "DirectoryBlobs:put", "before"),
+    ("ingest.archive.blobs", "DirectoryBlobs:put", "after"),
+    ("ingest.archive.blobs", "DirectoryBlobs:swap", "after"),
+    ("api.redaction", "mp3_of", "after"),
+    ("api.product", "refresh", "before"),
+    ("api.redaction", "scrub", "before"),
+    ("api.redaction", "scrub", "after"),
+    ("ingest.archive.closed_spans", "advance", "before"),
+]
+
+
+@pytest.mark.parametrize(("module", "name", "when"), STEPS)
+def test_killed_anywhere_it_stays_closed_and_is_finished(
+    tmp_path: Path, module: str, name: str, when: str
+) -> None:
+    root = tmp_path / "data"
+    published_at(root)
+    command = [sys.executable, "-c", _KILLED, str(root), module, name, when]
+    killed = subprocess.run(command, check=False, cwd=paths.ROOT)
+    assert killed.returncode == -signal.SIGKILL
+
+    product = product_at(root)
+    _nothing_of_it_is_public(product)
+    take_up(product.archive)
+    Worker(product).work("short")
+    with product.archive.engine.connect() as db:
+        assert [one.stage for one in closed_spans.of_session(db, SITTING)] == [Stage.DONE]
+    assert list(no_trace(product, [SECRET, "maladie grave"])) == []
+    assert list(findings(product)) == []
+    assert any(AFTER in hit.passage.text for hit in product.search("piscine municipale", 9))
+
+
+def test_killed_before_its_words_are_gone_it_never_was(tmp_path: Path) -> None:
+    root = tmp_path / "data"
+    published_at(root)
+    command = [
+        sys.executable,
+        "-c",
+        _KILLED,
+        str(root),
+        "ingest.archive.closed_spans",
+        "add",
+        "after",
+    ]
+    killed = subprocess.run(command, check=False, cwd=paths.ROOT)
+    assert killed.returncode == -signal.SIGKILL
+    product = product_at(root)
+    with product.archive.engine.connect() as db:
+        assert closed_spans.of_session(db, SITTING) == ()
+    assert any(SECRET in turn.text for turn in product.archive.transcript(SITTING).turns)
+    assert list(findings(product)) == []
+
+
+def test_a_sitting_whose_erasing_was_killed_is_erased(tmp_path: Path) -> None:
+    root = tmp_path / "data"
+    published_at(root)
+    script = _KILLED.replace(
+        'product.close(SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe"))',
+        "product.erase(SITTING)",
+    )
+    command = [
+        sys.executable,
+        "-c",
+        script,
+        str(root),
+        "ingest.archive.blobs",
+        "DirectoryBlobs:delete",
+    ]
+    killed = subprocess.run([*command, "before"], check=False, cwd=paths.ROOT)
+    assert killed.returncode == -signal.SIGKILL
+    product = product_at(root)
+    assert (root / "media" / SITTING / "listen.opus").is_file()
+    Worker(product).work("short")
+    assert not (root / "media" / SITTING).exists() and (root / "media" / OTHER).exists()
+    assert list(no_trace(product, [SECRET])) == []
+    assert list(findings(product)) == []
+
+
+def _nothing_of_it_is_public(product: Product) -> None:
+    """Neither words nor the old sound, in whatever state the dead process left things."""
+    api = f"/api/sessions/{SITTING}"
+    with TestClient(create_app(product.deps()), raise_server_exceptions=False) as anyone:
+        for address in (f"/seances/{SITTING}", f"{api}/transcript", f"{api}/export.vtt"):
+            assert "Untel" not in anyone.get(address).text, address
+        found = anyone.get("/api/search", params={"q": "Monsieur Untel souffre d'une maladie ?"})
+        assert "Untel" not in found.text
+        for form in ("opus", "mp3"):
+            answer = anyone.get(f"{api}/audio.{form}", headers={"Range": "bytes=0-999999"})
+            if answer.status_code == 503:
+                assert answer.headers["retry-after"]
+            else:  # it is the new one: what follows would not refuse it otherwise
+                assert _is_silent(product.settings.data / "media" / SITTING / f"listen.{form}")
+        clip = anyone.get(f"{api}/clip.opus", params={"start_ms": 7_000, "end_ms": 9_780})
+        assert clip.status_code in (200, 503)
+        if clip.status_code == 200:
+            assert _is_silent(product.settings.data / "media" / SITTING / "listen.opus")
+
+
+def _is_silent(path: Path) -> bool:
+
+    return loudest(path, [SECRET_SPAN]) <= 2

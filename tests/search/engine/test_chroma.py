@@ -1,0 +1,153 @@
+"""An index that follows the database, whatever happens to it on disk."""
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from ingest.archive.repository import Archive
+from search.engine.chroma import ChromaIndex, SyncedIndex, open_index, remove_indexes
+from search.engine.live import open_corpus
+from search.engine.retrieve import Retriever
+from search.index import store
+from search.index.publish import publish
+from search.index.withdraw import withdraw
+from tests.support.word_embedder import BRUIT, CRECHE, PISTE, WordEmbedder, found, keep
+
+
+def nearest(index: SyncedIndex, embedder: WordEmbedder, text: str) -> list[float]:
+    """Cosines of all that is found, nearest first."""
+    return [round(cosine, 3) for _, cosine in index.search(embedder.queries([text])[0], 10)]
+
+
+def test_a_publication_by_another_process_is_seen(
+    archive: Archive, embedder: WordEmbedder, index: SyncedIndex
+) -> None:
+    keep(archive, "a", PISTE)
+    publish(archive, "a", embedder)
+    assert len(nearest(index, embedder, CRECHE)) == 1
+    keep(archive, "b", CRECHE)
+    publish(archive, "b", embedder)
+    assert len(nearest(index, embedder, CRECHE)) == 2
+
+
+def test_asking_whether_anything_changed_is_one_query(
+    archive: Archive, index: SyncedIndex, embedder: WordEmbedder
+) -> None:
+    index.sync(patience_s=None)
+    asked: list[str] = []
+    event.listen(archive.engine, "before_cursor_execute", lambda *args: asked.append(str(args[2])))
+    index.sync()
+    (query,) = [statement for statement in asked if not statement.startswith("BEGIN")]
+    assert "passage_index" in query
+
+
+def test_the_exact_index_serves_while_another_process_owns_the_store(
+    archive: Archive, tmp_path: Path, embedder: WordEmbedder, index: SyncedIndex
+) -> None:
+    keep(archive, "a", PISTE)
+    publish(archive, "a", embedder)
+    second = open_index(archive, tmp_path, embedder)
+    assert len(nearest(second, embedder, PISTE)) == 1
+    second.close()
+
+
+@pytest.mark.parametrize("ruin", ["deleted", "garbage"])
+def test_a_lost_store_is_made_again_from_the_database(
+    archive: Archive, tmp_path: Path, embedder: WordEmbedder, ruin: str
+) -> None:
+    keep(archive, "a", PISTE)
+    publish(archive, "a", embedder)
+    open_index(archive, tmp_path, embedder).close()
+    if ruin == "deleted":
+        shutil.rmtree(tmp_path / "index")
+    else:
+        for path in (tmp_path / "index").rglob("*.sqlite3"):
+            path.write_bytes(b"garbage" * 2_000)
+    index = open_index(archive, tmp_path, embedder)
+    with archive.engine.connect() as db:
+        assert sorted(index.search(embedder.queries([PISTE])[0], 5)[0][:1]) == store.ids(
+            db, embedder.name
+        )
+    index.close()
+
+
+def test_the_store_of_another_model_does_not_survive_on_disk(
+    archive: Archive, tmp_path: Path, embedder: WordEmbedder
+) -> None:
+    keep(archive, "a", PISTE)
+    publish(archive, "a", embedder)
+    open_index(archive, tmp_path, embedder).close()
+    (old,) = (tmp_path / "index").iterdir()
+    other = open_index(archive, tmp_path, WordEmbedder("other"))
+    assert not old.exists()
+    third = open_index(archive, tmp_path, WordEmbedder("third"))  # the second is still in use
+    assert len(list((tmp_path / "index").iterdir())) == 2
+    other.close()
+    third.close()
+
+
+def test_an_index_that_fails_is_replaced_and_the_search_goes_on(
+    archive: Archive,
+    embedder: WordEmbedder,
+    index: SyncedIndex,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keep(archive, "a", PISTE)
+    publish(archive, "a", embedder)
+    assert len(nearest(index, embedder, PISTE)) == 1
+
+    def fail(*_: object) -> list[tuple[str, float]]:
+        raise RuntimeError("hnsw segment reader: nothing found on disk")
+
+    monkeypatch.setattr(ChromaIndex, "search", fail)
+    monkeypatch.setattr(ChromaIndex, "clear", fail)
+    assert len(nearest(index, embedder, PISTE)) == 1
+
+
+def test_a_search_that_nothing_narrows_finds_the_same_with_a_store_on_disk(
+    archive: Archive, embedder: WordEmbedder, index: SyncedIndex, retriever: Retriever
+) -> None:
+    for session_id, said in (("piste", PISTE), ("creche", CRECHE), ("bruit", BRUIT)):
+        keep(archive, session_id, said)
+        publish(archive, session_id, embedder)
+    with_store = Retriever(archive, embedder, open_corpus(archive, embedder, index))
+    index.sync(patience_s=None)
+    assert index.nearest(embedder.queries([PISTE])[0], 3) is not None
+    for question in (PISTE, CRECHE, "personne ne dort"):
+        assert found(with_store, question) == found(retriever, question)
+    withdraw(archive, "piste")
+    assert "piste" not in found(with_store, PISTE)
+
+
+def test_stores_that_nobody_uses_any_more_are_removed(
+    archive: Archive, tmp_path: Path, embedder: WordEmbedder
+) -> None:
+    keep(archive, "a", PISTE)
+    publish(archive, "a", embedder)
+    index = open_index(archive, tmp_path, embedder)
+    index.sync(patience_s=None)
+    remove_indexes(tmp_path)
+    assert list((tmp_path / "index").iterdir())  # in use
+    index.close()
+    remove_indexes(tmp_path)
+    assert not list((tmp_path / "index").iterdir())
+
+
+def test_what_is_withdrawn_leaves_the_disk_without_anybody_searching(
+    archive: Archive, tmp_path: Path, embedder: WordEmbedder
+) -> None:
+    keep(archive, "piste", PISTE)
+    publish(archive, "piste", embedder)
+    index = open_index(archive, tmp_path, embedder)
+    index.sync(patience_s=None)
+    before = set((tmp_path / "index").rglob("store-*"))
+    index.watch(every_s=0.05)
+    withdraw(archive, "piste")
+    until = time.monotonic() + 20
+    while before & set((tmp_path / "index").rglob("store-*")) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert before and not before & set((tmp_path / "index").rglob("store-*"))
+    index.close()

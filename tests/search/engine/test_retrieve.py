@@ -1,0 +1,138 @@
+"""Finding and scoring: on a real database, with an embedder that counts words."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ingest.archive.repository import Archive
+from ingest.errors import ModelUnavailable
+from ingest.transcript import AgendaItem
+from search.engine.bm25 import NO_MATCH, match
+from search.engine.retrieve import Retriever, fused, with_neighbours
+from search.evaluate import Said, measure, measured
+from search.index.embed import WEIGHTS, SentenceTransformerEmbedder
+from search.index.publish import publish
+from tests.support.word_embedder import BRUIT, CRECHE, PISTE, WordEmbedder, found, keep
+
+
+@pytest.fixture
+def three(archive: Archive, embedder: WordEmbedder, retriever: Retriever) -> Retriever:
+    item = AgendaItem("2", "Piste cyclable du quai du Soleil", "PR-12", 0)
+    keep(archive, "piste", PISTE, item=item)
+    keep(archive, "bruit", BRUIT)
+    keep(archive, "creche", CRECHE)
+    for session_id in ("piste", "bruit", "creche"):
+        publish(archive, session_id, embedder)
+    return retriever
+
+
+@pytest.mark.parametrize(
+    ("question", "session"),
+    [
+        ("Combien coûte la piste cyclable ?", "piste"),  # said by the agenda only
+        ("2'400'000 francs", "piste"),
+        ("PR douze", "piste"),
+        ("la proposition PR-12", "piste"),
+        ("bruit nocturne des TERRASSES", "bruit"),
+        ("creche 60 enfants", "creche"),
+        ("l'école ? la crèche !", "creche"),
+    ],
+)
+def test_the_right_session_comes_first(three: Retriever, question: str, session: str) -> None:
+    assert found(three, question)[0] == session
+
+
+def test_the_agenda_is_searched_and_never_shown(three: Retriever) -> None:
+    (hit,) = [h for h in three.search("piste cyclable") if h.passage.session == "piste"]
+    assert hit.lexical == pytest.approx(1.0)
+    assert hit.passage.text == PISTE
+
+
+def test_coverage_is_the_share_of_the_questions_weight(three: Retriever) -> None:
+    weights = three.weights("crédit licorne")
+    (hit,) = [h for h in three.search("crédit licorne") if h.passage.session == "piste"]
+    assert hit.lexical == pytest.approx(weights["cred"] / sum(weights.values()))
+    assert weights["licorn"] >= weights["cred"]
+
+
+@pytest.mark.parametrize(
+    "question", ["", "   ", "Qui est-ce ?", "😀", '"', "*", "()", "et ou de la"]
+)
+def test_a_question_without_content_finds_nothing(three: Retriever, question: str) -> None:
+    assert three.search(question) == ()
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(question=st.text(max_size=300) | st.sampled_from(['"a', "NEAR(b c)", "x AND", "a*", "c:d"]))
+def test_no_question_breaks_the_search(three: Retriever, question: str) -> None:
+    for hit in three.search(question, 2):
+        assert 0.0 <= hit.lexical <= 1.0 + 1e-9 and hit.found_by
+
+
+def test_a_very_long_question_is_answered(three: Retriever) -> None:
+    assert found(three, "crèche " + "de la " * 3_000)[0] == "creche"
+
+
+def test_the_limit_and_the_order_are_kept(three: Retriever) -> None:
+    hits = three.search("la crèche, le bruit et le crédit", 2)
+    assert len(hits) == 2 and hits[0].score >= hits[1].score
+
+
+# --- scores -------------------------------------------------------------------------------------
+
+
+def test_scores_are_fused_not_ranks() -> None:
+    def scores(cosines: list[float], words: list[float], stems: int, preferred: int = -1) -> object:
+        ahead = np.arange(len(cosines)) == preferred
+        return fused(np.array(cosines), np.array(words), ahead, stems).tolist()
+
+    assert scores([0.9, 0.8], [30.0, 0.0], 7) == pytest.approx([1.7, -1.7])
+    assert scores([0.9, 0.8], [0.0, 1.0], 20) == pytest.approx([-0.4, 0.4])  # many words tell more
+    assert scores([0.5, 0.5], [0.0, 0.0], 3) == [0.0, 0.0]
+    assert scores([0.5, 0.5], [0.0, 0.0], 3, preferred=1) == [0.0, 1.0]
+    assert scores([], [], 3) == []
+
+
+def test_neighbours_count_the_less_the_further_they_are() -> None:
+    around = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [1.0, 0.0]])
+    assert with_neighbours(np.zeros(2), around).tolist() == pytest.approx([0.2, 0.15])
+
+
+def test_a_shorter_passage_with_the_same_words_scores_higher() -> None:
+    weights = {"vot": 1.0, "pist": 2.0}
+    short = match(weights, ["pist"], 10)
+    long = match(weights, ["pist"] + ["x"] * 30, 10)
+    assert short.bm25 > long.bm25 and short.coverage == long.coverage == pytest.approx(2 / 3)
+    assert match(weights, ["x"], 10) == NO_MATCH
+
+
+def test_measured_counts_the_first_right_passage() -> None:
+    scores = measured([["a", "b"], ["c", "b"], ["d"]], [{"a"}, {"b"}, {"x"}])
+    assert (scores.questions, scores.r1, scores.r5) == (
+        3,
+        pytest.approx(1 / 3),
+        pytest.approx(2 / 3),
+    )
+    assert scores.mrr == pytest.approx(0.5)
+
+
+def test_retrieval_is_measured_through_the_product(embedder: WordEmbedder) -> None:
+    passages = {"p": Said(PISTE), "b": Said(BRUIT), "c": Said(CRECHE)}
+    questions = [("crédit demandé", {"p"}), ("bruit des terrasses", {"b"}), ("crèche", {"c"})]
+    evaluation = measure(passages, questions, embedder)
+    assert evaluation.fused.r1 == evaluation.lexical.r1 == 1.0
+    assert evaluation.scores()["fused mrr"] == 1.0
+
+
+def test_weights_that_are_not_the_expected_ones_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / WEIGHTS).write_bytes(b"something else")
+    monkeypatch.setattr("search.index.embed.package_dir", lambda package: tmp_path)
+    with pytest.raises(ModelUnavailable, match="SHA-256"):
+        SentenceTransformerEmbedder()

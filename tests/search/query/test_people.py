@@ -1,0 +1,123 @@
+"""Whose words a question asks for, and whom it only mentions."""
+
+import time
+from collections.abc import Iterable
+
+import pytest
+
+from ingest.transcript import Person
+from search.language.offsets import Folded
+from search.query.people import people_in
+from search.query.speech_acts import Asked
+from search.query.vocabulary import Member, Vocabulary
+from tests.support.named_council import vocabulary
+
+PEOPLE = (
+    "Claire Fontanet",
+    "Julien Rochat",
+    "Paul Rochat",
+    "Antoine Delcourt",
+    "Ève d'Arve",
+    "Monique Savary",
+)
+
+
+def knowing(names: Iterable[str]) -> Vocabulary:
+    return Vocabulary(people=tuple(Member(name) for name in names))
+
+
+def person_asked(question: str, names: Iterable[str]) -> str | None:
+    asked = [
+        mention.members[0].name
+        for mention in people_in(Folded.of(question), knowing(names))
+        if mention.asked is Asked.YES and len(mention.members) == 1
+    ]
+    return asked[0] if len(asked) == 1 else None
+
+
+@pytest.mark.parametrize(
+    ("question", "person"),
+    [
+        ("Qu'a dit Madame Fontanet sur l'éclairage ?", "Claire Fontanet"),
+        ("qu'a dit mme fontanet", "Claire Fontanet"),
+        ("Qu'a répondu M. Delcourt à propos des arbres le 11 mars ?", "Antoine Delcourt"),
+        ("Que pense Claire Fontanet de la piscine ?", "Claire Fontanet"),
+        ("Quel chiffre Monsieur Delcourt a-t-il donné ?", "Antoine Delcourt"),
+        ("Selon Fontanet, combien d'arbres ?", "Claire Fontanet"),
+        ("Quelle est la position de Mme d'Arve ?", "Ève d'Arve"),
+        ("Qu'a dit Paul Rochat ?", "Paul Rochat"),
+        ("Qu'a dit Monsieur Rochat ?", None),  # which of the two?
+        ("L'amendement de Madame Fontanet a-t-il été accepté ?", None),
+        ("Que dit-on de la M-7 ?", None),
+        ("Qu'a dit Madame Inconnue ?", None),
+        ("", None),
+        ("qu'a dit madame fontané", "Claire Fontanet"),
+        ("Qu'a dit M. Delcour ?", "Antoine Delcourt"),
+        ("Qui a répondu à M. Delcourt ?", None),
+        ("Qui critique Mme Fontanet ?", None),
+        ("Que voulait savoir Claire Fontanet ?", "Claire Fontanet"),
+        ("Pourquoi la motion que M. Delcourt a déposée est-elle refusée ?", None),
+    ],
+)
+def test_person_asked(question: str, person: str | None) -> None:
+    assert person_asked(question, PEOPLE) == person
+
+
+def test_a_long_roster_costs_a_question_nothing() -> None:
+    def seconds(members: int) -> float:
+        known = knowing(f"Prénom{n} Nom{n}" for n in range(members))
+        question = Folded.of("Qu'a dit Madame Nom7 ?")
+        assert people_in(question, known)[0].members[0].name == "Prénom7 Nom7"  # makes the index
+        began = time.process_time()
+        for _ in range(50):
+            people_in(question, known)
+        return time.process_time() - began
+
+    assert seconds(2000) < 10 * seconds(20)
+
+
+def test_the_title_tells_two_people_apart() -> None:
+    known = Vocabulary(
+        people=(Member("Anne Rochat", woman=True), Member("Paul Rochat", woman=False))
+    )
+    (mention,) = people_in(Folded.of("Qu'a dit Madame Rochat ?"), known)
+    assert [member.name for member in mention.members] == ["Anne Rochat"]
+
+
+def test_rosters_with_surnames_first_are_understood() -> None:
+    assert person_asked("Was hat Frau Keller-Sutter gesagt?", ["Keller-Sutter Karin"])
+    assert person_asked("Qu'a dit Charles Juillard ?", ["Juillard Charles"]) == "Juillard Charles"
+
+
+def test_a_speaker_on_no_roster_is_known() -> None:
+    from search.query.vocabulary import vocabulary_of
+
+    known = vocabulary_of((), speakers=("Marc Invité",))
+    (mention,) = people_in(Folded.of("Qu'a dit M. Invité ?"), known)
+    assert [member.name for member in mention.members] == ["Marc Invité"]
+
+
+@pytest.mark.parametrize(
+    "title", ["M.", "Mme", "monsieur", "Madame la présidente", "la conseillère"]
+)
+def test_a_title_without_a_name_is_nobody(title: str) -> None:
+    mentions = people_in(Folded.of(f"Qu'a dit {title} sur le budget ?"), vocabulary())
+    assert not [m for m in mentions if m.members]
+
+
+def test_roles_and_groups_are_gathered_over_the_years() -> None:
+    from datetime import date
+
+    from ingest.transcript import Session
+    from search.query.vocabulary import vocabulary_of
+
+    sittings = [
+        Session("old", "", date(2010, 1, 1), roster=(Person("Eva Roy", "conseillère", "PDC"),)),
+        Session("new", "", date(2024, 1, 1), roster=(Person("Eva Roy", "maire", "Le Centre"),)),
+    ]
+    (eva,) = vocabulary_of(sittings).people
+    assert (eva.roles, eva.groups, eva.woman) == (
+        ("maire", "conseillère"),
+        ("Le Centre", "PDC"),
+        True,
+    )

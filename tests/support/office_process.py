@@ -1,0 +1,144 @@
+"""A server, or a worker with fakes for models, as a process of its own that tests may kill.
+
+python -m tests.support.office_process serve ROOT    prints its address, and the cookie of a clerk
+python -m tests.support.office_process work ROOT     hears one word a second; see `heard.log`
+python -m tests.support.office_process fork ROOT     does either in a child of its own for each
+                                             line that it is given; a child prints its number
+"""
+
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Engine, event
+
+from api.product import Product
+from ingest.audio.decode import Decoded, Pcm, decode
+from ingest.audio.sandbox import Limits, Report, run_limited
+from ingest.settings import Settings
+from ingest.spans import merge
+from ingest.steps import Steps
+from ingest.transcript import Generator, Span, SpeakerSpan, Word
+
+WINDOW_MS = 2_000
+_SLOW_S = 0.25
+_WRITE_S = 0.01
+
+
+def product_at(root: Path) -> Product:
+    from tests.support.word_embedder import WordEmbedder
+
+    made = Product(Settings(data=root, _env_file=None))
+    made.__dict__["embedder"] = WordEmbedder()
+    made.__dict__["steps"] = slow_steps(root / "heard.log")
+    return made
+
+
+class _Slow:
+    """Hears a word a second, and writes down that it did."""
+
+    name = "slow"
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+
+    def words(
+        self, audio: NDArray[np.float32], speech: Sequence[Span], hints: str = ""
+    ) -> Iterator[Word]:
+        for span in speech:
+            time.sleep(_SLOW_S)
+            for at in range(span.start_ms, span.end_ms - 499, 500):
+                yield Word(at, at + 400, f"mot{at}.", 0.9)
+        with self._log.open("a") as log:
+            log.write(f"{os.getpid()} {speech[0].start_ms if speech else -1} {len(audio)}\n")
+
+
+def slow_steps(log: Path) -> Steps:
+    def decode_apart(files: tuple[Path, ...], _together: bool, folder: Path, report: Report):  # type: ignore[no-untyped-def]
+        return run_limited(_decode, files, folder, limits=Limits(600), report=report)
+
+    def voices(pcm: Path, speech: Sequence[Span], report: Report) -> tuple[SpeakerSpan, ...]:
+        for step in range(4):
+            time.sleep(_SLOW_S / 2)
+            report(step / 4)
+        return tuple(SpeakerSpan(s.start_ms, s.end_ms, "S1") for s in speech)
+
+    return Steps(
+        decode=decode_apart,
+        detect_speech=_loud,
+        transcriber=lambda: _Slow(log),
+        check=lambda: None,
+        diarize=voices,
+        aligner=None,  # type: ignore[arg-type]
+        longest_window_ms=WINDOW_MS,
+        hints=False,
+        generator=Generator("slow", "slow", "0", {}),
+    )
+
+
+def _decode(files: tuple[Path, ...], folder: Path, report: Report) -> Decoded:
+    return decode(files, folder, 3_600_000, report)
+
+
+def _loud(pcm: Pcm, report: Callable[[float], None]) -> tuple[Span, ...]:
+    halves = range(0, pcm.duration_ms, 500)
+    loud = [Span(at, at + 500) for at in halves if np.abs(pcm.read(at, at + 500)).max() > 0.1]
+    return merge(loud, 0)
+
+
+def serve(root: Path) -> None:
+    import uvicorn
+
+    from api.accounts import accounts
+    from api.accounts import sessions as logins
+    from api.accounts.roles import Role
+    from web.app import create_app
+
+    made = product_at(root)
+    with made.archive.begin() as db:
+        known = accounts.find(db, "greffe")
+        account = known.account if known else accounts.add(db, "tests", "greffe", "G", Role.CLERK)
+        token = logins.start(db, account.id)
+    app = create_app(made.deps(), made.desk())
+    listener = socket.create_server(("127.0.0.1", 0))
+    print(f"http://127.0.0.1:{listener.getsockname()[1]} {token}", flush=True)
+    uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listener])
+
+
+def work(root: Path) -> None:
+    from api.commands.worker import run
+
+    run(product_at(root), attached=False)
+
+
+def fork(root: Path) -> None:
+    import uvicorn  # noqa: F401  (children need not load what is loaded)
+
+    import api.commands.worker  # noqa: F401
+    import web.app  # noqa: F401
+
+    event.listen(Engine, "before_cursor_execute", _linger)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
+    for line in sys.stdin:
+        if os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            print(os.getpid(), flush=True, end=" " if line.strip() == "serve" else "\n")
+            _DO[line.strip()](root)
+            os._exit(0)
+
+
+def _linger(_db: Connection, _cursor: object, statement: str, *_: object) -> None:
+    """What writes takes a while: who is killed at random is killed between any two writes."""
+    if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+        time.sleep(_WRITE_S)
+
+
+_DO = {"serve": serve, "work": work, "fork": fork}
+if __name__ == "__main__":
+    _DO[sys.argv[1]](Path(sys.argv[2]))

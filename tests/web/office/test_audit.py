@@ -1,0 +1,80 @@
+"""The log of what was done, and that somebody can always manage accounts."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from api.accounts import accounts
+from api.accounts.roles import Role
+from api.deps import Deps
+from ingest.archive import audit
+from ingest.archive.change_log import Kind
+from tests.api.accounts.test_sign_in import browser, enter, person
+from tests.support import paths
+from tests.support.office import empty_office, signed_in
+from web.site import load_catalogue
+
+
+def test_the_last_who_manages_stays(deps: Deps, tmp_path: Path) -> None:
+    app = empty_office(deps, tmp_path)
+    chief = signed_in(app, "chef", Role.ADMINISTRATOR)
+    with app.state.desk.archive.begin() as db:
+        mine = accounts.of_login(db, "chef").account.id
+    told = [
+        chief.post(f"/bureau/comptes/{mine}/fermer"),
+        chief.post(f"/bureau/comptes/{mine}/role", data={"role": "clerk"}),
+    ]
+    assert [r.status_code for r in told] == [409, 409]
+    assert "dernier compte" in told[0].text
+    assert chief.get("/bureau/comptes").status_code == 200
+
+
+def test_the_log_says_who_did_what_and_cannot_be_changed(deps: Deps, tmp_path: Path) -> None:
+    app = empty_office(deps, tmp_path)
+    person(app, "paul")
+    client = browser(app)
+    enter(client, "paul")
+    client.post("/bureau/deconnexion")
+    with app.state.desk.archive.engine.connect() as db:
+        newest = audit.newest(db, 2)
+    assert [(e.who, e.action) for e in newest] == [
+        ("paul", "account.sign_out"),
+        ("paul", "account.sign_in.password"),
+    ]
+    for query in ("UPDATE audit SET who = 'autre'", "DELETE FROM audit"):
+        with pytest.raises(Exception, match="only added to"), app.state.desk.archive.begin() as db:
+            db.exec_driver_sql(query)
+    chief = signed_in(app, "chef", Role.ADMINISTRATOR)
+    page = chief.get("/bureau/journal").text
+    assert "Connexion par mot de passe" in page
+
+
+def test_every_act_that_is_logged_has_words() -> None:
+    root, texts = paths.ROOT, load_catalogue().texts
+    areas = "account|session|arrival|agenda|term|vote|template|job|data"
+    acts = re.compile(rf'"((?:{areas})\.(?!csv|json|txt)[a-z_.]+)"')
+    parts = [root / part for part in ("ingest", "search", "api", "web")]
+    sources = [path.read_text("utf-8") for part in parts for path in part.rglob("*.py")]
+    logged = {act for text in sources if "audit" in text for act in acts.findall(text)}
+    logged |= {f"transcript.{kind}" for kind in Kind} | {f"account.role.{role}" for role in Role}
+    assert len(logged) > 30
+    assert not {act for act in logged if f"audit.{act}" not in texts}
+
+
+def test_the_log_is_read_a_page_at_a_time(deps: Deps, tmp_path: Path) -> None:
+    app = empty_office(deps, tmp_path)
+    chief = signed_in(app, "chef", Role.ADMINISTRATOR)
+    with app.state.desk.archive.begin() as db:
+        for number in range(250):
+            audit.record(db, "greffe", "session.publish", f"seance-{number}")
+    seen, page = [], chief.get("/bureau/journal").text
+    while True:
+        seen += re.findall(r"seance-(\d+)", page)
+        older = re.findall(r'href="(/bureau/journal\?avant=\d+)"', page)
+        if not older:
+            break
+        page = chief.get(older[0]).text
+    assert seen == [str(number) for number in reversed(range(250))]
+    for wrong in ("0", "x", "9" * 30):
+        assert chief.get(f"/bureau/journal?avant={wrong}").status_code == 422

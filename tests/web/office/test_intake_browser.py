@@ -1,0 +1,304 @@
+"""Bringing a sitting in, in a real browser: files dropped, cut off, resumed; ordered and sent."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from fastapi import FastAPI
+
+from api.desk import Desk
+from ingest.intake.intake import Arrival, Standing, every, folder
+from ingest.jobs import queue
+from ingest.jobs.queue import Kind, State, claim
+from tests.support.browser import DESKTOP, PHONE, Visit, serving_app, until
+from tests.support.office import signed_in, small_office
+
+pytestmark = pytest.mark.browser
+CHUNK = 16 * 2**20
+Office = tuple[FastAPI, str]
+DROP = """(files) => {
+  const data = new DataTransfer();
+  for (const [name, text] of files) data.items.add(new File([text], name, { lastModified: 1 }));
+  for (const kind of ["dragenter", "dragover", "drop"]) {
+    const how = { dataTransfer: data, bubbles: true, cancelable: true };
+    document.body.dispatchEvent(new DragEvent(kind, how));
+  }
+}"""
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    app = small_office(tmp_path)
+    with serving_app(app) as address:
+        yield app, address
+
+
+@contextmanager
+def visiting(chromium: object, office: Office, **options: object) -> Iterator[Visit]:
+    """A clerk's visit; fails afterwards if the console, the CSP or the network complained."""
+    app, address = office
+    size = options.pop("size", DESKTOP)
+    context = chromium.new_context(  # type: ignore[attr-defined]
+        viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce", **options
+    )
+    cookies = dict(signed_in(app).cookies)
+    context.add_cookies([{"name": k, "value": v, "url": address} for k, v in cookies.items()])
+    visit = Visit(context.new_page(), address)
+    visit.watch()
+    yield visit
+    context.close()
+    assert visit.complaints == []
+
+
+def arrival_of(office: Office) -> Arrival:
+    desk: Desk = office[0].state.desk
+    with desk.archive.engine.connect() as db:
+        [found] = every(db, *Standing)
+    return found
+
+
+def contents(office: Office) -> list[bytes]:
+    desk: Desk = office[0].state.desk
+    found = arrival_of(office)
+    return [(folder(desk.settings.data, found.id) / f.id).read_bytes() for f in found.files]
+
+
+def holding(visit: Visit, offset: int) -> list[object]:
+    """The first piece of a file at this offset is held back, and put into the list."""
+    held: list[object] = []
+
+    def pass_on(route: object) -> None:
+        wanted = route.request.headers.get("upload-offset") == str(offset)  # type: ignore[attr-defined]
+        held.append(route) if wanted and not held else route.continue_()  # type: ignore[attr-defined]
+
+    visit.page.route("**/fichiers/*", pass_on)
+    return held
+
+
+def until_held(visit: Visit, held: list[object]) -> None:
+    for _ in range(600):
+        if held:
+            return
+        visit.page.wait_for_timeout(50)
+    pytest.fail("no piece was sent")
+
+
+def test_dropped_ordered_by_keyboard_and_sent(chromium: object, office: Office) -> None:
+    with visiting(chromium, office) as visit:
+        page = visit.page
+        page.goto(f"{visit.address}/bureau/apporter")
+        page.evaluate(DROP, [["b.mp4", "bb"], ["a.mp4", "aa"], ["a.vtt", "x"]])
+        until(visit, "document.querySelectorAll('[data-whole=true]').length === 3")
+        assert page.locator(".parts strong").all_inner_texts() == ["a.mp4", "b.mp4", "a.vtt"]
+        assert page.url.endswith(arrival_of(office).id)
+        page.focus("button[aria-label='Placer b.mp4 plus tôt']")
+        page.keyboard.press("Enter")
+        until(visit, "document.querySelector('.parts strong').textContent === 'b.mp4'")
+        until(visit, "document.activeElement.closest('[data-name=\"b.mp4\"]') !== null")
+        page.focus("button[aria-label='Retirer a.vtt']")
+        page.keyboard.press("Enter")
+        until(visit, "document.querySelectorAll('[data-file]').length === 2")
+        page.fill("#date", "2025-05-13")
+        page.fill("#agenda", "1. Accueil")
+        page.focus("button.primary")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#avancement")
+        assert "En attente" in page.inner_text("h1")
+    found = arrival_of(office)
+    assert found.state is Standing.SENT and found.details.agenda == "1. Accueil"
+    assert contents(office) == [b"bb", b"aa"]
+
+
+def test_an_upload_goes_on_after_the_page_was_closed(
+    chromium: object, office: Office, tmp_path: Path
+) -> None:
+    file = tmp_path / "séance.mp4"
+    file.write_bytes(os.urandom(2 * CHUNK + 5_000_000))
+    with visiting(chromium, office) as visit:
+        held = holding(visit, CHUNK)  # it never arrives: the laptop is closed
+        visit.page.goto(f"{visit.address}/bureau/apporter")
+        visit.page.set_input_files("#files", file)
+        until_held(visit, held)
+        with visit.page.expect_response(lambda answer: answer.request.method == "POST"):
+            visit.page.fill("#title", "Séance interrompue")
+            visit.page.press("#title", "Tab")  # what was typed keeps itself
+    assert [f.received for f in arrival_of(office).files] == [CHUNK]
+    with visiting(chromium, office) as visit:
+        offsets: list[int] = []
+        visit.page.on(
+            "request",
+            lambda r: offsets.append(int(r.headers["upload-offset"])) if r.method == "PATCH" else 0,
+        )
+        visit.page.goto(f"{visit.address}/bureau/apporter")
+        visit.page.click("text=Séance interrompue")
+        assert "Envoi arrêté à 43 %" in visit.page.inner_text("#parties").replace("\xa0", " ")
+        assert visit.page.input_value("#title") == "Séance interrompue"
+        visit.page.set_input_files("#files", file)
+        until(visit, "document.querySelector('[data-whole=true]') !== null", 60)
+        assert min(offsets) == CHUNK
+    assert contents(office) == [file.read_bytes()]
+
+
+def test_asking_waits_until_everything_has_come(
+    chromium: object, office: Office, tmp_path: Path
+) -> None:
+    file = tmp_path / "longue.mp4"
+    file.write_bytes(os.urandom(CHUNK + 1000))
+    with visiting(chromium, office) as visit:
+        held = holding(visit, 0)
+        visit.page.goto(f"{visit.address}/bureau/apporter")
+        visit.page.fill("#date", "2025-05-13")
+        visit.page.set_input_files("#files", file)
+        until_held(visit, held)
+        visit.page.click("button.primary")
+        assert visit.page.is_visible("#attente")
+        held[0].continue_()  # type: ignore[attr-defined]
+        visit.page.wait_for_selector("#avancement", timeout=60_000)
+    assert arrival_of(office).state is Standing.SENT
+
+
+def test_pausing_and_going_on(chromium: object, office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "longue.mp4"
+    file.write_bytes(os.urandom(3 * CHUNK))
+    with visiting(chromium, office) as visit:
+        held = holding(visit, CHUNK)
+        visit.page.goto(f"{visit.address}/bureau/apporter")
+        visit.page.set_input_files("#files", file)
+        visit.page.wait_for_selector("button.pause:visible", timeout=60_000)
+        until_held(visit, held)
+        visit.page.click("button.pause")
+        assert visit.page.inner_text("button.pause") == "Reprendre"
+        assert "suspendu" in visit.page.inner_text(".told")
+        visit.page.click("button.pause")
+        until(visit, "document.querySelector('[data-whole=true]') !== null", 60)
+        visit.complaints.clear()  # the request that was given up
+    assert contents(office) == [file.read_bytes()]
+
+
+def test_what_the_server_refuses_is_told(chromium: object, office: Office) -> None:
+    desk: Desk = office[0].state.desk
+    object.__setattr__(desk.settings, "max_file_gib", 1e-9)
+    with visiting(chromium, office) as visit:
+        visit.page.goto(f"{visit.address}/bureau/apporter")
+        visit.page.evaluate(DROP, [["grand.mp4", "x" * 100]])
+        visit.page.wait_for_selector("#depot .field-error")
+        assert "VERBATIM_MAX_FILE_GIB" in visit.page.inner_text("#depot .field-error")
+        visit.complaints.clear()  # the browser's own line on the answer 422
+
+
+def keeps_itself(visit: Visit, field: str, text: str) -> int:
+    """Type something and leave the field; what the server answers to the page that keeps it."""
+    with visit.page.expect_response(lambda answer: answer.request.method == "POST") as answer:
+        visit.page.fill(field, text)
+        visit.page.press(field, "Tab")
+    return answer.value.status
+
+
+def test_a_page_that_keeps_itself_leaves_what_another_clerk_typed(
+    chromium: object, office: Office
+) -> None:
+    with visiting(chromium, office) as visit, visiting(chromium, office) as other:
+        visit.page.goto(f"{visit.address}/bureau/apporter")
+        visit.page.evaluate(DROP, [["partie 1.mp3", "one"]])
+        until(visit, "document.querySelector('[data-whole=true]') !== null")
+        other.page.goto(f"{visit.address}/bureau/apporter/{arrival_of(office).id}")
+        assert keeps_itself(other, "#agenda", "1. Accueil") == 200
+        assert keeps_itself(visit, "#title", "Une") == 200
+        assert keeps_itself(visit, "#title", "Deux") == 200
+        kept = arrival_of(office).details
+        assert (kept.agenda, kept.title) == ("1. Accueil", "Deux")
+        assert keeps_itself(visit, "#agenda", "1. Ouverture") == 422
+        until(visit, "document.querySelector('#parties [role=alert]') !== null")
+        visit.page.click(".go button[value=save]")
+        until(visit, "document.querySelector('#agenda-error') !== null")
+        assert "1. Accueil" in visit.page.inner_text("#agenda-error")
+        assert visit.page.input_value("#agenda") == "1. Ouverture"
+        assert arrival_of(office).details == kept
+        visit.complaints[:] = [told for told in visit.complaints if "422" not in told]
+
+
+def test_the_page_follows_the_work_by_itself(chromium: object, office: Office) -> None:
+    desk: Desk = office[0].state.desk
+    with visiting(chromium, office) as visit:
+        page = visit.page
+        page.goto(f"{visit.address}/bureau/apporter")
+        page.evaluate(DROP, [["a.mp4", "aa"]])
+        until(visit, "document.querySelector('[data-whole=true]') !== null")
+        page.fill("#date", "2025-05-13")
+        page.click("button.primary")
+        page.wait_for_selector("#avancement")
+        lease = claim(desk.archive, "w", (Kind.INGEST,))
+        assert lease is not None
+        lease.note("words", 0.42, {"duration_ms": 3_600_000, "words 0": 321})
+        page.wait_for_selector(".percent")
+        until(visit, "document.querySelector('.percent')?.textContent === '42 %'")
+        assert "321" in page.inner_text(".found")
+        page.click("button.danger")
+        until(visit, "!document.querySelector('button.danger')")
+        lease.cancelled()
+        page.wait_for_selector("text=Relancer")
+        page.click("text=Relancer")
+        page.wait_for_selector("button.danger")
+    with desk.archive.engine.connect() as db:
+        [job] = queue.jobs(db, tuple(State))
+    assert job.state is State.QUEUED
+
+
+def test_the_form_works_without_javascript(
+    chromium: object, office: Office, tmp_path: Path
+) -> None:
+    file = tmp_path / "séance.mp3"
+    file.write_bytes(b"not really sound")
+    with visiting(chromium, office, java_script_enabled=False) as visit:
+        page = visit.page
+        page.goto(f"{visit.address}/bureau/apporter")
+        page.set_input_files("#files", file)
+        page.fill("#date", "2025-05-13")
+        page.press("#title", "Enter")  # a field's Enter keeps, it does not send off
+        assert "Arrivé en entier" in page.inner_text("#parties")
+        page.click("button.primary")
+        assert "En attente" in page.inner_text("h1")
+    assert contents(office) == [file.read_bytes()]
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")])
+def test_no_state_of_the_pages_has_a_violation(
+    chromium: object, office: Office, size: tuple[int, int], scheme: str
+) -> None:
+    desk: Desk = office[0].state.desk
+    with visiting(chromium, office, size=size, color_scheme=scheme) as visit:
+        page = visit.page
+
+        def check() -> None:
+            found = Axe().run(page)
+            assert found.violations_count == 0, found.generate_report()
+            assert visit.overflow() <= 0
+
+        page.goto(f"{visit.address}/bureau/apporter")
+        page.evaluate(DROP, [["partie 1.mp4", "aa"], ["partie 2.mp4", "bb"], ["b.vtt", "x"]])
+        until(visit, "document.querySelectorAll('[data-whole=true]').length === 3")
+        page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+        check()
+        page.click("button.primary")
+        page.wait_for_selector("#mistakes")
+        visit.complaints.clear()  # the browser's own line on the answer 422
+        check()
+        page.click("button[aria-label='Retirer b.vtt']")
+        until(visit, "document.querySelectorAll('[data-file]').length === 2")
+        page.fill("#date", "2025-05-13")
+        page.click("button.primary")
+        page.wait_for_selector("#avancement")
+        check()
+        lease = claim(desk.archive, "w", (Kind.INGEST,))
+        assert lease is not None
+        lease.note("voices", 0.8, {"duration_ms": 3_600_000, "words 0": 321, "voices": 4})
+        page.goto(page.url)
+        check()
+        lease.failed("« partie 1.mp4 » n'est pas un enregistrement lisible.")
+        page.goto(page.url)
+        check()
+        page.goto(f"{visit.address}/bureau/travaux")
+        check()

@@ -1,0 +1,310 @@
+"""The office's page of who may read a sitting, and the three steps of closing a passage."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.accounts.roles import Role
+from api.product import Product
+from api.views.wording import read_clock_ms, write_clock
+from api.worker.worker import Worker
+from ingest.archive.closed_spans import Why
+from ingest.errors import BadInput
+from ingest.jobs import queue
+from ingest.jobs.queue import claim, release
+from ingest.redaction.redact import Asked
+from ingest.transcript import ImportedText, Span, Status, Turn, Word
+from search.index.withdraw import close_passage
+from tests.support.office import signed_in
+from tests.support.redaction_site import AFTER, SECRET, SECRET_SPAN, SITTING, published_at, sitting
+from tests.support.small_site import text_of
+from tests.support.word_embedder import Interrupted
+from web.app import create_app
+
+PAGE = f"/bureau/seances/{SITTING}/publication"
+PASSAGE = f"{PAGE}/passage"
+WANTED = {"motif": "in_camera", "de": "0:07", "a": "0:09,7"}
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Product:
+    return published_at(tmp_path / "data")
+
+
+@pytest.fixture
+def clerk(product: Product) -> TestClient:
+    return signed_in(create_app(product.deps(), product.desk()))
+
+
+@pytest.fixture
+def anyone(clerk: TestClient) -> TestClient:
+    return TestClient(clerk.app, raise_server_exceptions=False)
+
+
+def fields(page: str) -> dict[str, str]:
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+
+
+def status(product: Product) -> Status | None:
+    return product.archive.status(SITTING)
+
+
+def test_publishing_is_asked_for_and_told_until_it_is_done(
+    product: Product, clerk: TestClient, anyone: TestClient
+) -> None:
+    clerk.post(f"{PAGE}/retirer")
+    assert status(product) is Status.WITHDRAWN
+    assert "Retirée" in clerk.get(PAGE).text
+    assert anyone.get(f"/seances/{SITTING}").status_code == 404
+    assert clerk.post(f"{PAGE}/publier").headers["location"] == PAGE
+    waiting = clerk.get(PAGE).text
+    assert "Publication en cours" in waiting and 'http-equiv="refresh"' in waiting
+    assert status(product) is Status.WITHDRAWN
+    Worker(product).work("short")
+    assert status(product) is Status.PUBLISHED
+    done = clerk.get(PAGE).text
+    assert "Publication en cours" not in done and "par greffe" in done and "refresh" not in done
+    assert anyone.get(f"/seances/{SITTING}").status_code == 200
+
+
+def test_a_publishing_that_was_asked_for_before_withdrawing_is_not_done(
+    product: Product, clerk: TestClient
+) -> None:
+    clerk.post(f"{PAGE}/retirer")
+    clerk.post(f"{PAGE}/publier")
+    clerk.post(f"{PAGE}/huis-clos", data={"certain": "oui"})
+    Worker(product).work("short")
+    assert status(product) is Status.IN_CAMERA
+    assert clerk.post(f"{PAGE}/publier").status_code == 422
+
+
+def stop(product: Product, clerk: TestClient) -> None:
+    clerk.post(f"/bureau/travaux/{publishing(product).id}/annuler")
+
+
+def close_and_reopen(product: Product, clerk: TestClient) -> None:
+    for act in ("huis-clos", "brouillon"):
+        clerk.post(f"{PAGE}/{act}", data={"certain": "oui"})
+
+
+def close_and_ask_again(product: Product, clerk: TestClient) -> None:
+    close_and_reopen(product, clerk)
+    clerk.post(f"{PAGE}/publier")
+
+
+def publishing(product: Product) -> queue.Job:
+    with product.archive.engine.connect() as db:
+        job = queue.newest(db, SITTING, queue.Kind.PUBLISH)
+    assert job is not None
+    return job
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "after"),
+    [
+        (stop, Status.DRAFT),
+        (close_and_reopen, Status.DRAFT),
+        (close_and_ask_again, Status.PUBLISHED),
+    ],
+)
+def test_a_publishing_under_way_is_stopped_by_a_clerk_who_changes_her_mind(
+    product: Product,
+    clerk: TestClient,
+    anyone: TestClient,
+    meanwhile: Callable[[Product, TestClient], None],
+    after: Status,
+) -> None:
+    close_and_reopen(product, clerk)
+    clerk.post(f"{PAGE}/publier")
+    asked = publishing(product).id
+    product.__dict__["embedder"] = Interrupted(lambda: meanwhile(product, clerk))
+    Worker(product).work("short")
+    with product.archive.engine.connect() as db:
+        assert queue.job(db, asked).state is queue.State.CANCELLED
+    assert status(product) is after
+    page = anyone.get(f"/seances/{SITTING}")
+    assert page.status_code == (200 if after is Status.PUBLISHED else 404)
+
+
+def test_a_publishing_that_was_killed_is_not_done_after_the_sitting_was_withdrawn(
+    product: Product, clerk: TestClient
+) -> None:
+    clerk.post(f"{PAGE}/retirer")
+    clerk.post(f"{PAGE}/publier")
+    dead = claim(product.archive, "dead", (queue.Kind.PUBLISH,))
+    assert dead is not None
+    product.publish(SITTING)  # and it dies before it says so
+    clerk.post(f"{PAGE}/retirer")
+    release(product.archive, lambda owner: owner == "dead")
+    Worker(product).work("short")
+    assert status(product) is Status.WITHDRAWN
+
+
+def test_a_publishing_that_another_has_taken_over_is_left_to_it(
+    product: Product, clerk: TestClient
+) -> None:
+    close_and_reopen(product, clerk)
+    clerk.post(f"{PAGE}/publier")
+
+    def taken_over() -> None:
+        release(product.archive, lambda owner: True)
+        assert claim(product.archive, "another", (queue.Kind.PUBLISH,))
+
+    product.__dict__["embedder"] = Interrupted(taken_over)
+    Worker(product).work("short")
+    assert status(product) is Status.DRAFT and publishing(product).state is queue.State.RUNNING
+
+
+def test_a_whole_sitting_is_closed_and_reopened_only_by_who_is_certain(
+    product: Product, clerk: TestClient
+) -> None:
+    for act, after in (("huis-clos", Status.IN_CAMERA), ("brouillon", Status.DRAFT)):
+        before = status(product)
+        assert clerk.post(f"{PAGE}/{act}").status_code == 422 and status(product) is before
+        clerk.post(f"{PAGE}/{act}", data={"certain": "oui"})
+        assert status(product) is after
+
+
+def test_what_is_left_to_review_is_told_before_publishing(
+    product: Product, clerk: TestClient
+) -> None:
+    clerk.post(f"{PAGE}/retirer")
+    assert "passages à réécouter" in text_of(clerk.get(PAGE).text)
+
+
+def test_the_very_words_are_shown_before_anything_is_erased(
+    product: Product, clerk: TestClient
+) -> None:
+    shown = clerk.get(PASSAGE, params=WANTED).text
+    assert f"<del>{SECRET.replace(chr(39), '&#39;')}</del>" in shown
+    assert "6 mots seront effacés" in shown and AFTER in text_of(shown)
+    assert shown.count("data-from=") == 2  # both edges can be heard
+    assert SECRET in product.archive.transcript(SITTING).turns[1].text
+
+
+def test_a_passage_is_closed_once_it_is_confirmed(
+    product: Product, clerk: TestClient, anyone: TestClient
+) -> None:
+    form = fields(clerk.get(PASSAGE, params=WANTED).text)
+    refused = clerk.post(PASSAGE, data=form)
+    assert refused.status_code == 422 and "rien n&#39;a encore été effacé" in refused.text
+    assert SECRET in product.archive.transcript(SITTING).turns[1].text
+
+    answer = clerk.post(PASSAGE, data={**form, "certain": "oui"})
+    assert answer.status_code == 303
+    told = text_of(clerk.get(answer.headers["location"]).text)
+    assert "6 mots effacés." in told and "n'y sont plus" in told
+    assert "Le son se prépare sans lui" in told and "En cours" in told
+    assert anyone.get(f"/api/sessions/{SITTING}/audio.opus").status_code == 503
+    assert clerk.get(f"/bureau/api/seances/{SITTING}/audio.mp3").status_code == 503
+    Worker(product).work("short")
+    told = text_of(clerk.get(PAGE).text)
+    assert "Huis clos" in told and "Effacé" in told and "En cours" not in told
+    assert anyone.get(f"/api/sessions/{SITTING}/audio.opus").status_code == 200
+
+
+def test_turns_can_be_picked_instead_of_times(product: Product, clerk: TestClient) -> None:
+    form = clerk.get(PASSAGE).text
+    assert "0:00:14 · Hélène Baudin · La crèche ouvrira en septembre." in text_of(form)
+    shown = clerk.get(PASSAGE, params={"motif": "erased", "premier": "1", "dernier": "2"}).text
+    assert "15 mots" in shown or "20 mots" in shown or "mots seront effacés" in shown
+    assert "Effacer ce passage" in shown
+
+
+@pytest.mark.parametrize(
+    ("params", "told"),
+    [
+        ({"motif": "in_camera", "de": "0:07"}, "Donnez le début et la fin"),
+        ({"motif": "in_camera", "de": "sept", "a": "0:09"}, "ne se lit pas"),
+        ({"motif": "in_camera", "de": "0:09", "a": "0:07"}, "n'est pas dans la séance"),
+        ({"motif": "in_camera", "de": "0:09", "a": "1:00:00"}, "n'est pas dans la séance"),
+        ({"motif": "in_camera", "premier": "2", "dernier": "0"}, "ne le précède pas"),
+        ({"motif": "in_camera", "premier": "1"}, "Choisissez un premier tour"),
+        ({"de": "0:07", "a": "0:09"}, "Choisissez le motif"),
+    ],
+)
+def test_what_cannot_be_closed_is_told_and_nothing_has_to_be_typed_again(
+    clerk: TestClient, params: dict[str, str], told: str
+) -> None:
+    answer = clerk.get(PASSAGE, params=params)
+    assert answer.status_code == 422 and told in text_of(answer.text)
+    for name in ("de", "a"):
+        assert f'name="{name}" value="{params.get(name, "")}"' in answer.text
+
+
+def test_words_changed_since_they_were_read_are_read_again(
+    product: Product, clerk: TestClient
+) -> None:
+    form = fields(clerk.get(PASSAGE, params=WANTED).text)
+    close_passage(product.archive, SITTING, Asked(Span(7_000, 7_300), Why.IN_CAMERA, "autre"))
+    answer = clerk.post(PASSAGE, data={**form, "certain": "oui"})
+    assert answer.status_code == 422 and "ont changé" in text_of(answer.text)
+    assert fields(answer.text)["vu"] != form["vu"]
+
+
+def test_only_clerks_see_it(product: Product) -> None:
+    app = create_app(product.deps(), product.desk())
+    reader = signed_in(app, "lectrice", Role.READER)
+    for address in (PAGE, PASSAGE):
+        assert reader.get(address).status_code == 403
+        assert TestClient(app, follow_redirects=False).get(address).status_code == 303
+    for act in ("publier", "retirer", "huis-clos", "brouillon", "passage"):
+        assert reader.post(f"{PAGE}/{act}", data={"certain": "oui"}).status_code == 403
+    assert status(product) is Status.PUBLISHED
+
+
+def test_a_link_to_a_closed_passage_says_so(product: Product, anyone: TestClient) -> None:
+    product.close(SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe"))
+    page = anyone.get(f"/seances/{SITTING}?t=7000-9000&r=1").text
+    assert "Une partie de ce que ce lien citait a été retirée" in page
+    assert 'id="extrait"' in page and "Passage à huis clos, 0:00:07–0:00:09" in text_of(page)
+    view = anyone.get(f"/api/sessions/{SITTING}/transcript").json()
+    (closed,) = view["closed"]
+    assert (closed["start_ms"], closed["end_ms"], closed["erased"]) == (7_000, 9_780, False)
+
+
+def test_a_failed_closing_is_told(product: Product, clerk: TestClient) -> None:
+    (product.settings.data / "media" / SITTING / "listen.opus").unlink()
+    close_passage(product.archive, SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe"))
+    Worker(product).work("short")
+    with product.archive.engine.connect() as db:
+        job = queue.newest(db, SITTING, queue.Kind.CLOSE)
+    assert job is not None and job.state is queue.State.FAILED
+    assert "la suite s'est arrêtée" in text_of(clerk.get(PAGE).text)
+
+
+@pytest.mark.parametrize(
+    ("text", "at_ms"),
+    [("1:02:03", 3_723_000), ("62:03", 3_723_000), ("3723,5", 3_723_500), ("0:00:07", 7_000)],
+)
+def test_clocks_are_read_as_people_write_them(text: str, at_ms: int) -> None:
+    assert read_clock_ms(text) == at_ms
+    assert read_clock_ms(write_clock(at_ms)) == at_ms
+
+
+@pytest.mark.parametrize("text", ["", "sept", "1:2:3:4", "1:75:00", "12:75", "-3"])
+def test_what_is_no_clock_is_refused(text: str) -> None:
+    with pytest.raises(BadInput):
+        read_clock_ms(text)
+
+
+def test_a_text_is_closed_by_its_words(product: Product, clerk: TestClient) -> None:
+
+    session, transcript = sitting("2025-04-01-texte")
+    words = tuple(Word(n, n + 1, f"mot{n}", 1.0) for n in range(10))
+    of_text = replace(session, parts=(), agenda=(), text=ImportedText("e" * 64, 10))
+    turns = (Turn(0, "S1", words),)
+    product.archive.save(
+        of_text, replace(transcript, turns=turns, review=(), unheard=(), speakers=())
+    )
+    address = PASSAGE.replace(SITTING, session.id)
+    shown = clerk.get(address, params={"motif": "erased", "de": "3", "a": "6"}).text
+    assert "<del>mot3 mot4 mot5</del>" in shown and "Écouter les bords" not in shown
+    clerk.post(address, data={**fields(shown), "certain": "oui"})
+    Worker(product).work("short")
+    said = [turn.text for turn in product.archive.transcript(session.id).turns]
+    assert said == ["mot0 mot1 mot2", "mot6 mot7 mot8 mot9"]

@@ -1,0 +1,408 @@
+"""The agenda on the time line: what the chair's words propose, confirmed, moved or taken away.
+
+One form: whichever of its buttons is pressed, all that is typed is kept with it. Made from an
+agenda that somebody else has changed since, it is shown again beside that.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.accounts.roles import Account, Clerk
+from api.desk import AtDesk, Desk
+from api.views.answer import session_view
+from api.views.wording import Who, nameless, who
+from ingest.documents.agenda_store import (
+    Place,
+    Placed,
+    Stale,
+    agenda_of,
+    change,
+    moved,
+    nearest,
+    placed,
+    places,
+    proposals,
+    seal,
+    snapped,
+)
+from ingest.errors import BadInput, NotFound, UserError
+from ingest.speakers.chair import read_sitting
+from ingest.text import clock, fold
+from ingest.transcript import AgendaItem, Session, Transcript
+from web.office.page import NOT_KEPT, bureau_page, sitting_page
+from web.site import READ, OnSite, Site
+
+# What is typed on the page of the agenda, read into points. Pure.
+
+
+MOST = 300  # points
+_LONGEST = 500  # characters
+_CLOCK = re.compile(r"(?:(\d{1,2})[:h])?(\d{1,3})[:m'](\d{2})(?:[.,](\d{1,3}))?\"?s?")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A point as it is in the form. `start_ms` is the time it had; `time` what is typed of it."""
+
+    number: str = ""
+    title: str = ""
+    object: str = ""
+    time: str = ""
+    start_ms: int | None = None
+    confirmed: bool = False
+    proposed_ms: int | None = None
+
+    @property
+    def is_blank(self) -> bool:
+        """Is nothing typed in it?"""
+        return not (self.number or self.title or self.object or self.time)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A whole form: what it was made from, its rows, and the button pressed with its row."""
+
+    base: str
+    rows: tuple[Row, ...]
+    act: str
+    at: int
+
+
+class WrongRow(BadInput):
+    """A row that cannot be kept as it is typed."""
+
+    def __init__(self, row: int, field: str, message: str) -> None:
+        super().__init__(message)
+        self.row, self.field = row, field
+
+
+def shown(session: Session, at_ms: int | None) -> str:
+    """A place as it is shown and typed: a clock, or the number of a word without sound."""
+    if at_ms is None:
+        return ""
+    return clock(at_ms) if session.has_audio else str(at_ms)
+
+
+def row_of(session: Session, one: Placed) -> Row:
+    """A point as a row."""
+    item = one.item
+    at = shown(session, item.start_ms)
+    return Row(item.number, item.title, item.object or "", at, item.start_ms, one.confirmed)
+
+
+def read_form(given: Mapping[str, object]) -> Typed:
+    """A form as it was sent. Raises `BadInput` for what no page of ours sends."""
+
+    def typed(name: str) -> str:
+        value = given.get(name, "")
+        return " ".join(value.split())[:_LONGEST] if isinstance(value, str) else ""
+
+    def whole(name: str) -> int | None:
+        return int(typed(name)) if re.fullmatch(r"\d{1,9}", typed(name)) else None
+
+    count = min(whole("rows") or 0, MOST)
+    rows = [
+        Row(
+            number=typed(f"number-{n}"),
+            title=typed(f"title-{n}"),
+            object=typed(f"object-{n}"),
+            time=typed(f"time-{n}"),
+            start_ms=whole(f"start-{n}"),
+            confirmed=typed(f"confirmed-{n}") == "1",
+            proposed_ms=whole(f"proposed-{n}"),
+        )
+        for n in range(count)
+    ]
+    act, _, at = typed("act").partition(":")
+    if act not in ACTS:
+        raise BadInput(f"Le bouton « {act[:40]} » n'existe pas : rechargez la page.")
+    return Typed(typed("base"), tuple(rows), act, int(at) if at.isdecimal() else -1)
+
+
+def points(session: Session, found: Sequence[Place], typed: Typed) -> tuple[Placed, ...]:
+    """The agenda that a form describes, its button pressed. Raises `WrongRow` for what cannot be.
+
+    A time that is typed or taken away is confirmed by whoever does so.
+    """
+    deleted = typed.at if typed.act == "delete" else None
+    rows = list(enumerate(typed.rows))
+    kept = [(n, row) for n, row in rows if n != deleted and not (row.is_blank and n == rows[-1][0])]
+    agenda = tuple(_point(session, found, n, row) for n, row in kept)
+    if typed.act == "all":
+        return tuple(
+            replace(p, confirmed=p.confirmed or p.item.start_ms is not None) for p in agenda
+        )
+    if typed.act in ("save", "delete", "pick") or not 0 <= typed.at < len(agenda):
+        return agenda
+    if typed.act == "accept":
+        return placed(agenda, typed.at, typed.rows[typed.at].proposed_ms)
+    if typed.act == "clear":
+        return placed(agenda, typed.at, None)
+    if typed.act == "confirm":
+        return placed(agenda, typed.at, agenda[typed.at].item.start_ms)
+    return moved(agenda, typed.at, -1 if typed.act == "up" else 1)
+
+
+ACTS = ("save", "all", "accept", "confirm", "clear", "up", "down", "delete", "pick")
+
+
+def _point(session: Session, found: Sequence[Place], n: int, row: Row) -> Placed:
+    if not row.title:
+        raise WrongRow(
+            n, "title", f"Le point {n + 1} n'a pas de titre : écrivez-le, ou supprimez-le."
+        )
+    start_ms, confirmed = row.start_ms, row.confirmed
+    if row.time != shown(session, row.start_ms):
+        start_ms, confirmed = _time(session, found, n, row.time), True
+    return Placed(AgendaItem(row.number, row.title, row.object or None, start_ms), confirmed)
+
+
+def _time(session: Session, found: Sequence[Place], n: int, typed: str) -> int | None:
+    if not typed:
+        return None
+    at_ms = read_place(session, typed)
+    if at_ms is None:
+        how = "0:12:31 ou 12:31" if session.has_audio else "le rang d'un mot"
+        raise WrongRow(n, "time", f"Point {n + 1} : « {typed[:20]} » ne se lit pas. Écrivez {how}.")
+    if at_ms >= session.duration_ms:
+        end = shown(session, session.duration_ms)
+        raise WrongRow(n, "time", f"Point {n + 1} : « {typed} » est après la fin ({end}).")
+    return snapped(found, at_ms) if session.has_audio else at_ms
+
+
+def read_place(session: Session, typed: str) -> int | None:
+    """A place as it is typed, None where it cannot be read."""
+    if not session.has_audio:
+        return int(typed) if re.fullmatch(r"\d{1,9}", typed) else None
+    found = _CLOCK.fullmatch(typed.replace(" ", ""))
+    if found is None or int(found[3]) >= 60:  # noqa: PLR2004
+        return None
+    seconds = (int(found[1] or 0) * 60 + int(found[2])) * 60 + int(found[3])
+    return seconds * 1000 + int((found[4] or "").ljust(3, "0"))
+
+
+router = APIRouter(prefix="/bureau/seances/{session_id}/ordre-du-jour", include_in_schema=False)
+DONE = ("garde", "place")
+_FIELDS = 8 * (MOST + 2)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the page. `words` are those its time rests on, or those that propose one."""
+
+    row: Row
+    words: str
+    proposed: str
+    proposed_ms: int | None
+    wrong: str = ""
+
+
+@router.api_route("", methods=READ, response_class=HTMLResponse)
+def agenda(
+    session_id: str, desk: AtDesk, site: OnSite, account: Clerk, fait: str = ""
+) -> HTMLResponse:
+    """The points, each with its time and the words it rests on."""
+    shelf = _Shelf(desk, session_id)
+    rows = [row_of(shelf.session, one) for one in shelf.kept]
+    return shelf.page(site, account, rows, shelf.base, done=fait if fait in DONE else "")
+
+
+@router.post("")
+async def save(
+    session_id: str, request: Request, desk: AtDesk, site: OnSite, account: Clerk
+) -> Response:
+    """Keep what is typed, do what the button says, and come back to the point."""
+    async with request.form(max_fields=_FIELDS, max_files=0) as form:
+        typed = read_form(form)
+    return await run_in_threadpool(_saved, session_id, desk, site, account, typed)
+
+
+def _saved(session_id: str, desk: Desk, site: Site, account: Account, typed: Typed) -> Response:
+    shelf = _Shelf(desk, session_id)
+    try:
+        made = points(shelf.session, shelf.places, typed)
+        if change(desk.archive, session_id, typed.base, made, account.login):
+            desk.wake()
+    except WrongRow as error:
+        return shelf.page(site, account, typed.rows, typed.base, error=error)
+    except Stale as error:
+        return shelf.page(site, account, typed.rows, shelf.base, error=error)
+    here = sitting_page(session_id, "ordre-du-jour")
+    if typed.act == "pick":
+        return _to(f"{here}/choisir?point={typed.at}")
+    at = typed.at + {"up": -1, "down": 1}.get(typed.act, 0)
+    return _to(f"{here}?fait=garde" + (f"#point-{at}" if 0 <= at < len(made) else ""))
+
+
+def _to(address: str) -> Response:
+    return RedirectResponse(address, 303, NOT_KEPT)
+
+
+class _Shelf:
+    """What the page is made of: the session, its agenda as it stands, where sentences begin."""
+
+    def __init__(self, desk: Desk, session_id: str) -> None:
+        self.session: Session = desk.archive.session(session_id)
+        self.turns = desk.archive.transcript(session_id).turns
+        self.places = places(self.turns)
+        with desk.archive.engine.connect() as db:
+            self.kept = agenda_of(db, session_id)
+        self.base = seal(self.kept)
+
+    def page(
+        self,
+        site: Site,
+        account: Account,
+        rows: Sequence[Row],
+        base: str,
+        error: UserError | None = None,
+        done: str = "",
+    ) -> HTMLResponse:
+        """The page with these rows; with an error, what stands now beside them."""
+        stale = isinstance(error, Stale)
+        status = 200 if error is None else 409 if stale else 422
+        blank = error is None or not rows or not rows[-1].is_blank
+        return bureau_page(
+            site,
+            account,
+            "office/agenda.html",
+            status,
+            session=session_view(self.session),
+            status=self.session.status,
+            lines=self._lines(rows, error),
+            with_blank=blank and error is None,
+            base=base,
+            error=str(error) if error else "",
+            now=[row_of(self.session, one) for one in self.kept] if stale else [],
+            done=done,
+        )
+
+    def _lines(self, rows: Sequence[Row], error: UserError | None) -> list[Line]:
+        as_is = [row_of(self.session, one) for one in self.kept] == list(rows)
+        none: tuple[int | None, ...] = (None,) * len(rows)
+        told = proposals(self.turns, self.kept) if as_is else none
+        return [
+            Line(
+                row=row,
+                words=self._words(row.start_ms if proposed is None else proposed),
+                proposed=shown(self.session, proposed),
+                proposed_ms=proposed,
+                wrong=error.field if isinstance(error, WrongRow) and error.row == n else "",
+            )
+            for n, (row, proposed) in enumerate(zip(rows, told, strict=True))
+        ]
+
+    def _words(self, at_ms: int | None) -> str:
+        place: Place | None = None if at_ms is None else nearest(self.places, at_ms)
+        return place.words if place else ""
+
+
+def unconfirmed(agenda: Sequence[Placed]) -> int:
+    """How many points have a time that nobody has confirmed."""
+    return sum(one.item.start_ms is not None and not one.confirmed for one in agenda)
+
+
+# Saying where a point is taken up by choosing the sentence that does it, from a list.
+
+
+AGENDA_PICK_MOST = 250  # sentences: more is not looked through, but searched
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A sentence that may take a point up."""
+
+    start_ms: int
+    start: str
+    who: Who
+    words: str
+
+
+@router.api_route("/choisir", methods=READ, response_class=HTMLResponse)
+def choose(
+    session_id: str,
+    desk: AtDesk,
+    site: OnSite,
+    account: Clerk,
+    point: int = 0,
+    q: str = "",
+    tout: bool = False,
+) -> HTMLResponse:
+    """The sentences between the points before and after, or all of them; `q` narrows them."""
+    session, transcript = desk.archive.session(session_id), desk.archive.transcript(session_id)
+    with desk.archive.engine.connect() as db:
+        agenda = agenda_of(db, session_id)
+    _check(agenda, point)
+    after, before = (0, session.duration_ms) if tout else _bounds(session, agenda, point)
+    found = [
+        choice
+        for choice in _choices(session, transcript)
+        if after <= choice.start_ms <= before and fold(q) in fold(choice.words)
+    ]
+    return bureau_page(
+        site,
+        account,
+        "office/agenda_pick.html",
+        session=session_view(session),
+        point=point,
+        item=agenda[point].item,
+        choices=found[:AGENDA_PICK_MOST],
+        more=len(found) > AGENDA_PICK_MOST,
+        everything=tout,
+        q=q,
+        base=seal(agenda),
+    )
+
+
+@router.post("/choisir")
+def take(
+    session_id: str,
+    desk: AtDesk,
+    account: Clerk,
+    point: Annotated[int, Form()],
+    start_ms: Annotated[int, Form(ge=0)],
+    base: Annotated[str, Form()],
+) -> Response:
+    """Place the point at the sentence that was chosen."""
+    with desk.archive.engine.connect() as db:
+        agenda = agenda_of(db, session_id)
+    _check(agenda, point)
+    if change(desk.archive, session_id, base, placed(agenda, point, start_ms), account.login):
+        desk.wake()
+    here = sitting_page(session_id, "ordre-du-jour")
+    return RedirectResponse(f"{here}?fait=place#point-{point}", 303, NOT_KEPT)
+
+
+def _check(agenda: Sequence[Placed], point: int) -> None:
+    if not 0 <= point < len(agenda):
+        raise NotFound("Ce point n'est plus à l'ordre du jour : revenez à la liste des points.")
+
+
+def _bounds(session: Session, agenda: Sequence[Placed], point: int) -> tuple[int, int]:
+    """From the point before to the point after, where these have times in order."""
+    before = [p.item.start_ms for p in agenda[:point] if p.item.start_ms is not None]
+    after = [p.item.start_ms for p in agenda[point + 1 :] if p.item.start_ms is not None]
+    start, end = max(before, default=0), min(after, default=session.duration_ms)
+    return (start, end) if start < end else (0, session.duration_ms)
+
+
+def _choices(session: Session, transcript: Transcript) -> Iterator[Choice]:
+    """The first sentence of each turn, and all of those who chair: points are in mid-turn."""
+    chairs = read_sitting(transcript.turns, session.roster).chairs
+    numbers = nameless((turn.speaker for turn in transcript.turns), transcript.speakers)
+    turns = {turn.index: turn for turn in transcript.turns}
+    seen: set[int] = set()
+    place: Place
+    for place in places(transcript.turns):
+        turn = turns[place.turn]
+        if place.turn in seen and turn.speaker not in chairs and session.has_audio:
+            continue
+        seen.add(place.turn)
+        speaks = who(session, transcript.person(turn), numbers.get(turn.speaker or ""))
+        yield Choice(place.start_ms, shown(session, place.start_ms), speaks, place.words)

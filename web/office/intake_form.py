@@ -1,0 +1,160 @@
+"""The form in which a sitting is brought in: what it shows, and what was typed into it. Pure.
+
+What is typed goes through unchanged: `ingest.intake.form` judges it, once all is there.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+from ingest.intake.form import NONE, KeptRoster, as_csv, captions_of
+from ingest.intake.intake import Arrival, Details, Upload
+from web.office.progress import title_of
+
+_TYPED = ("title", "date", "body", "id", "roster", "agenda")
+_WAS = "was-"  # before a field's name: the seal of what it was when the page was made
+UNITS = (("Go", 10**9), ("Mo", 10**6), ("ko", 10**3))
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file as it is listed. `captions` is the id of the file that captions it."""
+
+    file: Upload
+    size: str
+    percent: int
+    start: str = ""
+    captions: str = NONE
+    is_first: bool = False
+    is_last: bool = False
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An arrival that somebody left: how many files, and whether some are still coming."""
+
+    id: str
+    title: str
+    files: int
+    coming: bool
+    percent: int
+
+
+def begun(arrival: Arrival) -> Begun:
+    """A line of the list of those."""
+    length = sum(file.length for file in arrival.files)
+    received = sum(file.received for file in arrival.files)
+    return Begun(
+        id=arrival.id,
+        title=title_of(arrival),
+        files=len(arrival.files),
+        coming=received < length,
+        percent=100 * received // length if length else 0,
+    )
+
+
+def listed(arrival: Arrival) -> list[Part]:
+    """The parts in order, with what was chosen for each."""
+    chosen, parts = captions_of(arrival), arrival.recordings
+    return [
+        Part(
+            file=file,
+            size=size(file.length),
+            percent=percent(file),
+            start=arrival.details.starts.get(file.id, ""),
+            captions=chosen[file.id].id if file.id in chosen else NONE,
+            is_first=at == 0,
+            is_last=at == len(parts) - 1,
+        )
+        for at, file in enumerate(parts)
+    ]
+
+
+def listed_captions(arrival: Arrival) -> list[Part]:
+    """The files of captions."""
+    return [Part(file, size(file.length), percent(file)) for file in arrival.captions]
+
+
+def percent(file: Upload) -> int:
+    """How much of a file has come, rounded down: 100 means all."""
+    return 100 * file.received // file.length
+
+
+def size(length: int) -> str:
+    """Bytes, as file managers show them in French."""
+    for unit, number in UNITS:
+        if length >= number:
+            return f"{length / number:.1f}".replace(".", ",").removesuffix(",0") + f" {unit}"
+    return f"{length} octets"
+
+
+def fields_of(arrival: Arrival) -> dict[str, str]:
+    """The fields of the form, by name, as they are shown; a checkbox is "on" or nothing."""
+    details = arrival.details
+    fields = {name: str(getattr(details, name)) for name in _TYPED}
+    fields["tracks"] = "on" if details.tracks else ""
+    for part in listed(arrival):
+        fields[f"start-{part.file.id}"] = part.start
+        fields[f"captions-{part.file.id}"] = part.captions
+    return fields
+
+
+def seals(fields: Mapping[str, str]) -> dict[str, str]:
+    """What tells a field's text from what somebody makes of it, by the field's name."""
+    return {name: sha256(text.encode()).hexdigest()[:16] for name, text in fields.items()}
+
+
+def shown_seals(form: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+    """The seals for a page that goes on: its own for a field that it shows otherwise than kept."""
+    own = {name: form[f"{_WAS}{name}"] for name in (*_TYPED, "tracks") if f"{_WAS}{name}" in form}
+    return seals(now) | {name: was for name, was in own.items() if form.get(name, "") != now[name]}
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What a form says over what is kept: what to keep, and what somebody else changed as well.
+
+    A field that the page did not change is left to whoever did; one that both changed is kept as
+    it was, and `clashes` has this page's text of it.
+    """
+
+    details: Details
+    clashes: Mapping[str, str]
+
+
+def merged(form: Mapping[str, str], old: Arrival, files: Mapping[str, str]) -> Merged:
+    """Merge a form; texts of `files` replace what they are for. A field it lacks is left alone."""
+    before = fields_of(old)
+    given = {name: text for name, text in {**form, **files}.items() if name in before}
+    if "title" in form:
+        given["tracks"] = form.get("tracks", "")
+    now, own = seals(before), seals(given)
+    was = {name: form.get(f"{_WAS}{name}", now[name]) for name in given}
+    free = {name for name in given if was[name] == now[name] or own[name] == now[name]}
+    clashes = {n: text for n, text in given.items() if n not in free and own[n] != was[n]}
+    mine = {name: given[name] for name in free}
+    details = replace(
+        overlaid(old.details, mine),
+        tracks=bool(mine.get("tracks", before["tracks"])),
+        starts=old.details.starts | _of_parts(mine, "start-"),
+        captions=old.details.captions | _of_parts(mine, "captions-"),
+    )
+    return Merged(details, clashes)
+
+
+def overlaid(details: Details, texts: Mapping[str, str]) -> Details:
+    """Details with other texts in some of the fields of the sitting."""
+    typed: dict[str, Any] = {name: text for name, text in texts.items() if name in _TYPED}
+    return replace(details, **typed)
+
+
+def with_kept_roster(details: Details, kept: Sequence[KeptRoster]) -> Details:
+    """The kept list of the body, put where it can be edited."""
+    same = details.body.strip().casefold()
+    found = next((one for one in kept if one.body.strip().casefold() == same), None)
+    return replace(details, roster=as_csv(found.people)) if found else details
+
+
+def _of_parts(form: Mapping[str, str], prefix: str) -> dict[str, str]:
+    return {k.removeprefix(prefix): v for k, v in form.items() if k.startswith(prefix)}

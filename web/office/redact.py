@@ -1,0 +1,262 @@
+"""Closing a passage, in three steps that need no script: choose it, read what goes, confirm.
+
+Nothing is changed before the last step, which is refused when the words are no longer those that
+were read.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Form, Query
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from api.accounts.roles import Account, Clerk
+from api.desk import AtDesk
+from api.views.answer import clock_in, session_view
+from api.views.wording import nameless, read_clock_ms, who, write_clock
+from ingest.archive.closed_spans import Why
+from ingest.errors import BadInput, Conflict
+from ingest.redaction.proof import prove
+from ingest.redaction.redact import Asked, Cut, cut, mark, within
+from ingest.transcript import Session, Span, Transcript, Turn
+from search.index.withdraw import close_passage
+from web.office.page import NOT_KEPT, bureau_page
+from web.office.publish import address
+from web.site import READ, OnSite, Site
+
+# What a passage holds that somebody means to close: the very words, and what stands around them.
+
+
+_AROUND = 18  # words shown at each side
+_EXCERPT = 9
+EDGE_MS = 4_000
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A turn to begin or end with, in a list."""
+
+    index: int
+    told: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A turn that loses words: those that stay just before and after, and those that go."""
+
+    who: str
+    start: str | None
+    before: str
+    gone: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Asking:
+    """The form as it was filled in: times, or else turns; why."""
+
+    de: str = ""
+    a: str = ""
+    premier: str = ""
+    dernier: str = ""
+    motif: str = ""
+
+    @property
+    def is_asked(self) -> bool:
+        """Was anything filled in?"""
+        return any((self.de, self.a, self.premier, self.dernier))
+
+    @property
+    def why(self) -> Why:
+        """Why the passage is closed. Raises `BadInput`."""
+        try:
+            return Why(self.motif)
+        except ValueError:
+            raise BadInput("Choisissez le motif : huis clos, ou effacement demandé.") from None
+
+    def span(self, session: Session, transcript: Transcript) -> Span:
+        """The stretch that is asked for. Raises `BadInput`."""
+        if self.de or self.a:
+            if not (self.de and self.a):
+                raise BadInput("Donnez le début et la fin du passage.")
+            return Span(_place(self.de, session), _place(self.a, session))
+        turns = {str(turn.index): turn for turn in transcript.turns if turn.words}
+        first, last = turns.get(self.premier), turns.get(self.dernier)
+        if first is None or last is None or last.index < first.index:
+            raise BadInput("Choisissez un premier tour, et un dernier qui ne le précède pas.")
+        chosen = [t for t in turns.values() if first.index <= t.index <= last.index]
+        return Span(min(t.start_ms for t in chosen), max(t.end_ms for t in chosen))
+
+
+def _place(text: str, session: Session) -> int:
+    if session.has_audio:
+        return read_clock_ms(text)
+    if not re.fullmatch(r"\d{1,9}", text):
+        raise BadInput(f"« {text[:20]} » n'est pas un numéro de mot.")
+    return int(text)
+
+
+def written(at_ms: int, session: Session) -> str:
+    """A place as the form takes it."""
+    return write_clock(at_ms) if session.has_audio else str(at_ms)
+
+
+def choices(session: Session, transcript: Transcript) -> tuple[Choice, ...]:
+    """Every turn, told by its clock, its voice and its first words."""
+    names = _names(session, transcript)
+    return tuple(
+        Choice(turn.index, " · ".join(part for part in _told(turn, session, names) if part))
+        for turn in transcript.turns
+        if turn.words
+    )
+
+
+def _told(turn: Turn, session: Session, names: dict[str | None, str]) -> tuple[str, ...]:
+    words = turn.text.split()
+    excerpt = " ".join(words[:_EXCERPT]) + ("…" if len(words) > _EXCERPT else "")
+    return clock_in(session, turn.start_ms) or "", names[turn.speaker], excerpt
+
+
+def lines(session: Session, transcript: Transcript, cut: Cut, asked: Span) -> Iterator[Line]:
+    """The turns that lose words, in order."""
+    names = _names(session, transcript)
+    for splice in cut.splices:
+        (turn,) = splice.before
+        inside = [n for n, word in enumerate(turn.words) if within(word, asked)]
+        first, last = inside[0], inside[-1]
+        texts = [word.text for word in turn.words]
+        before, after = texts[:first], texts[last + 1 :]
+        yield Line(
+            names[turn.speaker],
+            clock_in(session, turn.words[first].start_ms),
+            ("… " if len(before) > _AROUND else "") + " ".join(before[-_AROUND:]),
+            " ".join(texts[first : last + 1]),
+            " ".join(after[:_AROUND]) + (" …" if len(after) > _AROUND else ""),
+        )
+
+
+def _names(session: Session, transcript: Transcript) -> dict[str | None, str]:
+    numbers = nameless((turn.speaker for turn in transcript.turns), transcript.speakers)
+    labels = {turn.speaker for turn in transcript.turns}
+    people = {speaker.label: speaker.person for speaker in transcript.speakers}
+    return {
+        label: who(session, people.get(label or ""), numbers.get(label or "")).name
+        for label in labels
+    }
+
+
+router = APIRouter(prefix="/bureau/seances/{session_id}/publication", include_in_schema=False)
+
+
+def _asking(
+    de: Annotated[str, Query(max_length=20)] = "",
+    a: Annotated[str, Query(max_length=20)] = "",
+    premier: Annotated[str, Query(max_length=9)] = "",
+    dernier: Annotated[str, Query(max_length=9)] = "",
+    motif: Annotated[str, Query(max_length=20)] = "",
+) -> Asking:
+    return Asking(de.strip(), a.strip(), premier, dernier, motif)
+
+
+@router.api_route("/passage", methods=READ, response_class=HTMLResponse)
+def passage(
+    session_id: str,
+    desk: AtDesk,
+    site: OnSite,
+    account: Clerk,
+    asking: Annotated[Asking, Depends(_asking)],
+) -> HTMLResponse:
+    """The form; once it is filled in, what would go."""
+    session, transcript = desk.archive.session(session_id), desk.archive.transcript(session_id)
+    if not asking.is_asked:
+        return _form(site, account, session, transcript, asking)
+    try:
+        asked = Asked(asking.span(session, transcript), asking.why, account.login)
+        return _preview(site, account, session, transcript, asked)
+    except BadInput as error:
+        return _form(site, account, session, transcript, asking, str(error))
+
+
+@router.post("/passage")
+def close(
+    session_id: str,
+    desk: AtDesk,
+    site: OnSite,
+    account: Clerk,
+    start_ms: Annotated[int, Form(ge=0)],
+    end_ms: Annotated[int, Form(ge=1)],
+    motif: Annotated[Why, Form()],
+    vu: Annotated[str, Form(max_length=64)],
+    certain: Annotated[str, Form()] = "",
+) -> Response:
+    """Take the passage out, look for its words in every table, and tell what was found."""
+    session, transcript = desk.archive.session(session_id), desk.archive.transcript(session_id)
+    asked = Asked(Span(start_ms, end_ms), motif, account.login, vu)
+    if certain != "oui":
+        told = "Cochez la case qui confirme : rien n'a encore été effacé."
+        return _preview(site, account, session, transcript, asked, told)
+    found = cut(transcript.turns, session, asked.span)
+    try:
+        close_passage(desk.archive, session_id, asked)
+    except Conflict as error:
+        return _preview(site, account, session, transcript, asked, str(error))
+    desk.wake()
+    proof = prove(desk.archive, session_id, found.gone, found.points)
+    done = {"mots": str(len(found.gone)), "cherche": str(proof.runs), "tables": str(proof.tables)}
+    left = {"trouve": ", ".join(proof.found)} if proof.found else {}
+    return RedirectResponse(f"{address(session_id)}?{urlencode(done | left)}", 303, NOT_KEPT)
+
+
+def _form(
+    site: Site,
+    account: Account,
+    session: Session,
+    transcript: Transcript,
+    asking: Asking,
+    error: str = "",
+) -> HTMLResponse:
+    return bureau_page(
+        site,
+        account,
+        "office/passage.html",
+        422 if error else 200,
+        session=session_view(session),
+        asking=asking,
+        choices=choices(session, transcript),
+        error=error,
+    )
+
+
+def _preview(
+    site: Site,
+    account: Account,
+    session: Session,
+    transcript: Transcript,
+    asked: Asked,
+    error: str = "",
+) -> HTMLResponse:
+    done = cut(transcript.turns, session, asked.span)
+    span, end_ms = done.span, session.duration_ms
+    return bureau_page(
+        site,
+        account,
+        "office/passage_confirm.html",
+        422 if error else 200,
+        session=session_view(session),
+        status=session.status,
+        asked=asked,
+        seen=mark(done),
+        words=len(done.gone),
+        lines=list(lines(session, transcript, done, asked.span)),
+        titles=[point.title for point in done.points],
+        de=written(asked.span.start_ms, session),
+        a=written(asked.span.end_ms, session),
+        first=(max(0, span.start_ms - EDGE_MS), min(end_ms, span.start_ms + EDGE_MS)),
+        last=(max(0, span.end_ms - EDGE_MS), min(end_ms, span.end_ms + EDGE_MS)),
+        start=clock_in(session, span.start_ms),
+        end=clock_in(session, span.end_ms),
+        error=error,
+    )

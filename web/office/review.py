@@ -1,0 +1,166 @@
+"""The page on which a sitting is reviewed: text beside sound, hands on the keyboard.
+
+Gives the frame, the shortcuts and the texts; the script fills it from the editor's routes, which
+know what a change is. Without a script there is nothing to edit with, and the page says so.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from api.accounts.roles import Clerk
+from api.desk import AtDesk
+from api.views.answer import session_view
+from web.office.page import bureau_page
+from web.site import READ, OnSite
+
+# The one table of the review's shortcuts: what the keyboard does, and what its help says.
+
+
+class Mode(StrEnum):
+    """Where the focus is: on a turn, in a turn's text, on a button, or among the names.
+
+    What is for anywhere works in all of them but dialogs.
+    """
+
+    READING = "reading"
+    EDITING = "editing"
+    ELSEWHERE = "elsewhere"
+    ANYWHERE = "anywhere"
+    SPEAKER = "speaker"
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """What one action is reached by. `keys` are `KeyboardEvent.key`s, modifiers before them.
+
+    Text: `review.key.<action>`. The first keys are shown; those in `also` work as well.
+    """
+
+    action: str
+    mode: Mode
+    keys: tuple[str, ...]
+    also: tuple[str, ...] = ()
+
+    @property
+    def all_keys(self) -> str:
+        """For the script: every chord, parted by spaces."""
+        return " ".join((*self.keys, *self.also))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Shortcuts that belong together. Title: `review.keys.<name>`."""
+
+    name: str
+    shortcuts: tuple[Shortcut, ...]
+
+
+def _reading(action: str, *keys: str, also: tuple[str, ...] = ()) -> Shortcut:
+    return Shortcut(action, Mode.READING, keys, also)
+
+
+def _editing(action: str, *keys: str, also: tuple[str, ...] = ()) -> Shortcut:
+    return Shortcut(action, Mode.EDITING, keys, also)
+
+
+def _anywhere(action: str, *keys: str, also: tuple[str, ...] = ()) -> Shortcut:
+    return Shortcut(action, Mode.ANYWHERE, keys, also)
+
+
+GROUPS = (
+    Group(
+        "listen",
+        (
+            _reading("play", "Space"),
+            _reading("replay", "R"),
+            _reading("faster", "+", also=("=",)),  # unshifted, the AZERTY key that bears the +
+            _reading("slower", "-"),
+        ),
+    ),
+    Group(
+        "move",
+        (
+            _reading("next_turn", "ArrowDown"),
+            _reading("previous_turn", "ArrowUp"),
+            _reading("next_word", "ArrowRight"),
+            _reading("previous_word", "ArrowLeft"),
+            _reading("next_sentence", "Ctrl+ArrowRight"),
+            _reading("previous_sentence", "Ctrl+ArrowLeft"),
+            _reading("next_doubt", "D"),
+            _reading("previous_doubt", "Shift+D"),
+            _reading("next_unnamed", "N"),
+            _reading("previous_unnamed", "Shift+N"),
+            _reading("first_turn", "Home"),
+            _reading("last_turn", "End"),
+            _reading("filter", "F"),
+        ),
+    ),
+    Group(
+        "correct",
+        (
+            _reading("edit", "Enter", also=("F2",)),
+            _reading("remove", "Delete"),
+            _reading("speaker", "Q"),
+            _reading("split", "S"),
+            _reading("join", "J"),
+            _reading("give_next", "Shift+ArrowDown"),
+            _reading("give_previous", "Shift+ArrowUp"),
+            _reading("check", "V"),
+            _reading("uncheck", "Shift+V"),
+            _reading("undo", "Ctrl+Z"),
+            _reading("redo", "Ctrl+Y", also=("Ctrl+Shift+Z",)),
+            _reading("history", "H"),
+        ),
+    ),
+    Group(
+        "write",
+        (
+            _editing("leave", "Enter", "Escape", also=("Ctrl+S",)),
+            _editing("leave_and_check", "Ctrl+Enter"),
+            _anywhere("play", "F8", "Ctrl+Space"),
+            _anywhere("replay", "F4"),
+            _anywhere("replace", "Ctrl+H"),
+            _anywhere("help", "F1"),
+            Shortcut("back", Mode.ELSEWHERE, ("Escape",)),
+        ),
+    ),
+    Group(
+        "everywhere",
+        (
+            _reading("replace", "C"),
+            _reading("always", "G"),
+            _reading("help", "?"),
+        ),
+    ),
+    Group(
+        "speaker",
+        (
+            Shortcut("speaker_usual", Mode.SPEAKER, ("Enter",)),
+            Shortcut("speaker_other", Mode.SPEAKER, ("Ctrl+Enter",)),
+            Shortcut("speaker_listen", Mode.SPEAKER, ("F8", "Ctrl+Space")),
+        ),
+    ),
+)
+
+
+router = APIRouter(prefix="/bureau", include_in_schema=False)
+RATES = ("0.75", "1", "1.25", "1.5", "1.75", "2")
+_SAID = "review.say."
+
+
+@router.api_route("/seances/{session_id}/relecture", methods=READ, response_class=HTMLResponse)
+def review(session_id: str, desk: AtDesk, site: OnSite, account: Clerk) -> HTMLResponse:
+    """The review of one sitting."""
+    session = desk.archive.session(session_id)
+    return bureau_page(
+        site,
+        account,
+        "office/review.html",
+        session=session_view(session),
+        groups=GROUPS,
+        rates=RATES,
+        said={k.removeprefix(_SAID): v for k, v in site.text.texts.items() if k.startswith(_SAID)},
+    )

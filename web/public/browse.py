@@ -1,0 +1,57 @@
+"""Passages to look through without a question: what filters alone retain, newest session first."""
+
+from dataclasses import replace
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from api.routes import Parts
+from api.routes.http import PRIVATE
+from api.routes.search import browse
+from api.views.answer import ChipView, asked_view
+from search.filters import Filters
+from search.query.parsed import Understood
+from search.query.url import filter_params, filters_from
+from search.query.vocabulary import Vocabulary
+from web.public.filter_panel import panel_of
+from web.site import READ, OnSite
+
+router = APIRouter(include_in_schema=False)
+PER_PAGE = 10
+_LAST = 100_000
+
+
+@router.api_route("/parcourir", methods=READ, response_class=HTMLResponse)
+def browse_page(
+    deps: Parts, site: OnSite, request: Request, page: Annotated[int, Query(ge=1, le=_LAST)] = 1
+) -> HTMLResponse:
+    """A page of passages, with the filters that retain them and those that may be added."""
+    filters = filters_from(request.query_params.multi_items())
+    facets, vocabulary = deps.facets(None, filters), deps.vocabulary()
+    body = site.render(
+        "browse.html",
+        passages=browse(deps, filters, PER_PAGE, (page - 1) * PER_PAGE),
+        count=facets.passages,
+        chips=_chips(filters, vocabulary),
+        panel=panel_of(facets, vocabulary, filters),
+        kept=filter_params(replace(filters, since=None, until=None)),
+        filters=filters,
+        origin=str(request.base_url).rstrip("/"),
+        before=_address(filters, page - 1) if page > 1 else None,
+        after=_address(filters, page + 1) if page * PER_PAGE < facets.passages else None,
+    )
+    return HTMLResponse(body, headers=PRIVATE)
+
+
+def _chips(filters: Filters, vocabulary: Vocabulary) -> tuple[ChipView, ...]:
+    chips = asked_view(Understood("", "", explicit=filters), vocabulary).chips
+    return tuple(
+        replace(chip, without=chip.without.removeprefix("q=").removeprefix("&")) for chip in chips
+    )
+
+
+def _address(filters: Filters, page: int) -> str:
+    number = [("page", str(page))] if page > 1 else []
+    return f"/parcourir?{urlencode([*filter_params(filters), *number])}"

@@ -1,0 +1,272 @@
+"""The chat: a question, how it was understood, and its answer, in one page or piece by piece.
+
+Everything works without JavaScript: `/?q=` answers in the page, and `/flux` sends the same pieces
+one by one to htmx. An exchange has one address, which says what it followed and what narrows it.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Annotated
+from urllib.parse import parse_qsl, quote, urlencode
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from api.answers.answer import Sentence, Verified, Written
+from api.deps import Deps
+from api.problems import problem_of
+from api.routes import Parts
+from api.routes.ask import asked_of, clean_question, quoted, writing
+from api.routes.http import PRIVATE, kept_by_nobody
+from api.views.answer import AnswerView, AskedView, asked_view, session_view
+from ingest.errors import BadInput, VerbatimError
+from ingest.transcript import AgendaItem, Session
+from search.filters import EVERYTHING, Filters
+from search.query.parsed import Understood
+from search.query.url import Params, filter_params, filters_from
+from web.public.filter_panel import Panel, panel_of
+from web.site import READ, Catalogue, OnSite, Site
+
+# What a form of the site asks: the parameters of an address, from what a reader filled in.
+
+
+AGAIN = "encore"
+_LONGEST = 8_000  # characters of an exchange's address; what is longer is not one of ours
+_DAYS = frozenset({"du", "au"})
+
+
+def question_in(params: Iterable[tuple[str, str]]) -> str | None:
+    """The question of an address as it is written there, None where there is no field for it."""
+    return next((value for name, value in params if name == "q"), None)
+
+
+def narrowed(params: Params) -> str | None:
+    """The address (a query string) of the standing exchange within newly chosen filters.
+
+    None where something else is asked. Raises `BadInput` for a date that cannot be read.
+    """
+    standing = next((value for name, value in params if name == AGAIN), "")
+    chosen = filter_params(_chosen_alone(params))
+    if not (chosen and standing) or len(standing) > _LONGEST:
+        return None
+    days = _DAYS if any(name in _DAYS for name, _ in chosen) else frozenset()
+    kept = [(name, value) for name, value in parse_qsl(standing) if name not in days]
+    return urlencode(list(dict.fromkeys((*kept, *chosen))))
+
+
+def browsed(params: Params) -> str | None:
+    """The filters (a query string) that are chosen without any question; None where one is asked.
+
+    Raises `BadInput` for a date that cannot be read.
+    """
+    chosen = _chosen_alone(params)
+    return urlencode(filter_params(chosen)) if chosen else None
+
+
+def _chosen_alone(params: Params) -> Filters:
+    """The filters chosen without a question."""
+    return filters_from([] if (question_in(params) or "").strip() else params)
+
+
+# Questions that a newcomer may start from, made from what the published sessions were about.
+
+
+COUNT = 5
+
+
+def example_questions(sessions: tuple[Session, ...], text: Catalogue) -> tuple[str, ...]:
+    """One question each for the newest points of the agenda that are not routine."""
+    titles = Counter(item.title for s in sessions for item in s.agenda)
+    items = [item for s in sessions for item in s.agenda if titles[item.title] == 1]
+    items.sort(key=lambda item: item.object is None)  # stable: objects first, newest first
+    return tuple(
+        text(f"example.{n % 2}", topic=_topic(item)) for n, item in enumerate(items[:COUNT])
+    )
+
+
+def _topic(item: AgendaItem) -> str:
+    """What an item is about, without its number: « piste » of « PR-12 : piste »."""
+    head, separator, tail = item.title.partition(" : ")
+    names_object = item.object is not None and item.object in head
+    topic = tail if separator and names_object else item.title
+    return topic[:1].upper() + topic[1:]
+
+
+log = logging.getLogger(__name__)
+router = APIRouter(include_in_schema=False)
+_ID = r"^e[0-9a-f]{12}$"
+EXAMPLES_FROM = 4  # newest sessions; looking at all would cost three queries each
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A question of the conversation, as it was understood. `id` is unique on the page.
+
+    `origin` is the site's scheme and host, as this reader reached it: paper needs whole addresses.
+    """
+
+    id: str
+    question: str
+    asked: AskedView
+    origin: str
+
+    @property
+    def page(self) -> str:
+        """Where it can be shared."""
+        return f"/?{self.asked.query}"
+
+
+def _exchange(request: Request, deps: Deps, asked: Understood) -> Exchange:
+    origin = str(request.base_url).rstrip("/")
+    view = asked_view(asked, deps.vocabulary())
+    return Exchange(f"e{uuid4().hex[:12]}", asked.question, view, origin)
+
+
+def _understood(deps: Deps, params: Params) -> Understood:
+    """What a form or an address asks. Raises `BadInput` where that is nothing."""
+    clean_question(question_in(params) or "")
+    return asked_of(deps, params)
+
+
+def _panel(deps: Deps, asked: Understood | None) -> Panel:
+    """What narrows a question further, or a first one."""
+    filters = asked.filters if asked else EVERYTHING
+    facets = deps.facets((asked.topic or None) if asked else None, filters)
+    return panel_of(facets, deps.vocabulary(), filters)
+
+
+# --- in one page ------------------------------------------------------------------------------
+
+
+@router.api_route("/", methods=READ, response_class=HTMLResponse)
+def chat(deps: Parts, site: OnSite, request: Request) -> Response:
+    """The chat; with `?q=`, the question and its whole answer."""
+    params = request.query_params.multi_items()
+    question = question_in(params)
+    asked, problem = None, None
+    try:
+        for page, query in (("/", narrowed(params)), ("/parcourir", browsed(params))):
+            if query:
+                return RedirectResponse(f"{page}?{query}", 303, headers=PRIVATE)
+        asked = None if question is None else _understood(deps, params)
+    except BadInput as error:
+        problem = str(error)
+    body = site.render(
+        "chat.html",
+        problem=problem,
+        unsent=question if problem else "",
+        writes=deps.write is not None,
+        panel=_panel(deps, asked),
+        **_answered(deps, request, asked),
+        **_welcome(deps, site, asked),
+    )
+    return HTMLResponse(body, 422 if problem else 200, headers=PRIVATE)
+
+
+def _answered(deps: Deps, request: Request, asked: Understood | None) -> dict[str, object]:
+    if asked is None:
+        return {"exchange": None, "view": None}
+    exchange = _exchange(request, deps, asked)
+    return {"exchange": exchange, "view": quoted(deps, asked)[1]}
+
+
+def _welcome(deps: Deps, site: Site, asked: Understood | None) -> dict[str, object]:
+    """What a newcomer sees below the field."""
+    newest = () if asked else deps.published.sessions(EXAMPLES_FROM)
+    return {
+        "examples": [(e, quote(e)) for e in example_questions(newest, site.text)],
+        "sessions": deps.published.count() if newest else 0,
+        "latest": session_view(newest[0]) if newest else None,
+    }
+
+
+# --- piece by piece ---------------------------------------------------------------------------
+
+
+@router.get("/flux", response_class=EventSourceResponse, dependencies=[Depends(kept_by_nobody)])
+def stream(deps: Parts, site: OnSite, request: Request) -> Iterator[ServerSentEvent]:
+    """A question's answer as fragments of the chat page, each as soon as it is known."""
+    params = request.query_params.multi_items()
+    try:
+        standing = narrowed(params)
+        asked = _understood(deps, parse_qsl(standing) if standing else params)
+    except BadInput as error:
+        yield _fragment(site.render("stream/notice.html", notice=str(error)))
+        return
+    exchange = _exchange(request, deps, asked)
+    yield _fragment(site.render("stream/question.html", exchange=exchange))
+    try:
+        verified, view = quoted(deps, asked)
+        panel = _panel(deps, asked)
+    except Exception as error:  # the answer has begun: the reader is told in its place
+        log.exception("/flux")
+        detail = problem_of(error, "/flux").detail
+        yield _fragment(site.render("stream/failure.html", exchange=exchange, detail=detail))
+        return
+    yield from _answer_fragments(site, exchange, view, panel)
+    yield from _by_machine(deps, site, exchange, verified)
+
+
+@router.get(
+    "/flux/redaction", response_class=EventSourceResponse, dependencies=[Depends(kept_by_nobody)]
+)
+def machine_stream(
+    deps: Parts, site: OnSite, request: Request, e: Annotated[str, Query(pattern=_ID)]
+) -> Iterator[ServerSentEvent]:
+    """What a machine writes about an answer that a page shows already, as exchange `e`."""
+    try:
+        asked = _understood(deps, request.query_params.multi_items())
+        exchange = replace(_exchange(request, deps, asked), id=e)
+        verified = deps.ask(asked)
+    except VerbatimError as error:  # the page has its answer
+        log.warning("/flux/redaction: %s", type(error).__name__)
+        return
+    yield from _by_machine(deps, site, exchange, verified)
+
+
+def _by_machine(
+    deps: Deps, site: Site, exchange: Exchange, verified: Verified
+) -> Iterator[ServerSentEvent]:
+    """What a language model adds, where a city has one: sentences, and a follow-up made whole."""
+    answer = verified.answer
+    if deps.write is not None and not answer.refused:
+        yield from _machine_fragments(site, exchange, writing(deps, verified))
+    whole = deps.rewrite(answer.asked) if deps.rewrite else None
+    if whole:
+        query = urlencode({"q": whole})
+        yield _fragment(
+            site.render("stream/rewritten.html", exchange=exchange, whole=whole, query=query)
+        )
+
+
+def _answer_fragments(
+    site: Site, exchange: Exchange, view: AnswerView, panel: Panel
+) -> Iterator[ServerSentEvent]:
+    """What was said, then how it ends and what the next question starts from."""
+    if view.refused and view.citations:
+        yield _fragment(site.render("stream/premise.html", exchange=exchange, view=view))
+    for number, c in enumerate(view.citations, 1):
+        html = site.render("stream/citation.html", exchange=exchange, c=c, number=number)
+        yield _fragment(html)
+    yield _fragment(site.render("stream/outcome.html", exchange=exchange, view=view, panel=panel))
+
+
+def _machine_fragments(
+    site: Site, exchange: Exchange, pieces: Iterator[Sentence | Written]
+) -> Iterator[ServerSentEvent]:
+    """A box below the quotations, each sentence once checked; taken back if they do not stand."""
+    yield _fragment(site.render("stream/machine.html", exchange=exchange))
+    for piece in pieces:
+        if isinstance(piece, Sentence):
+            html = site.render("stream/sentence.html", exchange=exchange, said=piece)
+        else:
+            html = site.render("stream/written.html", exchange=exchange, fallback=piece.fallback)
+        yield _fragment(html)
+
+
+def _fragment(html: str) -> ServerSentEvent:
+    return ServerSentEvent(raw_data=html)

@@ -1,0 +1,316 @@
+"""The pages to read: sessions, one session, about; and the city's colour and mark.
+
+Each page shows what the API's own functions return. Where questions are asked: `web.public.chat`;
+where passages are looked through: `web.public.browse`.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
+
+from api.exports.agenda_points import Part, beginnings, parted
+from api.exports.exports import forms
+from api.routes import Parts
+from api.routes.http import REVALIDATE, conditional
+from api.views.answer import AgendaView, PartView, agenda_view, session_view
+from api.views.link_history import quoted_since
+from api.views.links import Links, links, moment_page
+from api.views.transcript import ClosedView, TurnView, UnheardView, repairs, transcript_view
+from api.views.wording import Who
+from ingest.errors import BadInput
+from ingest.french_dates import day
+from ingest.transcript import Session, Transcript
+from web.site import PICTURES, READ, OnSite
+from web.theme import monogram_svg, theme_css
+
+# A session as it is read: sections of the agenda, turns and gaps in order, a quoted interval.
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a link points at: an interval, or an instant when `end_ms` is None."""
+
+    start_ms: int
+    end_ms: int | None
+
+    def holds(self, start_ms: int, end_ms: int) -> bool:
+        """Does it share time with [start_ms, end_ms)?"""
+        if self.end_ms is None:
+            return start_ms <= self.start_ms < end_ms
+        return start_ms < self.end_ms and self.start_ms < end_ms
+
+
+@dataclass(frozen=True)
+class ReadTurn:
+    """A turn on the page, or the part of one that belongs to one point of the agenda.
+
+    `first_word` is the place in the turn of the part's first. `quoted` is what the link names,
+    empty for most turns. `start` is a clock, None without sound. `goes_on` tells that who speaks
+    was named just above: a text has a turn for each paragraph. `page` is a link to it.
+    """
+
+    id: str
+    page: str
+    index: int
+    first_word: int
+    who: Who
+    start_ms: int
+    end_ms: int
+    start: str | None
+    language: str | None
+    before: str
+    quoted: str
+    after: str
+    cited: bool
+    anchor: bool
+    goes_on: bool = False
+
+
+@dataclass(frozen=True)
+class ReadClosed:
+    """A stretch that was taken out; `anchor` where a link leads to it."""
+
+    closed: ClosedView
+    start_ms: int
+    anchor: bool
+
+
+Entry = ReadTurn | ReadClosed | UnheardView | PartView
+
+
+@dataclass(frozen=True)
+class Section:
+    """A point of the agenda, or None before the first, with what was said under it, in order."""
+
+    item: AgendaView | None
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Extract:
+    """The quoted interval of a page, with its sound.
+
+    `corrected`: its words are not what they were; `closed`: some were taken out.
+    """
+
+    moment: Moment
+    links: Links
+    closed: bool
+
+
+def read_moment(t: str | None) -> Moment | None:
+    """The moment that `?t=` names: 12000 or 12000-15000. Raises `BadInput` for anything else.
+
+    An interval that ends before it starts, or is empty, is nothing that a link of ours names.
+    """
+    if not t:
+        return None
+    found = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", t)
+    start, end = (int(ms) if ms else None for ms in found.groups()) if found else (None, None)
+    if start is None or (end is not None and end <= start):
+        raise BadInput(
+            f"Le moment « {t[:40]} » ne se lit pas : on attend des millisecondes, "
+            "comme t=12000, ou t=12000-15000 du début à la fin."
+        )
+    return Moment(start, end)
+
+
+def extract(
+    session: Session, transcript: Transcript, moment: Moment | None, revision: int
+) -> Extract | None:
+    """The sound of the interval a link names, None where it names none."""
+    if moment is None or moment.end_ms is None or moment.end_ms > session.duration_ms:
+        return None
+    closed = any(moment.holds(span.start_ms, span.end_ms) for span in transcript.closed)
+    return Extract(moment, links(session, moment.start_ms, moment.end_ms, revision), closed)
+
+
+def sections(
+    session: Session, transcript: Transcript, moment: Moment | None, revision: int
+) -> tuple[Section, ...]:
+    """The whole sitting, cut where a point of the agenda is taken up. Each placed point has one.
+
+    Links to its turns say that they were made on this revision.
+    """
+    spoken = tuple(turn for turn in transcript.turns if turn.words)
+    begun = beginnings(spoken, session.agenda)
+    entries = _read(session, transcript, tuple(parted(spoken, begun)), moment, revision)
+    said: list[list[Entry]] = [[] for _ in range(len(begun) + 1)]
+    starts = [point.start_ms for point in begun]
+    for entry in entries:
+        said[bisect_right(starts, entry.start_ms)].append(entry)
+    items = (None, *(agenda_view(point.item, session) for point in begun))
+    found = (
+        Section(item, tuple(under) if session.has_audio else tuple(_paragraphs(under)))
+        for item, under in zip(items, said, strict=True)
+    )
+    return tuple(section for section in found if section.item or section.entries)
+
+
+def _paragraphs(entries: list[Entry]) -> Iterator[Entry]:
+    """The turns of a text, told where the one who speaks goes on after a paragraph."""
+    before: Who | None = None
+    for entry in entries:
+        if isinstance(entry, ReadTurn):
+            yield replace(entry, goes_on=True) if entry.who == before else entry
+            before = entry.who
+        else:
+            yield entry
+            before = None
+
+
+def _read(
+    session: Session,
+    transcript: Transcript,
+    parts: tuple[Part, ...],
+    moment: Moment | None,
+    revision: int,
+) -> list[Entry]:
+    shown = transcript_view(session, replace(transcript, turns=tuple(p.turn for p in parts)))
+    times = [(turn.start_ms, turn.end_ms) for turn in shown.turns]
+    pages = [moment_page(session.id, *time, revision) for time in times]
+    cited = [n for n, time in enumerate(times) if moment and moment.holds(*time)]
+    closed = [_read_closed(one, moment, anchor=not cited) for one in shown.closed]
+    if (
+        moment and not cited and not any(one.anchor for one in closed)
+    ):  # an instant between two turns: the next one
+        cited = [n for n, (start, _) in enumerate(times) if start >= moment.start_ms][:1]
+    read = (
+        _read_turn(turn, part.first_word, page, moment, is_cited=n in cited, anchor=n in cited[:1])
+        for n, (part, turn, page) in enumerate(zip(parts, shown.turns, pages, strict=True))
+    )
+    entries: list[Entry] = [*shown.session.parts, *read, *closed, *shown.unheard]
+    return sorted(entries, key=lambda entry: entry.start_ms)
+
+
+def _read_closed(closed: ClosedView, moment: Moment | None, *, anchor: bool) -> ReadClosed:
+    here = moment is not None and moment.holds(closed.start_ms, closed.end_ms)
+    return ReadClosed(closed, closed.start_ms, anchor and here)
+
+
+def _read_turn(
+    turn: TurnView,
+    first_word: int,
+    page: str,
+    moment: Moment | None,
+    *,
+    is_cited: bool,
+    anchor: bool,
+) -> ReadTurn:
+    before, quoted, after = _split(turn, moment) if is_cited else (turn.text, "", "")
+    return ReadTurn(
+        id=f"tour-{turn.index}-{first_word}" if first_word else f"tour-{turn.index}",
+        page=page,
+        index=turn.index,
+        first_word=first_word,
+        who=turn.who,
+        start_ms=turn.start_ms,
+        end_ms=turn.end_ms,
+        start=turn.start,
+        language=turn.language,
+        before=before,
+        quoted=quoted,
+        after=after,
+        cited=is_cited,
+        anchor=anchor,
+    )
+
+
+def _split(turn: TurnView, moment: Moment | None) -> tuple[str, str, str]:
+    """The turn's text before, in and after the interval; joined, they are the text again."""
+    if moment is None or moment.end_ms is None:
+        return turn.text, "", ""
+    inside = [n for n, (start, end, *_) in enumerate(turn.words) if moment.holds(start, end)]
+    if not inside:
+        return turn.text, "", ""
+    texts = [text for _, _, text, _ in turn.words]
+    start = len(" ".join(texts[: inside[0]])) + (inside[0] > 0)
+    end = len(" ".join(texts[: inside[-1] + 1]))
+    return turn.text[:start], turn.text[start:end], turn.text[end:]
+
+
+router = APIRouter(include_in_schema=False)
+
+# --- sessions ---------------------------------------------------------------------------------
+
+
+@router.api_route("/seances", methods=READ, response_class=HTMLResponse)
+def session_list(deps: Parts, site: OnSite) -> HTMLResponse:
+    """Published sessions, newest first."""
+    sessions = [session_view(s) for s in deps.published.sessions()]
+    return HTMLResponse(site.render("sessions.html", sessions=sessions), headers=REVALIDATE)
+
+
+@router.api_route("/seances/{session_id}", methods=READ, response_class=HTMLResponse)
+def session_page(
+    session_id: str, deps: Parts, site: OnSite, t: str | None = None, r: int | None = None
+) -> HTMLResponse:
+    """A session to read and hear; `?t=` marks a moment as quoted in revision `?r=`.
+
+    The words are marked where they stand now; were they corrected since, the page says so.
+    """
+    session = deps.published.session(session_id)
+    transcript, revision = deps.published.transcript_at(session_id)
+    moment, quoted = read_moment(t), None
+    if moment and moment.end_ms and r and r > 0:
+        since = deps.published.changes(session_id, r)
+        changes = [change for change in since if change.number < revision]  # none later than these
+        quoted = quoted_since(transcript.turns, changes, moment.start_ms, moment.end_ms)
+        moment = Moment(quoted.start_ms, quoted.end_ms)
+    body = site.render(
+        "session.html",
+        session=session_view(session),
+        sections=sections(session, transcript, moment, revision),
+        extract=extract(session, transcript, moment, revision),
+        quoted=quoted,
+        corrected=day(quoted.at) if quoted and quoted.at else None,
+        links=links(session, 0, session.duration_ms),
+        repairs=tuple(repairs(transcript)),
+        generator=transcript.generator,
+        forms=forms(session),
+    )
+    return HTMLResponse(body, headers=REVALIDATE)
+
+
+@router.api_route("/apropos", methods=READ, response_class=HTMLResponse)
+def about(deps: Parts, site: OnSite) -> HTMLResponse:
+    """What this is, how quotations are verified, what becomes of questions."""
+    return HTMLResponse(
+        site.render("about.html", writes=deps.write is not None), headers=REVALIDATE
+    )
+
+
+# An SVG may hold scripts and forms. On our pages it is a picture; opened by itself, it stays one.
+_A_PICTURE = {
+    "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+    "frame-ancestors 'none'; sandbox"
+}
+
+# --- the city's marks -------------------------------------------------------------------------
+
+
+@router.api_route("/theme.css", methods=READ)
+def theme(site: OnSite, request: Request) -> Response:
+    """The city's colour."""
+    return conditional(request, theme_css(site.settings.colour).encode(), "text/css")
+
+
+@router.api_route("/favicon.svg", methods=READ)
+def favicon(site: OnSite, request: Request) -> Response:
+    """The city's initial in its colour."""
+    svg = monogram_svg(site.settings.city, site.settings.colour)
+    return conditional(request, svg.encode(), "image/svg+xml")
+
+
+@router.api_route("/logo", methods=READ)
+def logo(site: OnSite, request: Request) -> Response:
+    """The city's logo, or its initial when no file is set."""
+    path = site.settings.logo
+    if path is None:
+        return favicon(site, request)
+    kind = PICTURES[path.suffix.lower()]
+    return FileResponse(path, headers=REVALIDATE | _A_PICTURE, media_type=kind)
