@@ -13,6 +13,7 @@ from ingest.transcript import Turn
 RUN_ON = 45  # words without any punctuation: more is a run-on
 LONGEST = 90  # words, commas or not
 _SIDE = 8  # words that must remain on each side of a cut
+_MOST_MARKS = 8  # in a row: more is a line drawn with them, read from its start for each of them
 
 _ABBREVIATED = """
 m mm mme mmes mlle dr me art al ch let cf env p pp no n nr st ste fr frs ex vol resp av bd mio
@@ -62,7 +63,7 @@ def _ends(turn: Turn, index: int) -> bool:
 def _with_marks(turn: Turn, index: int) -> str:
     """A word and, when it is only a mark, the word before it: `faux` `!` `»` -> `faux!»`."""
     first = index
-    while first > 0 and not any(map(str.isalnum, turn.words[first].text)):
+    while first > max(0, index - _MOST_MARKS) and not any(map(str.isalnum, turn.words[first].text)):
         first -= 1
     return "".join(word.text for word in turn.words[first : index + 1])
 

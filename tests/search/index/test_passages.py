@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -49,6 +50,16 @@ def speech(words: int, sentence: int = 12) -> str:
 )
 def test_sentences_end_where_they_end(text: str, expected: list[str]) -> None:
     assert said(text) == expected
+
+
+def test_a_line_drawn_with_marks_is_cut_in_a_time_that_grows_with_it() -> None:
+    def seconds(count: int) -> float:
+        drawn = Turn(0, None, tuple(Word(n, n + 1, "!", 0.9) for n in range(count)))
+        start = thread_time()
+        assert sentences(drawn)[-1].last_word == count - 1
+        return thread_time() - start
+
+    assert min(seconds(8_000) for _ in range(3)) < 8 * min(seconds(2_000) for _ in range(3))
 
 
 def test_a_run_on_is_cut_at_its_longest_pause() -> None:

@@ -14,7 +14,7 @@ from tests.support.review_site import DRAFT, review_office
 from web.office.review import GROUPS, Mode, Shortcut
 
 WEB = paths.WEB
-MODULES = sorted((WEB / "static" / "js" / "bureau").glob("*.js"))
+MODULES = sorted((WEB / "static" / "js" / "office").glob("*.js"))
 TABLE = [shortcut for group in GROUPS for shortcut in group.shortcuts]
 # What browsers, Windows and screen readers keep for themselves, whatever a page wants.
 TAKEN = {
