@@ -1,12 +1,15 @@
-# Two commands matter: `make demo` and `make test`. Everything happens in .venv and data/.
+# Two commands matter: `make demo` and `make test`; `make help` lists the others. All happens in .venv and data/.
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo serve test test-fast stress lint eval bench weekly lock clean
+.PHONY: demo help serve test test-fast stress lint eval bench weekly lock clean
 
 demo: .venv/installed ## install, transcribe the samples, serve the product
 	$(BIN)/verbatim demo samples
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: .venv/installed ## serve what is there
 	$(BIN)/verbatim serve
@@ -23,7 +26,7 @@ test-fast: .venv/installed-dev ## under a minute: no models, no browser
 stress: .venv/installed-dev ## every word of a French lexicon, and more of any Unicode
 	VERBATIM_STRESS=1 $(BIN)/pytest tests/test_any_text.py --timeout 7200
 
-lint: .venv/installed-dev
+lint: .venv/installed-dev ## format, lint, types, import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
