@@ -18,16 +18,19 @@ OFFICE = (
     r"|[Cc]hanceli(?:er|[eè]re)|[Rr]apporteu(?:r|se|re)|[Cc]onseill(?:er|[eè]re)|[Dd]oyen(?:ne)?"
     r"|[Dd]éputée?|[Mm]inistre|[Gg]reffi(?:er|[eè]re))"
 )
+# What repeats is counted: no name has more, and a pattern that may go on for ever takes 80 bytes of
+# memory for every character that it passes.
 OFFICES = (
     rf"{OFFICE}(?: (?:administrati(?:f|ve)|municipale?|communale?|nationale?|fédérale?|générale?"
     r"|suppléante?|ad hoc|d['’][EÉ]tat|aux [EÉ]tats|de (?:la )?(?:commission|séance|Ville|commune)"
-    r"|du (?:Conseil|bureau))\b)*"
+    r"|du (?:Conseil|bureau))\b){0,6}"
 )
 _ARTICLE = r"(?:[Ll][ea] |[Ll]['’])"
 # Each part keeps what it took: a line of « D'D'D' » could be parted in as many ways as it is long.
+# Counts are bounded, for an endless name would take 80 bytes of memory for each of its characters.
 _PARTICLE = r"(?:de|du|des|von|van|der|la|le) "
-_PARTICLES = rf"(?:{_PARTICLE}|[dD]['’](?=[A-ZÀ-Þ]|[dD]['’]|{_PARTICLE}))*+"
-_ONE = rf"{_PARTICLES}(?:[A-ZÀ-Þ]\.(?:-?[A-ZÀ-Þ]\.)*+|[A-ZÀ-Þ][\w'’-]*+)"
+_PARTICLES = rf"(?:{_PARTICLE}|[dD]['’](?=[A-ZÀ-Þ]|[dD]['’]|{_PARTICLE})){{0,4}}+"
+_ONE = rf"{_PARTICLES}(?:[A-ZÀ-Þ]\.(?:-?[A-ZÀ-Þ]\.){{0,6}}+|[A-ZÀ-Þ][\w'’-]*+)"
 NAMES = rf"{_ONE}(?: {_ONE}){{0,4}}"
 _OFFICIAL = rf"{_ARTICLE}{OFFICES}(?:,? {NAMES})?"
 WITH_TITLE = rf"(?:{TITLE} (?:{_OFFICIAL}|{NAMES})|{_OFFICIAL})"
