@@ -1,26 +1,32 @@
 // Copies a quotation with its reference, or a link to a moment.
+import { closest, required } from "./page.js";
 
-const SHOWN_MS = 2000;
+const SHOWN_MS = 2000; // long enough to read "copied", short enough for the next press
 
+/** @param {Document} document */
 export function copyOnClick(document) {
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-copy-page]");
+    const button = closest(event, "[data-copy-page]");
     if (button) copy(button);
   });
 }
 
+/** @param {HTMLElement} button */
 async function copy(button) {
-  const { copy: text, copyPage, copied } = button.dataset;
+  const { copy: text, copyPage = "", copied = "" } = button.dataset;
   const address = new URL(copyPage, location.href).href;
   await write(text ? `${text}\n${address}` : address);
-  const label = button.querySelector("span");
+  const label = required(button, "span");
   const before = label.textContent;
   if (before === copied) return;
   label.textContent = copied;
   setTimeout(() => (label.textContent = before), SHOWN_MS);
 }
 
-/** The clipboard API needs https (or this very machine); a selection works everywhere. */
+/**
+ * The clipboard API needs https (or this very machine); a selection works everywhere.
+ * @param {string} text
+ */
 async function write(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = Object.assign(document.createElement("textarea"), { value: text });

@@ -3,13 +3,14 @@ import { Player } from "./player.js";
 import { followChat } from "./chat.js";
 import { followSession } from "./follow.js";
 import { copyOnClick } from "./copy.js";
+import { closest, required } from "./page.js";
 
 document.documentElement.classList.add("js");
-const player = new Player(document.getElementById("lecteur"));
+const player = new Player(required(document, "#lecteur"));
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-act='play']");
-  if (button) player.toggle(button.closest("[data-clip]"));
+  const clip = /** @type {HTMLElement | null | undefined} */ (closest(event, "[data-act='play']")?.closest("[data-clip]"));
+  if (clip) player.toggle(clip);
 });
 copyOnClick(document);
 followChat(document);

@@ -1,45 +1,92 @@
-// The one player: plays an interval of a sitting from its first word to its last, and says where it is.
+// The one player: plays an interval of a session from its first word to its last, and says where it is.
 // Knows nothing of questions or transcripts. Times are milliseconds on the session's time line.
 // Sends on its element: "player:time" {session, ms}, "player:state" {clip, playing}.
 
+import { clock, closest, required } from "./page.js";
+
 const STEP_MS = 5000;
 const LEAD_MS = 15; // timers fire late rather than early: the last wait ends a little before the word
+const FAR_MS = 250; // the longest wait: the rate may change, or the sound be slow to come
+const NEAR_MS = 4; // the shortest: browsers make nested timers no shorter
 
-/** What to play: {session, start, end (null: to the end of the sitting), label, place, page, opus, mp3}. */
+/**
+ * What to play. `end` is null for the whole rest of the session; `opus` and `mp3` are the addresses of its
+ * sound; `element` holds the button that was pressed.
+ * @typedef {{
+ *   session: string, start: number, end: number | null, label: string, place: string, page: string,
+ *   opus: string, mp3: string, element?: HTMLElement,
+ * }} Clip
+ */
+
+/**
+ * The clip that an element of the page stands for.
+ * @param {HTMLElement} element
+ * @returns {Clip}
+ */
 export function clipOf(element) {
-  const { session, start, end, label, place, page, opus, mp3 } = element.dataset;
+  const { session = "", start, end, label = "", place = "", page = "", opus = "", mp3 = "" } = element.dataset;
   return { session, start: Number(start), end: Number(end), label, place, page, opus, mp3, element };
 }
 
-export function clock(ms) {
-  const s = Math.max(0, Math.floor(ms / 1000));
-  const two = (n) => String(n).padStart(2, "0");
-  return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
+/**
+ * How long to wait before looking again whether an interval is over: coarsely while its end is far, then
+ * to the timer's precision. Null when it is over.
+ * @param {number} left what remains to be heard, in ms at the speed of playback
+ * @param {boolean} seeking the sound is not yet where it was sent: its time says nothing
+ */
+export function nextLook(left, seeking) {
+  if (left <= 0 && !seeking) return null;
+  return Math.min(FAR_MS, Math.max(NEAR_MS, left - LEAD_MS));
 }
 
-/** Names a button after what a press will do: its words where it has some, else what is read aloud. */
+/**
+ * Where a move leads: within the sound, and out of the interval where it goes beyond its end.
+ * @param {Clip} clip
+ * @param {number} ms
+ * @param {number} duration of the sound in ms; NaN or 0 while it is not known
+ * @returns {{ ms: number, end: number | null }}
+ */
+export function seekWithin({ end }, ms, duration) {
+  const bound = Math.max(0, Math.min(ms, duration || ms));
+  return { ms: bound, end: end !== null && bound > end ? null : end };
+}
+
+/**
+ * Names a button after what a press will do: its words where it has some, else what is read aloud.
+ * @param {HTMLElement | null | undefined} button
+ * @param {boolean} playing
+ */
 function rename(button, playing) {
   if (!button) return;
-  const name = playing ? button.dataset.pause : button.dataset.play;
+  const name = (playing ? button.dataset.pause : button.dataset.play) ?? "";
   const words = button.querySelector("span");
   if (words) words.textContent = name;
   else button.setAttribute("aria-label", name);
 }
 
+/**
+ * @param {HTMLElement | undefined} element that of a clip
+ * @returns {HTMLElement | null | undefined}
+ */
+const playButton = (element) => element?.querySelector("[data-act='play']");
+
 export class Player {
   #bar;
   #audio;
   #range;
-  #clip = null;
-  #timer = 0;
+  #speed;
+  #clip = /** @type {Clip | null} */ (null);
+  #timer = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
   #frame = 0;
   #dragging = false;
   #triedMp3 = false;
 
+  /** @param {HTMLElement} bar */
   constructor(bar) {
     this.#bar = bar;
-    this.#audio = bar.querySelector("audio");
-    this.#range = bar.querySelector("[data-act='seek']");
+    this.#audio = required(bar, "audio", HTMLAudioElement);
+    this.#range = required(bar, "[data-act='seek']", HTMLInputElement);
+    this.#speed = required(bar, "[data-act='speed']", HTMLSelectElement);
     this.#listen();
   }
 
@@ -47,33 +94,44 @@ export class Player {
     return this.#bar;
   }
 
-  /** Plays an element's interval, or pauses it when it is the one that plays. */
+  /**
+   * Plays an element's interval, or pauses it when it is the one that plays.
+   * @param {HTMLElement} element
+   */
   toggle(element) {
-    if (this.#clip?.element === element) this.#playOrPause();
+    if (this.#clip?.element === element) this.#playOrPause(this.#clip);
     else this.play(clipOf(element));
   }
 
-  /** Plays a clip from its start. */
+  /**
+   * Plays a clip from its start.
+   * @param {Clip} clip
+   */
   play(clip) {
     this.#mark(false);
     const other = this.#clip?.session !== clip.session;
     this.#clip = clip;
     if (other) this.#load(clip, this.#audio.canPlayType("audio/ogg; codecs=opus") ? "opus" : "mp3");
-    this.#show();
+    this.#show(clip);
     this.#start(clip.start);
   }
 
+  /**
+   * @param {Clip} clip
+   * @param {"opus" | "mp3"} format
+   */
   #load(clip, format) {
     this.#triedMp3 = format === "mp3";
     this.#audio.src = clip[format].replace(/#.*/, "");
   }
 
+  /** @param {number} ms */
   #start(ms) {
     const audio = this.#audio;
     clearTimeout(this.#timer); // the interval that was being watched is over
     const go = () => {
       audio.currentTime = ms / 1000;
-      audio.playbackRate = Number(this.#bar.querySelector("[data-act='speed']").value);
+      audio.playbackRate = Number(this.#speed.value);
       audio.play().catch((error) => error.name === "AbortError" || this.#fail());
     };
     if (audio.readyState >= HTMLMediaElement.HAVE_METADATA) go();
@@ -83,9 +141,10 @@ export class Player {
     }
   }
 
-  #playOrPause() {
+  /** @param {Clip} clip */
+  #playOrPause(clip) {
     if (!this.#audio.paused) this.#audio.pause();
-    else if (this.#finished) this.#start(this.#clip.start);
+    else if (this.#finished) this.#start(clip.start);
     else this.#audio.play().catch(() => this.#fail());
   }
 
@@ -94,28 +153,32 @@ export class Player {
   }
 
   get #end() {
-    return this.#clip.end ?? this.#audio.duration * 1000;
+    return this.#clip?.end ?? this.#audio.duration * 1000;
   }
 
   get #finished() {
     return this.#audio.ended || this.#now >= this.#end - LEAD_MS;
   }
 
-  /** Waits for the interval's end: coarsely while it is far, then to the timer's precision. */
+  /** Stops the sound at the interval's end. */
   #watch() {
     clearTimeout(this.#timer);
     const audio = this.#audio;
-    if (audio.paused || this.#clip.end === null) return;
-    const left = (this.#clip.end - this.#now) / audio.playbackRate;
-    if (audio.seeking || left > 0) {
-      this.#timer = setTimeout(() => this.#watch(), Math.min(250, Math.max(4, left - LEAD_MS)));
-    } else audio.pause();
+    const end = this.#clip?.end ?? null;
+    if (audio.paused || end === null) return;
+    const wait = nextLook((end - this.#now) / audio.playbackRate, audio.seeking);
+    if (wait === null) audio.pause();
+    else this.#timer = setTimeout(() => this.#watch(), wait);
   }
 
-  #seek(ms) {
-    const bound = Math.max(0, Math.min(ms, this.#audio.duration * 1000 || ms));
-    if (this.#clip.end !== null && bound > this.#clip.end) this.#clip = { ...this.#clip, end: null };
-    this.#audio.currentTime = bound / 1000;
+  /**
+   * @param {Clip} clip
+   * @param {number} to
+   */
+  #seek(clip, to) {
+    const { ms, end } = seekWithin(clip, to, this.#audio.duration * 1000);
+    if (end !== clip.end) this.#clip = { ...clip, end };
+    this.#audio.currentTime = ms / 1000;
     this.#draw();
     this.#watch();
   }
@@ -128,13 +191,11 @@ export class Player {
     audio.addEventListener("ratechange", () => this.#watch());
     audio.addEventListener("durationchange", () => this.#draw());
     audio.addEventListener("error", () => this.#fallBack());
-    this.#bar.addEventListener("click", (event) => this.#act(event.target.closest("[data-act]")));
-    this.#bar.addEventListener("change", (event) => {
-      if (event.target.dataset.act === "speed") audio.playbackRate = Number(event.target.value);
-      if (event.target === this.#range) {
-        this.#dragging = false;
-        this.#seek(Number(this.#range.value));
-      }
+    this.#bar.addEventListener("click", (event) => this.#act(closest(event, "[data-act]")));
+    this.#speed.addEventListener("change", () => (audio.playbackRate = Number(this.#speed.value)));
+    this.#range.addEventListener("change", () => {
+      this.#dragging = false;
+      if (this.#clip) this.#seek(this.#clip, Number(this.#range.value));
     });
     this.#range.addEventListener("input", () => {
       this.#dragging = true;
@@ -142,19 +203,22 @@ export class Player {
     });
   }
 
+  /** @param {HTMLElement | null} button */
   #act(button) {
-    if (!button || !this.#clip) return;
-    if (button.dataset.act === "toggle") this.#playOrPause();
-    if (button.dataset.act === "back") this.#seek(this.#now - STEP_MS);
-    if (button.dataset.act === "forward") this.#seek(this.#now + STEP_MS);
-    if (button.dataset.act === "close") this.#close();
+    const clip = this.#clip;
+    if (!button || !clip) return;
+    if (button.dataset.act === "toggle") this.#playOrPause(clip);
+    if (button.dataset.act === "back") this.#seek(clip, this.#now - STEP_MS);
+    if (button.dataset.act === "forward") this.#seek(clip, this.#now + STEP_MS);
+    if (button.dataset.act === "close") this.#close(clip);
   }
 
-  #close() {
+  /** @param {Clip} clip */
+  #close({ element }) {
     this.#audio.pause();
     this.#bar.hidden = true;
     document.documentElement.classList.remove("with-player");
-    this.#clip.element?.querySelector("[data-act='play']")?.focus();
+    playButton(element)?.focus();
   }
 
   #changed() {
@@ -172,32 +236,33 @@ export class Player {
     });
   }
 
+  /** @param {boolean} playing */
   #mark(playing) {
     const element = this.#clip?.element;
     this.#bar.classList.toggle("playing", playing);
     element?.classList.toggle("playing", playing);
-    rename(this.#bar.querySelector("[data-act='toggle']"), playing);
-    rename(element?.querySelector("[data-act='play']"), playing);
+    rename(required(this.#bar, "[data-act='toggle']"), playing);
+    rename(playButton(element), playing);
     this.#send("player:state", { clip: this.#clip, playing });
   }
 
-  #show() {
-    const { label, place, page } = this.#clip;
+  /** @param {Clip} clip */
+  #show({ label, place, page }) {
     this.#bar.hidden = false;
     document.documentElement.classList.add("with-player");
     this.#write("label", label);
     this.#write("place", place);
-    this.#bar.querySelector("[data-show='place']").href = page;
+    required(this.#bar, "[data-show='place']", HTMLAnchorElement).href = page;
     this.#draw();
   }
 
   #draw() {
     if (!this.#clip) return;
     const end = this.#end || 0;
-    this.#range.min = Math.min(this.#clip.start, this.#now);
-    this.#range.max = end;
+    this.#range.min = String(Math.min(this.#clip.start, this.#now));
+    this.#range.max = String(end);
     if (!this.#dragging) {
-      this.#range.value = this.#now;
+      this.#range.value = String(this.#now);
       this.#write("clock", clock(this.#now));
     }
     this.#range.setAttribute("aria-valuetext", clock(this.#now));
@@ -205,24 +270,33 @@ export class Player {
     this.#send("player:time", { session: this.#clip.session, ms: this.#now });
   }
 
+  /**
+   * @param {"label" | "place" | "clock" | "end"} name
+   * @param {string} text
+   */
   #write(name, text) {
-    const place = this.#bar.querySelector(`[data-show='${name}']`);
+    const place = required(this.#bar, `[data-show='${name}']`);
     if (place.textContent !== text) place.textContent = text;
   }
 
+  /**
+   * @param {"player:state" | "player:time"} name
+   * @param {object} detail
+   */
   #send(name, detail) {
     this.#bar.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
   #fallBack() {
-    if (!this.#clip || this.#triedMp3) return this.#fail();
-    const at = this.#now || this.#clip.start;
-    this.#load(this.#clip, "mp3");
-    this.#start(at);
+    const clip = this.#clip;
+    if (!clip || this.#triedMp3) return this.#fail();
+    const at = this.#now || clip.start;
+    this.#load(clip, "mp3");
+    return this.#start(at);
   }
 
   #fail() {
     this.#mark(false);
-    this.#write("label", this.#bar.dataset.failed);
+    this.#write("label", this.#bar.dataset.failed ?? "");
   }
 }

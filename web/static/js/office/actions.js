@@ -1,16 +1,24 @@
-// What each action of the table does to the sitting (keys.js calls them by name, buttons too).
+// What each action of the table does to the transcript (keys.js calls them by name, buttons too).
 // An action that must wait for the server returns its promise: keys are held until then.
 
 import { Moves } from "./moves.js";
 import { correction, strip } from "./words.js";
+
+/** @import { Changed, Turn } from "./sitting.js" */
 
 const JUST_MS = 1500; // a turn that the sound has only just come to is not meant by "this was right"
 const STEPS = 3; // how long a correction may be made a rule: so many turns later it is forgotten
 
 export class Actions extends Moves {
   #resumes = false; // did the sound play when writing began?
-  #last = null; // {gone, fresh, steps}: the last correction of a word or a few
+  /** @type {{ gone: string, fresh: string, steps: number } | null} the last correction of a word or a few */
+  #last = null;
 
+  /**
+   * @param {Turn | null | undefined} turn
+   * @param {number} word
+   * @param {number} lead
+   */
   jump(turn, word = 0, lead = 0) {
     if (turn && turn !== this.view.current && this.#last && ++this.#last.steps > STEPS) this.#last = null;
     if (!this.#last) this.say.hint("");
@@ -20,20 +28,20 @@ export class Actions extends Moves {
   // --- writing ---
 
   edit() {
-    const { current, word } = this.view;
+    const { turn: current, word } = this.view;
     if (this.editor.turn === current) return;
     this.#resumes = this.sound.playing;
-    if (this.sound.playing && this.sitting.turnAtMs(this.sound.now) !== current) this.moved = true;
+    if (this.sound.playing && this.transcript.turnAtMs(this.sound.now) !== current) this.moved = true;
     this.sound.pause();
     this.editor.open(current, word);
   }
 
   /** Takes a word out, without opening the text. */
   remove() {
-    const { current, word } = this.view;
+    const { turn: current, word } = this.view;
     if (current.words.length < 2) return this.say.aloud(this.say.text("only_word"));
     const gone = current.words[word][2];
-    const anchor = this.sitting.anchor(current);
+    const anchor = this.transcript.anchor(current);
     const text = current.words.filter((_, at) => at !== word).map(([, , one]) => one).join(" ");
     current.retype(text);
     this.view.draw(current);
@@ -44,8 +52,8 @@ export class Actions extends Moves {
   }
 
   leave() {
-    const at = this.editor.leave();
-    if (at?.turn) this.view.go(at.turn, at.word);
+    const place = this.editor.leave();
+    if (place?.turn) this.view.go(place.turn, place.word);
     if (this.#resumes && !this.sound.playing) this.sound.resume();
     this.#resumes = false;
   }
@@ -54,25 +62,27 @@ export class Actions extends Moves {
     const plays = this.#resumes || this.sound.playing;
     this.#resumes = false;
     this.leave();
-    this.#pass([this.view.current], plays);
+    this.#pass([this.view.turn], plays);
   }
 
-  /** A text was left that differs: one that was corrected in one place may become a rule. */
+  /**
+   * A text was left that differs: one that was corrected in one place may become a rule.
+   * @param {string} before
+   * @param {string} text
+   */
   corrected(before, text) {
-    const made = correction(before, text);
-    if (!made) return void (this.#last = null);
-    this.#last = { ...made, steps: 0 };
-    const escaped = made.gone.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    const word = new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, "gu");
-    const others = this.sitting.turns.reduce((sum, turn) => sum + (turn.text.match(word)?.length ?? 0), 0);
-    const hints = [this.say.text("made", made), this.say.text("make_rule")];
+    const pair = correction(before, text);
+    if (!pair) return void (this.#last = null);
+    this.#last = { ...pair, steps: 0 };
+    const others = this.transcript.turns.reduce((sum, turn) => sum + occurrences(turn.text, pair.gone), 0);
+    const hints = [this.say.text("made", pair), this.say.text("make_rule")];
     if (others) hints.push(this.say.count("make_everywhere", others));
-    this.say.hint(hints.join(" · "));
+    return this.say.hint(hints.join(" · "));
   }
 
   always() {
     this.sound.pause();
-    const { current, word } = this.view;
+    const { turn: current, word } = this.view;
     const here = strip(current.words[word]?.[2] ?? "");
     this.dialogs.always.open(this.#last?.fresh ?? here, this.#last?.gone ?? current.words[word]?.[4] ?? "");
   }
@@ -80,11 +90,16 @@ export class Actions extends Moves {
   replace() {
     this.leave();
     this.sound.pause();
-    const { current, word } = this.view;
+    const { turn: current, word } = this.view;
     this.dialogs.replace.open(this.#last?.gone ?? strip(current.words[word]?.[2] ?? ""), this.#last?.fresh ?? "");
   }
 
-  /** Everything was replaced: the pair may become a rule as well. */
+  /**
+   * Everything was replaced: the pair may become a rule as well.
+   * @param {string} gone
+   * @param {string} fresh
+   * @param {number} count
+   */
   replaced(gone, fresh, count) {
     this.#last = fresh ? { gone, fresh, steps: 0 } : null;
     const done = this.say.count("replaced", count);
@@ -95,7 +110,7 @@ export class Actions extends Moves {
 
   speaker() {
     this.leave();
-    this.dialogs.speaker.open(this.view.current);
+    this.dialogs.speaker.open(this.view.turn);
   }
 
   speaker_usual() { return this.dialogs.speaker.apply(true); }
@@ -103,67 +118,79 @@ export class Actions extends Moves {
   speaker_listen() { this.dialogs.speaker.listen(); }
 
   split() {
-    const { current, word } = this.view;
+    const { turn: current, word } = this.view;
     if (word === 0) return this.say.aloud(this.say.text("split_first"));
-    return this.#shaped(this.edits.split(current, word), () => [this.sitting.turns[current.index + 1], 0]);
+    return this.#shaped(this.edits.split(current, word), () => [this.transcript.turns[current.index + 1], 0]);
   }
 
   join() {
-    const { current } = this.view;
+    const { turn: current } = this.view;
     const joint = current.words.length;
-    if (!this.sitting.turns[current.index + 1]) return this.say.aloud(this.say.text("join_last"));
+    if (!this.transcript.turns[current.index + 1]) return this.say.aloud(this.say.text("join_last"));
     return this.#shaped(this.edits.join(current), () => [current, joint]);
   }
 
   give_next() {
-    const { current, word } = this.view;
-    const next = this.sitting.turns[current.index + 1];
+    const { turn: current, word } = this.view;
+    const next = this.transcript.turns[current.index + 1];
     if (!next) return this.say.aloud(this.say.text("join_last"));
     return this.#shaped(this.edits.give(current, word, "next"), () => [word ? current : next, word - 1]);
   }
 
   give_previous() {
-    const { current, word } = this.view;
-    const before = this.sitting.turns[current.index - 1];
+    const { turn: current, word } = this.view;
+    const before = this.transcript.turns[current.index - 1];
     if (!before) return this.say.aloud(this.say.text("give_first"));
     const all = word + 1 === current.words.length;
     return this.#shaped(this.edits.give(current, word + 1, "previous"), () => [all ? before : current, 0]);
   }
 
-  /** Waits for the server, and goes to where one goes on. */
+  /**
+   * Waits for the server, and goes to where one goes on.
+   * @param {Promise<Partial<Changed> | null>} sent
+   * @param {() => [Turn | undefined, number]} place
+   */
   async #shaped(sent, place) {
     this.sound.pause();
     if (!(await sent)) return;
+    const { turns } = this.transcript;
     const [turn, word] = place();
-    const there = turn && !turn.gone ? turn : this.sitting.turns[Math.min(turn?.index ?? 0, this.sitting.turns.length - 1)];
-    this.jump(there, word);
+    this.jump(turn && !turn.gone ? turn : turns[Math.min(turn?.index ?? 0, turns.length - 1)], word);
   }
 
   async undo() { await this.#back(this.edits.undo(), "undone"); }
   async redo() { await this.#back(this.edits.redo(), "redone"); }
 
-  async #back(sent, told) {
-    const found = await sent;
-    if (!found) return;
-    if (found.first) this.jump(found.first);
-    this.say.aloud(this.say.text(told));
+  /**
+   * @param {Promise<Partial<Changed> | null>} sent
+   * @param {"undone" | "redone"} text
+   */
+  async #back(sent, text) {
+    const changed = await sent;
+    if (!changed) return;
+    if (changed.first) this.jump(changed.first);
+    this.say.aloud(this.say.text(text));
   }
 
   // --- checking ---
 
   /** This turn is right, and those that were heard before it without a break; on to the next. */
   check() {
-    const { current } = this.view;
+    const { turn: current } = this.view;
     const plays = this.sound.playing;
     const from = this.run && !this.run.gone ? Math.min(this.run.index, current.index) : current.index;
-    const heard = this.sitting.turns.slice(from, current.index).filter((turn) => !turn.checked && turn.words.length);
+    const heard = this.transcript.turns.slice(from, current.index).filter((turn) => !turn.checked && turn.words.length);
     const early = plays && heard.length && this.entered && this.sound.now - this.entered < JUST_MS;
     if (!early) return this.#pass([...heard, current], plays);
     this.edits.check(heard, true);
-    this.run = current;
+    this.runFrom(current);
     return this.say.aloud(this.say.count("checked_turns", heard.length));
   }
 
+  /**
+   * @param {Turn[]} turns
+   * @param {boolean} plays
+   */
   #pass(turns, plays) {
     this.edits.check(turns, true);
     const next = this.step(1);
@@ -175,9 +202,19 @@ export class Actions extends Moves {
   }
 
   uncheck() {
-    this.edits.check([this.view.current], false);
+    this.edits.check([this.view.turn], false);
   }
 
-  history() { this.sound.pause(); this.dialogs.history.open(this.view.current); }
+  history() { this.sound.pause(); this.dialogs.history.open(this.view.turn); }
   help() { this.sound.pause(); this.dialogs.help.showModal(); }
+}
+
+/**
+ * How often a word, or a few, stands in a text: whole words alone.
+ * @param {string} text
+ * @param {string} words
+ */
+export function occurrences(text, words) {
+  const escaped = words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return text.match(new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, "gu"))?.length ?? 0;
 }

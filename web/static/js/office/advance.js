@@ -1,32 +1,36 @@
 // The figures of a job, or of all, follow by themselves; when its state changes, so does the page.
 
+import { submitButton } from "../page.js";
+
 const EVERY_MS = 2000;
-const SLOWEST_MS = 30000;
-const figures = document.getElementById("avancement");
-const spoken = document.getElementById("annonce");
+const SLOWEST_MS = 30000; // between tries while the server is away
+const progress = document.getElementById("avancement");
+const announcement = document.getElementById("annonce");
 let wait = EVERY_MS;
 
 document.documentElement.classList.add("js");
 document.addEventListener("submit", (event) => {
-  const question = event.submitter?.dataset.ask;
+  const question = submitButton(event)?.dataset.ask;
   if (question && !confirm(question)) event.preventDefault();
 });
-if (figures && "live" in figures.dataset) setTimeout(follow, wait);
+if (progress && "live" in progress.dataset) setTimeout(() => follow(progress), wait);
 
-async function follow() {
+/** @param {HTMLElement} figures */
+async function follow(figures) {
   try {
-    // A page that nobody looks at asks for nothing; it is right again when it is looked at.
-    if (!document.hidden) await refresh();
+    // A page out of sight asks for nothing; it is right again when it comes into sight.
+    if (!document.hidden) await refresh(figures);
     wait = EVERY_MS;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error; // the server is away: more patiently
     wait = Math.min(SLOWEST_MS, 2 * wait);
   }
-  setTimeout(follow, wait);
+  setTimeout(() => follow(figures), wait);
 }
 
-async function refresh() {
-  const response = await fetch(figures.dataset.from);
+/** @param {HTMLElement} figures */
+async function refresh(figures) {
+  const response = await fetch(figures.dataset.from ?? "");
   const state = response.headers.get("X-State");
   if (!response.ok || response.redirected || (figures.dataset.state && state !== figures.dataset.state)) {
     location.reload();
@@ -37,5 +41,5 @@ async function refresh() {
   if (figures.innerHTML === fresh.innerHTML || figures.contains(document.activeElement)) return;
   figures.replaceChildren(...fresh.childNodes);
   const now = figures.querySelector("[data-say]")?.textContent.replace(/\s+/g, " ").trim();
-  if (spoken && now && spoken.textContent !== now) spoken.textContent = now;
+  if (announcement && now && announcement.textContent !== now) announcement.textContent = now;
 }

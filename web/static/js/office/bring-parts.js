@@ -1,107 +1,187 @@
 // The list of files in the form. The server makes it; this fetches it anew after each act, keeping what
 // is typed, the focus, and the figures of the files that are on their way.
 
+import { all, closest, required } from "../page.js";
+
+/**
+ * How far a file has come, and what is said of it.
+ * @typedef {{ percent: number, text: string, whole?: boolean, wrong?: boolean, paused?: boolean, final?: boolean }} Figure
+ */
+
+/** Does things one after the other: an earlier state must not reach the server last. */
+export class InOrder {
+  #newest = /** @type {Promise<unknown>} */ (Promise.resolve());
+  #failed;
+  /** @type {Promise<unknown> | null} what is being done at the moment, if anything */
+  pending = null;
+
+  /** @param {(error: unknown) => void} failed */
+  constructor(failed) {
+    this.#failed = failed;
+  }
+
+  /**
+   * Resolves when the work is done or has failed.
+   * @param {() => Promise<unknown>} work
+   */
+  async add(work) {
+    const done = (this.#newest = this.pending = this.#newest.then(work).catch(this.#failed));
+    await done;
+    if (this.pending === done) this.pending = null;
+  }
+}
+
 export class Parts {
   #form;
   #list;
-  #unkept;
-  #sent = Promise.resolve();
-  pending = null; // what is being kept at the moment, if anything
-  #figures = new Map(); // file id -> {percent, text, wrong, paused}
-  onRemove = () => {};
-  onPause = () => {};
+  #sending;
+  #figures = /** @type {Map<string, Figure>} */ (new Map()); // by the id of their file
+  /** @param {string} _id */
+  onRemove = (_id) => {};
+  /** @param {string} _id */
+  onPause = (_id) => {};
 
+  /**
+   * @param {HTMLFormElement} form
+   * @param {HTMLElement} list
+   * @param {() => void} unkept called when the server could not keep what is typed
+   */
   constructor(form, list, unkept) {
     this.#form = form;
-    this.#unkept = unkept;
     this.#list = list;
+    this.#sending = new InOrder(unkept);
     list.addEventListener("click", (event) => {
-      const button = event.target.closest("button.pause");
-      if (button) this.onPause(button.closest("[data-file]").dataset.file);
+      const row = /** @type {HTMLElement | null | undefined} */ (closest(event, "button.pause")?.closest("[data-file]"));
+      if (row) this.onPause(row.dataset.file ?? "");
     });
+  }
+
+  /** What is being kept at the moment, if anything. */
+  get pending() {
+    return this.#sending.pending;
   }
 
   /** Have the server keep what is typed; the list as it is then is shown. */
   keep(act = "save") {
-    // One after the other: an earlier state must not arrive last.
-    const sent = this.#sent.then(() => this.#send(act)).catch(this.#unkept);
-    this.#sent = this.pending = sent;
-    sent.then(() => (this.pending = this.pending === sent ? null : this.pending));
-    return sent;
+    return this.#sending.add(() => this.#send(act));
   }
 
+  /**
+   * @param {string} act
+   * @param {string} id
+   * @param {HTMLElement} button
+   */
   async act(act, id, button) {
     if (act === "remove") this.onRemove(id);
-    const next = button.closest("li")?.nextElementSibling ?? button.closest("li")?.previousElementSibling;
+    const row = button.closest("li");
+    const next = /** @type {HTMLElement | null | undefined} */ (row?.nextElementSibling ?? row?.previousElementSibling);
     const focus = act === "remove" ? next?.dataset.file : id;
     await this.keep(`${act}:${id}`);
-    const again = this.#list.querySelector(`button[value="${act}:${focus}"]:not(:disabled)`);
-    (again ?? this.#list.querySelector(`[data-file="${focus}"] button:not(:disabled):not([hidden])`)
-      ?? document.getElementById("files")).focus();
+    const [target] = [
+      ...all(this.#list, `button[value="${act}:${focus}"]:not(:disabled)`),
+      ...all(this.#list, `[data-file="${focus}"] button:not(:disabled):not([hidden])`),
+      required(document, "#files"),
+    ];
+    target.focus();
   }
 
-  /** A file that has come in part, and that is this very one: its id, to go on with. */
+  /**
+   * A file that has come in part, and that is this very one: its id, to go on with.
+   * @param {string} mark
+   */
   unfinished(mark) {
     return this.#rows().find((row) => row.dataset.mark === mark && row.dataset.whole === "false")?.dataset.file;
   }
 
+  /** @param {string} mark */
   has(mark) {
     return this.#rows().some((row) => row.dataset.mark === mark && row.dataset.whole === "true");
   }
 
-  /** Show a field anew as the server has it. */
+  /**
+   * Show a field anew as the server has it.
+   * @param {string} name
+   */
   async show(name) {
     const response = await fetch(this.#form.action, { headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.getElementById(name);
-    if (fresh) document.getElementById(name).value = fresh.value;
+    const field = document.getElementById(name);
+    if (isField(fresh) && isField(field)) field.value = fresh.value;
   }
 
+  /**
+   * @param {string} id
+   * @param {Figure} figure
+   */
   figure(id, figure) {
     this.#figures.set(id, figure);
     this.#draw(id);
   }
 
+  /** @param {string} id */
   forget(id) {
     this.#figures.delete(id);
   }
 
   #rows() {
-    return [...this.#list.querySelectorAll("[data-file]")];
+    return all(this.#list, "[data-file]");
   }
 
+  /** @param {string} act */
   async #send(act) {
     const body = new FormData(this.#form);
-    for (const [name, value] of [...body]) {
-      if (value instanceof File && !value.size) body.delete(name);
-    }
+    const empty = [...body].filter(([, value]) => value instanceof File && !value.size);
+    for (const [name] of empty) body.delete(name);
     body.set("do", act);
     const response = await fetch(this.#form.action, { method: "POST", body, headers: { "X-Fragment": "parts" } });
     if (!response.ok && response.status !== 422) throw new Error(`${response.status}`);
-    const focused = document.activeElement?.closest?.("#parties") ? document.activeElement : null;
-    const [id, start, end] = [focused?.id, focused?.selectionStart, focused?.selectionEnd];
-    const typed = focused?.value;
+    const restore = keepFocus(this.#list);
     this.#list.innerHTML = await response.text();
-    for (const row of this.#rows()) this.#draw(row.dataset.file);
-    const back = id && document.getElementById(id);
-    if (back) {
-      back.focus();
-      if ("value" in back && typed !== undefined) back.value = typed;
-      if (start !== undefined && start !== null) back.setSelectionRange?.(start, end);
-    }
+    for (const row of this.#rows()) this.#draw(row.dataset.file ?? "");
+    restore();
   }
 
+  /** @param {string} id */
   #draw(id) {
-    const row = this.#list.querySelector(`[data-file="${id}"]`);
+    const row = /** @type {HTMLElement | null} */ (this.#list.querySelector(`[data-file="${id}"]`));
     const figure = this.#figures.get(id);
     if (!row || !figure) return;
-    const [bar, told, pause] = ["progress", ".told", "button.pause"].map((what) => row.querySelector(what));
+    const bar = required(row, "progress", HTMLProgressElement);
+    const status = required(row, ".told");
+    const pause = required(row, "button.pause");
     if (figure.whole) row.dataset.whole = "true";
     bar.hidden = Boolean(figure.whole);
     bar.value = (bar.max * figure.percent) / 100;
-    if (told.textContent !== figure.text) told.textContent = figure.text;
-    row.querySelector(".come").classList.toggle("wrong", Boolean(figure.wrong));
-    pause.hidden = Boolean(figure.whole) || figure.final;
-    pause.textContent = figure.paused ? pause.dataset.resume : pause.dataset.pause;
+    if (status.textContent !== figure.text) status.textContent = figure.text;
+    required(row, ".come").classList.toggle("wrong", Boolean(figure.wrong));
+    pause.hidden = Boolean(figure.whole || figure.final);
+    pause.textContent = (figure.paused ? pause.dataset.resume : pause.dataset.pause) ?? "";
   }
+}
+
+/**
+ * @param {Element | null} element
+ * @returns {element is HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement}
+ */
+function isField(element) {
+  return ["INPUT", "SELECT", "TEXTAREA"].includes(element?.tagName ?? "");
+}
+
+/**
+ * Remembers the element of a list that has the focus, what is typed in it and where, by its id. Returns how
+ * to give them to the element that has the id once the list was made anew.
+ * @param {HTMLElement} list
+ */
+function keepFocus(list) {
+  const before = document.activeElement;
+  if (!(before instanceof HTMLElement && before.id && list.contains(before))) return () => {};
+  const value = isField(before) ? before.value : "";
+  const caret = before instanceof HTMLInputElement ? [before.selectionStart, before.selectionEnd] : [null, null];
+  return () => {
+    const after = document.getElementById(before.id);
+    after?.focus();
+    if (isField(after)) after.value = value;
+    if (after instanceof HTMLInputElement && caret[0] !== null) after.setSelectionRange(caret[0], caret[1]);
+  };
 }

@@ -4,34 +4,68 @@
 
 import { bare } from "./words.js";
 
-const PAUSE_MS = 1500;
+/** @import { Anchor, Transcript, Turn } from "./sitting.js" */
+/** @import { Drafts, NamedDraft } from "./drafts.js" */
+/** @import { Edits } from "./edits.js" */
+/** @import { Say } from "./say.js" */
+/** @import { View } from "./view.js" */
+/**
+ * The text that is being written.
+ * @typedef {object} Open
+ * @property {Turn} turn
+ * @property {Anchor} anchor
+ * @property {HTMLTextAreaElement} field
+ * @property {string} saved what the server knows of it
+ * @property {string} before what stood there when it was opened
+ */
+
+const PAUSE_MS = 1500; // of the hands: then what is written is saved
 
 export class Editor {
-  #timer = 0;
-  #at = null; // {turn, anchor, field, saved, before}
+  #timer = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
+  #open = /** @type {Open | null} */ (null);
 
-  /** `left(turn, before, text)` is told when a text is left that is another than before. */
-  constructor(document, sitting, view, edits, drafts, say, { left }) {
-    Object.assign(this, { document, sitting, view, edits, drafts, say, left });
+  /**
+   * @param {Document} document
+   * @param {Transcript} transcript
+   * @param {View} view
+   * @param {Edits} edits
+   * @param {Drafts} drafts
+   * @param {Say} say
+   * @param {(before: string, text: string) => void} corrected called when a text is left that differs from before
+   */
+  constructor(document, transcript, view, edits, drafts, say, corrected) {
+    this.document = document;
+    this.transcript = transcript;
+    this.view = view;
+    this.edits = edits;
+    this.drafts = drafts;
+    this.say = say;
+    this.corrected = corrected;
     addEventListener("pagehide", () => this.#save());
   }
 
   get turn() {
-    return this.#at?.turn ?? null;
+    return this.#open?.turn ?? null;
   }
 
   /** What the text is written upon. */
   get anchor() {
-    return this.#at?.anchor ?? null;
+    return this.#open?.anchor ?? null;
   }
 
   get isOpen() {
-    return this.#at !== null;
+    return this.#open !== null;
   }
 
-  /** Opens a turn with a word selected, less its signs; or with a `draft` in place of its text. */
+  /**
+   * Opens a turn with a word selected, less its signs; or with a `draft` in place of its text.
+   * @param {Turn} turn
+   * @param {number} word
+   * @param {NamedDraft | null} draft
+   */
   open(turn, word, draft = null) {
-    if (this.#at?.turn === turn) return;
+    if (this.#open?.turn === turn) return;
     this.leave();
     const said = this.view.said(turn);
     const field = this.document.createElement("textarea");
@@ -39,34 +73,41 @@ export class Editor {
     field.lang = "fr";
     field.spellcheck = true;
     field.value = draft?.text ?? turn.text;
-    field.setAttribute("aria-label", this.say.text("writing", { who: this.sitting.voice(turn)?.shown ?? "" }));
+    field.setAttribute("aria-label", this.say.text("writing", { who: this.transcript.voice(turn)?.shown ?? "" }));
     field.addEventListener("input", () => this.#written());
     said.hidden = true;
     said.after(field);
     if (draft) turn.draft = draft.name;
-    this.#at = { turn, anchor: this.sitting.anchor(turn), field, saved: turn.text, before: turn.text };
+    this.#open = { turn, anchor: this.transcript.anchor(turn), field, saved: turn.text, before: turn.text };
     this.view.article(turn).classList.add("written");
-    this.#fit();
+    fit(field);
     field.focus({ preventScroll: true });
-    this.#select(turn, draft ? null : word);
+    this.#select(field, turn, draft ? null : word);
   }
 
-  #select(turn, word) {
-    const { field } = this.#at;
+  /**
+   * @param {HTMLTextAreaElement} field
+   * @param {Turn} turn
+   * @param {number | null} word null for the end of the text
+   */
+  #select(field, turn, word) {
     if (word === null || !turn.words[word]) return field.setSelectionRange(field.value.length, field.value.length);
     const at = turn.offsets[word];
     const { start, end } = bare(turn.words[word][2]);
-    field.setSelectionRange(at + start, at + end);
+    return field.setSelectionRange(at + start, at + end);
   }
 
   focus() {
-    this.#at.field.focus({ preventScroll: true });
+    this.#open?.field.focus({ preventScroll: true });
   }
 
-  /** Writes a key that was pressed while the page was busy. */
+  /**
+   * Writes a key that was pressed while the page was busy.
+   * @param {string} key
+   */
   type(key) {
-    const { field } = this.#at ?? {};
-    if (!field) return;
+    if (!this.#open) return;
+    const { field } = this.#open;
     const [start, end] = [field.selectionStart, field.selectionEnd];
     if (key === "Backspace") field.setRangeText("", start === end ? Math.max(0, start - 1) : start, end, "end");
     else if (key.length === 1) field.setRangeText(key, start, end, "end");
@@ -75,36 +116,31 @@ export class Editor {
   }
 
   #written() {
-    const { turn, field, before } = this.#at;
+    if (!this.#open) return;
+    const { turn, field, before } = this.#open;
     turn.draft ??= this.drafts.name();
     this.drafts.keep(turn.draft, { start: turn.start, end: turn.end, before, text: field.value });
-    this.#fit();
+    fit(field);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => clean(field.value) && this.#save(), PAUSE_MS); // empty, its turn would go
-  }
-
-  /** As high as its text. */
-  #fit() {
-    const { field } = this.#at;
-    field.rows = 1;
-    const style = getComputedStyle(field);
-    const lines = (field.scrollHeight - parseFloat(style.paddingBlockStart) * 2) / parseFloat(style.lineHeight);
-    field.rows = Math.max(1, Math.round(lines));
   }
 
   /** Sends what is written, if the server does not know it. */
   async #save() {
     clearTimeout(this.#timer);
-    if (!this.#at) return;
-    const at = this.#at;
-    const text = clean(at.field.value);
-    if (text === at.saved) return;
-    at.saved = text;
-    const done = await this.edits.text(at.anchor, text);
-    if (done === "saved" && (this.#at !== at || clean(at.field.value) === text)) this.forget(at.turn);
+    const open = this.#open;
+    if (!open) return;
+    const text = clean(open.field.value);
+    if (text === open.saved) return;
+    open.saved = text;
+    const outcome = await this.edits.text(open.anchor, text);
+    if (outcome === "saved" && (this.#open !== open || clean(open.field.value) === text)) this.forget(open.turn);
   }
 
-  /** The server has the text of a turn, or it is not wanted any more. */
+  /**
+   * The server has the text of a turn, or it is not wanted any more.
+   * @param {Turn} turn
+   */
   forget(turn) {
     if (turn.draft) this.drafts.forget(turn.draft);
     turn.draft = null;
@@ -112,17 +148,18 @@ export class Editor {
 
   /** Closes without saving, and gives what was written: somebody else was there first. */
   drop() {
-    const { field, anchor } = this.#at;
+    if (!this.#open) return "";
+    const { field, anchor } = this.#open;
     const text = clean(field.value);
     clearTimeout(this.#timer);
     anchor.release();
-    this.#close();
+    this.#close(this.#open);
     return text;
   }
 
-  #close() {
-    const { turn, field } = this.#at;
-    this.#at = null;
+  /** @param {Open} open */
+  #close({ turn, field }) {
+    this.#open = null;
     field.remove();
     if (turn.gone) return;
     this.view.said(turn).hidden = false;
@@ -132,22 +169,37 @@ export class Editor {
 
   /** Back to reading; the text is saved meanwhile. Returns the turn, and the word that one was at. */
   leave() {
-    if (!this.#at) return null;
-    const { turn, field, anchor, before } = this.#at;
-    const { turns } = this.sitting;
+    const open = this.#open;
+    if (!open) return null;
+    const { turn, field, anchor, before } = open;
+    const { turns } = this.transcript;
     const text = clean(field.value);
     const caret = field.selectionStart;
-    if (text === before && this.#at.saved === before) this.forget(turn);
+    if (text === before && open.saved === before) this.forget(turn);
     this.#save().finally(() => anchor.release());
     if (text && text !== turn.text && !turn.gone) turn.retype(text);
-    this.#close();
+    this.#close(open);
     if (turn.gone) return { turn: turns[Math.min(turn.index, turns.length - 1)], word: 0 };
-    if (text !== before) this.left(turn, before, text);
+    if (text !== before) this.corrected(before, text);
     return { turn, word: turn.wordAt(caret) };
   }
 }
 
-/** As the server keeps it: one space between words, none around. No-break spaces stay. */
-function clean(text) {
+/**
+ * Makes a field as high as its text.
+ * @param {HTMLTextAreaElement} field
+ */
+function fit(field) {
+  field.rows = 1;
+  const style = getComputedStyle(field);
+  const lines = (field.scrollHeight - parseFloat(style.paddingBlockStart) * 2) / parseFloat(style.lineHeight);
+  field.rows = Math.max(1, Math.round(lines));
+}
+
+/**
+ * A text as the server keeps it: one space between words, none around. No-break spaces stay.
+ * @param {string} text
+ */
+export function clean(text) {
   return text.replace(/[ \t\r\n]+/g, " ").trim();
 }

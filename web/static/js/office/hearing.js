@@ -1,8 +1,14 @@
 // Links to moments of the sound play them in the page's player. Without this file they open the sound itself.
-const audio = document.querySelector("#ecoute audio");
+import { closest } from "../page.js";
+
+const player = /** @type {HTMLAudioElement | null} */ (document.querySelector("#ecoute audio"));
 let until = Infinity;
 
-function hear(link) {
+/**
+ * @param {HTMLAudioElement} audio
+ * @param {HTMLElement} link
+ */
+function hear(audio, link) {
   const from = Number(link.dataset.from) / 1000;
   until = link.dataset.to ? Number(link.dataset.to) / 1000 : Infinity;
   const start = () => {
@@ -17,16 +23,16 @@ function hear(link) {
   }
 }
 
-if (audio) {
+if (player) {
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-from]");
+    const link = closest(event, "a[data-from]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    hear(link);
+    hear(player, link);
   });
-  audio.addEventListener("timeupdate", () => {
-    if (audio.currentTime < until) return;
+  player.addEventListener("timeupdate", () => {
+    if (player.currentTime < until) return;
     until = Infinity;
-    audio.pause();
+    player.pause();
   });
 }

@@ -1,29 +1,57 @@
 // What a turn was before, two texts of which one must be chosen, and how a word is always to be written.
 
-import { clock } from "./sound.js";
+import { all, clock, required, submitButton } from "../page.js";
 import { difference, showDifference } from "./words.js";
 
-/** A moment as the clerk's own clock says it. */
+/** @import { Anchor, Transcript, Turn } from "./sitting.js" */
+/** @import { Say } from "./say.js" */
+/** @import { Wire } from "./wire.js" */
+/** @typedef {{ speaker: string | null, text: string }} SpokenText */
+/** @typedef {{ at: string, author: string, by: string | null, kind: string, before: SpokenText[], after: SpokenText[] }} Change */
+
+/**
+ * A moment of the server's, in UTC unless it says otherwise.
+ * @param {string} at ISO 8601
+ */
+export function momentOf(at) {
+  return new Date(/Z|[+-]\d\d:\d\d$/.test(at) ? at : `${at}Z`);
+}
+
+/**
+ * A moment as the clerk's own clock says it.
+ * @param {string} at ISO 8601
+ */
 function moment(at) {
-  const utc = /Z|[+-]\d\d:\d\d$/.test(at) ? at : `${at}Z`;
-  return new Intl.DateTimeFormat("fr", { dateStyle: "medium", timeStyle: "short" }).format(new Date(utc));
+  return new Intl.DateTimeFormat("fr", { dateStyle: "medium", timeStyle: "short" }).format(momentOf(at));
 }
 
 export class HistoryPanel {
+  /**
+   * @param {Document} document
+   * @param {Wire} wire
+   * @param {Say} say
+   */
   constructor(document, wire, say) {
-    Object.assign(this, { document, wire, say });
-    this.dialog = document.getElementById("dialogue-historique");
-    this.list = this.dialog.querySelector("ol");
+    this.document = document;
+    this.wire = wire;
+    this.say = say;
+    this.dialog = required(document, "#dialogue-historique", HTMLDialogElement);
+    this.list = required(this.dialog, "ol");
   }
 
-  /** What was done to a turn, newest first. */
+  /**
+   * What was done to a turn, newest first.
+   * @param {Turn} turn
+   * @returns {Promise<Change[]>}
+   */
   async of(turn) {
     return this.wire.ask(`/history?turn=${turn.index}`);
   }
 
+  /** @param {Turn} turn */
   async open(turn) {
-    const status = this.dialog.querySelector("[role=status]");
-    this.dialog.querySelector("[data-show=place]").textContent = clock(turn.start);
+    const status = required(this.dialog, "[role=status]");
+    required(this.dialog, "[data-show=place]").textContent = clock(turn.start);
     this.list.replaceChildren();
     status.textContent = this.say.text("looking");
     this.dialog.showModal();
@@ -32,10 +60,11 @@ export class HistoryPanel {
       status.textContent = changes.length ? "" : this.say.text("never_changed");
       this.list.replaceChildren(...changes.map((change) => this.#line(change)));
     } catch (error) {
-      status.textContent = error.message;
+      status.textContent = messageOf(error);
     }
   }
 
+  /** @param {Change} change */
   #line(change) {
     const line = this.document.createElement("li");
     const who = this.document.createElement("p");
@@ -49,8 +78,12 @@ export class HistoryPanel {
     return line;
   }
 
-  /** What stood there and what stands: with the names where these are what changed. */
+  /**
+   * What stood there and what stands: with the names where these are what changed.
+   * @param {Change} change
+   */
   #sides({ before, after }) {
+    /** @type {(turns: SpokenText[], named: boolean) => string} */
     const says = (turns, named) =>
       turns
         .map(({ speaker, text }) => (named ? `${speaker ?? this.say.text("nobody")} : ${text}` : text))
@@ -59,60 +92,85 @@ export class HistoryPanel {
     return texts[0] === texts[1] ? [says(before, true), says(after, true)] : texts;
   }
 
+  /** @param {Change} change */
   #who({ author, by }) {
     return author === "machine" ? this.say.text("machine") : (by ?? author);
   }
 
-  /** Who changed a turn last, and when. */
+  /**
+   * Who changed a turn last, and when.
+   * @param {Turn} turn
+   */
   async last(turn) {
     const change = (await this.of(turn)).find(({ author }) => author !== "machine");
     return change ? { who: this.#who(change), at: moment(change.at) } : null;
   }
 }
 
-export class ConflictDialog {
-  #turn = null;
-  #upon = null; // what a text that is kept is made upon: the turn as it is shown beside it
-  #waiting = [];
+/** @typedef {Pick<Anchor, "turn" | "start" | "redacted">} Written where a text was written */
 
-  /** `settled(turn, anchor, text)` is told what is to stand upon the anchor, null for what stands already. */
-  constructor(document, sitting, history, say, { settled }) {
-    Object.assign(this, { document, sitting, history, say, settled });
-    this.dialog = document.getElementById("dialogue-conflit");
-    this.field = this.dialog.querySelector("textarea");
+export class ConflictDialog {
+  #turn = /** @type {Turn | null} */ (null);
+  #upon = /** @type {Anchor | null} */ (null); // what a text that is kept is made upon: the turn as it is shown beside it
+  #waiting = /** @type {[Written, string][]} */ ([]);
+
+  /**
+   * @param {Document} document
+   * @param {Transcript} transcript
+   * @param {HistoryPanel} history
+   * @param {Say} say
+   * @param {(turn: Turn, upon: Anchor | null, text: string | null) => void} settled called with what is to stand
+   *   upon the anchor, null for what stands already
+   */
+  constructor(document, transcript, history, say, settled) {
+    this.document = document;
+    this.transcript = transcript;
+    this.history = history;
+    this.say = say;
+    this.settled = settled;
+    this.dialog = required(document, "#dialogue-conflit", HTMLDialogElement);
+    this.field = required(this.dialog, "textarea", HTMLTextAreaElement);
     // One text must be chosen. Chromium lets a second Escape through, but for `closedby`; Safari knows this alone.
     this.dialog.addEventListener("cancel", (event) => event.preventDefault());
-    this.dialog.querySelector("form").addEventListener("submit", (event) => {
+    required(this.dialog, "form", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
-      if (event.submitter.value === "copy") return this.#copy();
-      const mine = event.submitter.value === "mine";
-      const [turn, upon] = [this.#turn, this.#upon];
-      this.#turn = this.#upon = null;
-      this.dialog.close();
-      this.settled(turn, upon, mine ? this.field.value : null);
-      if (this.#waiting.length) this.open(...this.#waiting.shift());
+      const choice = submitButton(event)?.value;
+      if (choice === "copy") this.#copy();
+      else this.#settle(choice === "mine" ? this.field.value : null);
     });
+  }
+
+  /** @param {string | null} text */
+  #settle(text) {
+    const [turn, upon] = [this.#turn, this.#upon];
+    this.#turn = this.#upon = null;
+    this.dialog.close();
+    if (turn) this.settled(turn, upon, text);
+    const next = this.#waiting.shift();
+    if (next) this.open(...next);
   }
 
   /**
    * Shows what was written upon an anchor beside what stands there now. A text whose turn is gone, or of which
-   * a part was taken out for good, has no place of its own any more: it can only be copied.
+   * a part was redacted has no place of its own any more: it can only be copied.
+   * @param {Written} anchor
+   * @param {string} mine
    */
   async open(anchor, mine) {
     if (this.#turn) return void this.#waiting.push([anchor, mine]);
-    const { turn, closed } = anchor;
-    const gone = closed || turn.gone;
+    const { turn, redacted } = anchor;
+    const gone = redacted || turn.gone;
     this.#turn = turn;
-    this.#upon = gone ? null : this.sitting.anchor(turn);
-    const there = turn.gone ? this.sitting.turnAtMs(anchor.start) : turn;
-    const theirs = this.dialog.querySelector("[data-show=theirs]");
-    if (closed) theirs.textContent = this.say.text("taken_out");
+    this.#upon = gone ? null : this.transcript.anchor(turn);
+    const there = turn.gone ? this.transcript.turnAtMs(anchor.start) : turn;
+    const theirs = required(this.dialog, "[data-show=theirs]");
+    if (redacted) theirs.textContent = this.say.text("taken_out");
     else showDifference(theirs, difference(mine, there?.text ?? ""), "after");
     this.field.value = mine;
-    const who = this.dialog.querySelector("[data-show=who]");
+    const who = required(this.dialog, "[data-show=who]");
     who.textContent = gone ? this.say.text("there_now") : this.say.text("theirs", { who: this.say.text("somebody") });
-    this.dialog.querySelector("[role=status]").textContent = "";
-    for (const part of this.dialog.querySelectorAll("[data-when]")) part.hidden = (part.dataset.when === "gone") !== gone;
+    required(this.dialog, "[role=status]").textContent = "";
+    for (const part of all(this.dialog, "[data-when]")) part.hidden = (part.dataset.when === "gone") !== gone;
     this.dialog.showModal();
     this.field.focus();
     const last = gone ? null : await this.history.last(turn).catch(() => null);
@@ -124,39 +182,66 @@ export class ConflictDialog {
   #copy() {
     this.field.select();
     const done = this.document.execCommand("copy");
-    this.dialog.querySelector("[role=status]").textContent = this.say.text(done ? "copied" : "not_copied");
+    required(this.dialog, "[role=status]").textContent = this.say.text(done ? "copied" : "not_copied");
   }
 }
 
 export class AlwaysDialog {
-  /** `kept(term)` is told the entry that the glossary has now. */
-  constructor(document, wire, say, { kept }) {
-    Object.assign(this, { document, wire, say, kept });
-    this.dialog = document.getElementById("dialogue-toujours");
-    this.form = this.dialog.querySelector("form");
+  /**
+   * @param {Document} document
+   * @param {Wire} wire
+   * @param {(term: { text: string }) => void} kept called with the entry that the glossary has now
+   */
+  constructor(document, wire, kept) {
+    this.wire = wire;
+    this.kept = kept;
+    this.dialog = required(document, "#dialogue-toujours", HTMLDialogElement);
+    this.form = required(this.dialog, "form", HTMLFormElement);
+    this.text = required(this.form, "[name=text]", HTMLInputElement);
+    this.spoken = required(this.form, "[name=spoken]", HTMLInputElement);
+    this.status = required(this.form, "[role=status]");
     this.form.addEventListener("submit", (event) => this.#submit(event));
   }
 
-  /** Offers to write a word so for good, where it was heard otherwise. */
+  /**
+   * Offers to write a word so for good, where it was heard otherwise.
+   * @param {string} text
+   * @param {string} spoken
+   */
   open(text, spoken) {
-    this.form.elements.text.value = text;
-    this.form.elements.spoken.value = spoken;
-    this.form.querySelector("[role=status]").textContent = "";
+    this.text.value = text;
+    this.spoken.value = spoken;
+    this.status.textContent = "";
     this.dialog.showModal();
-    this.form.elements[text ? "spoken" : "text"].select();
+    (text ? this.spoken : this.text).select();
   }
 
+  /** @param {SubmitEvent} event */
   async #submit(event) {
     event.preventDefault();
-    if (event.submitter?.value === "cancel") return this.dialog.close();
-    const { text, spoken } = this.form.elements;
-    const forms = spoken.value.split(/[|;]/).map((form) => form.trim()).filter(Boolean);
+    if (submitButton(event)?.value === "cancel") return this.dialog.close();
     try {
-      this.kept(await this.wire.ask("/terms", { text: text.value.trim(), spoken: forms }));
+      this.kept(await this.wire.ask("/terms", { text: this.text.value.trim(), spoken: spokenForms(this.spoken.value) }));
       this.dialog.close();
     } catch (error) {
-      this.form.querySelector("[role=status]").textContent = error.message;
+      this.status.textContent = messageOf(error);
     }
     return undefined;
   }
+}
+
+/**
+ * The forms of a word that are written in one field.
+ * @param {string} text
+ */
+export function spokenForms(text) {
+  return text.split(/[|;]/).map((form) => form.trim()).filter(Boolean);
+}
+
+/**
+ * What an error says, to be shown.
+ * @param {unknown} error
+ */
+export function messageOf(error) {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,71 +1,86 @@
-// The review of a sitting: fetches it, wires the parts, keeps the head of the page true.
+// The review of a session's transcript: fetches it, wires the parts, keeps the head of the page true.
 
+import { all, closest, required, templateOf } from "../page.js";
 import { Actions } from "./actions.js";
 import { Drafts } from "./drafts.js";
 import { Editor } from "./editor.js";
 import { Edits } from "./edits.js";
 import { Keys } from "./keys.js";
-import { AlwaysDialog, ConflictDialog, HistoryPanel } from "./panels.js";
+import { AlwaysDialog, ConflictDialog, HistoryPanel, messageOf, momentOf } from "./panels.js";
 import { ReplaceDialog } from "./replace.js";
 import { Say } from "./say.js";
-import { Sitting } from "./sitting.js";
 import { Sound } from "./sound.js";
 import { SpeakerDialog } from "./speaker.js";
+import { Transcript } from "./sitting.js";
 import { View } from "./view.js";
 import { Wire } from "./wire.js";
 import { characterAt } from "./words.js";
 
-const MOST_TOLD = 3; // turns of which it is told at once that somebody else changed them
+/** @import { Anchor, RawTranscript, Turn } from "./sitting.js" */
+/** @import { NamedDraft } from "./drafts.js" */
+/** @import { Mode } from "./keys.js" */
+/** @import { Refusal } from "./wire.js" */
+
+const NEWS = 3; // turns changed by somebody else that are said at once; each costs a request
 
 class Review {
+  #last = 0; // where the current turn stood when the head was last shown
+
+  /**
+   * @param {Document} document
+   * @param {RawTranscript} raw
+   * @param {Wire} wire
+   * @param {Say} say
+   */
   constructor(document, raw, wire, say) {
-    Object.assign(this, { document, wire, say });
-    this.sitting = new Sitting(raw);
-    this.view = new View(document, this.sitting, say);
-    this.sound = new Sound(raw.session.has_audio ? document.getElementById("barre") : null);
-    if (this.sound.exists) this.sound.load(raw.session);
-    this.edits = new Edits(this.sitting, wire, this.view, this);
+    this.document = document;
+    this.wire = wire;
+    this.say = say;
+    const transcript = (this.transcript = new Transcript(raw));
+    const view = (this.view = new View(document, transcript, say));
+    const sound = (this.sound = new Sound(raw.session.has_audio ? required(document, "#barre") : null));
+    if (sound.exists) sound.load(raw.session);
+    const edits = (this.edits = new Edits(transcript, wire, view, this));
     this.drafts = new Drafts(raw.session.id);
-    const left = (turn, before, text) => this.actions.corrected(before, text);
-    this.editor = new Editor(document, this.sitting, this.view, this.edits, this.drafts, say, { left });
-    this.actions = new Actions({ ...this, dialogs: this.#dialogs() });
+    const editor = (this.editor = new Editor(document, transcript, view, edits, this.drafts, say, (before, text) =>
+      this.actions.corrected(before, text),
+    ));
+    this.history = new HistoryPanel(document, wire, say);
+    this.choice = new ConflictDialog(document, transcript, this.history, say, (...choice) => this.#settle(...choice));
+    const dialogs = this.#dialogs();
+    this.actions = new Actions({ document, transcript, view, sound, editor, edits, say, dialogs });
     this.keys = new Keys(document, {
       where: (target) => this.#where(target),
-      perform: (action) => this.actions[action](),
+      perform: (action) => /** @type {any} */ (this.actions)[action](), // a test holds the table to the methods
       type: (key) => this.editor.type(key),
     });
   }
 
   #dialogs() {
-    const { document, sitting, edits, wire, say, sound } = this;
-    const history = new HistoryPanel(document, wire, say);
-    this.history = history;
-    const settled = (turn, anchor, text) => this.#settle(turn, anchor, text);
-    const replaced = (find, by, count) => this.actions.replaced(find, by, count);
-    const kept = (term) => say.aloud(say.text("kept", { text: term.text }));
-    this.choice = new ConflictDialog(document, sitting, history, say, { settled });
+    const { document, transcript, edits, wire, say, sound, history } = this;
     return {
       history,
-      help: document.getElementById("dialogue-aide"),
-      speaker: new SpeakerDialog(document, sitting, edits, sound, say),
-      replace: new ReplaceDialog(document, sitting, edits, wire, say, { replaced }),
-      always: new AlwaysDialog(document, wire, say, { kept }),
+      help: required(document, "#dialogue-aide", HTMLDialogElement),
+      speaker: new SpeakerDialog(document, transcript, edits, sound, say),
+      replace: new ReplaceDialog(document, transcript, edits, wire, say, (...pair) => this.actions.replaced(...pair)),
+      always: new AlwaysDialog(document, wire, ({ text }) => say.aloud(say.text("kept", { text }))),
     };
   }
 
   start() {
     this.view.arrange();
     this.#head();
-    const { turns } = this.sitting;
+    const { turns } = this.transcript;
     this.view.go(turns.find((turn) => !turn.checked && turn.words.length) ?? turns[0]);
-    this.document.getElementById("attente").remove();
-    this.document.getElementById("tours").addEventListener("click", (event) => this.#clicked(event));
-    this.document.getElementById("tours").addEventListener("dblclick", (event) => this.#clickedTwice(event));
+    required(this.document, "#attente").remove();
+    const list = required(this.document, "#tours");
+    list.addEventListener("click", (event) => this.#clicked(event));
+    list.addEventListener("dblclick", (event) => this.#clickedTwice(event));
     this.document.addEventListener("click", (event) => this.#pressed(event));
-    for (const dialog of this.document.querySelectorAll("dialog")) {
+    for (const dialog of all(this.document, "dialog")) {
       dialog.addEventListener("close", () => this.#return());
     }
-    addEventListener("beforeunload", (event) => this.wire.waiting && event.preventDefault());
+    addEventListener("beforeunload", (event) => this.wire.waiting && event.preventDefault()); // not yet saved
     this.#offer(this.drafts.left());
   }
 
@@ -76,6 +91,10 @@ class Review {
 
   // --- where the keyboard is ---
 
+  /**
+   * @param {Element} target
+   * @returns {Mode}
+   */
   #where(target) {
     const dialog = this.document.querySelector("dialog[open]");
     if (dialog) return dialog.id === "dialogue-voix" && target.tagName === "INPUT" ? "speaker" : "dialog";
@@ -86,45 +105,60 @@ class Review {
 
   // --- the pointer ---
 
+  /** @param {MouseEvent} event */
   #clicked(event) {
-    const turn = this.view.turnOf(event.target);
-    if (!turn || event.target.closest("textarea") || !this.document.getSelection().isCollapsed) return;
+    const slot = closest(event, ".slot");
+    const turn = slot && this.view.turnOf(slot);
+    if (!turn || closest(event, "textarea") || !this.document.getSelection()?.isCollapsed) return;
     if (this.editor.isOpen && this.editor.turn !== turn) this.actions.leave();
-    if (event.target.closest(".who")) return this.actions.jump(turn), this.actions.speaker();
-    if (event.target.closest(".clock")) return this.actions.jump(turn), this.actions.replay();
-    const word = event.target.closest(".said") ? this.#wordAt(turn, event) : 0;
+    if (closest(event, ".who")) return this.actions.jump(turn), this.actions.speaker();
+    if (closest(event, ".clock")) return this.actions.jump(turn), this.actions.replay();
+    const onText = closest(event, ".said") !== null;
+    const word = onText ? this.#wordAt(turn, event) : 0;
     this.actions.jump(turn, word);
-    if (event.target.closest(".said") && !this.sound.playing) this.actions.listen(turn, word);
+    if (onText && !this.sound.playing) this.actions.listen(turn, word);
     return undefined;
   }
 
+  /** @param {MouseEvent} event */
   #clickedTwice(event) {
-    const turn = event.target.closest(".said") && this.view.turnOf(event.target);
+    const text = closest(event, ".said");
+    const turn = text && this.view.turnOf(text);
     if (!turn) return;
     this.view.go(turn, this.#wordAt(turn, event));
     this.sound.pause();
     this.actions.edit();
   }
 
+  /**
+   * @param {Turn} turn
+   * @param {MouseEvent} event
+   */
   #wordAt(turn, { clientX, clientY }) {
-    const found = characterAt(this.document, clientX, clientY);
-    return found && this.view.said(turn).contains(found.node) ? turn.wordAt(found.offset) : 0;
+    const character = characterAt(this.document, clientX, clientY);
+    return character && this.view.said(turn).contains(character.node) ? turn.wordAt(character.offset) : 0;
   }
 
-  /** Buttons do what keys do; the focus goes back to the text, unless the keyboard pressed them. */
+  /**
+   * Buttons do what keys do; the focus goes back to the text, unless the keyboard pressed them.
+   * @param {MouseEvent} event
+   */
   #pressed(event) {
-    const button = event.target.closest("[data-action]");
-    if (!button) return;
+    const button = closest(event, "[data-action]");
+    const action = button?.dataset.action;
+    if (!button || !action) return;
     if (event.detail && !button.closest("dialog")) this.#return();
-    if (button.dataset.action === "finish") this.#finish();
-    else this.keys.do(button.dataset.action);
+    if (action === "finish") this.#finish();
+    else this.keys.do(action);
   }
 
-  // --- what edits tell ---
+  // --- what comes of edits (the Listener of edits.js) ---
 
-  after(found, others) {
+  /** @param {Turn[]} others */
+  after(others) {
     if (!this.view.current) this.#stay();
-    if (this.editor.turn?.gone && this.editor.turn.pending === null) this.conflict(this.editor.anchor);
+    const { turn, anchor } = this.editor;
+    if (anchor && turn?.gone && turn.pending === null) this.conflict(anchor);
     this.#head();
     this.view.point();
     this.#others(others);
@@ -132,13 +166,16 @@ class Review {
 
   /** The turn one was at is gone: the one that stands there now. */
   #stay() {
-    const { turns } = this.sitting;
-    this.view.go(turns[Math.min(this.last, turns.length - 1)], 0, { focus: !this.editor.isOpen });
+    const { turns } = this.transcript;
+    this.view.go(turns[Math.min(this.#last, turns.length - 1)], 0, { focus: !this.editor.isOpen });
   }
 
-  /** Somebody else changed something: said quietly, on the turn itself. */
+  /**
+   * Somebody else changed something: said quietly, on the turn itself.
+   * @param {Turn[]} turns
+   */
   async #others(turns) {
-    for (const turn of turns.slice(0, MOST_TOLD)) {
+    for (const turn of turns.slice(0, NEWS)) {
       const last = await this.history.last(turn).catch(() => null);
       if (!last || turn.gone) continue;
       this.view.note(turn, this.say.text("changed_by", last));
@@ -146,66 +183,78 @@ class Review {
     }
   }
 
-  conflict(anchor, text) {
+  /**
+   * @param {Anchor} anchor
+   * @param {string} text what was written, where it is not still being written
+   */
+  conflict(anchor, text = "") {
     this.choice.open(anchor, this.editor.turn === anchor.turn ? this.editor.drop() : text);
   }
 
+  /** @param {Refusal} refusal */
   refused(refusal) {
     this.say.aloud(refusal.message);
   }
 
+  /**
+   * @param {Turn} turn
+   * @param {Anchor | null} anchor
+   * @param {string | null} text
+   */
   async #settle(turn, anchor, text) {
-    this.#return(); // at once: `close` is told later, and the text that had the focus is gone (see conflict)
-    if (text === null || (await this.edits.text(anchor, text)) === "saved") this.editor.forget(turn);
+    this.#return(); // at once: the event `close` comes later, and the text that had the focus is gone (see conflict)
+    if (text === null || !anchor || (await this.edits.text(anchor, text)) === "saved") this.editor.forget(turn);
     anchor?.release();
   }
 
   // --- the head ---
 
   #head() {
-    const { progress, overall, canUndo, canRedo, reviewed } = this.sitting;
-    const show = (name, text) => (this.document.querySelector(`[data-show=${name}]`).textContent = text);
+    const { progress, overall, standing } = this.transcript;
+    const { reviewed } = standing;
+    /** @type {(name: string, text: string) => void} */
+    const show = (name, text) => (required(this.document, `[data-show=${name}]`).textContent = text);
     const facts = [this.say.text("progress", progress), this.say.count("left", progress.doubtful)];
     if (progress.unnamed) facts.push(this.say.count("unnamed", progress.unnamed));
     show("progress", facts.join(" · "));
-    const bar = this.document.getElementById("avancement");
+    const bar = required(this.document, "#avancement", HTMLProgressElement);
     Object.assign(bar, { max: progress.turns || 1, value: progress.checked });
     show("overall", overall.map(({ reason }) => reason).join(" · "));
-    this.document.querySelector("[data-action=undo]").disabled = !canUndo;
-    this.document.querySelector("[data-action=redo]").disabled = !canRedo;
+    required(this.document, "[data-action=undo]", HTMLButtonElement).disabled = !standing.can_undo;
+    required(this.document, "[data-action=redo]", HTMLButtonElement).disabled = !standing.can_redo;
     show("reviewed", reviewed ? this.say.text("reviewed", { who: reviewed.by, at: dayOf(reviewed.at) }) : "");
     show("finish", this.say.text(reviewed ? "reopen" : "finish"));
-    this.last = this.view.current?.index ?? 0;
+    this.#last = this.view.current?.index ?? 0;
   }
 
   async #finish() {
     this.actions.leave();
     try {
-      const wanted = { reviewed: !this.sitting.reviewed };
-      const take = ({ reviewed }) => (this.sitting.reviewed = reviewed);
-      await this.wire.send("/reviewed", () => wanted, take);
+      const request = { reviewed: !this.transcript.standing.reviewed };
+      await this.wire.send("/reviewed", () => request, ({ reviewed }) => (this.transcript.standing.reviewed = reviewed));
       this.#head();
-      this.say.aloud(this.say.text(wanted.reviewed ? "finished" : "reopened"));
-    } catch (refusal) {
-      this.refused(refusal);
+      this.say.aloud(this.say.text(request.reviewed ? "finished" : "reopened"));
+    } catch (error) {
+      this.say.aloud(messageOf(error));
     }
   }
 
   // --- what was left behind ---
 
+  /** @param {NamedDraft[]} drafts */
   #offer(drafts) {
-    const place = this.document.getElementById("retrouves");
-    const mould = this.document.getElementById("modele-retrouve").content.firstElementChild;
+    const place = required(this.document, "#retrouves");
+    const template = templateOf(this.document, "#modele-retrouve");
     for (const draft of drafts) {
-      const { turns } = this.sitting;
+      const { turns } = this.transcript;
       if (turns.some(({ text }) => text === draft.text.trim())) {
         this.drafts.forget(draft.name);
         continue;
       }
-      const line = this.document.importNode(mould, true);
-      line.querySelector("q").textContent = draft.text;
-      line.querySelector("[value=take]").addEventListener("click", () => (line.remove(), this.#resume(draft)));
-      line.querySelector("[value=drop]").addEventListener("click", () => {
+      const line = this.document.importNode(template, true);
+      required(line, "q").textContent = draft.text;
+      required(line, "[value=take]").addEventListener("click", () => (line.remove(), this.#resume(draft)));
+      required(line, "[value=drop]").addEventListener("click", () => {
         this.drafts.forget(draft.name);
         line.remove();
         this.#return();
@@ -215,34 +264,37 @@ class Review {
     place.querySelector("button")?.focus();
   }
 
+  /** @param {NamedDraft} draft */
   #resume(draft) {
-    const same = this.sitting.turns.filter(({ text }) => text === draft.before);
+    const same = this.transcript.turns.filter(({ text }) => text === draft.before);
+    /** @param {Turn} turn */
     const near = (turn) => Math.abs(turn.start - draft.start);
-    const turn = same.sort((a, b) => near(a) - near(b))[0];
+    const turn = same.toSorted((a, b) => near(a) - near(b))[0];
     if (turn) {
       this.view.go(turn);
       return this.editor.open(turn, 0, draft);
     }
-    const there = this.sitting.turnAtMs(draft.start); // it was changed since: one text must be chosen
+    const there = this.transcript.turnAtMs(draft.start); // it was changed since: one text must be chosen
     there.draft = draft.name;
-    return this.choice.open({ turn: there, start: draft.start, closed: this.sitting.isClosed(draft) }, draft.text);
+    return this.choice.open({ turn: there, start: draft.start, redacted: this.transcript.isRedacted(draft) }, draft.text);
   }
 }
 
+/** @param {string} at ISO 8601 */
 function dayOf(at) {
-  const utc = /Z|[+-]\d\d:\d\d$/.test(at) ? at : `${at}Z`;
-  return new Intl.DateTimeFormat("fr", { dateStyle: "long" }).format(new Date(utc));
+  return new Intl.DateTimeFormat("fr", { dateStyle: "long" }).format(momentOf(at));
 }
 
 async function begin() {
   document.documentElement.classList.add("js");
   const say = new Say(document);
-  const wire = new Wire(document.getElementById("relecture").dataset.base, (state, waiting) => say.state(state, waiting));
+  const { base = "" } = required(document, "#relecture").dataset;
+  const wire = new Wire(base, (state, waiting) => say.state(state, waiting));
   try {
     const review = new Review(document, await wire.ask("/document"), wire, say);
     review.start();
   } catch (error) {
-    document.getElementById("attente").textContent = say.text("no_document");
+    required(document, "#attente").textContent = say.text("no_document");
     throw error;
   }
 }

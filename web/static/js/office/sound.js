@@ -1,72 +1,89 @@
-// The sitting's sound: from a word on, one turn, with two seconds of what came before after each pause.
+// The session's sound: from a word on, one turn, with two seconds of what came before after each pause.
 // Knows the bar at the bottom of the window, and nothing of words. Times are milliseconds.
-// Sends on its element: "sound:time" {ms}, "sound:state" {playing}.
+// Sends "sound:time" when `now` has moved, "sound:state" when `playing` has changed, "sound:failed".
 
-const REWIND_MS = 2000;
+import { clock, required } from "../page.js";
 
-export function clock(ms) {
-  const s = Math.max(0, Math.floor(ms / 1000));
-  const two = (n) => String(n).padStart(2, "0");
-  return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
-}
+/** @import { SessionFacts } from "./sitting.js" */
+
+/**
+ * The bar at the bottom of the window, and what of it plays and shows.
+ * @typedef {{
+ *   element: HTMLElement, audio: HTMLAudioElement, range: HTMLInputElement, speed: HTMLSelectElement, clock: HTMLElement,
+ * }} Bar
+ */
+
+const REWIND_MS = 2000; // what is heard again after a pause: one does not begin to listen in mid-word
+
+/** @type {(src: string | null, type: string) => HTMLSourceElement} */
+const source = (src, type) => Object.assign(document.createElement("source"), { src, type });
 
 export class Sound extends EventTarget {
   #bar;
-  #audio;
-  #range;
-  #speed;
-  #until = null;
+  #until = /** @type {number | null} */ (null);
   #frame = 0;
 
-  /** `bar` is null for a text without sound. */
+  /** @param {HTMLElement | null} bar null for a text without sound */
   constructor(bar) {
     super();
-    this.#bar = bar;
-    if (!bar) return;
-    this.#audio = bar.querySelector("audio");
-    this.#range = bar.querySelector("input[type=range]");
-    this.#speed = bar.querySelector("select");
-    this.#listen();
+    /** @type {Bar | null} */
+    this.#bar = bar && {
+      element: bar,
+      audio: required(bar, "audio", HTMLAudioElement),
+      range: required(bar, "input[type=range]", HTMLInputElement),
+      speed: required(bar, "select", HTMLSelectElement),
+      clock: required(bar, "[data-show=clock]"),
+    };
+    if (this.#bar) this.#listen(this.#bar);
   }
 
-  /** Gives the sitting's files; the browser takes the first that it can play. */
+  /**
+   * Gives the session's files; the browser takes the first that it can play.
+   * @param {SessionFacts} session
+   */
   load({ audio_opus: opus, audio_mp3: mp3, duration_ms: duration }) {
-    const source = (src, type) => Object.assign(document.createElement("source"), { src, type });
-    this.#audio.append(source(opus, "audio/ogg; codecs=opus"), source(mp3, "audio/mpeg"));
-    this.#range.max = duration;
-    this.#bar.querySelector("[data-show=end]").textContent = clock(duration);
-    this.#audio.load();
+    if (!this.#bar) return;
+    const { element, audio, range } = this.#bar;
+    audio.append(source(opus, "audio/ogg; codecs=opus"), source(mp3, "audio/mpeg"));
+    range.max = String(duration);
+    required(element, "[data-show=end]").textContent = clock(duration);
+    audio.load();
   }
 
   get exists() {
-    return Boolean(this.#bar);
+    return this.#bar !== null;
   }
 
   get playing() {
-    return this.exists && !this.#audio.paused;
+    return this.#bar !== null && !this.#bar.audio.paused;
   }
 
   get now() {
-    return this.exists ? this.#audio.currentTime * 1000 : 0;
+    return this.#bar ? this.#bar.audio.currentTime * 1000 : 0;
   }
 
-  /** Plays from a moment on, to `until` or on and on. */
+  /**
+   * Plays from a moment on.
+   * @param {number} ms
+   * @param {number | null} until where it stops, null to go on and on
+   */
   from(ms, until = null) {
-    if (!this.exists) return;
+    if (!this.#bar) return;
     this.seek(ms);
     this.#until = until;
-    this.#start();
+    this.#start(this.#bar);
   }
 
+  /** @param {number} ms */
   seek(ms) {
-    if (!this.exists) return;
+    if (!this.#bar) return;
     this.#until = null;
-    this.#audio.currentTime = Math.max(0, ms) / 1000;
-    this.#draw();
+    this.#bar.audio.currentTime = Math.max(0, ms) / 1000;
+    this.#draw(this.#bar);
   }
 
   pause() {
-    if (this.playing) this.#audio.pause();
+    if (this.playing) this.#bar?.audio.pause();
   }
 
   /** Goes on, two seconds before where it stopped: one does not begin to listen in mid-word. */
@@ -74,65 +91,74 @@ export class Sound extends EventTarget {
     this.from(this.now - REWIND_MS);
   }
 
-  /** The next or the previous of the speeds. Returns how it is shown. */
+  /**
+   * The next or the previous of the speeds. Returns how it is shown.
+   * @param {1 | -1} by
+   */
   step(by) {
-    if (!this.exists) return "";
-    const { options, selectedIndex } = this.#speed;
-    this.#speed.selectedIndex = Math.max(0, Math.min(options.length - 1, selectedIndex + by));
-    this.#audio.playbackRate = Number(this.#speed.value);
-    return this.#speed.selectedOptions[0].textContent;
+    if (!this.#bar) return "";
+    const { audio, speed } = this.#bar;
+    speed.selectedIndex = Math.max(0, Math.min(speed.options.length - 1, speed.selectedIndex + by));
+    audio.playbackRate = Number(speed.value);
+    return speed.selectedOptions[0].textContent;
   }
 
-  async #start() {
-    this.#audio.playbackRate = Number(this.#speed.value);
+  /** @param {Bar} bar */
+  async #start({ audio, speed }) {
+    audio.playbackRate = Number(speed.value);
     try {
-      await this.#audio.play();
+      await audio.play();
     } catch (error) {
-      if (error.name !== "AbortError") this.dispatchEvent(new CustomEvent("sound:failed"));
+      const overtaken = error instanceof DOMException && error.name === "AbortError"; // by a pause or another start
+      if (!overtaken) this.dispatchEvent(new Event("sound:failed"));
     }
   }
 
-  #listen() {
-    for (const name of ["play", "pause"]) this.#audio.addEventListener(name, () => this.#changed());
-    this.#audio.addEventListener("seeked", () => this.#draw());
-    this.#range.addEventListener("input", () => {
-      this.seek(Number(this.#range.value));
-      this.#tell();
+  /** @param {Bar} bar */
+  #listen(bar) {
+    const { audio, range, speed } = bar;
+    for (const name of ["play", "pause"]) audio.addEventListener(name, () => this.#changed(bar));
+    audio.addEventListener("seeked", () => this.#draw(bar));
+    range.addEventListener("input", () => {
+      this.seek(Number(range.value));
+      this.#report();
     });
-    this.#speed.addEventListener("change", () => (this.#audio.playbackRate = Number(this.#speed.value)));
+    speed.addEventListener("change", () => (audio.playbackRate = Number(speed.value)));
   }
 
-  #changed() {
+  /** @param {Bar} bar */
+  #changed(bar) {
     const { playing } = this;
-    this.#bar.classList.toggle("playing", playing);
-    const button = this.#bar.querySelector("[data-action=play]");
-    button.setAttribute("aria-label", playing ? button.dataset.pause : button.dataset.play);
+    bar.element.classList.toggle("playing", playing);
+    const button = required(bar.element, "[data-action=play]");
+    button.setAttribute("aria-label", (playing ? button.dataset.pause : button.dataset.play) ?? "");
     cancelAnimationFrame(this.#frame);
-    if (playing) this.#tick();
-    this.dispatchEvent(new CustomEvent("sound:state", { detail: { playing } }));
+    if (playing) this.#tick(bar);
+    this.dispatchEvent(new Event("sound:state"));
   }
 
-  #tick() {
-    this.#frame = requestAnimationFrame(() => this.#tick());
+  /** @param {Bar} bar */
+  #tick(bar) {
+    this.#frame = requestAnimationFrame(() => this.#tick(bar));
     if (this.#until !== null && this.now >= this.#until) {
       this.#until = null;
-      this.#audio.pause();
+      bar.audio.pause();
       return;
     }
-    this.#draw();
-    this.#tell();
+    this.#draw(bar);
+    this.#report();
   }
 
-  #tell() {
-    this.dispatchEvent(new CustomEvent("sound:time", { detail: { ms: this.now } }));
+  #report() {
+    this.dispatchEvent(new Event("sound:time"));
   }
 
-  #draw() {
+  /** @param {Bar} bar */
+  #draw(bar) {
     const shown = clock(this.now);
-    const place = this.#bar.querySelector("[data-show=clock]");
-    if (place.textContent === shown) return;
-    place.textContent = shown;
-    this.#range.value = this.now;
-    this.#range.setAttribute("aria-valuetext", shown);
+    if (bar.clock.textContent === shown) return;
+    bar.clock.textContent = shown;
+    bar.range.value = String(this.now);
+    bar.range.setAttribute("aria-valuetext", shown);
   }
 }

@@ -1,39 +1,74 @@
 // Who speaks: a name by a few of its letters, for this turn or wherever the voice is heard.
 
+import { closest, required } from "../page.js";
 import { folded, typeset } from "./words.js";
 
-const SAMPLE_MS = 8000;
+/** @import { Transcript, Turn, Voice } from "./sitting.js" */
+/** @import { Edits } from "./edits.js" */
+/** @import { Say } from "./say.js" */
+/** @import { Sound } from "./sound.js" */
+
+const SAMPLE_MS = 8000; // of a voice: enough to know it by
+const NEAR = 40; // turns back: who spoke there is likely to speak again
 const SHOWN = 9; // names at once: more are found by one more letter
 
-export class SpeakerDialog {
-  #turn = null;
-  #names = [];
-  #chosen = -1;
+/**
+ * The names that what is typed stands for: each of its words begins one of the name's.
+ * @param {string[]} names
+ * @param {string} typed
+ */
+export function namesLike(names, typed) {
+  const beginnings = folded(typed).split(" ").filter(Boolean);
+  return names.filter((name) => {
+    const words = folded(name).split(/[ -]/);
+    return beginnings.every((beginning) => words.some((word) => word.startsWith(beginning)));
+  });
+}
 
-  constructor(document, sitting, edits, sound, say) {
-    Object.assign(this, { document, sitting, edits, sound, say });
-    this.dialog = document.getElementById("dialogue-voix");
-    this.field = this.dialog.querySelector("input");
-    this.list = this.dialog.querySelector("[role=listbox]");
+export class SpeakerDialog {
+  #turn = /** @type {Turn | null} */ (null);
+  #names = /** @type {{ person: string | null, shown: string }[]} */ ([]);
+  #chosen = -1;
+  #everywhere = false; // does Enter alone mean wherever the voice is heard?
+
+  /**
+   * @param {Document} document
+   * @param {Transcript} transcript
+   * @param {Edits} edits
+   * @param {Sound} sound
+   * @param {Say} say
+   */
+  constructor(document, transcript, edits, sound, say) {
+    this.document = document;
+    this.transcript = transcript;
+    this.edits = edits;
+    this.sound = sound;
+    this.say = say;
+    this.dialog = required(document, "#dialogue-voix", HTMLDialogElement);
+    this.field = required(this.dialog, "input", HTMLInputElement);
+    this.list = required(this.dialog, "[role=listbox]");
     this.field.addEventListener("input", () => this.#fill());
     this.field.addEventListener("keydown", (event) => this.#walk(event));
     this.list.addEventListener("click", (event) => {
-      const option = event.target.closest("[role=option]");
-      if (option) this.#choose([...this.list.children].indexOf(option)), this.field.focus();
+      const option = closest(event, "[role=option]");
+      if (!option) return;
+      this.#choose([...this.list.children].indexOf(option));
+      this.field.focus();
     });
     this.dialog.addEventListener("close", () => this.sound.pause());
   }
 
+  /** @param {Turn} turn */
   open(turn) {
     this.#turn = turn;
     this.sound.pause();
-    const voice = this.sitting.voice(turn);
+    const voice = this.transcript.voice(turn);
     const shown = voice?.shown ?? this.say.text("nobody");
-    const many = voice ? this.sitting.turnsOf(voice.label).length : 0;
-    this.dialog.querySelector("[data-show=voice]").textContent = many
+    const many = voice ? this.transcript.turnsOf(voice.label).length : 0;
+    required(this.dialog, "[data-show=voice]").textContent = many
       ? this.say.count("voice", many, { who: shown })
       : shown;
-    this.dialog.querySelector("[data-show=reason]").textContent = typeset(voice?.reason ?? "");
+    required(this.dialog, "[data-show=reason]").textContent = typeset(voice?.reason ?? "");
     this.#offer(voice, many);
     this.field.value = "";
     this.#fill();
@@ -41,50 +76,69 @@ export class SpeakerDialog {
     this.field.focus();
   }
 
-  /** Which of two is meant by Enter alone: a voice without a name gets one everywhere. */
+  /**
+   * Which of two is meant by Enter alone: a voice without a name gets one everywhere.
+   * @param {Voice | null} voice
+   * @param {number} many how many turns it has
+   */
   #offer(voice, many) {
-    const everywhere = Boolean(voice) && !voice.person;
-    const texts = { true: this.say.count("everywhere", many, { n: many }), false: this.say.text("here") };
-    for (const [name, scope] of [["usual", everywhere], ["other", !everywhere]]) {
-      const button = this.dialog.querySelector(`[data-action=speaker_${name}]`);
-      button.querySelector("span").textContent = texts[scope];
-      button.hidden = !voice && scope;
-    }
-    this.everywhere = everywhere;
+    this.#everywhere = voice !== null && !voice.person;
+    this.#scope("usual", voice, many, this.#everywhere);
+    this.#scope("other", voice, many, !this.#everywhere);
+  }
+
+  /**
+   * @param {"usual" | "other"} name
+   * @param {Voice | null} voice
+   * @param {number} many
+   * @param {boolean} everywhere
+   */
+  #scope(name, voice, many, everywhere) {
+    const button = required(this.dialog, `[data-action=speaker_${name}]`);
+    required(button, "span").textContent = everywhere ? this.say.count("everywhere", many, { n: many }) : this.say.text("here");
+    button.hidden = !voice && everywhere;
   }
 
   // --- names ---
 
-  /** Everybody who may speak, those who spoke just before this turn first. */
-  #everybody() {
-    const { turns, people, voices } = this.sitting;
-    const near = turns.slice(Math.max(0, this.#turn.index - 40), this.#turn.index).reverse();
-    const named = [...near.map((turn) => this.sitting.voice(turn)?.person), ...people];
-    return [...new Set([...named, ...[...voices.values()].map(({ person }) => person)])].filter(Boolean);
+  /**
+   * Who may speak, those who spoke just before a turn first.
+   * @param {Turn | null} turn
+   */
+  #everybody(turn) {
+    const { turns, people, voices } = this.transcript;
+    const place = turn?.index ?? 0;
+    const near = turns.slice(Math.max(0, place - NEAR), place).toReversed();
+    const spoke = near.map((other) => this.transcript.voice(other)?.person ?? "");
+    const named = [...voices.values()].map(({ person }) => person ?? "");
+    return [...new Set([...spoke, ...people, ...named])].filter(Boolean);
   }
 
   #fill() {
     const typed = this.field.value.trim().replace(/\s+/g, " ");
-    const asked = folded(typed).split(" ").filter(Boolean);
-    const fits = (name) => asked.every((part) => folded(name).split(/[ -]/).some((word) => word.startsWith(part)));
-    const known = this.#everybody().filter(fits);
+    const known = namesLike(this.#everybody(this.#turn), typed);
     this.#names = known.slice(0, SHOWN).map((name) => ({ person: name, shown: name }));
     if (typed && !known.some((name) => folded(name) === folded(typed))) {
       this.#names.push({ person: typed, shown: this.say.text("new_name", { name: typed }) });
     }
-    if (!typed && this.sitting.voice(this.#turn)?.person) {
+    if (!typed && this.#turn && this.transcript.voice(this.#turn)?.person) {
       this.#names.push({ person: null, shown: this.say.text("no_name") });
     }
     this.list.replaceChildren(...this.#names.map(({ shown }, n) => this.#option(shown, n)));
     this.#choose(typed && this.#names.length ? 0 : -1);
   }
 
+  /**
+   * @param {string} textContent
+   * @param {number} n
+   */
   #option(textContent, n) {
     const option = Object.assign(this.document.createElement("li"), { textContent, id: `voix-${n}` });
     option.setAttribute("role", "option");
     return option;
   }
 
+  /** @param {number} n */
   #choose(n) {
     this.#chosen = n;
     [...this.list.children].forEach((option, at) => option.setAttribute("aria-selected", String(at === n)));
@@ -93,8 +147,9 @@ export class SpeakerDialog {
     this.list.children[n]?.scrollIntoView({ block: "nearest" });
   }
 
+  /** @param {KeyboardEvent} event */
   #walk(event) {
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key] ?? 0;
     if (!by || !this.#names.length) return;
     event.preventDefault();
     this.#choose((Math.max(this.#chosen + by, by < 0 && this.#chosen < 0 ? -2 : -1) + this.#names.length) % this.#names.length);
@@ -102,20 +157,25 @@ export class SpeakerDialog {
 
   // --- what is done ---
 
-  /** Gives the chosen name, where Enter means (`usual`) or in the other of the two scopes. */
+  /**
+   * Gives the chosen name.
+   * @param {boolean} usual where Enter means it, or else in the other of the two scopes
+   */
   apply(usual) {
+    const turn = this.#turn;
     const chosen = this.#names[this.#chosen];
-    if (!chosen) return this.say.aloud(this.say.text("choose_name"));
-    if (!usual && !this.sitting.voice(this.#turn)) return null;
+    if (!turn || !chosen) return this.say.aloud(this.say.text("choose_name"));
+    if (!usual && !this.transcript.voice(turn)) return null;
     this.dialog.close();
-    return this.edits.speaker(this.#turn, chosen.person, usual ? this.everywhere : !this.everywhere);
+    return this.edits.speaker(turn, chosen.person, usual ? this.#everywhere : !this.#everywhere);
   }
 
   /** Plays some of the longest turn of the voice; again, and it stops. */
   listen() {
     if (this.sound.playing) return this.sound.pause();
+    if (!this.#turn) return undefined;
     const label = this.#turn.speaker;
-    const turns = label === null ? [this.#turn] : this.sitting.turnsOf(label);
+    const turns = label === null ? [this.#turn] : this.transcript.turnsOf(label);
     const longest = turns.reduce((best, turn) => (turn.end - turn.start > best.end - best.start ? turn : best));
     return this.sound.from(longest.start, Math.min(longest.end, longest.start + SAMPLE_MS));
   }

@@ -1,40 +1,60 @@
 // The transcript on the page: one element a turn, marks over its words, the one turn that has the focus.
-// Draws what the sitting says; decides nothing.
+// Draws what the transcript says; decides nothing.
 
-import { clock } from "./sound.js";
+import { clock, required, templateOf } from "../page.js";
 import { typeset, wordRange } from "./words.js";
 
-let made = 0; // ids of elements: a turn's place changes, its element does not
+/** @import { Transcript, Turn } from "./sitting.js" */
+/** @import { Say } from "./say.js" */
+
+const HEAD_PX = 120; // how far from the window's top a word of a high turn must be,
+const FOOT_PX = 200; // and how far from its foot, so that it is read without scrolling
+
+let slots = 0; // elements made so far, for their ids: a turn's place changes, its element does not
 
 export class View {
   #list;
-  #mould;
+  #template;
   #say;
-  #slots = new Map(); // turn -> its element
-  #turns = new WeakMap(); // its element -> turn
-  #looks = new WeakMap(); // turn -> what was drawn of it
-  #doubts = new Map(); // turn -> its ranges in the highlight
+  #slots = /** @type {Map<Turn, HTMLElement>} */ (new Map());
+  #turns = /** @type {WeakMap<Element, Turn>} */ (new WeakMap()); // the turn of a slot
+  #looks = /** @type {WeakMap<Turn, string>} */ (new WeakMap()); // what was drawn of a turn
+  #doubts = /** @type {Map<Turn, StaticRange[]>} */ (new Map()); // ranges of a turn in the highlight
   #marks;
   #narrow = false;
+  /**
+   * The turn that one is at. Null only between a delta that took it away and the move to another.
+   * @type {Turn | null}
+   */
   current = null;
   word = 0;
 
-  constructor(document, sitting, say) {
-    Object.assign(this, { document, sitting });
-    this.#list = document.getElementById("tours");
-    this.#mould = document.getElementById("modele-tour").content.firstElementChild;
+  /**
+   * @param {Document} document
+   * @param {Transcript} transcript
+   * @param {Say} say
+   */
+  constructor(document, transcript, say) {
+    this.document = document;
+    this.transcript = transcript;
+    this.#list = required(document, "#tours");
+    this.#template = templateOf(document, "#modele-tour");
     this.#say = say;
-    this.#marks = ["doubt", "cursor", "spoken"].map((name, priority) => {
-      const mark = new Highlight();
-      mark.priority = priority;
-      CSS.highlights.set(name, mark);
-      return mark;
-    });
+    this.#marks = { doubt: highlight("doubt", 0), cursor: highlight("cursor", 1), spoken: highlight("spoken", 2) };
   }
 
-  /** Puts the elements in the turns' order, and draws those that are new or named. */
+  /** The same, wherever there must be one. */
+  get turn() {
+    if (!this.current) throw new Error("No turn is current");
+    return this.current;
+  }
+
+  /**
+   * Puts the elements in the turns' order, and draws those that are new or named.
+   * @param {Set<Turn>} drawn
+   */
   arrange(drawn = new Set()) {
-    const { turns } = this.sitting;
+    const { turns } = this.transcript;
     const kept = new Set(turns);
     for (const [turn, slot] of this.#slots) {
       if (kept.has(turn)) continue;
@@ -42,12 +62,12 @@ export class View {
       this.#slots.delete(turn);
       this.#unmark(turn);
     }
-    let at = this.#list.firstElementChild;
+    let next = this.#list.firstElementChild;
     for (const turn of turns) {
       const known = this.#slots.get(turn);
       const slot = known ?? this.#make(turn);
-      if (slot === at) at = at.nextElementSibling;
-      else this.#list.insertBefore(slot, at);
+      if (slot === next) next = next.nextElementSibling;
+      else this.#list.insertBefore(slot, next);
       if (!known || drawn.has(turn)) this.draw(turn);
       else if (drawn.has(turns[turn.index - 1])) this.#between(turn);
     }
@@ -56,18 +76,27 @@ export class View {
 
   /** Draws every turn's voice, state and marks again: a name or a check may concern them all. */
   refresh() {
-    for (const turn of this.sitting.turns) this.#dress(turn);
+    for (const turn of this.transcript.turns) this.#dress(turn);
   }
 
+  /** @param {Turn} turn */
   #make(turn) {
-    const slot = this.document.importNode(this.#mould, true);
-    slot.querySelector(".said").id = `dit-${made}`;
-    slot.querySelector(".turn").setAttribute("aria-describedby", `dit-${made++}`);
+    const slot = this.document.importNode(this.#template, true);
+    required(slot, ".said").id = `dit-${slots}`;
+    required(slot, ".turn").setAttribute("aria-describedby", `dit-${slots++}`);
     this.#slots.set(turn, slot);
     this.#turns.set(slot, turn);
     return slot;
   }
 
+  /** @param {Turn} turn */
+  #slot(turn) {
+    const slot = this.#slots.get(turn);
+    if (!slot) throw new Error(`No element for turn ${turn.index}`);
+    return slot;
+  }
+
+  /** @param {Turn} turn */
   draw(turn) {
     const said = this.said(turn);
     if (said.textContent !== turn.text) said.textContent = turn.text;
@@ -75,101 +104,143 @@ export class View {
     this.#dress(turn);
   }
 
+  /** @param {Turn} turn */
   #dress(turn) {
-    const slot = this.#slots.get(turn);
-    const element = slot.querySelector(".turn");
-    const who = slot.querySelector(".who");
-    const unnamed = this.sitting.unnamed(turn);
-    const shown = this.sitting.voice(turn)?.shown ?? this.#say.text("nobody");
-    const doubtful = this.sitting.doubtful(turn);
-    const reasons = this.sitting.reasons(turn);
-    const time = this.sitting.session.has_audio ? clock(turn.start) : "";
+    const slot = this.#slot(turn);
+    const element = required(slot, ".turn");
+    const unnamed = this.transcript.unnamed(turn);
+    const shown = this.transcript.voice(turn)?.shown ?? this.#say.text("nobody");
+    const doubtful = this.transcript.doubtful(turn);
+    const reasons = this.transcript.reasons(turn);
+    const time = this.transcript.session.has_audio ? clock(turn.start) : "";
     slot.hidden = this.#narrow && turn.checked && turn !== this.current;
     const look = JSON.stringify([turn.text, shown, unnamed, time, turn.checked, doubtful, reasons]);
     if (this.#looks.get(turn) === look) return;
     this.#looks.set(turn, look);
-    who.textContent = shown;
-    slot.querySelector(".clock").textContent = time;
+    required(slot, ".who").textContent = shown;
+    required(slot, ".clock").textContent = time;
     element.classList.toggle("unnamed", unnamed);
     element.classList.toggle("checked", turn.checked);
-    element.classList.toggle("closed", this.sitting.isClosed(turn));
+    element.classList.toggle("closed", this.transcript.isRedacted(turn));
     const facts = [shown, time, turn.checked && this.#say.text("checked")];
     if (doubtful.length) facts.push(this.#say.count("doubtful", doubtful.length));
     element.setAttribute("aria-label", facts.filter(Boolean).join(", "));
-    slot.querySelector(".reasons").textContent = typeset(reasons.map(({ reason }) => reason).join(" · "));
+    required(slot, ".reasons").textContent = typeset(reasons.map(({ reason }) => reason).join(" · "));
     this.#mark(turn, doubtful);
   }
 
+  /**
+   * What stands above a turn: a point of the agenda, a redaction, sound that was not heard.
+   * @param {Turn} turn
+   */
   #between(turn) {
-    const before = this.sitting.turns[turn.index - 1];
+    const { turns, agenda, standing } = this.transcript;
+    const before = turns[turn.index - 1];
+    /** @param {number} ms */
     const within = (ms) => ms <= turn.start && (!before || ms > before.start);
+    /** @type {HTMLElement[]} */
     const notes = [];
-    for (const item of this.sitting.agenda.filter(({ start_ms: at }) => at !== null && within(at))) {
-      notes.push(["h2", "point", `${item.number} ${item.title}`]);
+    /** @type {(tag: string, className: string, textContent: string) => void} */
+    const note = (tag, className, textContent) =>
+      void notes.push(Object.assign(this.document.createElement(tag), { className, textContent }));
+    for (const { number, title, start_ms: start } of agenda) {
+      if (start !== null && within(start)) note("h2", "point", `${number} ${title}`);
     }
-    for (const [start, end] of this.sitting.closed.filter(([at]) => within(at))) {
-      notes.push(["p", "note closed", this.#say.text("closed", { start: clock(start), end: clock(end) })]);
+    for (const [start, end] of standing.closed.filter(([at]) => within(at))) {
+      note("p", "note closed", this.#say.text("closed", { start: clock(start), end: clock(end) }));
     }
-    for (const [start, end] of this.sitting.unheard.filter(([at]) => within(at))) {
-      notes.push(["p", "note", this.#say.text("unheard", { start: clock(start), end: clock(end) })]);
+    for (const [start, end] of standing.unheard.filter(([at]) => within(at))) {
+      note("p", "note", this.#say.text("unheard", { start: clock(start), end: clock(end) }));
     }
-    const elements = notes.map(([tag, className, textContent]) =>
-      Object.assign(this.document.createElement(tag), { className, textContent }),
-    );
-    this.#slots.get(turn).querySelector(".between").replaceChildren(...elements);
+    required(this.#slot(turn), ".between").replaceChildren(...notes);
   }
 
-  /** A quiet line below a turn: what somebody else did to it. */
+  /**
+   * A quiet line below a turn: what somebody else did to it.
+   * @param {Turn} turn
+   * @param {string} text
+   */
   note(turn, text) {
-    if (this.#slots.has(turn)) this.#slots.get(turn).querySelector(".by").textContent = text;
+    const slot = this.#slots.get(turn);
+    if (slot) required(slot, ".by").textContent = text;
   }
 
   // --- marks ---
 
+  /**
+   * @param {Turn} turn
+   * @param {number[]} doubtful places of words
+   */
   #mark(turn, doubtful) {
     this.#unmark(turn);
     const said = this.said(turn);
-    const ranges = doubtful.map((word) => wordRange(said, turn, word)).filter(Boolean);
-    ranges.forEach((range) => this.#marks[0].add(range));
+    const ranges = doubtful.map((word) => wordRange(said, turn, word)).filter((range) => range !== null);
+    ranges.forEach((range) => this.#marks.doubt.add(range));
     if (ranges.length) this.#doubts.set(turn, ranges);
   }
 
+  /** @param {Turn} turn */
   #unmark(turn) {
-    this.#doubts.get(turn)?.forEach((range) => this.#marks[0].delete(range));
+    this.#doubts.get(turn)?.forEach((range) => this.#marks.doubt.delete(range));
     this.#doubts.delete(turn);
   }
 
+  /**
+   * @param {Highlight} mark
+   * @param {Turn | null} turn
+   * @param {number | null} word
+   */
   #set(mark, turn, word) {
     mark.clear();
-    const range = turn?.words[word] && wordRange(this.said(turn), turn, word);
+    const range = turn && word !== null && turn.words[word] && wordRange(this.said(turn), turn, word);
     if (range) mark.add(range);
   }
 
-  /** Lights up the word that is said; null puts the light out. */
-  light(turn, word) {
-    this.#set(this.#marks[2], turn, word);
+  /**
+   * Lights up the word that is said; null puts the light out.
+   * @param {Turn | null} turn
+   * @param {number | null} word
+   */
+  light(turn, word = null) {
+    this.#set(this.#marks.spoken, turn, word);
   }
 
   // --- where one is ---
 
+  /**
+   * The element of a turn's text.
+   * @param {Turn} turn
+   */
   said(turn) {
-    return this.#slots.get(turn).querySelector(".said");
+    return required(this.#slot(turn), ".said");
   }
 
+  /** @param {Turn} turn */
   article(turn) {
-    return this.#slots.get(turn).querySelector(".turn");
+    return required(this.#slot(turn), ".turn");
   }
 
-  /** The turn that an element belongs to. */
+  /**
+   * The turn that an element belongs to.
+   * @param {Element} element
+   */
   turnOf(element) {
-    return this.#turns.get(element.closest(".slot")) ?? null;
+    const slot = element.closest(".slot");
+    return (slot && this.#turns.get(slot)) ?? null;
   }
 
+  /** @param {Turn} turn */
   isShown(turn) {
-    return !this.#slots.get(turn).hidden;
+    return !this.#slot(turn).hidden;
   }
 
-  /** Goes to a word of a turn. `focus` false leaves the keyboard where it is (a text being written). */
+  /**
+   * Goes to a word of a turn.
+   * @param {Turn} turn
+   * @param {number} word
+   * @param {object} [options]
+   * @param {boolean} [options.focus] false leaves the keyboard where it is (a text being written)
+   */
   go(turn, word = 0, { focus = true } = {}) {
     const before = this.current;
     this.current = turn;
@@ -182,7 +253,7 @@ export class View {
     const element = this.article(turn);
     element.tabIndex = 0;
     element.setAttribute("aria-current", "true");
-    this.#slots.get(turn).hidden = false;
+    this.#slot(turn).hidden = false;
     this.point();
     if (focus) element.focus({ preventScroll: true });
     this.#bring(element);
@@ -190,10 +261,13 @@ export class View {
 
   /** Draws the cursor where it is. */
   point() {
-    this.#set(this.#marks[1], this.current, this.word);
+    this.#set(this.#marks.cursor, this.current, this.word);
   }
 
-  /** Into the middle of the window: what comes next is read ahead. */
+  /**
+   * Into the middle of the window: what comes next is read ahead.
+   * @param {HTMLElement} element
+   */
   #bring(element) {
     const { top, bottom, height } = element.getBoundingClientRect();
     const style = getComputedStyle(this.document.documentElement);
@@ -201,24 +275,36 @@ export class View {
     const foot = innerHeight - (parseFloat(style.scrollPaddingBottom) || 0);
     if (top >= head && bottom <= foot) return;
     if (height > foot - head) return this.#bringWord();
-    element.scrollIntoView({ block: "center" });
+    return element.scrollIntoView({ block: "center" });
   }
 
   /** A turn that is higher than the window: its word is what must be in sight. */
   #bringWord() {
-    const range = wordRange(this.said(this.current), this.current, this.word);
+    const range = wordRange(this.said(this.turn), this.turn, this.word);
     if (!range) return;
     const live = this.document.createRange();
     live.setStart(range.startContainer, range.startOffset);
     live.setEnd(range.endContainer, range.endOffset);
     const { top, bottom } = live.getBoundingClientRect();
-    if (top < 120 || bottom > innerHeight - 200) scrollBy({ top: top - innerHeight / 3 });
+    if (top < HEAD_PX || bottom > innerHeight - FOOT_PX) scrollBy({ top: top - innerHeight / 3 });
   }
 
-  /** Shows only what nobody has checked, or all again. Returns which. */
+  /** Shows only what was not checked, or all again. Returns which. */
   narrow(only = !this.#narrow) {
     this.#narrow = only;
     this.refresh();
     return only;
   }
+}
+
+/**
+ * A highlight of the page, in the order in which they cover one another.
+ * @param {string} name
+ * @param {number} priority
+ */
+function highlight(name, priority) {
+  const mark = new Highlight();
+  mark.priority = priority;
+  CSS.highlights.set(name, mark);
+  return mark;
 }
