@@ -31,6 +31,8 @@ lint: .venv/installed-dev ## format, lint, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/node node_modules/oxlint/bin/oxlint --deny-warnings web tests/web/js
+	$(BIN)/node node_modules/typescript/bin/tsc
 
 eval: .venv/installed-dev ## quality, on the samples and on VERBATIM_EVAL_DATA if set
 	$(BIN)/python -m tests.eval
@@ -65,9 +67,10 @@ lock: .venv/installed-dev ## after editing pyproject.toml
 	@$(BIN)/pip install -q --no-deps -e .
 	@touch $@
 
-.venv/installed-dev: .venv/installed requirements-dev.txt
+.venv/installed-dev: .venv/installed requirements-dev.txt package-lock.json
 	@$(BIN)/pip install -q -r requirements-dev.txt
+	@$(BIN)/npm ci --loglevel=error --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 clean: ## forget the environment; data/ stays
-	rm -rf .venv build *.egg-info
+	rm -rf .venv node_modules build *.egg-info

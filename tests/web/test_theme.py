@@ -130,4 +130,4 @@ def test_french_punctuation_never_begins_a_line() -> None:
 
 def test_modules_of_the_page_stay_small() -> None:
     for module in (WEB / "static" / "js").glob("*.js"):
-        assert len(module.read_text("utf-8").splitlines()) < 300, module
+        assert len(module.read_text("utf-8").splitlines()) <= 500, module

@@ -71,4 +71,4 @@ def test_every_sentence_of_the_script_has_a_text_and_the_reverse() -> None:
 
 def test_modules_stay_small() -> None:
     for module in MODULES:
-        assert len(module.read_text("utf-8").splitlines()) < 300, module
+        assert len(module.read_text("utf-8").splitlines()) <= 500, module
