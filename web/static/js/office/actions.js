@@ -4,7 +4,7 @@
 import { Moves } from "./moves.js";
 import { correction, strip } from "./words.js";
 
-/** @import { Changed, Turn } from "./sitting.js" */
+/** @import { Changed, Turn } from "./transcript.js" */
 
 const JUST_MS = 1500; // a turn that the sound has only just come to is not meant by "this was right"
 const STEPS = 3; // how long a correction may be made a rule: so many turns later it is forgotten

@@ -4,7 +4,7 @@
 
 import { bare } from "./words.js";
 
-/** @import { Anchor, Transcript, Turn } from "./sitting.js" */
+/** @import { Anchor, Transcript, Turn } from "./transcript.js" */
 /** @import { Drafts, NamedDraft } from "./drafts.js" */
 /** @import { Edits } from "./edits.js" */
 /** @import { Say } from "./say.js" */

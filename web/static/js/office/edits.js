@@ -3,7 +3,7 @@
 
 import { Refusal } from "./wire.js";
 
-/** @import { Anchor, Changed, Delta, Transcript, Turn } from "./sitting.js" */
+/** @import { Anchor, Changed, Delta, Transcript, Turn } from "./transcript.js" */
 /** @import { Wire } from "./wire.js" */
 /** @import { View } from "./view.js" */
 /**

@@ -4,7 +4,7 @@
 import { required } from "../page.js";
 import { strip } from "./words.js";
 
-/** @import { Transcript, Turn } from "./sitting.js" */
+/** @import { Transcript, Turn } from "./transcript.js" */
 /** @import { Editor } from "./editor.js" */
 /** @import { Edits } from "./edits.js" */
 /** @import { AlwaysDialog, HistoryPanel } from "./panels.js" */

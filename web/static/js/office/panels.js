@@ -3,7 +3,7 @@
 import { all, clock, required, submitButton } from "../page.js";
 import { difference, showDifference } from "./words.js";
 
-/** @import { Anchor, Transcript, Turn } from "./sitting.js" */
+/** @import { Anchor, Transcript, Turn } from "./transcript.js" */
 /** @import { Say } from "./say.js" */
 /** @import { Wire } from "./wire.js" */
 /** @typedef {{ speaker: string | null, text: string }} SpokenText */

@@ -4,7 +4,7 @@ import { clock, required, submitButton } from "../page.js";
 import { messageOf } from "./panels.js";
 import { difference, showDifference } from "./words.js";
 
-/** @import { Transcript } from "./sitting.js" */
+/** @import { Transcript } from "./transcript.js" */
 /** @import { Edits } from "./edits.js" */
 /** @import { Say } from "./say.js" */
 /** @import { Wire } from "./wire.js" */

@@ -11,12 +11,12 @@ import { ReplaceDialog } from "./replace.js";
 import { Say } from "./say.js";
 import { Sound } from "./sound.js";
 import { SpeakerDialog } from "./speaker.js";
-import { Transcript } from "./sitting.js";
+import { Transcript } from "./transcript.js";
 import { View } from "./view.js";
 import { Wire } from "./wire.js";
 import { characterAt } from "./words.js";
 
-/** @import { Anchor, RawTranscript, Turn } from "./sitting.js" */
+/** @import { Anchor, RawTranscript, Turn } from "./transcript.js" */
 /** @import { NamedDraft } from "./drafts.js" */
 /** @import { Mode } from "./keys.js" */
 /** @import { Refusal } from "./wire.js" */

@@ -4,7 +4,7 @@
 
 import { clock, required } from "../page.js";
 
-/** @import { SessionFacts } from "./sitting.js" */
+/** @import { SessionFacts } from "./transcript.js" */
 
 /**
  * The bar at the bottom of the window, and what of it plays and shows.

@@ -3,7 +3,7 @@
 import { closest, required } from "../page.js";
 import { folded, typeset } from "./words.js";
 
-/** @import { Transcript, Turn, Voice } from "./sitting.js" */
+/** @import { Transcript, Turn, Voice } from "./transcript.js" */
 /** @import { Edits } from "./edits.js" */
 /** @import { Say } from "./say.js" */
 /** @import { Sound } from "./sound.js" */

@@ -4,7 +4,7 @@
 import { clock, required, templateOf } from "../page.js";
 import { typeset, wordRange } from "./words.js";
 
-/** @import { Transcript, Turn } from "./sitting.js" */
+/** @import { Transcript, Turn } from "./transcript.js" */
 /** @import { Say } from "./say.js" */
 
 const HEAD_PX = 120; // how far from the window's top a word of a high turn must be,

@@ -1,7 +1,7 @@
 // The line to the server: one request after the other, tried again until it is through.
 // Nothing is given up silently: the page shows what waits, and a refusal is handed back with its reason.
 
-/** @import { Delta } from "./sitting.js" */
+/** @import { Delta } from "./transcript.js" */
 /** @typedef {"saving" | "saved" | "offline" | "signed-out"} WireState */
 /** @typedef {{ detail?: string, delta?: Delta }} Problem RFC 9457, with what stands now beside it */
 /**

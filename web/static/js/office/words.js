@@ -1,7 +1,7 @@
 // Text and its words on the page: ranges, the character under a pointer, what differs between two texts.
 // Words are never elements: a session has 25,000 of them (see CSS Custom Highlights in the design).
 
-/** @import { Turn } from "./sitting.js" */
+/** @import { Turn } from "./transcript.js" */
 /** @typedef {{ kind: "same" | "gone" | "new", text: string }} Piece */
 
 /**
