@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { clipOf, nextLook, seekWithin } from "../../../web/static/js/player.js";
+
+test("the end is looked for coarsely while it is far and to the timer's precision when it is near", () => {
+  assert.equal(nextLook(60_000, false), 250);
+  assert.equal(nextLook(100, false), 85); // 15 ms early: timers fire late
+  assert.equal(nextLook(10, false), 4);
+});
+
+test("playback stops at the interval's end, but not while the sound is on its way elsewhere", () => {
+  assert.equal(nextLook(0, false), null);
+  assert.equal(nextLook(-3, false), null);
+  assert.equal(nextLook(-30_000, true), 4);
+});
+
+test("a move stays within the sound", () => {
+  const clip = { end: null };
+  assert.deepEqual(seekWithin(clip, -200, 60_000), { ms: 0, end: null });
+  assert.deepEqual(seekWithin(clip, 70_000, 60_000), { ms: 60_000, end: null });
+  assert.deepEqual(seekWithin(clip, 70_000, NaN), { ms: 70_000, end: null }); // the length is not known yet
+});
+
+test("a move within the interval keeps its end, and one beyond it goes on with the session", () => {
+  assert.equal(seekWithin({ end: 5000 }, 4000, 60_000).end, 5000);
+  assert.equal(seekWithin({ end: 5000 }, 5000, 60_000).end, 5000);
+  assert.equal(seekWithin({ end: 5000 }, 5001, 60_000).end, null);
+});
+
+test("a clip says what its element says, its times as numbers", () => {
+  const dataset = { session: "s1", start: "0", end: "1500", label: "Mme Arnaud", place: "Budget", page: "/p", opus: "/o", mp3: "/m" };
+  const clip = clipOf({ dataset });
+  assert.deepEqual({ ...clip, element: undefined }, { ...dataset, start: 0, end: 1500, element: undefined });
+});
