@@ -1,5 +1,6 @@
 // What is being written and not yet saved, kept in this browser from the first keystroke: it survives a
 // reload, a crash, a dead line. Forgotten as soon as the server has it.
+// A browser may keep nothing (private windows, blocked site data, full disks): the review goes on without drafts.
 
 /** @typedef {{ start: number, end: number, before: string, text: string }} Draft */
 /** @typedef {Draft & { name: string }} NamedDraft */
@@ -18,7 +19,7 @@ export class Drafts {
   }
 
   /**
-   * Keeps a text. A browser that keeps nothing (private windows, full disks) still lets one write.
+   * Keeps a text. Returns whether the browser did.
    * @param {string} name
    * @param {Draft} draft
    */
@@ -33,7 +34,7 @@ export class Drafts {
 
   /** @param {string} name */
   forget(name) {
-    localStorage.removeItem(name);
+    storage()?.removeItem(name);
   }
 
   /**
@@ -41,7 +42,34 @@ export class Drafts {
    * @returns {NamedDraft[]}
    */
   left() {
-    const names = Object.keys(localStorage).filter((name) => name.startsWith(this.#prefix));
-    return names.toSorted().map((name) => ({ name, ...JSON.parse(localStorage.getItem(name) ?? "{}") }));
+    const kept = storage();
+    if (!kept) return [];
+    const names = Object.keys(kept).filter((name) => name.startsWith(this.#prefix));
+    return names.toSorted().flatMap((name) => {
+      const draft = read(kept.getItem(name));
+      return draft ? [{ name, ...draft }] : [];
+    });
+  }
+}
+
+/** What the browser keeps for this site; null where it keeps nothing: then merely asking throws. */
+function storage() {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * A draft as it was kept; null for what cannot be read: the other drafts must still be offered.
+ * @param {string | null} text
+ * @returns {Draft | null}
+ */
+function read(text) {
+  try {
+    return JSON.parse(text ?? "null");
+  } catch {
+    return null;
   }
 }

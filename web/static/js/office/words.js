@@ -95,7 +95,8 @@ const gone = (text) => ({ kind: "gone", text });
 const fresh = (text) => ({ kind: "new", text });
 
 /**
- * Neighbours of one kind become one piece.
+ * Neighbours of one kind become one piece. The last word of the later text has no space after it: what is gone
+ * behind it brings its own.
  * @param {Piece[]} pieces
  */
 function joined(pieces) {
@@ -104,7 +105,7 @@ function joined(pieces) {
   for (const { kind, text } of pieces) {
     const last = runs.at(-1);
     if (last?.kind === kind) last.text += text;
-    else if (text) runs.push({ kind, text });
+    else if (text) runs.push({ kind, text: kind === "gone" && last && !last.text.endsWith(" ") ? ` ${text}` : text });
   }
   return runs;
 }
