@@ -1,6 +1,5 @@
 """What the office works with: everything, published or not. Readers' routes never see it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -18,15 +17,11 @@ from search.index.follow_edits import follow
 
 @dataclass(frozen=True)
 class Desk:
-    """The office's parts. `wake` tells the workers that a job waits; it may be missed.
-
-    `elsewhere`: where people may sign in besides, if the city has such a place.
-    """
+    """The office's parts. `elsewhere`: where people may sign in besides, if the city has it."""
 
     settings: Settings
     archive: Archive
     blobs: Blobs
-    wake: Callable[[], None] = lambda: None
     passwords: Passwords = field(default_factory=Passwords)
     elsewhere: Elsewhere | None = None
 

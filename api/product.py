@@ -21,7 +21,6 @@ from api.exports.kept_exports import KeptExports
 from api.llm.rewrite import rewritten
 from api.llm.writer import Writer, endpoint
 from api.redaction import Closer
-from api.wakeups import Wakeups
 from ingest import pipeline
 from ingest.archive import audit
 from ingest.archive.backup import RESTORING
@@ -291,5 +290,5 @@ class Product:
 
     def desk(self) -> Desk:
         """What the office works with."""
-        wake, other = Wakeups(self.settings.data).wake, elsewhere(self.settings)
-        return Desk(self.settings, self.archive, self.blobs, wake, elsewhere=other)
+        other = elsewhere(self.settings)
+        return Desk(self.settings, self.archive, self.blobs, elsewhere=other)

@@ -15,22 +15,20 @@ from contextlib import suppress
 from typing import Annotated, NoReturn
 
 import typer
-from huey.consumer import Consumer
 
 from api.commands import console
 from api.commands.options import open_product
 from api.product import Product
 from api.redaction import take_up
-from api.wakeups import LANES, Wakeups
 from api.worker.supervisor import ATTACHED
 from api.worker.worker import Worker
 from ingest.intake.inbox import look
 from ingest.intake.uploads import sweep
 
 commands = typer.Typer()
-_IDLE_S = 600
-_PATIENCE_S = 8.0
-_POLL_S = 1.0
+_IDLE_S = 600  # a clerk who corrects and publishes within ten minutes loads the models once
+_PATIENCE_S = 8.0  # less than the 10 s that `api.worker.supervisor` waits before it kills
+_TEND_S = 60.0
 _NICENESS = 10  # readers' questions come first
 log = logging.getLogger(__name__)
 
@@ -52,7 +50,7 @@ def run(product: Product, attached: bool) -> NoReturn:
         _end_with_parent()
     else:
         console.err.print("Ce processus attend du travail. Ctrl-C l'arrête sans rien perdre.")
-    renew = _consume(made)
+    renew = _work_until_signal(made)
     ended = made.end(_PATIENCE_S)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -62,39 +60,33 @@ def run(product: Product, attached: bool) -> NoReturn:
     os._exit(0)  # a model may be in the middle of a window: its job goes on elsewhere
 
 
-def _consume(made: Worker) -> bool:
-    """Wait for wake-ups until told to end; whether to begin anew."""
-    queue = Wakeups(made.product.settings.data, made.work, _tending(made))
-    consumer = _Consumer(
-        queue.huey,
-        made,
-        workers=len(LANES) + 1,
-        max_delay=_POLL_S,
-        shutdown_timeout=_PATIENCE_S,
-    )
-    queue.wake()
-    _tending(made)()
-    consumer.run()
-    return consumer.renew
+def _work_until_signal(made: Worker) -> bool:
+    """Work until SIGINT or SIGTERM; True if it is to begin anew, to give memory back."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    made.start()
+    threading.Thread(target=_tend_each_minute, args=(made,), name="tending", daemon=True).start()
+    try:
+        while not _holds_idle_models(made):
+            time.sleep(1.0)
+        return True
+    except KeyboardInterrupt:
+        for number in (signal.SIGINT, signal.SIGTERM):  # a second one does not cut the end short
+            signal.signal(number, signal.SIG_IGN)
+        return False
 
 
-class _Consumer(Consumer):  # type: ignore[misc]
-    """huey's, which hears of signals at once and notices that nothing is left to do."""
+def _holds_idle_models(made: Worker) -> bool:
+    loaded = {"steps", "embedder"} & set(vars(made.product))
+    idle_since = made.idle_since
+    return bool(loaded) and idle_since is not None and time.monotonic() - idle_since > _IDLE_S
 
-    def __init__(self, queue: object, made: Worker, **options: object) -> None:
-        super().__init__(queue, **options)
-        self._made, self.renew = made, False
 
-    def loop(self, health_check_ts: float | None = None) -> float | None:
-        if self._signum is not None:
-            self._made.ending.set()
-        idle_since = self._made.idle_since
-        loaded = {"steps", "embedder"} & set(vars(self._made.product))
-        if loaded and idle_since is not None and time.monotonic() - idle_since > _IDLE_S:
-            self.renew = True
-            self.stop()
-        found: float | None = super().loop(health_check_ts)
-        return found
+def _tend_each_minute(made: Worker) -> None:
+    tend, wait_s = _tending(made), 0.0
+    while not made.ending.wait(wait_s):
+        tend()
+        wait_s = _TEND_S
 
 
 def _tending(made: Worker) -> Callable[[], None]:
@@ -105,10 +97,6 @@ def _tending(made: Worker) -> Callable[[], None]:
         if settings.inbox:
             look(product.archive, settings.data, settings.inbox)
 
-    def work() -> None:
-        for lane in LANES:
-            threading.Thread(target=made.work, args=(lane,), daemon=True).start()
-
     steps: dict[str, Callable[[], object]] = {
         "Ending the leases of dead workers": made.bury,
         "Removing what nobody needs": lambda: sweep(
@@ -116,7 +104,6 @@ def _tending(made: Worker) -> Callable[[], None]:
         ),
         "Looking into the watched folder": watch,
         "Taking up closings": lambda: take_up(product.archive),
-        "Beginning to work": work,
     }
 
     def tend() -> None:

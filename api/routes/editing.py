@@ -147,7 +147,6 @@ def _answered(
         now = delta(desk.archive, session_id, base, account.login)
         problem = asdict(problem_of(error, request.url.path)) | {"delta": now}
         return sent(problem, 409, "application/problem+json")
-    desk.wake()
     return sent(delta(desk.archive, session_id, base, account.login))
 
 

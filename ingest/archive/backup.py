@@ -2,7 +2,7 @@
 
 The database is copied by SQLite's own online backup, so it is of one moment while the server goes
 on. A manifest at the end names every file with its SHA-256: a backup without it, or that does not
-agree with it, is not restored. What can be made again (exports, index, work, queue) is left out.
+agree with it, is not restored. What can be made again (exports, index, work) is left out.
 """
 
 import hashlib
@@ -126,7 +126,7 @@ def _is_kept(path: Path, name: Path, sessions: Collection[str]) -> bool:
         return False
     if name.parts[0] == "media" and len(name.parts) > 1 and name.parts[1] not in sessions:
         return False
-    # Databases are copied otherwise (`archive.sqlite`), or serve for the moment (the queue).
+    # Databases are copied otherwise (`archive.sqlite`), or are huey's queue, left by 0.1.
     is_database = path.name.removesuffix("-wal").removesuffix("-shm").endswith(".sqlite")
     return path.is_file() and not is_database
 

@@ -64,8 +64,8 @@ def seal(agenda: Sequence[Placed]) -> str:
 def change(archive: Archive, session_id: str, base: str, agenda: Sequence[Placed], by: str) -> bool:
     """Keep an agenda made from the one sealed `base`; whether that changes anything.
 
-    A published session is published anew, for its passages and votes name points: whoever calls
-    this wakes the workers. Raises `Stale` and `NotFound`, and then nothing is changed.
+    A published session is published anew by a job, for its passages and votes name points. Raises
+    `Stale` and `NotFound`, and then nothing is changed.
     """
     archive.session(session_id)  # which must be there
     with archive.begin() as db:

@@ -158,6 +158,8 @@ def sweep(archive: Archive, data: Path, keep_unsent_days: int) -> None:
         undone = select(arrivals.c.id).where(arrivals.c.state != Standing.DONE)
         wanted = set(db.execute(undone).scalars())
         files = set(db.execute(select(uploads.c.id)).scalars())
+    for queue_file in data.glob("queue.sqlite*"):  # huey's, which woke the workers of 0.1
+        queue_file.unlink(missing_ok=True)
     for kept in (data / "arrivals").glob("*/"):
         if kept.name not in wanted:
             _remove_old(kept, (kept,))

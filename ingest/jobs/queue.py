@@ -1,8 +1,7 @@
-"""The ledger of work to be done: what waits, what runs, what came of it. The one truth about jobs.
+"""The ledger of jobs: what waits, what runs, what came of it. Workers poll it (D-154).
 
-Whoever takes a job holds it by a lease (`ingest.jobs.queue`). Jobs are idempotent: one that is
-begun again goes on where it was. The queue beside the ledger only wakes the workers. Holds no word
-of any sitting.
+A worker holds a job by a lease. Jobs are idempotent: one that is begun again goes on where it was.
+The ledger knows no worker process, and holds no word of any session.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -359,17 +358,12 @@ def claim(archive: Archive, owner: str, kinds: Sequence[Kind]) -> Lease | None:
     Jobs of one subject are done one after the other, in order. One whose worker died is taken like
     one that waits, but fails when it has killed its worker too often at the same place.
     """
+    if not _has_claimable(archive, kinds):
+        return None
     with archive.begin() as db:
         _bury(db)
-        busy = select(table.c.subject).where(is_held()).scalar_subquery()
-        free = or_(
-            (table.c.state == State.QUEUED)
-            & or_(table.c.not_before.is_(None), table.c.not_before <= now()),
-            is_interrupted(),
-        )
-        wanted = select(table).where(table.c.kind.in_(kinds), free, table.c.subject.not_in(busy))
-        found = db.execute(wanted.order_by(table.c.id)).all()
-        row = next((one for one in found if not _is_resting(one)), None)
+        waiting = db.execute(select(table).where(_is_claimable(kinds)).order_by(table.c.id)).all()
+        row = next((row for row in waiting if not _is_resting(row)), None)
         if row is None:
             return None
         taken = {
@@ -387,6 +381,24 @@ def claim(archive: Archive, owner: str, kinds: Sequence[Kind]) -> Lease | None:
             started_at=taken["started_at"],
         )
         return Lease(archive, job, owner)
+
+
+def _has_claimable(archive: Archive, kinds: Sequence[Kind]) -> bool:
+    """One read by the index on `state`: an idle worker's poll takes no write lock."""
+    with archive.engine.connect() as db:
+        wanted = select(table.c.id).where(_is_claimable(kinds)).limit(1)
+        return db.execute(wanted).first() is not None
+
+
+def _is_claimable(kinds: Sequence[Kind]) -> ColumnElement[bool]:
+    """A job of these kinds that is due or interrupted, and whose subject no other job holds."""
+    is_due = or_(table.c.not_before.is_(None), table.c.not_before <= now())
+    held = select(table.c.subject).where(is_held()).scalar_subquery()
+    return (
+        or_((table.c.state == State.QUEUED) & is_due, is_interrupted())
+        & table.c.kind.in_(kinds)
+        & table.c.subject.not_in(held)
+    )
 
 
 def release(archive: Archive, is_dead: Callable[[str], bool]) -> int:

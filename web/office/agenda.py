@@ -227,8 +227,7 @@ def _saved(session_id: str, desk: Desk, site: Site, account: Account, typed: Typ
     shelf = _Shelf(desk, session_id)
     try:
         made = points(shelf.session, shelf.places, typed)
-        if change(desk.archive, session_id, typed.base, made, account.login):
-            desk.wake()
+        change(desk.archive, session_id, typed.base, made, account.login)
     except WrongRow as error:
         return shelf.page(site, account, typed.rows, typed.base, error=error)
     except Stale as error:
@@ -373,8 +372,7 @@ def take(
     with desk.archive.engine.connect() as db:
         agenda = agenda_of(db, session_id)
     _check(agenda, point)
-    if change(desk.archive, session_id, base, placed(agenda, point, start_ms), account.login):
-        desk.wake()
+    change(desk.archive, session_id, base, placed(agenda, point, start_ms), account.login)
     here = sitting_page(session_id, "ordre-du-jour")
     return RedirectResponse(f"{here}?fait=place#point-{point}", 303, NOT_KEPT)
 

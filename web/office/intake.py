@@ -268,7 +268,6 @@ def _act(shown: _Shown, sent: Sent, form: Mapping[str, str], fragment: bool) -> 
     if wanted == "send" and not sent.wrong:
         sent.wrong |= _send(desk, found, by)
         if not sent.wrong:
-            desk.wake()
             return RedirectResponse(f"/bureau/apporter/{arrival_id}", 303, NOT_KEPT)
     if fragment:
         was = shown_seals(form, now)

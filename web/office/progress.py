@@ -219,7 +219,6 @@ def retry(job_id: int, desk: AtDesk, account: Clerk) -> RedirectResponse:
         else:
             queue.retry(db, job_id)
         audit.record(db, account.login, "job.retry", f"{job.kind} {job.subject}")
-    desk.wake()
     return _back_to(job)
 
 

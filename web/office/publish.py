@@ -94,7 +94,6 @@ def publish(session_id: str, desk: AtDesk, account: Clerk) -> Response:
         raise BadInput("Cette séance est à huis clos : remettez-la d'abord en brouillon.")
     with desk.archive.begin() as db:
         queue.add(db, Kind.PUBLISH, session_id, account.login, {OPEN: True})
-    desk.wake()
     return _back(session_id)
 
 

@@ -203,7 +203,6 @@ def close(
         close_passage(desk.archive, session_id, asked)
     except Conflict as error:
         return _preview(site, account, session, transcript, asked, str(error))
-    desk.wake()
     proof = prove(desk.archive, session_id, found.gone, found.points)
     done = {"mots": str(len(found.gone)), "cherche": str(proof.runs), "tables": str(proof.tables)}
     left = {"trouve": ", ".join(proof.found)} if proof.found else {}

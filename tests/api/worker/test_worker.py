@@ -7,13 +7,17 @@ from errno import ENOSPC
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from api.product import Product
-from api.wakeups import LONG, SHORT, Wakeups
+from api.worker import worker as worker_module
 from api.worker.running import Running
-from api.worker.worker import Worker
+from api.worker.worker import LONG, SHORT, Worker
 from ingest.archive.checkpoints import Busy
+from ingest.archive.schema import now
 from ingest.errors import BadInput, ModelUnavailable
+from ingest.intake.uploads import sweep
 from ingest.jobs import queue as jobs
 from ingest.jobs.queue import Job, Kind, State
 from ingest.settings import Settings
@@ -101,7 +105,7 @@ def test_a_sitting_that_takes_hours_does_not_keep_the_others_waiting(product: Pr
     thread.start()
     assert begun.wait(20)
     worker.work(SHORT)
-    worker.work(LONG)  # woken again meanwhile: one sitting at a time
+    worker.work(LONG)  # polled again meanwhile: one session at a time
     assert see(product, align).state is State.DONE
     assert see(product, ingest).state is State.RUNNING
     go_on.set()
@@ -153,23 +157,44 @@ def test_the_dead_are_known_at_once_and_the_living_are_left_alone(product: Produ
     assert see(product, second).state is State.DONE
 
 
-def test_a_wake_up_reaches_whoever_works(tmp_path: Path) -> None:
-    heard: list[str] = []
-    Wakeups(tmp_path).wake()
-    works = Wakeups(tmp_path, heard.append)
-    for _ in range(2):
-        works.huey.execute(works.huey.dequeue())
-    assert heard == [LONG, SHORT]
+def test_a_poll_finds_what_was_added_and_what_a_dead_worker_left(product: Product) -> None:
+    done: list[str] = []
+
+    def handler(product: Product, running: Running) -> None:
+        done.append(running.lease.job.subject)
+
+    worker = Worker(product, {Kind.PUBLISH: handler})
+    worker.start()
+    first, second = put(product, "a"), put(product, "b")
+    until(lambda: see(product, first).state is see(product, second).state is State.DONE)
+    interrupted = put(product, "c")
+    lapsed = {"state": State.RUNNING, "owner": "dead", "leased_until": now()}
+    with product.archive.begin() as db:
+        db.execute(update(jobs.table).where(jobs.table.c.id == interrupted).values(**lapsed))
+    until(lambda: see(product, interrupted).state is State.DONE)
+    assert done == ["a", "b", "c"] and worker.end(5)
 
 
-def test_waking_never_fails_and_never_piles_up(tmp_path: Path) -> None:
-    queue = Wakeups(tmp_path)
-    for _ in range(100):
-        queue.wake()
-    assert queue.huey.pending_count() < 60
-    unusable = tmp_path / "file"
-    unusable.write_text("")
-    (unusable.parent / "queue").mkdir()
-    broken = Wakeups(tmp_path / "queue")
-    (tmp_path / "queue" / "queue.sqlite").write_bytes(b"no database" * 100)
-    broken.wake()
+def test_polling_goes_on_after_a_failure(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "_AFTER_FAILURE_S", 0.05)
+    worker = Worker(product, {Kind.PUBLISH: lambda product, running: None})
+    drain, failures = worker._drain, [OSError("no room"), OperationalError("", {}, Exception())]
+
+    def fail_first(lane: str) -> None:
+        if lane == SHORT and failures:
+            raise failures.pop()
+        drain(lane)
+
+    monkeypatch.setattr(worker, "_drain", fail_first)
+    job_id = put(product)
+    worker.start()
+    until(lambda: see(product, job_id).state is State.DONE)
+    assert not failures and worker.end(5)
+
+
+def test_the_queue_file_of_an_older_version_is_removed(product: Product) -> None:
+    data = product.settings.data
+    for name in ("queue.sqlite", "queue.sqlite-wal"):
+        (data / name).write_bytes(b"huey")
+    sweep(product.archive, data, 30)
+    assert not list(data.glob("queue*"))
