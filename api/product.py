@@ -54,8 +54,8 @@ from search.index.withdraw import close_passage, erase_sitting, hold_in_camera, 
 from search.language.acronyms import Acronyms, acronyms
 from search.query.parse import understand
 from search.query.parsed import READING_S, Budget, Understood
+from search.votes.confirm import refresh as refresh_votes
 from search.votes.lookup import all_decided, vote_asked
-from search.votes.store import fill as fill_votes
 
 
 class Product:
@@ -139,7 +139,7 @@ class Product:
     @cached_property
     def sources(self) -> Sources:
         """What answers are chosen from."""
-        fill_votes(self.archive)
+        refresh_votes(self.archive)
         return Sources(
             published=self.published,
             search=self.find,

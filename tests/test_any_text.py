@@ -79,8 +79,9 @@ from search.query.people import people_in
 from search.query.url import filter_params, to_params
 from search.query.vocabulary import code_key, name_words, vocabulary_of
 from search.votes import phrases
-from search.votes.extract import as_said, code_of, codes_in, mover_of, noun_of, votes
-from search.votes.tallies import council_normal, tally
+from search.votes.extract import as_said, mover_of, votes
+from search.votes.tallies import code_of, codes_in, council_normal, tally
+from search.votes.vote import noun_of
 from tests.support.lexicon import ANY_TEXT, STRESS, ends, french_words, sample
 from tests.support.named_council import ROSTER, TODAY, sessions, vocabulary
 from web.site import typeset

@@ -25,7 +25,7 @@ from search.index.embed import Embedder, Vectors
 from search.language.sentences import Sentence, sentences
 from search.language.stems import stems
 from search.query.parsed import Understood
-from search.votes.extract import Vote
+from search.votes.vote import Vote
 
 MOST_SENTENCES, MOST_WORDS = 3, 60
 _MEANING, _WORDS, _RANK, _KIND, _CHAIRING, _LENGTH = 0.5, 0.15, 0.05, 0.08, 0.10, 0.0004

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.answers.vote_sentences import told
-from search.votes.extract import COMMISSION, Outcome, Subject, Vote
+from search.filters import Outcome
 from search.votes.lookup import AskedVote
+from search.votes.vote import COMMISSION, Subject, Vote
 
 SURE = 0.7
 """A score from which a vote may contradict a question: denying what was so is the worse error."""

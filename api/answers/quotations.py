@@ -23,8 +23,8 @@ from search.filters import EVERYTHING
 from search.index.passages import Passage
 from search.language.sentences import sentences
 from search.query.parsed import Intent, Understood
-from search.votes.extract import COMMISSION, Vote
 from search.votes.lookup import ENOUGH, AskedVote
+from search.votes.vote import COMMISSION, Vote
 
 MOST_QUOTATIONS = 4
 _MOST_NEAR = 2  # quotations that are shown as what comes nearest, where nothing surely answers

@@ -1,7 +1,8 @@
 """A vote in one French sentence: what was decided, on what, by how many. Pure."""
 
 from ingest.text import fold
-from search.votes.extract import Outcome, Subject, Vote, noun_of
+from search.filters import Outcome
+from search.votes.vote import Subject, Vote, noun_of
 
 _FEMININE = frozenset(
     {

@@ -8,10 +8,10 @@ from rich.markup import escape
 from api.commands import console
 from api.commands.options import Json, open_product
 from api.views.votes import VoteView, vote_reader
-from search.filters import Filters
-from search.votes.extract import Outcome
+from search.filters import Filters, Outcome
+from search.votes.confirm import refresh
 from search.votes.lookup import vote_asked
-from search.votes.store import fill, votes
+from search.votes.store import votes
 
 commands = typer.Typer()
 
@@ -29,7 +29,7 @@ def list_votes(
 ) -> None:
     """Lister les votes annoncés dans les séances publiées, avec les mots qui les disent."""
     product = open_product()
-    fill(product.archive)
+    refresh(product.archive)
     filters = Filters(sessions=tuple(session or ()), objects=tuple(object_ or ()))
     if question is None:
         found = votes(product.published, filters, tuple(outcome or ()))

@@ -16,7 +16,7 @@ from api.exports.transcript_json import transcript_json
 from ingest.archive.repository import Archive
 from ingest.errors import BadInput
 from ingest.transcript import Session, Transcript
-from search.votes.store import of_session
+from search.votes.confirm import votes_of_session
 
 
 class Form(StrEnum):
@@ -67,7 +67,7 @@ def read_form(written: str) -> Form:
 def written_down(archive: Archive, session: Session, transcript: Transcript, form: Form) -> Script:
     """What a form is made of. Whether it may be read was asked when session and words were read."""
     check(session, form)
-    votes = of_session(archive, session, transcript) if form in _WITH_VOTES else ()
+    votes = votes_of_session(archive, session, transcript) if form in _WITH_VOTES else ()
     return script(session, transcript, votes)
 
 

@@ -40,7 +40,7 @@ from ingest.errors import BadInput, VerbatimError
 from ingest.french_dates import day
 from ingest.text import clock
 from ingest.transcript import AgendaItem, Person
-from search.votes.extract import Vote
+from search.votes.vote import Vote
 
 # What a template of minutes may name, in the words of the clerks who write one. Pure.
 

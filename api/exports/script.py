@@ -15,7 +15,7 @@ from api.exports.agenda_points import beginnings, parted
 from api.views.wording import Who, nameless, who
 from ingest.french_dates import day
 from ingest.transcript import AgendaItem, Erased, Session, Transcript, Turn, Word
-from search.votes.extract import Vote
+from search.votes.vote import Vote
 
 _TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069]")  # embeddings, overrides, isolates
 _OFFICIAL = "Le procès-verbal officiel fait foi."

@@ -12,7 +12,7 @@ from api.answers.vote_sentences import told
 from api.exports.script import Gap, Script, clean
 from api.views.wording import Who, nameless, who
 from ingest.transcript import Speaker, Turn
-from search.votes.extract import COMMISSION, Vote
+from search.votes.vote import COMMISSION, Vote
 
 FORMAT, VERSION = "verbatim-transcript", 1
 

@@ -10,8 +10,7 @@ from api.problems import documented
 from api.routes import Parts
 from api.routes.http import REVALIDATE
 from api.views.votes import VoteView, vote_reader
-from search.filters import Filters
-from search.votes.extract import Outcome
+from search.filters import Filters, Outcome
 from search.votes.store import votes
 
 router = APIRouter(tags=["votes"])

@@ -11,7 +11,7 @@ from api.views.answer import CitationView, citation_view
 from api.views.wording import nameless
 from ingest.archive.published import Published
 from ingest.errors import Corrupt, NotFound
-from search.votes.extract import COMMISSION, Vote
+from search.votes.vote import COMMISSION, Vote
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from search.index import sentence_vectors, store
 from search.index.embed import Embedder, Vectors
 from search.index.passages import Passage, about, found_by, passages, topic
 from search.votes import store as vote_store
+from search.votes.extract import votes_or_none
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +100,7 @@ def _publish(
         vectors = _known(db, session, made, embedder)
         said = sentence_vectors.make(db, session_id, transcript.turns, embedder)
     unchanged = known == {passage.id: embedder.name for passage in made}
-    votes = vote_store.readable(session, transcript)
+    votes = votes_or_none(session, transcript)
     entries = [] if unchanged else _entries(made, vectors, transcript, session, embedder)
     with archive.begin() as db:
         go_on(db)

@@ -12,27 +12,19 @@ from ingest.speakers.chair import read_sitting
 from ingest.text import fold
 from ingest.transcript import Session, Transcript, Turn
 from search.filters import Outcome
-from search.language.codes import with_codes
 from search.language.sentences import sentences
 from search.votes.phrases import Decision, Tense, decisions, first_noun, head
-from search.votes.tallies import Tally, council_normal, tally
+from search.votes.tallies import Tally, codes_in, council_normal, tally
 
 LOOK_BACK = 6  # sentences in which a vote is called before its result
 _INTERJECTION = 40  # words: what is read out by somebody else than the chair is no longer
 _COUNT = 25  # words: a sentence of figures is no longer
 
-_CODE = re.compile(r"\b(prd|pr|p|m|r|qe|ie|in)(\d{1,4})\b")
 _MAY_DECIDE = re.compile(
     r"accept|adopt|approuv|valid|vot[eé]|refus|rejet|repouss|renvoy|transm|class|retir|report|"
     r"ajourn|\boui\b|\bnons?\b|\bnoms?\b|voix|unanim|abst",
     re.IGNORECASE,
 )
-
-
-def codes_in(text: str) -> tuple[str, ...]:
-    """The codes of the objects that a text names, in order: `la motion sept` -> `M-7`."""
-    found = _CODE.finditer(with_codes(council_normal(text)))
-    return tuple(dict.fromkeys(f"{m[1].upper()}-{m[2]}" for m in found))
 
 
 @dataclass(frozen=True)

@@ -4,27 +4,27 @@ Pure. A result counts when whoever chairs tells it, or nobody knows who speaks; 
 wants, fears or remembers does not. A committee's vote that its reporter tells is kept as such.
 """
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ingest.text import fold
 from ingest.transcript import Person, Session, Transcript
-from search.filters import Outcome
 from search.votes.announcements import (
     LOOK_BACK,
     Said,
     bare_count,
     called,
-    codes_in,
     committee_vote,
     is_announced,
     sentences_of,
 )
-from search.votes.phrases import Decision, Head, Subject, head
-from search.votes.tallies import Tally, tally
+from search.votes.phrases import Decision, Head, head
+from search.votes.tallies import Tally, code_of, codes_in, tally
+from search.votes.vote import COMMISSION, KINDS, Subject, Vote, noun_of
 
-__all__ = ["COMMISSION", "RULES", "Outcome", "Subject", "Vote", "code_of", "codes_in", "votes"]
+log = logging.getLogger(__name__)
 
 # Whose amendment or motion is voted on, and where it is sent, as the words have it. Pure.
 
@@ -74,66 +74,6 @@ def as_said(folded: str, text: str) -> str:
     return folded
 
 
-RULES = 1
-"""Grows when what is extracted changes, so that kept votes are extracted again."""
-
-COMMISSION = "commission"
-
-
-@dataclass(frozen=True)
-class Vote:
-    """A decision that was said, word `first_word` to `last_word` (inclusive) of one turn.
-
-    `object` is the code of what was treated, written as the agenda does, `item` the title of the
-    agenda's point, `noun` what the words call it ("motion", "entrée en matière"). `mover` is a
-    person of the roster, or a name or group as it was said. `destination` says where it is sent.
-    `body` is the session's, or `COMMISSION` for a committee's vote that is only reported.
-    """
-
-    session: str
-    turn: int
-    revision: int
-    first_word: int
-    last_word: int
-    start_ms: int
-    end_ms: int
-    said: str
-    subject: Subject
-    noun: str
-    object: str | None
-    item: str
-    mover: str | None
-    outcome: Outcome
-    destination: str
-    yes: int | None
-    no: int | None
-    abstentions: int | None
-    unanimous: bool
-    margin: str
-    body: str
-    about: str = ""
-    """What was said of it before, for finding it only: when it was taken up or moved."""
-    confirmed: bool = False
-    """Has a clerk said that it is so? See `vote_verdicts`."""
-
-    @property
-    def counted(self) -> bool:
-        """Were both sides told in figures?"""
-        return self.yes is not None and self.no is not None
-
-
-_KINDS = {
-    "motion": ("M",), "proposition": ("PR", "PRD"), "projet de délibération": ("PRD", "PR"),
-    "pétition": ("P",), "résolution": ("R",), "question écrite": ("QE",),
-    "interpellation": ("IE",), "initiative": ("IN",),
-}  # fmt: skip
-
-
-def code_of(written: str) -> str:
-    """One form for a code however it is written: `pr 12` and `PR-12 A` are `PR-12`."""
-    return next(iter(codes_in(written)), written.strip().upper())
-
-
 def votes(session: Session, transcript: Transcript) -> tuple[Vote, ...]:
     """Every decision announced in a sitting, in the order of speech."""
     said = tuple(sentences_of(session, transcript))
@@ -145,6 +85,18 @@ def votes(session: Session, transcript: Transcript) -> tuple[Vote, ...]:
                 found.append(vote)
                 taken.update(range(at, last + 1))
     return tuple(found)
+
+
+def votes_or_none(session: Session, transcript: Transcript) -> tuple[Vote, ...] | None:
+    """The votes of a session as its words have them now; None where extraction fails.
+
+    The session is published all the same: `search.integrity` lists it.
+    """
+    try:
+        return votes(session, transcript)
+    except Exception:
+        log.exception("%s: its votes could not be read.", session.id)
+        return None
 
 
 def _votes_at(
@@ -313,14 +265,8 @@ def _object(
     own = codes_in(decision.region)
     put = [c for one in context if called(one) for c in one.codes]
     item = [code_of(treated)] if treated else []
-    kinds = _KINDS.get(of.noun or "", ())
+    kinds = KINDS.get(of.noun or "", ())
     for code in (*own, *put, *item):
         if not kinds or code.split("-")[0] in kinds:
             return on_agenda.get(code, code)
     return None
-
-
-def noun_of(code: str | None) -> str:
-    """What an object is called by its code: `M-7` is a motion; "objet" where no code tells."""
-    kind = (code or "").split("-")[0]
-    return next((noun for noun, kinds in _KINDS.items() if kind in kinds[:1]), "objet")

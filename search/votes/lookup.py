@@ -13,12 +13,13 @@ from sqlalchemy import Row, Select, and_, or_, select
 
 from ingest.archive import schema as t
 from ingest.archive.published import Published
-from search.filters import EVERYTHING, Filters
+from search.filters import EVERYTHING, Filters, Outcome
 from search.language.idf import idf
 from search.language.stems import stems
 from search.query.parsed import Understood
-from search.votes.extract import COMMISSION, Outcome, Subject, Vote, codes_in
 from search.votes.store import open_votes, table, vote_of, votes
+from search.votes.tallies import codes_in
+from search.votes.vote import COMMISSION, Subject, Vote
 
 ENOUGH = 0.5
 """A score from which a vote is what was asked for; less is likeness of a few words."""

@@ -10,22 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from search.filters import Outcome
-
-
-class Subject(StrEnum):
-    """What kind of thing was decided on."""
-
-    OBJECT = "object"  # motion, proposition, petition, credit...
-    AMENDMENT = "amendment"
-    URGENCY = "urgency"
-    ENTRY = "entry"  # entrée en matière, prise en considération, discussion immédiate
-    REFERRAL = "referral"
-    POSTPONEMENT = "postponement"
-    FILING = "filing"
-    ARTICLE = "article"
-    MINUTES = "minutes"
-    AGENDA = "agenda"
-    ORDER = "order"  # motion d'ordre
+from search.votes.vote import Subject
 
 
 class Tense(StrEnum):

@@ -4,7 +4,6 @@ Holds published sessions' votes only: written when a session is published, delet
 withdrawn. Whatever is read is joined to the sessions' status as it is then.
 """
 
-import logging
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -31,22 +30,17 @@ from sqlalchemy import (
 
 from ingest.archive import schema as t
 from ingest.archive.published import Published
-from ingest.archive.repository import Archive
-from ingest.transcript import Session, Status, Transcript
-from search.filters import EVERYTHING, Filters
+from ingest.transcript import Session, Status
+from search.filters import EVERYTHING, Filters, Outcome
 from search.language.stems import REVISION, stems
-from search.session_guard import unchanged
-from search.votes.announcements import codes_in
-from search.votes.extract import RULES, Outcome, Subject, Vote, code_of
-from search.votes.extract import votes as votes_of
-from search.votes.verdicts import judged, standing
+from search.votes.tallies import code_of, codes_in
+from search.votes.verdicts import judged, without_refused
+from search.votes.vote import RULES, Subject, Vote
 
-log = logging.getLogger(__name__)
-
-_RULES = 1000 * RULES + REVISION
-"""Kept votes are made again when what is extracted changes, or the stems they are found by."""
+CURRENT = 1000 * RULES + REVISION
+"""The rules that kept votes follow: votes are kept anew when extraction or the stems change."""
 _UNREAD = 0
-"""In the place of `_RULES`: reading them failed, and is tried again by `fill`."""
+"""In the place of `CURRENT`: extraction failed, and is tried again by `confirm.refresh`."""
 
 table = Table(
     "votes",
@@ -82,25 +76,14 @@ read = Table(
 # --- writing ----------------------------------------------------------------------------------
 
 
-def readable(session: Session, transcript: Transcript) -> tuple[Vote, ...] | None:
-    """The votes of a session as its words have them now; None where a fault of ours stops it.
-
-    A sitting is published all the same: `search.integrity` lists it.
-    """
-    try:
-        return votes_of(session, transcript)
-    except Exception:
-        log.exception("%s: its votes could not be read.", session.id)
-        return None
-
-
-def replace(db: Connection, session: Session, found: Sequence[Vote] | None) -> None:
-    """Keep these votes of a session (see `readable`), less those that were set aside."""
+def replace(db: Connection, session: Session, extracted: Sequence[Vote] | None) -> None:
+    """Keep these votes of a session, less the refused ones; None where extraction failed."""
     delete_session(db, session.id)
-    rows = [_row(n, vote) for n, vote in enumerate(standing(judged(db, session.id, found or ())))]
+    kept = without_refused(judged(db, session.id, extracted or ()))
+    rows = [_row(position, vote) for position, vote in enumerate(kept)]
     if rows:
         db.execute(insert(table), rows)
-    rules = _UNREAD if found is None else _RULES
+    rules = _UNREAD if extracted is None else CURRENT
     db.execute(insert(read), {"session_id": session.id, "rules": rules})
 
 
@@ -116,29 +99,6 @@ def delete_session(db: Connection, session_id: str) -> None:
         db.execute(delete(one).where(one.c.session_id == session_id))
 
 
-def fill(archive: Archive) -> int:
-    """Extract the votes of published sessions that lack them, or have them by older rules.
-
-    One small query when nothing lacks; else some ten milliseconds for a minute of debate, without
-    any model. Returns the number of sessions that lacked them.
-    """
-    lacking = (
-        select(t.sessions.c.id)
-        .outerjoin(read, read.c.session_id == t.sessions.c.id)
-        .where(t.sessions.c.status == Status.PUBLISHED)
-        .where(or_(read.c.rules.is_(None), read.c.rules != _RULES))
-    )
-    with archive.engine.connect() as db:
-        ids = list(db.execute(lacking).scalars())
-    for session_id in ids:
-        session, transcript = archive.session(session_id), archive.transcript(session_id)
-        found = readable(session, transcript)
-        with archive.begin() as db:  # of one that changes or is hidden meanwhile a job takes care
-            if session.status is Status.PUBLISHED and unchanged(db, session, transcript):
-                replace(db, session, found)
-    return len(ids)
-
-
 def _row(position: int, vote: Vote) -> dict[str, Any]:
     values = asdict(vote)
     about = values.pop("about")
@@ -151,27 +111,6 @@ def _row(position: int, vote: Vote) -> dict[str, Any]:
         "codes": f" {' '.join(codes)} ",
         "stems": " ".join(found_by),
     }
-
-
-def of_session(archive: Archive, session: Session, transcript: Transcript) -> tuple[Vote, ...]:
-    """The votes of one session as its words have them now, less those that were set aside.
-
-    Of a published one those that are kept, which costs nothing, unless their words were corrected
-    since; of a draft they are looked for.
-    """
-    if session.status is Status.PUBLISHED:
-        query = select(table).where(table.c.session_id == session.id).order_by(table.c.position)
-        with archive.engine.connect() as db:
-            kept = [vote_of(row) for row in db.execute(query)]
-        return tuple(vote for vote in kept if _is_still_said(vote, transcript))
-    with archive.engine.connect() as db:
-        return tuple(standing(judged(db, session.id, votes_of(session, transcript))))
-
-
-def _is_still_said(vote: Vote, transcript: Transcript) -> bool:
-    turns = transcript.turns[vote.turn : vote.turn + 1]
-    run = [word for turn in turns for word in turn.words[vote.first_word : vote.last_word + 1]]
-    return bool(run) and " ".join(word.text for word in run) == vote.said
 
 
 # --- reading ----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from ingest.text import fold
+from search.language.codes import with_codes
 from search.language.numbers import normal_numbers
 
 _N = r"(\d{1,3}|zero|aucune?|une?)"
@@ -61,6 +62,7 @@ _MISHEARD = tuple(
         ),
     )
 )
+_CODE = re.compile(r"\b(prd|pr|p|m|r|qe|ie|in)(\d{1,4})\b")
 _SPLIT = re.compile(
     r"\b([2-9]0) (?:et (une?|1[01])|(1?[1-9]))(?= (?:oui|nons?|noms?|voix|pour|contre|abst))"
 )
@@ -100,6 +102,17 @@ def council_normal(text: str) -> str:
     for pattern, right in _MISHEARD:
         normal = pattern.sub(right, normal)
     return _SPLIT.sub(_joined, normal)
+
+
+def codes_in(text: str) -> tuple[str, ...]:
+    """The codes of the objects that a text names, in order: `la motion sept` -> `M-7`."""
+    found = _CODE.finditer(with_codes(council_normal(text)))
+    return tuple(dict.fromkeys(f"{m[1].upper()}-{m[2]}" for m in found))
+
+
+def code_of(written: str) -> str:
+    """One form for a code however it is written: `pr 12` and `PR-12 A` are `PR-12`."""
+    return next(iter(codes_in(written)), written.strip().upper())
 
 
 def tally(normal: str, *, refused: bool) -> Tally:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from ingest.archive import schema as t
 from ingest.transcript import Span
-from search.votes.extract import Vote
+from search.votes.vote import Vote
 
 _MOVED_MS = 30_000  # the same words further off are another vote: "L'amendement est refusé."
 
@@ -88,8 +88,8 @@ def judged(db: Connection, session_id: str, found: Sequence[Vote]) -> tuple[Judg
     )
 
 
-def standing(judgements: Sequence[Judged]) -> Iterator[Vote]:
-    """The votes that are not set aside, told which are confirmed."""
+def without_refused(judgements: Sequence[Judged]) -> Iterator[Vote]:
+    """The votes that no clerk refused, marked where one confirmed them."""
     for one in judgements:
         if one.verdict is not Verdict.REFUSED:
             yield replace(one.vote, confirmed=one.verdict is Verdict.CONFIRMED)

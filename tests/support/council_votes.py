@@ -12,7 +12,8 @@ from ingest.transcript import (
     Transcript,
     Turn,
 )
-from search.votes.extract import Vote, votes
+from search.votes.extract import votes
+from search.votes.vote import Vote
 from tests.support.small_council import CHAIR, ROSTER, sitting
 
 REPORTER = "S2"

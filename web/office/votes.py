@@ -12,9 +12,9 @@ from api.desk import AtDesk
 from api.views.answer import clock_in, session_view
 from api.views.wording import moment
 from ingest.errors import BadInput
-from search.votes.confirm import Found, Gone, found, judge
-from search.votes.extract import COMMISSION
+from search.votes.confirm import Gone, JudgedSession, judge, judged_session
 from search.votes.verdicts import Judged, Verdict, digest
+from search.votes.vote import COMMISSION
 from web.office.page import NOT_KEPT, bureau_page, sitting_page
 from web.site import READ, OnSite, Site
 
@@ -44,7 +44,7 @@ class Line:
 @router.api_route("", methods=READ, response_class=HTMLResponse)
 def votes(session_id: str, desk: AtDesk, site: OnSite, account: Clerk) -> HTMLResponse:
     """Every vote that the words tell now."""
-    return _page(site, account, found(desk.archive, session_id))
+    return _page(site, account, judged_session(desk.archive, session_id))
 
 
 @router.post("")
@@ -63,12 +63,12 @@ def say(
     try:
         judge(desk.archive, session_id, start_ms, said, _VERDICTS[verdict], account.login)
     except Gone as error:
-        return _page(site, account, found(desk.archive, session_id), str(error))
+        return _page(site, account, judged_session(desk.archive, session_id), str(error))
     here = sitting_page(session_id, "votes")
     return RedirectResponse(f"{here}#vote-{start_ms}", 303, NOT_KEPT)
 
 
-def _page(site: Site, account: Account, given: Found, error: str = "") -> HTMLResponse:
+def _page(site: Site, account: Account, given: JudgedSession, error: str = "") -> HTMLResponse:
     lines = [_line(given, one) for one in given.votes]
     return bureau_page(
         site,
@@ -83,7 +83,7 @@ def _page(site: Site, account: Account, given: Found, error: str = "") -> HTMLRe
     )
 
 
-def _line(given: Found, one: Judged) -> Line:
+def _line(given: JudgedSession, one: Judged) -> Line:
     vote, session = one.vote, given.session
     sentence = told(vote)
     return Line(

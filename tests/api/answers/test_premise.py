@@ -4,7 +4,7 @@ import pytest
 
 from api.answers.premise import contradiction
 from api.answers.vote_sentences import told as worded
-from search.votes.extract import Outcome
+from search.filters import Outcome
 from search.votes.lookup import AskedVote
 from tests.support.council_votes import CHAIR, REPORTER, heard, told
 

@@ -27,8 +27,8 @@ from search.index.vocabulary_cache import CachedVocabulary
 from search.language.sentences import sentences
 from search.query.parse import understand
 from search.query.parsed import Intent, Understood
-from search.votes.extract import Vote
 from search.votes.store import votes
+from search.votes.vote import Vote
 from tests.conftest import small_session
 from tests.support.council_votes import CHAIR, REPORTER, council
 from tests.support.word_embedder import WordEmbedder

@@ -13,12 +13,12 @@ from ingest.transcript import Recording, Session, Span, Transcript
 from search.index.publish import publish
 from search.index.withdraw import close_passage
 from search.votes import confirm, store
-from search.votes.confirm import Gone, judge
-from search.votes.extract import Vote
+from search.votes.confirm import Gone, judge, refresh
 from search.votes.extract import votes as find_votes
-from search.votes.store import fill, votes
+from search.votes.store import votes
 from search.votes.verdicts import Verdict, digest, forget_near, give, judged
 from search.votes.verdicts import table as verdicts
+from search.votes.vote import Vote
 from tests.support.council_votes import CHAIR, council, heard
 from tests.support.word_embedder import WordEmbedder
 
@@ -127,10 +127,10 @@ def test_a_vote_closed_while_votes_are_filled_in_is_not_kept(
 ) -> None:
     with kept.begin() as db:
         store.delete_session(db, "s")
-    closing_meanwhile(kept, monkeypatch, store, "votes_of")
-    fill(kept)
+    closing_meanwhile(kept, monkeypatch, confirm, "votes_or_none")
+    refresh(kept)
     assert not kept_votes(kept, "motion")
-    fill(kept)
+    refresh(kept)
     assert kept_votes(kept, "amendement") and not kept_votes(kept, "motion")
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from search.votes.extract import COMMISSION, Outcome, Subject, Vote, code_of, codes_in
-from search.votes.tallies import council_normal, tally
+from search.filters import Outcome
+from search.votes.tallies import code_of, codes_in, council_normal, tally
+from search.votes.vote import COMMISSION, Subject, Vote
 from tests.support.council_votes import CHAIR, REPORTER, heard, told, unnamed
 
 FIGURES = (

@@ -8,13 +8,14 @@ from sqlalchemy import text
 from ingest.archive.published import Published
 from ingest.archive.repository import Archive
 from ingest.transcript import AgendaItem, Status
-from search.filters import Filters
+from search.filters import Filters, Outcome
 from search.index.publish import publish
 from search.index.withdraw import withdraw
 from search.query.parsed import Chip, Field, Intent, Understood
-from search.votes.extract import Outcome, Subject
+from search.votes.confirm import refresh
 from search.votes.lookup import ENOUGH, all_decided, vote_asked
-from search.votes.store import fill, votes
+from search.votes.store import votes
+from search.votes.vote import Subject
 from tests.support.council_votes import CHAIR, council
 from tests.support.word_embedder import WordEmbedder
 
@@ -85,14 +86,14 @@ def test_what_is_closed_has_no_votes(published: Archive) -> None:
 
 
 def test_sessions_published_before_votes_were_kept_are_filled_in(published: Archive) -> None:
-    assert fill(published) == 0
+    assert refresh(published) == 0
     with published.begin() as db:
         db.execute(text("DELETE FROM votes"))
         db.execute(text("UPDATE votes_read SET rules = 0 WHERE session_id = 'avril'"))
         db.execute(text("DELETE FROM votes_read WHERE session_id = 'mars'"))
-    assert fill(published) == 2
+    assert refresh(published) == 2
     assert len(votes(Published(published))) == 4
-    assert fill(published) == 0
+    assert refresh(published) == 0
 
 
 ASKED = (

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from ingest.documents.agenda_store import agenda_of
 from ingest.transcript import AgendaItem
-from search.votes.confirm import found
+from search.votes.confirm import judged_session
 from tests.support.browser import serving_app
 from tests.support.office import signed_in, small_office
 from tests.support.small_site import sitting, tones
@@ -79,7 +79,7 @@ def test_a_vote_is_heard_and_confirmed_by_keyboard_alone(page: object, app: Fast
     press_until(page, lambda told: told == "Confirmer")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("#vote-"))
-    [one] = found(app.state.desk.archive, "x").votes
+    [one] = judged_session(app.state.desk.archive, "x").votes
     assert one.verdict == "confirmed"
     assert page.get_by_text("0 reste à confirmer.").is_visible()
 

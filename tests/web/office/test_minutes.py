@@ -12,7 +12,7 @@ from ingest.archive import audit
 from ingest.transcript import Recording
 from search.index.publish import publish
 from search.index.withdraw import withdraw
-from search.votes.confirm import found
+from search.votes.confirm import judged_session
 from search.votes.verdicts import Verdict, digest
 from tests.api.exports.test_minutes import made_of
 from tests.support.council_votes import CHAIR, council
@@ -36,7 +36,7 @@ def clerk(tmp_path: Path) -> TestClient:
 
 
 def say(clerk: TestClient, n: int, verdict: str, said: str | None = None) -> int:
-    vote = found(clerk.app.state.desk.archive, "v").votes[n].vote
+    vote = judged_session(clerk.app.state.desk.archive, "v").votes[n].vote
     data = {"start_ms": vote.start_ms, "said": said or digest(vote.said), "verdict": verdict}
     return clerk.post(VOTES, data=data).status_code
 
@@ -75,7 +75,7 @@ def test_a_verdict_outlives_publishing_anew_and_a_withdrawal(clerk: TestClient) 
     assert shown(clerk) == [("refused", False)]
     withdraw(archive, "v")
     assert shown(clerk) == []
-    assert found(archive, "v").votes[0].verdict is Verdict.REFUSED
+    assert judged_session(archive, "v").votes[0].verdict is Verdict.REFUSED
     assert "Écarté" in clerk.get(VOTES).text
 
 

@@ -1,0 +1,86 @@
+"""A vote, and what kind of thing it decides: the types that all of this package shares.
+
+Knows nothing of how votes are recognised or kept: whoever only reads them loads no rule for that.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from search.filters import Outcome
+
+COMMISSION = "commission"
+"""The `body` of a committee's vote, which is reported in a session and not taken there."""
+
+RULES = 1
+"""Grows when what is extracted changes, so that kept votes are extracted again."""
+
+KINDS = {
+    "motion": ("M",), "proposition": ("PR", "PRD"), "projet de délibération": ("PRD", "PR"),
+    "pétition": ("P",), "résolution": ("R",), "question écrite": ("QE",),
+    "interpellation": ("IE",), "initiative": ("IN",),
+}  # fmt: skip
+"""The letters of the codes of what a noun names, the usual ones first."""
+
+
+class Subject(StrEnum):
+    """What kind of thing was decided on."""
+
+    OBJECT = "object"  # motion, proposition, petition, credit...
+    AMENDMENT = "amendment"
+    URGENCY = "urgency"
+    ENTRY = "entry"  # entrée en matière, prise en considération, discussion immédiate
+    REFERRAL = "referral"
+    POSTPONEMENT = "postponement"
+    FILING = "filing"
+    ARTICLE = "article"
+    MINUTES = "minutes"
+    AGENDA = "agenda"
+    ORDER = "order"  # motion d'ordre
+
+
+@dataclass(frozen=True)
+class Vote:
+    """A decision that was said, word `first_word` to `last_word` (inclusive) of one turn.
+
+    `object` is the code of what was treated, written as the agenda does, `item` the title of the
+    agenda's point, `noun` what the words call it ("motion", "entrée en matière"). `mover` is a
+    person of the roster, or a name or group as it was said. `destination` says where it is sent.
+    `body` is the session's, or `COMMISSION` for a committee's vote that is only reported.
+    """
+
+    session: str
+    turn: int
+    revision: int
+    first_word: int
+    last_word: int
+    start_ms: int
+    end_ms: int
+    said: str
+    subject: Subject
+    noun: str
+    object: str | None
+    item: str
+    mover: str | None
+    outcome: Outcome
+    destination: str
+    yes: int | None
+    no: int | None
+    abstentions: int | None
+    unanimous: bool
+    margin: str
+    body: str
+    about: str = ""
+    """What was said of it before, for finding it only: when it was taken up or moved."""
+    confirmed: bool = False
+    """Has a clerk said that it is so? See `verdicts`."""
+
+    @property
+    def counted(self) -> bool:
+        """Were both sides told in figures?"""
+        return self.yes is not None and self.no is not None
+
+
+def noun_of(code: str | None) -> str:
+    """What an object is called by its code: `M-7` is a motion; "objet" where no code tells."""
+    kind = (code or "").split("-")[0]
+    return next((noun for noun, kinds in KINDS.items() if kind in kinds[:1]), "objet")
