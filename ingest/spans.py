@@ -1,4 +1,4 @@
-"""Carried."""
+"""Stretches of time, merged. Pure; knows nothing of what is in them."""
 
 from collections.abc import Iterable
 

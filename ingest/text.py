@@ -1,4 +1,4 @@
-"""How French text is compared, cut into sentences and dated, wherever a stage needs it.
+"""How French text is compared and cut into sentences, wherever a stage needs it.
 
 Pure, and true of any text: knows nothing of names, stems or the agenda. What `fold` returns is for
 matching only and never shown.
@@ -8,8 +8,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-
-from ingest.transcript import Word
+from typing import Protocol
 
 SENTENCE_END = (".", "?", "!", "…")
 _LIGATURES = str.maketrans(
@@ -63,7 +62,15 @@ def clock(at_ms: int) -> str:
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-def sentence_ranges(words: Sequence[Word]) -> Iterator[range]:
+class Written(Protocol):
+    """Anything with a text of its own, such as a word."""
+
+    @property
+    def text(self) -> str:
+        """Its letters and punctuation."""
+
+
+def sentence_ranges(words: Sequence[Written]) -> Iterator[range]:
     """Positions of each sentence's words, in order; the last one may lack its mark.
 
     As the recogniser punctuates: for weighing who speaks and what is announced. What is quoted is
