@@ -41,11 +41,11 @@ from ingest.transcript import (
     Doubt,
     Evidence,
     Person,
+    ReviewItem,
     Session,
     Span,
     Speaker,
     SpeakerSpan,
-    ToReview,
     Transcript,
     Turn,
     Word,
@@ -218,28 +218,28 @@ def review_list(
     heard: Sequence[Heard],
     twice: Sequence[Span],
     roster: Sequence[Person],
-    names: Sequence[ToReview],
-) -> tuple[ToReview, ...]:
+    names: Sequence[ReviewItem],
+) -> tuple[ReviewItem, ...]:
     """Everything that awaits a clerk, by start.
 
     `twice` is what several tracks hear alike, `names` are the doubts about who speaks.
     """
-    nobodys = (ToReview(s.start_ms, s.end_ms, Doubt.NAME, _TWICE) for s in twice)
+    nobodys = (ReviewItem(s.start_ms, s.end_ms, Doubt.NAME, _TWICE) for s in twice)
     found = [*names, *nobodys, *(item for line in heard for item in _doubts(line, roster))]
     return tuple(sorted(found, key=lambda item: (item.start_ms, item.end_ms, item.doubt)))
 
 
-def _doubts(line: Heard, roster: Sequence[Person]) -> Iterator[ToReview]:
+def _doubts(line: Heard, roster: Sequence[Person]) -> Iterator[ReviewItem]:
     yield from repairs_to_review(line.words, roster)
     for span in line.unheard:
-        yield ToReview(span.start_ms, span.end_ms, Doubt.UNHEARD, "parole sans aucun mot reconnu")
+        yield ReviewItem(span.start_ms, span.end_ms, Doubt.UNHEARD, "parole sans aucun mot reconnu")
     for span in loops(line.words):
-        yield ToReview(span.start_ms, span.end_ms, Doubt.LOOP, "les mêmes mots se répètent")
+        yield ReviewItem(span.start_ms, span.end_ms, Doubt.LOOP, "les mêmes mots se répètent")
     for span in overlaps(line.voices):
-        yield ToReview(span.start_ms, span.end_ms, Doubt.OVERLAP, "plusieurs voix à la fois")
+        yield ReviewItem(span.start_ms, span.end_ms, Doubt.OVERLAP, "plusieurs voix à la fois")
     if line.voices_lost is not None:
         reason = f"voix non distinguées : {line.voices_lost}"
-        yield ToReview(0, line.line.pcm.duration_ms, Doubt.VOICES, reason)
+        yield ReviewItem(0, line.line.pcm.duration_ms, Doubt.VOICES, reason)
 
 
 def overlaps(voices: Sequence[SpeakerSpan]) -> Iterator[Span]:

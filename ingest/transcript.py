@@ -193,7 +193,7 @@ class Word:
 
 
 @dataclass(frozen=True, order=True)
-class ToReview(Span):
+class ReviewItem(Span):
     """A stretch that a clerk should hear; `reason` says why, in French."""
 
     doubt: Doubt
@@ -270,7 +270,7 @@ class Transcript:
     unheard: tuple[Span, ...]
     """Stretches of speech for which no word was recognised: reported, never dropped."""
     generator: Generator
-    review: tuple[ToReview, ...] = ()
+    review: tuple[ReviewItem, ...] = ()
     """What a clerk should hear, by start."""
     closed: tuple[Span, ...] = ()
     """Stretches taken out for good, by start: silence, no word. In camera, unless `Erased`."""

@@ -21,7 +21,7 @@ from api.answers.answer import Answer
 from ingest.archive.published import Published
 from ingest.pipeline import Progress as Report
 from ingest.text import clock
-from ingest.transcript import Doubt, Session, Status, ToReview, Transcript
+from ingest.transcript import Doubt, ReviewItem, Session, Status, Transcript
 from search.engine.retrieve import Hit
 from search.index.passages import Passage
 
@@ -143,7 +143,7 @@ def print_voices(session: Session, transcript: Transcript) -> None:
     out.print(table if transcript.speakers else "Aucune voix n'a été distinguée.")
 
 
-def print_review(items: Sequence[ToReview]) -> None:
+def print_review(items: Sequence[ReviewItem]) -> None:
     """A table of what a clerk should hear again."""
     table = Table(box=None, pad_edge=False)
     for heading in ("De", "À", "Doute", "Pourquoi"):

@@ -30,11 +30,11 @@ from ingest.transcript import (
     Person,
     Recording,
     Reviewed,
+    ReviewItem,
     Session,
     Span,
     Speaker,
     Status,
-    ToReview,
     Transcript,
     Turn,
     Word,
@@ -77,11 +77,11 @@ def speakers(db: Connection, session_id: str) -> tuple[Speaker, ...]:
     )
 
 
-def review(db: Connection, session_id: str) -> tuple[ToReview, ...]:
+def review(db: Connection, session_id: str) -> tuple[ReviewItem, ...]:
     """What a clerk should hear in a session, by start."""
     where = t.review.c.session_id == session_id
     return tuple(
-        ToReview(r.start_ms, r.end_ms, Doubt(r.doubt), r.reason)
+        ReviewItem(r.start_ms, r.end_ms, Doubt(r.doubt), r.reason)
         for r in db.execute(select(t.review).where(where).order_by(t.review.c.position))
     )
 
@@ -337,7 +337,7 @@ class Archive:
         with self.engine.connect() as db:
             return read_transcript(db, session_id)
 
-    def review(self, session_id: str) -> tuple[ToReview, ...]:
+    def review(self, session_id: str) -> tuple[ReviewItem, ...]:
         """What a clerk should hear in a session, by start."""
         self.session(session_id)  # which must be there
         with self.engine.connect() as db:

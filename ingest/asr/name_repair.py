@@ -15,7 +15,7 @@ from rapidfuzz.distance import Levenshtein
 from ingest.documents.glossary import Term
 from ingest.phonetics import is_woman, sound, surnames
 from ingest.text import SENTENCE_END, fold
-from ingest.transcript import Doubt, Person, ToReview, Word
+from ingest.transcript import Doubt, Person, ReviewItem, Word
 
 # How like two words are by ear and by eye, and what of the words heard may be one name.
 
@@ -233,7 +233,7 @@ def as_heard(word: Word) -> Word:
     return word if word.heard is None else replace(word, text=word.heard, heard=None)
 
 
-def repairs_to_review(words: Sequence[Word], roster: Sequence[Person]) -> tuple[ToReview, ...]:
+def repairs_to_review(words: Sequence[Word], roster: Sequence[Person]) -> tuple[ReviewItem, ...]:
     """Each repaired word, for a clerk to hear: what was heard, what is written, on whose word.
 
     >>> repairs_to_review([Word(0, 400, "Fontanet,", 0.4, "Fontané,")], ())[0].reason
@@ -244,11 +244,11 @@ def repairs_to_review(words: Sequence[Word], roster: Sequence[Person]) -> tuple[
     return tuple(_to_review(word, people) for word in words if word.heard is not None)
 
 
-def _to_review(word: Word, people: set[str]) -> ToReview:
+def _to_review(word: Word, people: set[str]) -> ReviewItem:
     text, heard = (t.strip(" .,;:!?…«»()\u00a0") for t in (word.text, word.heard or ""))
     source = "liste des membres" if letters(piece(word.text).core) in people else "glossaire"
     reason = f"« {heard} » entendu, « {text} » écrit ({source})"
-    return ToReview(word.start_ms, word.end_ms, Doubt.REPAIR, reason)
+    return ReviewItem(word.start_ms, word.end_ms, Doubt.REPAIR, reason)
 
 
 def _put(words: Sequence[Word], text: str) -> Word:

@@ -15,7 +15,7 @@ from ingest.archive.change_log import check_session, since
 from ingest.archive.repository import Outline
 from ingest.archive.schema import now
 from ingest.editing.progress import checked
-from ingest.transcript import Doubt, Evidence, Speaker, ToReview, Word
+from ingest.transcript import Doubt, Evidence, ReviewItem, Speaker, Word
 
 DOUBTFUL_BELOW = 0.6
 """Confidence (calibrated) under which a word is marked for a clerk."""
@@ -55,11 +55,11 @@ def _doubtful(words: Sequence[Word]) -> int:
 
 
 def unsettled(
-    review: Sequence[ToReview],
+    review: Sequence[ReviewItem],
     turns: Sequence[Outline],
     speakers: Sequence[Speaker],
     done: Collection[int],
-) -> tuple[ToReview, ...]:
+) -> tuple[ReviewItem, ...]:
     """The doubts that still stand, by start."""
     clerks = {s.label for s in speakers if s.evidence is Evidence.CLERK}
     settled = {turn.index for turn in turns if turn.revision > 1 or turn.index in done}
@@ -71,12 +71,12 @@ def unsettled(
     )
 
 
-def _holds(item: ToReview, turns: Sequence[Outline], settled: Collection[int]) -> bool:
+def _holds(item: ReviewItem, turns: Sequence[Outline], settled: Collection[int]) -> bool:
     here = [turn.index for turn in _there(item, turns)]
     return bool(here) and all(index in settled for index in here)
 
 
-def _there(item: ToReview, turns: Sequence[Outline]) -> Iterator[Outline]:
+def _there(item: ReviewItem, turns: Sequence[Outline]) -> Iterator[Outline]:
     """The turns that a doubt is about: those it overlaps, else those beside it."""
     found = [turn for turn in turns if item.overlap_ms(turn.start_ms, turn.end_ms)]
     if found:

@@ -27,10 +27,10 @@ from ingest.text import clock
 from ingest.transcript import (
     AgendaItem,
     Doubt,
+    ReviewItem,
     Session,
     Span,
     Speaker,
-    ToReview,
     Transcript,
     Turn,
     Word,
@@ -142,7 +142,7 @@ def is_near(near: Span, start_ms: int, end_ms: int) -> bool:
     return near.overlap_ms(start_ms, max(end_ms, start_ms + 1)) > 0
 
 
-def doubts(review: Sequence[ToReview], near: Span) -> tuple[ToReview, ...]:
+def doubts(review: Sequence[ReviewItem], near: Span) -> tuple[ReviewItem, ...]:
     """The doubts that tell nothing of the stretch. One on the whole sitting's voices does not."""
     return tuple(
         one

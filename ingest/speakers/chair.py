@@ -7,7 +7,7 @@ says of presidents. Does not know who the other voices are: `clues` weighs that.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
 
@@ -44,7 +44,7 @@ class Floor:
 
 
 @dataclass(frozen=True)
-class Sitting:
+class Debate:
     """What clues are drawn from. `floor_of` gives each turn's place in `floors`.
 
     `reigns` are the voices that chair, in order: two voices of one reign are halves of one voice.
@@ -74,9 +74,25 @@ class Sitting:
         """The floor in which something was said."""
         return self.floors[self.floor_of[mention.turn]]
 
+    def with_turns(self, turns: tuple[Turn, ...], roster: Sequence[Person]) -> "Debate":
+        """The debate of the same words in other turns: they are read again only where cut."""
+        if turns == self.turns:
+            return self
+        if [turn.words for turn in turns] == [turn.words for turn in self.turns]:
+            return _debate(turns, self.mentions, self.introductions)
+        return read_debate(turns, roster)
 
-def read_sitting(turns: Sequence[Turn], roster: Sequence[Person]) -> Sitting:
+
+def read_debate(turns: tuple[Turn, ...], roster: Sequence[Person]) -> Debate:
     """Who holds the floor when, what is said of whom, and which voices chair."""
+    return _debate(turns, find_mentions(turns, roster), find_introductions(turns, roster))
+
+
+def _debate(
+    turns: tuple[Turn, ...],
+    mentions: tuple[Mention, ...],
+    introductions: tuple[Introduction, ...],
+) -> Debate:
     floors: list[Floor] = []
     floor_of = []
     for turn in turns:
@@ -85,20 +101,18 @@ def read_sitting(turns: Sequence[Turn], roster: Sequence[Person]) -> Sitting:
         else:
             floors.append(Floor(turn.speaker, turn.start_ms, turn.end_ms))
         floor_of.append(len(floors) - 1)
-    told = find_mentions(turns, roster), find_introductions(turns, roster)
-    unchaired = Sitting(tuple(turns), tuple(floors), tuple(floor_of), *told)
-    reigns = tuple(_reigns(unchaired))
-    return Sitting(tuple(turns), tuple(floors), tuple(floor_of), *told, reigns)
+    unchaired = Debate(turns, tuple(floors), tuple(floor_of), mentions, introductions)
+    return replace(unchaired, reigns=tuple(_reigns(unchaired)))
 
 
-def _reigns(sitting: Sitting) -> Iterator[frozenset[str]]:
+def _reigns(debate: Debate) -> Iterator[frozenset[str]]:
     """The voices that give the floor, those whose time overlaps together, in order of time."""
-    calls = dict(_call_floors(sitting))
+    calls = dict(_call_floors(debate))
     first = max(calls, key=lambda label: len(calls[label]), default=None)
     chairs = {
-        label: Span(sitting.floors[min(at)].start_ms, sitting.floors[max(at)].end_ms)
+        label: Span(debate.floors[min(at)].start_ms, debate.floors[max(at)].end_ms)
         for label, at in calls.items()
-        if len(at) >= _CALLS and (label == first or _only_calls(sitting, label, at))
+        if len(at) >= _CALLS and (label == first or _only_calls(debate, label, at))
     }
     kept = sum(len(calls[label]) for label in chairs)
     if kept < _ALL_CALLS * sum(len(at) for at in calls.values()):
@@ -115,40 +129,40 @@ def _reigns(sitting: Sitting) -> Iterator[frozenset[str]]:
         yield frozenset(group)
 
 
-def _call_floors(sitting: Sitting) -> dict[str, list[int]]:
+def _call_floors(debate: Debate) -> dict[str, list[int]]:
     """Floors in which each voice gives the floor."""
     found: dict[str, list[int]] = defaultdict(list)
-    for mention in sitting.mentions:
-        place = sitting.floor_of[mention.turn]
-        label = sitting.floors[place].label
+    for mention in debate.mentions:
+        place = debate.floor_of[mention.turn]
+        label = debate.floors[place].label
         if mention.act in CALLS and label and place not in found[label]:
             found[label].append(place)
     return found
 
 
-def _only_calls(sitting: Sitting, label: str, at: Sequence[int]) -> bool:
+def _only_calls(debate: Debate, label: str, at: Sequence[int]) -> bool:
     """Does a voice do little else? Late borders leave a call beside a speech, here and there."""
-    theirs = [f for f in sitting.floors[min(at) : max(at) + 1] if f.label == label]
-    short = [at for at in at if sitting.floors[at].end_ms - sitting.floors[at].start_ms < _CALL_MS]
+    theirs = [f for f in debate.floors[min(at) : max(at) + 1] if f.label == label]
+    short = [at for at in at if debate.floors[at].end_ms - debate.floors[at].start_ms < _CALL_MS]
     return len(short) >= max(_CALLS, _CALL_FLOORS * len(theirs))
 
 
-def name_chairs(sitting: Sitting, roster: Sequence[Person]) -> dict[str, Speaker]:
+def name_chairs(debate: Debate, roster: Sequence[Person]) -> dict[str, Speaker]:
     """The chairs' names, by label, where role, title and who takes over leave no doubt."""
     claims: dict[str, Speaker] = {}
-    for labels, person in zip(sitting.reigns, _presiding(sitting, roster), strict=True):
-        if person and _addressed_as(sitting, labels, person):
-            claims |= _claims(sitting, labels, person)
+    for labels, person in zip(debate.reigns, _presiding(debate, roster), strict=True):
+        if person and _addressed_as(debate, labels, person):
+            claims |= _claims(debate, labels, person)
     return claims
 
 
-def _presiding(sitting: Sitting, roster: Sequence[Person]) -> list[Person | None]:
+def _presiding(debate: Debate, roster: Sequence[Person]) -> list[Person | None]:
     """Who should preside in each reign; None where it cannot be told."""
     president, vice = president_of(roster), _only(roster, vice=True)
-    if len(sitting.reigns) == _WITH_VICE and vice and _hands_over(sitting):
+    if len(debate.reigns) == _WITH_VICE and vice and _hands_over(debate):
         return [president, vice]
-    longest = _most_calls(sitting)
-    return [president if at == longest == 0 else None for at in range(len(sitting.reigns))]
+    longest = _most_calls(debate)
+    return [president if at == longest == 0 else None for at in range(len(debate.reigns))]
 
 
 def president_of(roster: Sequence[Person]) -> Person | None:
@@ -173,41 +187,41 @@ def _only_mayor(roster: Sequence[Person]) -> Person | None:
     return mayors[0] if len(mayors) == 1 else None
 
 
-def _hands_over(sitting: Sitting) -> bool:
+def _hands_over(debate: Debate) -> bool:
     """Do the words about the change of chairs speak of the vice-president?"""
-    first, second = sitting.reigns[:2]
-    ends = max(f.end_ms for f in sitting.floors if f.label in first)
-    begins = min(f.start_ms for f in sitting.floors if f.label in second)
+    first, second = debate.reigns[:2]
+    ends = max(f.end_ms for f in debate.floors if f.label in first)
+    begins = min(f.start_ms for f in debate.floors if f.label in second)
     window = Span(min(ends, begins) - _HANDOVER_MS, max(begins, ends) + _HANDOVER_MS)
-    near = (t for t in sitting.turns if window.overlap_ms(t.start_ms, t.end_ms))
+    near = (t for t in debate.turns if window.overlap_ms(t.start_ms, t.end_ms))
     return any(_VICE.search(fold(turn.text)) for turn in near)
 
 
-def _most_calls(sitting: Sitting) -> int:
+def _most_calls(debate: Debate) -> int:
     """The position of the reign in which the floor is given most."""
-    calls = _call_floors(sitting)
-    counts = [sum(len(calls[label]) for label in labels) for labels in sitting.reigns]
+    calls = _call_floors(debate)
+    counts = [sum(len(calls[label]) for label in labels) for labels in debate.reigns]
     return counts.index(max(counts)) if counts else 0
 
 
-def _addressed_as(sitting: Sitting, labels: frozenset[str], person: Person) -> bool:
+def _addressed_as(debate: Debate, labels: frozenset[str], person: Person) -> bool:
     """Is the chair addressed by the title that fits the person, while these voices chair?"""
-    theirs = [f for f in sitting.floors if f.label in labels]
+    theirs = [f for f in debate.floors if f.label in labels]
     reign = Span(min(f.start_ms for f in theirs), max(f.end_ms for f in theirs) + _REPLY_MS)
     woman = bool(re.search(r"\b(?:vice.?)?presidente\b|\bmairesse\b", fold(person.role)))
     told = Counter(
         m.woman
-        for m in sitting.mentions
+        for m in debate.mentions
         if m.act is Act.ADDRESSES_CHAIR
         and reign.overlap_ms(m.start_ms, m.end_ms)
-        and sitting.floor(m).label not in labels
+        and debate.floor(m).label not in labels
     )
     return told[woman] >= _SAME_TITLE * told.total()
 
 
-def _claims(sitting: Sitting, labels: frozenset[str], person: Person) -> dict[str, Speaker]:
+def _claims(debate: Debate, labels: frozenset[str], person: Person) -> dict[str, Speaker]:
     """Halves of one voice are as sure as all of it."""
-    calls = sum(m.act in CALLS and sitting.floor(m).label in labels for m in sitting.mentions)
+    calls = sum(m.act in CALLS and debate.floor(m).label in labels for m in debate.mentions)
     reason = f"donne la parole {calls} fois ; « {person.role} » dans la liste"
     confidence = round(1 - 0.5 ** max(1, calls), 2)
     return {v: Speaker(v, person.name, Evidence.CHAIR, confidence, reason) for v in labels}

@@ -1,6 +1,6 @@
 """Signs of who holds which floor: called, thanked, asked, answered, or said by the speaker.
 
-Knows where in a sitting each phrase points: to the voice after it, before it, or its own. Clues
+Knows where in a debate each phrase points: to the voice after it, before it, or its own. Clues
 are weighed over all the floors of a voice: one call that nobody answers, or that another answers,
 must not name anybody.
 """
@@ -12,7 +12,7 @@ from math import prod
 
 from ingest.phonetics import Guess, is_woman
 from ingest.speakers.calls import Act, Mention
-from ingest.speakers.chair import CALL_TAIL_MS, HEAD_MS, Sitting, president_of
+from ingest.speakers.chair import CALL_TAIL_MS, HEAD_MS, Debate, president_of
 from ingest.text import clock
 from ingest.transcript import Evidence, Person, Speaker
 
@@ -44,11 +44,11 @@ class Clue:
     share: float = 1.0
 
 
-def find_clues(sitting: Sitting, roster: Sequence[Person]) -> tuple[Clue, ...]:
+def find_clues(debate: Debate, roster: Sequence[Person]) -> tuple[Clue, ...]:
     """Every clue in what is said, by the floor that it is about."""
     by_chair = _chair_words(roster)
-    found = [clue for m in sitting.mentions for clue in _of_mention(sitting, m, by_chair)]
-    found += list(_introduced(sitting, by_chair))
+    found = [clue for m in debate.mentions for clue in _of_mention(debate, m, by_chair)]
+    found += list(_introduced(debate, by_chair))
     return tuple(sorted(found, key=lambda clue: (clue.floor, clue.at_ms)))
 
 
@@ -58,37 +58,35 @@ def _chair_words(roster: Sequence[Person]) -> str:
     return {True: "la présidente", False: "le président", None: "la présidence"}[woman]
 
 
-def _of_mention(sitting: Sitting, mention: Mention, by_chair: str) -> Iterator[Clue]:
-    floor = sitting.floor_of[mention.turn]
-    chaired = sitting.floors[floor].label in sitting.chairs
+def _of_mention(debate: Debate, mention: Mention, by_chair: str) -> Iterator[Clue]:
+    floor = debate.floor_of[mention.turn]
+    chaired = debate.floors[floor].label in debate.chairs
     ending = "ée" if mention.woman else "é"
     by = f"par {by_chair}" if chaired else "dans le débat"
     match mention.act:
-        case Act.GIVES if chaired and _is_superseded(sitting, mention):
+        case Act.GIVES if chaired and _is_superseded(debate, mention):
             return
         case Act.GIVES:
             weight = _GIVES * (1.0 if chaired else _UNCHAIRED)
-            yield from _clues(_after(sitting, mention), mention, weight, f"appel{ending} {by}")
+            yield from _clues(_after(debate, mention), mention, weight, f"appel{ending} {by}")
         case Act.BARE if chaired:
-            yield from _clues(_after(sitting, mention), mention, _BARE, f"appel{ending} {by}")
+            yield from _clues(_after(debate, mention), mention, _BARE, f"appel{ending} {by}")
         case Act.THANKS | Act.THANKS_FOR if chaired:
-            yield from _clues(_before(sitting, mention), mention, _THANKS, f"remerci{ending} {by}")
+            yield from _clues(_before(debate, mention), mention, _THANKS, f"remerci{ending} {by}")
         case Act.THANKS_FOR:
-            yield from _clues(
-                _before(sitting, mention), mention, _EXCHANGE, f"remerci{ending} {by}"
-            )
+            yield from _clues(_before(debate, mention), mention, _EXCHANGE, f"remerci{ending} {by}")
         case Act.REPLIES if not chaired:
-            yield from _clues(_before(sitting, mention), mention, _REPLIED, "à qui l'on répond")
+            yield from _clues(_before(debate, mention), mention, _REPLIED, "à qui l'on répond")
         case Act.ASKS | Act.BARE if not chaired:
-            yield from _clues(_asked(sitting, mention), mention, _ASKED, f"interpell{ending}")
-    if not chaired and mention.person and _is_own_words(sitting, mention):
+            yield from _clues(_asked(debate, mention), mention, _ASKED, f"interpell{ending}")
+    if not chaired and mention.person and _is_own_words(debate, mention):
         why = "dont la même voix parle"
         yield Clue(floor, mention.person, _NOT_HIMSELF, mention.start_ms, _at(why, mention))
 
 
-def _is_superseded(sitting: Sitting, call: Mention) -> bool:
+def _is_superseded(debate: Debate, call: Mention) -> bool:
     """Does the chair, before letting anybody speak, call once more? The last call counts."""
-    return call.start_ms < sitting.last_calls.get(sitting.floor_of[call.turn], 0)
+    return call.start_ms < debate.last_calls.get(debate.floor_of[call.turn], 0)
 
 
 def _clues(floor: int | None, mention: Mention, weight: float, why: str) -> Iterator[Clue]:
@@ -116,22 +114,22 @@ def _weighed(
         )
 
 
-def _introduced(sitting: Sitting, by_chair: str) -> Iterator[Clue]:
+def _introduced(debate: Debate, by_chair: str) -> Iterator[Clue]:
     """A name that a chair says is not the chair's own: it calls whoever comes next."""
-    for said in sitting.introductions:
-        floor = sitting.floor_of[said.turn]
+    for said in debate.introductions:
+        floor = debate.floor_of[said.turn]
         at = clock(said.start_ms)
-        if sitting.floors[floor].label not in sitting.chairs:
+        if debate.floors[floor].label not in debate.chairs:
             why = f"se présente à {at}"
             yield from _weighed(floor, said.guesses, _INTRODUCED, said.start_ms, why, said.heard)
-        elif floor + 1 < len(sitting.floors) and sitting.floors[floor + 1].is_speech:
+        elif floor + 1 < len(debate.floors) and debate.floors[floor + 1].is_speech:
             why = f"annoncé par {by_chair} à {at}"
             yield from _weighed(floor + 1, said.guesses, _BARE, said.start_ms, why, said.heard)
 
 
-def _is_own_words(sitting: Sitting, mention: Mention) -> bool:
+def _is_own_words(debate: Debate, mention: Mention) -> bool:
     """Away from both borders, which may leave a word of the chair's on the wrong side."""
-    floor = sitting.floor(mention)
+    floor = debate.floor(mention)
     if mention.act in (Act.REPLIES, Act.ASKS):
         return True
     within = mention.act in (Act.MENTIONS, Act.THANKS_FOR)
@@ -139,45 +137,45 @@ def _is_own_words(sitting: Sitting, mention: Mention) -> bool:
     return within and not early and late > HEAD_MS
 
 
-def _after(sitting: Sitting, call: Mention) -> int | None:
+def _after(debate: Debate, call: Mention) -> int | None:
     """The floor taken after a call, unless the caller goes on."""
-    place = sitting.floor_of[call.turn]
-    caller = sitting.floors[place]
-    chaired = caller.label in sitting.chairs
+    place = debate.floor_of[call.turn]
+    caller = debate.floors[place]
+    chaired = caller.label in debate.chairs
     if caller.end_ms - call.end_ms > CALL_TAIL_MS:
         # The border came late: the call of the chair opens the turn of the person called.
         return place if call.start_ms - caller.start_ms < HEAD_MS and not chaired else None
-    later = list(range(place + 1, len(sitting.floors)))
+    later = list(range(place + 1, len(debate.floors)))
     if not chaired:  # the call's last words may be left to the chair
-        later = later[bool(later) and sitting.floors[later[0]].label in sitting.chairs :]
-    answer = next((at for at in later if sitting.floors[at].is_speech), None)
-    if answer is None or sitting.floors[answer].label == caller.label:
+        later = later[bool(later) and debate.floors[later[0]].label in debate.chairs :]
+    answer = next((at for at in later if debate.floors[at].is_speech), None)
+    if answer is None or debate.floors[answer].label == caller.label:
         return None
-    soon = sitting.floors[answer].start_ms - call.end_ms < _ANSWER_WITHIN_MS
-    return answer if soon and sitting.floors[answer].label not in sitting.chairs else None
+    soon = debate.floors[answer].start_ms - call.end_ms < _ANSWER_WITHIN_MS
+    return answer if soon and debate.floors[answer].label not in debate.chairs else None
 
 
-def _before(sitting: Sitting, thanks: Mention) -> int | None:
+def _before(debate: Debate, thanks: Mention) -> int | None:
     """The floor that has just ended when somebody says thank you, or answers it."""
-    place = sitting.floor_of[thanks.turn]
-    mine = sitting.floors[place]
+    place = debate.floor_of[thanks.turn]
+    mine = debate.floors[place]
     if thanks.start_ms - mine.start_ms > HEAD_MS:
         return None
-    thanked = next((at for at in range(place - 1, -1, -1) if sitting.floors[at].is_speech), None)
-    if thanked is None or sitting.floors[thanked].label in {mine.label, *sitting.chairs}:
+    thanked = next((at for at in range(place - 1, -1, -1) if debate.floors[at].is_speech), None)
+    if thanked is None or debate.floors[thanked].label in {mine.label, *debate.chairs}:
         return None
-    return thanked if mine.start_ms - sitting.floors[thanked].end_ms < _ANSWER_WITHIN_MS else None
+    return thanked if mine.start_ms - debate.floors[thanked].end_ms < _ANSWER_WITHIN_MS else None
 
 
-def _asked(sitting: Sitting, question: Mention) -> int | None:
+def _asked(debate: Debate, question: Mention) -> int | None:
     """The floor of whoever answers at once, with no chair coming in."""
-    place = sitting.floor_of[question.turn]
-    if sitting.floors[place].end_ms - question.end_ms > _ASKED_WITHIN_MS:
+    place = debate.floor_of[question.turn]
+    if debate.floors[place].end_ms - question.end_ms > _ASKED_WITHIN_MS:
         return None
     answer = place + 1
-    if answer >= len(sitting.floors) or not sitting.floors[answer].is_speech:
+    if answer >= len(debate.floors) or not debate.floors[answer].is_speech:
         return None
-    return None if sitting.floors[answer].label in sitting.chairs else answer
+    return None if debate.floors[answer].label in debate.chairs else answer
 
 
 def totals(clues: Iterable[Clue]) -> dict[str, float]:

@@ -10,15 +10,22 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ingest.documents.captions import Cue
-from ingest.speakers.chair import Sitting, name_chairs, read_sitting
+from ingest.speakers.chair import Debate, name_chairs, read_debate
 from ingest.speakers.clues import Clue, claim, find_clues, unclear
-from ingest.speakers.participants import Lines, line_clues, name_by_lines, read_lines, without_rooms
-from ingest.speakers.resplit import part_by_clues, part_by_lines, part_swallowed
-from ingest.speakers.review_items import doubts
-from ingest.transcript import Evidence, Person, Speaker, ToReview, Turn
+from ingest.speakers.participants import (
+    Participants,
+    name_by_participants,
+    participant_clues,
+    read_participants,
+    without_rooms,
+)
+from ingest.speakers.resplit import part_by_clues, part_by_participants, part_swallowed
+from ingest.speakers.review_items import name_doubts
+from ingest.transcript import Evidence, Person, ReviewItem, Speaker, Turn
 
 STRONG = 0.85
-"""Confidence from which a person may bear a second voice: diarization may have split one."""
+"""Confidence from which a person may bear a second voice: diarization may have split one. Lower,
+3 points more speech is rightly named and 1 more wrongly (D-051)."""
 _UNKNOWN: Mapping[str, Speaker] = MappingProxyType({})
 _RANK = {evidence: rank for rank, evidence in enumerate(Evidence)}
 
@@ -29,24 +36,17 @@ class Attribution:
 
     turns: tuple[Turn, ...]
     speakers: tuple[Speaker, ...]
-    review: tuple[ToReview, ...]
+    review: tuple[ReviewItem, ...]
 
 
 @dataclass(frozen=True)
-class _Reading:
-    """What was seen and said of the voices of some turns."""
+class Signs:
+    """What was seen and said of the voices of a debate; `known` are voices beyond question."""
 
-    sitting: Sitting
+    debate: Debate
+    participants: Participants
     clues: tuple[Clue, ...]
-    lines: Lines
     known: Mapping[str, Speaker]
-    """Voices about whom there is no question, by label."""
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Every voice, in order of first speech."""
-        spoken = (turn.speaker for turn in self.sitting.turns)
-        return tuple(dict.fromkeys(label for label in spoken if label is not None))
 
 
 def attribute(
@@ -59,82 +59,70 @@ def attribute(
 
     `cues` are on the same time line as the turns. No word is lost or moved. `known` are voices
     that are alone on a person's own track, by label: they stay whole and bear the name given,
-    whatever is said; a sign against it is only listed.
+    whatever is said; a sign against it is only listed. What is said is read once, and again only
+    where turns are cut.
     """
-    reading = _read(part_swallowed(turns, roster, known), roster, cues, known)
-    parted = part_by_lines(reading.sitting.turns, reading.lines, known)
-    if parted != reading.sitting.turns:
-        reading = _read(parted, roster, cues, known)
-    parted, contested = part_by_clues(reading.sitting, reading.clues, known)
-    if parted != reading.sitting.turns:
-        reading = _read(parted, roster, cues, known)
+    debate = read_debate(turns, roster)
+    participants = read_participants(cues, roster)
+    debate = debate.with_turns(part_swallowed(debate, known), roster)
+    signs = find_signs(debate, participants, roster, known)
+    debate = debate.with_turns(
+        part_by_participants(debate.turns, signs.participants, known), roster
+    )
+    signs = signs if debate is signs.debate else find_signs(debate, participants, roster, known)
+    parted, contested = part_by_clues(debate, signs.clues, known)
+    debate = debate.with_turns(parted, roster)
+    signs = signs if debate is signs.debate else find_signs(debate, participants, roster, known)
     speakers = tuple(
         Speaker(s.label, reason=contested[s.label]) if s.label in contested else s
-        for s in _name(reading, roster)
+        for s in name_voices(signs, roster)
     )
-    return Attribution(parted, speakers, doubts(reading.sitting, reading.clues, speakers))
+    return Attribution(debate.turns, speakers, name_doubts(debate, signs.clues, speakers))
 
 
-def name_speakers(
-    turns: tuple[Turn, ...], roster: tuple[Person, ...], cues: tuple[Cue, ...] = ()
-) -> tuple[Speaker, ...]:
+def find_signs(
+    debate: Debate,
+    participants: Participants,
+    roster: Sequence[Person],
+    known: Mapping[str, Speaker] = _UNKNOWN,
+) -> Signs:
+    """What the words and the platform tell of each voice."""
+    said = find_clues(debate, roster)
+    claims = {**_called(debate, said, roster), **known}
+    called = {label: claimed.person for label, claimed in claims.items() if claimed.person}
+    own = without_rooms(participants, debate.turns, called)
+    return Signs(debate, own, (*said, *participant_clues(debate.floors, own)), known)
+
+
+def name_voices(signs: Signs, roster: Sequence[Person]) -> tuple[Speaker, ...]:
     """Every voice of the turns as it is, in order of first speech, named where that is clear.
 
-    `reason` tells a clerk, in French, why a name was given or left open.
+    `reason` says to a clerk, in French, why a name was given or left open.
     """
-    return _name(_read(turns, roster, cues), roster)
+    turns = signs.debate.turns
+    said = [clue for clue in signs.clues if clue.source is Evidence.CHAIR]
+    called = _called(signs.debate, said, roster)
+    seen = name_by_participants(turns, signs.participants)
+    labels = dict.fromkeys(turn.speaker for turn in turns if turn.speaker is not None)
+    speakers = [
+        signs.known.get(label) or _weigh(label, seen.get(label), called.get(label))
+        for label in labels
+    ]
+    doubtful = _second_voices(speakers) - set(signs.known)
+    return tuple(_open_again(s) if s.label in doubtful else s for s in speakers)
 
 
-def name_doubts(
-    turns: tuple[Turn, ...],
-    speakers: Sequence[Speaker],
-    roster: tuple[Person, ...],
-    cues: tuple[Cue, ...] = (),
-) -> tuple[ToReview, ...]:
-    """The turns whose own evidence contradicts the name that their voice bears, by start."""
-    reading = _read(turns, roster, cues)
-    return doubts(reading.sitting, reading.clues, speakers)
-
-
-def _read(
-    turns: tuple[Turn, ...],
-    roster: Sequence[Person],
-    cues: tuple[Cue, ...],
-    known: Mapping[str, Speaker] = _UNKNOWN,
-) -> _Reading:
-    sitting = read_sitting(turns, roster)
-    said = find_clues(sitting, roster)
-    claims = {**_called(sitting, said, roster), **known}
-    called = {label: claimed.person for label, claimed in claims.items() if claimed.person}
-    lines = without_rooms(read_lines(cues, roster), turns, called)
-    return _Reading(sitting, (*said, *line_clues(sitting.floors, lines)), lines, known)
-
-
-def _called(
-    sitting: Sitting, clues: Sequence[Clue], roster: Sequence[Person]
-) -> dict[str, Speaker]:
-    """Who each voice is by what is said, by label; nobody, with a reason, where that is unclear."""
+def _called(debate: Debate, clues: Sequence[Clue], roster: Sequence[Person]) -> dict[str, Speaker]:
+    """Who each voice is by what is said, by label; no person, but a reason, where unclear."""
     by_label: dict[str, list[Clue]] = defaultdict(list)
     for clue in clues:
-        if (label := sitting.floors[clue.floor].label) and label not in sitting.chairs:
+        if (label := debate.floors[clue.floor].label) and label not in debate.chairs:
             by_label[label].append(clue)
     claims = {
-        label: claim(label, told) or Speaker(label, reason=unclear(told))
-        for label, told in by_label.items()
+        label: claim(label, about) or Speaker(label, reason=unclear(about))
+        for label, about in by_label.items()
     }
-    return claims | name_chairs(sitting, roster)
-
-
-def _name(reading: _Reading, roster: Sequence[Person]) -> tuple[Speaker, ...]:
-    said = [clue for clue in reading.clues if clue.source is Evidence.CHAIR]
-    called = _called(reading.sitting, said, roster)
-    seen: Mapping[str, Speaker] = name_by_lines(reading.sitting.turns, reading.lines)
-    speakers = [
-        reading.known.get(label) or _weigh(label, seen.get(label), called.get(label))
-        for label in reading.labels
-    ]
-    doubtful = _second_voices(speakers) - set(reading.known)
-    return tuple(_open_again(s) if s.label in doubtful else s for s in speakers)
+    return claims | name_chairs(debate, roster)
 
 
 def _weigh(label: str, seen: Speaker | None, called: Speaker | None) -> Speaker:

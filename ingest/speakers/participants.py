@@ -52,7 +52,7 @@ _FULL_NAME = 2, 5  # words
 
 
 @dataclass(frozen=True)
-class Lines:
+class Participants:
     """Who was on which line when: stretches in order, and the people whose own line one is."""
 
     stretches: tuple[Cue, ...]
@@ -76,7 +76,7 @@ class Lines:
         return max((cue.end_ms - cue.start_ms for cue in self.stretches), default=0)
 
 
-def read_lines(cues: Iterable[Cue], roster: Sequence[Person]) -> Lines:
+def read_participants(cues: Iterable[Cue], roster: Sequence[Person]) -> Participants:
     """Stretches of one participant each, without the slips between two stretches of another."""
     joined = _joined(sorted(cues))
     kept = [
@@ -86,7 +86,7 @@ def read_lines(cues: Iterable[Cue], roster: Sequence[Person]) -> Lines:
     ]
     stretches = tuple(_joined(kept))
     people = {name: person_behind(name, roster) for name in {cue.participant for cue in stretches}}
-    return Lines(stretches, {name: person for name, person in people.items() if person})
+    return Participants(stretches, {name: person for name, person in people.items() if person})
 
 
 def _joined(cues: Iterable[Cue]) -> list[Cue]:
@@ -113,22 +113,24 @@ def person_behind(participant: str, roster: Sequence[Person]) -> str | None:
     return known or (participant if is_a_person(participant, roster) else None)
 
 
-def without_rooms(lines: Lines, turns: Sequence[Turn], said: Mapping[str, str]) -> Lines:
-    """The same lines, those of several voices having nobody behind them.
+def without_rooms(
+    participants: Participants, turns: Sequence[Turn], said: Mapping[str, str]
+) -> Participants:
+    """The same participants, those of several voices having nobody behind them.
 
     `said` is who each voice is by what is said, by label: a few voices, given to the line's own
     person or to nobody, are one voice that was split.
     """
     by_line: dict[str, Counter[str]] = defaultdict(Counter)
-    for label, held in shared_time(turns, lines).items():
+    for label, held in shared_time(turns, participants).items():
         for participant, ms in held.items():
             by_line[participant][label] += ms
     own = {
         participant: person
-        for participant, person in lines.people.items()
+        for participant, person in participants.people.items()
         if not _is_room(by_line[participant], {said.get(v) for v in by_line[participant]}, person)
     }
-    return replace(lines, people=own)
+    return replace(participants, people=own)
 
 
 def _is_room(voices: Counter[str], said: set[str | None], person: str) -> bool:
@@ -137,41 +139,44 @@ def _is_room(voices: Counter[str], said: set[str | None], person: str) -> bool:
     return spread > max(_ROOM_SPREAD * voices.total(), _LEAST_MS) and not split
 
 
-def name_by_lines(turns: Sequence[Turn], lines: Lines) -> dict[str, Speaker]:
+def name_by_participants(turns: Sequence[Turn], participants: Participants) -> dict[str, Speaker]:
     """The voices that one person's line alone explains, by label."""
-    named = (_claim(label, held, lines) for label, held in shared_time(turns, lines).items())
+    named = (
+        _claim(label, held, participants)
+        for label, held in shared_time(turns, participants).items()
+    )
     return {speaker.label: speaker for speaker in named if speaker}
 
 
-def shared_time(turns: Sequence[Turn], lines: Lines) -> dict[str, Counter[str]]:
+def shared_time(turns: Sequence[Turn], participants: Participants) -> dict[str, Counter[str]]:
     """Milliseconds that each voice shares with each participant."""
     shared: dict[str, Counter[str]] = defaultdict(Counter)
     for turn in turns:
         if turn.speaker is not None:
-            for participant, ms in lines.overlapping(turn.start_ms, turn.end_ms):
+            for participant, ms in participants.overlapping(turn.start_ms, turn.end_ms):
                 shared[turn.speaker][participant] += ms
     return shared
 
 
-def line_clues(floors: Sequence[Floor], lines: Lines) -> Iterator[Clue]:
+def participant_clues(floors: Sequence[Floor], participants: Participants) -> Iterator[Clue]:
     """A clue for each floor in which one person's own line is open nearly all the time."""
     for at, floor in enumerate(floors):
         held = Counter[str]()
-        for participant, ms in lines.overlapping(floor.start_ms, floor.end_ms):
+        for participant, ms in participants.overlapping(floor.start_ms, floor.end_ms):
             held[participant] += ms
         if not held:
             continue
         participant, ms = held.most_common(1)[0]
-        person = lines.people.get(participant)
+        person = participants.people.get(participant)
         if person and floor.is_speech and ms >= _FLOOR_SHARE * (floor.end_ms - floor.start_ms):
             why = seen_as(participant)
             yield Clue(at, person, _SEEN, floor.start_ms, why, Evidence.PLATFORM)
 
 
-def _claim(label: str, held: Counter[str], lines: Lines) -> Speaker | None:
+def _claim(label: str, held: Counter[str], participants: Participants) -> Speaker | None:
     participant, ms = held.most_common(1)[0]
     share = ms / held.total()
-    person = lines.people.get(participant)
+    person = participants.people.get(participant)
     if person is None or share < _ONE_VOICE or ms < _LEAST_MS:
         return None
     reason = seen_as(participant)

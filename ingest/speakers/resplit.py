@@ -1,23 +1,26 @@
-"""Two people whom diarization has taken for one voice, told apart by the clues to its floors.
+"""Several people whom diarization has taken for one voice, parted by words and captions alone.
 
-Knows captions' lines and what is said around each floor. Does not look at the audio: turns are
-parted at sentences where lines change, and whole floors go to whom their own clues name.
+Knows the clues to each floor, the captions' participants, and who is called in a chair's own floor.
+Does not look at the sound. No word is lost or moved; a new label such as "S1.2" stands for the
+second person found in the voice S1. Each function takes `whole`: labels that are surely one
+person's, and are never parted.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
+from operator import itemgetter
 
 from ingest.speakers.calls import Act, Mention
-from ingest.speakers.chair import HEAD_MS, Sitting, read_sitting
+from ingest.speakers.chair import HEAD_MS, Debate
 from ingest.speakers.clues import CLEARLY, Clue, claim, clear_best, totals
-from ingest.speakers.participants import Lines
+from ingest.speakers.participants import Participants
 from ingest.text import sentence_ranges
-from ingest.transcript import Person, Span, Turn, Word
+from ingest.transcript import Span, Turn, Word
 
-_LINE_MS, _LINE_SHARE = 5_000, 0.08  # of a voice, that a second line must hold
-_PIECE_MS = 2_000  # less of a line inside a turn is a border of the platform's
+_SECOND_MS, _SECOND_SHARE = 5_000, 0.08  # of a voice, that a second participant must hold (D-050)
+_PIECE_MS = 2_000  # less of a participant inside a turn is the platform's late border
 _FLOOR_WEIGHT = 1.2  # of one floor's clues: a call that is clearly understood
 _HINT = 0.5  # enough for one more floor of somebody who has clearer ones
 _PERSON_WEIGHT = 2.6  # of all floors' clues: two signs that agree
@@ -38,95 +41,96 @@ class _Labels:
         return label
 
 
-def part_by_lines(
-    turns: tuple[Turn, ...], lines: Lines, whole: Collection[str] = ()
+def part_by_participants(
+    turns: tuple[Turn, ...], participants: Participants, whole: Collection[str] = ()
 ) -> tuple[Turn, ...]:
-    """The turns, with a label of its own for each person whose line shows in another's voice.
+    """The turns, with a label of its own for each participant who shows in another's voice.
 
-    No word is lost or moved. A room's device keeps the voice's label, else the line heard most.
-    Labels in `whole` are surely one person's, and are never parted.
+    They are cut at sentences. A room's device keeps the voice's label, else who was heard most.
     """
-    leaving = _leaving(turns, lines, whole)
+    leaving = _leaving(turns, participants, whole)
     if not leaving:
         return turns
-    runs = [run for turn in turns for run in _runs(turn, lines, leaving)]
-    return tuple(replace(turn, index=index) for index, turn in enumerate(runs))
+    return _cut((turn, _labels(turn, participants, leaving)) for turn in turns)
 
 
 def _leaving(
-    turns: Sequence[Turn], lines: Lines, whole: Collection[str]
+    turns: Sequence[Turn], participants: Participants, whole: Collection[str]
 ) -> dict[tuple[str, str], str]:
     """The new label of each (voice, participant) that does not belong together."""
     held: dict[str, Counter[str]] = defaultdict(Counter)
     for turn in turns:
         if turn.speaker is None or turn.speaker in whole:
             continue
-        for participant, ms in lines.overlapping(turn.start_ms, turn.end_ms):
+        for participant, ms in participants.overlapping(turn.start_ms, turn.end_ms):
             if ms >= _PIECE_MS:
                 held[turn.speaker][participant] += ms
     labels = _Labels({turn.speaker for turn in turns if turn.speaker})
     leaving = {}
     for voice, times in held.items():
         enough = [p for p, ms in times.most_common() if ms >= _least_ms(times)]
-        people = [p for p in enough if p in lines.people]
+        people = [p for p in enough if p in participants.people]
         for participant in people if len(people) < len(enough) else people[1:]:
             leaving[voice, participant] = labels.new(voice)
     return leaving
 
 
 def _least_ms(times: Counter[str]) -> float:
-    return max(_LINE_MS, _LINE_SHARE * times.total())
+    return max(_SECOND_MS, _SECOND_SHARE * times.total())
 
 
-def _runs(turn: Turn, lines: Lines, leaving: Mapping[tuple[str, str], str]) -> Iterator[Turn]:
-    """A turn, cut at sentences where a line that leaves begins or ends."""
+def _labels(
+    turn: Turn, participants: Participants, leaving: Mapping[tuple[str, str], str]
+) -> list[str | None]:
+    """The label of each word of a turn: sentences under a participant that leaves have its own."""
     labels: list[str | None] = []
     for places in sentence_ranges(turn.words):
         first, last = turn.words[places.start], turn.words[places.stop - 1]
-        heard = Counter(dict(lines.overlapping(first.start_ms, last.end_ms)))
+        heard = Counter(dict(participants.overlapping(first.start_ms, last.end_ms)))
         participant = heard.most_common(1)[0][0] if heard else ""
         label = leaving.get((str(turn.speaker), participant), turn.speaker)
         labels += [label] * len(places)
-    yield from _cut(turn, labels)
+    return labels
 
 
-def _cut(turn: Turn, labels: Sequence[str | None]) -> Iterator[Turn]:
-    def label(pair: tuple[str | None, Word]) -> str | None:
-        return pair[0]
-
-    for speaker, run in groupby(zip(labels, turn.words, strict=True), key=label):
-        yield replace(turn, speaker=speaker, words=tuple(word for _, word in run))
+def _cut(labelled: Iterable[tuple[Turn, Sequence[str | None]]]) -> tuple[Turn, ...]:
+    """Turns, each cut where the labels of its words change."""
+    runs = [
+        replace(turn, speaker=speaker, words=tuple(word for _, word in run))
+        for turn, labels in labelled
+        for speaker, run in groupby(zip(labels, turn.words, strict=True), key=itemgetter(0))
+    ]
+    return tuple(replace(turn, index=index) for index, turn in enumerate(runs))
 
 
 def part_by_clues(
-    sitting: Sitting, clues: Sequence[Clue], whole: Collection[str] = ()
+    debate: Debate, clues: Sequence[Clue], whole: Collection[str] = ()
 ) -> tuple[tuple[Turn, ...], dict[str, str]]:
     """The turns, with labels of their own for people whose floors' clues contradict each other.
 
     A person that the clues name clearly, on more than one sign, takes the floors that are clearly
-    theirs; what remains keeps the voice's label, and whoever holds nearly all of it. A floor that
-    contradicts that one on a single sign gets a label too, and stays open: those labels are
-    returned with the reason, in French. Labels in `whole` are surely one person's, and are never
-    parted.
+    theirs; the rest, and a person who holds nearly all of it, keep the voice's label. A floor that
+    contradicts that person on a single sign gets a label too, and stays open: those labels are
+    returned with the reason, in French.
     """
     by_floor: dict[int, list[Clue]] = defaultdict(list)
     for clue in clues:
         by_floor[clue.floor].append(clue)
-    labels = _Labels({floor.label for floor in sitting.floors if floor.label})
+    labels = _Labels({floor.label for floor in debate.floors if floor.label})
     moved: dict[int, str] = {}
     contested: dict[str, str] = {}
-    for voice in dict.fromkeys(f.label for f in sitting.floors if f.label):
-        if voice in sitting.chairs or voice in whole:
+    for voice in dict.fromkeys(f.label for f in debate.floors if f.label):
+        if voice in debate.chairs or voice in whole:
             continue
-        moved |= _moved(voice, _claimed(voice, sitting, by_floor), labels)
-        floors = [at for at, f in enumerate(sitting.floors) if f.label == voice]
+        moved |= _moved(voice, _claimed(voice, debate, by_floor), labels)
+        floors = [at for at, f in enumerate(debate.floors) if f.label == voice]
         rest = {at: by_floor.get(at, []) for at in floors if at not in moved}
         for at, reason in _contested(rest).items():
             moved[at] = labels.new(voice)
             contested[moved[at]] = reason
     turns = tuple(
         replace(turn, speaker=moved.get(floor, turn.speaker))
-        for turn, floor in zip(sitting.turns, sitting.floor_of, strict=True)
+        for turn, floor in zip(debate.turns, debate.floor_of, strict=True)
     )
     return turns, contested
 
@@ -137,18 +141,18 @@ def _contested(floors: Mapping[int, Sequence[Clue]]) -> dict[int, str]:
     if voice is None:
         return {}
     return {
-        at: f"à vérifier : {found.person}, {found.reason}, mais la voix est celle de {voice.person}"
+        at: f"à vérifier : {other.person}, {other.reason}, mais la voix est celle de {voice.person}"
         for at, about in floors.items()
-        if (found := claim("", about)) and found.person != voice.person
+        if (other := claim("", about)) and other.person != voice.person
     }
 
 
 def _claimed(
-    voice: str, sitting: Sitting, by_floor: Mapping[int, Sequence[Clue]]
+    voice: str, debate: Debate, by_floor: Mapping[int, Sequence[Clue]]
 ) -> dict[str, dict[int, float]]:
     """Floors of a voice that are clearly somebody's, with their weights, by person."""
     claimed: dict[str, dict[int, float]] = defaultdict(dict)
-    for at, floor in enumerate(sitting.floors):
+    for at, floor in enumerate(debate.floors):
         about = by_floor.get(at, ())
         if floor.label == voice and (person := clear_best(about, _HINT)):
             claimed[person][at] = totals(about)[person]
@@ -173,12 +177,11 @@ def _moved(
     return {at: label for p in leaving for label in [labels.new(voice)] for at in claimed[p]}
 
 
-# A voice that diarization has swallowed into the chair's, told apart again by what is said.
-
+# --- a voice swallowed into the chair's -------------------------------------------------------
 
 _LEAST_MS = 6_000  # a chair who called somebody may well say a sentence more
-_LEAST_UNKNOWN_MS = 10_000
-_UNKNOWN = "?"  # whoever was called by a name that was misheard beyond recognition
+_LEAST_UNKNOWN_MS = 10_000  # where no name confirms it: a chair may well say three sentences more
+_UNKNOWN = "?"  # the person called by a name that was misheard beyond recognition
 _CALLS = (Act.GIVES, Act.SENTENCE)
 _NOT_A_CHAIRS = (Act.ADDRESSES_CHAIR, Act.REPLIES, Act.THANKS_FOR)
 _CHAIRS_AGAIN = (*_CALLS, Act.THANKS, Act.BARE)
@@ -191,33 +194,32 @@ class _Swallowed(Span):
     person: str
 
 
-def part_swallowed(
-    turns: tuple[Turn, ...], roster: Sequence[Person], whole: Collection[str] = ()
-) -> tuple[Turn, ...]:
-    """The turns, with a label of its own for each person whose voice the chair's had swallowed.
+def part_swallowed(debate: Debate, whole: Collection[str] = ()) -> tuple[Turn, ...]:
+    """The turns, with a label of its own for each person whose voice the chair's had swallowed."""
+    chairs = debate.chairs - set(whole)
+    stretches = tuple(_swallowed(debate, chairs))
+    order = {person: n for n, person in enumerate(dict.fromkeys(s.person for s in stretches), 1)}
 
-    No word is lost or moved. "S1.2" is the second person found in S1's voice. Labels in `whole`
-    are surely one person's, and are never parted.
-    """
-    sitting = read_sitting(turns, roster)
-    chairs = sitting.chairs - set(whole)
-    found = tuple(_swallowed(turns, sitting, chairs))
-    if not found:
-        return turns
-    order = {person: n for n, person in enumerate(dict.fromkeys(s.person for s in found), 1)}
-    runs = [run for turn in turns for run in _swallowed_runs(turn, chairs, found, order)]
-    return tuple(replace(turn, index=index) for index, turn in enumerate(runs))
+    def label(turn: Turn, word: Word) -> str | None:
+        within = next((s for s in stretches if s.start_ms <= word.start_ms < s.end_ms), None)
+        return f"{turn.speaker}.{order[within.person]}" if within else turn.speaker
+
+    return _cut(
+        (
+            turn,
+            [label(turn, word) if turn.speaker in chairs else turn.speaker for word in turn.words],
+        )
+        for turn in debate.turns
+    )
 
 
-def _swallowed(
-    turns: Sequence[Turn], sitting: Sitting, chairs: frozenset[str]
-) -> Iterator[_Swallowed]:
+def _swallowed(debate: Debate, chairs: frozenset[str]) -> Iterator[_Swallowed]:
     words: dict[int, list[Word]] = defaultdict(list)
-    for turn, floor in zip(turns, sitting.floor_of, strict=True):
+    for turn, floor in zip(debate.turns, debate.floor_of, strict=True):
         words[floor] += turn.words
-    by_floor = groupby(sitting.mentions, key=lambda mention: sitting.floor_of[mention.turn])
+    by_floor = groupby(debate.mentions, key=lambda mention: debate.floor_of[mention.turn])
     for floor, mentions in by_floor:
-        if sitting.floors[floor].label in chairs:
+        if debate.floors[floor].label in chairs:
             yield from _in_floor(words[floor], list(mentions))
 
 
@@ -270,19 +272,3 @@ def _this_sentence(words: Sequence[Word], at_ms: int) -> int:
     """Start of the sentence in which `at_ms` lies."""
     starts = (words[sentence.start].start_ms for sentence in sentence_ranges(words))
     return max(takewhile(lambda start_ms: start_ms <= at_ms, starts), default=words[0].start_ms)
-
-
-def _swallowed_runs(
-    turn: Turn, chairs: frozenset[str], found: Sequence[_Swallowed], order: dict[str, int]
-) -> Iterator[Turn]:
-    """A turn, cut where a swallowed stretch begins or ends."""
-    if turn.speaker not in chairs:
-        yield turn
-        return
-
-    def label(word: Word) -> str | None:
-        within = next((s for s in found if s.start_ms <= word.start_ms < s.end_ms), None)
-        return f"{turn.speaker}.{order[within.person]}" if within else turn.speaker
-
-    for speaker, words in groupby(turn.words, key=label):
-        yield replace(turn, speaker=speaker, words=tuple(words))

@@ -1,84 +1,79 @@
-"""Turns whose speaker a clerk should hear: where the signs contradict the name that a voice bears.
+"""Floors whose speaker a clerk should hear: where the clues contradict the name of a voice.
 
-Pure. Knows the clues to each floor and what was made of them. Lists only what is worth a listen:
-each voice that bears no name though there are signs of one or it speaks for long, and a floor that
-was somebody else's to take.
+Pure. Knows the clues to each floor and the names given. Lists only what is worth a listen: a voice
+without a name that has clues to one or speaks for long, and a floor that was another person's.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from ingest.speakers.chair import Sitting
+from ingest.speakers.chair import Debate
 from ingest.speakers.clues import Clue, clear_best, totals
 from ingest.text import clock
-from ingest.transcript import Doubt, Speaker, ToReview
+from ingest.transcript import Doubt, ReviewItem, Speaker
 
 _LEAST_WEIGHT = 1.0  # of the clues to one floor
-_MOST_PER_VOICE = 3
-_NEAR_MS = 5_000
-_LONG_MS = 20_000  # in all: what is said by a nameless voice is a loss to whoever searches
+_MOST_PER_VOICE = 3  # three floors tell a clerk enough of one voice; more only lengthen the list
+_NEAR_MS = 5_000  # between two floors with one reason: an interjection, and one listen for both
+_LONG_MS = 20_000  # in all: less of a nameless voice is a loss to no search
 
 
-def doubts(
-    sitting: Sitting, clues: Sequence[Clue], speakers: Sequence[Speaker]
-) -> tuple[ToReview, ...]:
+def name_doubts(
+    debate: Debate, clues: Sequence[Clue], speakers: Sequence[Speaker]
+) -> tuple[ReviewItem, ...]:
     """What to hear again, by start; neighbours with the same reason are one.
 
     A voice without a name is there once, if its sources disagree or if it speaks for long.
     """
-    by_floor = _by_floor(clues)
-    named: list[ToReview] = []
-    nameless: list[ToReview] = []
+    by_floor: dict[int, list[Clue]] = defaultdict(list)
+    for clue in clues:
+        by_floor[clue.floor].append(clue)
+    named: list[ReviewItem] = []
+    nameless: list[ReviewItem] = []
     for speaker in speakers:
-        floors = [at for at, floor in enumerate(sitting.floors) if floor.label == speaker.label]
+        floors = [at for at, floor in enumerate(debate.floors) if floor.label == speaker.label]
         if speaker.person is not None:
-            named += list(_against(sitting, speaker, floors, by_floor))[:_MOST_PER_VOICE]
-        elif item := _nameless(sitting, speaker, floors, by_floor):
+            named += list(_against(debate, speaker, floors, by_floor))[:_MOST_PER_VOICE]
+        elif item := _nameless(debate, speaker, floors, by_floor):
             nameless.append(item)
     return tuple(sorted((*_merged(sorted(named)), *nameless)))
 
 
 def _against(
-    sitting: Sitting,
+    debate: Debate,
     speaker: Speaker,
     floors: Sequence[int],
     by_floor: Mapping[int, Sequence[Clue]],
-) -> Iterator[ToReview]:
+) -> Iterator[ReviewItem]:
     """The floors of a named voice whose own clues contradict the name."""
     for at in floors:
         if reason := _reason(speaker, by_floor.get(at, ())):
-            yield _item(sitting, at, reason)
+            yield _item(debate, at, reason)
 
 
 def _nameless(
-    sitting: Sitting,
+    debate: Debate,
     speaker: Speaker,
     floors: Sequence[int],
     by_floor: Mapping[int, Sequence[Clue]],
-) -> ToReview | None:
+) -> ReviewItem | None:
     """Where to hear a voice that bears no name: where most people are in question, else first."""
     if not floors:
         return None
     if speaker.reason:
         at = max(floors, key=lambda floor: len(_likely(by_floor.get(floor, ()))))
-        return _item(sitting, at, _open(speaker, by_floor.get(at, ())))
-    turns = (turn for turn in sitting.turns if turn.speaker == speaker.label)
+        return _item(debate, at, _open(speaker, by_floor.get(at, ())))
+    turns = (turn for turn in debate.turns if turn.speaker == speaker.label)
     spoken_ms = sum(turn.end_ms - turn.start_ms for turn in turns)
     if spoken_ms < _LONG_MS:
         return None
-    return _item(sitting, floors[0], f"voix sans nom, qui parle {clock(spoken_ms)} en tout")
+    return _item(debate, floors[0], f"voix sans nom, qui parle {clock(spoken_ms)} en tout")
 
 
-def _item(sitting: Sitting, at: int, reason: str) -> ToReview:
-    floor = sitting.floors[at]
-    return ToReview(floor.start_ms, floor.end_ms, Doubt.NAME, reason)
-
-
-def _by_floor(clues: Sequence[Clue]) -> dict[int, list[Clue]]:
-    floors: dict[int, list[Clue]] = defaultdict(list)
-    for clue in clues:
-        floors[clue.floor].append(clue)
-    return floors
+def _item(debate: Debate, at: int, reason: str) -> ReviewItem:
+    floor = debate.floors[at]
+    return ReviewItem(floor.start_ms, floor.end_ms, Doubt.NAME, reason)
 
 
 def _reason(speaker: Speaker, about: Sequence[Clue]) -> str | None:
@@ -91,8 +86,8 @@ def _reason(speaker: Speaker, about: Sequence[Clue]) -> str | None:
         return None
     against = _strongest(about, person) if person else None
     if against is None:
-        spoken = next(c for c in about if c.person == speaker.person and c.weight < 0)
-        return f"voix attribuée à {speaker.person}, {spoken.why}"
+        denial = next(c for c in about if c.person == speaker.person and c.weight < 0)
+        return f"voix attribuée à {speaker.person}, {denial.why}"
     return f"{against.person} {against.why}, mais la voix est attribuée à {speaker.person}"
 
 
@@ -101,8 +96,8 @@ def _open(speaker: Speaker, about: Sequence[Clue]) -> str:
     signs = [clue for person in _likely(about) if (clue := _strongest(about, person))]
     if len(signs) <= 1:
         return speaker.reason.removeprefix("à vérifier : ")
-    told = ", ou ".join(f"{clue.person} {clue.why}" for clue in signs)
-    return f"{told} : sources en désaccord sur cette voix"
+    claims = ", ou ".join(f"{clue.person} {clue.why}" for clue in signs)
+    return f"{claims} : sources en désaccord sur cette voix"
 
 
 def _likely(about: Sequence[Clue]) -> list[str]:
@@ -113,14 +108,12 @@ def _strongest(about: Sequence[Clue], person: str) -> Clue | None:
     return max((c for c in about if c.person == person), key=lambda c: c.weight, default=None)
 
 
-def _merged(items: Sequence[ToReview]) -> Iterator[ToReview]:
-    before: ToReview | None = None
+def _merged(items: Sequence[ReviewItem]) -> list[ReviewItem]:
+    merged: list[ReviewItem] = []
     for item in items:
-        if before and item.reason == before.reason and item.start_ms - before.end_ms < _NEAR_MS:
-            before = ToReview(before.start_ms, item.end_ms, before.doubt, before.reason)
-            continue
-        if before:
-            yield before
-        before = item
-    if before:
-        yield before
+        last = merged[-1] if merged else None
+        if last and item.reason == last.reason and item.start_ms - last.end_ms < _NEAR_MS:
+            merged[-1] = replace(last, end_ms=item.end_ms)
+        else:
+            merged.append(item)
+    return merged

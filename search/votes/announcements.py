@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ingest.speakers.chair import read_sitting
+from ingest.speakers.chair import read_debate
 from ingest.text import fold
 from ingest.transcript import Session, Transcript, Turn
 from search.filters import Outcome
@@ -86,7 +86,7 @@ def _chairs(session: Session, transcript: Transcript) -> frozenset[str]:
     """Labels of the voices that chair: by the roster, and by who gives the floor."""
     presidents = {p.name for p in session.roster if fold(p.role).startswith("president")}
     named = {s.label for s in transcript.speakers if s.person in presidents}
-    return read_sitting(transcript.turns, session.roster).chairs | named
+    return read_debate(transcript.turns, session.roster).chairs | named
 
 
 # --- a decision of this sitting ---------------------------------------------------------------

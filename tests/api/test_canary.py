@@ -31,10 +31,10 @@ from ingest.transcript import (
     Doubt,
     Evidence,
     Person,
+    ReviewItem,
     Span,
     Speaker,
     Status,
-    ToReview,
     Turn,
 )
 from tests.support.routes import all_routes
@@ -82,7 +82,7 @@ def _partly_closed_sitting(product: Product) -> None:
     session, transcript = sitting(OPEN, "Bonsoir à toutes.", "Le crédit est de deux millions.")
     secret = Turn(2, "S1", said(SAID, SECRET.start_ms))
     erased = Turn(3, "S1", said(f"Un {CANARY}.", ERASED.start_ms))
-    doubt = ToReview(11_000, 12_000, Doubt.REPAIR, f"« {CANARY} » entendu « rossi »")
+    doubt = ReviewItem(11_000, 12_000, Doubt.REPAIR, f"« {CANARY} » entendu « rossi »")
     product.archive.save(
         session, replace(transcript, turns=(*transcript.turns, secret, erased), review=(doubt,))
     )

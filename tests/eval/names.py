@@ -20,14 +20,14 @@ from pathlib import Path
 from ingest.documents.captions import Cue
 from ingest.documents.roster import read_roster
 from ingest.speakers.identify import attribute
-from ingest.transcript import Person, Speaker, ToReview, Turn, Word
+from ingest.transcript import Person, ReviewItem, Speaker, Turn, Word
 from tests.eval.sittings import KINDS, Said, council, is_woman, play
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parents[1] / "samples"
 WORD_MS = 330
 ROOM = "Salle du conseil"
-Named = tuple[tuple[Turn, ...], tuple[Speaker, ...], tuple[ToReview, ...]]
+Named = tuple[tuple[Turn, ...], tuple[Speaker, ...], tuple[ReviewItem, ...]]
 Namer = Callable[[tuple[Turn, ...], tuple[Person, ...], tuple[Cue, ...]], Named]
 
 

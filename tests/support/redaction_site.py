@@ -15,10 +15,10 @@ from ingest.transcript import (
     Generator,
     Person,
     Recording,
+    ReviewItem,
     Session,
     Span,
     Speaker,
-    ToReview,
     Transcript,
     Turn,
 )
@@ -62,8 +62,8 @@ def sitting(session_id: str = SITTING) -> tuple[Session, Transcript]:
         Speaker("S2", "Claire Fontanet", Evidence.CHAIR, 0.9, "appelée à 0:00:01"),
     )
     review = (
-        ToReview(7_500, 7_900, Doubt.REPAIR, "« Intel » entendu, « Untel » écrit"),
-        ToReview(14_000, 14_400, Doubt.REPAIR, "« crache » entendu, « crèche » écrit"),
+        ReviewItem(7_500, 7_900, Doubt.REPAIR, "« Intel » entendu, « Untel » écrit"),
+        ReviewItem(14_000, 14_400, Doubt.REPAIR, "« crache » entendu, « crèche » écrit"),
     )
     unheard = (Span(8_000, 13_000),)
     generator = Generator("fake", "fake", "1", {})

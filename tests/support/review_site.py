@@ -18,10 +18,10 @@ from ingest.transcript import (
     ImportedText,
     Person,
     Recording,
+    ReviewItem,
     Session,
     Span,
     Speaker,
-    ToReview,
     Transcript,
     Turn,
     Word,
@@ -67,7 +67,7 @@ def draft() -> tuple[Session, Transcript]:
         Speaker("S2", None, reason="voix sans nom, qui parle longtemps"),
         Speaker("S3", "Julien Rochat", Evidence.CHAIR, 0.9),
     )
-    review = (ToReview(13_000, 14_000, Doubt.OVERLAP, "plusieurs voix à la fois"),)
+    review = (ReviewItem(13_000, 14_000, Doubt.OVERLAP, "plusieurs voix à la fois"),)
     generator = Generator("fake", "fake", "1", {})
     return session, Transcript(DRAFT, speakers, turns, (Span(17_000, 18_500),), generator, review)
 

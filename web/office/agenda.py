@@ -32,7 +32,7 @@ from ingest.documents.agenda_store import (
     snapped,
 )
 from ingest.errors import BadInput, NotFound, UserError
-from ingest.speakers.chair import read_sitting
+from ingest.speakers.chair import read_debate
 from ingest.text import clock, fold
 from ingest.transcript import AgendaItem, Session, Transcript
 from web.office.page import NOT_KEPT, bureau_page, sitting_page
@@ -392,7 +392,7 @@ def _bounds(session: Session, agenda: Sequence[Placed], point: int) -> tuple[int
 
 def _choices(session: Session, transcript: Transcript) -> Iterator[Choice]:
     """The first sentence of each turn, and all of those who chair: points are in mid-turn."""
-    chairs = read_sitting(transcript.turns, session.roster).chairs
+    chairs = read_debate(transcript.turns, session.roster).chairs
     numbers = nameless((turn.speaker for turn in transcript.turns), transcript.speakers)
     turns = {turn.index: turn for turn in transcript.turns}
     seen: set[int] = set()

@@ -11,13 +11,13 @@ from ingest.archive.checkpoints import Checkpoints
 from ingest.archive.published import Published
 from ingest.archive.repository import Archive, open_archive
 from ingest.errors import BadInput, Conflict, NotFound
-from ingest.transcript import AgendaItem, Doubt, Recording, Span, Status, ToReview
+from ingest.transcript import AgendaItem, Doubt, Recording, ReviewItem, Span, Status
 from tests.conftest import small_session
 
 
 def test_what_goes_in_comes_out_the_same(archive: Archive) -> None:
     session, transcript = small_session(texts=["Bonjour.", "Merci, Madame.", "Je vote non."])
-    doubt = ToReview(10, 20, Doubt.UNHEARD, "parole sans mot")
+    doubt = ReviewItem(10, 20, Doubt.UNHEARD, "parole sans mot")
     transcript = replace(transcript, unheard=(Span(10, 20),), review=(doubt,))
     archive.save(session, transcript)
     assert archive.session(session.id) == session

@@ -30,8 +30,8 @@ from ingest.transcript import (
     AgendaItem,
     Doubt,
     ImportedText,
+    ReviewItem,
     Status,
-    ToReview,
     Transcript,
     Turn,
     Word,
@@ -325,10 +325,10 @@ def test_progress_counts_turns_and_doubtful_words(archive: Archive, changes: Cha
 def test_a_doubt_is_settled_by_who_checks_or_changes_what_it_is_about() -> None:
     _, transcript = small_session("s", ("un deux", "trois", "quatre cinq"))
     turns = transcript.turns
-    word = ToReview(turns[1].start_ms, turns[1].end_ms, Doubt.REPAIR, "")
-    gap = ToReview(turns[1].end_ms + 1, turns[2].start_ms, Doubt.UNHEARD, "")
-    whole = ToReview(0, 10_000, Doubt.VOICES, "")
-    name = ToReview(turns[2].start_ms, turns[2].end_ms, Doubt.NAME, "")
+    word = ReviewItem(turns[1].start_ms, turns[1].end_ms, Doubt.REPAIR, "")
+    gap = ReviewItem(turns[1].end_ms + 1, turns[2].start_ms, Doubt.UNHEARD, "")
+    whole = ReviewItem(0, 10_000, Doubt.VOICES, "")
+    name = ReviewItem(turns[2].start_ms, turns[2].end_ms, Doubt.NAME, "")
     every = (word, gap, whole, name)
     assert unsettled(every, turns, (), ()) == every
     assert unsettled(every, turns, (), {1}) == (gap, whole, name)

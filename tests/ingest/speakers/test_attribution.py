@@ -3,9 +3,19 @@
 import pytest
 
 from ingest.documents.captions import Cue
-from ingest.speakers.identify import Attribution, attribute, name_doubts, name_speakers
+from ingest.speakers.identify import Attribution, attribute
 from ingest.transcript import Doubt, Evidence, Person, Speaker, Turn
-from tests.support.small_council import BAUDIN, CHAIR, OPENING, ROSTER, SPEECH, named, sitting
+from tests.support.small_council import (
+    BAUDIN,
+    CHAIR,
+    OPENING,
+    ROSTER,
+    SPEECH,
+    doubts_about,
+    name_speakers,
+    named,
+    sitting,
+)
 
 ASKS = f"{SPEECH} Ma question s'adresse à Monsieur Delcourt."
 KELLER, ROCHAT = "Madame Nadia Keller, vous avez la parole.", "La parole est à Monsieur Rochat."
@@ -200,7 +210,7 @@ def test_a_turn_that_was_somebody_elses_to_take_is_open_and_there_to_be_heard() 
 def test_a_name_given_against_a_turns_own_sign_is_doubted() -> None:
     hers = (CHAIR, KELLER), ("S2", SPEECH)
     turns = sitting(*OPENING, *hers, *hers, *hers, (CHAIR, ROCHAT), ("S2", SPEECH))
-    (item,) = name_doubts(turns, name_speakers(turns, ROSTER), ROSTER)
+    (item,) = doubts_about(turns, name_speakers(turns, ROSTER), ROSTER)
     assert item.reason == (
         "Julien Rochat appelé par la présidente à 0:00:43,"
         " mais la voix est attribuée à Nadia Keller"

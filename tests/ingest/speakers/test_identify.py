@@ -2,9 +2,17 @@
 
 import pytest
 
-from ingest.speakers.identify import name_speakers
 from ingest.transcript import Evidence, Person
-from tests.support.small_council import BAUDIN, CHAIR, OPENING, ROSTER, SPEECH, named, sitting
+from tests.support.small_council import (
+    BAUDIN,
+    CHAIR,
+    OPENING,
+    ROSTER,
+    SPEECH,
+    name_speakers,
+    named,
+    sitting,
+)
 
 
 def call(text: str, *, then: str = SPEECH) -> dict[str, str]:

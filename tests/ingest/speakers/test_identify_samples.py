@@ -7,10 +7,9 @@ import pytest
 
 from ingest.documents.captions import Cue, read_captions
 from ingest.documents.roster import read_roster
-from ingest.speakers.identify import name_speakers
 from ingest.transcript import Turn, Word
 from tests.support import paths
-from tests.support.small_council import named
+from tests.support.small_council import name_speakers, named
 
 SAMPLES = paths.SAMPLES
 

@@ -3,10 +3,17 @@
 import pytest
 
 from ingest.documents.captions import Cue
-from ingest.speakers.identify import name_speakers
 from ingest.speakers.participants import is_a_person, person_behind, roster_name
 from ingest.transcript import Evidence, Person
-from tests.support.small_council import CHAIR, OPENING, ROSTER, SPEECH, named, sitting
+from tests.support.small_council import (
+    CHAIR,
+    OPENING,
+    ROSTER,
+    SPEECH,
+    name_speakers,
+    named,
+    sitting,
+)
 
 TALK = sitting(("S1", SPEECH), ("S2", SPEECH), ("S3", SPEECH))
 

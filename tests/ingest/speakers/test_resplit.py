@@ -2,9 +2,8 @@
 
 import pytest
 
-from ingest.speakers.identify import name_speakers
-from ingest.speakers.resplit import part_swallowed
 from ingest.transcript import Person, Turn, Word
+from tests.support.small_council import name_speakers, parted_from_chair
 
 ROSTER = (
     Person("Hélène Baudin", "présidente"),
@@ -41,7 +40,7 @@ def chaired(*said: tuple[str, str]) -> tuple[Turn, ...]:
     ],
 )
 def test_a_swallowed_voice_is_told_apart_and_named(call: str, back: str) -> None:
-    parted = part_swallowed(chaired(("S1", f"{call} {SPEECH} {back}"), ("S2", SPEECH)), ROSTER)
+    parted = parted_from_chair(chaired(("S1", f"{call} {SPEECH} {back}"), ("S2", SPEECH)), ROSTER)
     spoken = [(turn.speaker, turn.text) for turn in parted[4:7]]
     assert spoken == [("S1", call), ("S1.1", SPEECH), ("S1", back)]
     assert [turn.index for turn in parted] == list(range(len(parted)))
@@ -51,7 +50,7 @@ def test_a_swallowed_voice_is_told_apart_and_named(call: str, back: str) -> None
 
 def test_thanks_to_the_chair_show_a_reply_that_runs_to_the_end() -> None:
     text = f"Madame Keller, vous avez la parole. Merci, Madame la présidente. {SPEECH}"
-    parted = part_swallowed(chaired(("S1", text)), ROSTER)
+    parted = parted_from_chair(chaired(("S1", text)), ROSTER)
     assert [turn.speaker for turn in parted[4:]] == ["S1", "S1.1"]
 
 
@@ -67,11 +66,11 @@ def test_thanks_to_the_chair_show_a_reply_that_runs_to_the_end() -> None:
 )
 def test_what_may_well_be_the_chairs_own_stays_so(said: list[tuple[str, str]]) -> None:
     turns = chaired(*said)
-    assert part_swallowed(turns, ROSTER) == turns
+    assert parted_from_chair(turns, ROSTER) == turns
 
 
 def test_no_word_is_lost() -> None:
     turns = chaired(("S1", f"Madame Keller, c'est à vous. {SPEECH} Merci, Madame Keller. {SPEECH}"))
-    parted = part_swallowed(turns, ROSTER)
+    parted = parted_from_chair(turns, ROSTER)
     assert [w for t in parted for w in t.words] == [w for t in turns for w in t.words]
-    assert part_swallowed((), ROSTER) == ()
+    assert parted_from_chair((), ROSTER) == ()
