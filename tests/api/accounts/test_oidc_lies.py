@@ -15,11 +15,8 @@ from joserfc.jwk import OctKey
 from api.accounts import accounts
 from api.accounts.oidc import Client, NotProven, Provider, ProviderUnreachable
 from api.accounts.roles import Role
-from tests.api.accounts.test_oidc import (
-    BACK,
-    Office,
-    depart,
-)
+from tests.api.accounts.test_oidc import BACK, Office, depart
+from tests.api.accounts.test_oidc import office as office  # noqa: PLC0414  (a fixture)
 from tests.api.accounts.test_sign_in import browser
 from tests.support.identity_provider import CLIENT, SECRET
 from tests.support.lying_identity_provider import KEY, OTHER, Claimed, Liar, signed

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.commands.test_cli import (
-    Run,
-)
+from tests.api.commands.test_cli import Run
+from tests.api.commands.test_cli import run as run  # noqa: PLC0414  (a fixture)
 
 
 def test_an_account_from_its_making_to_its_closing(run: Run) -> None:

@@ -18,9 +18,8 @@ from api.exports.script import Script
 from ingest.errors import BadInput
 from ingest.settings import Settings
 from ingest.transcript import ImportedText, Reviewed
-from tests.api.exports.test_exports import (
-    whole,
-)
+from tests.api.exports.test_exports import hostile as hostile  # noqa: PLC0414  (a fixture)
+from tests.api.exports.test_exports import whole as whole  # noqa: PLC0414  (a fixture)
 
 
 @pytest.fixture
