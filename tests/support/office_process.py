@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, event
 
 from api.product import Product
-from ingest.audio.decode import Decoded, Pcm, decode
+from ingest.audio.decode import Pcm, decode
 from ingest.audio.sandbox import Limits, Report, run_limited
 from ingest.settings import Settings
 from ingest.spans import merge
@@ -27,6 +27,7 @@ from ingest.steps import Steps
 from ingest.transcript import Generator, Span, SpeakerSpan, Word
 
 WINDOW_MS = 2_000
+_HOUR_MS = 3_600_000
 _SLOW_S = 0.25
 _WRITE_S = 0.01
 
@@ -61,7 +62,8 @@ class _Slow:
 
 def slow_steps(log: Path) -> Steps:
     def decode_apart(files: tuple[Path, ...], _together: bool, folder: Path, report: Report):  # type: ignore[no-untyped-def]
-        return run_limited(_decode, files, folder, limits=Limits(600), report=report)
+        # A task of this very module would be one of `__main__`, which the child does not import.
+        return run_limited(decode, files, folder, _HOUR_MS, limits=Limits(600), report=report)
 
     def voices(pcm: Path, speech: Sequence[Span], report: Report) -> tuple[SpeakerSpan, ...]:
         for step in range(4):
@@ -80,10 +82,6 @@ def slow_steps(log: Path) -> Steps:
         hints=False,
         generator=Generator("slow", "slow", "0", {}),
     )
-
-
-def _decode(files: tuple[Path, ...], folder: Path, report: Report) -> Decoded:
-    return decode(files, folder, 3_600_000, report)
 
 
 def _loud(pcm: Pcm, report: Callable[[float], None]) -> tuple[Span, ...]:
