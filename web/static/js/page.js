@@ -27,12 +27,12 @@ export function all(within, selector) {
 }
 
 /**
- * What a `<template>` holds, to be imported into the page.
+ * The one element that a `<template>` holds, to be imported into the page.
  * @param {Document} document
  * @param {string} selector
  */
 export function templateOf(document, selector) {
-  return required(required(document, selector, HTMLTemplateElement).content, ":scope > *");
+  return required(required(document, selector, HTMLTemplateElement).content, "*");
 }
 
 /**
