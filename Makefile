@@ -2,8 +2,10 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Three workers on two cores: a browser or a child process is waited for a third of the time.
+WORKERS := -n 3 --dist loadgroup
 
-.PHONY: demo help serve test test-fast stress lint eval bench weekly lock clean
+.PHONY: demo help serve test test-fast coverage stress lint eval bench weekly lock clean
 
 demo: .venv/installed ## install, transcribe the samples, serve the product
 	$(BIN)/verbatim demo samples
@@ -15,16 +17,16 @@ serve: .venv/installed ## serve what is there
 	$(BIN)/verbatim serve
 
 test: .venv/installed-dev lint ## everything: lint, types, import rules, all tests
-	@echo "The tests that hear run beside the others; what they say comes last."
-	@$(BIN)/pytest -m models > models.log 2>&1 & models=$$!; \
-	$(BIN)/pytest -m "not models"; others=$$?; \
-	wait $$models; heard=$$?; cat models.log; exit $$((others + heard))
+	$(BIN)/pytest $(WORKERS)
 
-test-fast: .venv/installed-dev ## under a minute: no models, no browser
-	$(BIN)/pytest -m "not models and not browser"
+test-fast: .venv/installed-dev ## no models, no browser
+	$(BIN)/pytest $(WORKERS) -m "not models and not browser"
 
 stress: .venv/installed-dev ## every word of a French lexicon, and more of any Unicode
 	VERBATIM_STRESS=1 $(BIN)/pytest tests/test_any_text.py --timeout 7200
+
+coverage: .venv/installed-dev ## branches that the tests take, gated in pyproject
+	$(BIN)/pytest $(WORKERS) -m "not browser" --cov --cov-report=term:skip-covered
 
 lint: .venv/installed-dev ## format, lint, types, import rules
 	$(BIN)/ruff format --check .

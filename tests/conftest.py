@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+import hypothesis
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -49,6 +50,11 @@ if TYPE_CHECKING:
     from tests.support.word_embedder import WordEmbedder
 
 SAMPLES = paths.ROOT / "samples"
+# The same few examples in every run of `make test`, so that a failure is met again; many, and
+# others each time, under `make stress`. No deadline: it would measure how busy the machine is.
+hypothesis.settings.register_profile("test", max_examples=50, deadline=None, derandomize=True)
+hypothesis.settings.register_profile("stress", max_examples=1_000, deadline=None)
+hypothesis.settings.load_profile("stress" if os.environ.get("VERBATIM_STRESS") else "test")
 GENERATOR = Generator("whisper-base", "campplus-average-linkage", "0", {"beam": 5})
 
 
@@ -83,6 +89,24 @@ def small_session(
     )
     speakers = (Speaker("S1", "Claire Fontanet"), Speaker("S2"))
     return session, Transcript(session_id, speakers, tuple(turns), (), GENERATOR)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Workers share tests by file, for a file's site or browser is made once for all its tests.
+
+    Those that hear go to one worker, which ingests the samples once, and begin first: they are the
+    longest. The slowest files come next, that no worker is left alone with one at the end.
+    """
+    for item in items:
+        heard = item.get_closest_marker("models") is not None
+        group = "models" if heard else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    order = ("models", "browser")
+    return next((at for at, name in enumerate(order) if item.get_closest_marker(name)), len(order))
 
 
 @pytest.fixture

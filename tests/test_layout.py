@@ -1,8 +1,10 @@
-"""Guards on the whole: package names, file lengths, locked dependencies, pinned models."""
+"""Guards on the whole: names, lengths of functions and folders, locked dependencies, models."""
 
+import ast
 import subprocess
 import sys
 from importlib.metadata import packages_distributions
+from statistics import median
 
 import pytest
 
@@ -18,13 +20,23 @@ def test_no_other_distribution_ships_our_generic_names(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_files_stay_short_enough_to_be_read(package: str) -> None:
-    lengths = {p: len(p.read_text("utf-8").splitlines()) for p in (ROOT / package).rglob("*.py")}
-    assert {str(p): n for p, n in lengths.items() if n > 300} == {}
+def test_functions_are_read_in_one_screen(package: str) -> None:
+    lengths = {}
+    for path in (ROOT / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lengths[f"{path}:{node.lineno}"] = (
+                    (node.end_lineno or node.lineno) - node.lineno + 1
+                )
+    assert {place: n for place, n in lengths.items() if n > 67 and "migrations" not in place} == {}
+    assert median(lengths.values()) <= 10
 
 
-def test_the_pipeline_is_read_in_one_screen_or_two() -> None:
-    assert len((ROOT / "ingest/pipeline.py").read_text("utf-8").splitlines()) < 100
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_folder_holds_a_dozen_files_or_two(package: str) -> None:
+    folders = {path.parent for path in (ROOT / package).rglob("*.py")}
+    held = {str(folder): len(list(folder.glob("[!_]*.py"))) for folder in folders}
+    assert {folder: n for folder, n in held.items() if n > 16 and "versions" not in folder} == {}
 
 
 def test_models_are_pinned_with_hashes() -> None:
