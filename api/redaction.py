@@ -91,7 +91,7 @@ class Closer:
         report("files", 0.85)
         KeptExports(self.data).forget(session_id)
         clear_work(self.archive, self.data / "work")
-        scrub(self.archive, ("passage_stems",))
+        scrub(self.archive)
 
     def _remove_arrivals(self, session_id: str) -> None:
         """What the sitting was made of is removed after its ingest, unless somebody was killed."""

@@ -1,6 +1,6 @@
 """The archive's tables, as SQLAlchemy sees them. The migrations are what creates them.
 
-`passages` and its full-text shadow belong to `search` and are declared there.
+`passages` belongs to `search` and is declared there.
 """
 
 from datetime import UTC, datetime

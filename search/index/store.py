@@ -4,7 +4,6 @@ Holds published sessions' passages only. Functions take the caller's connection:
 together is written in one transaction. Knows no model, French or Chroma.
 """
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -23,12 +22,12 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    case,
     delete,
     func,
     insert,
     or_,
     select,
-    text,
     update,
 )
 
@@ -72,6 +71,7 @@ passages = Table(
     Column("object", Text, nullable=False),
     Column("people", JSON, nullable=False),
     Column("parties", JSON, nullable=False),
+    Column("stems", Text, nullable=False),  # the full text's normal form, separated by spaces
 )
 
 passage_index = Table(
@@ -92,22 +92,15 @@ class Entry:
 
 
 def insert_entries(db: Connection, entries: Sequence[Entry], embedder: str) -> None:
-    """Write passages with their shadow rows.
-
-    Each row written is one more generation, so a key made of it is never given twice.
-    """
+    """Write passages. Each is one more generation, so a key made of it is never given twice."""
     if not entries:
         return
     first = counts(db).generation + 1
     db.execute(insert(passages), [_row(first + n, e, embedder) for n, e in enumerate(entries)])
-    shadow = text("INSERT INTO passage_stems (rowid, stems) VALUES (:key, :stems)")
-    db.execute(
-        shadow, [{"key": first + n, "stems": " ".join(e.stems)} for n, e in enumerate(entries)]
-    )
 
 
 def delete_session(db: Connection, session_id: str) -> None:
-    """Remove a session's passages; a trigger removes their shadow rows."""
+    """Remove a session's passages."""
     db.execute(delete(passages).where(passages.c.session_id == session_id))
 
 
@@ -244,27 +237,20 @@ def held(db: Connection) -> dict[str, Held]:
 
 def whole(db: Connection, session_ids: Sequence[str], embedder: Embedder) -> list[Kept]:
     """All passages of some sessions, session by session, in the order of speech."""
-    query = text(
-        "SELECT p.key, p.session_id, p.item, p.object, p.people, p.parties, s.stems,"
-        " CASE WHEN p.embedder = :embedder AND length(p.vector) = :size THEN p.vector END AS vector"
-        " FROM passages AS p JOIN passage_stems AS s ON s.rowid = p.key"
-        " WHERE p.session_id = :session ORDER BY p.key"
+    p, size = passages.c, embedder.dimension * _LITTLE_ENDIAN.itemsize
+    fits = (p.embedder == embedder.name) & (func.length(p.vector) == size)
+    query = (
+        select(p.key, p.session_id, p.item, p.object, p.people, p.parties, p.stems)
+        .add_columns(case((fits, p.vector)).label("vector"))
+        .where(p.session_id == bindparam("session"))
+        .order_by(p.key)
     )
-    size = embedder.dimension * _LITTLE_ENDIAN.itemsize
-    rows = (
-        row
-        for session_id in session_ids
-        for row in db.execute(
-            query, {"session": session_id, "embedder": embedder.name, "size": size}
-        )
-    )
-    return [_kept(row) for row in rows]
+    return [_kept(row) for id_ in session_ids for row in db.execute(query, {"session": id_})]
 
 
 def _kept(row: Row[Any]) -> Kept:
-    people, parties = (tuple(json.loads(names)) for names in (row.people, row.parties))
     vector = None if row.vector is None else np.frombuffer(row.vector, dtype=_LITTLE_ENDIAN)
-    about = About(row.item, row.object, people, parties)
+    about = About(row.item, row.object, tuple(row.people), tuple(row.parties))
     return Kept(row.key, row.session_id, about, row.stems, vector)
 
 
@@ -282,6 +268,7 @@ def _row(key: int, entry: Entry, embedder: str) -> dict[str, Any]:
         "length": len(entry.stems),
         "embedder": embedder,
         "vector": entry.vector.astype(_LITTLE_ENDIAN).tobytes(),
+        "stems": " ".join(entry.stems),
         **asdict(entry.about),
     }
 

@@ -19,7 +19,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import text
 
 from ingest.archive.repository import Archive, open_archive
 from ingest.transcript import Session, Status
@@ -153,20 +152,11 @@ def _numbers(archive: Archive, corpus: Corpus, rows: npt.NDArray[np.int64]) -> l
 
 
 def _arms(archive: Archive, corpus: Corpus, made_of: Material) -> dict[str, float]:
-    """Each part of a search alone, and FTS5 doing what ours does for words (median, ms)."""
+    """Each part of a search alone (median, ms)."""
     asked = [corpus.weights(stems(question)) for question in made_of.questions]
-    match = text(
-        "SELECT rowid FROM passage_stems WHERE passage_stems MATCH :any ORDER BY rank LIMIT 100"
-    )
-
-    def fts(weights: dict[str, float]) -> object:
-        with archive.engine.connect() as db:
-            expression = " OR ".join(f'"{stem}"' for stem in weights)
-            return db.execute(match, {"any": expression}).all()
 
     parts: dict[str, list[float]] = {
         "words_ms": [milliseconds(lambda w=w: corpus.lexical(w)) for w in asked],  # type: ignore[misc]
-        "fts5_ms": [milliseconds(lambda w=w: fts(w)) for w in asked[:20]],  # type: ignore[misc]
         "vectors_ms": [
             milliseconds(lambda v=v: corpus.nearest(v, 100))  # type: ignore[misc]
             for v in made_of.asked

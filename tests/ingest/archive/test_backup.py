@@ -224,7 +224,7 @@ SPOILT: dict[str, tuple[Callable[[Product], None], str]] = {
     "passage": (sql("UPDATE passages SET text = 'autre chose'"), "n'est pas ce qui est écrit"),
     "vector": (sql("UPDATE passages SET vector = zeroblob(12)"), "0 vecteurs justes"),
     "zero": (sql("UPDATE passages SET vector = zeroblob(256)"), "0 vecteurs justes"),
-    "full text": (sql("DELETE FROM passage_stems"), "0 textes"),
+    "full text": (sql("UPDATE passages SET stems = ''"), "0 textes"),
     "sentences": (sql("UPDATE sentence_vectors SET vectors = zeroblob(2)"), "leurs vecteurs"),
     "status": (sql("UPDATE sessions SET status = 'draft'"), "mais se cherche"),
 }

@@ -6,7 +6,9 @@ both. Its sound is not kept: silence of the same length takes its place.
 
 import gzip
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from api.product import Product
 from api.views.editor import document, history
 from api.views.link_history import quoted_since
 from ingest.archive.change_log import revision, since
+from ingest.archive.repository import open_archive
 from ingest.audio.encode import LINE_RATE, Encoder
 from ingest.editing.changes import redo, undo
 from ingest.editing.edits import Merge, Split, TextEdit
@@ -96,6 +99,19 @@ def test_votes_stand_in_the_words_that_say_them_with_what_was_judged(product: Pr
         (turn,) = (turn for turn in transcript.turns if turn.text.endswith(vote.said))
         assert product.published.turn(PUBLISHED, vote.turn, vote.revision) == turn
         assert vote.confirmed and before["confirmed"]
+
+
+def test_the_stems_of_the_full_text_table_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "archive.sqlite"
+    path.write_bytes(gzip.decompress((GOLDEN / "archive-0.1.0.sqlite.gz").read_bytes()))
+    with closing(sqlite3.connect(path)) as db:
+        before = db.execute("SELECT rowid, stems FROM passage_stems ORDER BY rowid").fetchall()
+    archive = open_archive(f"sqlite:///{path}")
+    with archive.engine.connect() as db:
+        after = db.exec_driver_sql("SELECT key, stems FROM passages ORDER BY key").fetchall()
+        tables = db.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all()
+    assert [tuple(row) for row in after] == before and before
+    assert not [name for name in tables if name.startswith(("passage_stems", "passage_terms"))]
 
 
 def test_passages_are_found_as_they_were(product: Product) -> None:
