@@ -12,7 +12,7 @@ from ingest.archive.blobs import Blobs
 from ingest.archive.repository import Archive
 from ingest.editing.changes import Changes
 from ingest.settings import Settings
-from search.index.follow_edits import follow
+from search.index.store import follow
 
 
 @dataclass(frozen=True)

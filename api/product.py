@@ -46,9 +46,9 @@ from search.engine.live import LiveCorpus, open_corpus
 from search.engine.retrieve import Hit, Retriever
 from search.filters import EVERYTHING, Filters
 from search.index.embed import Embedder, SentenceTransformerEmbedder
-from search.index.follow_edits import follow
 from search.index.publish import GoOn, freely, publish, refresh
 from search.index.sentence_vectors import SentenceVectors
+from search.index.store import follow
 from search.index.vocabulary_cache import CachedVocabulary
 from search.index.withdraw import close_passage, erase_sitting, hold_in_camera, reopen, withdraw
 from search.language.acronyms import Acronyms, acronyms

@@ -4,11 +4,16 @@ Knows nothing of files, models or databases. All times are integer milliseconds 
 time line: part 2 of a session continues where part 1 ends.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from functools import cached_property
 
+NEW_TURN = -1
+"""Id of a turn that a change makes, until it is kept."""
+
+_AS_INDEX = -2  # the id of a turn that no change has moved yet is its place
 _CLOCK_SLACK_MS = 60_000  # a clock read to the minute may put a part's start before the last end
 
 
@@ -215,8 +220,10 @@ class Speaker:
 class Turn:
     """What one voice says without another voice coming in. `speaker` None: nobody was told apart.
 
-    `text` is the words joined by one space: quotations are substrings of it. Of an imported text it
-    is one paragraph, and `language` its code (de) where the text says so.
+    `index` is its place in the transcript, from 0: edits move it. `id` names it in its session for
+    good, and is given once; all that refers to a turn does so by id. `text` is the words joined by
+    one space: quotations are substrings of it. Of an imported text it is one paragraph, and
+    `language` its code (de) where the text says so.
     """
 
     index: int
@@ -224,6 +231,18 @@ class Turn:
     words: tuple[Word, ...]
     revision: int = 1
     language: str | None = None
+    id: int = _AS_INDEX
+
+    def __post_init__(self) -> None:
+        if self.id == _AS_INDEX:
+            object.__setattr__(self, "id", self.index)
+
+    def cut(self, runs: Iterable[tuple[Word, ...]]) -> tuple["Turn", ...]:
+        """Turns of these runs of its words: the first is this turn still, the others are new."""
+        return tuple(
+            replace(self, words=words, id=NEW_TURN if n else self.id)
+            for n, words in enumerate(runs)
+        )
 
     @cached_property
     def text(self) -> str:
@@ -274,6 +293,17 @@ class Transcript:
     """What a clerk should hear, by start."""
     closed: tuple[Span, ...] = ()
     """Stretches taken out for good, by start: silence, no word. In camera, unless `Erased`."""
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """The place of each turn in `turns`, by id."""
+        return {turn.id: place for place, turn in enumerate(self.turns)}
+
+    def between(self, first: int, last: int) -> tuple[Turn, ...]:
+        """The turns from one id to another, both included; none if either is not there."""
+        if first not in self.places or last not in self.places:
+            return ()
+        return self.turns[self.places[first] : self.places[last] + 1]
 
     def speaker(self, label: str | None) -> Speaker | None:
         """The speaker who bears a label."""

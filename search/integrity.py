@@ -1,6 +1,6 @@
 """Reading back what is searched: passages, full text, vectors, votes. Changes nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 from sqlalchemy import Connection, case, func, select
@@ -9,7 +9,7 @@ from ingest.archive import schema as t
 from ingest.archive.repository import Archive
 from ingest.integrity import Finding
 from ingest.jobs import queue
-from ingest.transcript import Status, Turn
+from ingest.transcript import Status, Transcript
 from search.engine.vectors import scanned
 from search.index import store
 from search.index.embed import Embedder
@@ -53,7 +53,7 @@ def full_text(db: Connection) -> Iterator[Finding]:
 
 def one_session(archive: Archive, session_id: str, embedder: Embedder) -> Iterator[Finding]:
     """A published session: passages and votes are its words, vectors are whole."""
-    turns = {turn.index: turn for turn in archive.transcript(session_id).turns}
+    transcript = archive.transcript(session_id)
     yield from unread(archive, session_id)
     advice = _PUBLISH.format(id=session_id)
     with archive.engine.connect() as db:
@@ -64,20 +64,21 @@ def one_session(archive: Archive, session_id: str, embedder: Embedder) -> Iterat
         vectors = store.vectors(db, embedder.name, [row.id for row in passages])
         said = db.execute(select(sentence_vectors).where(
             sentence_vectors.c.session_id == session_id)).all()  # fmt: skip
-    if any(turn.words for turn in turns.values()) and not passages:
+    if any(turn.words for turn in transcript.turns) and not passages:
         yield Finding(session_id, "est publiée, mais ne se cherche pas", advice)
     for row in passages:
-        if row.text not in _text(turns, row.first_turn, row.last_turn):
+        if row.text not in _text(transcript, row.first_turn, row.last_turn):
             yield Finding(f"{session_id}, passage {row.key}", "n'est pas ce qui est écrit", advice)
     for row in votes:
-        if row.said not in _text(turns, row.turn, row.turn):
+        if row.said not in _text(transcript, row.turn, row.turn):
             yield Finding(f"{session_id}, vote {row.position + 1}", "n'est pas ce qui est écrit",
                           advice)  # fmt: skip
     yield from _vectors(session_id, list(vectors.values()), len(passages), embedder)
     for row in said:
-        turn, held = turns.get(row.turn), len(row.vectors) // (2 * embedder.dimension)
-        if row.embedder == embedder.name and (turn is None or held != len(tuple(sentences(turn)))):
-            yield Finding(f"{session_id}, tour {row.turn + 1}", "ses phrases n'ont pas leurs "
+        (turn,) = transcript.between(row.turn, row.turn)
+        held = len(row.vectors) // (2 * embedder.dimension)
+        if row.embedder == embedder.name and held != len(tuple(sentences(turn))):
+            yield Finding(f"{session_id}, tour {turn.index + 1}", "ses phrases n'ont pas leurs "
                           "vecteurs", advice)  # fmt: skip
 
 
@@ -90,7 +91,8 @@ def unread(archive: Archive, session_id: str) -> Iterator[Finding]:
         session, transcript = archive.session(session_id), archive.transcript(session_id)
     for passage in bare:
         if _should_have_stems(f"{context(passage, transcript, session)} {passage.text}"):
-            place = f"{session_id}, passage du tour {passage.first_turn + 1}"
+            at = transcript.places[passage.first_turn]
+            place = f"{session_id}, passage du tour {at + 1}"
             yield Finding(place, "ne se trouve pas par ses mots", advice)
     if voteless:
         yield Finding(session_id, "ses votes n'ont pas pu être lus", advice)
@@ -104,8 +106,8 @@ def _should_have_stems(text: str) -> bool:
         return True
 
 
-def _text(turns: Mapping[int, Turn], first: int, last: int) -> str:
-    return " ".join(turns[n].text for n in range(first, last + 1) if n in turns)
+def _text(transcript: Transcript, first: int, last: int) -> str:
+    return " ".join(turn.text for turn in transcript.between(first, last))
 
 
 def _vectors(

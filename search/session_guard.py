@@ -1,6 +1,6 @@
 """Is a sitting still what somebody read of it? For what is made from that, and written later."""
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from ingest.archive import schema as t
 from ingest.documents.agenda_store import agenda_of
@@ -16,15 +16,14 @@ def unchanged(db: Connection, session: Session, transcript: Transcript) -> bool:
     return (
         db.execute(status).scalar() == session.status
         and tuple(one.item for one in agenda_of(db, session.id)) == session.agenda
-        and _revisions(db, session.id) == {turn.index: turn.revision for turn in transcript.turns}
+        and _revisions(db, session.id) == {turn.id: turn.revision for turn in transcript.turns}
         and _names(db, session.id) == {s.label: s.person for s in transcript.speakers}
     )
 
 
 def _revisions(db: Connection, session_id: str) -> dict[int, int]:
-    query = select(t.turns.c.idx, func.max(t.turns.c.revision).label("revision"))
-    rows = db.execute(query.where(t.turns.c.session_id == session_id).group_by(t.turns.c.idx))
-    return {row.idx: row.revision for row in rows}
+    query = select(t.turns.c.id, t.turns.c.revision).where(t.turns.c.session_id == session_id)
+    return {row.id: row.revision for row in db.execute(query)}
 
 
 def _names(db: Connection, session_id: str) -> dict[str, str | None]:

@@ -14,7 +14,8 @@ class Citation:
     """Words that were said: `quote` is an exact substring of one stored revision of one turn.
 
     `start_ms` and `end_ms` are those of its first and last word. `speaker` is a person's name, or
-    None while nobody has named the voice. `language` is the code of the words' language where the
+    None while nobody has named the voice. `turn` is an id, `index` the turn's
+    place (None: the same number). `language` is the code of the words' language where the
     transcript tells it.
     """
 
@@ -26,6 +27,12 @@ class Citation:
     speaker: str | None
     quote: str
     language: str | None = None
+    index: int | None = None
+
+    @property
+    def place(self) -> int:
+        """The turn's place in its transcript, which readers are told."""
+        return self.turn if self.index is None else self.index
 
 
 def names_of(published: Published, session: str) -> dict[str, str | None]:
@@ -42,7 +49,8 @@ def cite(evidence: Evidence, names: Mapping[str, str | None]) -> Citation:
     return Citation(
         session=evidence.session,
         revision=turn.revision,
-        turn=turn.index,
+        turn=turn.id,
+        index=turn.index,
         start_ms=first.start_ms,
         end_ms=max(word.end_ms for word in turn.words[evidence.first : evidence.last + 1]),
         speaker=names.get(turn.speaker or ""),
@@ -59,7 +67,7 @@ def check(citation: Citation, published: Published) -> None:
     """
     session = published.session(citation.session)
     (turn,) = published.turns(session.id, citation.turn, citation.turn) or (None,)
-    if turn is None or turn.revision != citation.revision:
+    if turn is None or (turn.revision, turn.index) != (citation.revision, citation.place):
         raise NotFound(f"Le tour {citation.turn} a changé depuis.")
     if not any(_is_run(citation, turn, at) for at in range(len(turn.words))):
         raise Corrupt(f"« {citation.quote} » n'est pas dans le tour {citation.turn}.")

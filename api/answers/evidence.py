@@ -168,7 +168,7 @@ class SentenceWeigher:
                 vectors = self.vectors(item.session.id, turn)
                 bounds = sentences(turn)
                 for first, last, run in _consecutive(item, turn, bounds):
-                    key = (item.session.id, turn.index, first, last)
+                    key = (item.session.id, turn.id, first, last)
                     if key in seen:
                         continue
                     seen.add(key)
@@ -276,5 +276,5 @@ def _choose(scored: Sequence[Evidence]) -> tuple[Evidence, ...]:
 
 
 def _overlap(a: Evidence, b: Evidence) -> bool:
-    same = (a.session, a.turn.index) == (b.session, b.turn.index)
+    same = (a.session, a.turn.id) == (b.session, b.turn.id)
     return same and a.first <= b.last and b.first <= a.last

@@ -181,9 +181,9 @@ def _opened(asked: Understood, sources: Sources) -> Answer:
         hit = Hit(passage, 0.0, (), 0.0, 0.0)
         for item in _look_around([hit], sources.published):
             for turn in (item.only(people) if people else item).turns:
-                if (item.session.id, turn.index) not in cited and (opening := _opening(turn)):
+                if (item.session.id, turn.id) not in cited and (opening := _opening(turn)):
                     evidence = Evidence(item.session.id, turn, *opening)
-                    cited[item.session.id, turn.index] = cite(evidence, item.names)
+                    cited[item.session.id, turn.id] = cite(evidence, item.names)
         if len(cited) >= MOST_QUOTATIONS:
             break
     if not cited:

@@ -48,7 +48,7 @@ def transcript_json(script: Script) -> str:
             for entry in script.entries
             if isinstance(entry, Gap)
         ],
-        "votes": [_vote(vote) for chapter in script.chapters for vote in chapter.votes],
+        "votes": [_vote(script, vote) for chapter in script.chapters for vote in chapter.votes],
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
 
@@ -101,7 +101,7 @@ def _turn(turn: Turn) -> dict[str, Any]:
     }
 
 
-def _vote(vote: Vote) -> dict[str, Any]:
+def _vote(script: Script, vote: Vote) -> dict[str, Any]:
     return {
         "told": told(vote),
         "said": vote.said,
@@ -114,7 +114,7 @@ def _vote(vote: Vote) -> dict[str, Any]:
         "unanimous": vote.unanimous,
         "committee": vote.body == COMMISSION,
         "confirmed": vote.confirmed,
-        "turn": vote.turn,
+        "turn": script.transcript.places[vote.turn],
         "start_ms": vote.start_ms,
         "end_ms": vote.end_ms,
     }

@@ -127,8 +127,7 @@ def _check(session_id: str, base: int, edit: Check, desk: Desk, account: Account
         now = revision(db, session_id)
         check_base(base, now)
         standing = Standing(db, session_id, now, since(db, session_id, base))
-        places = [standing.place(range(turn, turn + 1)) for turn in edit.turns]
-        there = {turn.index for place in places for turn in standing.turns(place)}
+        there = [id_ for turn in edit.turns for id_ in standing.named(range(turn, turn + 1))]
         progress.mark(db, session_id, there, account.login, edit.checked)
 
 

@@ -46,7 +46,8 @@ def document(archive: Archive, session_id: str, login: str, media: str) -> Json:
             "terms": [
                 {"text": one.term.text, "spoken": list(one.term.spoken)} for one in taught(db)
             ],
-            **_around(db, session, row.unheard, marks, login),
+            **_around(db, session, repository.outlines(db, session_id), marks, login),
+            "unheard": row.unheard,
         }
 
 
@@ -58,14 +59,16 @@ def delta(archive: Archive, session_id: str, base: int, login: str) -> Json:
         check_base(base, revision(db, session_id))
         marks = checked(db, session_id)
         changes = since(db, session_id, base)
+        turns = repository.outlines(db, session_id)
         return {
             "splices": [
                 *(splice for change in changes for splice in _splices(change)),
                 *_left_by_closings(db, session_id, base, changes),
             ],
             "own": [change.kind for change in changes if change.author == login],
-            "checked": sorted(marks),
-            **_around(db, session, row.unheard, marks, login),
+            "checked": [at for at, one in enumerate(turns) if one.id in marks],
+            **_around(db, session, turns, marks, login),
+            "unheard": row.unheard,
         }
 
 
@@ -107,7 +110,7 @@ def _turns(db: Connection, session_id: str, marks: frozenset[int]) -> Iterator[J
             "start_ms": words[0][0] if words else 0,
             "end_ms": words[-1][1] if words else 0,
             "words": words,
-            "checked": row.idx in marks,
+            "checked": row.id in marks,
         }
 
 
@@ -138,10 +141,13 @@ def _session(session: Session, media: str) -> Json:
 
 
 def _around(
-    db: Connection, session: Session, unheard: list[list[int]], marks: frozenset[int], login: str
+    db: Connection,
+    session: Session,
+    turns: Sequence[repository.Outline],
+    marks: frozenset[int],
+    login: str,
 ) -> Json:
     """What goes with the turns in every answer."""
-    turns = repository.outlines(db, session.id)
     speakers = repository.speakers(db, session.id)
     can = stacks(db, session.id, login)
     open_doubts = unsettled(repository.review(db, session.id), turns, speakers, marks)
@@ -151,7 +157,6 @@ def _around(
         "closed": [
             [c.span.start_ms, c.span.end_ms] for c in closed_spans.of_session(db, session.id)
         ],
-        "unheard": unheard,
         "speakers": list(_speakers(session, turns, speakers)),
         "review": [asdict(item) for item in open_doubts],
         "reviewed": {"by": done.by, "at": f"{done.at.isoformat()}Z"} if done else None,
@@ -211,31 +216,19 @@ def history(archive: Archive, session_id: str, turn: int | None) -> list[Json]:
         check_session(db, session_id)
         changes = since(db, session_id, 1)
         names = {s.label: s.person for s in repository.speakers(db, session_id)}
+        ids = {one.id for one in repository.current_turns(db, session_id, t.turns.c.idx == turn)}
         people = {kept.account.login: kept.account.name for kept in accounts.everyone(db)}
     found: list[Json] = []
-    first, stop = (turn, turn + 1) if turn is not None else (0, -1)
     for change in reversed(changes):
         here = list(change.splices)
         if turn is not None:
-            here, first, stop = _origin(change, first, stop)
+            here = [splice for splice in here if ids & {made.id for made in splice.after}]
+            for splice in here:
+                ids -= {made.id for made in splice.after}
+                ids |= {gone.id for gone in splice.before}
         if here or (turn is None and change.voices.after):
             found.append(_told(change, here, names) | {"by": people.get(change.author)})
     return found
-
-
-def _origin(change: Change, first: int, stop: int) -> tuple[list[Any], int, int]:
-    """The splices of a change that made the turns of a place, and where these stood before it."""
-    found = []
-    moved_first, moved_stop = first, stop
-    for at, splice in zip(landed(change.splices), change.splices, strict=True):
-        end = at + len(splice.after)
-        if end <= first and end <= stop:
-            moved_first, moved_stop = moved_first - splice.growth, moved_stop - splice.growth
-        elif at < stop:
-            found.append(splice)
-            moved_first = min(moved_first, splice.first)
-            moved_stop = max(moved_stop - splice.growth, splice.stop)
-    return found, moved_first, moved_stop
 
 
 def _told(change: Change, splices: Sequence[Any], names: dict[str, str | None]) -> Json:

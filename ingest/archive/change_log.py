@@ -5,9 +5,10 @@ replaces is in the log.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import count
 from typing import Any
 
 from sqlalchemy import (
@@ -31,7 +32,7 @@ from ingest.archive import repository
 from ingest.archive import schema as t
 from ingest.archive.splices import Splice, landed
 from ingest.errors import NotFound
-from ingest.transcript import Evidence, Speaker, Turn, Word
+from ingest.transcript import NEW_TURN, Evidence, Speaker, Turn, Word
 
 table = Table(
     "changes",
@@ -117,6 +118,25 @@ def one(db: Connection, session_id: str, number: int) -> Change:
     return _change(db.execute(select(table).where(*where)).one())
 
 
+def with_ids(db: Connection, session_id: str, splices: Sequence[Splice]) -> tuple[Splice, ...]:
+    """The splices, their new turns with ids that no turn of the session ever had."""
+    this = t.sessions.c.id == session_id
+    first = db.execute(select(t.sessions.c.next_turn).where(this)).scalar_one()
+    ids = count(first)
+    given = tuple(
+        replace(
+            splice,
+            after=tuple(
+                replace(turn, id=next(ids)) if turn.id == NEW_TURN else turn
+                for turn in splice.after
+            ),
+        )
+        for splice in splices
+    )
+    db.execute(update(t.sessions).where(this).values(next_turn=next(ids)))
+    return given
+
+
 def insert_change(db: Connection, session_id: str, change: Change) -> None:
     """Write a change, and make its turns and voices the current ones."""
     voices = {name: [asdict(s) for s in some] for name, some in vars(change.voices).items()}
@@ -142,43 +162,21 @@ def insert_change(db: Connection, session_id: str, change: Change) -> None:
 def _replace_turns(
     db: Connection, session_id: str, splices: Sequence[Splice], revision: int
 ) -> None:
-    turns = t.turns.c
-    for splice in splices:
-        if splice.before:
-            here = turns.idx.between(splice.first, splice.stop - 1)
-            db.execute(delete(t.turns).where(turns.session_id == session_id, here))
-    move(db, t.turns, turns.idx, session_id, splices)
+    """Rows that name a replaced turn go with it: what was made of its words holds no more."""
+    mine, turns = t.turns.c.session_id == session_id, t.turns.c
+    for splice in reversed(splices):
+        gone = [turn.id for turn in splice.before]
+        db.execute(delete(t.turns).where(mine, turns.id.in_(gone)))
+        if splice.growth:
+            moved = update(t.turns).where(mine, turns.idx >= splice.stop)
+            db.execute(moved.values(idx=turns.idx + splice.growth))
     made = [
-        repository.turn_row(
-            session_id, Turn(at + n, turn.speaker, turn.words, revision, turn.language)
-        )
+        repository.turn_row(session_id, replace(turn, index=at + n, revision=revision))
         for at, splice in zip(landed(splices), splices, strict=True)
         for n, turn in enumerate(splice.after)
     ]
     if made:
         db.execute(insert(t.turns), made)
-
-
-def move(
-    db: Connection, of: Table, place: Column[int], session_id: str, splices: Sequence[Splice]
-) -> None:
-    """Move the rows of turns behind each splice to their new place.
-
-    By way of numbers below zero: no two rows may have one place even for a moment.
-    """
-    if all(splice.growth == 0 for splice in splices):
-        return
-    mine = of.c.session_id == session_id
-    moved = 0
-    stops = [*(splice.first for splice in splices[1:]), None]
-    for splice, stop in zip(splices, stops, strict=True):
-        moved += splice.growth
-        if moved:
-            behind = (
-                (place >= splice.stop) if stop is None else place.between(splice.stop, stop - 1)
-            )
-            db.execute(update(of).where(mine, behind).values({place.name: -(place + moved) - 1}))
-    db.execute(update(of).where(mine, place < 0).values({place.name: -place - 1}))
 
 
 def _replace_voices(db: Connection, session_id: str, voices: Voices) -> None:
@@ -206,7 +204,7 @@ def _splice_row(splice: Splice) -> dict[str, Any]:
 
 def _turn_row(turn: Turn) -> dict[str, Any]:
     row = repository.turn_row("", turn)
-    return {name: row[name] for name in ("revision", "speaker", "words", "language")}
+    return {name: row[name] for name in ("id", "revision", "speaker", "words", "language")}
 
 
 def _change(row: Row[Any]) -> Change:
@@ -231,7 +229,9 @@ def _change(row: Row[Any]) -> Change:
 def _turns(given: Iterable[dict[str, Any]], first: int) -> Iterable[Turn]:
     for n, turn in enumerate(given):
         words = tuple(Word(*word) for word in turn["words"])
-        yield Turn(first + n, turn["speaker"], words, turn["revision"], turn["language"])
+        yield Turn(
+            first + n, turn["speaker"], words, turn["revision"], turn["language"], turn["id"]
+        )
 
 
 def _speakers(given: Iterable[dict[str, Any]]) -> Iterable[Speaker]:

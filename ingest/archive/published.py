@@ -45,12 +45,12 @@ class Published:
         with self.archive.engine.connect() as db:
             return read_transcript(db, known), revision(db, known)
 
-    def turn(self, session_id: str, index: int, revision: int) -> Turn:
-        """A turn of a published session."""
-        return self.archive.turn(self._open(session_id), index, revision)
+    def turn(self, session_id: str, turn_id: int, revision: int) -> Turn:
+        """A turn of a published session, if it still is of that revision."""
+        return self.archive.turn(self._open(session_id), turn_id, revision)
 
     def turns(self, session_id: str, first: int, last: int) -> tuple[Turn, ...]:
-        """Current turns `first` to `last`, inclusive, of a published session."""
+        """The turns of a published session from one id to another, both included."""
         return self.archive.turns(self._open(session_id), first, last)
 
     def changes(self, session_id: str, since: int) -> tuple[Change, ...]:
@@ -71,11 +71,10 @@ class Published:
     def voices(self, session_id: str) -> tuple[str, ...]:
         """Labels of a published session's voices, in the order in which they first speak."""
         turns = t.turns.c
-        query = select(turns.idx, turns.speaker).where(turns.session_id == self._open(session_id))
+        query = select(turns.speaker).where(turns.session_id == self._open(session_id))
         with self.archive.engine.connect() as db:
-            rows = db.execute(query.order_by(turns.idx, turns.revision))
-            current = {row.idx: row.speaker for row in rows}
-        return tuple(label for label in dict.fromkeys(current.values()) if label)
+            labels = db.execute(query.order_by(turns.idx)).scalars().all()
+        return tuple(label for label in dict.fromkeys(labels) if label)
 
     def _open(self, session_id: str) -> str:
         if self.archive.status(session_id) is not Status.PUBLISHED:

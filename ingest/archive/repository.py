@@ -87,27 +87,16 @@ def review(db: Connection, session_id: str) -> tuple[ReviewItem, ...]:
 
 
 def current_turns(db: Connection, session_id: str, *where: Any) -> tuple[Turn, ...]:
-    """The newest revision of the turns that fit, in order."""
-    newest = (
-        select(t.turns.c.idx, func.max(t.turns.c.revision).label("revision"))
-        .where(t.turns.c.session_id == session_id, *where)
-        .group_by(t.turns.c.idx)
-        .subquery()
-    )
-    query = (
-        select(t.turns)
-        .join(newest, (t.turns.c.idx == newest.c.idx) & (t.turns.c.revision == newest.c.revision))
-        .where(t.turns.c.session_id == session_id)
-        .order_by(t.turns.c.idx)
-    )
-    return tuple(turn(row) for row in db.execute(query))
+    """The turns that fit, in order."""
+    query = select(t.turns).where(t.turns.c.session_id == session_id, *where)
+    return tuple(turn(row) for row in db.execute(query.order_by(t.turns.c.idx)))
 
 
 @dataclass(frozen=True, order=True)
 class Outline(Span):
     """A turn without its words: where it stands, how often it was changed, by whom it is said."""
 
-    index: int
+    id: int
     revision: int
     speaker: str | None = field(compare=False)
 
@@ -117,26 +106,26 @@ def outlines(db: Connection, session_id: str) -> tuple[Outline, ...]:
     words = t.turns.c.words
     ends = (func.json_extract(words, "$[0][0]"), func.json_extract(words, "$[#-1][1]"))
     query = (
-        select(*ends, t.turns.c.idx, t.turns.c.revision, t.turns.c.speaker)
+        select(*ends, t.turns.c.id, t.turns.c.revision, t.turns.c.speaker)
         .where(t.turns.c.session_id == session_id)
-        .order_by(t.turns.c.idx, t.turns.c.revision)
+        .order_by(t.turns.c.idx)
     )
-    newest = {row.idx: row for row in db.execute(query)}
     return tuple(
-        Outline(r[0] or 0, r[1] or 0, r.idx, r.revision, r.speaker) for r in newest.values()
+        Outline(r[0] or 0, r[1] or 0, r.id, r.revision, r.speaker) for r in db.execute(query)
     )
 
 
 def turn(row: Row[Any]) -> Turn:
     """The turn of a row."""
     words = tuple(Word(*word) for word in row.words)
-    return Turn(row.idx, row.speaker, words, row.revision, row.language)
+    return Turn(row.idx, row.speaker, words, row.revision, row.language, row.id)
 
 
 def turn_row(session_id: str, turn: Turn) -> dict[str, Any]:
     """The row of a turn."""
     return {
         "session_id": session_id,
+        "id": turn.id,
         "idx": turn.index,
         "revision": turn.revision,
         "speaker": turn.speaker,
@@ -167,6 +156,7 @@ def insert_session(db: Connection, session: Session, transcript: Transcript) -> 
             unheard=[[s.start_ms, s.end_ms] for s in transcript.unheard],
             text_sha256=session.text.id if session.text else None,
             text_words=session.text.words if session.text else None,
+            next_turn=max((turn.id for turn in transcript.turns), default=-1) + 1,
         )
     )
     rows(
@@ -343,20 +333,23 @@ class Archive:
         with self.engine.connect() as db:
             return review(db, session_id)
 
-    def turn(self, session_id: str, index: int, revision: int) -> Turn:
-        """One revision of one turn, as it was stored."""
-        where = (t.turns.c.session_id == session_id, t.turns.c.idx == index)
-        query = select(t.turns).where(*where, t.turns.c.revision == revision)
+    def turn(self, session_id: str, turn_id: int, revision: int) -> Turn:
+        """The turn of an id, if it still is of that revision. Raises `NotFound`."""
+        here = (t.turns.c.id == turn_id, t.turns.c.revision == revision)
         with self.engine.connect() as db:
-            row = db.execute(query).first()
-        if row is None:
-            raise NotFound(f"Aucun tour {index} (révision {revision}) dans « {session_id} ».")
-        return turn(row)
+            found = current_turns(db, session_id, *here)
+        if not found:
+            raise NotFound(f"Aucun tour {turn_id} (révision {revision}) dans « {session_id} ».")
+        return found[0]
 
     def turns(self, session_id: str, first: int, last: int) -> tuple[Turn, ...]:
-        """The current revision of turns `first` to `last`, inclusive."""
+        """The turns from one id to another, both included; none if either is not there."""
+        place = select(t.turns.c.idx).where(t.turns.c.session_id == session_id)
+        start, end = (
+            place.where(t.turns.c.id == turn_id).scalar_subquery() for turn_id in (first, last)
+        )
         with self.engine.connect() as db:
-            return current_turns(db, session_id, t.turns.c.idx.between(first, last))
+            return current_turns(db, session_id, t.turns.c.idx.between(start, end))
 
     def speakers(self, session_id: str) -> tuple[Speaker, ...]:
         """The voices of a session."""

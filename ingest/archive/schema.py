@@ -13,6 +13,8 @@ from sqlalchemy import (
     DateTime,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -46,6 +48,7 @@ sessions = Table(
     Column("created_at", DateTime, nullable=False, server_default=func.now()),
     Column("reviewed_by", String),  # the name that readers are shown
     Column("reviewed_at", DateTime),
+    Column("next_turn", Integer, nullable=False),  # id of the next turn that a change makes
 )
 
 recordings = Table(
@@ -107,12 +110,22 @@ turns = Table(
     "turns",
     metadata,
     Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
-    Column("idx", Integer, primary_key=True),
-    Column("revision", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True),  # lasting, within the session
+    Column("idx", Integer, nullable=False),  # the place, which edits move
+    Column("revision", Integer, nullable=False),
     Column("speaker", String),
     Column("words", JSON, nullable=False),  # [[start_ms, end_ms, text, confidence, heard], ...]
     Column("language", String),
+    Index("turns_by_place", "session_id", "idx"),
 )
+
+
+def of_turn() -> ForeignKeyConstraint:
+    """A row of a table that goes when its turn (`session_id`, `turn`) goes, or is changed."""
+    return ForeignKeyConstraint(
+        ["session_id", "turn"], ["turns.session_id", "turns.id"], ondelete="CASCADE"
+    )
+
 
 checkpoints = Table(
     "checkpoints",

@@ -2,13 +2,15 @@
 
     edit + the revision it was made on -> splices on what stands now -> log, turns, marks, jobs
 
-Several people change one session at once. An edit follows its turns through what others changed
-meanwhile; where these changed the very turns, it is refused (`Overtaken`) and nothing is lost. How
-a change is taken back: `undoing`; when words are said: `realign`.
+Several people change one session at once. An edit names turns by their places on the revision that
+its author had before them: here these become the turns' ids. Where others changed the very turns
+meanwhile, it is refused (`Overtaken`) and nothing is lost. When words are said: `realign`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
 
 from sqlalchemy import Connection, func, select
 
@@ -25,10 +27,11 @@ from ingest.archive.change_log import (
     revision,
     since,
     table,
+    with_ids,
 )
 from ingest.archive.repository import Archive
 from ingest.archive.schema import now
-from ingest.archive.splices import Place, Splice, altered_by, follow, inverted, landed, same
+from ingest.archive.splices import Splice, inverted, same
 from ingest.editing import progress
 from ingest.editing.edits import (
     Replace,
@@ -47,7 +50,7 @@ from ingest.transcript import Speaker, Status, Turn
 
 Edit = Reshaping | Voice | Replace
 Follower = Callable[[Connection, str, Sequence[Splice]], None]
-"""Keeps a table that names turns by their place in step, within the transaction of a change."""
+"""Keeps what is made of turns in step, within the transaction of a change."""
 
 
 class Overtaken(Conflict):
@@ -74,21 +77,48 @@ class Standing:
     now: int
     later: tuple[Change, ...] = ()
 
-    def place(self, touches: range) -> Place:
-        """Where the turns that an edit touches stand now. Raises `Overtaken` if they changed."""
-        place = Place(touches.start, touches.stop)
-        for change in self.later:
-            place = follow(place, change.splices)
-            if place.altered:
-                raise overtaken(f"Le tour {touches.start + 1}", change.author)
-        return place
+    @cached_property
+    def base(self) -> list[int]:
+        """Ids of the turns in order, as they were before what was changed since."""
+        query = select(t.turns.c.id).where(t.turns.c.session_id == self.session_id)
+        ids = list(self.db.execute(query.order_by(t.turns.c.idx)).scalars())
+        for change in reversed(self.later):
+            for splice in reversed(inverted(change.splices)):
+                ids[splice.first : splice.stop] = [turn.id for turn in splice.after]
+        return ids
 
-    def turns(self, place: Place) -> tuple[Turn, ...]:
-        """The turns at a place."""
-        if place.first == place.stop:
-            return ()
-        here = t.turns.c.idx.between(place.first, place.stop - 1)
-        return repository.current_turns(self.db, self.session_id, here)
+    @cached_property
+    def altered(self) -> dict[int, str]:
+        """Who was the first to change what a turn says since, by the turn's id."""
+        return {
+            turn.id: change.author
+            for change in reversed(self.later)
+            for splice in change.splices
+            if splice.alters
+            for turn in (*splice.before, *splice.after)
+        }
+
+    def named(self, touches: range) -> list[int]:
+        """Ids of the turns that an edit touches, so far as there are any. Raises `Overtaken`."""
+        ids = self.base[touches.start : touches.stop] if touches.start >= 0 else []
+        for turn in ids:
+            if turn in self.altered:
+                raise overtaken(f"Le tour {touches.start + 1}", self.altered[turn])
+        return ids
+
+    def touched(self, touches: range) -> tuple[Turn, ...]:
+        """The turns that an edit touches, side by side. Raises `BadInput`, `Overtaken`."""
+        turns = self.turns(self.named(touches))
+        if len(turns) < len(touches):
+            missing = touches.start if touches.start < 0 else touches.stop - 1
+            raise BadInput(f"Il n'y a pas de tour {missing + 1} dans la séance.")
+        if not are_neighbours(turns):  # a turn came back between them
+            raise overtaken(f"Le tour {touches.start + 1}", self.later[-1].author)
+        return turns
+
+    def turns(self, ids: Collection[int]) -> tuple[Turn, ...]:
+        """The turns of these ids, in order; those that are gone are left out."""
+        return repository.current_turns(self.db, self.session_id, t.turns.c.id.in_(ids))
 
     def speakers(self) -> tuple[Speaker, ...]:
         """The voices."""
@@ -115,6 +145,11 @@ class Standing:
             min([after.start_ms if after else max(ends, default=0), *to_come]),
             heard=bool(ends),
         )
+
+
+def are_neighbours(turns: Sequence[Turn]) -> bool:
+    """Is there no other turn between these, which are in order?"""
+    return not turns or turns[-1].index - turns[0].index < len(turns)
 
 
 def overtaken(what: str, author: str) -> Overtaken:
@@ -174,10 +209,12 @@ class Changes:
     ) -> int:
         """Write a change with all that follows from it; the revision after it."""
         number = revision(db, session_id)
-        change = Change(number, now(), author, kind, of, drawn.splices, drawn.voices)
-        insert_change(db, session_id, change)
+        splices = with_ids(db, session_id, drawn.splices)
+        insert_change(
+            db, session_id, Change(number, now(), author, kind, of, splices, drawn.voices)
+        )
         for keep_in_step in (progress.follow, *self.followers):
-            keep_in_step(db, session_id, drawn.splices)
+            keep_in_step(db, session_id, splices)
         audit.record(db, author, f"transcript.{kind}", session_id)
         if kind is not Kind.ALIGN and _is_guessed(drawn.splices):
             queue.add(db, queue.Kind.ALIGN, session_id, author)
@@ -209,27 +246,18 @@ def draw(edit: Edit, standing: Standing) -> Drawn:
 
 
 def _reshaping(edit: Reshaping, standing: Standing) -> Drawn:
-    place = standing.place(edit.touches)
-    around = standing.turns(Place(max(0, place.first - 1), place.stop + 1))
-    turns = tuple(turn for turn in around if place.first <= turn.index < place.stop)
-    _check_there(turns, place, edit.touches)
-    before = around[0] if around[0] is not turns[0] else None
-    after = around[-1] if around[-1] is not turns[-1] else None
+    turns = standing.touched(edit.touches)
+    first, stop = turns[0].index, turns[-1].index + 1
+    beside = t.turns.c.idx.in_((first - 1, stop))
+    around = repository.current_turns(standing.db, standing.session_id, beside)
+    before = next((turn for turn in around if turn.index < first), None)
+    after = next((turn for turn in around if turn.index >= stop), None)
     made = edit.made(turns, standing.room(turns[0], before, after))
-    return Drawn((Splice(place.first, turns, made),)) if made != turns else Drawn()
-
-
-def _check_there(turns: Sequence[Turn], place: Place, touches: range) -> None:
-    if touches.start < 0 or len(turns) < place.stop - place.first:
-        missing = touches.start if touches.start < 0 else touches.stop - 1
-        raise BadInput(f"Il n'y a pas de tour {missing + 1} dans la séance.")
+    return Drawn((Splice(first, turns, made),)) if made != turns else Drawn()
 
 
 def _voice(edit: Voice, standing: Standing) -> Drawn:
-    place = standing.place(edit.touches)
-    turns = standing.turns(place)
-    _check_there(turns, place, edit.touches)
-    (turn,) = turns
+    (turn,) = standing.touched(edit.touches)
     people = select(t.people.c.name).where(t.people.c.session_id == standing.session_id)
     person = read_name(edit.person, list(standing.db.execute(people).scalars()))
     speakers = standing.speakers()
@@ -243,19 +271,17 @@ def _voice(edit: Voice, standing: Standing) -> Drawn:
     voice = voice_for(person, speakers)
     made = replace(turn, speaker=voice.label if voice else None)
     new = Voices((), (voice,)) if voice and voice not in speakers else NO_VOICES
-    return Drawn((Splice(place.first, turns, (made,)),), new) if made != turn else Drawn()
+    return Drawn((Splice(turn.index, (turn,), (made,)),), new) if made != turn else Drawn()
 
 
 def _replacing(edit: Replace, standing: Standing) -> Drawn:
     turns = repository.current_turns(standing.db, standing.session_id)
     wanted = _wanted(edit, standing)
-    chosen = [turn for turn in turns if wanted is None or turn.index in wanted]
-    altered = altered_by([change.splices for change in standing.later])
+    chosen = [turn for turn in turns if wanted is None or turn.id in wanted]
     splices = []
     for found in in_turns(edit, chosen):
         at = found.turn.index
-        if at in altered:
-            author = next(c.author for c in reversed(standing.later) if c.splices)
+        if author := standing.altered.get(found.turn.id):
             raise overtaken(f"Le tour {at + 1}", author)
         before = turns[at - 1] if at else None
         after = turns[at + 1] if at + 1 < len(turns) else None
@@ -266,10 +292,11 @@ def _replacing(edit: Replace, standing: Standing) -> Drawn:
 
 
 def _wanted(edit: Replace, standing: Standing) -> frozenset[int] | None:
-    """Where the turns that were chosen stand now; None for all."""
+    """Ids of the turns that were chosen; None for all."""
     if edit.turns is None:
         return None
-    return frozenset(standing.place(range(turn, turn + 1)).first for turn in edit.turns)
+    named = (standing.named(range(turn, turn + 1)) for turn in edit.turns)
+    return frozenset(chain.from_iterable(named))
 
 
 def _renamed(edit: Replace, standing: Standing) -> Voices:
@@ -363,59 +390,34 @@ def _taken_back(
 
 
 def _taken_back_here(splice: Splice, standing: Standing) -> Splice:
-    """The inverse of a change's splice, on the turns as they stand now."""
-    at_ms = splice.after[0].start_ms if splice.after else 0
-    if splice.before:
-        turns = [Place(n, n + 1) for n in range(splice.first, splice.stop)]
-    else:
-        turns = [Place(splice.first, splice.first)]
-    found = [_stands(place, standing.later, at_ms) for place in turns]
-    place = Place(found[0].first, found[-1].stop)
-    here = standing.turns(place)
-    if not same(here, splice.before):
+    """The inverse of a change's splice, on the turns as they are now."""
+    here = standing.turns([turn.id for turn in splice.before])
+    if not same(here, splice.before) or not are_neighbours(here):
         raise _built_upon(standing)
-    return Splice(place.first, here, splice.after)
+    first = here[0].index if here else _gap(splice, standing)
+    return Splice(first, here, splice.after)
 
 
-def _stands(place: Place, later: Sequence[Change], at_ms: int) -> Place:
-    """Where a turn stands after what was changed since. What was taken back did nothing to it."""
-    ended = _endings(later)
-    at = 0
-    while at < len(later):
-        change = later[at]
-        moved = follow(place, change.splices, at_ms)
-        end = ended.get(at)
-        if end is not None and (back := _come_back(place, change, later[end])):
-            place, at = back, end
-        else:
-            place = moved
-        at += 1
+def _gap(splice: Splice, standing: Standing) -> int:
+    """The place at which turns that are gone come back: before the turn that was next.
+
+    Of two neighbours that went, each comes back on its side of the other, as their times tell.
+    """
+    turns = repository.outlines(standing.db, standing.session_id)
+    places = {turn.id: place for place, turn in enumerate(turns)}
+    next_ones = (places[turn] for turn in standing.base[splice.first :] if turn in places)
+    place = next(next_ones, len(turns))
+    came_back = {
+        turn.id
+        for change in standing.later
+        for later in change.splices
+        if not later.before
+        for turn in later.after
+    }
+    at_ms = splice.after[0].start_ms if splice.after else 0
+    while place and turns[place - 1].id in came_back and turns[place - 1].start_ms >= at_ms:
+        place -= 1
     return place
-
-
-def _endings(later: Sequence[Change]) -> dict[int, int]:
-    """Which of some changes were taken back, and which ones did it, by their places in the row."""
-    ended: dict[int, int] = {}
-    did: dict[int, int] = {}
-    for at, change in enumerate(later):
-        if change.kind in (Kind.UNDO, Kind.REDO) and change.of is not None:
-            if change.of in did:
-                ended[did[change.of]] = at
-            did[change.of] = at
-        else:
-            did[change.number] = at
-    return ended
-
-
-def _come_back(place: Place, change: Change, back: Change) -> Place | None:
-    """Where turns that a change replaced stand once it was taken back; None for any others."""
-    places = landed(back.splices)
-    for splice, at in zip(change.splices, places, strict=True):
-        within = splice.first <= place.first and place.stop <= splice.stop
-        if within and place.first < splice.stop and (place.stop > splice.first):
-            first = at + place.first - splice.first
-            return Place(first, first + place.stop - place.first)
-    return None
 
 
 def _voices_back(change: Change, splices: tuple[Splice, ...], standing: Standing) -> Voices:

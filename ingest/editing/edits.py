@@ -56,7 +56,7 @@ class Split(_OfOneTurn):
                 f"Le tour {self.turn} ne se coupe pas au mot {self.word} : choisissez un mot"
                 " après le premier."
             )
-        return tuple(replace(turns[0], words=w) for w in (words[: self.word], words[self.word :]))
+        return turns[0].cut((words[: self.word], words[self.word :]))
 
 
 @dataclass(frozen=True, kw_only=True)

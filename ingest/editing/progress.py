@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     DateTime,
     ForeignKey,
@@ -20,62 +21,50 @@ from sqlalchemy import (
 )
 
 from ingest.archive import schema as t
-from ingest.archive.splices import Splice, landed
+from ingest.archive.splices import Splice
 
 table = Table(
     "checked",
     t.metadata,
     Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
-    Column("idx", Integer, primary_key=True),
+    Column("turn", Integer, primary_key=True),
     Column("by", String, nullable=False),
     Column("at", DateTime, nullable=False),
 )
 
 
 def checked(db: Connection, session_id: str) -> frozenset[int]:
-    """Places of the turns that were checked."""
-    query = select(table.c.idx).where(table.c.session_id == session_id)
-    return frozenset(db.execute(query).scalars())
+    """Ids of the turns that were checked."""
+    return frozenset(db.execute(select(table.c.turn).where(_mine(session_id))).scalars())
 
 
 def mark(db: Connection, session_id: str, turns: Iterable[int], by: str, done: bool) -> None:
-    """Say that turns were checked, or that they were not."""
+    """Say that turns of these ids were checked, or that they were not."""
     given = frozenset(turns)
     new = given - checked(db, session_id)
     if done and new:
-        at = t.now()
-        db.execute(
-            insert(table),
-            [{"session_id": session_id, "idx": n, "by": by, "at": at} for n in sorted(new)],
-        )
+        _insert(db, session_id, sorted(new), by, t.now())
     elif not done and given:
-        gone = table.c.session_id == session_id, table.c.idx.in_(given)
-        db.execute(delete(table).where(*gone))
+        db.execute(delete(table).where(_mine(session_id), table.c.turn.in_(given)))
 
 
 def follow(db: Connection, session_id: str, splices: Sequence[Splice]) -> None:
-    """Keep the marks with their turns through a change."""
-    if all(splice.growth == 0 for splice in splices):
-        return
-    where = table.c.session_id == session_id
-    marks = {row.idx: (row.by, row.at) for row in db.execute(select(table).where(where))}
-    kept: dict[int, tuple[str, datetime]] = {}
-    at, moved = 0, 0
-    ends = [*((s.first, s) for s in splices), (max(marks, default=0) + 1, None)]
-    for (stop, splice), place in zip(ends, [*landed(splices), 0], strict=True):
-        kept |= {n + moved: mark for n, mark in marks.items() if at <= n < stop}
-        if splice is None:
-            break
-        old = [marks.get(n) for n in range(splice.first, splice.stop)]
-        if old and (last := old[-1]) and all(old):
-            kept |= dict.fromkeys(range(place, place + len(splice.after)), last)
-        at, moved = splice.stop, moved + splice.growth
-    db.execute(delete(table).where(where))
-    if kept:
-        db.execute(
-            insert(table),
-            [
-                {"session_id": session_id, "idx": n, "by": by, "at": at_}
-                for n, (by, at_) in kept.items()
-            ],
-        )
+    """Have turns that a change makes be checked where all that they come of was."""
+    marks = {row.turn: row for row in db.execute(select(table).where(_mine(session_id)))}
+    for splice in splices:
+        before, after = ([turn.id for turn in side] for side in (splice.before, splice.after))
+        if set(before) == set(after):
+            continue
+        old = [marks.get(turn) for turn in before]
+        db.execute(delete(table).where(_mine(session_id), table.c.turn.in_(before)))
+        if after and old and (last := old[-1]) and all(old):
+            _insert(db, session_id, after, last.by, last.at)
+
+
+def _mine(session_id: str) -> ColumnElement[bool]:
+    return table.c.session_id == session_id
+
+
+def _insert(db: Connection, session_id: str, turns: Iterable[int], by: str, at: datetime) -> None:
+    rows = [{"session_id": session_id, "turn": turn, "by": by, "at": at} for turn in turns]
+    db.execute(insert(table), rows)

@@ -17,7 +17,7 @@ from ingest.archive import repository
 from ingest.archive.audit import MACHINE
 from ingest.archive.blobs import Blobs
 from ingest.archive.change_log import Kind, check_session, revision, since
-from ingest.archive.splices import Place, Splice, follow, same
+from ingest.archive.splices import Splice, same
 from ingest.asr.align import Aligner
 from ingest.audio.encode import SAMPLE_RATE
 from ingest.audio.excerpt import excerpt
@@ -77,14 +77,14 @@ def _write(changes: Changes, session_id: str, base: int, done: Sequence[Turn]) -
     with changes.archive.begin() as db:
         later = since(db, session_id, base)
         standing = Standing(db, session_id, revision(db, session_id), later)
+        now = {turn.id: turn for turn in standing.turns([turn.id for turn in done])}
         splices = []
         for turn in done:
-            place = Place(turn.index, turn.index + 1)
-            for change in later:
-                place = follow(place, change.splices)
-            here = () if place.altered else standing.turns(place)
-            if same(here, (turn,)) and here[0].words != turn.words:
-                splices.append(Splice(place.first, here, (replace(here[0], words=turn.words),)))
+            if turn.id in standing.altered:
+                continue
+            here = now[turn.id]
+            if same((here,), (turn,)) and here.words != turn.words:
+                splices.append(Splice(here.index, (here,), (replace(here, words=turn.words),)))
         if splices:
             of = max(splice.before[0].revision for splice in splices) - 1
             changes.write(db, session_id, MACHINE, Kind.ALIGN, Drawn(tuple(splices)), of or None)

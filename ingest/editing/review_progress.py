@@ -38,7 +38,7 @@ def progress(db: Connection, session_id: str) -> Progress:
     """How far the review of a session is."""
     turns = [turn for turn in repository.current_turns(db, session_id) if turn.words]
     done = checked(db, session_id)
-    left = sum(_doubtful(turn.words) for turn in turns if turn.index not in done)
+    left = sum(_doubtful(turn.words) for turn in turns if turn.id not in done)
     here = sum(_doubtful(turn.words) for turn in turns)
     gone = sum(
         sum(_doubtful(turn.words) for turn in splice.before)
@@ -47,7 +47,7 @@ def progress(db: Connection, session_id: str) -> Progress:
         for splice in change.splices
     )
     heard = max(here + gone, left)
-    return Progress(len(turns), sum(t.index in done for t in turns), heard, heard - left)
+    return Progress(len(turns), sum(t.id in done for t in turns), heard, heard - left)
 
 
 def _doubtful(words: Sequence[Word]) -> int:
@@ -62,8 +62,8 @@ def unsettled(
 ) -> tuple[ReviewItem, ...]:
     """The doubts that still stand, by start."""
     clerks = {s.label for s in speakers if s.evidence is Evidence.CLERK}
-    settled = {turn.index for turn in turns if turn.revision > 1 or turn.index in done}
-    told = settled | {turn.index for turn in turns if turn.speaker in clerks}
+    settled = {turn.id for turn in turns if turn.revision > 1 or turn.id in done}
+    told = settled | {turn.id for turn in turns if turn.speaker in clerks}
     return tuple(
         item
         for item in review
@@ -72,8 +72,8 @@ def unsettled(
 
 
 def _holds(item: ReviewItem, turns: Sequence[Outline], settled: Collection[int]) -> bool:
-    here = [turn.index for turn in _there(item, turns)]
-    return bool(here) and all(index in settled for index in here)
+    here = [turn.id for turn in _there(item, turns)]
+    return bool(here) and all(turn in settled for turn in here)
 
 
 def _there(item: ReviewItem, turns: Sequence[Outline]) -> Iterator[Outline]:

@@ -75,7 +75,7 @@ def cut(turns: Sequence[Turn], session: Session, asked: Span) -> Cut:
         max((asked.end_ms, *(w.end_ms for w in gone))),
     )
     splices = tuple(
-        Splice(at, (turn,), tuple(_pieces(turn, asked)))
+        Splice(at, (turn,), turn.cut(_pieces(turn, asked)))
         for at, turn in enumerate(turns)
         if any(within(word, asked) for word in turn.words)
     )
@@ -121,17 +121,17 @@ def _told(span: Span, session: Session) -> str:
     return f"du mot {span.start_ms} au mot {span.end_ms}"
 
 
-def _pieces(turn: Turn, span: Span) -> Iterator[Turn]:
-    """What is left of a turn: nothing, one piece, or one at each side."""
+def _pieces(turn: Turn, span: Span) -> Iterator[tuple[Word, ...]]:
+    """The words that are left of a turn: none, one run, or one at each side."""
     words: list[Word] = []
     for word in turn.words:
         if not within(word, span):
             words.append(word)
         elif words:
-            yield replace(turn, words=tuple(words))
+            yield tuple(words)
             words = []
     if words:
-        yield replace(turn, words=tuple(words))
+        yield tuple(words)
 
 
 # --- what is told of the stretch: `near` is that of the cut ------------------------------------

@@ -27,8 +27,9 @@ AIM = 130  # words, once a speech has to be cut
 class Passage:
     """A stretch of one session that is found as a whole, about 60 to 150 words.
 
-    It covers turns `first_turn` to `last_turn` (inclusive, not always whole), words from `start_ms`
-    to `end_ms`, and never crosses an agenda item. `text` is what was said, for reading.
+    It covers the turns from one id to another (`first_turn`, `last_turn`; not always whole), words
+    from `start_ms` to `end_ms`, and never crosses an agenda item. `text` is what was said, for
+    reading.
     """
 
     id: str
@@ -124,7 +125,7 @@ def about(passage: Passage, transcript: Transcript, session: Session) -> About:
 
 def _names(passage: Passage, transcript: Transcript) -> tuple[str, ...]:
     """Who speaks in a passage, in the order of speech; nobody whose name is open."""
-    covered = (t for t in transcript.turns if passage.first_turn <= t.index <= passage.last_turn)
+    covered = transcript.between(passage.first_turn, passage.last_turn)
     return tuple(dict.fromkeys(name for turn in covered if (name := transcript.person(turn))))
 
 
@@ -169,7 +170,7 @@ def _speeches(pieces: Iterable[_Piece]) -> Iterator[list[_Piece]]:
 
 def _by_one(piece: _Piece) -> tuple[str | None, int]:
     """What one person says in a row: a text has a turn for each of its paragraphs."""
-    return piece.turn.speaker, piece.turn.index if piece.turn.speaker is None else 0
+    return piece.turn.speaker, piece.turn.id if piece.turn.speaker is None else 0
 
 
 def _count(pieces: Iterable[_Piece]) -> int:
@@ -200,8 +201,8 @@ def _passage(part: Sequence[_Piece], transcript: Transcript, session: Session) -
     passage = Passage(
         id="",
         session=session.id,
-        first_turn=part[0].turn.index,
-        last_turn=part[-1].turn.index,
+        first_turn=part[0].turn.id,
+        last_turn=part[-1].turn.id,
         start_ms=part[0].words[0].start_ms,
         end_ms=max(word.end_ms for piece in part for word in piece.words),
         text=" ".join(word.text for piece in part for word in piece.words),
@@ -212,7 +213,7 @@ def _passage(part: Sequence[_Piece], transcript: Transcript, session: Session) -
 def _identity(passage: Passage, part: Sequence[_Piece], around: str) -> str:
     """The same words in the same place, of the same revisions and under the same names."""
     turns = [
-        (p.turn.index, p.turn.revision, p.sentence.first_word, p.sentence.last_word) for p in part
+        (p.turn.id, p.turn.revision, p.sentence.first_word, p.sentence.last_word) for p in part
     ]
     identity = repr((passage.session, turns, passage.text, around))
     return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]

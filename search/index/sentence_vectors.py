@@ -37,6 +37,7 @@ sentence_vectors = Table(
     Column("revision", Integer, nullable=False),
     Column("embedder", String, nullable=False),
     Column("vectors", LargeBinary, nullable=False),
+    t.of_turn(),
 )
 
 
@@ -66,7 +67,7 @@ def replace(
     rows = [
         {
             "session_id": session_id,
-            "turn": turn.index,
+            "turn": turn.id,
             "revision": turn.revision,
             "embedder": embedder,
             "vectors": matrix.astype(_HALF).tobytes(),
@@ -99,7 +100,7 @@ class SentenceVectors:
 def _kept(db: Connection, session_id: str, turn: Turn, embedder: Embedder) -> Vectors | None:
     query = select(sentence_vectors.c.vectors).where(
         sentence_vectors.c.session_id == session_id,
-        sentence_vectors.c.turn == turn.index,
+        sentence_vectors.c.turn == turn.id,
         sentence_vectors.c.revision == turn.revision,
         sentence_vectors.c.embedder == embedder.name,
     )

@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 
 from ingest.archive import schema as t
+from ingest.archive.splices import Splice, landed
 from ingest.transcript import Session, Span, Status, Transcript
 from search.index.embed import Embedder, Vectors
 from search.index.passages import NOTHING, About, Passage
@@ -107,13 +108,40 @@ def delete_session(db: Connection, session_id: str) -> None:
 def delete_within(
     db: Connection, session_id: str, span: Span, turns: Collection[int]
 ) -> tuple[str, ...]:
-    """Remove a session's passages that share a stretch or one of some turns; their ids."""
+    """Remove a session's passages that share a stretch or one of the turns at some places.
+
+    Returns their ids.
+    """
     p = passages.c
+    here = t.turns.c.session_id == session_id
+    first, last = (
+        select(t.turns.c.idx).where(here, t.turns.c.id == end).scalar_subquery()
+        for end in (p.first_turn, p.last_turn)
+    )
     in_time = (p.start_ms < span.end_ms) & (p.end_ms > span.start_ms)
-    of_turns = [(p.first_turn <= n) & (p.last_turn >= n) for n in turns]
+    of_turns = [(first <= n) & (last >= n) for n in turns]
     where = (p.session_id == session_id, or_(in_time, *of_turns))
     gone = delete(passages).where(*where).returning(p.id)
     return tuple(sorted(db.execute(gone).scalars()))
+
+
+def follow(db: Connection, session_id: str, splices: Sequence[Splice]) -> None:
+    """Have passages that begin or end in turns that went do so in what these became.
+
+    One whose turns are all gone is left with the turn before them, and finds nothing there.
+    """
+    p = passages.c
+    for splice, at in zip(splices, landed(splices), strict=True):
+        before, after = ([turn.id for turn in side] for side in (splice.before, splice.after))
+        if set(before) == set(after):
+            continue
+        if not after:
+            beside = (t.turns.c.session_id == session_id, t.turns.c.idx == max(0, at - 1))
+            after = list(db.execute(select(t.turns.c.id).where(*beside)).scalars())
+        for column, ends in ((p.first_turn, after[:1]), (p.last_turn, after[-1:])):
+            here = update(passages).where(p.session_id == session_id, column.in_(before))
+            for end in ends:
+                db.execute(here.values({column.name: end}))
 
 
 # --- who may read -----------------------------------------------------------------------------

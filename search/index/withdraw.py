@@ -21,7 +21,7 @@ from ingest.redaction.redact import Asked, Cut, cut
 from ingest.redaction.scrub import forget_hearing
 from ingest.transcript import Session, Status
 from search.index import sentence_vectors, store
-from search.index.follow_edits import follow
+from search.index.store import follow
 from search.votes import store as vote_store
 from search.votes import verdicts
 

@@ -99,7 +99,7 @@ def votes_of_session(
 
 
 def _is_still_said(vote: Vote, transcript: Transcript) -> bool:
-    turns = transcript.turns[vote.turn : vote.turn + 1]
+    turns = transcript.between(vote.turn, vote.turn)
     run = [word for turn in turns for word in turn.words[vote.first_word : vote.last_word + 1]]
     return bool(run) and " ".join(word.text for word in run) == vote.said
 

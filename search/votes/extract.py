@@ -191,7 +191,7 @@ def _vote(
     code = _object(session, decision, of, context, item.object if item else None)
     return Vote(
         session=session.id,
-        turn=turn.index,
+        turn=turn.id,
         revision=turn.revision,
         first_word=said[first].first,
         last_word=said[last].last,

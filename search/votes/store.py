@@ -63,6 +63,7 @@ table = Table(
     Column("body", Text, nullable=False),
     Column("stems", Text, nullable=False),
     Column("confirmed", Boolean, nullable=False),
+    t.of_turn(),
 )
 
 read = Table(

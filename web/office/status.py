@@ -31,7 +31,7 @@ def standing(archive: Archive, session: Session) -> Standing:
     named = {speaker.label for speaker in speakers if speaker.person}
     return Standing(
         turns=len(turns),
-        checked=sum(turn.index in marks for turn in turns),
+        checked=sum(turn.id in marks for turn in turns),
         unnamed=len({turn.speaker for turn in turns if turn.speaker} - named),
         doubts=len(doubts),
         points=len(session.agenda),

@@ -94,7 +94,7 @@ def _line(given: JudgedSession, one: Judged) -> Line:
         committee=vote.body == COMMISSION,
         object=vote.object,
         item=vote.item,
-        who=given.transcript.person(given.transcript.turns[vote.turn]),
+        who=given.transcript.person(*given.transcript.between(vote.turn, vote.turn)),
         start_ms=vote.start_ms,
         end_ms=vote.end_ms,
         start=clock_in(session, vote.start_ms) or "",

@@ -17,7 +17,7 @@ from api.views.link_history import Fate, Quoted, quoted_since
 from ingest.archive.change_log import NO_VOICES, Change, Kind, since
 from ingest.archive.closed_spans import Why
 from ingest.archive.repository import Archive
-from ingest.archive.splices import Splice, applied
+from ingest.archive.splices import Splice
 from ingest.editing.changes import Changes, Drawn, redo, undo
 from ingest.editing.edits import Boundary, Merge, Split, TextEdit, Voice
 from ingest.redaction.redact import Asked
@@ -26,6 +26,7 @@ from ingest.transcript import Span, Status, Turn
 from search.index.withdraw import close_passage, hold_in_camera, withdraw
 from tests.conftest import turn
 from tests.support.small_site import COST, PUBLISHED, sitting, small_deps
+from tests.support.splicing import applied
 from web.app import create_app
 
 # Three turns of ten seconds; the second is quoted, from "crédit" (10300) to "millions." (13000).

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from ingest.archive import repository
 from ingest.archive.change_log import revision, since
 from ingest.archive.repository import Archive, open_archive
-from ingest.archive.splices import applied, content
+from ingest.archive.splices import content
 from ingest.editing.changes import Changes, Edit, Overtaken, redo, stacks, undo
 from ingest.editing.edits import Boundary, Merge, Replace, Split, TextEdit, Voice
 from ingest.editing.review_progress import progress, unsettled
@@ -38,6 +38,7 @@ from ingest.transcript import (
 )
 from tests.conftest import small_session
 from tests.support import paths
+from tests.support.splicing import applied
 
 TEXTS = ("un deux trois quatre", "cinq six", "sept huit neuf", "dix", "onze douze treize")
 NUMBERS = count()

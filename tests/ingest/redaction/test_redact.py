@@ -24,7 +24,7 @@ from ingest.redaction.redact import Asked, cut, mark
 from ingest.redaction.silence import AFTER_MS, BEFORE_MS, loudest
 from ingest.text_import.importer import TextRequest, import_texts
 from ingest.transcript import Erased, ImportedText, Span, Status
-from search.index.follow_edits import follow
+from search.index.store import follow
 from search.index.withdraw import close_passage, hold_in_camera, preview, reopen
 from search.language.stems import stems
 from tests.support.office import signed_in

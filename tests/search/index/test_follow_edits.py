@@ -20,9 +20,9 @@ from ingest.jobs import queue
 from ingest.transcript import Recording, Status
 from search.engine.retrieve import Retriever
 from search.index import store
-from search.index.follow_edits import follow
 from search.index.publish import publish
 from search.index.sentence_vectors import SentenceVectors, sentence_vectors
+from search.index.store import follow
 from search.index.vocabulary_cache import CachedVocabulary
 from search.language.sentences import sentences
 from search.query.parse import understand
@@ -47,17 +47,20 @@ def changes(archive: Archive, embedder: WordEmbedder) -> Changes:
 
 
 def passages_of(archive: Archive) -> list[tuple[int, int, str]]:
-    p = store.passages.c
-    query = select(p.first_turn, p.last_turn, p.text).order_by(p.first_turn)
+    """Each passage's text, with the places of its first and last turn."""
+    p, places = store.passages.c, archive.transcript("s").places
+    query = select(p.first_turn, p.last_turn, p.text)
     with archive.engine.connect() as db:
-        return [tuple(row) for row in db.execute(query)]
+        rows = db.execute(query).all()
+    return sorted((places[row.first_turn], places[row.last_turn], row.text) for row in rows)
 
 
 def vectors_of(archive: Archive) -> dict[tuple[int, int], bytes]:
-    v = sentence_vectors.c
+    """Vectors of sentences, by their turn's place and revision."""
+    v, places = sentence_vectors.c, archive.transcript("s").places
     with archive.engine.connect() as db:
         rows = db.execute(select(v.turn, v.revision, v.vectors))
-        return {(row.turn, row.revision): row.vectors for row in rows}
+        return {(places[row.turn], row.revision): row.vectors for row in rows}
 
 
 def test_what_is_searched_moves_with_its_turns(archive: Archive, changes: Changes) -> None:

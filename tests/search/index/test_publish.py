@@ -125,7 +125,7 @@ def test_a_sitting_closed_while_it_is_being_published_stays_closed(archive: Arch
 @pytest.mark.parametrize(
     "correction",
     [
-        "INSERT INTO turns SELECT session_id, idx, 2, speaker, words, language FROM turns",
+        "UPDATE turns SET revision = 2",
         "UPDATE speakers SET person = 'Nadia Keller' WHERE label = 'S2'",
         "UPDATE agenda_items SET object = 'PR-12'",
     ],
