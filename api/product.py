@@ -36,10 +36,10 @@ from ingest.editing.realign import realign
 from ingest.errors import BadInput
 from ingest.intake.form import keep_roster
 from ingest.jobs import queue
-from ingest.pipeline import Found, Progress, unheeded
+from ingest.pipeline import Announce, Progress, unannounced
 from ingest.redaction.redact import Asked
 from ingest.settings import Settings
-from ingest.steps import Steps, wire
+from ingest.steps import Steps
 from ingest.transcript import Session, Speaker, Status
 from search.engine.chroma import SyncedIndex, open_index, remove_indexes
 from search.engine.live import LiveCorpus, open_corpus
@@ -87,7 +87,7 @@ class Product:
     @cached_property
     def steps(self) -> Steps:
         """The models that hear."""
-        return wire(self.settings)
+        return Steps(self.settings)
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -154,13 +154,15 @@ class Product:
         path = path or self.settings.glossary
         return glossary(self.archive, read_glossary(path) if path else ())
 
-    def ingest(self, request: Request, progress: Progress, found: Found = unheeded) -> Session:
+    def ingest(
+        self, request: Request, progress: Progress, announce: Announce = unannounced
+    ) -> Session:
         """Keep a session as a draft; one that is kept already is returned as it is.
 
         Its body's list of members is kept for the next sitting.
         """
         heard = (self.archive, self.blobs, self.steps, self.settings.data / "work")
-        session = pipeline.ingest(request, *heard, progress, found)
+        session = pipeline.ingest(request, *heard, progress, announce)
         with self.archive.begin() as db:
             keep_roster(db, request.body, request.roster)
         return session

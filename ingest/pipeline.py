@@ -4,13 +4,14 @@
 
 Every slow step leaves a checkpoint, and is skipped when its checkpoint is there: a killed ingest,
 started again, goes on where it was. The session appears in the archive at the end, whole, a draft.
+Knows the order of the steps and what each hands to the next; not how any of them works.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol
 
 from ingest.archive.blobs import Blobs, taken_back_on_failure
 from ingest.archive.checkpoints import Checkpoints, clear, job_id, one_at_a_time, workplace
@@ -23,6 +24,7 @@ from ingest.asr.tracks import interleave, own_speech
 from ingest.asr.vad import cut_windows, unheard
 from ingest.asr.whisper import words_of
 from ingest.audio.decode import Decoded, Pcm, decode_once
+from ingest.audio.sandbox import Report
 from ingest.diarization.diarize import cut_at, join
 from ingest.documents.agenda import agenda_times
 from ingest.documents.request import (
@@ -41,6 +43,7 @@ from ingest.transcript import (
     Doubt,
     Evidence,
     Person,
+    Recording,
     ReviewItem,
     Session,
     Span,
@@ -51,36 +54,133 @@ from ingest.transcript import (
     Word,
 )
 
-# One line of sound becomes turns: its speech, its words, its voices, and the two joined.
+
+class Progress(Protocol):
+    """Called with a stage (decode, speech, words, voices) and the fraction of it that is done."""
+
+    def __call__(self, stage: str, fraction: float, /) -> None:
+        """Show it."""
 
 
-T = TypeVar("T")
-Progress = Callable[[str, float], None]
-"""Called with a stage (decode, speech, words, voices) and the fraction of it that is done."""
-Found = Callable[[str, int | str], None]
-"""Called with what came to light on the way: work (the job's name), duration_ms, speech_ms,
-"words N" (so far, on line N), voices, named."""
+class Announce(Protocol):
+    """Called with what is known before the end: work (the job's name), duration_ms, speech_ms,
+    "words N" (so far, on track N), voices, named."""
+
+    def __call__(self, figure: str, value: int | str, /) -> None:
+        """Keep or show it."""
 
 
-def unheeded(_what: str, _value: int | str) -> None:
-    """For whoever does not want to know."""
+def unannounced(_figure: str, _value: int | str) -> None:
+    """For callers that show no figures."""
+
+
+def ingest(
+    request: Request,
+    archive: Archive,
+    blobs: Blobs,
+    steps: Steps,
+    work: Path,
+    progress: Progress,
+    announce: Announce = unannounced,
+) -> Session:
+    """Keep the recordings of one session and what was said in them; returns the session.
+
+    Recordings that are kept already change nothing. Raises `BadInput` or `Conflict` when the
+    request cannot be met, and then nothing is kept.
+    """
+    hashes = fingerprints(request.files)
+    checkpoints = Checkpoints(archive, job_id(hashes, _shaped_by(request, steps)))
+    announce("work", checkpoints.job)
+    if known := already_kept(archive, hashes):
+        clear(work, checkpoints)
+        return archive.session(known)
+    session_id(archive, request)  # an id or a model that cannot be had is refused before the work
+    steps.check()
+    steps.transcriber()
+
+    with workplace(work, checkpoints) as folder:
+        together = bool(request.participants)
+        decode = partial(steps.decode, request.files, together, folder, partial(progress, "decode"))
+        decoded = decode_once(folder, decode)
+        parts = place_parts(request, hashes, decoded.durations_ms)
+        announce("duration_ms", max(part.end_ms for part in parts))
+        cues = place_cues(request, parts)
+
+        recognition = Recognition(steps, checkpoints, progress, request, announce)
+        tracks = recognition.tracks(decoded)
+        announce("speech_ms", sum(s.end_ms - s.start_ms for track in tracks for s in track.speech))
+        ends = () if together else [part.end_ms for part in parts]
+        recognised = [recognition.of(track, ends, len(tracks)) for track in tracks]
+
+        turns, echoes = interleave([one.turns for one in recognised])
+        named = attribute(cut_at(turns, ends), request.roster, cues, named_by_tracks(tracks))
+        announce("voices", len(named.speakers))
+        announce("named", sum(speaker.person is not None for speaker in named.speakers))
+
+        with one_at_a_time(work):
+            if known := already_kept(archive, hashes):
+                return archive.session(known)
+            session = _session(session_id(archive, request), request, parts, named.turns)
+            transcript = Transcript(
+                session=session.id,
+                speakers=named.speakers,
+                turns=named.turns,
+                unheard=tuple(sorted(span for one in recognised for span in one.unheard)),
+                generator=steps.generator,
+                review=review_list(recognised, echoes, request.roster, named.review),
+            )
+            with taken_back_on_failure(blobs, session.id):
+                for media in (decoded.opus, decoded.mp3):
+                    blobs.put(f"{session.id}/{media.name}", media)
+                archive.save(session, transcript)
+    return session
+
+
+def _shaped_by(request: Request, steps: Steps) -> list[object]:
+    """What makes the words what they are; the name of the diarizer is in its checkpoint's key."""
+    expected = (request.roster, request.agenda, request.glossary) if steps.hints else ()
+    return [asdict(replace(steps.generator, diarizer="")), request.participants, repr(expected)]
+
+
+def _session(
+    name: str, request: Request, parts: tuple[Recording, ...], turns: tuple[Turn, ...]
+) -> Session:
+    return Session(
+        id=name,
+        title=request.title,
+        date=request.date,
+        body=request.body,
+        parts=parts,
+        agenda=agenda_times(turns, request.agenda),
+        roster=request.roster,
+    )
+
+
+# --- from sound to words and voices -----------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Line:
-    """Sound and the speech in it. `participant` is whose track it is, None for a whole room."""
+class Track:
+    """Sound and the speech in it: of one participant, or of the whole room (None)."""
 
     number: int
     pcm: Pcm
     speech: tuple[Span, ...]
     participant: str | None = None
+    person: str | None = None
+    """Whose voice alone is on the track; None for a room's or a device's."""
+
+    @property
+    def label(self) -> str:
+        """The label of its voice, where there is one alone."""
+        return f"P{self.number + 1}"
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What a line holds. `voices_lost` says why its voices could not be told apart, if so."""
+class Recognised:
+    """What is said on a track. `voices_lost` says why its voices could not be told apart, if so."""
 
-    line: Line
+    track: Track
     words: tuple[Word, ...]
     voices: tuple[SpeakerSpan, ...]
     voices_lost: str | None = None
@@ -93,156 +193,132 @@ class Heard:
     @cached_property
     def unheard(self) -> tuple[Span, ...]:
         """Speech for which no word was recognised."""
-        return unheard(self.line.speech, self.words)
+        return unheard(self.track.speech, self.words)
 
 
 @dataclass(frozen=True)
-class Hearing:
-    """One job: the steps that hear, what of them is done, and who is told of it."""
+class Recognition:
+    """One job's speech, words and voices; each is kept as soon as it is there."""
 
     steps: Steps
     checkpoints: Checkpoints
     progress: Progress
     request: Request
-    found: Found = unheeded
+    announce: Announce
 
-    def lines(self, decoded: Decoded) -> tuple[Line, ...]:
-        """The sitting's one line, or each participant's, with the speech in it."""
+    def tracks(self, decoded: Decoded) -> tuple[Track, ...]:
+        """The session's one track, or each participant's, with the speech in it."""
         participants = self.request.participants
         if not participants:
             pcm = Pcm(decoded.pcm)
-            return (Line(0, pcm, self._speech(0, pcm, 1)),)
-        tracks = [Pcm(decoded.track(number)) for number in range(len(participants))]
-        spoken = [self._speech(n, pcm, len(tracks)) for n, pcm in enumerate(tracks)]
-        own = own_speech(tracks, spoken)
-        return tuple(map(Line, range(len(tracks)), tracks, own, participants))
+            return (Track(0, pcm, self._speech(0, pcm, 1)),)
+        sound = [Pcm(decoded.track(number)) for number in range(len(participants))]
+        own = own_speech(sound, [self._speech(n, pcm, len(sound)) for n, pcm in enumerate(sound)])
+        people = [person_behind(name, self.request.roster) for name in participants]
+        return tuple(map(Track, range(len(sound)), sound, own, participants, people))
 
-    def hear(self, line: Line, ends: Sequence[int], of: int = 1) -> Heard:
-        """Words and voices of a line, one `of` so many; no window reaches over one of `ends`."""
-        heard = sorted(self._words(line, ends, of), key=lambda word: word.start_ms)
-        likely = calibrated(heard, self.steps.generator.transcriber)
+    def of(self, track: Track, ends: Sequence[int], count: int) -> Recognised:
+        """Words and voices of one of `count` tracks; no window reaches over one of `ends`."""
+        raw = sorted(self._words(track, ends, count), key=lambda word: word.start_ms)
+        likely = calibrated(raw, self.steps.generator.transcriber)
         words = repair(likely, self.request.roster, self.request.glossary)
-        if _person(line, self.request.roster) is not None:
-            alone = (SpeakerSpan(s.start_ms, s.end_ms, _label(line)) for s in line.speech)
-            return Heard(line, words, tuple(alone))
+        if track.person is not None:
+            alone = (SpeakerSpan(s.start_ms, s.end_ms, track.label) for s in track.speech)
+            return Recognised(track, words, tuple(alone))
         try:
-            tell_apart = partial(self._voices, line, of)
-            stage = f"voices {line.number} {self.steps.generator.diarizer}"
-            voices = self.checkpoints.step(stage, SpeakerSpan, tell_apart)
+            diarize = partial(self._voices, track, count)
+            stage = f"voices {track.number} {self.steps.generator.diarizer}"
+            voices = self.checkpoints.step(stage, SpeakerSpan, diarize)
         except OurError as failure:  # the words are worth keeping without them
-            return Heard(line, words, (), str(failure))
-        return Heard(line, words, voices)
+            return Recognised(track, words, (), str(failure))
+        return Recognised(track, words, voices)
 
-    def _speech(self, number: int, pcm: Pcm, of: int) -> tuple[Span, ...]:
-        report = self._report("speech", number, of)
-        detect = _told(report, 0.0, partial(self.steps.detect_speech, pcm, report))
+    def _speech(self, number: int, pcm: Pcm, count: int) -> tuple[Span, ...]:
+        report = self._report("speech", number, count)
+
+        def detect() -> Iterable[Span]:
+            report(0.0)
+            return self.steps.detect_speech(pcm, report)
+
         return self.checkpoints.step(f"speech {number}", Span, detect)
 
-    def _words(self, line: Line, ends: Sequence[int], of: int) -> Iterator[Word]:
-        report = self._report("words", line.number, of)
-        longest = self.steps.longest_window_ms
-        heard = 0
-        for window in cut_windows(line.speech, line.pcm.duration_ms, ends, longest):
-            listen = partial(
-                words_of,
-                window,
-                line.pcm,
-                line.speech,
-                self.steps.transcriber,
-                report,
-                self._hints(window),
-            )
-            begun = _told(report, window.start_ms / line.pcm.duration_ms, listen)
-            words = self.checkpoints.step(f"words {line.number}", Word, begun, window.start_ms)
-            heard += len(words)
-            self.found(f"words {line.number}", heard)
+    def _words(self, track: Track, ends: Sequence[int], count: int) -> Iterator[Word]:
+        recognised = 0
+        longest_ms = self.steps.longest_window_ms
+        for window in cut_windows(track.speech, track.pcm.duration_ms, ends, longest_ms):
+            make = partial(self._words_in, window, track, count)
+            words = self.checkpoints.step(f"words {track.number}", Word, make, window.start_ms)
+            recognised += len(words)
+            self.announce(f"words {track.number}", recognised)
             yield from words
 
-    def _hints(self, window: Span) -> str:
-        if not self.steps.hints:
-            return ""
-        items = items_in(window, self.request.agenda)
-        return hints(self.request.roster, self.request.glossary, items)
+    def _words_in(self, window: Span, track: Track, count: int) -> Iterator[Word]:
+        report = self._report("words", track.number, count)
+        report(window.start_ms / track.pcm.duration_ms)
+        expected = ""
+        if self.steps.hints:
+            items = items_in(window, self.request.agenda)
+            expected = hints(self.request.roster, self.request.glossary, items)
+        transcriber = self.steps.transcriber
+        yield from words_of(window, track.pcm, track.speech, transcriber, report, expected)
 
-    def _voices(self, line: Line, of: int) -> Iterator[SpeakerSpan]:
-        report = self._report("voices", line.number, of)
+    def _voices(self, track: Track, count: int) -> Iterator[SpeakerSpan]:
+        report = self._report("voices", track.number, count)
         report(0.0)
-        for span in self.steps.diarize(line.pcm.path, line.speech, report):
-            yield replace(span, label=f"{_label(line)}.{span.label}") if of > 1 else span
+        for span in self.steps.diarize(track.pcm.path, track.speech, report):
+            yield replace(span, label=f"{track.label}.{span.label}") if count > 1 else span
 
-    def _report(self, stage: str, number: int, of: int) -> Callable[[float], None]:
-        return lambda fraction: self.progress(stage, (number + fraction) / of)
-
-
-def _told(
-    report: Callable[[float], None], fraction: float, make: Callable[[], Iterable[T]]
-) -> Callable[[], Iterable[T]]:
-    """A step that tells where it begins, if it is not done already."""
-
-    def begin() -> Iterable[T]:
-        report(fraction)
-        return make()
-
-    return begin
+    def _report(self, stage: str, number: int, count: int) -> Report:
+        return lambda fraction: self.progress(stage, (number + fraction) / count)
 
 
-def named_by_tracks(lines: Sequence[Line], roster: Sequence[Person]) -> dict[str, Speaker]:
-    """The voices that are alone on a track, by label: nothing tells better who they are."""
-    named = {}
-    for line in lines:
-        if (person := _person(line, roster)) is not None:
-            reason = f"piste « {line.participant} »"
-            named[_label(line)] = Speaker(_label(line), person, Evidence.PLATFORM, 0.99, reason)
-    return named
+def named_by_tracks(tracks: Sequence[Track]) -> dict[str, Speaker]:
+    """The voices that are alone on a track, by label: no other evidence is as good."""
+    return {
+        track.label: Speaker(
+            track.label, track.person, Evidence.PLATFORM, 0.99, f"piste « {track.participant} »"
+        )
+        for track in tracks
+        if track.person is not None
+    }
 
 
-def _person(line: Line, roster: Sequence[Person]) -> str | None:
-    """Whom a track is named after, None for a room's or a device's."""
-    if line.participant is None:
-        return None
-    return person_behind(line.participant, roster)
+# --- what a clerk should hear again -----------------------------------------------------------
 
-
-def _label(line: Line) -> str:
-    return f"P{line.number + 1}"
-
-
-# What a clerk should hear again, gathered from everything that raised a doubt on the way.
-
-
-_TWICE = "entendu de même sur plusieurs pistes : à qui est cette voix ?"
+_ECHO = "entendu de même sur plusieurs pistes : à qui est cette voix ?"
 _OVERLAP_MS = 700  # less is one voice coming in before the other has quite ended
 
 
 def review_list(
-    heard: Sequence[Heard],
-    twice: Sequence[Span],
+    recognised: Sequence[Recognised],
+    echoes: Sequence[Span],
     roster: Sequence[Person],
     names: Sequence[ReviewItem],
 ) -> tuple[ReviewItem, ...]:
     """Everything that awaits a clerk, by start.
 
-    `twice` is what several tracks hear alike, `names` are the doubts about who speaks.
+    `echoes` is what several tracks hear alike, `names` are the doubts about who speaks.
     """
-    nobodys = (ReviewItem(s.start_ms, s.end_ms, Doubt.NAME, _TWICE) for s in twice)
-    found = [*names, *nobodys, *(item for line in heard for item in _doubts(line, roster))]
-    return tuple(sorted(found, key=lambda item: (item.start_ms, item.end_ms, item.doubt)))
+    items = [*names, *(ReviewItem(s.start_ms, s.end_ms, Doubt.NAME, _ECHO) for s in echoes)]
+    items += [item for one in recognised for item in _doubts(one, roster)]
+    return tuple(sorted(items, key=lambda item: (item.start_ms, item.end_ms, item.doubt)))
 
 
-def _doubts(line: Heard, roster: Sequence[Person]) -> Iterator[ReviewItem]:
-    yield from repairs_to_review(line.words, roster)
-    for span in line.unheard:
-        yield ReviewItem(span.start_ms, span.end_ms, Doubt.UNHEARD, "parole sans aucun mot reconnu")
-    for span in loops(line.words):
-        yield ReviewItem(span.start_ms, span.end_ms, Doubt.LOOP, "les mêmes mots se répètent")
-    for span in overlaps(line.voices):
-        yield ReviewItem(span.start_ms, span.end_ms, Doubt.OVERLAP, "plusieurs voix à la fois")
-    if line.voices_lost is not None:
-        reason = f"voix non distinguées : {line.voices_lost}"
-        yield ReviewItem(0, line.line.pcm.duration_ms, Doubt.VOICES, reason)
+def _doubts(one: Recognised, roster: Sequence[Person]) -> Iterator[ReviewItem]:
+    yield from repairs_to_review(one.words, roster)
+    for doubt, reason, spans in (
+        (Doubt.UNHEARD, "parole sans aucun mot reconnu", one.unheard),
+        (Doubt.LOOP, "les mêmes mots se répètent", loops(one.words)),
+        (Doubt.OVERLAP, "plusieurs voix à la fois", _overlaps(one.voices)),
+    ):
+        for span in spans:
+            yield ReviewItem(span.start_ms, span.end_ms, doubt, reason)
+    if one.voices_lost is not None:
+        reason = f"voix non distinguées : {one.voices_lost}"
+        yield ReviewItem(0, one.track.pcm.duration_ms, Doubt.VOICES, reason)
 
 
-def overlaps(voices: Sequence[SpeakerSpan]) -> Iterator[Span]:
+def _overlaps(voices: Sequence[SpeakerSpan]) -> Iterator[Span]:
     """Stretches in which a voice comes in well before the one before it ends."""
     latest = 0
     for voice in sorted(voices):
@@ -250,72 +326,3 @@ def overlaps(voices: Sequence[SpeakerSpan]) -> Iterator[Span]:
         if end - voice.start_ms >= _OVERLAP_MS:
             yield Span(voice.start_ms, end)
         latest = max(latest, voice.end_ms)
-
-
-def ingest(
-    request: Request,
-    archive: Archive,
-    blobs: Blobs,
-    steps: Steps,
-    work: Path,
-    progress: Progress,
-    found: Found = unheeded,
-) -> Session:
-    """Keep the recordings of one session and what was said in them; returns the session.
-
-    Recordings that are kept already change nothing. Raises `BadInput` or `Conflict` when the
-    request cannot be met, and then nothing is kept.
-    """
-    hashes = fingerprints(request.files)
-    told_before = (request.roster, request.agenda, request.glossary) if steps.hints else ()
-    for_words = asdict(replace(steps.generator, diarizer=""))  # voices are kept under its name
-    shaped_by = [for_words, request.participants, repr(told_before)]
-    checkpoints = Checkpoints(archive, job_id(hashes, shaped_by))
-    found("work", checkpoints.job)
-    if known := already_kept(archive, hashes):
-        clear(work, checkpoints)
-        return archive.session(known)
-    session_id(archive, request)  # a name that cannot be had, or a model, is told before the work
-    steps.check()
-    steps.transcriber()
-
-    with workplace(work, checkpoints) as folder:
-        tracks = bool(request.participants)
-        decode = partial(steps.decode, request.files, tracks, folder, partial(progress, "decode"))
-        decoded = decode_once(folder, decode)
-        parts = place_parts(request, hashes, decoded.durations_ms)
-        found("duration_ms", max(part.end_ms for part in parts))
-        cues = place_cues(request, parts)
-
-        hearing = Hearing(steps, checkpoints, progress, request, found)
-        lines = hearing.lines(decoded)
-        found("speech_ms", sum(s.end_ms - s.start_ms for line in lines for s in line.speech))
-        ends = () if tracks else [part.end_ms for part in parts]
-        heard = [hearing.hear(line, ends, len(lines)) for line in lines]
-
-        turns, twice = interleave([line.turns for line in heard])
-        alone = named_by_tracks(lines, request.roster)
-        told = attribute(cut_at(turns, ends), request.roster, cues, alone)
-        found("voices", len(told.speakers))
-        found("named", sum(speaker.person is not None for speaker in told.speakers))
-        review = review_list(heard, twice, request.roster, told.review)
-        with one_at_a_time(work):
-            if known := already_kept(archive, hashes):
-                return archive.session(known)
-            session = Session(
-                id=session_id(archive, request),
-                title=request.title,
-                date=request.date,
-                body=request.body,
-                parts=parts,
-                agenda=agenda_times(told.turns, request.agenda),
-                roster=request.roster,
-            )
-            missed = tuple(sorted(span for line in heard for span in line.unheard))
-            made = (missed, steps.generator, review)
-            transcript = Transcript(session.id, told.speakers, told.turns, *made)
-            with taken_back_on_failure(blobs, session.id):
-                for media in (decoded.opus, decoded.mp3):
-                    blobs.put(f"{session.id}/{media.name}", media)
-                archive.save(session, transcript)
-    return session

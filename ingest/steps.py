@@ -1,8 +1,11 @@
-"""The steps of the pipeline, wired from the settings. Models are loaded when first needed."""
+"""The slow steps of the pipeline, as a city's settings have them.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache, partial
+Knows which models the settings name and within what limits children work. Models are loaded when
+first needed. Does not know the order of the steps: `pipeline` does.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,111 +15,31 @@ from ingest.asr.vad import detect_speech
 from ingest.asr.whisper import REVISION, Transcriber, WhisperTranscriber, whisper_name
 from ingest.audio.decode import Decoded, Pcm, decode
 from ingest.audio.sandbox import ChildDied, Limits, Report, run_limited
-from ingest.diarization.diarize import DISTANCE, VoiceDiarizer
+from ingest.diarization.diarize import VoiceDiarizer
 from ingest.diarization.pyannote import PyannoteDiarizer, check_installed
 from ingest.errors import BadInput
 from ingest.settings import Settings
 from ingest.transcript import Generator, Span, SpeakerSpan
 
-# What runs in a child process of its own: decoding, which is fed from outside, and telling
-# voices.
+_BASE_CPU_S = 600  # to load models and open files; a decoder that spins is ended after it
 
 
-_LEAST_CPU_S = 600
-
-
-def decode_apart(
-    settings: Settings, files: tuple[Path, ...], together: bool, folder: Path, report: Report
-) -> Decoded:
-    """Decode parts, or tracks that begin `together`, within the limits that the city sets.
-
-    Raises `BadInput` for files that are too large, too long, or that a decoder chokes on.
-    """
-    for path in files:
-        if path.stat().st_size > settings.max_file_gib * 2**30:
-            raise BadInput(
-                f"« {path.name} » dépasse la taille permise de {settings.max_file_gib:g} Gio "
-                "(VERBATIM_MAX_FILE_GIB)."
-            )
-    many = len(files) if together else 1
-    limits = Limits(
-        cpu_s=_LEAST_CPU_S + int(settings.max_hours * 600 * many),
-        memory_bytes=int(settings.decode_memory_gib * 2**30),
-    )
-    max_ms = int(settings.max_hours * 3_600_000)
-    task = decode_tracks if together else decode
-    try:
-        decoded: Decoded = run_limited(task, files, folder, max_ms, limits=limits, report=report)
-    except ChildDied as death:
-        names = ", ".join(f"« {path.name} »" for path in files)
-        raise BadInput(
-            f"{names} n'a pas pu être lu : {death}. Vérifiez le fichier ou convertissez-le."
-        ) from None
-    return decoded
-
-
-def check_diarizer(settings: Settings) -> None:
-    """Raise `ModelUnavailable` at once if telling voices apart cannot work."""
-    if settings.diarizer != "packaged":
-        check_installed(settings.diarizer)
-
-
-def diarize_apart(
-    settings: Settings, pcm: Path, speech: Sequence[Span], report: Report
-) -> tuple[SpeakerSpan, ...]:
-    """Stretches of one voice each. Raises `ChildFailed` or `ModelUnavailable`."""
-    seconds = sum(span.end_ms - span.start_ms for span in speech) // 1000
-    limits = Limits(cpu_s=_LEAST_CPU_S + 10 * seconds)
-    spans: tuple[SpeakerSpan, ...] = run_limited(
-        _diarize, settings, pcm, tuple(speech), limits=limits, report=report
-    )
-    return spans
-
-
-def _diarize(
-    settings: Settings, pcm: Path, speech: tuple[Span, ...], report: Report
-) -> tuple[SpeakerSpan, ...]:
-    packaged = settings.diarizer == "packaged"
-    diarizer = VoiceDiarizer(settings) if packaged else PyannoteDiarizer(settings.diarizer)
-    return diarizer.spans(Pcm(pcm), speech, report)
-
-
-@dataclass(frozen=True)
 class Steps:
-    """What the pipeline calls, in this order. `generator` names all that shapes the result.
+    """Decoding, speech, words and voices. Decoding and diarization run in a child that may die."""
 
-    `check` raises `ModelUnavailable` if voices cannot be told apart with these settings; `hints` is
-    whether the transcriber is told the words to expect.
-    """
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.longest_window_ms = settings.window_minutes * 60_000
+        self.hints = settings.hints
 
-    decode: Callable[[tuple[Path, ...], bool, Path, Report], Decoded]
-    detect_speech: Callable[[Pcm, Report], tuple[Span, ...]]
-    transcriber: Callable[[], Transcriber]
-    aligner: Callable[[], Aligner]
-    check: Callable[[], None]
-    diarize: Callable[[Path, Sequence[Span], Report], tuple[SpeakerSpan, ...]]
-    longest_window_ms: int
-    hints: bool
-    generator: Generator
-
-
-def wire(settings: Settings) -> Steps:
-    """The real steps."""
-
-    packaged = settings.diarizer == "packaged"
-    transcriber = cache(lambda: WhisperTranscriber(settings))
-    return Steps(
-        decode=partial(decode_apart, settings),
-        detect_speech=detect_speech,
-        transcriber=transcriber,
-        aligner=cache(lambda: transcriber().aligner),
-        check=partial(check_diarizer, settings),
-        diarize=partial(diarize_apart, settings),
-        longest_window_ms=settings.window_minutes * 60_000,
-        hints=settings.hints,
-        generator=Generator(
+    @property
+    def generator(self) -> Generator:
+        """All that shapes a transcript."""
+        settings = self._settings
+        packaged = settings.diarizer == "packaged"
+        return Generator(
             transcriber=whisper_name(settings),
-            diarizer=f"{VoiceDiarizer.name} {DISTANCE:g}" if packaged else settings.diarizer,
+            diarizer=VoiceDiarizer.full_name if packaged else settings.diarizer,
             version=version("verbatim-council"),
             settings={
                 "words": REVISION,
@@ -127,5 +50,74 @@ def wire(settings: Settings) -> Steps:
                 "window_minutes": settings.window_minutes,
                 "hints": settings.hints,
             },
-        ),
-    )
+        )
+
+    def check(self) -> None:
+        """Raise `ModelUnavailable` at once if voices cannot be told apart with these settings."""
+        if self._settings.diarizer != "packaged":
+            check_installed(self._settings.diarizer)
+
+    def decode(
+        self, files: tuple[Path, ...], together: bool, folder: Path, report: Report
+    ) -> Decoded:
+        """Decode parts, or tracks that begin `together`, within the limits that the city sets.
+
+        Raises `BadInput` for files that are too large, too long, or that a decoder chokes on.
+        """
+        settings = self._settings
+        for path in files:
+            if path.stat().st_size > settings.max_file_gib * 2**30:
+                raise BadInput(
+                    f"« {path.name} » dépasse la taille permise de {settings.max_file_gib:g} Gio "
+                    "(VERBATIM_MAX_FILE_GIB)."
+                )
+        hours = settings.max_hours * (len(files) if together else 1)
+        limits = Limits(
+            cpu_s=_BASE_CPU_S + int(hours * 600),  # many times what sound of this length needs
+            memory_bytes=int(settings.decode_memory_gib * 2**30),
+        )
+        max_ms = int(settings.max_hours * 3_600_000)
+        task = decode_tracks if together else decode
+        try:
+            decoded: Decoded = run_limited(
+                task, files, folder, max_ms, limits=limits, report=report
+            )
+        except ChildDied as death:
+            names = ", ".join(f"« {path.name} »" for path in files)
+            raise BadInput(
+                f"{names} n'a pas pu être lu : {death}. Vérifiez le fichier ou convertissez-le."
+            ) from None
+        return decoded
+
+    def detect_speech(self, pcm: Pcm, report: Report) -> tuple[Span, ...]:
+        """Stretches of speech, in order."""
+        return detect_speech(pcm, report)
+
+    def transcriber(self) -> Transcriber:
+        """The speech recogniser, loaded once. Raises `ModelUnavailable`."""
+        return self._whisper
+
+    def aligner(self) -> Aligner:
+        """The same model, for texts that are known."""
+        return self._whisper.aligner
+
+    @cached_property
+    def _whisper(self) -> WhisperTranscriber:
+        return WhisperTranscriber(self._settings)
+
+    def diarize(self, pcm: Path, speech: Sequence[Span], report: Report) -> tuple[SpeakerSpan, ...]:
+        """Stretches of one voice each. Raises `ChildFailed` or `ModelUnavailable`."""
+        seconds = sum(span.end_ms - span.start_ms for span in speech) // 1000
+        limits = Limits(cpu_s=_BASE_CPU_S + 10 * seconds)  # ten times its length: a hung child
+        spans: tuple[SpeakerSpan, ...] = run_limited(
+            _diarize, self._settings, pcm, tuple(speech), limits=limits, report=report
+        )
+        return spans
+
+
+def _diarize(
+    settings: Settings, pcm: Path, speech: tuple[Span, ...], report: Report
+) -> tuple[SpeakerSpan, ...]:
+    packaged = settings.diarizer == "packaged"
+    diarizer = VoiceDiarizer(settings) if packaged else PyannoteDiarizer(settings.diarizer)
+    return diarizer.spans(Pcm(pcm), speech, report)

@@ -22,6 +22,7 @@ from ingest.asr.batching import Joined, batches, join_speech, packs
 from ingest.asr.hallucinations import doubtful, replaced, said_once, silero_share, without_invented
 from ingest.audio.decode import Pcm
 from ingest.audio.encode import SAMPLE_RATE
+from ingest.audio.sandbox import Report
 from ingest.errors import ModelUnavailable
 from ingest.settings import Settings
 from ingest.transcript import Span, Word
@@ -81,7 +82,7 @@ def words_of(
     pcm: Pcm,
     speech: Sequence[Span],
     transcriber: Callable[[], Transcriber],
-    report: Callable[[float], None],
+    report: Report,
     hints: str = "",
 ) -> Iterator[Word]:
     """Words of one window of a recording, on its time line."""

@@ -21,16 +21,22 @@ from dataclasses import dataclass, is_dataclass
 from enum import Enum
 from multiprocessing.connection import Connection, Pipe
 from pathlib import PurePath
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ingest.errors import BadInput, OurError, VerbatimError, as_ours
 
 T = TypeVar("T")
-Report = Callable[[float], None]
-_STEP = 0.005
+_STEP = 0.005  # of a task: what a progress bar can show; a message for every packet would be slow
 _BEGIN = "import sys; sys.path[:] = {path}; from ingest.audio.sandbox import serve; serve({pipe})"
 _LARGEST_ANSWER = 64 << 20  # bytes: twelve hours' worth of spans take 3 MB, a document 20 at most
 _OURS = ("ingest.", "search.", "api.", "web.", "pathlib")
+
+
+class Report(Protocol):
+    """Called with the fraction of a task that is done, 0 to 1."""
+
+    def __call__(self, fraction: float, /) -> None:
+        """Show it, or raise to end the task."""
 
 
 class ChildFailed(OurError):

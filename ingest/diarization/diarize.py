@@ -23,7 +23,6 @@ from ingest.spans import merge
 from ingest.text import sentence_ranges
 from ingest.transcript import Span, SpeakerSpan, Turn, Word
 
-DISTANCE = ENERGY
 _OVERLAP_SHARE = 0.25  # of the time that telling voices apart takes
 _PAUSE_MS = 500  # a shorter one is part of what is said
 
@@ -41,6 +40,8 @@ class VoiceDiarizer:
     """CAM++ embeddings of what is said between two pauses, grouped by energy distance."""
 
     name = "campplus-energy-distance"
+    full_name = f"{name} {ENERGY:g}"
+    """With the threshold: another one makes other voices, which a checkpoint must not mix."""
 
     def __init__(self, settings: Settings) -> None:
         self._embedder = VoiceEmbedder(settings.cache, settings.threads)

@@ -20,7 +20,7 @@ from ingest.audio.decode import Pcm, decode
 from ingest.diarization.diarize import VoiceDiarizer
 from ingest.samples import sample_requests
 from ingest.settings import Settings
-from ingest.steps import wire
+from ingest.steps import Steps
 from ingest.transcript import Span
 from tests.eval.samples import SAMPLES, questions
 
@@ -39,7 +39,7 @@ def timed(work: Callable[[], object]) -> float:
 def stages(settings: Settings, folder: Path) -> dict[str, float]:
     """How many times faster than real time each stage of ingest is, on the first sample."""
     files = sample_requests(SAMPLES)[0].files
-    steps = wire(settings)
+    steps = Steps(settings)
     transcriber, diarizer = steps.transcriber(), VoiceDiarizer(settings)
     seconds = {"decode": timed(lambda: decode(files, folder, 3_600_000, _silent))}
     pcm = Pcm(folder / "audio.pcm")

@@ -24,7 +24,7 @@ from ingest.asr.confidence import STORED, Calibration, calibrated, load_calibrat
 from ingest.asr.whisper import whisper_name
 from ingest.quality import normal_words
 from ingest.settings import Settings
-from ingest.steps import wire
+from ingest.steps import Steps
 from ingest.transcript import Word
 from tests.eval.recordings import Known, groups, heard_once, real_voices, recordings
 
@@ -153,7 +153,7 @@ def main() -> int:
     options = parser.parse_args()
     known = recordings(real_voices())
     settings = Settings()
-    heard = heard_once(options.words, known, wire(settings).transcriber)
+    heard = heard_once(options.words, known, Steps(settings).transcriber)
     name = whisper_name(settings)
     if options.fit:
         sets = {group: evidence(chosen, heard) for group, chosen in groups(known)}

@@ -25,7 +25,7 @@ from ingest.asr.whisper import whisper_name
 from ingest.documents.roster import read_agenda, read_roster
 from ingest.quality import word_errors
 from ingest.settings import Settings
-from ingest.steps import wire
+from ingest.steps import Steps
 from ingest.text import fold
 from ingest.transcript import Person, Word
 from tests.eval.recordings import Known, hear, heard_once, real_voices, recordings
@@ -134,7 +134,7 @@ def main() -> None:
     parser.add_argument("--words", type=Path, help="keep what was heard without hints in this file")
     options = parser.parse_args()
     known, settings = recordings(real_voices()), Settings()
-    steps = wire(settings)
+    steps = Steps(settings)
     raw = heard_once(options.words, known, steps.transcriber)
     name = whisper_name(settings)
     heard = {id_: list(calibrated(words, name)) for id_, words in raw.items()}

@@ -15,7 +15,7 @@ from ingest.asr.whisper import words_of
 from ingest.audio.decode import Pcm, decode
 from ingest.diarization.diarize import VoiceDiarizer
 from ingest.quality import speaker_errors, word_errors
-from ingest.steps import wire
+from ingest.steps import Steps
 from ingest.transcript import Span
 from search.evaluate import Evaluation, Said, measure
 from search.index.embed import Embedder, Vectors
@@ -61,7 +61,7 @@ def _pcm(path: Path, folder: Path) -> Pcm:
 
 def words(product: Product, data: Path) -> Scores:
     """WER on short French utterances of native speakers, and how right the sure words are."""
-    steps, edits, length = wire(product.settings), 0, 0
+    steps, edits, length = Steps(product.settings), 0, 0
     sure: list[bool] = []
     transcriber = steps.transcriber()
     with tempfile.TemporaryDirectory() as scratch:

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from ingest.archive.blobs import DirectoryBlobs
 from ingest.archive.repository import Archive
+from ingest.asr.align import Aligner
 from ingest.asr.tracks import decode_tracks
-from ingest.audio.decode import Pcm, decode
+from ingest.asr.whisper import Transcriber
+from ingest.audio.decode import Decoded, Pcm, decode
 from ingest.audio.sandbox import ChildDied, Report
 from ingest.documents.request import Request, session_id
 from ingest.errors import BadInput, Conflict
@@ -47,22 +49,7 @@ class World:
         self.diarize = _one_voice
 
     def steps(self) -> Steps:
-        def counted(files: tuple[Path, ...], together: bool, folder: Path, report: Report):  # type: ignore[no-untyped-def]
-            self.decoded += 1
-            task = decode_tracks if together else decode
-            return task(files, folder, 12 * 60 * MINUTE, report)
-
-        return Steps(
-            decode=counted,
-            detect_speech=_loud,
-            transcriber=lambda: self.transcriber,
-            aligner=lambda: pytest.fail("an ingest aligns nothing"),
-            check=lambda: None,
-            diarize=self.diarize,
-            longest_window_ms=4_000,
-            hints=self.hints,
-            generator=GENERATOR,
-        )
+        return FakeSteps(self)
 
     def ingest(self, request: Request) -> Session:
         seen: list[tuple[str, float]] = []
@@ -74,6 +61,38 @@ class World:
     @property
     def leftovers(self) -> list[Path]:
         return [path for path in (self.folder / "work").glob("*") if path.name != "keep.lock"]
+
+
+class FakeSteps(Steps):
+    """Steps whose models are the world's fakes."""
+
+    generator = GENERATOR
+    longest_window_ms = 4_000
+
+    def __init__(self, world: World) -> None:
+        self._world, self.hints = world, world.hints
+
+    def check(self) -> None:
+        """Nothing can be missing."""
+
+    def decode(
+        self, files: tuple[Path, ...], together: bool, folder: Path, report: Report
+    ) -> Decoded:
+        self._world.decoded += 1
+        task = decode_tracks if together else decode
+        return task(files, folder, 12 * 60 * MINUTE, report)
+
+    def detect_speech(self, pcm: Pcm, report: Report) -> tuple[Span, ...]:
+        return _loud(pcm, report)
+
+    def transcriber(self) -> Transcriber:
+        return self._world.transcriber
+
+    def aligner(self) -> Aligner:
+        pytest.fail("an ingest aligns nothing")
+
+    def diarize(self, pcm: Path, speech: Sequence[Span], report: Report) -> tuple[SpeakerSpan, ...]:
+        return self._world.diarize(pcm, speech, report)
 
 
 def _one_voice(pcm: Path, speech: Sequence[Span], report: Report) -> tuple[SpeakerSpan, ...]:

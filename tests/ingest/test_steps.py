@@ -13,7 +13,7 @@ import pytest
 from ingest.audio.sandbox import ChildDied
 from ingest.errors import BadInput
 from ingest.settings import Settings
-from ingest.steps import decode_apart, diarize_apart
+from ingest.steps import Steps
 from ingest.transcript import Span
 from tests.conftest import tone
 
@@ -33,7 +33,7 @@ def test_a_decoder_that_dies_is_told_with_the_file(
 ) -> None:
     path = write_audio("séance.wav", tone(300, 30.0))
     with pytest.raises(BadInput, match=r"« séance\.wav » n'a pas pu être lu"):
-        decode_apart(Settings(_env_file=None), (path,), False, tmp_path, _kill)
+        Steps(Settings(_env_file=None)).decode((path,), False, tmp_path, _kill)
 
 
 def test_a_file_that_is_too_large_is_not_opened(
@@ -41,7 +41,7 @@ def test_a_file_that_is_too_large_is_not_opened(
 ) -> None:
     path = write_audio("séance.wav", tone(300, 1.0))
     with pytest.raises(BadInput, match="VERBATIM_MAX_FILE_GIB"):
-        decode_apart(Settings(max_file_gib=1e-6, _env_file=None), (path,), False, tmp_path, print)
+        Steps(Settings(max_file_gib=1e-6, _env_file=None)).decode((path,), False, tmp_path, print)
 
 
 @pytest.mark.models
@@ -50,8 +50,8 @@ def test_telling_voices_apart_may_be_killed_at_any_moment(tmp_path: Path) -> Non
     noise = np.random.default_rng(1).standard_normal(20 * 16_000)
     (noise * 3_000).astype("<i2").tofile(pcm)
     speech, seen = (Span(0, 20_000),), []
-    spans = diarize_apart(Settings(_env_file=None), pcm, speech, seen.append)
+    spans = Steps(Settings(_env_file=None)).diarize(pcm, speech, seen.append)
     assert spans and spans[0].start_ms == 0 and spans[-1].end_ms == 20_000
     assert seen[-1] == 1.0
     with pytest.raises(ChildDied, match="code -9"):
-        diarize_apart(Settings(_env_file=None), pcm, speech, _kill)
+        Steps(Settings(_env_file=None)).diarize(pcm, speech, _kill)

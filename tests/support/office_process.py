@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, event
 
 from api.product import Product
-from ingest.audio.decode import Pcm, decode
+from ingest.audio.decode import Decoded, Pcm, decode
 from ingest.audio.sandbox import Limits, Report, run_limited
 from ingest.settings import Settings
 from ingest.spans import merge
@@ -37,7 +37,7 @@ def product_at(root: Path) -> Product:
 
     made = Product(Settings(data=root, _env_file=None))
     made.__dict__["embedder"] = WordEmbedder()
-    made.__dict__["steps"] = slow_steps(root / "heard.log")
+    made.__dict__["steps"] = SlowSteps(root / "heard.log")
     return made
 
 
@@ -60,28 +60,39 @@ class _Slow:
             log.write(f"{os.getpid()} {speech[0].start_ms if speech else -1} {len(audio)}\n")
 
 
-def slow_steps(log: Path) -> Steps:
-    def decode_apart(files: tuple[Path, ...], _together: bool, folder: Path, report: Report):  # type: ignore[no-untyped-def]
-        # A task of this very module would be one of `__main__`, which the child does not import.
-        return run_limited(decode, files, folder, _HOUR_MS, limits=Limits(600), report=report)
+class SlowSteps(Steps):
+    """Steps that take their time, and log each window that is transcribed."""
 
-    def voices(pcm: Path, speech: Sequence[Span], report: Report) -> tuple[SpeakerSpan, ...]:
+    generator = Generator("slow", "slow", "0", {})
+    longest_window_ms = WINDOW_MS
+    hints = False
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+
+    def check(self) -> None:
+        """Nothing can be missing."""
+
+    def decode(
+        self, files: tuple[Path, ...], together: bool, folder: Path, report: Report
+    ) -> Decoded:
+        # A task of this very module would be one of `__main__`, which the child does not import.
+        decoded: Decoded = run_limited(
+            decode, files, folder, _HOUR_MS, limits=Limits(600), report=report
+        )
+        return decoded
+
+    def detect_speech(self, pcm: Pcm, report: Report) -> tuple[Span, ...]:
+        return _loud(pcm, report)
+
+    def transcriber(self) -> "_Slow":
+        return _Slow(self._log)
+
+    def diarize(self, pcm: Path, speech: Sequence[Span], report: Report) -> tuple[SpeakerSpan, ...]:
         for step in range(4):
             time.sleep(_SLOW_S / 2)
             report(step / 4)
         return tuple(SpeakerSpan(s.start_ms, s.end_ms, "S1") for s in speech)
-
-    return Steps(
-        decode=decode_apart,
-        detect_speech=_loud,
-        transcriber=lambda: _Slow(log),
-        check=lambda: None,
-        diarize=voices,
-        aligner=None,  # type: ignore[arg-type]
-        longest_window_ms=WINDOW_MS,
-        hints=False,
-        generator=Generator("slow", "slow", "0", {}),
-    )
 
 
 def _loud(pcm: Pcm, report: Callable[[float], None]) -> tuple[Span, ...]:
