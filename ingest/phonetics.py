@@ -24,8 +24,6 @@ THRESHOLD = 80.0
 """Least likeness, of 100, of the words heard to a name."""
 THRESHOLD_UNCAPPED = 88.0
 """The same where the first word has no capital: it is more often a plain word than a name."""
-MARGIN = 8.0
-"""How much better than the next person the named one must fit."""
 _HOPELESS = 66.0  # neither a name that is given nor one that stands in the way
 _NOBODY, _UNIT = 75.0, 7.0  # a likeness of 75 is as good as nobody's name; each 7 more, e times
 _FEW, _MANY = 10, 40  # people of one title in a small council, and in a large one
@@ -136,17 +134,6 @@ def surnames(name: str) -> tuple[str, ...]:
         words = ["", *capitals]
     rest = words[1:] or words
     return tuple(dict.fromkeys([" ".join(rest), rest[-1]]))
-
-
-def find_person(words: Sequence[str], people: Sequence[Person]) -> NameMatch | None:
-    """The one person whose name begins at the first of these words, as heard, or None."""
-    fits = find_people(words, people)
-    capital = bool(words) and words[0][:1].isupper()
-    if not fits or fits[0].score < (THRESHOLD if capital else THRESHOLD_UNCAPPED):
-        return None
-    if len(fits) > 1 and fits[0].score - fits[1].score < MARGIN:
-        return None
-    return fits[0]
 
 
 def find_people(words: Sequence[str], people: Sequence[Person]) -> tuple[NameMatch, ...]:

@@ -24,11 +24,11 @@ from ingest.asr.vad import detect_speech
 from ingest.asr.whisper import words_of
 from ingest.audio.decode import Pcm, decode
 from ingest.documents.request import Request
-from ingest.quality import normal_words
 from ingest.samples import sample_requests
 from ingest.transcript import Session, Span, Status
 from tests.conftest import SAMPLES
 from tests.eval import __main__ as evaluation
+from tests.eval.error_rates import normal_words
 from tests.eval.samples import questions
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ be a plain word, stays as it was heard: a wrong name is worse than a misspelt on
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from rapidfuzz.distance import Levenshtein
@@ -226,11 +226,6 @@ def repair(
             repaired.append(_put(words[at : at + count], text))
             at += count
     return tuple(repaired)
-
-
-def as_heard(word: Word) -> Word:
-    """The word as it was before a repair."""
-    return word if word.heard is None else replace(word, text=word.heard, heard=None)
 
 
 def repairs_to_review(words: Sequence[Word], roster: Sequence[Person]) -> tuple[ReviewItem, ...]:

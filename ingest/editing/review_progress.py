@@ -5,53 +5,18 @@ a person: nothing is deleted, so that what was taken back is doubtful again.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, update
 
-from ingest.archive import audit, repository
+from ingest.archive import audit
 from ingest.archive import schema as t
-from ingest.archive.change_log import check_session, since
+from ingest.archive.change_log import check_session
 from ingest.archive.repository import Outline
 from ingest.archive.schema import now
-from ingest.editing.progress import checked
-from ingest.transcript import Doubt, Evidence, ReviewItem, Speaker, Word
+from ingest.transcript import Doubt, Evidence, ReviewItem, Speaker
 
 DOUBTFUL_BELOW = 0.6
 """Confidence (calibrated) under which a word is marked for a clerk."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Turns with words and how many were checked; doubtful words heard, and how many are settled.
-
-    A doubtful word is settled when its turn was checked, or when it was written anew.
-    """
-
-    turns: int
-    checked: int
-    doubtful: int
-    settled: int
-
-
-def progress(db: Connection, session_id: str) -> Progress:
-    """How far the review of a session is."""
-    turns = [turn for turn in repository.current_turns(db, session_id) if turn.words]
-    done = checked(db, session_id)
-    left = sum(_doubtful(turn.words) for turn in turns if turn.id not in done)
-    here = sum(_doubtful(turn.words) for turn in turns)
-    gone = sum(
-        sum(_doubtful(turn.words) for turn in splice.before)
-        - sum(_doubtful(turn.words) for turn in splice.after)
-        for change in since(db, session_id, 1)
-        for splice in change.splices
-    )
-    heard = max(here + gone, left)
-    return Progress(len(turns), sum(t.id in done for t in turns), heard, heard - left)
-
-
-def _doubtful(words: Sequence[Word]) -> int:
-    return sum(word.confidence < DOUBTFUL_BELOW for word in words)
 
 
 def unsettled(

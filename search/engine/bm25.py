@@ -4,8 +4,7 @@ Immutable, so that many threads read it while another is made. Knows nothing of 
 database; stems are numbers here, which a `Vocabulary` gives out.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,28 +107,3 @@ def _sorted(terms: Ints, rows: Ints, times: npt.NDArray[np.uint8], lengths: Ints
 K1 = 0.9
 B = 0.1  # hardly any bonus for being short: announcements are, and they repeat the title
 MOST_STEMS = 64  # distinct stems of one question; a ten-kilobyte paste is searched by its rarest
-
-
-@dataclass(frozen=True)
-class Match:
-    """How a passage answers to the question's words.
-
-    `bm25` orders passages for one question; `coverage` (0..1) is the share of the question's idf
-    weight that the passage contains.
-    """
-
-    bm25: float
-    coverage: float
-
-
-NO_MATCH = Match(0.0, 0.0)
-
-
-def match(weights: Mapping[str, float], stems: Sequence[str], average: float) -> Match:
-    """Score one passage, given as its stems, where passages have `average` stems."""
-    times = Counter(stem for stem in stems if stem in weights)
-    if not times:
-        return NO_MATCH
-    norm = K1 * (1 - B + B * len(stems) / average)
-    bm25 = sum(weights[stem] * n * (K1 + 1) / (n + norm) for stem, n in times.items())
-    return Match(bm25, sum(weights[stem] for stem in times) / sum(weights.values()))

@@ -38,7 +38,6 @@ _FAMILIES: dict[str, tuple[str, str]] = {
     "ljs": ("ljs|liberte et justice sociale|libertes et justice sociale", ""),
     "pev": ("pev|parti evangelique|evp", ""),
 }
-_MENTIONS = {family: re.compile(rf"(?:{said})") for family, (said, _) in _FAMILIES.items()}
 _VALUES = {
     family: re.compile(rf"(?:{said}|{written})" if written else rf"(?:{said})")
     for family, (said, written) in _FAMILIES.items()

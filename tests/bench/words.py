@@ -24,10 +24,10 @@ from ingest.asr.vad import cut_windows, detect_speech
 from ingest.asr.whisper import WhisperTranscriber, words_of
 from ingest.audio.decode import Pcm
 from ingest.audio.encode import SAMPLE_RATE
-from ingest.quality import normal_words, word_errors
 from ingest.settings import Settings
 from ingest.weights import packaged_whisper
 from tests.bench.sounds import Sound, Utterance, fleurs, sample_sittings, sitting
+from tests.eval.error_rates import normal_words, word_errors
 
 Hear = Callable[[Sound], str]
 PIECE_MS = 10 * 60_000

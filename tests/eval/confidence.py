@@ -22,10 +22,10 @@ from sklearn.linear_model import LogisticRegression
 
 from ingest.asr.confidence import STORED, Calibration, calibrated, load_calibration, log_odds
 from ingest.asr.whisper import whisper_name
-from ingest.quality import normal_words
 from ingest.settings import Settings
 from ingest.steps import Steps
 from ingest.transcript import Word
+from tests.eval.error_rates import normal_words
 from tests.eval.recordings import Known, groups, heard_once, real_voices, recordings
 
 BINS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from api.product import Product
-from ingest.quality import speaker_errors, word_errors
 from ingest.transcript import SpeakerSpan, Transcript, Word
 from tests.eval.confidence import SURE, rightly_heard
+from tests.eval.error_rates import speaker_errors, word_errors
 from tests.eval.place_words import names_heard
 from tests.eval.samples import Said, Scores, reference
 

@@ -23,11 +23,11 @@ from ingest.asr.hotwords import hints
 from ingest.asr.name_repair import repair
 from ingest.asr.whisper import whisper_name
 from ingest.documents.roster import read_agenda, read_roster
-from ingest.quality import word_errors
 from ingest.settings import Settings
 from ingest.steps import Steps
 from ingest.text import fold
 from ingest.transcript import Person, Word
+from tests.eval.error_rates import word_errors
 from tests.eval.recordings import Known, hear, heard_once, real_voices, recordings
 from tests.eval.samples import SAMPLES
 from tests.eval.sittings import MEN, WOMEN

@@ -14,14 +14,14 @@ from ingest.asr.vad import detect_speech
 from ingest.asr.whisper import words_of
 from ingest.audio.decode import Pcm, decode
 from ingest.diarization.diarize import VoiceDiarizer
-from ingest.quality import speaker_errors, word_errors
 from ingest.steps import Steps
 from ingest.transcript import Span
-from search.evaluate import Evaluation, Said, measure
 from search.index.embed import Embedder, Vectors
 from tests.eval.answers import swiss
+from tests.eval.error_rates import speaker_errors, word_errors
 from tests.eval.hearing import sure_words
 from tests.eval.long_sittings import rttm
+from tests.eval.retrieval import Evaluation, Said, measure
 from tests.eval.samples import Scores
 
 _AMI_SCORED_MS = 30_000

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ingest.quality import speaker_errors, word_errors
 from ingest.transcript import SpeakerSpan
+from tests.eval.error_rates import speaker_errors, word_errors
 
 
 @pytest.mark.parametrize(

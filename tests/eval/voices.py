@@ -32,10 +32,10 @@ from ingest.audio.encode import SAMPLE_RATE
 from ingest.diarization.clustering import by_appearance
 from ingest.diarization.diarize import VoiceDiarizer, join_windows
 from ingest.diarization.embedding import VoiceEmbedder
-from ingest.quality import SpeakerErrors, speaker_errors
 from ingest.samples import sample_requests
 from ingest.settings import Settings
 from ingest.transcript import Span, SpeakerSpan
+from tests.eval.error_rates import SpeakerErrors, speaker_errors
 from tests.eval.long_sittings import PER_MS, rttm, sitting, voices
 from tests.eval.samples import SAMPLES, reference
 

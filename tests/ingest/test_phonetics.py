@@ -1,10 +1,25 @@
 """Names as they sound, and what a role says of who is called."""
 
+from collections.abc import Sequence
+
 import pytest
 
-from ingest.phonetics import find_person, is_woman
+from ingest.phonetics import THRESHOLD, THRESHOLD_UNCAPPED, NameMatch, find_people, is_woman
 from ingest.transcript import Person
 from tests.support.small_council import ROSTER
+
+MARGIN = 8.0  # how much better than the next person the named one must fit
+
+
+def find_person(words: Sequence[str], people: Sequence[Person]) -> NameMatch | None:
+    """The one person whose name begins at the first of these words, as heard, or None."""
+    fits = find_people(words, people)
+    capital = bool(words) and words[0][:1].isupper()
+    if not fits or fits[0].score < (THRESHOLD if capital else THRESHOLD_UNCAPPED):
+        return None
+    if len(fits) > 1 and fits[0].score - fits[1].score < MARGIN:
+        return None
+    return fits[0]
 
 
 @pytest.mark.parametrize(

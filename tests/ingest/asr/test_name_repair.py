@@ -1,10 +1,12 @@
 """Names put right as a clerk would, and left alone where a clerk would not be sure."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.asr.name_repair import as_heard, repair, repairs_to_review
+from ingest.asr.name_repair import repair, repairs_to_review
 from ingest.documents.glossary import Term
 from ingest.transcript import Doubt, Person, Word
 from tests.support.small_council import ROSTER
@@ -17,6 +19,11 @@ GLOSSARY = (
     Term("éco-quartier"),
     Term("crèche"),
 )
+
+
+def as_heard(word: Word) -> Word:
+    """The word as it was before a repair."""
+    return word if word.heard is None else replace(word, text=word.heard, heard=None)
 
 
 def heard(text: str, confidence: float = 0.5) -> tuple[Word, ...]:

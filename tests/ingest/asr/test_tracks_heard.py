@@ -15,9 +15,9 @@ from ingest.audio.decode import Pcm, decode
 from ingest.audio.encode import Encoder
 from ingest.documents.request import Request
 from ingest.documents.roster import read_roster
-from ingest.quality import word_errors
 from ingest.settings import Settings
 from tests.conftest import SAMPLES
+from tests.eval.error_rates import word_errors
 
 pytestmark = pytest.mark.models
 

@@ -6,16 +6,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from ingest.archive import repository
 from ingest.archive.change_log import revision, since
@@ -23,7 +24,8 @@ from ingest.archive.repository import Archive, open_archive
 from ingest.archive.splices import content
 from ingest.editing.changes import Changes, Edit, Overtaken, redo, stacks, undo
 from ingest.editing.edits import Boundary, Merge, Replace, Split, TextEdit, Voice
-from ingest.editing.review_progress import progress, unsettled
+from ingest.editing.progress import checked
+from ingest.editing.review_progress import DOUBTFUL_BELOW, unsettled
 from ingest.errors import Conflict, UserError
 from ingest.jobs import queue
 from ingest.transcript import (
@@ -42,6 +44,39 @@ from tests.support.splicing import applied
 
 TEXTS = ("un deux trois quatre", "cinq six", "sept huit neuf", "dix", "onze douze treize")
 NUMBERS = count()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Turns with words and how many were checked; doubtful words heard, and how many are settled.
+
+    A doubtful word is settled when its turn was checked, or when it was written anew.
+    """
+
+    turns: int
+    checked: int
+    doubtful: int
+    settled: int
+
+
+def progress(db: Connection, session_id: str) -> Progress:
+    """How far the review of a session is."""
+    turns = [turn for turn in repository.current_turns(db, session_id) if turn.words]
+    done = checked(db, session_id)
+    left = sum(_doubtful(turn.words) for turn in turns if turn.id not in done)
+    here = sum(_doubtful(turn.words) for turn in turns)
+    gone = sum(
+        sum(_doubtful(turn.words) for turn in splice.before)
+        - sum(_doubtful(turn.words) for turn in splice.after)
+        for change in since(db, session_id, 1)
+        for splice in change.splices
+    )
+    heard = max(here + gone, left)
+    return Progress(len(turns), sum(t.id in done for t in turns), heard, heard - left)
+
+
+def _doubtful(words: Sequence[Word]) -> int:
+    return sum(word.confidence < DOUBTFUL_BELOW for word in words)
 
 
 def kept(archive: Archive, texts: tuple[str, ...] = TEXTS) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from ingest.archive.repository import Archive, open_archive
 from ingest.transcript import Generator, Session, Status, Transcript
 from search.engine import vectors as scan
-from search.engine.bm25 import match, posted
+from search.engine.bm25 import posted
 from search.engine.corpus import Block, Corpus, Segment, empty
 from search.engine.facets import Values, columns
 from search.engine.live import LiveCorpus, open_corpus
@@ -26,6 +26,7 @@ from search.index import store
 from search.index.passages import About, Passage
 from search.index.publish import publish
 from search.index.withdraw import withdraw
+from tests.support.bm25_reference import match
 from tests.support.word_embedder import BRUIT, CRECHE, PISTE, WordEmbedder, found, keep
 
 PEOPLE = {"Claire Fontanet": "PS", "Julien Rochat": "PLR", "Nadia Keller": "Verts"}

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from ingest.archive.repository import Archive
 from ingest.errors import ModelUnavailable
 from ingest.transcript import AgendaItem
-from search.engine.bm25 import NO_MATCH, match
 from search.engine.retrieve import Retriever, fused, with_neighbours
-from search.evaluate import Said, measure, measured
 from search.index.embed import WEIGHTS, SentenceTransformerEmbedder
 from search.index.publish import publish
+from tests.eval.retrieval import Said, measure, measured
+from tests.support.bm25_reference import NO_MATCH, match
 from tests.support.word_embedder import BRUIT, CRECHE, PISTE, WordEmbedder, found, keep
 
 
