@@ -269,6 +269,11 @@ class Turn:
         return tuple(offsets)
 
 
+def numbered(turns: Iterable[Turn]) -> tuple[Turn, ...]:
+    """The turns of a transcript that is being made: the place of each is its id."""
+    return tuple(replace(turn, index=place, id=place) for place, turn in enumerate(turns))
+
+
 @dataclass(frozen=True)
 class Generator:
     """What made a transcript, so that a reader can judge it and a maintainer can repeat it."""

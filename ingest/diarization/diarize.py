@@ -21,7 +21,7 @@ from ingest.diarization.overlap import OverlapFinder, second_voices
 from ingest.settings import Settings
 from ingest.spans import merge
 from ingest.text import sentence_ranges
-from ingest.transcript import Span, SpeakerSpan, Turn, Word
+from ingest.transcript import Span, SpeakerSpan, Turn, Word, numbered
 
 _OVERLAP_SHARE = 0.25  # of the time that telling voices apart takes
 _PAUSE_MS = 500  # a shorter one is part of what is said
@@ -113,13 +113,10 @@ def join(words: Sequence[Word], spans: Sequence[SpeakerSpan]) -> tuple[Turn, ...
 
 def cut_at(turns: Sequence[Turn], ends: Sequence[int]) -> tuple[Turn, ...]:
     """The turns, none of which goes on beyond a part's end: the next one may be hours later."""
-    pieces = [
-        (turn, tuple(run))
+    return numbered(
+        replace(turn, words=tuple(run))
         for turn in turns
         for _, run in groupby(turn.words, key=lambda word: bisect_right(ends, word.start_ms))
-    ]
-    return tuple(
-        replace(turn, index=index, words=words) for index, (turn, words) in enumerate(pieces)
     )
 
 

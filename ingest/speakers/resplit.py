@@ -17,7 +17,7 @@ from ingest.speakers.chair import HEAD_MS, Debate
 from ingest.speakers.clues import CLEARLY, Clue, claim, clear_best, totals
 from ingest.speakers.participants import Participants
 from ingest.text import sentence_ranges
-from ingest.transcript import Span, Turn, Word
+from ingest.transcript import Span, Turn, Word, numbered
 
 _SECOND_MS, _SECOND_SHARE = 5_000, 0.08  # of a voice, that a second participant must hold (D-050)
 _PIECE_MS = 2_000  # less of a participant inside a turn is the platform's late border
@@ -95,12 +95,11 @@ def _labels(
 
 def _cut(labelled: Iterable[tuple[Turn, Sequence[str | None]]]) -> tuple[Turn, ...]:
     """Turns, each cut where the labels of its words change."""
-    runs = [
+    return numbered(
         replace(turn, speaker=speaker, words=tuple(word for _, word in run))
         for turn, labels in labelled
         for speaker, run in groupby(zip(labels, turn.words, strict=True), key=itemgetter(0))
-    ]
-    return tuple(replace(turn, index=index) for index, turn in enumerate(runs))
+    )
 
 
 def part_by_clues(

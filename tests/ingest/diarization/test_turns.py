@@ -99,6 +99,7 @@ def test_offsets_point_at_the_words() -> None:
 def test_no_turn_goes_on_beyond_a_part() -> None:
     said = (Word(0, 400, "Bonsoir.", 0.9), Word(5_100, 5_400, "Reprenons.", 0.9))
     turns = cut_at((Turn(0, "S1", said), Turn(1, "S2", said[1:])), [5_000, 9_000])
+    assert [turn.id for turn in turns] == list(range(len(turns)))
     assert [(t.index, t.speaker, t.text) for t in turns] == [
         (0, "S1", "Bonsoir."),
         (1, "S1", "Reprenons."),

@@ -44,6 +44,7 @@ def test_a_swallowed_voice_is_told_apart_and_named(call: str, back: str) -> None
     spoken = [(turn.speaker, turn.text) for turn in parted[4:7]]
     assert spoken == [("S1", call), ("S1.1", SPEECH), ("S1", back)]
     assert [turn.index for turn in parted] == list(range(len(parted)))
+    assert [turn.id for turn in parted] == list(range(len(parted)))
     names = {s.label: s.person for s in name_speakers(parted, ROSTER)}
     assert names == {"S1": "Hélène Baudin", "S2": "Julien Rochat", "S1.1": "Claire Fontanet"}
 
