@@ -14,6 +14,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.script.revision import ResolutionError
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, Row, create_engine, event, func, insert, select
 from sqlalchemy import update as sql_update
 from sqlalchemy.engine import make_url
@@ -197,7 +199,8 @@ def insert_transcript(db: Connection, transcript: Transcript) -> None:
 def open_archive(url: str) -> "Archive":
     """Open the archive at a SQLAlchemy URL, creating or migrating it as needed.
 
-    Raises `BadInput` for a URL that is not SQLite's: full text is not written for others yet.
+    Raises `BadInput` for a URL that is not SQLite's, whose triggers no other database has yet, and
+    for an archive that a later version has migrated; nothing in it is changed then.
     """
     backend, _, _ = url.partition(":")
     if backend != "sqlite":
@@ -235,12 +238,24 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {kind}")
 
 
+_OF_A_LATER_VERSION = (
+    "Une version plus récente de Verbatim a déjà ouvert ces données, et celle-ci ne les lit plus ; "
+    "rien n'y a été changé. Installez cette version plus récente, ou restaurez la sauvegarde faite "
+    "avant la mise à jour (verbatim restore)."
+)
+
+
 def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.execution_options(begin="IMMEDIATE").begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            if isinstance(error.__cause__, ResolutionError):  # its revision is none of ours
+                raise BadInput(_OF_A_LATER_VERSION) from error
+            raise
 
 
 @dataclass(frozen=True)

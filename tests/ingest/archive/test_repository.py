@@ -134,3 +134,15 @@ def test_a_start_that_was_killed_halfway_is_made_good_by_the_next(tmp_path: Path
 def test_another_database_is_refused_in_a_sentence() -> None:
     with pytest.raises(BadInput, match="postgresql"):
         open_archive("postgresql://localhost/verbatim")
+
+
+def test_an_archive_of_a_later_version_is_left_as_it_is(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'archive.sqlite'}"
+    later = open_archive(url)
+    with later.begin() as db:
+        db.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(BadInput, match=r"version plus récente.*restaurez la sauvegarde"):
+        open_archive(url)
+    with later.engine.connect() as db:
+        versions = db.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
+    assert versions == ["9999"]
