@@ -1,10 +1,9 @@
-"""Is a sitting still what somebody read of it? For what is made from that, and written later."""
+"""Is a session still what was read of it? For what is made from that, and written later."""
 
 from sqlalchemy import Connection, select
 
 from ingest.archive import schema as t
-from ingest.documents.agenda_store import agenda_of
-from ingest.transcript import Session, Transcript
+from ingest.transcript import AgendaItem, Session, Transcript
 
 
 def unchanged(db: Connection, session: Session, transcript: Transcript) -> bool:
@@ -15,10 +14,16 @@ def unchanged(db: Connection, session: Session, transcript: Transcript) -> bool:
     status = select(t.sessions.c.status).where(t.sessions.c.id == session.id)
     return (
         db.execute(status).scalar() == session.status
-        and tuple(one.item for one in agenda_of(db, session.id)) == session.agenda
+        and _agenda(db, session.id) == session.agenda
         and _revisions(db, session.id) == {turn.id: turn.revision for turn in transcript.turns}
         and _names(db, session.id) == {s.label: s.person for s in transcript.speakers}
     )
+
+
+def _agenda(db: Connection, session_id: str) -> tuple[AgendaItem, ...]:
+    a = t.agenda_items.c
+    query = select(a.number, a.title, a.object, a.start_ms).where(a.session_id == session_id)
+    return tuple(AgendaItem(*row) for row in db.execute(query.order_by(a.position)))
 
 
 def _revisions(db: Connection, session_id: str) -> dict[int, int]:
