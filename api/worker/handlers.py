@@ -1,85 +1,128 @@
-"""What each kind of job does, with the product. Every handler may be run again from the start."""
+"""What each kind of job does, with the product's parts. Each may be run again from the start.
+
+Knows neither the ledger nor how the product is wired: it takes what `Parts` names.
+"""
 
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from sqlalchemy import Connection, select
 
+from api.redaction import Closer
 from api.worker.running import Running
 from ingest.archive import audit
 from ingest.archive import schema as t
 from ingest.archive.checkpoints import Busy
+from ingest.archive.repository import Archive
+from ingest.documents.glossary import Term
+from ingest.documents.request import Request
 from ingest.errors import BadInput, Conflict, UserError
 from ingest.intake import intake
 from ingest.intake.form import read_request
 from ingest.intake.intake import Arrival, Standing, arrival, folder
-from ingest.jobs.queue import Job, Kind
+from ingest.jobs.queue import OPEN, Job, Kind
+from ingest.pipeline import Announce, Progress
+from ingest.settings import Settings
+from ingest.transcript import Session
+from search.index.publish import GoOn
 from search.integrity import unread
 
-if TYPE_CHECKING:
-    from api.product import Product
 
-Handler = Callable[["Product", Running], Callable[[Connection], None] | None]
-"""Does a job; what it returns is written with the job's end, in one transaction."""
+class Parts(Protocol):
+    """What jobs take of the product (`api.product.Product`)."""
+
+    @property
+    def archive(self) -> Archive:
+        """Drafts included: jobs are the clerks' side."""
+
+    @property
+    def settings(self) -> Settings:
+        """Of which `data`, where files lie."""
+
+    @property
+    def closer(self) -> Closer:
+        """Finishes redactions."""
+
+    def glossary(self) -> tuple[Term, ...]:
+        """The city's own words."""
+
+    def ingest(self, request: Request, progress: Progress, announce: Announce) -> Session:
+        """Keep a session as a draft."""
+
+    def publish(self, session_id: str, by: str, go_on: GoOn) -> Session:
+        """Let readers see and find a session."""
+
+    def refresh(self, session_id: str, go_on: GoOn) -> None:
+        """Have what readers find follow a session's words."""
+
+    def realign(self, session_id: str, go_on: Callable[[], None]) -> int:
+        """Time the words that clerks typed."""
 
 
-def ingest(product: "Product", running: Running) -> Callable[[Connection], None] | None:
+class Handler(Protocol):
+    """Does a job; what it returns is written with the job's end, in one transaction."""
+
+    def __call__(self, product: Parts, running: Running, /) -> Callable[[Connection], None] | None:
+        """Raises `Stopped`, and what `api.worker.worker` writes into the ledger as a failure."""
+
+
+def ingest(product: Parts, running: Running) -> Callable[[Connection], None] | None:
     """From an arrival's files to a draft. Raises `UserError` with the names that the clerk gave."""
     job = running.lease.job
     with product.archive.engine.connect() as db:
-        found = arrival(db, job.subject)
-    place = folder(product.settings.data, found.id)
-    if found.state is Standing.DONE:  # killed between the last write and this job's end
+        sent = arrival(db, job.subject)
+    place = folder(product.settings.data, sent.id)
+    if sent.state is Standing.DONE:  # killed between the last write and this job's end
         return None
     running.report("start", 0.0)
     try:
-        request = read_request(product.archive, found, place, product.glossary())
+        request = read_request(product.archive, sent, place, product.glossary())
         session = product.ingest(request, running.report, running.found)
     except Busy:
         raise
     except UserError as error:
-        raise BadInput(_as_the_clerk_says(str(error), found)) from error
-    if _was_kept_before(product, session.id, found):
+        raise BadInput(_with_file_names(str(error), sent)) from error
+    if _was_kept_before(product, session.id, sent):
         running.so_far["known"] = True
-    return partial(_finish, found=found, session=session.id, by=job.by)
+    return partial(_finish, sent=sent, session=session.id, by=job.by)
 
 
-def _was_kept_before(product: "Product", session: str, found: Arrival) -> bool:
+def _was_kept_before(product: Parts, session: str, sent: Arrival) -> bool:
     """Were these recordings a session already when they arrived? Nothing of it has changed then."""
     kept = select(t.sessions.c.created_at).where(t.sessions.c.id == session)
     with product.archive.engine.connect() as db:
-        return bool(db.execute(kept).scalar_one() < found.created_at)
+        return bool(db.execute(kept).scalar_one() < sent.created_at)
 
 
-def _finish(db: Connection, found: Arrival, session: str, by: str) -> None:
-    intake.finish(db, found.id, session)
+def _finish(db: Connection, sent: Arrival, session: str, by: str) -> None:
+    intake.finish(db, sent.id, session)
     audit.record(db, by, "session.ingest", session)
 
 
-def _as_the_clerk_says(message: str, found: Arrival) -> str:
-    """Files are called by ids of ours on the disk: nobody should read those."""
-    for file in found.files:
+def _with_file_names(message: str, sent: Arrival) -> str:
+    """On the disk files are named by ids of ours: a clerk reads the names that she gave."""
+    for file in sent.files:
         message = message.replace(file.id, file.name)
     return message
 
 
-def publish(product: "Product", running: Running) -> None:
+def publish(product: Parts, running: Running) -> None:
     """Publish a session that a clerk opens, or make the passages anew of one that is published."""
     job = running.lease.job
     if job.payload.get(OPEN):
         product.publish(job.subject, job.by, running.go_on_within)
     else:
-        with suppress(Conflict):  # corrected meanwhile: that correction asked for a job as well
+        with suppress(Conflict):  # corrected meanwhile: that correction added a job as well
             product.refresh(job.subject, running.go_on_within)
     if missing := [f"{one.where} : {one.what}" for one in unread(product.archive, job.subject)]:
         running.so_far["unread"] = missing
 
 
-def close(product: "Product", running: Running) -> None:
-    """Do what is left to do once a passage was taken out, or a whole sitting."""
+def close(product: Parts, running: Running) -> None:
+    """Do what is left to do once a passage was redacted, or a whole session erased."""
     job = running.lease.job
 
     def report(stage: str, fraction: float) -> None:
@@ -92,20 +135,18 @@ def close(product: "Product", running: Running) -> None:
         product.closer.finish(job.subject, report)
 
 
-def align(product: "Product", running: Running) -> None:
+def align(product: Parts, running: Running) -> None:
     """Time the words that a clerk changed."""
     job = running.lease.job
     product.realign(job.subject, running.go_on)
 
 
-def after(product: "Product", job: Job) -> None:
+def after(product: Parts, job: Job) -> None:
     """What is tidied once a job's end is written; it is found again later if this is missed."""
     if job.kind is Kind.INGEST:
         shutil.rmtree(folder(product.settings.data, job.subject), ignore_errors=True)
 
 
-OPEN = "open"
-"""In the payload of a publishing: a clerk wants it, it is no mere consequence of a correction."""
 HANDLERS: Mapping[Kind, Handler] = {
     Kind.INGEST: ingest,
     Kind.PUBLISH: publish,

@@ -18,8 +18,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
-from api.product import Product
-from api.worker.handlers import HANDLERS, Handler, after
+from api.worker.handlers import HANDLERS, Handler, Parts, after
 from api.worker.running import Running, Stopped, Why
 from ingest.archive.checkpoints import Busy
 from ingest.errors import InPreparation, NoRoom, OurError, StorageFault, UserError, as_ours
@@ -48,7 +47,7 @@ _UNFORESEEN = (
 class Worker:
     """One process's share of the work on a product's ledger."""
 
-    def __init__(self, product: Product, handlers: Mapping[Kind, Handler] = HANDLERS) -> None:
+    def __init__(self, product: Parts, handlers: Mapping[Kind, Handler] = HANDLERS) -> None:
         self.product = product
         self.owner = uuid4().hex
         self.ending = threading.Event()

@@ -69,6 +69,10 @@ class Kind(StrEnum):
     CLOSE = "close"
 
 
+OPEN = "open"
+"""In the payload of a `PUBLISH` that a clerk orders; one that follows a correction has none."""
+
+
 class State(StrEnum):
     """Where a job stands."""
 

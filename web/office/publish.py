@@ -15,13 +15,12 @@ from api.accounts.roles import Clerk
 from api.desk import AtDesk
 from api.views.answer import clock_in, session_view
 from api.views.wording import moment
-from api.worker.handlers import OPEN
 from ingest.archive import audit, closed_spans
 from ingest.archive.closed_spans import Closed, Stage, Why
 from ingest.archive.repository import Archive
 from ingest.errors import BadInput
 from ingest.jobs import queue
-from ingest.jobs.queue import Job, Kind, State
+from ingest.jobs.queue import OPEN, Job, Kind, State
 from ingest.transcript import Session, Status
 from search.index.withdraw import hold_in_camera, reopen, withdraw
 from web.office.page import NOT_KEPT, bureau_page, sitting_page
