@@ -38,8 +38,10 @@ from ingest.transcript import (
 from tests.support import paths
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from fastapi.testclient import TestClient
     from jinja2 import Environment
+    from playwright.sync_api import Browser
 
     from api.deps import Deps
     from api.product import Product
@@ -143,7 +145,7 @@ def retriever(archive: Archive, embedder: "WordEmbedder") -> "Retriever":
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
+def chromium() -> Iterator["Browser"]:
     """A real browser, for a module's visits."""
     from tests.support.browser import launched
 
@@ -152,7 +154,7 @@ def chromium() -> Iterator[object]:
 
 
 @pytest.fixture
-def visit(chromium: object, address: str, request: pytest.FixtureRequest) -> Iterator["Visit"]:
+def visit(chromium: "Browser", address: str, request: pytest.FixtureRequest) -> Iterator["Visit"]:
     """A fresh visit to the module's `address`.
 
     Fails afterwards if the console, the CSP or the network complained.
@@ -172,7 +174,7 @@ def page_templates() -> "Environment":
 
 
 @pytest.fixture
-def arrive(chromium: object, app: object) -> Iterator["Arrive"]:
+def arrive(chromium: "Browser", app: "FastAPI") -> Iterator["Arrive"]:
     """Clerks come to the sitting of the module's `app`, each in a browser of their own."""
     from tests.support.browser import serving_app
     from tests.support.review_site import clerk_at

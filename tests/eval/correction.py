@@ -15,11 +15,12 @@ import shutil
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from fastapi import FastAPI
+from playwright.sync_api import Browser
 
 from tests.eval.seeded import (
     COUNT,
@@ -192,68 +193,76 @@ class Review:
         return self.right[done]
 
 
-def turns(review: Review) -> list[Callable[[], None]]:
-    """What there is to do, turn by turn of the reference."""
-    r = review
+def turns(review: Review) -> Iterator[None]:
+    """Do what there is to do, turn by turn of the reference."""
+    yield from _first_turns(review)
+    yield from _last_turns(review)
+
+
+def _first_turns(r: Review) -> Iterator[None]:
     fontanet, _, rochat, _ = NAMES
-    return [
-        lambda: r.rewrite("conseillé", "conseiller"),
-        lambda: (
-            r.everywhere(fontanet.wrong, fontanet.right),
-            r.go("Merci,"),
-            r.shape("Shift+ArrowDown"),
-        ),
-        lambda: (
-            r.rewrite("étudier", "étudié"),
-            r.rewrite("cette objecte", "cet objet"),
-            r.rewrite("demandait à", "demandé est"),
-            r.rewrite("qu'est.", "quai"),
-        ),
-        lambda: (
-            r.everywhere(rochat.wrong, rochat.right),
-            r.hands.press("ArrowDown"),
-            r.go("la", "parole.", last=True),
-            r.shape("Shift+ArrowUp"),
-            r.hands.press("ArrowUp"),
-        ),
-        lambda: (
-            r.rewrite("chair.", "cher"),
-            r.rewrite("marognais.", "marronniers"),
-            r.shape("j") if CUT else None,
-        ),
-        lambda: (r.insert("complètement", "faux\u00a0!"), r.speaker("kel")),
-        lambda: (
-            r.remove("vous", "vous"),
-            r.go("Moi,") if MERGED else None,
-            r.shape("s"),
-            r.speaker("gir"),
-            r.hands.press("ArrowUp"),
-        ),
-        lambda: (
-            r.rewrite("trop tinette.", "trottinette"),
-            r.rewrite("vota compte,", "votera contre"),
-        ),
-        lambda: r.speaker("bau") if WRONG_VOICE else None,
-        lambda: (
-            r.rewrite("emporter,", "emportée"),
-            r.insert("beaucoup", "trop\u00a0:"),
-            r.go("La", "parole"),
-            r.shape("s"),
-            r.speaker("bau"),
-            r.hands.press("ArrowUp"),
-        ),
-        lambda: None,
-        lambda: r.remove("dois", "euh"),
-        lambda: r.shape("j"),
-        lambda: r.remove("de", "de"),
-        lambda: (
-            r.speaker("bla"),
-            r.go("Est-ce"),
-            r.shape("Shift+ArrowDown"),
-        ),
-        lambda: r.insert("pas", "le"),
-        lambda: None,
-    ]
+    r.rewrite("conseillé", "conseiller")
+    yield
+    r.everywhere(fontanet.wrong, fontanet.right)
+    r.go("Merci,")
+    r.shape("Shift+ArrowDown")
+    yield
+    r.rewrite("étudier", "étudié")
+    r.rewrite("cette objecte", "cet objet")
+    r.rewrite("demandait à", "demandé est")
+    r.rewrite("qu'est.", "quai")
+    yield
+    r.everywhere(rochat.wrong, rochat.right)
+    r.hands.press("ArrowDown")
+    r.go("la", "parole.", last=True)
+    r.shape("Shift+ArrowUp")
+    r.hands.press("ArrowUp")
+    yield
+    r.rewrite("chair.", "cher")
+    r.rewrite("marognais.", "marronniers")
+    if CUT:
+        r.shape("j")
+    yield
+    r.insert("complètement", "faux\u00a0!")
+    r.speaker("kel")
+    yield
+    r.remove("vous", "vous")
+    if MERGED:
+        r.go("Moi,")
+    r.shape("s")
+    r.speaker("gir")
+    r.hands.press("ArrowUp")
+    yield
+
+
+def _last_turns(r: Review) -> Iterator[None]:
+    r.rewrite("trop tinette.", "trottinette")
+    r.rewrite("vota compte,", "votera contre")
+    yield
+    if WRONG_VOICE:
+        r.speaker("bau")
+    yield
+    r.rewrite("emporter,", "emportée")
+    r.insert("beaucoup", "trop\u00a0:")
+    r.go("La", "parole")
+    r.shape("s")
+    r.speaker("bau")
+    r.hands.press("ArrowUp")
+    yield
+    yield
+    r.remove("dois", "euh")
+    yield
+    r.shape("j")
+    yield
+    r.remove("de", "de")
+    yield
+    r.speaker("bla")
+    r.go("Est-ce")
+    r.shape("Shift+ArrowDown")
+    yield
+    r.insert("pas", "le")
+    yield
+    yield
 
 
 def office(root: Path) -> FastAPI:
@@ -266,7 +275,7 @@ def office(root: Path) -> FastAPI:
     return app
 
 
-def measure(chromium: object, root: Path) -> tuple[Figures, float]:
+def measure(chromium: Browser, root: Path) -> tuple[Figures, float]:
     """Correct everything, check that nothing is left; the figures, and the robot's seconds."""
     app = office(root)
     with (
@@ -275,8 +284,7 @@ def measure(chromium: object, root: Path) -> tuple[Figures, float]:
     ):
         review = Review(clerk)
         start = time.monotonic()
-        for do in turns(review):
-            do()
+        for _ in turns(review):
             review.check()
         clerk.settled()
         took = time.monotonic() - start

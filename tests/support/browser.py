@@ -10,10 +10,12 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from api.deps import Deps
 from ingest.transcript import AgendaItem, Status
@@ -29,6 +31,7 @@ ARGUMENTS = [
 PARTED = "2025-01-14"
 PHONE, NARROW, NARROWEST, DESKTOP = (390, 844), (360, 640), (320, 568), (1440, 900)
 LOW = (720, 450)  # 1440 by 900 at 200 %
+Scheme = Literal["light", "dark"]
 
 
 def serving(deps: Deps) -> AbstractContextManager[str]:
@@ -65,16 +68,16 @@ def announced_in_mid_turn(deps: Deps, root: Path) -> None:
 class Visit:
     """A page and everything that went wrong on it."""
 
-    page: object
+    page: Page
     address: str
     complaints: list[str] = field(default_factory=list)
 
     def watch(self) -> None:
-        def console(message: object) -> None:
+        def console(message: ConsoleMessage) -> None:
             if message.type in ("error", "warning"):
                 self.complaints.append(f"console: {message.text}")
 
-        def request(sent: object) -> None:
+        def request(sent: Request) -> None:
             if not sent.url.startswith((self.address, "data:")):
                 self.complaints.append(f"external request: {sent.url}")
 
@@ -83,14 +86,13 @@ class Visit:
         self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
 
     def overflow(self) -> int:
-        return self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        beyond: int = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        return beyond
 
 
 @contextmanager
-def launched() -> Iterator[object]:
+def launched() -> Iterator[Browser]:
     """A Chromium; the test is skipped, or fails where one is required, if there is none."""
-    from playwright.sync_api import sync_playwright
-
     # The shell is the same engine without the window around it: less than half the work a visit.
     names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     path = os.environ.get("VERBATIM_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
@@ -108,7 +110,7 @@ def launched() -> Iterator[object]:
 
 @contextmanager
 def visiting(
-    chromium: object, address: str, *, size: tuple[int, int] = DESKTOP, scripts: bool = True
+    chromium: Browser, address: str, *, size: tuple[int, int] = DESKTOP, scripts: bool = True
 ) -> Iterator[Visit]:
     """A fresh visit; fails afterwards if the console, the CSP or the network complained."""
     context = chromium.new_context(

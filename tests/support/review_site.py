@@ -5,9 +5,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from jinja2 import Environment
+from playwright.sync_api import Browser
 
 from api.desk import Desk
 from ingest.transcript import (
@@ -26,7 +28,7 @@ from ingest.transcript import (
     Turn,
     Word,
 )
-from tests.support.browser import DESKTOP, Visit, until
+from tests.support.browser import DESKTOP, Scheme, Visit, until
 from tests.support.office import signed_in, small_office
 from tests.support.small_site import tones
 
@@ -121,9 +123,9 @@ class Clerk(Visit):
         """Let time pass on a page whose clock is stopped."""
         self.page.clock.run_for(ms)
 
-    def here(self) -> dict[str, object]:
+    def here(self) -> dict[str, Any]:
         """The turn one is at: its text, and the word under the cursor."""
-        return self.page.evaluate("""() => {
+        here: dict[str, Any] = self.page.evaluate("""() => {
           const turn = document.querySelector('.turn[aria-current]');
           const [range] = CSS.highlights.get('cursor');
           const { startContainer: node, startOffset: start, endOffset: end } = range;
@@ -135,6 +137,7 @@ class Clerk(Visit):
             focused: turn === document.activeElement,
           };
         }""")
+        return here
 
     def word(self) -> object:
         """The word under the cursor."""
@@ -142,18 +145,18 @@ class Clerk(Visit):
 
     def told(self) -> str:
         """What was told last to whoever listens to the page."""
-        return self.page.locator("#annonce").text_content()
+        return self.page.locator("#annonce").text_content() or ""
 
 
 @contextmanager
 def clerk_at(
-    chromium: object,
+    chromium: Browser,
     address: str,
     app: FastAPI,
     login: str = "marie",
     *,
     size: tuple[int, int] = DESKTOP,
-    scheme: str = "light",
+    scheme: Scheme = "light",
     session: str = DRAFT,
     stopped: bool = False,
 ) -> Iterator[Clerk]:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
 
 from api.accounts import accounts, invitations
 from api.accounts.roles import Role
-from tests.support.browser import DESKTOP, PHONE, serving_app
+from tests.support.browser import DESKTOP, PHONE, Scheme, serving_app
 from tests.support.office import signed_in, small_office
 from tests.support.routes import all_routes
 from tests.support.small_site import HIDDEN, PUBLISHED
@@ -81,10 +82,10 @@ def filled(path: str, named: dict[str, str]) -> str:
 
 @pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")])
 def test_no_page_has_a_violation(
-    chromium: object,
+    chromium: Browser,
     office: tuple[str, Read],
     size: tuple[int, int],
-    scheme: str,
+    scheme: Scheme,
 ) -> None:
     address, visits = office
     found, read = [], 0
@@ -98,6 +99,7 @@ def test_no_page_has_a_violation(
         page = context.new_page()
         for path in pages:
             answer = page.goto(address + path)
+            assert answer
             if "text/html" not in answer.headers.get("content-type", ""):
                 continue
             read += 1

@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 
 import httpx
 import pytest
-from playwright.sync_api import Error
+from playwright.sync_api import Browser, Error, Page
 
 from tests.conftest import SAMPLES
 from tests.support.browser import visiting
@@ -50,7 +50,7 @@ def serving_for_real(data: Path) -> Iterator[tuple[str, str]]:
 class Hands:
     """What a clerk does without a mouse."""
 
-    def __init__(self, page: object) -> None:
+    def __init__(self, page: Page) -> None:
         self.page = page
 
     def reach(self, selector: str, key: str = "Tab") -> None:
@@ -86,7 +86,7 @@ class Hands:
 
 
 def test_a_clerk_brings_in_corrects_and_publishes_a_sitting_without_a_mouse(
-    tmp_path: Path, chromium: object
+    tmp_path: Path, chromium: Browser
 ) -> None:
     data = tmp_path / "data"
     with serving_for_real(data) as (site, link), visiting(chromium, site) as visit:

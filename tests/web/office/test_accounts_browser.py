@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
+from playwright.sync_api import Browser
 
 from api.accounts import accounts, invitations
+from api.accounts.roles import Role
 from api.deps import Deps
 from tests.api.accounts.test_sign_in import PASSWORD
-from tests.support.browser import PHONE, Visit, serving_app, visiting
+from tests.support.browser import DESKTOP, PHONE, Visit, serving_app, visiting
 from tests.support.office import empty_office
 
 pytestmark = pytest.mark.browser
@@ -37,9 +39,9 @@ def address(app: FastAPI) -> Iterator[str]:
 
 
 @contextmanager
-def visited(chromium: object, address: str, **options: object) -> Iterator[Visit]:
+def visited(chromium: Browser, address: str, *, size: tuple[int, int] = DESKTOP) -> Iterator[Visit]:
     """A visit without scripts; that a browser ignores COOP over plain http is no news."""
-    with visiting(chromium, address, scripts=False, **options) as visit:
+    with visiting(chromium, address, scripts=False, size=size) as visit:
         yield visit
         known = "Cross-Origin-Opener-Policy header has been ignored"
         visit.complaints[:] = [told for told in visit.complaints if known not in told]
@@ -64,7 +66,7 @@ def tab_to(visit: Visit, selector: str) -> None:
 
 
 def test_from_the_first_link_to_an_invited_clerk_by_keyboard_alone(
-    app: FastAPI, address: str, chromium: object
+    app: FastAPI, address: str, chromium: Browser
 ) -> None:
     archive = app.state.desk.archive
     with archive.begin() as db:
@@ -94,12 +96,12 @@ def test_from_the_first_link_to_an_invited_clerk_by_keyboard_alone(
 
 
 def test_a_page_of_a_neighbouring_site_changes_nothing(
-    app: FastAPI, address: str, chromium: object, tmp_path: Path
+    app: FastAPI, address: str, chromium: Browser, tmp_path: Path
 ) -> None:
     archive, evil = app.state.desk.archive, FastAPI()
     evil.get("/", response_class=HTMLResponse)(lambda: ATTACK.format(address=address))
     with archive.begin() as db:
-        made = accounts.add(db, "tests", "dora", "Dora", accounts.Role.CLERK)
+        made = accounts.add(db, "tests", "dora", "Dora", Role.CLERK)
         link = invitations.PATH + invitations.invite(db, "tests", made)
     with serving_app(evil) as elsewhere:
         # The same site to cookies (they are sent), another origin.

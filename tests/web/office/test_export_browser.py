@@ -1,12 +1,15 @@
 """The agenda and the votes in a real browser: by keyboard alone, and heard from where they are."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
+from operator import eq
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from playwright.sync_api import Browser, Page
 
 from ingest.documents.agenda_store import agenda_of
 from ingest.transcript import AgendaItem
@@ -33,20 +36,17 @@ def app(tmp_path: Path) -> FastAPI:
 
 
 @pytest.fixture
-def page(chromium: object, app: FastAPI) -> Iterator[object]:
+def page(chromium: Browser, app: FastAPI) -> Iterator[Page]:
     with serving_app(app) as address:
         context = chromium.new_context(base_url=address, viewport={"width": 1280, "height": 900})
-        cookies = [
-            {"name": name, "value": value, "url": address}
-            for name, value in signed_in(app).cookies.items()
-        ]
-        context.add_cookies(cookies)
+        cookies = signed_in(app).cookies
+        context.add_cookies([{"name": k, "value": v, "url": address} for k, v in cookies.items()])
         page = context.new_page()
-        page.complaints = []
-        page.on("console", lambda m: page.complaints.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        complaints: list[str] = []
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
         yield page
-        assert page.complaints == []
+        assert complaints == []
         context.close()
 
 
@@ -55,7 +55,7 @@ def agenda(app: FastAPI) -> list[tuple[str, int | None, bool]]:
         return [(p.item.title, p.item.start_ms, p.confirmed) for p in agenda_of(db, "x")]
 
 
-def test_the_agenda_is_placed_by_keyboard_alone(page: object, app: FastAPI) -> None:
+def test_the_agenda_is_placed_by_keyboard_alone(page: Page, app: FastAPI) -> None:
     page.goto(f"{HERE}/ordre-du-jour")
     press_until(page, lambda told: told == "Placer à 0:00:01")
     page.keyboard.press("Enter")
@@ -69,7 +69,7 @@ def test_the_agenda_is_placed_by_keyboard_alone(page: object, app: FastAPI) -> N
     assert agenda(app)[0][0] == "Ouverture"
 
 
-def test_a_vote_is_heard_and_confirmed_by_keyboard_alone(page: object, app: FastAPI) -> None:
+def test_a_vote_is_heard_and_confirmed_by_keyboard_alone(page: Page, app: FastAPI) -> None:
     page.goto(f"{HERE}/votes")
     press_until(page, lambda told: told.startswith("▶"))
     page.keyboard.press("Enter")
@@ -84,7 +84,7 @@ def test_a_vote_is_heard_and_confirmed_by_keyboard_alone(page: object, app: Fast
     assert page.get_by_text("0 reste à confirmer.").is_visible()
 
 
-def test_a_passage_is_closed_by_keyboard_alone(page: object, app: FastAPI) -> None:
+def test_a_passage_is_closed_by_keyboard_alone(page: Page, app: FastAPI) -> None:
     texts = load_catalogue()
     page.goto(f"{HERE}/publication")
     press_until(page, lambda told: told == texts("publishing.close_passage"))
@@ -93,7 +93,7 @@ def test_a_passage_is_closed_by_keyboard_alone(page: object, app: FastAPI) -> No
     press_until(page, lambda told: told == "motif-clos")
     page.keyboard.press("Space")
     for field, clock in (("de", "0:00:03"), ("a", "0:00:10")):
-        press_until(page, lambda told, field=field: told == field)
+        press_until(page, partial(eq, field))
         page.keyboard.type(clock)
     press_until(page, lambda told: told == texts("publishing.see"))
     page.keyboard.press("Enter")
@@ -109,9 +109,9 @@ def test_a_passage_is_closed_by_keyboard_alone(page: object, app: FastAPI) -> No
     assert "motion 7" not in page.content()
 
 
-def press_until(page: object, is_there: object, most: int = 80) -> None:
+def press_until(page: Page, is_there: Callable[[str], bool], most: int = 80) -> None:
     """Tab to the element that says this, or has this id."""
-    told = []
+    told: list[str] = []
     for _ in range(most):
         page.keyboard.press("Tab")
         told.append(

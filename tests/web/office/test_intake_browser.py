@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
+from playwright.sync_api import Browser, Request, Route
 
 from api.desk import Desk
 from ingest.intake.intake import Arrival, Standing, every, folder
 from ingest.jobs import queue
 from ingest.jobs.queue import Kind, State, claim
-from tests.support.browser import DESKTOP, PHONE, Visit, serving_app, until
+from tests.support.browser import DESKTOP, PHONE, Scheme, Visit, serving_app, until
 from tests.support.office import signed_in, small_office
 
 pytestmark = pytest.mark.browser
@@ -37,12 +38,21 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 
 @contextmanager
-def visiting(chromium: object, office: Office, **options: object) -> Iterator[Visit]:
+def visiting(
+    chromium: Browser,
+    office: Office,
+    *,
+    size: tuple[int, int] = DESKTOP,
+    scheme: Scheme | None = None,
+    scripts: bool | None = None,
+) -> Iterator[Visit]:
     """A clerk's visit; fails afterwards if the console, the CSP or the network complained."""
     app, address = office
-    size = options.pop("size", DESKTOP)
-    context = chromium.new_context(  # type: ignore[attr-defined]
-        viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce", **options
+    context = chromium.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        reduced_motion="reduce",
+        color_scheme=scheme,
+        java_script_enabled=scripts,
     )
     cookies = dict(signed_in(app).cookies)
     context.add_cookies([{"name": k, "value": v, "url": address} for k, v in cookies.items()])
@@ -66,19 +76,19 @@ def contents(office: Office) -> list[bytes]:
     return [(folder(desk.settings.data, found.id) / f.id).read_bytes() for f in found.files]
 
 
-def holding(visit: Visit, offset: int) -> list[object]:
+def holding(visit: Visit, offset: int) -> list[Route]:
     """The first piece of a file at this offset is held back, and put into the list."""
-    held: list[object] = []
+    held: list[Route] = []
 
-    def pass_on(route: object) -> None:
-        wanted = route.request.headers.get("upload-offset") == str(offset)  # type: ignore[attr-defined]
-        held.append(route) if wanted and not held else route.continue_()  # type: ignore[attr-defined]
+    def pass_on(route: Route) -> None:
+        wanted = route.request.headers.get("upload-offset") == str(offset)
+        held.append(route) if wanted and not held else route.continue_()
 
     visit.page.route("**/fichiers/*", pass_on)
     return held
 
 
-def until_held(visit: Visit, held: list[object]) -> None:
+def until_held(visit: Visit, held: list[Route]) -> None:
     for _ in range(600):
         if held:
             return
@@ -86,7 +96,7 @@ def until_held(visit: Visit, held: list[object]) -> None:
     pytest.fail("no piece was sent")
 
 
-def test_dropped_ordered_by_keyboard_and_sent(chromium: object, office: Office) -> None:
+def test_dropped_ordered_by_keyboard_and_sent(chromium: Browser, office: Office) -> None:
     with visiting(chromium, office) as visit:
         page = visit.page
         page.goto(f"{visit.address}/bureau/apporter")
@@ -113,7 +123,7 @@ def test_dropped_ordered_by_keyboard_and_sent(chromium: object, office: Office) 
 
 
 def test_an_upload_goes_on_after_the_page_was_closed(
-    chromium: object, office: Office, tmp_path: Path
+    chromium: Browser, office: Office, tmp_path: Path
 ) -> None:
     file = tmp_path / "séance.mp4"
     file.write_bytes(os.urandom(2 * CHUNK + 5_000_000))
@@ -128,10 +138,12 @@ def test_an_upload_goes_on_after_the_page_was_closed(
     assert [f.received for f in arrival_of(office).files] == [CHUNK]
     with visiting(chromium, office) as visit:
         offsets: list[int] = []
-        visit.page.on(
-            "request",
-            lambda r: offsets.append(int(r.headers["upload-offset"])) if r.method == "PATCH" else 0,
-        )
+
+        def note(sent: Request) -> None:
+            if sent.method == "PATCH":
+                offsets.append(int(sent.headers["upload-offset"]))
+
+        visit.page.on("request", note)
         visit.page.goto(f"{visit.address}/bureau/apporter")
         visit.page.click("text=Séance interrompue")
         assert "Envoi arrêté à 43 %" in visit.page.inner_text("#parties").replace("\xa0", " ")
@@ -143,7 +155,7 @@ def test_an_upload_goes_on_after_the_page_was_closed(
 
 
 def test_asking_waits_until_everything_has_come(
-    chromium: object, office: Office, tmp_path: Path
+    chromium: Browser, office: Office, tmp_path: Path
 ) -> None:
     file = tmp_path / "longue.mp4"
     file.write_bytes(os.urandom(CHUNK + 1000))
@@ -155,12 +167,12 @@ def test_asking_waits_until_everything_has_come(
         until_held(visit, held)
         visit.page.click("button.primary")
         assert visit.page.is_visible("#attente")
-        held[0].continue_()  # type: ignore[attr-defined]
+        held[0].continue_()
         visit.page.wait_for_selector("#avancement", timeout=60_000)
     assert arrival_of(office).state is Standing.SENT
 
 
-def test_pausing_and_going_on(chromium: object, office: Office, tmp_path: Path) -> None:
+def test_pausing_and_going_on(chromium: Browser, office: Office, tmp_path: Path) -> None:
     file = tmp_path / "longue.mp4"
     file.write_bytes(os.urandom(3 * CHUNK))
     with visiting(chromium, office) as visit:
@@ -178,7 +190,7 @@ def test_pausing_and_going_on(chromium: object, office: Office, tmp_path: Path) 
     assert contents(office) == [file.read_bytes()]
 
 
-def test_what_the_server_refuses_is_told(chromium: object, office: Office) -> None:
+def test_what_the_server_refuses_is_told(chromium: Browser, office: Office) -> None:
     desk: Desk = office[0].state.desk
     object.__setattr__(desk.settings, "max_file_gib", 1e-9)
     with visiting(chromium, office) as visit:
@@ -194,11 +206,12 @@ def keeps_itself(visit: Visit, field: str, text: str) -> int:
     with visit.page.expect_response(lambda answer: answer.request.method == "POST") as answer:
         visit.page.fill(field, text)
         visit.page.press(field, "Tab")
-    return answer.value.status
+    status: int = answer.value.status
+    return status
 
 
 def test_a_page_that_keeps_itself_leaves_what_another_clerk_typed(
-    chromium: object, office: Office
+    chromium: Browser, office: Office
 ) -> None:
     with visiting(chromium, office) as visit, visiting(chromium, office) as other:
         visit.page.goto(f"{visit.address}/bureau/apporter")
@@ -220,7 +233,7 @@ def test_a_page_that_keeps_itself_leaves_what_another_clerk_typed(
         visit.complaints[:] = [told for told in visit.complaints if "422" not in told]
 
 
-def test_the_page_follows_the_work_by_itself(chromium: object, office: Office) -> None:
+def test_the_page_follows_the_work_by_itself(chromium: Browser, office: Office) -> None:
     desk: Desk = office[0].state.desk
     with visiting(chromium, office) as visit:
         page = visit.page
@@ -248,11 +261,11 @@ def test_the_page_follows_the_work_by_itself(chromium: object, office: Office) -
 
 
 def test_the_form_works_without_javascript(
-    chromium: object, office: Office, tmp_path: Path
+    chromium: Browser, office: Office, tmp_path: Path
 ) -> None:
     file = tmp_path / "séance.mp3"
     file.write_bytes(b"not really sound")
-    with visiting(chromium, office, java_script_enabled=False) as visit:
+    with visiting(chromium, office, scripts=False) as visit:
         page = visit.page
         page.goto(f"{visit.address}/bureau/apporter")
         page.set_input_files("#files", file)
@@ -266,10 +279,10 @@ def test_the_form_works_without_javascript(
 
 @pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")])
 def test_no_state_of_the_pages_has_a_violation(
-    chromium: object, office: Office, size: tuple[int, int], scheme: str
+    chromium: Browser, office: Office, size: tuple[int, int], scheme: Scheme
 ) -> None:
     desk: Desk = office[0].state.desk
-    with visiting(chromium, office, size=size, color_scheme=scheme) as visit:
+    with visiting(chromium, office, size=size, scheme=scheme) as visit:
         page = visit.page
 
         def check() -> None:

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from jinja2 import Environment
 
-from tests.support.browser import DESKTOP, LOW, NARROWEST, PHONE, until
+from tests.support.browser import DESKTOP, LOW, NARROWEST, PHONE, Scheme, until
 from tests.support.review_site import (
     DRAFT,
     MARKED,
@@ -25,7 +25,6 @@ from tests.support.review_site import (
 )
 from web.office.review import GROUPS
 
-pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
 
 
@@ -189,7 +188,7 @@ def test_tab_leaves_the_text_and_comes_back(clerk: Clerk) -> None:
 @pytest.mark.parametrize(
     ("size", "scheme"), [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light"), (PHONE, "dark")]
 )
-def test_axe_finds_nothing(arrive: Arrive, size: tuple[int, int], scheme: str) -> None:
+def test_axe_finds_nothing(arrive: Arrive, size: tuple[int, int], scheme: Scheme) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     with arrive(size=size, scheme=scheme) as clerk:

@@ -5,11 +5,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.eval.correction import BASELINE, measure
 from tests.eval.seeded import COUNT, reference, seeded
-
-pytest.importorskip("playwright.sync_api")
 
 
 def test_thirty_errors_are_seeded() -> None:
@@ -22,7 +21,9 @@ def test_thirty_errors_are_seeded() -> None:
 
 
 @pytest.mark.browser
-def test_they_are_put_right_with_no_more_keys_than_before(chromium: object, tmp_path: Path) -> None:
+def test_they_are_put_right_with_no_more_keys_than_before(
+    chromium: Browser, tmp_path: Path
+) -> None:
     figures, _ = measure(chromium, tmp_path)
     kept = json.loads(BASELINE.read_text("utf-8"))
     worse = {name: (n, kept[name]) for name, n in asdict(figures).items() if n > kept[name]}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from jinja2 import Environment
+from playwright.sync_api import Route
 
 from ingest.editing.learned_terms import taught
 from tests.support.browser import until
@@ -24,7 +25,6 @@ from tests.support.review_site import (
     texts,
 )
 
-pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
 
 
@@ -124,7 +124,7 @@ def test_a_server_that_fails_is_told_and_asked_again(arrive: Arrive, app: FastAP
 
 
 def test_keys_pressed_while_the_server_works_are_not_lost(clerk: Clerk, app: FastAPI) -> None:
-    def slowly(route: object) -> None:
+    def slowly(route: Route) -> None:
         clerk.page.wait_for_timeout(300)
         route.continue_()
 

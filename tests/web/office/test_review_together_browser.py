@@ -1,11 +1,11 @@
 """The review in a real Chromium: two clerks, answers lost, passages taken out meanwhile."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from jinja2 import Environment
+from playwright.sync_api import Route
 
 from ingest.archive.closed_spans import Why
 from ingest.redaction.redact import Asked
@@ -25,7 +25,6 @@ from tests.support.review_site import (
     write,
 )
 
-pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
 
 
@@ -39,9 +38,9 @@ def app(tmp_path: Path, page_templates: Environment) -> FastAPI:
 
 def lose(clerk: Clerk, path: str, *, made: bool = True) -> None:
     """The next request there has no answer, though the server did what it asks if it was `made`."""
-    lost: list[Any] = []
+    lost: list[object] = []
 
-    def once(route: Any) -> None:
+    def once(route: Route) -> None:
         if lost:
             return route.continue_()
         lost.append(made and route.fetch())

@@ -8,7 +8,6 @@ import pytest
 from tests.support.browser import LOW, NARROWEST, PHONE, Visit, ask, serving, until
 from tests.support.talking_site import POOL, talking_deps
 
-pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
 
 FIRST = "Qu'a dit Mme Fontanet sur la piste ?"
