@@ -2,9 +2,7 @@
 
 Knows how French names sound and how a speech model misspells them ("Fontané" for Fontanet, "Del
 cour" for Delcourt). Does not know turns, voices or calls. Two people who fit about as well are
-nobody to `find_person`; `guesses` tells how the doubt is shared among them, for who has more to go
-by.
-"""
+XX"""
 
 import re
 from collections.abc import Callable, Sequence

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 LONGEST_MS = 30_000
 """What a model reads at a time."""
-_FRAME_MS = 20
+_FRAME_MS = 20  # of Whisper's encoder: 1,500 frames for 30 s (Radford et al., 2022)
 _MOST_TOKENS = 400  # of the 448 that a model has room for
 _EARLY_MS = 25
 """How early Whisper puts a word: against the onsets of fricatives, 27 ms in real voices (FLEURS)

@@ -1,14 +1,15 @@
-"""Does what was heard cover what was said? Signs that a speech model dropped words or ran wild.
+"""What a speech model gets wrong: words that it drops, repeats in a loop, or makes up in silence.
 
-Pure. Knows words, their times, and where there is speech; not how words are found. The limits that
-it shares with Whisper are those of Radford et al., "Robust Speech Recognition via Large-Scale Weak
-Supervision" (2022), section 4.5.
+Pure but for `silero_share`. Knows words, their times, and where there is speech; not how words are
+recognised. The limits shared with Whisper are those of Radford et al., "Robust Speech Recognition
+via Large-Scale Weak Supervision" (2022), section 4.5.
 """
 
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +19,14 @@ from ingest.audio.encode import SAMPLE_RATE
 from ingest.text import fold
 from ingest.transcript import Span, Word
 
-_LONGEST_PHRASE = 12
-_SUSPECT = 4  # a speaker says a phrase three times to stress it
+_LONGEST_PHRASE = 12  # words: longer loops are left to the compression of the text
+_SUSPECT = 4  # times (D-034): a speaker says a phrase three times to stress it
 _SUSPECT_WORDS = 6  # "non, non, non, non" is still speech
 _IMPOSSIBLE = 10  # nobody says a phrase ten times without a pause
 _PAUSE_MS = 500  # answers to a roll call have one between them
 _REPETITIVE = 2.4  # Whisper's own limit to how far a text may shrink when compressed
 _UNSURE = 0.37  # Whisper's own limit: an average log-probability of -1
-_OUTSIDE = 0.2
+_OUTSIDE = 0.2  # of the words: some spill over a pause; more, and the model has lost its place
 
 
 @dataclass(frozen=True)
@@ -160,16 +161,23 @@ def _bare(text: str) -> str:
     return fold(text).strip(" .,;:!?…«»\"'()-")
 
 
-# Words that a speech model made up where nobody speaks: captions of films, above all.
+# --- words made up where nobody speaks: captions of films, above all --------------------------
 
 
-VoiceShare = Callable[[Span], float]
-"""The share of a stretch, 0..1, in which a voice is heard."""
+class VoiceShare(Protocol):
+    """The share of a stretch, 0..1, in which a voice is heard."""
 
-_INVENTED_UNSURE, _VOICELESS = 0.5, 0.1  # short words that are really said are surer, or louder
+    def __call__(self, span: Span, /) -> float:
+        """Of this stretch."""
+
+
+_INVENTED_UNSURE, _VOICELESS = (
+    0.5,
+    0.1,
+)  # D-035: short words that are really said are surer, or louder
 _CLEAR_VOICE = 0.5  # asked of a known caption, and of words that have no time to be said
 _SHORTEST_MS = 20  # a sentence found in a chord has all its words at one moment
-_RUN_GAP_MS = 1_000
+_RUN_GAP_MS = 1_000  # an invented caption comes whole; a real word a second away is not part of it
 _CAPTIONS = (
     "sous-titr",
     "amara.org",
@@ -178,7 +186,7 @@ _CAPTIONS = (
     "n'oubliez pas de vous abonner",
     "radio-canada",
 )
-_FRAME, _VOICE = 512, 0.25
+_FRAME, _VOICE = 512, 0.25  # samples that Silero takes at a time; its threshold here (D-031)
 
 
 def without_invented(words: Sequence[Word], voice: VoiceShare) -> tuple[Word, ...]:

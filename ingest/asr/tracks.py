@@ -23,15 +23,16 @@ from ingest.spans import merge
 from ingest.text import fold, sentence_ranges
 from ingest.transcript import Span, Turn, Word
 
-_HOP_MS = 100
+# All of these hold for the simulated rooms of D-047; they were chosen there, not measured apart.
+_HOP_MS = 100  # between two levels: shorter than any turn, longer than a syllable's rise and fall
 _APART_DB = 8.0  # less between the two differences of a pair, and they are one
 _MOST_DB = 30.0  # more is silence on one side
 _SLACK = 0.3  # of the way between them that both sides of the middle leave to each other
 _SMOOTH = 5  # tenths of a second over which loudness is averaged
-_QUIETEST = 1e-5
-_GAP_MS, _LEAST_MS = 400, 500
+_QUIETEST = 1e-5  # -100 dB: digital silence has a level too
+_GAP_MS, _LEAST_MS = 400, 500  # a pause inside a phrase; less than this is no word
 _ALONE_MS = 1_500  # what is shorter, and not half of the speech it is in, is the edge of another's
-_BLOCK_MS = 600_000
+_BLOCK_MS = 600_000  # read at a time: 38 MB of samples, however long the track
 
 _SAME_TEXT = 60.0  # of 100: two microphones make two mishearings of one sentence
 _NEAREST = 40  # sentences back that may be said at the same time

@@ -12,13 +12,13 @@ from ingest.audio.sandbox import Report
 from ingest.spans import merge
 from ingest.transcript import Span, Word
 
-_THRESHOLD = 0.25  # half of Silero's own: speech missed is lost for good; see decisions.md
-_BLOCK_MS = 10 * 60_000
-_UNHEARD_MS = 1_500
+_THRESHOLD = 0.25  # half of Silero's own: speech missed is lost for good; D-031
+_BLOCK_MS = 10 * 60_000  # read at a time: 38 MB of samples, however long the recording
+_UNHEARD_MS = 1_500  # shorter stretches are breaths, coughs and words' edges, no lost sentence
 
 
 def detect_speech(pcm: Pcm, report: Report) -> tuple[Span, ...]:
-    """Stretches of speech, padded by 200 ms, in order."""
+    """Stretches of speech, padded by 200 ms (D-031), in order."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
     options = VadOptions(

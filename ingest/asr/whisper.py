@@ -2,7 +2,7 @@
 
 Whisper sees only speech: silences are cut out before and put back into the words' times after, so
 that it neither invents text in them nor loses its place. No stretch is longer than a window. What
-counts as well heard is told in `coverage`, what as made up in `invented`.
+counts as dropped, looped or made up is `hallucinations`' to say.
 """
 
 import ctypes
@@ -28,15 +28,13 @@ from ingest.settings import Settings
 from ingest.transcript import Span, Word
 from ingest.weights import packaged_whisper
 
-# The C library's memory, set for models that take and give back the same large blocks in a loop.
-
-
+# The C library's memory, set for models that take and give back the same large blocks (D-036).
 _TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -4, -8  # malloc.h, mallopt(3)
-_ALL = 2**31 - 1
+_ALL = 2**31 - 1  # bytes, the largest int that mallopt takes: never give back
 
 
 def keep_freed_memory() -> bool:
-    """Ask for it, for this process and for good; False where the C library is not glibc.
+    """Let this process keep what it frees, for good; False where the C library is not glibc.
 
     To be called before the model's threads start: a thread keeps the arena that it began with.
     """
@@ -54,7 +52,10 @@ _PUNCTUATION = frozenset("?!:;.,…»)")
 _OPENING = frozenset("«(-–—")
 _SIGNS = _PUNCTUATION | _OPENING | {"\u00a0"}
 _WORKERS = 4  # each holds 70 MB and more of attention for every pack of a batch
-_NO_SPEECH, _IMPROBABLE = 0.6, -1.0
+_NO_SPEECH, _IMPROBABLE = (
+    0.6,
+    -1.0,
+)  # Whisper's own limits (section 4.5); at .64 it invented (D-033)
 
 
 class Transcriber(Protocol):

@@ -7,7 +7,7 @@ adds to all distances falls out of that difference, so that one threshold serves
 and a clean microphone. Runs are made by time more than by likeness, so that their scatter is
 honest: groups made by likeness alone have already swallowed two voices that are close, or look
 tighter than the voice is. A group of few windows is known less well: it is joined from further off.
-See `docs/decisions.md`.
+See D-041 to D-043.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Who speaks when, told apart by voice; never who they are, and no voice print is kept.
 
-Windows of speech become vectors (`embed_voice.py`), vectors become voices (`cluster.py`), and here
-voices become stretches of the time line. Knows nothing of words, turns or names.
+Windows of speech become vectors (`embedding`), vectors become voices (`clustering`), and here
+voices become stretches of the time line and, joined with words, turns. Knows nothing of names.
 """
 
 from bisect import bisect_left, bisect_right
@@ -24,7 +24,7 @@ from ingest.text import sentence_ranges
 from ingest.transcript import Span, SpeakerSpan, Turn, Word, numbered
 
 _OVERLAP_SHARE = 0.25  # of the time that telling voices apart takes
-_PAUSE_MS = 500  # a shorter one is part of what is said
+_PAUSE_MS = 500  # a shorter one is part of what is said (D-044)
 
 
 class Diarizer(Protocol):
@@ -93,8 +93,7 @@ def join_windows(
     return tuple(joined)
 
 
-# Words and voices become turns. Pure: golden files test it exactly.
-
+# --- words and voices become turns. Pure: golden files test it exactly ------------------------
 
 _NEAR_MS = 500  # a word this close to a voice's stretch belongs to it: recognisers' edges differ
 _STRAY_WORDS = 2  # a switch of this many words inside one sentence is a slip of the diarizer

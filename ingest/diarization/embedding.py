@@ -16,9 +16,9 @@ from ingest.audio.sandbox import Report
 from ingest.transcript import Span
 from ingest.weights import CAMPPLUS_SHA256, cached, packaged_campplus
 
-WINDOW_MS, SHIFT_MS = 1_500, 750
-_FRAME_MS = 10
-_BATCH = 16
+WINDOW_MS, SHIFT_MS = 1_500, 750  # windows of 2 s swallowed short answers (D-041)
+_FRAME_MS = 10  # between filter banks, as CAM++ was trained
+_BATCH = 16  # windows at a time: memory grows with it; not measured apart
 _NEAR_MS = 10_000  # windows this close share one computation of features
 
 Vectors = NDArray[np.float32]

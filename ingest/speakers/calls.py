@@ -1,4 +1,4 @@
-"""What is said of who speaks: the floor given, a speaker thanked, asked or answered.
+"""What is said of who speaks: the floor given, a speaker thanked, asked, answered or introduced.
 
 Knows the phrases of a French-speaking council and finds them in turns, however the names in them
 were misheard. Does not know which voice answers a call: that is `clues`' to weigh.
@@ -16,8 +16,7 @@ from ingest.phonetics import Guess, NameMatch, find_people, guesses, is_woman, l
 from ingest.text import SENTENCE_END, fold
 from ingest.transcript import Person, Turn, Word
 
-# Turns as a stream of words to be matched: folded, without punctuation, titles recognised.
-
+# --- turns as a stream of words: folded, without punctuation, titles recognised ---------------
 
 _WOMAN, _MAN = re.compile(r"a?madam\w?|a?madem\w?|mme"), re.compile(r"m[eo]n?s+ieur|mr")
 _STOPS = (".", ",", "!", "?", ";", ":", "…")
@@ -92,20 +91,26 @@ def _title(text: str, heard: str) -> bool | None:
     return False if _MAN.fullmatch(text) or heard == "M" else None
 
 
+# --- mentions: a title or a phrase, and the name beside it ------------------------------------
+
+# Between a title and a name, folded and cut at apostrophes and hyphens: "vice president".
 _ROLE_WORDS = re.compile(
     r"(?:le|la|l|vice|president|presidente|conseille\w*|administrati\w*|municipa\w*|maire|mairesse"
     r"|depute\w*|adjoint\w*|rapporteu\w*|syndi\w*|echevin\w*|magistrat\w*|collegue|cher|chere)"
 )
 _CHAIR = re.compile(r"\b(?:vice )?president\w*")
+# "La parole" as Whisper base spells it.
 _MISHEARD_FLOOR = re.compile(
     r"\bl ?appareil\b|\bla pa(?:[crx]\w*ole|role|raule|rolle|ixolette)\b|\bpachole\b"
 )
+# Before a name: "la parole est à", "au tour de", "j'appelle".
 _FLOOR_IS_FOR = re.compile(
     r"\bparole (?:\w+ ){0,2}(?:est|et|ait|a|au|aux|revient|de|d|pour)\b"
     r"|\bau ?tour (?:de|d)\b|\b(?:ecoutons|ecoute|invite|appelle|entendons)$"
 )
 _NOT_GIVEN = re.compile(r"\b(?:pas|de|coup\w*|retir\w*|demand\w*|pris|prendre) (?:la )?parole\b")
 _YIELDS = re.compile(r"\b(?:je |nous |on )?(?:passe|donne|cede|laisse|rend)\w* (?:la )?parole\b")
+# After a name: "vous avez la parole", "c'est à vous", "je vous écoute".
 _FLOOR_IS_YOURS = re.compile(
     r"\b(?:vous )?(?:avez|avait|ave|a) (?:de nouveau |maintenant |donc )?(?:la )?parole\b"
     r"|\bc est a (?:vous|toi|elle|lui)\b|\ba vous la parole\b|^(?:a vous|allez y|a votre tour)\b"
@@ -113,16 +118,16 @@ _FLOOR_IS_YOURS = re.compile(
     r"|\b(?:souhait|desir)\w* |\b(?:demande|prend) (?:la parole|a (?:repondre|intervenir))\b"
 )
 _HEARD_AS_YOURS = tuple(sound(f) for f in ("vousavezlaparole", "cestavous", "avouslaparole"))
-_SOUNDS_ALIKE = 76.0
+_SOUNDS_ALIKE = 76.0  # of 100, of a phrase by ear; chosen on the samples, not measured apart
 _FOR_GROUP = re.compile(r"\bpour l(?:e|a|es) (?:group\w*|parti|conseil|commission|bureau)\b")
 _MERCI = re.compile(r"\b(?:merci|mercy|remerci\w+)\b")
 _EXCHANGE = re.compile(r"\b(?:question|reponse|replique|precision|explication|reponde\w*)s?\b")
 _REPLIES = re.compile(r"\b(?:repon\w+|repliqu\w+) (?:\w+ ){0,2}(?:a|au)$")
 _ASKS = re.compile(r"\b(?:question|demande|interpell\w+|adress\w+) (?:\w+ ){0,3}(?:a|pour|vers)$")
 _REACH_BEFORE, _REACH_AFTER = 7, 8  # words between a name and the phrase that belongs to it
-_NAME_WORDS = 4
+_NAME_WORDS = 4  # that one name is heard as, at most: "d'elle cour" is three
 _ROLE_SHARE = 0.8  # a role that one person alone has names that person about as surely
-_CLEAR, _CLEARLY = 0.6, 3.0
+_CLEAR, _CLEARLY = 0.6, 3.0  # share of the one person meant; over the next one's (D-048)
 
 
 class Act(Enum):
@@ -328,18 +333,18 @@ def _joined(tokens: Sequence[Spoken]) -> str:
     return _MISHEARD_FLOOR.sub("la parole", joined(tokens))
 
 
-# Speakers who say their own name: "Marc Delcourt, pour le groupe socialiste", "Je m'appelle ...".
-
+# --- introductions: "Marc Delcourt, pour le groupe socialiste", "Je m'appelle ..." -------------
 
 _WITHIN_WORDS = 16  # "Merci, Madame la présidente, Mesdames et Messieurs, chers collègues," is 9
 _LONGEST = 5  # words that a name is heard as
 _SAYS_I = re.compile(r"\b(?:je (?:suis|m appelle|me nomme|me presente)|mon nom est|ici)$")
+# What follows one's own name: a group, a party, a function.
 _FOR_WHOM = re.compile(
     r"(?:pour (?:le|la|les|l|mon|notre)|au nom d\w*|(?:du |le )?groupp?e|(?:du )?parti"
     r"|depute\w*|conseill\w*|rapporteu\w*|membre d\w*|presidente? d\w*)\b"
 )
 _SAYS = re.compile(rf"{_SAYS_I.pattern[:-1]}\b|\b{_FOR_WHOM.pattern}")
-_LEAST = 70.0
+_LEAST = 70.0  # likeness: two names that both fit count for more than one (phonetics: 80)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Signs of who holds which floor: called, thanked, asked, answered, or said by the speaker.
 
-Knows where in a debate each phrase points: to the voice after it, before it, or its own. Clues
+Knows where in a session each phrase points: to the voice after it, before it, or its own. Clues
 are weighed over all the floors of a voice: one call that nobody answers, or that another answers,
 must not name anybody.
 """
@@ -16,12 +16,15 @@ from ingest.speakers.chair import CALL_TAIL_MS, HEAD_MS, Debate, president_of
 from ingest.text import clock
 from ingest.transcript import Evidence, Person, Speaker
 
+# One's own word counts most, then the chair's call, then thanks; what members say least. Chosen
+# together on made-up sessions and the samples: `python -m tests.eval.names`.
 _GIVES, _BARE, _THANKS, _EXCHANGE, _ASKED, _REPLIED, _INTRODUCED = 2.0, 1.3, 1.5, 1.2, 0.9, 0.7, 3.0
 _NOT_HIMSELF = -1.5  # nobody speaks of himself as "Monsieur Rochat"
-_KNOWN = 0.6
+_KNOWN = 0.6  # chance that a name belongs to the person at all: a share of .8 was right .89 (D-048)
 _UNCHAIRED = 0.9  # the words of a call in another voice: most often a border cut too late
-_ANSWER_WITHIN_MS = 20_000
-_ASKED_WITHIN_MS = 15_000
+_ANSWER_WITHIN_MS = 20_000  # a speaker walks to the desk; after more, somebody else has come in
+_ASKED_WITHIN_MS = 15_000  # from the name to the question's end: a later name is only spoken of
+# A name takes one clear call, .8 of it not a rival's too, and three times the rival's own (D-049).
 _LEAST_WEIGHT, _OWN, CLEARLY = 1.2, 0.8, 3.0
 _HINT, _SHOWN = 0.5, 2  # of a name that is told to a clerk though it is not given
 

@@ -1,8 +1,8 @@
-"""Voices named by a videoconference: whose line was open while a voice spoke.
+"""Voices named by a videoconference: which participant was captioned while a voice spoke.
 
 Knows captions' names and times, and how platforms spell people. Does not read what was said. A
-line whose time is spread over several voices is a room's device, and names none of them, unless
-what is said shows that the voices are one person's.
+participant whose time is spread over several voices is a room's device (D-052), and names none of
+them, unless what is said shows that the voices are one person's.
 """
 
 import re
@@ -21,14 +21,15 @@ from ingest.speakers.clues import Clue
 from ingest.text import fold
 from ingest.transcript import Evidence, Person, Speaker, Turn
 
-_ROOM_SPREAD = 0.15  # of a line's time in other voices than the first: one person has none
-_ONE_VOICE = 0.7  # of a voice's captioned time that one line must hold
-_LEAST_MS = 3_000
-_STRAY_MS = 4_000  # of a line between two stretches of another one: a platform's slip
-_PAUSE_MS = 3_000
+_ROOM_SPREAD = 0.15  # of the time in other voices than the first: one person has none
+_ONE_VOICE = 0.7  # of a voice's captioned time that one participant must hold
+_LEAST_MS = 3_000  # less time together is a border that captions put elsewhere than the voices
+_STRAY_MS = 4_000  # between two stretches of another participant: a platform's slip
+_PAUSE_MS = 3_000  # between two captions of one participant who goes on
 _PIECES = 3  # voices that diarization may make of one
-_SEEN, _FLOOR_SHARE = 2.0, 0.6  # weight of a line as a clue; the share of a floor it must hold
-_SAME_NAME, _MARGIN = 88.0, 6.0
+_SEEN, _FLOOR_SHARE = 2.0, 0.6  # weight as a clue; the share of a floor that it takes
+_SAME_NAME, _MARGIN = 88.0, 6.0  # of 100, in writing: a letter of eight; and over the next person
+# What devices, rooms and roles are called, in French and in English, folded: none is a person.
 _DEVICES = re.compile(
     r"\b(?:salles?|conseils?|mairie|ville|commune|room|meeting|webex|zoom|teams|iphone|ipad|galaxy"
     r"|samsung|android|xiaomi|huawei|lenovo|jabra|logitech|pc|mac|macbook|laptop|webcam|portable"
@@ -53,7 +54,7 @@ _FULL_NAME = 2, 5  # words
 
 @dataclass(frozen=True)
 class Participants:
-    """Who was on which line when: stretches in order, and the people whose own line one is."""
+    """Who was captioned when: stretches in order, and the people behind participants."""
 
     stretches: tuple[Cue, ...]
     people: Mapping[str, str]
@@ -108,7 +109,7 @@ def _is_stray(before: Cue, cue: Cue, after: Cue) -> bool:
 
 
 def person_behind(participant: str, roster: Sequence[Person]) -> str | None:
-    """Whose own line or track this is, None for a room's, a device's, or one that nobody knows."""
+    """The person whose own track this is, None for a room, a device or an unknown name."""
     known = roster_name(participant, roster)
     return known or (participant if is_a_person(participant, roster) else None)
 
@@ -116,10 +117,10 @@ def person_behind(participant: str, roster: Sequence[Person]) -> str | None:
 def without_rooms(
     participants: Participants, turns: Sequence[Turn], said: Mapping[str, str]
 ) -> Participants:
-    """The same participants, those of several voices having nobody behind them.
+    """The same participants, without a person behind those that hold several voices.
 
-    `said` is who each voice is by what is said, by label: a few voices, given to the line's own
-    person or to nobody, are one voice that was split.
+    `said` is who each voice is by what is said, by label: a few voices, all given to the
+    participant's own person or to none, are one voice that was split.
     """
     by_line: dict[str, Counter[str]] = defaultdict(Counter)
     for label, held in shared_time(turns, participants).items():
@@ -140,7 +141,7 @@ def _is_room(voices: Counter[str], said: set[str | None], person: str) -> bool:
 
 
 def name_by_participants(turns: Sequence[Turn], participants: Participants) -> dict[str, Speaker]:
-    """The voices that one person's line alone explains, by label."""
+    """The voices that one person's captions alone explain, by label."""
     named = (
         _claim(label, held, participants)
         for label, held in shared_time(turns, participants).items()
@@ -159,7 +160,7 @@ def shared_time(turns: Sequence[Turn], participants: Participants) -> dict[str, 
 
 
 def participant_clues(floors: Sequence[Floor], participants: Participants) -> Iterator[Clue]:
-    """A clue for each floor in which one person's own line is open nearly all the time."""
+    """A clue for each floor during most of which one person is captioned."""
     for at, floor in enumerate(floors):
         held = Counter[str]()
         for participant, ms in participants.overlapping(floor.start_ms, floor.end_ms):
