@@ -130,7 +130,7 @@ def ask(visit: Visit, question: str) -> None:
     visit.page.press("#q", "Enter")
 
 
-def until(visit: Visit, expression: str, timeout_s: float = 10) -> None:
+def until(visit: Visit, expression: str, timeout_s: float = 30) -> None:
     """Wait for a JavaScript expression (Playwright's own wait needs `eval`; the CSP forbids it)."""
     deadline = time.monotonic() + timeout_s
     while not visit.page.evaluate(expression):
