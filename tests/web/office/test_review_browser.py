@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 from jinja2 import Environment
 
+from ingest.transcript import Turn
 from tests.support.browser import DESKTOP, LOW, NARROWEST, PHONE, Scheme, until
 from tests.support.review_site import (
     DRAFT,
@@ -223,7 +224,7 @@ def test_a_long_sitting_is_as_quick_as_a_short_one(
     """From a key to the next picture, with 1,500 turns and 20,000 words beside five turns."""
     session, transcript = draft()
     turns = tuple(
-        replace(turn, index=5 * n + turn.index, words=turn.words * 2)
+        Turn(5 * n + turn.index, turn.speaker, turn.words * 2)
         for n in range(300)
         for turn in transcript.turns
     )
