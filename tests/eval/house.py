@@ -11,14 +11,21 @@ import argparse
 import ast
 import io
 import json
+import re
 import sys
 import tokenize
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from functools import cache
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, is_dataclass
+from functools import cache, wraps
+from importlib import import_module
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from coverage import Coverage
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("ingest", "search", "api", "web")
@@ -161,6 +168,93 @@ def measure() -> House:
     )
 
 
+@dataclass(frozen=True)
+class Walk:
+    """What one sample passes through: upload to archive, publication, a question, its clip."""
+
+    files_from_sample_to_played_quotation: int
+    dataclasses_from_sample_to_played_quotation: int
+    files_of_a_question: int
+
+
+def walk(data: Path) -> Walk:
+    """Ingest a sample with the packaged models in `data`, publish it, ask, and cut the clip.
+
+    A file counts if a line inside one of its functions ran; a dataclass if one was made.
+    """
+    from coverage import Coverage
+
+    for name in sources():
+        import_module(name)
+    made: set[str] = set()
+    for kind in _dataclasses():
+        _recorded(kind, made)
+    files: list[set[str]] = []
+    for part in _parts(data):
+        measured = Coverage(data_file=None, source=[str(ROOT / package) for package in PACKAGES])
+        measured.start()
+        part()
+        measured.stop()
+        files.append(set(_files_run(measured)))
+    return Walk(len(set().union(*files)), len(made), len(files[-1]))
+
+
+def _parts(data: Path) -> tuple[Callable[[], object], Callable[[], object]]:
+    from fastapi.testclient import TestClient
+
+    from api.product import Product
+    from ingest.samples import sample_requests
+    from ingest.settings import Settings
+    from web.app import create_app
+
+    product = Product(Settings(data=data, _env_file=None))
+    request = sample_requests(ROOT / "samples")[0]
+
+    def keep() -> None:
+        session = product.ingest(request, lambda stage, fraction: None)
+        product.publish(session.id)
+
+    def ask() -> None:
+        with TestClient(create_app(product.deps(), product.desk())) as reader:
+            question = "Combien coûte la piste cyclable du quai du Soleil ?"
+            links = reader.post("/api/ask", json={"question": question}).text
+            clip = re.search(r'"clip_mp3": ?"([^"]+)"', links)
+            assert clip is not None, links
+            reader.get(clip[1]).raise_for_status()
+
+    return keep, ask
+
+
+def _dataclasses() -> Iterator[type]:
+    for name in sources():
+        for kind in vars(sys.modules[name]).values():
+            if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == name:
+                yield kind
+
+
+def _recorded(kind: type, made: set[str]) -> None:
+    init = kind.__init__
+
+    @wraps(init)
+    def record(self: object, *args: object, **kwargs: object) -> None:
+        made.add(f"{kind.__module__}.{kind.__name__}")
+        init(self, *args, **kwargs)
+
+    kind.__init__ = record  # type: ignore[misc]
+
+
+def _files_run(measured: "Coverage") -> Iterator[str]:
+    data = measured.get_data()
+    for path in data.measured_files():
+        ran = set(data.lines(path) or ())
+        for node in ast.walk(ast.parse(Path(path).read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                body = range(node.body[0].lineno, (node.end_lineno or node.lineno) + 1)
+                if ran & set(body):
+                    yield path
+                    break
+
+
 def unexplained() -> Iterator[str]:
     """Where a tuned number stands without a reason."""
     for name, text in sources().items():
@@ -174,11 +268,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--unexplained", action="store_true", help="list the tuned numbers")
+    parser.add_argument("--walk", action="store_true", help="ingest a sample and ask (a minute)")
     options = parser.parse_args()
     if options.unexplained:
         print("\n".join(unexplained()))
         return
     figures = asdict(measure())
+    if options.walk:
+        with TemporaryDirectory() as data:
+            figures |= asdict(walk(Path(data)))
     if options.json:
         json.dump(figures, sys.stdout, indent=1)
         return
