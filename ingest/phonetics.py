@@ -86,7 +86,7 @@ class NameMatch:
 
 @dataclass(frozen=True)
 class Guess:
-    """A person who may be meant, and how likely: all guesses and nobody's share sum to 1."""
+    """A person who may be meant, and how likely: with the share of strangers, all sum to 1."""
 
     person: str
     share: float
@@ -141,7 +141,7 @@ def find_people(words: Sequence[str], people: Sequence[Person]) -> tuple[NameMat
 
 
 def guesses(words: Sequence[str], fits: Sequence[NameMatch], among: int) -> tuple[Guess, ...]:
-    """How likely each of `fits` is meant by the words, where somebody's name is expected.
+    """How likely each of `fits` is meant by the words, where a name is expected.
 
     `among` is how many people were compared: the more, the likelier that one fits by chance. What
     is written small is less of a name. "Rochat" is half Julien's and half Denis's.

@@ -48,7 +48,7 @@ class Evidence(StrEnum):
 
 @dataclass(frozen=True)
 class Person:
-    """A line of the roster: somebody who may speak. `group` is the party, or empty."""
+    """A row of the roster: a person who may speak. `group` is the party, or empty."""
 
     name: str
     role: str = ""
@@ -86,7 +86,7 @@ class Recording:
 def pause_ms(before: Recording, after: Recording) -> int | None:
     """Time between two parts by the clock, None if unknown; negative if they overlap.
 
-    A sitting may go past midnight, but no pause of one lasts twelve hours.
+    A session may go past midnight, but no pause of one lasts twelve hours.
     """
     if before.starts_at is None or after.starts_at is None:
         return None
@@ -118,7 +118,7 @@ class Reviewed:
 
 @dataclass(frozen=True)
 class Session:
-    """A sitting: what the clerk says of it, and the recordings or the text that it is made of.
+    """One meeting of one body: what the clerk says of it, and its recordings or its text.
 
     Without sound, places on the time line count words: word n is [n, n + 1). Such a place is never
     shown as a clock.
@@ -170,7 +170,7 @@ class Span:
 
 @dataclass(frozen=True, order=True)
 class Erased(Span):
-    """A stretch that was taken out at somebody's request, not held in camera."""
+    """A stretch that was erased at a person's request, not held in camera."""
 
 
 @dataclass(frozen=True, order=True)
@@ -185,8 +185,8 @@ class Word:
     """A word with its punctuation. `confidence` is in 0..1.
 
     `heard` is None, or the word as it was recognised where `text` repairs it: a repair is undone
-    by putting it back. `guessed`: typed by a person, and its times only told by the words around
-    it, until it is aligned with the sound.
+    by putting it back. `guessed`: typed by a person, its times estimated from the
+    words around it until it is aligned with the sound.
     """
 
     start_ms: int
@@ -207,7 +207,7 @@ class ReviewItem(Span):
 
 @dataclass(frozen=True)
 class Speaker:
-    """A voice of the session and the person it belongs to, if somebody or something said so."""
+    """A voice of the session and the person it belongs to, if there is evidence for it."""
 
     label: str
     person: str | None = None
@@ -218,7 +218,7 @@ class Speaker:
 
 @dataclass(frozen=True)
 class Turn:
-    """What one voice says without another voice coming in. `speaker` None: nobody was told apart.
+    """What one voice says without another voice coming in. `speaker` None: not told apart.
 
     `index` is its place in the transcript, from 0: edits move it. `id` names it in its session for
     good, and is given once; all that refers to a turn does so by id. `text` is the words joined by
@@ -315,6 +315,6 @@ class Transcript:
         return next((s for s in self.speakers if s.label == label), None)
 
     def person(self, turn: Turn) -> str | None:
-        """The name of whoever speaks in a turn, None while it is open."""
+        """The name of a turn's speaker, None while it is open."""
         speaker = self.speaker(turn.speaker)
         return speaker.person if speaker else None

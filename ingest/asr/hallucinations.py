@@ -22,7 +22,7 @@ from ingest.transcript import Span, Word
 _LONGEST_PHRASE = 12  # words: longer loops are left to the compression of the text
 _SUSPECT = 4  # times (D-034): a speaker says a phrase three times to stress it
 _SUSPECT_WORDS = 6  # "non, non, non, non" is still speech
-_IMPOSSIBLE = 10  # nobody says a phrase ten times without a pause
+_IMPOSSIBLE = 10  # times: no speaker says a phrase ten times without a pause
 _PAUSE_MS = 500  # answers to a roll call have one between them
 _REPETITIVE = 2.4  # Whisper's own limit to how far a text may shrink when compressed
 _UNSURE = 0.37  # Whisper's own limit: an average log-probability of -1
@@ -44,7 +44,7 @@ class Loop:
 
 
 def loops(words: Sequence[Word]) -> tuple[Span, ...]:
-    """Stretches in which the same words come again and again, for somebody to hear.
+    """Stretches in which the same words come again and again, for a clerk to hear.
 
     A phrase counts from its fourth time on end, and six words at least; case, accents and
     punctuation do not tell two words apart.
@@ -80,7 +80,7 @@ def _suspect(loop: Loop) -> bool:
 
 
 def said_once(words: Sequence[Word]) -> tuple[Word, ...]:
-    """The words, each phrase that nobody can have repeated so often kept once.
+    """The words, each phrase that cannot have been said so often kept once.
 
     That is ten times or more without a pause: a chant of "oui" is spared, and so is a roll call.
     What is taken away leaves speech without a word, which is reported as such.
@@ -190,7 +190,7 @@ _FRAME, _VOICE = 512, 0.25  # samples that Silero takes at a time; its threshold
 
 
 def without_invented(words: Sequence[Word], voice: VoiceShare) -> tuple[Word, ...]:
-    """The words less the runs of them that nobody said."""
+    """The words less the runs of them that were not said."""
     return tuple(word for run in _runs(words) if not _invented(run, voice) for word in run)
 
 

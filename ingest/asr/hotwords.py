@@ -2,7 +2,7 @@
 
 Knows how little room Whisper leaves for them and what comes first when not all fit. Does not know
 a model or its tokenizer. Measured, they are not worth it on the packaged model, which then leaves
-out whole sentences (docs/decisions.md): they are for whoever brings a larger one.
+out whole sentences (D-039): they are for larger ones.
 """
 
 import re

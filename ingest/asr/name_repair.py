@@ -17,8 +17,7 @@ from ingest.phonetics import is_woman, sound, surnames
 from ingest.text import SENTENCE_END, fold
 from ingest.transcript import Doubt, Person, ReviewItem, Word
 
-# How like two words are by ear and by eye, and what of the words heard may be one name.
-
+# --- how like two words are by ear and by eye -------------------------------------------------
 
 _WORD = re.compile(
     r"(?P<opening>\W*)(?P<elision>(?:(?:[dlsnjmtc]|qu|jusqu|lorsqu|puisqu)['’])?)"
@@ -294,7 +293,7 @@ def _titles_before(pieces: Sequence[Piece], at: int) -> tuple[str, ...]:
 
 
 def _is_known(core: str, names: Sequence[_Name]) -> bool:
-    """Is it spelt as somebody's name is already?"""
+    """Is it spelt as a name of the roster is already?"""
     return any(core.casefold() in (name.first.casefold(), name.last.casefold()) for name in names)
 
 
@@ -346,7 +345,7 @@ def _bare_name(heard: WordsHeard, at: int, names: Sequence[_Name]) -> Fix:
     if not before or before[-1].ends_sentence or here.core.isupper():
         return ()
     if before[-1].capital and not before[-1].stops:
-        return ()  # a first name that is nobody's here
+        return ()  # a first name that is not on the roster
     if fold(here.elision) == "l'" or _DETERMINER.fullmatch(fold(before[-1].core)):
         return ()  # "le Pérou": people have no article
     if not heard.unsure(at, 1, _VERY_UNSURE) or any(

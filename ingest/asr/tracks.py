@@ -101,7 +101,7 @@ def _sum(lines: Sequence[NDArray[np.int16]]) -> NDArray[np.int16]:
 def own_speech(
     tracks: Sequence[Pcm], speech: Sequence[Sequence[Span]]
 ) -> tuple[tuple[Span, ...], ...]:
-    """What of each track's speech is its participant's, and not somebody heard beside it.
+    """What of each track's speech is its participant's, and not another voice heard beside it.
 
     Between two microphones the difference in loudness has two values, one while either owner
     speaks; whatever their gains are, the middle tells whose a moment is. Near it both speak.
@@ -181,8 +181,8 @@ def _snapped(at_ms: int, edge_ms: int) -> int:
 def interleave(tracks: Sequence[Sequence[Turn]]) -> tuple[tuple[Turn, ...], tuple[Span, ...]]:
     """The turns of several tracks as one: whole sentences in the order in which they begin.
 
-    Also the stretches heard alike on several tracks, most often somebody in the room who has none:
-    what is said there is kept once, and is nobody's. One line alone is left as it is.
+    Also the stretches heard alike on several tracks, most often a person in the room without one:
+    what is said there is kept once, without a label. One track alone is left as it is.
     """
     if len(tracks) == 1:
         return tuple(tracks[0]), ()

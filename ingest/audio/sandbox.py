@@ -40,7 +40,7 @@ class Report(Protocol):
 
 
 class ChildFailed(OurError):
-    """The task raised something that nobody foresaw."""
+    """The task raised an unforeseen exception."""
 
 
 class ChildDied(ChildFailed):
@@ -156,7 +156,7 @@ def _messages(ours: Connection, report: Report) -> tuple[str, Any]:
 
 
 def serve(pipe_number: int) -> None:
-    """The child's whole life: it is told a task, does it, and answers; it ends with its parent."""
+    """The child's whole life: it receives a task, does it, and answers; it ends with its parent."""
     pipe = Connection(pipe_number)
     limits, task, args = pipe.recv()
     threading.Thread(target=_end_with_parent, args=(pipe,), daemon=True).start()

@@ -146,7 +146,7 @@ class Act(Enum):
 
 @dataclass(frozen=True)
 class Mention:
-    """A person spoken of or to; `guesses` is empty for the chair and for a name nobody has.
+    """A person spoken of or to; `guesses` is empty for the chair and for an unknown name.
 
     `turn` is the position of the turn among those given, `woman` is what the title said, None
     where there was none.
@@ -259,7 +259,7 @@ def _act_alone(tokens: list[Spoken], start: _Start, end: int) -> Act:
 
 
 def _gives(head: str, tail: str, *, named: bool) -> bool:
-    """Is the floor given? After a name that is nobody's, the phrase itself must be clear."""
+    """Is the floor given? After an unknown name, the phrase itself must be clear."""
     if (_FLOOR_IS_FOR.search(head) or _YIELDS.search(head)) and not _NOT_GIVEN.search(head):
         return True
     refused = re.search(r"\bpas la parole\b", tail)
@@ -349,7 +349,7 @@ _LEAST = 70.0  # likeness: two names that both fit count for more than one (phon
 
 @dataclass(frozen=True)
 class Introduction:
-    """Who somebody says to be. `turn` is the position of the turn that is the speaker's own."""
+    """Who a speaker claims to be. `turn` is the position of the turn that is the speaker's own."""
 
     turn: int
     start_ms: int
@@ -389,8 +389,8 @@ def _first(pieces: list[Spoken], place: int, people: Sequence[Person]) -> Introd
         name, best = max(fits, key=lambda fit: fit[1][0].score if fit[1] else 0, default=([], []))
         if best:
             heard = [piece.heard for piece in name]
-            told = guesses(heard, best, len(people))
-            return Introduction(place, first.start_ms, told, joined(name))
+            likely = guesses(heard, best, len(people))
+            return Introduction(place, first.start_ms, likely, joined(name))
     return None
 
 

@@ -66,7 +66,7 @@ class Debate:
 
     @cached_property
     def last_calls(self) -> dict[int, int]:
-        """Start of the last call of somebody in each floor that has one, by the floor's place."""
+        """Start of the last call in each floor that has one, by the floor's place."""
         called = (m for m in self.mentions if m.act in (Act.GIVES, Act.BARE) and m.guesses)
         return {
             self.floor_of[m.turn]: m.start_ms for m in sorted(called, key=attrgetter("start_ms"))
@@ -211,14 +211,14 @@ def _addressed_as(debate: Debate, labels: frozenset[str], person: Person) -> boo
     theirs = [f for f in debate.floors if f.label in labels]
     reign = Span(min(f.start_ms for f in theirs), max(f.end_ms for f in theirs) + _REPLY_MS)
     woman = bool(re.search(r"\b(?:vice.?)?presidente\b|\bmairesse\b", fold(person.role)))
-    told = Counter(
+    titles = Counter(
         m.woman
         for m in debate.mentions
         if m.act is Act.ADDRESSES_CHAIR
         and reign.overlap_ms(m.start_ms, m.end_ms)
         and debate.floor(m).label not in labels
     )
-    return told[woman] >= _SAME_TITLE * told.total()
+    return titles[woman] >= _SAME_TITLE * titles.total()
 
 
 def _claims(debate: Debate, labels: frozenset[str], person: Person) -> dict[str, Speaker]:

@@ -1,8 +1,8 @@
-"""Signs of who holds which floor: called, thanked, asked, answered, or said by the speaker.
+"""Signs of who holds which floor: called, thanked, asked, answered, or introduced.
 
 Knows where in a session each phrase points: to the voice after it, before it, or its own. Clues
-are weighed over all the floors of a voice: one call that nobody answers, or that another answers,
-must not name anybody.
+are weighed over all the floors of a voice: one call without an answer, or
+with another's, must not name a voice.
 """
 
 from collections import defaultdict
@@ -19,14 +19,14 @@ from ingest.transcript import Evidence, Person, Speaker
 # One's own word counts most, then the chair's call, then thanks; what members say least. Chosen
 # together on made-up sessions and the samples: `python -m tests.eval.names`.
 _GIVES, _BARE, _THANKS, _EXCHANGE, _ASKED, _REPLIED, _INTRODUCED = 2.0, 1.3, 1.5, 1.2, 0.9, 0.7, 3.0
-_NOT_HIMSELF = -1.5  # nobody speaks of himself as "Monsieur Rochat"
+_NOT_HIMSELF = -1.5  # speakers do not speak of themselves as "Monsieur Rochat"
 _KNOWN = 0.6  # chance that a name belongs to the person at all: a share of .8 was right .89 (D-048)
 _UNCHAIRED = 0.9  # the words of a call in another voice: most often a border cut too late
-_ANSWER_WITHIN_MS = 20_000  # a speaker walks to the desk; after more, somebody else has come in
+_ANSWER_WITHIN_MS = 20_000  # a speaker walks to the desk; after more, another has come in
 _ASKED_WITHIN_MS = 15_000  # from the name to the question's end: a later name is only spoken of
 # A name takes one clear call, .8 of it not a rival's too, and three times the rival's own (D-049).
 _LEAST_WEIGHT, _OWN, CLEARLY = 1.2, 0.8, 3.0
-_HINT, _SHOWN = 0.5, 2  # of a name that is told to a clerk though it is not given
+_HINT, _SHOWN = 0.5, 2  # of a name that a clerk is shown though it is not given; how many of them
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _weighed(
 
 
 def _introduced(debate: Debate, by_chair: str) -> Iterator[Clue]:
-    """A name that a chair says is not the chair's own: it calls whoever comes next."""
+    """A name that a chair says is not the chair's own: it calls the next speaker."""
     for said in debate.introductions:
         floor = debate.floor_of[said.turn]
         at = clock(said.start_ms)
@@ -159,7 +159,7 @@ def _after(debate: Debate, call: Mention) -> int | None:
 
 
 def _before(debate: Debate, thanks: Mention) -> int | None:
-    """The floor that has just ended when somebody says thank you, or answers it."""
+    """The floor that has just ended when it is thanked for, or answered."""
     place = debate.floor_of[thanks.turn]
     mine = debate.floors[place]
     if thanks.start_ms - mine.start_ms > HEAD_MS:
@@ -171,7 +171,7 @@ def _before(debate: Debate, thanks: Mention) -> int | None:
 
 
 def _asked(debate: Debate, question: Mention) -> int | None:
-    """The floor of whoever answers at once, with no chair coming in."""
+    """The floor of the person who answers at once, with no chair coming in."""
     place = debate.floor_of[question.turn]
     if debate.floors[place].end_ms - question.end_ms > _ASKED_WITHIN_MS:
         return None
@@ -228,17 +228,17 @@ def claim(label: str, clues: Sequence[Clue]) -> Speaker | None:
 
 
 def unclear(clues: Sequence[Clue]) -> str:
-    """Why clues that name nobody clearly leave a voice open, in French; empty if they hint at none.
+    """Why clues that name no person clearly leave a voice open, in French, or "".
 
     Call it where `claim` gives None.
     """
     weights = totals(clues)
     likely = sorted((p for p in weights if weights[p] >= _HINT), key=lambda p: -weights[p])
-    told = [f"{person}, {_why(clues, person)}" for person in likely[:_SHOWN]]
-    if not told:
+    claims = [f"{person}, {_why(clues, person)}" for person in likely[:_SHOWN]]
+    if not claims:
         return ""
-    short = "sans autre signe" if len(told) == 1 else "les signes ne concordent pas"
-    return f"à vérifier : {', ou '.join(told)} : {short}"
+    short = "sans autre signe" if len(claims) == 1 else "les signes ne concordent pas"
+    return f"à vérifier : {', ou '.join(claims)} : {short}"
 
 
 def _is_known(clues: Sequence[Clue], person: str) -> bool:

@@ -193,7 +193,7 @@ def seen_as(participant: str) -> str:
 def roster_name(participant: str, roster: Sequence[Person]) -> str | None:
     """A participant's name as the roster spells it, or None when it is not one of its people.
 
-    A surname alone will do where nobody else is called so, and "Mme" must not go with a man's role.
+    A surname alone will do where it is one person's, and "Mme" must not go with a man's role.
     """
     woman, bare = _untitled(participant)
     plain = _plain(bare)
@@ -206,7 +206,7 @@ def roster_name(participant: str, roster: Sequence[Person]) -> str | None:
 
 
 def is_a_person(participant: str, roster: Sequence[Person] = ()) -> bool:
-    """Does this read as somebody's first name and surname, rather than as a device or a place?
+    """Does this read as a person's first name and surname, rather than as a device or a place?
 
     Who is not on a roster that is given must write both with capitals: a file may be named so too.
     """

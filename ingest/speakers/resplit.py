@@ -22,14 +22,14 @@ from ingest.transcript import Span, Turn, Word, numbered
 _SECOND_MS, _SECOND_SHARE = 5_000, 0.08  # of a voice, that a second participant must hold (D-050)
 _PIECE_MS = 2_000  # less of a participant inside a turn is the platform's late border
 _FLOOR_WEIGHT = 1.2  # of one floor's clues: a call that is clearly understood
-_HINT = 0.5  # enough for one more floor of somebody who has clearer ones
+_HINT = 0.5  # enough for one more floor of a person who has clearer ones
 _PERSON_WEIGHT = 2.6  # of all floors' clues: two signs that agree
 _LABEL = "{voice}.{number}"
 
 
 @dataclass(frozen=True)
 class _Labels:
-    """Labels that nobody bears yet, for the people found in other voices."""
+    """Labels that no voice bears yet, for the people found in other voices."""
 
     taken: set[str]
 
@@ -135,7 +135,7 @@ def part_by_clues(
 
 
 def _contested(floors: Mapping[int, Sequence[Clue]]) -> dict[int, str]:
-    """Floors that are clearly somebody else's than the voice's, with the reason to doubt it."""
+    """Floors that are clearly another person's than the voice's, with the reason to doubt it."""
     voice = claim("", [clue for about in floors.values() for clue in about])
     if voice is None:
         return {}
@@ -149,7 +149,7 @@ def _contested(floors: Mapping[int, Sequence[Clue]]) -> dict[int, str]:
 def _claimed(
     voice: str, debate: Debate, by_floor: Mapping[int, Sequence[Clue]]
 ) -> dict[str, dict[int, float]]:
-    """Floors of a voice that are clearly somebody's, with their weights, by person."""
+    """Floors of a voice that are clearly a person's, with their weights, by person."""
     claimed: dict[str, dict[int, float]] = defaultdict(dict)
     for at, floor in enumerate(debate.floors):
         about = by_floor.get(at, ())
@@ -178,7 +178,7 @@ def _moved(
 
 # --- a voice swallowed into the chair's -------------------------------------------------------
 
-_LEAST_MS = 6_000  # a chair who called somebody may well say a sentence more
+_LEAST_MS = 6_000  # a chair who has given the floor may well say a sentence more
 _LEAST_UNKNOWN_MS = 10_000  # where no name confirms it: a chair may well say three sentences more
 _UNKNOWN = "?"  # the person called by a name that was misheard beyond recognition
 _CALLS = (Act.GIVES, Act.SENTENCE)
@@ -240,9 +240,9 @@ def _in_floor(words: Sequence[Word], mentions: Sequence[Mention]) -> Iterator[_S
 
 
 def _at_once(words: Sequence[Word], mentions: Sequence[Mention]) -> Iterator[_Swallowed]:
-    """Somebody who answers or thanks the chair as the floor begins: "Merci, Madame la présidente".
+    """A person who answers or thanks the chair as the floor begins: "Merci, Madame la présidente".
 
-    Whoever the chair then thanks has just spoken.
+    The person whom the chair then thanks has just spoken.
     """
     first, start_ms = mentions[0], words[0].start_ms
     if first.act not in _NOT_A_CHAIRS or first.start_ms - start_ms > HEAD_MS:
@@ -255,7 +255,7 @@ def _at_once(words: Sequence[Word], mentions: Sequence[Mention]) -> Iterator[_Sw
 
 
 def _is_the_chairs(mention: Mention, call: Mention) -> bool:
-    """Does the chair speak again here? Nobody speaks of himself as "Monsieur Rochat"."""
+    """Does the chair speak again here? Speakers do not call themselves "Monsieur Rochat"."""
     named = mention.person is not None and mention.person == call.person
     return mention.act in _CHAIRS_AGAIN or named
 

@@ -1,6 +1,6 @@
-"""Whether a sentence announces a decision of this sitting, a committee's, or nothing of the kind.
+"""Whether a sentence announces a decision of this session, a committee's, or nothing of the kind.
 
-Pure. Knows who chairs and what was said just before; `vote_phrases` knows the words of a decision.
+Pure. Knows who chairs and what was said just before; `phrases` knows the words of a decision.
 """
 
 import re
@@ -17,7 +17,7 @@ from search.votes.phrases import Decision, Tense, decisions, first_noun, head
 from search.votes.tallies import Tally, codes_in, council_normal, tally
 
 LOOK_BACK = 6  # sentences in which a vote is called before its result
-_INTERJECTION = 40  # words: what is read out by somebody else than the chair is no longer
+_INTERJECTION = 40  # words: what is read out by another than the chair is no longer
 _COUNT = 25  # words: a sentence of figures is no longer
 
 _MAY_DECIDE = re.compile(
@@ -28,8 +28,8 @@ _MAY_DECIDE = re.compile(
 
 
 @dataclass(frozen=True)
-class Said:
-    """A sentence: words `first` to `last` of a turn. `chaired` is None while nobody knows."""
+class Statement:
+    """A sentence: words `first` to `last` of a turn. `chaired` is None if unknown."""
 
     turn: Turn
     first: int
@@ -53,7 +53,7 @@ class Said:
 
     @cached_property
     def decisions(self) -> tuple[Decision, ...]:
-        """What it tells of decisions, whoever's and whenever."""
+        """The decisions that it speaks of, at any time and by any body."""
         return tuple(decisions(self.normal)) if self.may_decide else ()
 
     @property
@@ -72,14 +72,14 @@ class Said:
         return self.turn.words[self.first].start_ms
 
 
-def sentences_of(session: Session, transcript: Transcript) -> Iterator[Said]:
-    """Every sentence of a sitting, with whether whoever says it chairs."""
+def statements_of(session: Session, transcript: Transcript) -> Iterator[Statement]:
+    """Every sentence of a session, with whether its speaker chairs."""
     chairs = _chairs(session, transcript)
     for turn in transcript.turns:
         known = bool(chairs) and turn.speaker is not None
         chaired = turn.speaker in chairs if known else None
         for part in sentences(turn):
-            yield Said(turn, part.first_word, part.last_word, chaired)
+            yield Statement(turn, part.first_word, part.last_word, chaired)
 
 
 def _chairs(session: Session, transcript: Transcript) -> frozenset[str]:
@@ -89,7 +89,7 @@ def _chairs(session: Session, transcript: Transcript) -> frozenset[str]:
     return read_debate(transcript.turns, session.roster).chairs | named
 
 
-# --- a decision of this sitting ---------------------------------------------------------------
+# --- a decision of this session ---------------------------------------------------------------
 
 _CALLS = re.compile(
     r"\b(?:mets? aux voix|mettons aux voix|mise? aux voix|au vote|nous votons|allons voter|"
@@ -125,34 +125,34 @@ _OF_COMMITTEE = re.compile(
 _OPENS = re.compile(r"(?:(?:donc|alors|ainsi|bien|et),? )*(?:la |le |l'|les |cet |cette |ce |mis)")
 
 
-def called(one: Said) -> bool:
+def called(one: Statement) -> bool:
     """Does a sentence call a vote?"""
     return _CALLS.search(one.normal) is not None
 
 
 def is_announced(
-    said: Sequence[Said], at: int, decision: Decision, figures: Tally, body: str
+    statements: Sequence[Statement], at: int, decision: Decision, figures: Tally, body: str
 ) -> bool:
-    """Whether a decision that a sentence tells is one that this sitting takes."""
-    here, before = said[at], said[at].normal[: decision.start]
-    if _NOT_SAID.search(before) or not _is_of_this_sitting(here, before, decision, body):
+    """Whether a decision that a sentence tells is one that this session takes."""
+    here, before = statements[at], statements[at].normal[: decision.start]
+    if _NOT_SAID.search(before) or not _is_of_this_session(here, before, decision, body):
         return False
     if decision.outcome is Outcome.WITHDRAWN:
         named = decision.head.noun is not None or decision.pronoun
         return named and (here.chaired is not False or decision.tense is Tense.ACTIVE)
-    announced = _announced(said, at)
+    announced = _announced(statements, at)
     if here.chaired is False:
         return announced and bool(figures) and len(here.turn.words) < _INTERJECTION
     if _SUBORDINATE.search(before) and not _TOLD_THAT.search(before):
         return bool(here.chaired and figures.counted)
     if figures:
         now = decision.tense is Tense.PRESENT
-        reported = decision.tense is Tense.PERFECT and _reports(said, at)
+        reported = decision.tense is Tense.PERFECT and _reports(statements, at)
         return now or here.chaired is True or (announced and not reported)
     return _is_told_plainly(here, before, decision, announced=announced)
 
 
-def _is_told_plainly(here: Said, before: str, decision: Decision, *, announced: bool) -> bool:
+def _is_told_plainly(here: Statement, before: str, decision: Decision, *, announced: bool) -> bool:
     """Is it a result although nothing says of how many?"""
     chaired = here.chaired is True
     if decision.tense is Tense.PRESENT:
@@ -161,39 +161,41 @@ def _is_told_plainly(here: Said, before: str, decision: Decision, *, announced: 
     return decision.tense is Tense.PERFECT and chaired and announced
 
 
-def _is_of_this_sitting(here: Said, before: str, decision: Decision, body: str) -> bool:
+def _is_of_this_session(here: Statement, before: str, decision: Decision, body: str) -> bool:
     """Does nothing say that it was decided at another time, or by others?"""
     past = decision.tense is not Tense.PRESENT
-    told = here.normal if past and decision.outcome is not Outcome.COMMITTEE else before
-    if (_PAST if past else _NEVER_NOW).search(told) or "par la commission" in here.normal:
+    context = here.normal if past and decision.outcome is not Outcome.COMMITTEE else before
+    if (_PAST if past else _NEVER_NOW).search(context) or "par la commission" in here.normal:
         return False
     if _COMMITTEE_ACTS.search(_OF_COMMITTEE.sub("", before)):
         return False
-    elsewhere = _ELSEWHERE.search(told)
+    elsewhere = _ELSEWHERE.search(context)
     return elsewhere is None or elsewhere["body"] in fold(body)
 
 
-def _announced(said: Sequence[Said], at: int) -> bool:
+def _announced(statements: Sequence[Statement], at: int) -> bool:
     """Was a vote called in this sentence or shortly before it?"""
     return any(
-        said[n].chaired is not False and called(said[n])
+        statements[n].chaired is not False and called(statements[n])
         for n in range(max(0, at - LOOK_BACK), at + 1)
-        if said[at].chaired is not None or said[n].turn is said[at].turn
+        if statements[at].chaired is not None or statements[n].turn is statements[at].turn
     )
 
 
 _OUI_NON = re.compile(r"^(?=.*\boui\b).*\bnons?\b")
 
 
-def bare_count(said: Sequence[Said], at: int) -> tuple[Decision, Tally] | None:
-    """A result that is told in figures alone: `Le vote donne : oui 30, non 40.`"""
-    here = said[at]
+def bare_count(statements: Sequence[Statement], at: int) -> tuple[Decision, Tally] | None:
+    """A result that is given in figures alone: `Le vote donne : oui 30, non 40.`"""
+    here = statements[at]
     figures = tally(here.normal, refused=False)
     if not figures.counted or here.chaired is False or len(here.normal.split()) > _COUNT:
         return None
     if any(rule.search(here.normal) for rule in (_PAST, _COMMITTEE_ACTS, _NOT_SAID, _ELSEWHERE)):
         return None
-    if not _announced(said, at) and not (here.chaired is True and _OUI_NON.search(here.normal)):
+    if not _announced(statements, at) and not (
+        here.chaired is True and _OUI_NON.search(here.normal)
+    ):
         return None
     yes, no = figures.yes or 0, figures.no or 0
     outcome = Outcome.TIED if yes == no else Outcome.ACCEPTED if yes > no else Outcome.REFUSED
@@ -216,11 +218,11 @@ _COMMITTEE = 35  # members: more have voted in a plenary, here or elsewhere
 _REFUSING = ("refus", "rejet", "repouss", "against")
 
 
-def committee_vote(said: Sequence[Said], at: int) -> tuple[Decision, Tally] | None:
+def committee_vote(statements: Sequence[Statement], at: int) -> tuple[Decision, Tally] | None:
     """What a sentence tells of a committee's vote, with figures or unanimity, or None."""
-    here = said[at]
+    here = statements[at]
     acts = _COMMITTEE_ACTS.search(here.normal)
-    if not acts and not _reports(said, at):
+    if not acts and not _reports(statements, at):
         return None
     verdict = _VERDICT.search(here.normal)
     if not verdict or _NOT_SAID.search(here.normal) or _ELSEWHERE.search(here.normal):
@@ -238,10 +240,10 @@ def committee_vote(said: Sequence[Said], at: int) -> tuple[Decision, Tally] | No
     return Decision(outcome, "", Tense.ACTIVE, of, False, here.normal, 0, 0), figures
 
 
-def _reports(said: Sequence[Said], at: int) -> bool:
-    """Has whoever speaks, who does not chair, told of a committee just before?"""
-    here = said[at]
+def _reports(statements: Sequence[Statement], at: int) -> bool:
+    """Has a speaker who does not chair spoken of a committee just before?"""
+    here = statements[at]
     return here.chaired is not True and any(
-        said[n].turn is here.turn and _COMMITTEE_ACTS.search(said[n].normal)
+        statements[n].turn is here.turn and _COMMITTEE_ACTS.search(statements[n].normal)
         for n in range(max(0, at - 3 * LOOK_BACK), at)
     )

@@ -1,6 +1,6 @@
-"""The votes and decisions announced in a sitting, each with the words that announce it.
+"""The votes and decisions announced in a session, each with the words that announce it.
 
-Pure. A result counts when whoever chairs tells it, or nobody knows who speaks; what a speaker
+Pure. A result counts when the chair announces it, or when the speaker is unknown; what a speaker
 wants, fears or remembers does not. A committee's vote that its reporter tells is kept as such.
 """
 
@@ -13,12 +13,12 @@ from ingest.text import fold
 from ingest.transcript import Person, Session, Transcript
 from search.votes.announcements import (
     LOOK_BACK,
-    Said,
+    Statement,
     bare_count,
     called,
     committee_vote,
     is_announced,
-    sentences_of,
+    statements_of,
 )
 from search.votes.phrases import Decision, Head, head
 from search.votes.tallies import Tally, code_of, codes_in, tally
@@ -75,13 +75,13 @@ def as_said(folded: str, text: str) -> str:
 
 
 def votes(session: Session, transcript: Transcript) -> tuple[Vote, ...]:
-    """Every decision announced in a sitting, in the order of speech."""
-    said = tuple(sentences_of(session, transcript))
+    """Every decision announced in a session, in the order of speech."""
+    statements = tuple(statements_of(session, transcript))
     found: list[Vote] = []
     taken: set[int] = set()
-    for at in range(len(said)):
+    for at in range(len(statements)):
         if at not in taken:
-            for vote, last in _votes_at(session, said, at, taken):
+            for vote, last in _votes_at(session, statements, at, taken):
                 found.append(vote)
                 taken.update(range(at, last + 1))
     return tuple(found)
@@ -100,53 +100,61 @@ def votes_or_none(session: Session, transcript: Transcript) -> tuple[Vote, ...] 
 
 
 def _votes_at(
-    session: Session, said: Sequence[Said], at: int, taken: set[int]
+    session: Session, statements: Sequence[Statement], at: int, taken: set[int]
 ) -> Iterator[tuple[Vote, int]]:
     """The votes that a sentence tells, each with the last sentence that tells it."""
-    here = said[at]
+    here = statements[at]
     if not here.may_decide or (here.asks and not any(map(str.isdigit, here.normal))):
         return
-    told, found = here.decisions, False
-    for n, decision in enumerate(told):
-        figures = tally(_figures_of(here.normal, told, n), refused=decision.refuses)
+    decisions, announced = here.decisions, False
+    for n, decision in enumerate(decisions):
+        figures = tally(_figures_of(here.normal, decisions, n), refused=decision.refuses)
         first = last = at
-        if not figures and len(told) == 1:
-            first, last, figures = _counted_beside(said, at, decision, taken)
-        if is_announced(said, at, decision, figures, session.body):
-            found = True
-            yield _vote(session, said, (first, at, last), decision, figures), last
-    if not told and not _told_next(said, at) and (counted := bare_count(said, at)):
-        yield _vote(session, said, (at, at, at), *counted), at
-    elif not found and (of_others := committee_vote(said, at)):
-        vote = _vote(session, said, (at, at, at), *of_others)
+        if not figures and len(decisions) == 1:
+            first, last, figures = _counted_beside(statements, at, decision, taken)
+        if is_announced(statements, at, decision, figures, session.body):
+            announced = True
+            yield _vote(session, statements, (first, at, last), decision, figures), last
+    if (
+        not decisions
+        and not _result_follows(statements, at)
+        and (counted := bare_count(statements, at))
+    ):
+        yield _vote(session, statements, (at, at, at), *counted), at
+    elif not announced and (of_others := committee_vote(statements, at)):
+        vote = _vote(session, statements, (at, at, at), *of_others)
         yield replace(vote, body=COMMISSION), at
 
 
-def _told_next(said: Sequence[Said], at: int) -> bool:
+def _result_follows(statements: Sequence[Statement], at: int) -> bool:
     """Does the next sentence tell the result of these figures, without any of its own?"""
-    if at + 1 == len(said) or said[at + 1].turn is not said[at].turn:
+    if at + 1 == len(statements) or statements[at + 1].turn is not statements[at].turn:
         return False
-    after = said[at + 1]
+    after = statements[at + 1]
     return bool(after.decisions) and not tally(after.normal, refused=False)
 
 
-def _figures_of(normal: str, told: Sequence[Decision], n: int) -> str:
+def _figures_of(normal: str, decisions: Sequence[Decision], n: int) -> str:
     """The part of a sentence that holds a decision's figures: all of it when it is the only one."""
-    if len(told) == 1:
+    if len(decisions) == 1:
         return normal
-    return normal[told[n].start : told[n + 1].start if n + 1 < len(told) else len(normal)]
+    return normal[
+        decisions[n].start : decisions[n + 1].start if n + 1 < len(decisions) else len(normal)
+    ]
 
 
 def _counted_beside(
-    said: Sequence[Said], at: int, decision: Decision, taken: set[int]
+    statements: Sequence[Statement], at: int, decision: Decision, taken: set[int]
 ) -> tuple[int, int, Tally]:
     """Figures in the sentences after the result, or in those before it."""
     for step in (1, -1):
         end = at
-        while 0 <= end + step < len(said) and _only_counts(said, end + step, at, taken):
+        while 0 <= end + step < len(statements) and _only_counts(statements, end + step, at, taken):
             end += step
         first, last = min(at, end), max(at, end)
-        counted = " ".join(one.normal for one in said[first : last + 1] if one is not said[at])
+        counted = " ".join(
+            one.normal for one in statements[first : last + 1] if one is not statements[at]
+        )
         if figures := tally(counted, refused=decision.refuses):
             return first, last, figures
     return at, at, Tally()
@@ -155,10 +163,15 @@ def _counted_beside(
 _FIGURES = 20  # words: a sentence of figures beside the result is no longer
 
 
-def _only_counts(said: Sequence[Said], n: int, at: int, taken: set[int]) -> bool:
+def _only_counts(statements: Sequence[Statement], n: int, at: int, taken: set[int]) -> bool:
     """Is this a sentence of the same turn with figures, or how unanimous, and no result?"""
-    one = said[n]
-    if one.turn is not said[at].turn or n in taken or one.decisions or abs(n - at) > _MOST_BESIDE:
+    one = statements[n]
+    if (
+        one.turn is not statements[at].turn
+        or n in taken
+        or one.decisions
+        or abs(n - at) > _MOST_BESIDE
+    ):
         return False
     return len(one.normal.split()) <= _FIGURES and bool(_TELLS_FIGURES.search(one.normal))
 
@@ -175,26 +188,26 @@ _TELLS_FIGURES = re.compile(
 
 def _vote(
     session: Session,
-    said: Sequence[Said],
+    statements: Sequence[Statement],
     place: tuple[int, int, int],
     decision: Decision,
     figures: Tally,
 ) -> Vote:
     """A vote from the sentences `place` (first, the one with the verb, last)."""
     first, at, last = place
-    here, turn = said[at], said[at].turn
-    run = turn.words[said[first].first : said[last].last + 1]
+    here, turn = statements[at], statements[at].turn
+    run = turn.words[statements[first].first : statements[last].last + 1]
     item = session.agenda_item_at(here.start_ms)
     since_ms = (item.start_ms if item else None) or 0
-    context = _context(said, first, at)
+    context = _context(statements, first, at)
     of = decision.head if decision.head.noun else _antecedent(context)
     code = _object(session, decision, of, context, item.object if item else None)
     return Vote(
         session=session.id,
         turn=turn.id,
         revision=turn.revision,
-        first_word=said[first].first,
-        last_word=said[last].last,
+        first_word=statements[first].first,
+        last_word=statements[last].last,
         start_ms=run[0].start_ms,
         end_ms=max(word.end_ms for word in run),
         said=" ".join(word.text for word in run),
@@ -211,7 +224,7 @@ def _vote(
         unanimous=figures.unanimous,
         margin=figures.margin,
         body=session.body,
-        about=_about(said[max(0, first - _SAME_POINT) : first], since_ms, code, of.subject),
+        about=_about(statements[max(0, first - _SAME_POINT) : first], since_ms, code, of.subject),
     )
 
 
@@ -223,7 +236,7 @@ _MAY_NAME = re.compile(
 _SAME_POINT = 400  # sentences: where the agenda has no times, what is older is of another point
 
 
-def _about(before: Sequence[Said], since_ms: int, code: str | None, subject: Subject) -> str:
+def _about(before: Sequence[Statement], since_ms: int, code: str | None, subject: Subject) -> str:
     """What was said of the very object before, or since the point began of amending it."""
     wanted = code_of(code) if code else ""
     amending = subject is Subject.AMENDMENT
@@ -235,21 +248,21 @@ def _about(before: Sequence[Said], since_ms: int, code: str | None, subject: Sub
     )
 
 
-def _amends(one: Said) -> bool:
+def _amends(one: Statement) -> bool:
     return "amendement" in one.normal
 
 
-def _context(said: Sequence[Said], first: int, at: int) -> tuple[Said, ...]:
+def _context(statements: Sequence[Statement], first: int, at: int) -> tuple[Statement, ...]:
     """The sentences in which the vote was called, nearest first, up to the vote before."""
     before = []
     for n in range(first - 1, max(-1, first - 1 - LOOK_BACK), -1):
-        if said[n].chaired is False or said[n].decisions:
+        if statements[n].chaired is False or statements[n].decisions:
             break
-        before.append(said[n])
+        before.append(statements[n])
     return tuple(before)
 
 
-def _antecedent(context: Sequence[Said]) -> Head:
+def _antecedent(context: Sequence[Statement]) -> Head:
     """What a pronoun stands for: what was last put to the vote."""
     for one in context:
         if called(one) and (found := head(one.normal)).noun:
@@ -258,7 +271,11 @@ def _antecedent(context: Sequence[Said]) -> Head:
 
 
 def _object(
-    session: Session, decision: Decision, of: Head, context: Sequence[Said], treated: str | None
+    session: Session,
+    decision: Decision,
+    of: Head,
+    context: Sequence[Statement],
+    treated: str | None,
 ) -> str | None:
     """The code that the words name, or what was called to the vote, or what is being treated."""
     on_agenda = {code_of(i.object): i.object for i in session.agenda if i.object}

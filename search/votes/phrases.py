@@ -1,7 +1,7 @@
 """The words in which a council's decisions are announced, reported, asked for and feared.
 
 Pure: finds, in one sentence in the form of `tallies.council_normal`, what is decided on what. Does
-not judge whether the sentence is the announcement of a result: `votes` knows who says it, and when.
+not judge whether the sentence announces a result: `announcements` knows who says it, and when.
 """
 
 import re
@@ -160,13 +160,13 @@ _TAKES_BACK = re.compile(
 def decisions(normal: str) -> Iterator[Decision]:
     """Every decision that a sentence tells, in order."""
     after = 0
-    for tense, match in _told(normal):
+    for tense, match in _matches(normal):
         if match.start() >= after:
             yield _decision(normal, tense, match, after)
             after = match.end()
 
 
-def _told(normal: str) -> list[tuple[Tense, re.Match[str]]]:
+def _matches(normal: str) -> list[tuple[Tense, re.Match[str]]]:
     found = [(_tense(m), m) for m in _PASSIVE.finditer(normal)]
     found += [(Tense.PRESENT, m) for m in _PASSES.finditer(normal)]
     found += [(Tense.ACTIVE, m) for rule in (_ACTIVE, _NOW) for m in rule.finditer(normal)]

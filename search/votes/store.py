@@ -120,7 +120,7 @@ def _row(position: int, vote: Vote) -> dict[str, Any]:
 def votes(
     published: Published, filters: Filters = EVERYTHING, outcomes: Sequence[Outcome] = ()
 ) -> tuple[Vote, ...]:
-    """Votes of published sessions, newest sitting first, in each as they were said.
+    """Votes of published sessions, newest session first, in each as they were said.
 
     `filters.people` and `filters.groups` are those who moved what was voted on.
     """

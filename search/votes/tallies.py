@@ -84,11 +84,11 @@ class Tally:
 
     @property
     def counted(self) -> bool:
-        """Were both sides told in figures?"""
+        """Were both sides given in figures?"""
         return self.yes is not None and self.no is not None
 
     def __bool__(self) -> bool:
-        """Was anything told of how many?"""
+        """Was anything said of how many?"""
         return self != Tally()
 
 

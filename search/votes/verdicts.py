@@ -50,7 +50,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Judged:
-    """A vote that was found, and what was said of it; None while nobody has said anything."""
+    """A vote and a clerk's verdict on it; None while there is none."""
 
     vote: Vote
     verdict: Verdict | None = None

@@ -1,6 +1,6 @@
 """A vote, and what kind of thing it decides: the types that all of this package shares.
 
-Knows nothing of how votes are recognised or kept: whoever only reads them loads no rule for that.
+Knows nothing of how votes are recognised or kept: a module that only reads votes imports no rule.
 """
 
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ class Vote:
 
     @property
     def counted(self) -> bool:
-        """Were both sides told in figures?"""
+        """Were both sides given in figures?"""
         return self.yes is not None and self.no is not None
 
 
