@@ -55,7 +55,7 @@ def _forget_host(scope: Scope, headers: MutableHeaders) -> None:
     """Make a redirection within the site relative.
 
     Starlette's, to the address less its last slash, repeats the host that the request names, which
-    is anybody's word.
+    may be forged.
     """
     if location := headers.get("location"):
         path = location.removeprefix(str(Request(scope).base_url).rstrip("/"))

@@ -27,7 +27,7 @@ class Desk:
 
     @property
     def exports(self) -> KeptExports:
-        """Documents of published sessions, kept for whoever asks next."""
+        """Documents of published sessions, kept for the next who wants them."""
         return KeptExports(self.settings.data)
 
     @property

@@ -18,8 +18,7 @@ from api.answers.quotations import Sources, answer
 from api.deps import Deps
 from api.desk import Desk
 from api.exports.kept_exports import KeptExports
-from api.llm.rewrite import rewritten
-from api.llm.writer import Writer, endpoint
+from api.llm.writer import Writer, endpoint, rewritten
 from api.redaction import Closer
 from ingest import pipeline
 from ingest.archive import audit

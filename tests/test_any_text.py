@@ -21,11 +21,10 @@ from hypothesis import given, settings
 from api.answers import answer_type, refusals
 from api.answers import required_names as asked_names
 from api.answers.vote_sentences import figures, told
+from api.exports.captions import subrip, webvtt
 from api.exports.script import clean, script
-from api.exports.subtitles import subrip, webvtt
-from api.llm import clauses, entailment, prompt, rewrite
-from api.llm import sentences as written
-from api.llm.source import Source
+from api.llm import clauses, entailment, prompt, writer
+from api.llm.clauses import Source
 from api.views.answer import asked_view
 from ingest import languages as text_languages
 from ingest import phonetics
@@ -200,7 +199,7 @@ def of_answer(sentence: str) -> None:
     entailment.flaw(sentence, [QUOTED])
     entailment.flaw("La motion M-7 est acceptée par 41 oui.", [own])
     entailment.flaw(sentence, [own])
-    written.plain(sentence), written._referred(sentence), rewrite._trusted(sentence, sentence, "")
+    writer.plain(sentence), writer._referred(sentence), writer._trusted(sentence, sentence, "")
     clauses.clauses(sentence), prompt.gives_orders(sentence), prompt.harmless(sentence)
 
 

@@ -11,8 +11,8 @@ import pytest
 from jinja2 import TemplateSyntaxError
 
 from api.exports import minutes
-from api.llm import entailment, sentences
-from api.llm.source import Source
+from api.llm import entailment, writer
+from api.llm.clauses import Source
 from ingest.asr import hotwords
 from ingest.documents import agenda
 from ingest.editing.edits import Replace
@@ -41,7 +41,7 @@ from tests.support.patterns_timed import Task, slow
 VOCABULARY = vocabulary()
 LONGEST = 16_384
 """Characters, where nothing bounds a text: what grows with its square shows long before."""
-BOUNDED = {"search/question/": LONGEST_READ, "api/llm/entailment.py": sentences._LONGEST}
+BOUNDED = {"search/question/": LONGEST_READ, "api/llm/entailment.py": writer._LONGEST}
 """Where texts are short for good: what reads a question, what reads a machine's one sentence."""
 
 POINT = AgendaItem("12 b", "Crédit pour la piscine", "PR-12")

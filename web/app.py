@@ -8,15 +8,31 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from api.accounts.gate import Gate
 from api.accounts.roles import NotSignedIn
 from api.app import create_app as create_api
 from api.deps import Deps
 from api.desk import Desk
 from api.problems import problem_of, problem_response, report
+from api.routes import editing, uploads
 from ingest.errors import OurError, UserError, as_ours
 from ingest.settings import Settings
-from web import office
-from web.public import browse, chat, export, robots, session
+from web.office import (
+    accounts,
+    agenda,
+    audit,
+    glossary,
+    home,
+    intake,
+    minutes,
+    progress,
+    publish,
+    redact,
+    review,
+    sign_in,
+    votes,
+)
+from web.public import about, browse, chat, export, session
 from web.site import READ, STATIC, Site, VersionedFiles, build_site
 
 
@@ -24,15 +40,25 @@ def create_app(deps: Deps, desk: Desk | None = None) -> FastAPI:
     """The site over the given parts. Without a `desk` it has no office: readers' pages alone."""
     app = create_api(deps)
     app.state.site = build_site(deps.settings)
-    for part in (chat, browse, session, export, robots):
+    for part in (chat, browse, session, about, export):
         app.include_router(part.router)
     if desk is not None:
-        app.state.desk = desk
-        office.install(app, desk, _error_response)
+        _add_office(app, desk)
     app.mount("/static", VersionedFiles(directory=STATIC))
     for error in (UserError, OurError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(error, _error_response)
     return app
+
+
+def _add_office(app: FastAPI, desk: Desk) -> None:
+    """Add the office to a site, behind its gate, which answers what it stops as any error."""
+    app.state.desk = desk
+    restricted = desk.settings.reading == "accounts"
+    app.add_middleware(Gate, archive=desk.archive, refuse=_error_response, restricted=restricted)
+    for part in (sign_in, home, accounts, audit, editing, review, intake, progress, uploads):
+        app.include_router(part.router)
+    for part in (agenda, votes, minutes, publish, redact, glossary):
+        app.include_router(part.router)
 
 
 def from_settings() -> FastAPI:
@@ -48,12 +74,14 @@ def _error_response(request: Request, error: Exception) -> Response:
     if request.url.path.startswith(("/api/", "/bureau/api/")):
         return problem_response(request, error)
     if isinstance(error, NotSignedIn) and "hx-request" in request.headers:
-        # A piece of a page: the whole page, asked for again, leads to the way in.
+        # A piece of a page: the whole page, loaded again, leads to where one signs in.
         return Response(
             status_code=401, headers={"HX-Refresh": "true", "Cache-Control": "no-store"}
         )
     if isinstance(error, NotSignedIn) and request.method in READ:
-        return RedirectResponse(office.way_in(request), 303, {"Cache-Control": "no-store"})
+        return RedirectResponse(
+            sign_in.sign_in_address(request), 303, {"Cache-Control": "no-store"}
+        )
     error = as_ours(error)
     problem = problem_of(error, request.url.path)
     report(request, error, problem.status)

@@ -1,4 +1,7 @@
-"""What every page shares: templates, texts, the city's name, addresses of static files."""
+"""What every page shares: templates, the catalogue of texts, the city's name, static files.
+
+The texts of a language stand by key in `locale/fr.json`, and in `fr-*.json` beside it.
+"""
 
 import hashlib
 import json
@@ -17,10 +20,16 @@ from starlette.types import Scope
 from ingest.errors import BadInput
 from ingest.settings import Settings
 
-# The words of the pages, by key, in one language: `locale/fr.json`, and `fr-*.json` beside it.
-
-
-_LOCALES = Path(__file__).parent / "locale"
+_HERE = Path(__file__).parent
+STATIC = _HERE / "static"
+READ = ["GET", "HEAD"]
+PICTURES = {
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+}
 
 
 @dataclass(frozen=True)
@@ -39,14 +48,15 @@ class Catalogue:
         return self(f"{key}.{'one' if number < 2 else 'many'}", n=number)  # noqa: PLR2004
 
     def who(self, author: str) -> str:
-        """Whoever did something, as the log names them: a login, or a part of the machine."""
+        """Who did something, as the log shows it: a login, or a part of the machine."""
         return self.texts.get(f"audit.who.{author}", author)
 
 
 def load_catalogue(language: str = "fr") -> Catalogue:
     """The texts of a language that `locale/` has."""
     texts: dict[str, str] = {}
-    for path in (_LOCALES / f"{language}.json", *sorted(_LOCALES.glob(f"{language}-*.json"))):
+    folder = _HERE / "locale"
+    for path in (folder / f"{language}.json", *sorted(folder.glob(f"{language}-*.json"))):
         texts |= json.loads(path.read_text(encoding="utf-8"))
     return Catalogue(language, texts)
 
@@ -54,18 +64,6 @@ def load_catalogue(language: str = "fr") -> Catalogue:
 def typeset(text: str) -> str:
     """Text whose French punctuation never begins a line. For display: quotations stay untouched."""
     return re.sub(r" (?=[:;?!»])|(?<=«) ", "\N{NO-BREAK SPACE}", text)
-
-
-_HERE = Path(__file__).parent
-STATIC = _HERE / "static"
-READ = ["GET", "HEAD"]
-PICTURES = {
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".webp": "image/webp",
-}
 
 
 class VersionedFiles(StaticFiles):

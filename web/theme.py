@@ -8,8 +8,8 @@ from colorsys import hls_to_rgb, rgb_to_hls
 from dataclasses import dataclass
 
 AA, AA_SHAPES = 4.5, 3.0  # WCAG 1.4.3 for text, 1.4.11 for the edges of controls
-_STEPS = 40
-_SRGB_KNEE = 0.04045
+_STEPS = 40  # of lightness: the eye tells no finer ones apart
+_SRGB_KNEE = 0.04045  # below it, sRGB is linear (IEC 61966-2-1)
 
 
 @dataclass(frozen=True)

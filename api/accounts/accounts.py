@@ -1,6 +1,6 @@
 """Accounts in SQL: made, listed, changed. Each change is logged in the transaction that makes it.
 
-Knows nothing of browsers or links. Whatever takes rights away from somebody signs them out.
+Knows nothing of browsers or links. Whatever takes rights from an account signs it out.
 """
 
 import re
@@ -14,18 +14,17 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from api.accounts import sessions
 from api.accounts.roles import Account, Role
-from api.accounts.schema import account_of, table
+from api.accounts.schema import account_of, accounts
 from ingest.archive import audit
 from ingest.archive.schema import now
 from ingest.errors import BadInput, Conflict, NotFound
 
-LONGEST = 100
+LONGEST = 100  # characters of a login or a name
 _LOGIN = re.compile(r"[\w.@+-]+")
 PROVIDER = "openid"
-"""Who the log says acted when the city's provider of identities had it done."""
-_RESERVED = frozenset(
-    {audit.CONSOLE, audit.MACHINE, PROVIDER}
-)  # who the log says acted, when nobody did
+"""The log's name for the city's provider of identities."""
+# Names in the log of what acted without an account: no login may look like one.
+_RESERVED = frozenset({audit.CONSOLE, audit.MACHINE, PROVIDER})
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def add(
     if find(db, login) is not None:
         raise Conflict(f"L'identifiant « {login} » est déjà pris : choisissez-en un autre.")
     made = db.execute(
-        insert(table).values(
+        insert(accounts).values(
             login=login, name=name, role=role, provided=provided, active=True, created_at=now()
         )
     )
@@ -77,12 +76,12 @@ def add(
 
 def everyone(db: Connection) -> Sequence[Kept]:
     """All accounts, by login."""
-    return [_kept(row) for row in db.execute(select(table).order_by(table.c.login))]
+    return [_kept(row) for row in db.execute(select(accounts).order_by(accounts.c.login))]
 
 
 def find(db: Connection, login: str) -> Kept | None:
     """The account of that login, if there is one."""
-    row = db.execute(select(table).where(table.c.login == login)).first()
+    row = db.execute(select(accounts).where(accounts.c.login == login)).first()
     return _kept(row) if row else None
 
 
@@ -96,7 +95,7 @@ def of_login(db: Connection, login: str) -> Kept:
 
 def of_id(db: Connection, account_id: int) -> Kept:
     """The account of that number. Raises `NotFound`."""
-    row = db.execute(select(table).where(table.c.id == account_id)).first()
+    row = db.execute(select(accounts).where(accounts.c.id == account_id)).first()
     if row is None:
         raise NotFound(f"Aucun compte numéro {account_id} : voyez la liste des comptes.")
     return _kept(row)
@@ -104,17 +103,17 @@ def of_id(db: Connection, account_id: int) -> Kept:
 
 def stored_password(db: Connection, account_id: int) -> str | None:
     """The hash that is kept of an account's password."""
-    query = select(table.c.password).where(table.c.id == account_id)
+    query = select(accounts.c.password).where(accounts.c.id == account_id)
     return db.execute(query).scalar_one_or_none()
 
 
 def has_administrator(db: Connection) -> bool:
-    """Can anybody manage accounts?"""
+    """Is there an account that may manage the others?"""
     return _administrators(db) > 0
 
 
 def set_role(db: Connection, by: str, account: Account, role: Role) -> None:
-    """Change what somebody may do. Raises `Conflict` if nobody could manage accounts any more."""
+    """Change what an account may do. Raises `Conflict` if none could manage the others any more."""
     if role is account.role:
         return
     _change(db, account, role=role)
@@ -123,7 +122,7 @@ def set_role(db: Connection, by: str, account: Account, role: Role) -> None:
 
 
 def set_active(db: Connection, by: str, account: Account, active: bool) -> None:
-    """Let somebody in again, or no longer. Raises `Conflict` as `set_role`."""
+    """Let an account in again, or no longer. Raises `Conflict` as `set_role`."""
     _change(db, account, active=active)
     audit.record(db, by, "account.enable" if active else "account.disable", account.login)
     if not active:
@@ -131,7 +130,7 @@ def set_active(db: Connection, by: str, account: Account, active: bool) -> None:
 
 
 def set_password(db: Connection, by: str, account: Account, hashed: str) -> None:
-    """Keep the hash of a new password; whoever was signed in with the old one no longer is."""
+    """Keep the hash of a new password, and end every session begun with the old one."""
     _change(db, account, password=hashed)
     audit.record(db, by, "account.password", account.login)
     sessions.close_all(db, account.id)
@@ -145,7 +144,7 @@ def set_name(db: Connection, by: str, account: Account, name: str) -> None:
 
 
 def _change(db: Connection, account: Account, **values: object) -> None:
-    db.execute(update(table).where(table.c.id == account.id).values(**values))
+    db.execute(update(accounts).where(accounts.c.id == account.id).values(**values))
     if account.role is Role.ADMINISTRATOR and not has_administrator(db):
         raise Conflict(
             f"« {account.login} » est le dernier compte qui gère les autres : "
@@ -154,7 +153,9 @@ def _change(db: Connection, account: Account, **values: object) -> None:
 
 
 def _administrators(db: Connection) -> int:
-    query = select(func.count()).where(table.c.role == Role.ADMINISTRATOR, table.c.active.is_(True))
+    query = select(func.count()).where(
+        accounts.c.role == Role.ADMINISTRATOR, accounts.c.active.is_(True)
+    )
     return int(db.execute(query).scalar_one())
 
 

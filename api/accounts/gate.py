@@ -1,9 +1,9 @@
-"""The gate: who sends a request, and may it pass at all. Puts `request.state.account`.
+"""The gate: which account sends a request, and may it pass. Puts `request.state.account`.
 
 A plain ASGI middleware: it never touches bodies, so uploads and streams flow through. Without the
 cookie it asks the database nothing; nor for readers' pages, unless the city restricts reading.
-Nobody unknown passes to the office but by its ways in; which role a route demands is the route's
-to say (`api.accounts.roles`).
+Without an account the office has no page but those to sign in. Which role a route demands is the
+route's to say (`api.accounts.roles`).
 """
 
 from collections.abc import Callable, Mapping
@@ -19,15 +19,15 @@ from api.accounts import cookies, sessions
 from api.accounts.roles import Account, NotAllowed, NotSignedIn
 from ingest.archive.repository import Archive
 
-# Is a request that changes something sent by a page of another site? Stateless, as browsers tell.
-
-
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-_PORTS = {"http": 80, "https": 443}
+_PORTS = {"http": 80, "https": 443}  # where an origin names none
 
 
 def is_cross_site(method: str, headers: Mapping[str, str]) -> bool:
-    """Does a page of another origin, a neighbour's subdomain included, send it?"""
+    """Is a request that changes something sent by a page of another origin?
+
+    Stateless, by what browsers say; a neighbouring subdomain is another origin.
+    """
     if method in SAFE:
         return False
     if came := headers.get("sec-fetch-site"):
@@ -38,7 +38,7 @@ def is_cross_site(method: str, headers: Mapping[str, str]) -> bool:
 
 
 def _same_host(origin: str, host: str) -> bool:
-    # "null" (a sandboxed frame, a file) has no host, and is nobody's own.
+    # "null" (a sandboxed frame, a file) has no host, and is no site's own.
     try:
         ours, theirs = urlsplit(f"//{host}"), urlsplit(origin)
         default = _PORTS.get(theirs.scheme)
@@ -51,7 +51,7 @@ def _same_host(origin: str, host: str) -> bool:
 OFFICE = "/bureau"
 _WAYS_IN = ("/bureau/connexion", "/bureau/deconnexion", "/bureau/invitation")
 _FREE = frozenset({"/api/health", "/favicon.svg", "/theme.css", "/logo"})  # hold no word said
-SMALL = 64 * 1024  # bytes: the most that somebody unknown may send
+SMALL = 64 * 1024  # bytes: the most that may be sent without an account
 Refuse = Callable[[Request, Exception], Response]
 
 
@@ -82,7 +82,7 @@ class Gate:
         if token and (office or closed):
             account = await run_sync(self._account, token, _is_used(request))
         scope.setdefault("state", {})["account"] = account
-        if account is None and (closed or (office and not _may_strangers(request, path))):
+        if account is None and (closed or (office and not _is_sign_in(request, path))):
             await self._refuse(request, NotSignedIn(_SIGN_IN))(scope, receive, send)
             return
         await self._app(scope, receive, _private(send) if closed else send)
@@ -106,7 +106,7 @@ _ELSEWHERE = (
 
 
 def _is_used(request: Request) -> bool:
-    # A page left open asks for news all day (fetch: "cors"): that is nobody's presence.
+    # A page left open asks for news all day (fetch: "cors"): its clerk may have left.
     mode = request.headers.get("sec-fetch-mode", "navigate")
     return mode == "navigate" or request.method not in SAFE
 
@@ -115,8 +115,8 @@ def _is_below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder}/")
 
 
-def _may_strangers(request: Request, path: str) -> bool:
-    """A way in, and no more than a form with a password would send: forms are read whole first."""
+def _is_sign_in(request: Request, path: str) -> bool:
+    """Is it a page to sign in, sent no more than a password's form? Forms are read whole first."""
     length = request.headers.get("content-length", "0")
     known = "transfer-encoding" not in request.headers and length.isdecimal()
     return any(_is_below(path, way) for way in _WAYS_IN) and known and int(length) <= SMALL

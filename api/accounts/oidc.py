@@ -1,7 +1,7 @@
-"""OpenID Connect: proving who somebody is at the city's own provider. Authorization code, PKCE.
+"""OpenID Connect: proving an identity at the city's own provider. Authorization code, PKCE.
 
 Knows the protocol (OpenID Connect Core 1.0, RFC 6749, RFC 7636) through authlib, and nothing of
-accounts. Nothing is fetched before somebody asks to sign in that way.
+accounts. Nothing is fetched before the first sign-in that way.
 """
 
 import hmac
@@ -20,15 +20,14 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
-from sqlalchemy import Column, Connection, DateTime, String, Table, Text, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
-from api.accounts.tokens import kept, new_token
-from ingest.archive import schema as t
+from api.accounts.schema import kept, new_token, visits
 from ingest.archive.schema import now
 from ingest.errors import OurError, UserError
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
-_TIMEOUT_S = 10.0
+_TIMEOUT_S = 10.0  # for each request: someone waits before a page
 _LEEWAY_S = 60  # between their clock and ours
 _DISCOVERY = "/.well-known/openid-configuration"
 
@@ -44,7 +43,7 @@ class ProviderUnreachable(OurError):
 
 
 class NotProven(UserError):
-    """What came back from the provider does not prove who somebody is."""
+    """What came back from the provider proves no identity."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -75,7 +74,7 @@ class Departure:
 
 @dataclass(frozen=True)
 class Identity:
-    """Somebody, as the provider vouches. `subject` is for good, the claims are of today."""
+    """A person, as the provider vouches. `subject` is for good, the claims are of today."""
 
     issuer: str
     subject: str
@@ -176,7 +175,7 @@ class Provider:
     def _userinfo(
         self, client: OAuth2Client, metadata: Mapping[str, Any], subject: str
     ) -> Mapping[str, Any]:
-        """Many providers tell names and groups here only. About somebody else: ignored."""
+        """Many providers give names and groups here only. Another subject's are ignored."""
         address = metadata.get("userinfo_endpoint")
         if not address:
             return {}
@@ -198,26 +197,15 @@ def _fetched(address: str) -> Mapping[str, Any]:
     return found
 
 
-# Who went to the provider of identities and is not back yet: kept here, named by a cookie.
-
-
-LASTS = timedelta(minutes=10)
-
-table = Table(
-    "visits",
-    t.metadata,
-    Column("token", String, primary_key=True),
-    Column("state", Text, nullable=False),
-    Column("nonce", Text, nullable=False),
-    Column("verifier", Text, nullable=False),
-    Column("then", Text, nullable=False),
-    Column("expires_at", DateTime, nullable=False),
-)
+LASTS = timedelta(minutes=10)  # to sign in there, with a second factor
 
 
 @dataclass(frozen=True)
 class Visit:
-    """What the provider's answer is held against; `then`: the page that was asked for."""
+    """A browser that went to the provider and is not back yet, named by a cookie.
+
+    What the provider's answer is held against; `then`: the page to go to.
+    """
 
     nonce: str
     verifier: str
@@ -227,9 +215,9 @@ class Visit:
 def begin(db: Connection, departure: Departure, then: str) -> str:
     """Remember a departure; the token for the browser's cookie."""
     token, moment = new_token(), now()
-    db.execute(delete(table).where(table.c.expires_at < moment))
+    db.execute(delete(visits).where(visits.c.expires_at < moment))
     db.execute(
-        insert(table).values(
+        insert(visits).values(
             token=kept(token),
             state=departure.state,
             nonce=departure.nonce,
@@ -243,9 +231,9 @@ def begin(db: Connection, departure: Departure, then: str) -> str:
 
 def end(db: Connection, token: str | None, state: str) -> Visit:
     """What was remembered, and is no longer. Raises `NotProven`."""
-    mine = table.c.token == kept(token or "")
-    row = db.execute(select(table).where(mine, table.c.expires_at >= now())).first()
+    mine = visits.c.token == kept(token or "")
+    row = db.execute(select(visits).where(mine, visits.c.expires_at >= now())).first()
     if row is None or not hmac.compare_digest(row.state.encode(), state.encode()):
         raise NotProven
-    db.execute(delete(table).where(mine))
+    db.execute(delete(visits).where(mine))
     return Visit(row.nonce, row.verifier, row.then)

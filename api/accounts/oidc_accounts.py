@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Row, select, update
 from api.accounts import accounts
 from api.accounts.oidc import Client, Identity, Provider
 from api.accounts.roles import Account, Role
-from api.accounts.schema import account_of, table
+from api.accounts.schema import account_of
+from api.accounts.schema import accounts as table
 from ingest.errors import BadInput, UserError
 from ingest.settings import Settings
 
@@ -21,7 +22,7 @@ _MAIL = "email"
 
 
 class NoAccess(UserError):
-    """Somebody is who they say, and has no access here."""
+    """An identity that is proven, and has no access here."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ class Elsewhere:
 
 
 def elsewhere(settings: Settings) -> Elsewhere | None:
-    """What the settings say of it; nothing when no provider is set. Asks nobody anything."""
+    """What the settings say of it; None when no provider is set. Fetches nothing."""
     if settings.oidc_issuer is None:
         return None
     secret = settings.oidc_client_secret.get_secret_value()

@@ -26,14 +26,14 @@ _EXPECTED = (
     *("greffe", "secretariat", "ville", "verbatim", "seance", "proces-verbal", "changezmoi"),
 )
 """What is guessed first here, beside zxcvbn's lists, which know English best."""
-_BUSY = timedelta(seconds=5)
+_BUSY = timedelta(seconds=5)  # when to try again: a full queue of twelve is through by then
 
 
 class Passwords:
     """Makes and checks hashes with pwdlib. Few at a time: each takes 64 MiB while it lasts.
 
-    Few wait their turn, too: a flood of attempts must not take every thread of the server. Whoever
-    comes when the queue is full is told to come back (`TooMany`).
+    Few wait their turn, too: a flood of attempts must not take every thread of the server. When the
+    queue is full, `TooMany` is raised.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Passwords:
 def require_good(password: str, login: str, *about: str) -> None:
     """Raises `BadInput` for a password that must not be chosen. Never shows it.
 
-    `about` is what anybody may know of its owner: the name, the city.
+    `about` is what is publicly known of its owner: the name, the city.
     """
     if len(password) < SHORTEST:
         raise BadInput(
@@ -106,7 +106,7 @@ def _is_guessed_soon(password: str, about: Sequence[str]) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Without accents: nobody is less likely to guess "Genève" for its accent."""
+    """Without accents: "Genève" is guessed as soon as "Geneve"."""
     parts = unicodedata.normalize("NFKD", text)
     return "".join(c for c in parts if not unicodedata.combining(c))
 

@@ -1,8 +1,8 @@
-"""How often something may be tried: counted in SQL, so that a restart or a second process forgives
-nobody. What is counted is named by a hash: no address or login is kept.
+"""How often something may be tried: counted in SQL, so that a restart or a second process changes
+nothing. What is counted is named by a hash: no address or login is kept.
 
 An attempt is counted before it is made: a thousand at once are no way round. One that is refused
-here is not counted, so a limit ends by itself, whoever goes on knocking.
+here is not counted, so that a limit ends by itself, however often one tries meanwhile.
 """
 
 import hashlib
@@ -12,33 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    DateTime,
-    Integer,
-    String,
-    Table,
-    delete,
-    func,
-    insert,
-    select,
-)
+from sqlalchemy import Connection, delete, func, insert, select
 
-from ingest.archive import schema as t
+from api.accounts.schema import attempts
 from ingest.archive.schema import now
 from ingest.errors import UserError
 
-table = Table(
-    "attempts",
-    t.metadata,
-    Column("id", Integer, primary_key=True),
-    Column("key", String, nullable=False),
-    Column("at", DateTime, nullable=False),
-)
-LONGEST = timedelta(hours=1)
-MOST = 100_000  # rows, whoever floods us: the oldest go
-_MINUTE_S = 60
+LONGEST = timedelta(hours=1)  # of any limit: older attempts are deleted
+MOST = 100_000  # rows, however many attempts a flood makes: the oldest go
+_MINUTE_S = 60  # shorter waits are told in seconds
 
 
 @dataclass(frozen=True)
@@ -72,7 +54,7 @@ class TooMany(UserError):
 
     def __init__(self, wait: timedelta) -> None:
         self.wait_s = max(1, ceil(wait.total_seconds()))
-        super().__init__(f"Trop d'essais : attendez {_told(self.wait_s)}, puis recommencez.")
+        super().__init__(f"Trop d'essais : attendez {_in_words(self.wait_s)}, puis recommencez.")
 
     @property
     def headers(self) -> dict[str, str]:
@@ -86,16 +68,20 @@ def admit(db: Connection, *uses: Use) -> Sequence[int]:
     wait = max((_wait(db, use, moment) for use in uses), default=timedelta())
     if wait > timedelta():
         raise TooMany(wait)
-    newest = select(func.max(table.c.id)).scalar_subquery()
-    db.execute(delete(table).where((table.c.at < moment - LONGEST) | (table.c.id <= newest - MOST)))
-    made = (db.execute(insert(table).values(key=use.stored, at=moment)) for use in uses)
+    newest = select(func.max(attempts.c.id)).scalar_subquery()
+    db.execute(
+        delete(attempts).where(
+            (attempts.c.at < moment - LONGEST) | (attempts.c.id <= newest - MOST)
+        )
+    )
+    made = (db.execute(insert(attempts).values(key=use.stored, at=moment)) for use in uses)
     return [int((one.inserted_primary_key or (0,))[0]) for one in made]
 
 
 def forgive(db: Connection, ids: Sequence[int], *uses: Use) -> None:
     """Take attempts back, and all those that some limits counted: it was the right person."""
     stored = [use.stored for use in uses]
-    db.execute(delete(table).where(table.c.id.in_(ids) | table.c.key.in_(stored)))
+    db.execute(delete(attempts).where(attempts.c.id.in_(ids) | attempts.c.key.in_(stored)))
 
 
 def address_of(host: str | None) -> str:
@@ -114,9 +100,9 @@ def address_of(host: str | None) -> str:
 def _wait(db: Connection, use: Use, moment: datetime) -> timedelta:
     """How long until one more attempt is within the limit."""
     counted = (
-        select(table.c.at)
-        .where(table.c.key == use.stored, table.c.at > moment - use.limit.within)
-        .order_by(table.c.at.desc())
+        select(attempts.c.at)
+        .where(attempts.c.key == use.stored, attempts.c.at > moment - use.limit.within)
+        .order_by(attempts.c.at.desc())
         .offset(use.limit.count - 1)
         .limit(1)
     )
@@ -124,7 +110,7 @@ def _wait(db: Connection, use: Use, moment: datetime) -> timedelta:
     return oldest + use.limit.within - moment if oldest else timedelta()
 
 
-def _told(seconds: int) -> str:
+def _in_words(seconds: int) -> str:
     if seconds < _MINUTE_S:
         return f"{seconds} seconde{'s' if seconds > 1 else ''}"
     minutes = ceil(seconds / _MINUTE_S)

@@ -1,7 +1,7 @@
-"""Who is asking, and what they may do. Routes of the office declare the account they need.
+"""Accounts, and what they may do. Routes of the office declare the role they need.
 
-`Signed`, `Clerk` and `Administrator` are what a route asks for; a page's visitor who is not signed
-in is sent to sign in, a program is told 401, and whoever is signed in without the right, 403.
+`Clerk` is what a route of the API declares, `needs` what the pages use. A page's visitor who is not
+signed in is sent to sign in, a program gets 401, and an account without the right 403.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from ingest.errors import UserError
 
 
 class Role(StrEnum):
-    """What somebody may do. Each may do what those before may."""
+    """What an account may do. Each may do what those before may."""
 
     READER = "reader"
     CLERK = "clerk"
@@ -27,7 +27,7 @@ _RANK = {role: rank for rank, role in enumerate(Role)}
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody known. `login` is what changes and the audit log name; `name` is what is shown."""
+    """An account. `login` is what changes and the audit log name; `name` is what is shown."""
 
     id: int
     login: str
@@ -40,15 +40,15 @@ class Account:
 
 
 class NotSignedIn(UserError):
-    """Nobody is signed in where somebody must be."""
+    """No account is signed in where one must be."""
 
 
 class NotAllowed(UserError):
-    """Somebody is signed in who may not do this."""
+    """The account may not do this."""
 
 
 def account_of(request: Request) -> Account | None:
-    """Who is signed in, if anybody. Put there by the office's middleware."""
+    """The account that is signed in, if any. Put there by the gate."""
     account: Account | None = getattr(request.state, "account", None)
     return account
 

@@ -10,18 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    DateTime,
-    ForeignKey,
-    Integer,
-    String,
-    Table,
-    delete,
-    select,
-    update,
-)
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from api.accounts import accounts, sessions
@@ -29,35 +18,23 @@ from api.accounts.accounts import Kept
 from api.accounts.passwords import Passwords
 from api.accounts.rate_limit import Limit, TooMany, Use, admit, forgive
 from api.accounts.roles import Account
-from api.accounts.tokens import kept, new_token
+from api.accounts.schema import browsers, kept, new_token
 from ingest.archive import audit
-from ingest.archive import schema as t
 from ingest.archive.repository import Archive
 from ingest.archive.schema import now
 from ingest.errors import UserError
 
-# Browsers in which an account signed in before, known by a cookie ("device cookie", OWASP).
-
-
-LASTS = timedelta(days=365)
-
-table = Table(
-    "browsers",
-    t.metadata,
-    Column("token", String, primary_key=True),
-    Column("account", Integer, ForeignKey("accounts.id"), primary_key=True),
-    Column("seen_at", DateTime, nullable=False),
-)
+LASTS = timedelta(days=365)  # of a browser in which an account signed in ("device cookie", OWASP)
 
 
 def is_known(db: Connection, token: str | None, account_id: int) -> bool:
     """Did that account sign in in this browser, within the last year?"""
     if not token:
         return False
-    query = select(table.c.account).where(
-        table.c.token == kept(token),
-        table.c.account == account_id,
-        table.c.seen_at > now() - LASTS,
+    query = select(browsers.c.account).where(
+        browsers.c.token == kept(token),
+        browsers.c.account == account_id,
+        browsers.c.seen_at > now() - LASTS,
     )
     return db.execute(query).first() is not None
 
@@ -65,15 +42,17 @@ def is_known(db: Connection, token: str | None, account_id: int) -> bool:
 def remember(db: Connection, token: str | None, account_id: int) -> str:
     """The account signed in there; the browser's new token.
 
-    New each time, and what the old one knew goes over: who planted the old one knows nothing.
+    New each time, and what the old one was known for goes over: a planted one is worth nothing.
     """
     moment, fresh = now(), new_token()
-    db.execute(delete(table).where(table.c.seen_at < moment - LASTS))
+    db.execute(delete(browsers).where(browsers.c.seen_at < moment - LASTS))
     if token:
-        db.execute(update(table).where(table.c.token == kept(token)).values(token=kept(fresh)))
+        db.execute(
+            update(browsers).where(browsers.c.token == kept(token)).values(token=kept(fresh))
+        )
     row = {"token": kept(fresh), "account": account_id, "seen_at": moment}
     db.execute(
-        insert(table)
+        insert(browsers)
         .values(row)
         .on_conflict_do_update(index_elements=["token", "account"], set_={"seen_at": moment})
     )
@@ -81,19 +60,21 @@ def remember(db: Connection, token: str | None, account_id: int) -> str:
 
 
 log = logging.getLogger(__name__)
+# Ten tries let a clerk mistype; a guesser gets a thousand a day, of 10^8 (`passwords`). Sixty from
+# one address, because a town hall may share one.
 _QUARTER = timedelta(minutes=15)
-BY_ADDRESS = Limit("sign-in from an address", 60, _QUARTER)  # a town hall may share one
+BY_ADDRESS = Limit("sign-in from an address", 60, _QUARTER)
 BY_LOGIN_AND_ADDRESS = Limit("sign-in to an account from an address", 10, _QUARTER)
 BY_LOGIN = Limit("sign-in to an account from unknown browsers", 60, timedelta(hours=1))
 BY_BROWSER = Limit("sign-in to an account from a known browser", 10, _QUARTER)
-NOTED = Limit("slowed sign-ins in the log", 50, timedelta(hours=1))  # nobody can fill it
+NOTED = Limit("slowed sign-ins in the log", 50, timedelta(hours=1))  # it cannot be filled
 _NOTED_ONCE = Limit("the same one in the log", 1, timedelta(hours=1))
 OWN_PASSWORD = Limit("own password, to change it", 10, _QUARTER)
 
 
 @dataclass(frozen=True)
 class From:
-    """Where somebody comes from: an address, what the browser's cookies say."""
+    """Where a sign-in comes from: an address, and the tokens of the browser's cookies."""
 
     address: str
     browser: str | None = None
@@ -102,7 +83,7 @@ class From:
 
 @dataclass(frozen=True)
 class Entered:
-    """Somebody is signed in: the tokens that the browser is to keep."""
+    """An account that has signed in, and the tokens that the browser is to keep."""
 
     account: Account
     session: str
@@ -119,7 +100,7 @@ class Refused(UserError):
 def sign_in(
     archive: Archive, passwords: Passwords, login: str, password: str, where: From
 ) -> Entered:
-    """Sign somebody in. Raises `Refused`, and `TooMany` when a limit is reached."""
+    """Sign an account in. Raises `Refused`, and `TooMany` when a limit is reached."""
     login = unicodedata.normalize("NFC", login).strip().lower()[: accounts.LONGEST]
     found: Kept | None = None
     try:
@@ -134,7 +115,7 @@ def sign_in(
         raise
     try:
         right = passwords.check(password, stored)
-    except TooMany:  # nobody looked at it
+    except TooMany:  # it was not even compared
         with archive.begin() as db:
             forgive(db, counted)
         raise
@@ -151,7 +132,7 @@ def sign_in(
 
 
 def _note(archive: Archive, where: From, found: Kept | None) -> None:
-    """Have the log say who is slowed, and whom they tried to be, if that is anybody.
+    """Log which address is slowed, and which account it tried, if there is one of that login.
 
     What else is typed as a login is not written down: a password slips in there easily.
     """

@@ -1,4 +1,4 @@
-"""`verbatim export`: a sitting as a file, drafts included: whoever is here may read everything."""
+"""`verbatim export`: a session as a file, drafts included: the command line may read everything."""
 
 import sys
 from pathlib import Path
@@ -8,8 +8,7 @@ import typer
 
 from api.commands import console
 from api.commands.options import Json, open_product
-from api.exports.exports import Form, House, read_form, taken_out, written_down
-from api.exports.minutes_store import template
+from api.exports.exports import Form, export_bytes, house_of, read_form, script_for
 from ingest.errors import BadInput, reason
 
 commands = typer.Typer()
@@ -31,9 +30,9 @@ def export(
     wanted = Form.JSON if as_json else read_form(form)
     product = open_product()
     found, transcript = product.archive.session(session), product.archive.transcript(session)
-    script = written_down(product.archive, found, transcript, wanted)
-    house = House(product.settings.city, template(product.settings))
-    body = taken_out(script, wanted, house, timecodes=timecodes)
+    script = script_for(product.archive, found, transcript, wanted)
+    house = house_of(product.settings, wanted)
+    body = export_bytes(script, wanted, house, timecodes=timecodes)
     if output is None:
         if wanted is Form.DOCX and sys.stdout.isatty():
             raise BadInput("Un document ne se lit pas à l'écran : donnez --output séance.docx.")

@@ -1,7 +1,7 @@
 """A Word document from outside, as a package: can it be read whole, and does it load nothing?
 
 Every part is read as what it says it is: relations, content types and text as XML (whatever their
-encoding, no entity resolved), of which relations and fields (`docx_fields`) are allowed by list.
+encoding, no entity resolved), of which relations and fields are allowed by list.
 ECMA-376, part 2 (packages) and part 1 (relations, 11.3). Knows nothing of templates' tags.
 To be run in a process that is limited: the parser is a C library.
 """
@@ -18,13 +18,11 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from ingest.errors import BadInput
 
-# Fields of a Word document, which may load others: those allowed are listed. ECMA-376-1, 17.16.
-
-
 _WORD = (
     "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
     "http://purl.oclc.org/ooxml/wordprocessingml/main",
 )
+# The fields that are allowed, of ECMA-376-1, 17.16.5.
 _FIELDS = frozenset(
     {
         *("ADVANCE", "AUTHOR", "AUTONUM", "AUTONUMLGL", "AUTONUMOUT", "BIBLIOGRAPHY"),
@@ -42,105 +40,10 @@ _FIELDS = frozenset(
 _NAME = re.compile(r"\s*(=|[^\s\"\\]*)")
 _NESTED = "\ufffc"
 _STORIES = frozenset({"txbxContent", "footnote", "endnote", "comment"})
-
-
-def check_fields(root: Any) -> None:
-    """Raise `BadInput` for a field in a part's tree that is not allowed."""
-    _Story().read(root)
-
-
-def local_name(name: Any) -> str:
-    """An element's or attribute's name without its namespace."""
-    return str(name).rpartition("}")[2]
-
-
-@dataclass
-class _Field:
-    """A field that is open: its code, less and with what was deleted, and whether that is over."""
-
-    code: list[str] = field(default_factory=list)
-    with_deleted: list[str] = field(default_factory=list)
-    is_over: bool = False
-
-    def add(self, text: str, is_deleted: bool = False) -> None:
-        self.with_deleted.append(text)
-        if not is_deleted:
-            self.code.append(text)
-
-    def check(self) -> None:
-        _check_code("".join(self.code))
-        _check_code("".join(self.with_deleted))
-
-
-class _Story:
-    """Fields of one flow of text. One that begins in another flow is another's: programs disagree
-    on what is hidden or passed over, so that nothing there may lend its name to a field here.
-    """
-
-    def __init__(self) -> None:
-        self._open: list[_Field] = []
-
-    def read(self, element: Any) -> None:
-        """An element and all within. Raises `BadInput` for a field that is not allowed."""
-        self._within(element)
-        for left in self._open:
-            left.check()
-
-    def _within(self, element: Any) -> None:
-        for child in element.iterchildren(tag="*"):
-            namespace, name = str(child.tag)[1:].rpartition("}")[0], local_name(child.tag)
-            if name in ("fldChar", "fldSimple", "instrText", "delInstrText"):
-                self._field(name, child)
-            if name in _STORIES or namespace not in _WORD:
-                _Story().read(child)
-            else:
-                self._within(child)
-
-    def _field(self, name: str, element: Any) -> None:
-        given = {local_name(key): value for key, value in element.attrib.items()}
-        if name == "fldSimple":
-            _check_code(given.get("instr", ""))
-        elif name == "fldChar":
-            self._turn(given.get("fldCharType", ""))
-        else:
-            self._say("".join(element.itertext()), name == "delInstrText")
-
-    def _turn(self, kind: str) -> None:
-        if kind == "begin":
-            if self._open:
-                self._open[-1].add(_NESTED)
-            self._open.append(_Field())
-        elif kind == "separate" and self._open:
-            self._open[-1].is_over = True
-        elif kind == "end" and self._open:
-            self._open.pop().check()
-
-    def _say(self, text: str, is_deleted: bool) -> None:
-        if self._open and not self._open[-1].is_over:
-            self._open[-1].add(text, is_deleted)
-        elif text.strip():
-            raise _refused(text)
-
-
-def _check_code(code: str) -> None:
-    found = _NAME.match(code)
-    name = found[1].upper() if found else ""
-    if code.strip() and name != "=" and name not in _FIELDS:
-        raise _refused(code)
-
-
-def _refused(code: str) -> BadInput:
-    shown = " ".join(code.replace(_NESTED, "{}").split())[:60]
-    return BadInput(
-        f"Le champ Word « {shown} » de ce modèle n'est pas admis : il pourrait aller chercher un "
-        "document ailleurs. Remplacez-le par son résultat (Ctrl+Maj+F9), puis redonnez-le."
-    )
-
-
 LARGEST_XML = 12 << 20
 """Bytes of XML in a template: Word's own, with every style and a glossary, have 3 MB."""
 _LARGEST = 60 << 20  # bytes unpacked, images included
-_MOST_PARTS = 2_000
+_MOST_PARTS = 2_000  # files in the zip: Word's own templates have some twenty
 _RATIO, _RATIO_FROM = 100, 12 << 20  # a text packs 1:10, a table of nothing 1:60
 _ENCRYPTED = 0x1  # bit of a part's flags, APPNOTE 4.4.4
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # .doc, and every document with a password
@@ -156,6 +59,7 @@ _OFFICE = "http://schemas.openxmlformats.org/officedocument/2006/relationships/"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/"
 _MICROSOFT = "http://schemas.microsoft.com/office/"
 _LINK = f"{_OFFICE}hyperlink"
+# Relations to parts that are no text, and need not be read.
 _IMAGES = frozenset(
     {
         *(f"{_OFFICE}image", f"{_OFFICE}metadata/thumbnail", f"{_PACKAGE}thumbnail"),
@@ -163,6 +67,7 @@ _IMAGES = frozenset(
     }
 )
 _DATA = frozenset({f"{_OFFICE}font", f"{_OFFICE}printersettings"})
+# Relations to parts that are read as XML, from ECMA-376-1 and Word's own: none loads anything.
 _TEXTS = frozenset(
     {
         *(f"{_OFFICE}{name}" for name in (
@@ -182,6 +87,7 @@ _TEXTS = frozenset(
         )),
     }
 )  # fmt: skip
+# Beginnings of content types that are admitted, as XML and as bytes.
 _XML_TYPES = (
     *("application/vnd.openxmlformats-", "application/xml", "text/xml", "image/svg+xml"),
     *("application/vnd.ms-word.styleswitheffects+", "application/vnd.ms-office."),
@@ -191,6 +97,8 @@ _DATA_TYPES = ("image/", "application/vnd.openxmlformats-officedocument.obfuscat
                "application/x-font")  # fmt: skip
 _MACROS = re.compile(r"vba|macroenabled|activex")
 
+# Elements and attributes that name an address: those a reader clicks, those drawn, and those that
+# would be loaded at once.
 _LINKS = frozenset({"hyperlink", "hlinkClick", "hlinkHover", "hlinkMouseOver"})
 _SHAPES = frozenset(
     {"a", "shape", "rect", "oval", "line", "polyline", "group", "roundrect", "curve", "arc"}
@@ -325,7 +233,7 @@ class _Types:
         """From the package's own list. Raises `BadInput` for a part that is not allowed."""
         types = cls({}, {})
         for entry in _parsed(_TYPES, parts[_TYPES]).iter("{*}Override", "{*}Default"):
-            by_name = local_name(entry.tag) == "Override"
+            by_name = _local_name(entry.tag) == "Override"
             key = entry.get("PartName" if by_name else "Extension", "").lower().lstrip("/")
             (types.named if by_name else types.ending)[key] = entry.get("ContentType", "").lower()
         for name in parts:
@@ -398,16 +306,16 @@ def _check_text(name: str, root: Any, links: frozenset[str]) -> None:
     if root.xpath("//processing-instruction('xml-stylesheet')"):
         raise BadInput(_ELSEWHERE)
     for node in root.iter("*"):
-        if local_name(node.tag) in _REFUSED or _points_elsewhere(node, links):
+        if _local_name(node.tag) in _REFUSED or _points_elsewhere(node, links):
             raise BadInput(_ELSEWHERE)
-    check_fields(root)
+    _check_fields(root)
 
 
 def _points_elsewhere(node: Any, links: frozenset[str]) -> bool:
     """Does an element name an address, or a link's as if it were an image's?"""
-    name, drawn = local_name(node.tag), "svg" in str(node.tag).rpartition("}")[0].lower()
+    name, drawn = _local_name(node.tag), "svg" in str(node.tag).rpartition("}")[0].lower()
     for key, value in node.attrib.items():
-        place = local_name(key)
+        place = _local_name(key)
         if value in links and name not in _LINKS:
             return True
         if place in _PLACES or (place == "href" and name not in _SHAPES):
@@ -416,3 +324,99 @@ def _points_elsewhere(node: Any, links: frozenset[str]) -> bool:
         elif drawn and _LOADS.search(value):
             return True
     return drawn and name == "style" and bool(_LOADS.search("".join(node.itertext())))
+
+
+# --- fields -------------------------------------------------------------------------------------
+
+
+def _check_fields(root: Any) -> None:
+    """Raise `BadInput` for a field in a part's tree that is not allowed."""
+    _Story().read(root)
+
+
+def _local_name(name: Any) -> str:
+    """An element's or attribute's name without its namespace."""
+    return str(name).rpartition("}")[2]
+
+
+@dataclass
+class _Field:
+    """A field that is open: its code, less and with what was deleted, and whether that is over."""
+
+    code: list[str] = field(default_factory=list)
+    with_deleted: list[str] = field(default_factory=list)
+    is_over: bool = False
+
+    def add(self, text: str, is_deleted: bool = False) -> None:
+        self.with_deleted.append(text)
+        if not is_deleted:
+            self.code.append(text)
+
+    def check(self) -> None:
+        _check_code("".join(self.code))
+        _check_code("".join(self.with_deleted))
+
+
+class _Story:
+    """Fields of one flow of text. One that begins in another flow is another's: programs disagree
+    on what is hidden or passed over, so that nothing there may lend its name to a field here.
+    """
+
+    def __init__(self) -> None:
+        self._open: list[_Field] = []
+
+    def read(self, element: Any) -> None:
+        """An element and all within. Raises `BadInput` for a field that is not allowed."""
+        self._within(element)
+        for left in self._open:
+            left.check()
+
+    def _within(self, element: Any) -> None:
+        for child in element.iterchildren(tag="*"):
+            namespace, name = str(child.tag)[1:].rpartition("}")[0], _local_name(child.tag)
+            if name in ("fldChar", "fldSimple", "instrText", "delInstrText"):
+                self._field(name, child)
+            if name in _STORIES or namespace not in _WORD:
+                _Story().read(child)
+            else:
+                self._within(child)
+
+    def _field(self, name: str, element: Any) -> None:
+        given = {_local_name(key): value for key, value in element.attrib.items()}
+        if name == "fldSimple":
+            _check_code(given.get("instr", ""))
+        elif name == "fldChar":
+            self._turn(given.get("fldCharType", ""))
+        else:
+            self._say("".join(element.itertext()), name == "delInstrText")
+
+    def _turn(self, kind: str) -> None:
+        if kind == "begin":
+            if self._open:
+                self._open[-1].add(_NESTED)
+            self._open.append(_Field())
+        elif kind == "separate" and self._open:
+            self._open[-1].is_over = True
+        elif kind == "end" and self._open:
+            self._open.pop().check()
+
+    def _say(self, text: str, is_deleted: bool) -> None:
+        if self._open and not self._open[-1].is_over:
+            self._open[-1].add(text, is_deleted)
+        elif text.strip():
+            raise _refused(text)
+
+
+def _check_code(code: str) -> None:
+    match = _NAME.match(code)
+    name = match[1].upper() if match else ""
+    if code.strip() and name != "=" and name not in _FIELDS:
+        raise _refused(code)
+
+
+def _refused(code: str) -> BadInput:
+    shown = " ".join(code.replace(_NESTED, "{}").split())[:60]
+    return BadInput(
+        f"Le champ Word « {shown} » de ce modèle n'est pas admis : il pourrait aller chercher un "
+        "document ailleurs. Remplacez-le par son résultat (Ctrl+Maj+F9), puis redonnez-le."
+    )

@@ -1,6 +1,6 @@
-"""A sitting taken out, in every form: captions, text, data, voices, minutes.
+"""A session exported, in every form: captions, text, data, voices, minutes.
 
-Knows which form can be made of which sitting and what its file is called; how each is written is
+Knows which form can be made of which session and what its file is called; how each is written is
 in a module of its own, over one `Script`.
 """
 
@@ -8,19 +8,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote
 
+from fastapi import Response
+
+from api.exports.captions import subrip, webvtt
 from api.exports.minutes import fill, minutes
+from api.exports.minutes_store import template
 from api.exports.script import Script, script
-from api.exports.subtitles import subrip, webvtt
 from api.exports.text import plain_text, rttm
 from api.exports.transcript_json import transcript_json
 from ingest.archive.repository import Archive
 from ingest.errors import BadInput
+from ingest.settings import Settings
 from ingest.transcript import Session, Transcript
 from search.votes.confirm import votes_of_session
 
 
 class Form(StrEnum):
-    """What a sitting can be taken out as, by the end of the file's name."""
+    """What a session can be exported as, by the end of the file's name."""
 
     DOCX = "docx"
     TXT = "txt"
@@ -44,14 +48,14 @@ _WITH_VOTES = (Form.DOCX, Form.TXT, Form.JSON)
 
 @dataclass(frozen=True)
 class House:
-    """What minutes have of the city: its name, and its template."""
+    """What minutes need of the city: its name, and its template (no bytes for other forms)."""
 
     city: str
     template: bytes
 
 
 def forms(session: Session) -> tuple[Form, ...]:
-    """What a sitting can be taken out as: without sound, nothing that is timed."""
+    """What a session can be exported as: without sound, nothing that is timed."""
     return tuple(form for form in Form if session.has_audio or form not in _TIMED)
 
 
@@ -64,15 +68,23 @@ def read_form(written: str) -> Form:
         raise BadInput(f"Le format « {written[:20]} » n'existe pas : choisissez {known}.") from None
 
 
-def written_down(archive: Archive, session: Session, transcript: Transcript, form: Form) -> Script:
-    """What a form is made of. Whether it may be read was asked when session and words were read."""
+def house_of(settings: Settings, form: Form) -> House:
+    """What a form needs of the city."""
+    return House(settings.city, template(settings) if form is Form.DOCX else b"")
+
+
+def script_for(archive: Archive, session: Session, transcript: Transcript, form: Form) -> Script:
+    """What a form is made of. Raises `BadInput` for a form that the session cannot have.
+
+    Checks no rights: those were checked when session and transcript were read.
+    """
     check(session, form)
     votes = votes_of_session(archive, session, transcript) if form in _WITH_VOTES else ()
     return script(session, transcript, votes)
 
 
 def check(session: Session, form: Form) -> None:
-    """Raise `BadInput` for a form that this sitting cannot have."""
+    """Raise `BadInput` for a form that this session cannot have."""
     if form not in forms(session):
         raise BadInput(
             f"La séance « {session.id} » est un texte importé, sans enregistrement : elle n'a ni "
@@ -80,8 +92,8 @@ def check(session: Session, form: Form) -> None:
         )
 
 
-def taken_out(given: Script, form: Form, house: House, *, timecodes: bool = False) -> bytes:
-    """A sitting as a file. `timecodes` is for text and minutes: the others have their own."""
+def export_bytes(given: Script, form: Form, house: House, *, timecodes: bool = False) -> bytes:
+    """A session as a file. `timecodes` is for text and minutes: the others have their own."""
     if form is Form.DOCX:
         return fill(house.template, minutes(given, house.city, timecodes=timecodes))
     if form is Form.TXT:
@@ -98,16 +110,17 @@ def taken_out(given: Script, form: Form, house: House, *, timecodes: bool = Fals
 def seal(given: Script, form: Form, house: House) -> bytes:
     """Bytes that change whenever the file would, with clocks or without, made without making it.
 
-    A document holds the hour at which it was written, so its own bytes tell nothing.
+    A document holds the hour at which it was written, so its own bytes cannot be compared.
     """
-    told = [form, house.city, transcript_json(given)]
+    shaping = [form, house.city, transcript_json(given)]
     if form is Form.DOCX:
-        people = (f"{p.name}/{p.role}/{p.group}" for p in given.session.roster)
-        told.append("\n".join(people))
-        return "\0".join(told).encode() + house.template
-    return "\0".join(told).encode()
+        shaping.append("\n".join(f"{p.name}/{p.role}/{p.group}" for p in given.session.roster))
+    return "\0".join(shaping).encode() + house.template
 
 
-def disposition(session_id: str, form: Form) -> dict[str, str]:
-    """The header that names the file, as RFC 6266 has it."""
-    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(session_id)}.{form}"}
+def file_response(script: Script, form: Form, body: bytes, headers: dict[str, str]) -> Response:
+    """A session as a file that browsers keep under its name (RFC 6266)."""
+    name = f"attachment; filename*=UTF-8''{quote(script.session.id)}.{form}"
+    return Response(
+        body, headers={"Content-Disposition": name} | headers, media_type=MEDIA_TYPES[form]
+    )

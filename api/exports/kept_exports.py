@@ -1,10 +1,10 @@
-"""Documents that anybody may ask for, kept from one request to the next: each is made once.
+"""Documents of published sessions, kept from one request to the next: each is made once.
 
 Kept below the data directory, a folder a session. A file is named after a digest of all that shapes
-it, so what has changed since is asked for by another name, and readers' rights are asked before.
-What must leave the disk as well (a redaction, a withdrawal) is removed by `forget`: a document
-that is being made meanwhile is not kept, since it is compared with what is published once more, in
-the turn that `forget` waits for. Knows nothing of what is in a document.
+it, so what has changed since has another name. Rights are checked before. What must leave the disk
+as well (a redaction, a withdrawal) is removed by `forget`: a document that is being made meanwhile
+is not kept, since its seal is compared once more under the lock that `forget` waits for. Knows
+nothing of what is in a document.
 """
 
 import os
@@ -24,8 +24,8 @@ from ingest.errors import BadInput, InPreparation
 
 FOLDER = "exports"
 LARGEST = 256 << 20
-"""Bytes of all that is kept. A sitting's document has 50 KB, or a city's images besides."""
-_PATIENCE_S = 30.0
+"""Bytes of all that is kept. A session's document has 50 KB, or a city's images besides."""
+_PATIENCE_S = 30.0  # for the lock: all that may wait, at two seconds each, are through by then
 _VERSION = version("verbatim-council").encode()  # another may write another document
 _REFUSED_S = 600.0  # a template that fails today is not tried at every request
 _MOST_WAITING = 12
@@ -50,15 +50,15 @@ class KeptExports:
     ) -> bytes:
         """The document of a seal, made if it is not kept; others of its session are dropped then.
 
-        `seal_now` is asked once more when it was made. Raises what `make` and `seal_now` raise, and
+        `seal_now` is called once it is made. Raises what `make` and `seal_now` raise, and
         `InPreparation` when too many wait, or when the session has changed meanwhile.
         """
         digest = sha256(_VERSION + seal).hexdigest()
         path = self._root / session_id / f"{digest}{variant}"
         if kept := _kept(path):
             return kept
-        with self._turn():
-            if kept := _kept(path):  # somebody made it while we waited
+        with self._locked():
+            if kept := _kept(path):  # it was made while we waited
                 return kept
             refused = None
             try:
@@ -73,7 +73,7 @@ class KeptExports:
             return made
 
     def forget(self, session_id: str) -> None:
-        """Remove all that is kept of a session, now and of whatever is being made."""
+        """Remove all documents of a session; one that is being made is not kept."""
         with self._lock():
             shutil.rmtree(self._root / session_id, ignore_errors=True)
 
@@ -86,8 +86,8 @@ class KeptExports:
         return FileLock(self.data / f"{FOLDER}.lock")
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """One document is made at a time, whichever process makes it."""
+    def _locked(self) -> Iterator[None]:
+        """Under a lock: one document is made at a time, in all processes together."""
         if not _waiting.acquire(blocking=False):
             raise InPreparation(_BUSY)
         lock = self._lock()
@@ -110,7 +110,7 @@ class KeptExports:
         part.replace(path)
 
     def _make_room(self, size: int) -> None:
-        """Drop what was asked for longest ago."""
+        """Drop the documents that were read longest ago."""
         files = [path for path in self._root.rglob("*") if path.is_file()]
         total = size + sum(path.stat().st_size for path in files)
         for path in sorted(files, key=lambda path: path.stat().st_mtime):
@@ -121,7 +121,7 @@ class KeptExports:
 
 
 def _refusal(path: Path) -> Path:
-    """Where it is kept why a document cannot be made."""
+    """The file that says why a document cannot be made."""
     return path.with_name(f"{path.name}.refused")
 
 
@@ -129,7 +129,7 @@ def _kept(path: Path) -> bytes | None:
     """A document, if it is kept. Raises `BadInput` if it could not be made a while ago."""
     with suppress(FileNotFoundError):
         kept = path.read_bytes()
-        os.utime(path)  # it was asked for now
+        os.utime(path)  # read now
         return kept
     with suppress(FileNotFoundError):
         refusal = _refusal(path)

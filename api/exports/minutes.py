@@ -1,9 +1,10 @@
-"""Minutes as a document: a template, the city's own or ours, filled with a sitting.
+"""Minutes as a document: a template, the city's own or ours, filled with a session.
 
-A template is somebody's file: it is opened and filled in a child process that is limited, in a
-sandbox that gives it the documented fields and nothing else, and taken only after it was filled
-with sittings made up for the purpose. What it would load from elsewhere is refused, before and
-after it is filled (`docx_package`): it would tell others who reads the minutes.
+A template comes from outside: it is opened and filled in a child process that is limited, in a
+sandbox that gives it the documented fields and nothing else, and kept only after it was filled
+with sessions made up for the purpose. What it would load from elsewhere is refused, before and
+after it is filled (`docx_package`): a server elsewhere would learn who reads the minutes. The
+fields that a template may name are in French, the language of the clerks who write one.
 """
 
 import re
@@ -42,10 +43,20 @@ from ingest.text import clock
 from ingest.transcript import AgendaItem, Person
 from search.votes.vote import Vote
 
-# What a template of minutes may name, in the words of the clerks who write one. Pure.
-
-
 _NO_GROUP = "Sans groupe"
+LARGEST_MB = 5  # of a template, its images included; read into memory whole
+_LIMITS = Limits(cpu_s=10, memory_bytes=1 << 30, wall_s=40.0)
+"""With imports the longest session (12 hours, 4,000 passages) takes 1.3 s and 220 MB; the rest is
+for busy machines, and for templates that do more than ours."""
+_LARGEST_PART = 16 << 20  # characters of a part, or of a value: that session takes 3 million
+_LARGEST_XML = 48 << 20  # bytes, of all parts of a filled document
+_LARGEST_FILLED = 20 << 20  # bytes: a template of 5 MB, and that session in a zip's 100 KB
+_FILTERS = ("capitalize", "default", "first", "join", "last", "length", "lower", "title", "trim")
+_GROWING = ("*", "**", "%")  # a short template must not become a long document by itself
+_TOO_LONG = (
+    "Ce modèle donne un document démesuré : retirez les boucles imbriquées et les textes qui se "
+    "doublent, puis redonnez-le."
+)
 
 
 def _is(says: str) -> Any:
@@ -54,7 +65,7 @@ def _is(says: str) -> Any:
 
 @dataclass(frozen=True)
 class Membre:
-    """Somebody on the sitting's list."""
+    """A person of the session's roster."""
 
     nom: str = _is("prénom et nom")
     fonction: str = _is("fonction, comme « conseillère municipale »")
@@ -63,7 +74,7 @@ class Membre:
 
 @dataclass(frozen=True)
 class Groupe:
-    """Those of one group."""
+    """The members of one group."""
 
     nom: str = _is("nom du groupe, ou « Sans groupe »")
     membres: tuple[Membre, ...] = _is("ses membres : nom, fonction, groupe")
@@ -71,7 +82,7 @@ class Groupe:
 
 @dataclass(frozen=True)
 class Passage:
-    """A speech, or a stretch without words."""
+    """A speech, or a gap without words."""
 
     parole: bool = _is(
         "vrai si quelqu'un parle ; faux pour un huis clos ou une parole non transcrite"
@@ -140,20 +151,17 @@ _INSIDE: dict[str, type] = {
 
 def documented() -> dict[str, dict[str, str]]:
     """What each field of a template holds: the whole document's under "", then each list's."""
-    return {"": _minutes_fields_told(Minutes)} | {
-        name: _minutes_fields_told(of) for name, of in _INSIDE.items()
+    return {
+        name: {one.name: one.metadata["says"] for one in fields(of)}
+        for name, of in {"": Minutes, **_INSIDE}.items()
     }
 
 
-def _minutes_fields_told(of: type) -> dict[str, str]:
-    return {one.name: one.metadata["says"] for one in fields(of)}
-
-
-# --- from a sitting ---------------------------------------------------------------------------
+# --- from a session ---------------------------------------------------------------------------
 
 
 def minutes(script: Script, city: str, *, timecodes: bool) -> Minutes:
-    """What is written of a sitting."""
+    """What is written of a session."""
     session = script.session
     with_clocks = timecodes and session.has_audio
     return Minutes(
@@ -244,26 +252,11 @@ def _clock(at_ms: int, shown: bool) -> str:
     return clock(at_ms) if shown else ""
 
 
-LARGEST_MB = 5
-_LIMITS = Limits(cpu_s=10, memory_bytes=1 << 30, wall_s=40.0)
-"""With imports the longest sitting (12 hours, 4,000 passages) takes 1.3 s and 220 MB; the rest is
-for busy machines, and for templates that do more than ours."""
-_LARGEST_PART = 16 << 20  # characters of a part, or of a value: that sitting takes 3 million
-_LARGEST_XML = 48 << 20  # bytes, of all parts of a filled document
-_LARGEST_FILLED = 20 << 20  # bytes: a template of 5 MB, and that sitting in a zip's 100 KB
-_FILTERS = ("capitalize", "default", "first", "join", "last", "length", "lower", "title", "trim")
-_GROWING = ("*", "**", "%")  # a short template must not become a long document by itself
-_TOO_LONG = (
-    "Ce modèle donne un document démesuré : retirez les boucles imbriquées et les textes qui se "
-    "doublent, puis redonnez-le."
-)
-
-
 class _Bounding(CodeGenerator):
-    """Has what `~` makes looked at, which jinja calls no function of ours for."""
+    """Checks the length of what `~` makes: jinja calls no function that could be replaced."""
 
     def visit_Concat(self, node: Concat, frame: Frame) -> None:  # noqa: N802  # jinja's name
-        """As it is, and no longer than it may be."""
+        """The concatenation, checked for its length."""
         self.write("environment.bounded(")
         super().visit_Concat(node, frame)
         self.write(")")
@@ -291,11 +284,11 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return ours or (isinstance(obj, LoopContext) and not attr.startswith("_"))
 
     def wrap_str_format(self, value: Any) -> None:
-        """Not even `str.format`, which jinja lets through: it pads as wide as it is asked to."""
+        """Not even `str.format`, which jinja lets through: it pads as wide as a template says."""
         return
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        """None of those that could grow without end."""
+        """The operation, unless it could grow without end."""
         if operator in _GROWING:
             raise SecurityError(f"l'opération « {operator} » n'est pas permise")
         return self.bounded(super().call_binop(context, operator, left, right))
@@ -320,18 +313,18 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 
 def fill(template: bytes, given: Minutes) -> bytes:
-    """A template filled with a sitting. Raises `BadInput` that names what is wrong in it."""
-    filled: bytes = _apart(_checked_and_filled, template, given)
+    """A template filled with a session. Raises `BadInput` that names what is wrong in it."""
+    filled: bytes = _in_child(_checked_and_filled, template, given)
     return filled
 
 
 def check(template: bytes, samples: tuple[Minutes, ...]) -> None:
     """Raise `BadInput` unless a template can be opened, is harmless, and fills every sample."""
-    _apart(_tried, template, samples)
+    _in_child(_check_all, template, samples)
 
 
-def _apart(task: Callable[..., Any], template: bytes, given: object) -> Any:
-    """What a task makes of a template in a process that it may exhaust, but not ours."""
+def _in_child(task: Callable[..., Any], template: bytes, given: object) -> Any:
+    """Run a task on a template in a child process: it may exhaust that one, but not ours."""
     if len(template) > LARGEST_MB << 20:
         raise BadInput(f"Ce modèle dépasse {LARGEST_MB} Mo : réduisez ses images.")
     try:
@@ -346,7 +339,7 @@ def _apart(task: Callable[..., Any], template: bytes, given: object) -> Any:
 # --- in the child -----------------------------------------------------------------------------
 
 
-def _tried(template: bytes, samples: tuple[Minutes, ...], _report: Report) -> None:
+def _check_all(template: bytes, samples: tuple[Minutes, ...], _report: Report) -> None:
     check_package(template)
     for given in samples:
         _filled(template, given)
@@ -364,7 +357,7 @@ def _filled(template: bytes, given: Minutes) -> bytes:
     except (VerbatimError, MemoryError):
         raise
     except TemplateError as error:
-        raise BadInput(_told(error)) from None
+        raise BadInput(_explained(error)) from None
     except RecursionError:
         raise BadInput(
             "Une macro ou une boucle de ce modèle s'appelle elle-même sans fin : retirez-la."
@@ -396,13 +389,13 @@ def _rendered(template: bytes, given: Minutes) -> bytes:
 # --- what is wrong in it ----------------------------------------------------------------------
 
 
-def _told(error: TemplateError) -> str:
+def _explained(error: TemplateError) -> str:
     if isinstance(error, TemplateNotFound):
         return f"Un modèle ne peut en inclure un autre (« {error.name} ») : retirez cette balise."
     message = error.message or ""
-    for pattern, tell in _SAID:
-        if found := re.search(pattern, message):
-            return tell(found)
+    for pattern, sentence in _EXPLAINED:
+        if match := re.search(pattern, message):
+            return sentence(match)
     near = _near(error)
     if isinstance(error, TemplateSyntaxError):
         return f"Une balise de ce modèle est mal écrite{near}. Vérifiez ses accolades."
@@ -417,24 +410,24 @@ def _near(error: TemplateError) -> str:
     return f", près de « {tagged[len(tagged) // 2][:120]} »" if tagged else ""
 
 
-def _names(found: re.Match[str]) -> str:
+def _names(match: re.Match[str]) -> str:
     return (
-        f"Le champ « {found[1]} » n'existe pas : corrigez cette balise d'après la liste des champs."
+        f"Le champ « {match[1]} » n'existe pas : corrigez cette balise d'après la liste des champs."
     )
 
 
-_SAID: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
+_EXPLAINED: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (r"^'(\w+)' is undefined", _names),
     (r"has no attribute '(\w+)'", _names),
     (r"access to attribute '(\w+)'", _names),
     (
         r"[Nn]o filter named '(\w+)'",
-        lambda found: f"Le filtre « {found[1]} » n'existe pas : retirez-le de la balise.",
+        lambda match: f"Le filtre « {match[1]} » n'existe pas : retirez-le de la balise.",
     ),
     (
         r"[Uu]nknown tag '(\w+)'",
-        lambda found: (
-            f"La balise « {found[1]} » n'est pas attendue là : vérifiez que chaque « for » a son "
+        lambda match: (
+            f"La balise « {match[1]} » n'est pas attendue là : vérifiez que chaque « for » a son "
             "« endfor », et chaque « if » son « endif »."
         ),
     ),

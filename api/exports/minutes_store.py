@@ -1,7 +1,7 @@
 """The city's own template of minutes: one file in the data directory, or none.
 
-A template is kept only after it was tried on a sitting made up for the purpose. Writing it is
-atomic: whoever takes minutes out meanwhile has the one before or the one after.
+A template is kept only after it was tried on a session made up for the purpose. Writing it is
+atomic: minutes exported meanwhile are made from the one before or the one after.
 """
 
 import os
@@ -51,7 +51,7 @@ def own_since(settings: Settings) -> datetime | None:
 
 
 def keep(settings: Settings, given: bytes) -> None:
-    """Take a template as the city's. Raises `BadInput` that tells what is wrong in it."""
+    """Keep a template as the city's. Raises `BadInput` that says what is wrong in it."""
     check(given, samples(settings.city))
     path = _path(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ def drop(settings: Settings) -> None:
 
 
 def specimen(settings: Settings) -> bytes:
-    """What the template makes of the sitting that was made up."""
+    """What the template makes of the session that was made up."""
     return fill(template(settings), samples(settings.city)[0])
 
 
@@ -77,24 +77,24 @@ def _path(settings: Settings) -> Path:
     return settings.data / "templates" / "minutes.docx"
 
 
-# --- a sitting made up, in which everything occurs ----------------------------------------------
+# --- a session made up, in which everything occurs ----------------------------------------------
 
 
 def samples(city: str) -> tuple[Minutes, ...]:
     """Minutes that use every field, filled and empty, so that no tag goes untried.
 
-    The last are of the longest sitting, so that a template which cannot be filled with one is
-    refused to the clerk who gives it, and not to who asks for the minutes.
+    The last are of the longest session, so that a template which cannot be filled with one is
+    refused to the clerk who gives it, and not to a reader of the minutes.
     """
-    session, transcript = _sitting()
+    session, transcript = _session()
     reviewed = replace(session, reviewed=Reviewed("Prénom Nom", datetime(2025, 3, 20)))
     bare = replace(session, roster=(), agenda=(), parts=session.parts)
-    found = votes(session, transcript)
-    confirmed = tuple(replace(vote, confirmed=n == 0) for n, vote in enumerate(found))
+    announced = votes(session, transcript)
+    confirmed = tuple(replace(vote, confirmed=n == 0) for n, vote in enumerate(announced))
     full = minutes(script(reviewed, transcript, confirmed), city, timecodes=True)
     return (
         full,
-        minutes(script(session, transcript, found), city, timecodes=False),
+        minutes(script(session, transcript, announced), city, timecodes=False),
         minutes(script(bare, replace(transcript, turns=(), closed=()), ()), city, timecodes=True),
         _long(full),
     )
@@ -104,7 +104,7 @@ _POINTS, _PASSAGES = 60, 4_000  # twelve hours, as the longest that a city may b
 
 
 def _long(given: Minutes) -> Minutes:
-    """The same said over and over."""
+    """The same speeches over and over."""
     points = given.points * (_POINTS // len(given.points))
     times = _PASSAGES // sum(len(point.passages) for point in points)
     return replace(
@@ -122,7 +122,7 @@ _SAID = (
 )
 
 
-def _sitting() -> tuple[Session, Transcript]:
+def _session() -> tuple[Session, Transcript]:
     turns = tuple(Turn(n, who, _words(text, 10_000 * n)) for n, (who, text) in enumerate(_SAID))
     session = Session(
         id="exemple",

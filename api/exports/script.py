@@ -1,7 +1,9 @@
-"""A sitting as it is written down: points, who says what, gaps, decisions, in order. Pure.
+"""A session as it is written down: points, who says what, gaps, decisions, in order. Pure.
 
 What every export is made of, so that they all say the same. Knows no file format. Names and titles
-are cleaned of what would break one: control characters, line ends, marks that turn text around.
+are cleaned of what would break one: control characters, line ends, marks that turn text around. A
+point of the agenda begins at a sentence, often in mid-turn: turns are parted there for display
+only; what is stored, cited and played stays whole.
 """
 
 import re
@@ -9,20 +11,23 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
+from operator import itemgetter
 from unicodedata import category
 
-from api.exports.agenda_points import beginnings, parted
 from api.views.wording import Who, nameless, who
 from ingest.french_dates import day
 from ingest.transcript import AgendaItem, Erased, Session, Transcript, Turn, Word
+from search.language.sentences import sentences
 from search.votes.vote import Vote
 
+_Start = tuple[int, int, int]  # start_ms, turn, first_word
 _TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069]")  # embeddings, overrides, isolates
 _OFFICIAL = "Le procès-verbal officiel fait foi."
 
 
 class Why(StrEnum):
-    """Why a stretch of a sitting has no words."""
+    """Why a gap of a session has no words."""
 
     CLOSED = "closed"
     ERASED = "erased"
@@ -37,11 +42,53 @@ TOLD = {
 
 
 @dataclass(frozen=True)
-class Speech:
-    """What one voice says under one point. `label` is the voice's; `turn` is whole, words are not.
+class Part:
+    """What of a turn belongs to one point. `first_word` is the place in the turn of its first."""
 
-    `first_word` is the place in the turn of the first.
-    """
+    turn: Turn
+    first_word: int
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """The sentence with which a point is taken up."""
+
+    item: AgendaItem
+    start_ms: int
+    turn: int
+    first_word: int
+
+
+def beginnings(turns: Sequence[Turn], agenda: Sequence[AgendaItem]) -> tuple[Beginning, ...]:
+    """The points that have a time, in time's order, each at the sentence that begins nearest."""
+    placed = [(item.start_ms, item) for item in agenda if item.start_ms is not None]
+    starts = [
+        (turn.words[sentence.first_word].start_ms, turn.index, sentence.first_word)
+        for turn in (turns if placed else ())
+        for sentence in sentences(turn)
+    ]
+    return tuple(
+        Beginning(item, *_nearest(starts, at_ms))
+        for at_ms, item in sorted(placed, key=itemgetter(0))
+        if starts
+    )
+
+
+def _nearest(starts: Sequence[_Start], at_ms: int) -> _Start:
+    return min(starts, key=lambda start: abs(start[0] - at_ms))
+
+
+def parted(turns: Sequence[Turn], begun: Sequence[Beginning]) -> Iterator[Part]:
+    """The turns in order, cut where a point begins within one. No word is lost or moved."""
+    for turn in turns:
+        cuts = {point.first_word for point in begun if point.turn == turn.index}
+        for first, end in pairwise(sorted({0, *cuts, len(turn.words)})):
+            yield Part(replace(turn, words=turn.words[first:end]), first)
+
+
+@dataclass(frozen=True)
+class Speech:
+    """What one voice says under one point: the words of turn `turn` from place `first_word` on."""
 
     who: Who
     label: str | None
@@ -69,7 +116,7 @@ class Speech:
 
 @dataclass(frozen=True)
 class Gap:
-    """A stretch without words, and why."""
+    """A gap without words, and why."""
 
     why: Why
     start_ms: int
@@ -90,7 +137,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Script:
-    """A sitting, ready to be written in any form."""
+    """A session, ready to be written in any form."""
 
     session: Session
     transcript: Transcript
@@ -119,7 +166,7 @@ def clean(text: str) -> str:
 
 
 def script(session: Session, transcript: Transcript, votes: Sequence[Vote] = ()) -> Script:
-    """A sitting in order. Every word is in exactly one speech, under the point it was said at."""
+    """A session in order. Every word is in exactly one speech, under the point it was said at."""
     spoken = tuple(turn for turn in transcript.turns if turn.words)
     begun = beginnings(spoken, session.agenda)
     numbers = nameless((turn.speaker for turn in transcript.turns), transcript.speakers)
@@ -163,7 +210,7 @@ def _speech(
 
 
 def _gaps(transcript: Transcript) -> Iterator[Gap]:
-    """Closed stretches, and those unheard that are not within one."""
+    """Redactions, and unheard speech that is not within one."""
     closed = transcript.closed
     for span in closed:
         why = Why.ERASED if isinstance(span, Erased) else Why.CLOSED

@@ -1,7 +1,8 @@
-"""A sitting as plain text, laid out as minutes are. Pure.
+"""A session as lines of text: plain text laid out as minutes are, and RTTM. Pure.
 
-One paragraph a speech, after the name of who speaks: `Claire Fontanet, conseillère (PS) : ...`.
-Read back by `ingest.text_import.minutes`, it names the same people.
+Plain text has one paragraph a speech, after its speaker: `Claire Fontanet, conseillère (PS) : ...`.
+Read back by `ingest.text_import.minutes`, it names the same people. RTTM (NIST Rich
+Transcription) says who speaks when, as diarization tools read it.
 """
 
 import re
@@ -13,9 +14,11 @@ from api.views.wording import Who, extent, nameless
 from ingest.french_dates import day
 from ingest.text import clock
 
+_PAUSE_MS = 500  # silence that parts two segments: the field's usual smoothing of references
+
 
 def plain_text(script: Script, *, timecodes: bool) -> str:
-    """The whole sitting; with `timecodes`, the clock before each speech that has a sound."""
+    """The whole session; with `timecodes`, the clock before each speech that has a sound."""
     session = script.session
     with_clocks = timecodes and session.has_audio
     about = f"{session.body}, {day(session.date)}, {extent(session)}"
@@ -51,14 +54,8 @@ def _paragraph(speech: Speech, *, named: bool) -> str:
     return f"{who.name}{role}{group} : {speech.text}"
 
 
-# Who speaks when, as diarization tools read it: RTTM (NIST Rich Transcription). Pure.
-
-
-_PAUSE_MS = 500
-
-
 def rttm(script: Script) -> str:
-    """The lines, by start."""
+    """Who speaks when: a line for each run of words without a pause, by start."""
     labels = (turn.speaker for turn in script.transcript.turns)
     numbers = nameless(labels, script.transcript.speakers)
     file = _bare(script.session.id)
@@ -66,7 +63,7 @@ def rttm(script: Script) -> str:
     for entry in script.entries:
         if isinstance(entry, Speech):
             name = _name(entry, numbers)
-            lines += [(start, end, name) for start, end in _stretches(entry)]
+            lines += [(start, end, name) for start, end in _segments(entry)]
     return "".join(
         f"SPEAKER {file} 1 {_s(start)} {_s(end - start)} <NA> <NA> {name} <NA> <NA>\n"
         for start, end, name in sorted(lines)
@@ -77,7 +74,7 @@ def _s(ms: int) -> str:
     return f"{ms / 1000:.3f}"
 
 
-def _stretches(speech: Speech) -> Iterator[tuple[int, int]]:
+def _segments(speech: Speech) -> Iterator[tuple[int, int]]:
     start_ms, end_ms = speech.start_ms, speech.words[0].end_ms
     for word in speech.words[1:]:
         if word.start_ms - end_ms >= _PAUSE_MS:

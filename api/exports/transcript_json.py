@@ -1,4 +1,4 @@
-"""A sitting as data, in a form that is documented: `transcript.schema.json` beside this module.
+"""A session as data, in a form that is documented: `transcript.schema.json` beside this module.
 
 Pure. For programs that keep it: what a field means does not change under one `version`.
 """
@@ -24,7 +24,7 @@ def schema() -> str:
 
 
 def transcript_json(script: Script) -> str:
-    """The whole sitting: who, when, every word, gaps, agenda, decisions."""
+    """The whole session: who, when, every word, gaps, agenda, decisions."""
     session, transcript = script.session, script.transcript
     spoken = [turn for turn in transcript.turns if turn.words]
     generator, reviewed = transcript.generator, session.reviewed

@@ -1,4 +1,4 @@
-"""What French clauses affirm, deny and merely wish for, and of which of a council's objects.
+"""What a quotation's clauses affirm, deny and merely wish for, and of which of a council's objects.
 
 Enough to tell a claim from its opposite. Pure, and no grammar: a clause is cut at punctuation and
 at a few conjunctions, is negated or wished for as a whole when it holds a word that does so, and
@@ -8,10 +8,14 @@ speaks of the objects that it names, else of those named last. Errs towards seei
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 
 from ingest.text import fold
-from search.language.stems import stems
+from search.language.stems import stems, tokens
 
+# Where clauses end: at punctuation before a space, at a full stop but that of "M." or "MM.", and at
+# conjunctions after which another subject may follow.
 CUT = re.compile(
     r"(?<![,;:!?…])[,;:!?…]++(?=\s|$)"
     r"|(?:(?<!\.)(?<!\bM)(?<!\bMM)|(?<=\bM\.)|(?<=\bMM\.))\.++(?=\s|$)"
@@ -21,11 +25,13 @@ CUT = re.compile(
 _NEGATED = re.compile(
     r"\bn'|\b(?:ne|pas|jamais|aucune?s?|sans|ni|nul|nulle|rien|guere|nullement)\b"
 )
+# Conditions, obligations, verbs of asking, and the conditional mood by its endings.
 _WISHED = re.compile(
     r"\b(?:si|s'il|s'ils|soit|soient|faut|doit|doivent|devons|peut|peuvent|pourvu|avant de|afin"
     r"|pour que|souhait\w*|propos\w*|demand\w*|invit\w*|recommand\w*|veut|veulent|voulons|esper\w*"
     r"|preconis\w*|suggere\w*|si jamais|[a-z]+(?:rais|rait|rions|riez|raient))\b"
 )
+# What may become of an object, in every gender and as a noun.
 _OUTCOME_WORDS = """
 accepte acceptee acceptation adopte adoptee adoption approuve approuvee approbation refuse refusee
 refus rejete rejetee rejet vote votee oui non abstention contre unanimite unanime majorite minorite
@@ -38,10 +44,12 @@ _ASKED = re.compile(
     r"\b(?:accept|adopt|approuv|refus|rejet|vot|oppos|sout|retir|renvoy|valid|annul|abandonn|report)"
     r"(?:er|ez|ons|enir)\b"
 )
+# « pour » as a vote, not as an aim: after a word of voting, at an end or before « contre ».
 _FOR = re.compile(
     r"\b(?:vote\w*|voix|prononce\w*|est|sont|etait|suis|sommes|\d+) pour(?=$|[ ]*$| et\b| contre\b)"
     r"|\bvot\w+ (?:\w+ )?pour\b"
 )
+# The kinds of a council's objects; below, those that the letters of a code stand for.
 _KINDS = frozenset(
     stems(
         """motion proposition petition resolution initiative interpellation amendement postulat
@@ -70,7 +78,7 @@ class Clause:
     """The content words of a clause (stems), and how they are said.
 
     `objects` are the kinds (`motion`) and codes (`m7`) that it is about; `points`: its subject is a
-    pronoun, so that where there are none, nobody knows what it is about.
+    pronoun, so that where there are none, what it is about is unknown.
     """
 
     stems: frozenset[str]
@@ -96,7 +104,7 @@ class Clause:
 
 def clauses(text: str) -> tuple[Clause, ...]:
     """The clauses of a text that say anything, in order."""
-    found: list[Clause] = []
+    read: list[Clause] = []
     objects: frozenset[str] = frozenset()
     for part in CUT.split(text):
         folded = fold(part)
@@ -105,8 +113,8 @@ def clauses(text: str) -> tuple[Clause, ...]:
             wished = bool(_WISHED.search(folded) or _ASKED.search(folded))
             objects = frozenset(words & _KINDS | codes(words)) or objects
             negated, points = bool(_NEGATED.search(folded)), bool(_POINTS.match(folded))
-            found.append(Clause(frozenset(words), negated, wished, objects, points))
-    return tuple(found)
+            read.append(Clause(frozenset(words), negated, wished, objects, points))
+    return tuple(read)
 
 
 def codes(words: Iterable[str]) -> frozenset[str]:
@@ -117,3 +125,31 @@ def codes(words: Iterable[str]) -> frozenset[str]:
 def _kinds(named: Iterable[str]) -> frozenset[str]:
     matches = (_CODE.fullmatch(word) for word in named)
     return frozenset().union(*(_KIND_OF.get(m[1], frozenset()) for m in matches if m))
+
+
+@dataclass(frozen=True)
+class Source:
+    """A verified quotation, as a sentence may rely on it, and what names it.
+
+    `about`: the speaker's role and group, the point of the agenda and its object, the body.
+    """
+
+    quote: str
+    speaker: str | None
+    day: date
+    about: tuple[str, ...] = ()
+
+    @cached_property
+    def said(self) -> list[str]:
+        """The quotation's words in their normal form."""
+        return tokens(self.quote)
+
+    @cached_property
+    def named(self) -> tuple[list[str], ...]:
+        """What names it, in the same form."""
+        return tuple(tokens(text) for text in (self.speaker or "", *self.about))
+
+    @cached_property
+    def clauses(self) -> tuple[Clause, ...]:
+        """What the quotation affirms, denies and wishes."""
+        return clauses(self.quote)

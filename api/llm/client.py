@@ -25,7 +25,7 @@ from ingest.errors import OurError
 MOST_TOKENS = 600  # in an answer of four sentences there are about 250
 _MOST_BYTES = 512 * 1024  # of a response as it comes in; 600 tokens weigh about 150 kB as events
 _AT_ONCE = 8  # readers whose answers are being written; the others get quotations alone
-_CONNECT_S = 3.0
+_CONNECT_S = 3.0  # as a browser's reader would wait: a machine that is there answers in a second
 _UNDERSTANDS_LESS = (400, 404, 415, 422)  # what endpoints say to a parameter they do not know
 
 _log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class Trouble(StrEnum):
     DOWN = "down"  # no connection, or it broke
     SLOW = "slow"  # no first word, no next word or no end within its time
     RUDE = "rude"  # an HTTP error
-    GARBLED = "garbled"  # not the stream of events that was asked for
+    GARBLED = "garbled"  # not a stream of events
     ENDLESS = "endless"  # more than any answer may weigh
     BUSY = "busy"  # too many readers at once
 
@@ -66,7 +66,7 @@ class LLM(Protocol):
     ) -> Generator[str, None, None]:
         """The answer in pieces, as they come. Close the generator to stop it early.
 
-        `shape` is a JSON schema that the text should follow; not every endpoint heeds one. Raises
+        `shape` is a JSON schema that the text should follow; not every endpoint applies one. Raises
         `Unanswered`, perhaps after some pieces.
         """
         ...
@@ -208,13 +208,15 @@ class OpenAIEndpoint:
         create: Any = client.chat.completions.create
         sent = [{"role": message.role, "content": message.content} for message in messages]
         if not self._plain.is_set():
-            asked = {"temperature": 0, "max_tokens": MOST_TOKENS, **_format(shape)}
+            options = {"temperature": 0, "max_tokens": MOST_TOKENS, **_format(shape)}
             try:
-                return _events(await create(model=self.model, messages=sent, stream=True, **asked))
+                return _events(
+                    await create(model=self.model, messages=sent, stream=True, **options)
+                )
             except openai.APIStatusError as error:
                 if error.status_code not in _UNDERSTANDS_LESS:
                     raise
-                _log.info("language model: asked again without a schema or a temperature")
+                _log.info("language model: tried again without a schema or a temperature")
         events = _events(
             await create(
                 model=self.model, messages=sent, stream=True, max_completion_tokens=MOST_TOKENS

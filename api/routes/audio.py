@@ -1,6 +1,6 @@
 """A session's sound: the whole listening file with ranges, or one interval cut out of it.
 
-Few clips are cut at once and the others wait their turn; whoever waits too long is told to return.
+Few clips are cut at once and the others wait their turn; one that waits too long gets a 503.
 """
 
 from dataclasses import asdict, dataclass
@@ -21,6 +21,7 @@ from api.routes.http import PRIVATE, REVALIDATE, etag_of, matches, unchanged
 from ingest.errors import InPreparation, NotFound
 
 router = APIRouter(prefix="/sessions/{session_id}", tags=["écoute"])
+# D-024: two are cut at once, one waits its turn for ten seconds, and is then to try again in ten.
 AT_ONCE, PATIENCE_S, RETRY_S = 2, 10, 10
 _CUTTERS = CapacityLimiter(AT_ONCE)
 
@@ -34,12 +35,13 @@ class Extension(StrEnum):
 
 @dataclass(frozen=True)
 class Interval:
-    """A stretch of the session's time line, in milliseconds."""
+    """An interval of the session's time line, in milliseconds."""
 
     start_ms: Annotated[int, Query(ge=0, examples=[24_810])]
     end_ms: Annotated[int, Query(ge=1, examples=[28_640])]
 
 
+# What the description of the API says of an answer with sound.
 _SOUND: dict[int | str, dict[str, object]] = {
     200: {"content": {f.media_type: {} for f in FORMATS.values()}, "description": "Le son"},
     **documented(404, 422, 503),
@@ -61,7 +63,7 @@ def listening_file(deps: Deps, session_id: str, extension: str) -> Path:
 @router.head("/audio.{extension}", include_in_schema=False)
 @router.get("/audio.{extension}", response_class=FileResponse, responses=_SOUND)
 def audio(session_id: str, extension: Extension, deps: Parts, request: Request) -> Response:
-    """The whole sitting. Answers `Range` and `If-Range` (206, 416)."""
+    """The whole session. Answers `Range` and `If-Range` (206, 416)."""
     path = listening_file(deps, session_id, extension)
     response = FileResponse(
         path,

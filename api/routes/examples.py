@@ -4,7 +4,8 @@ from dataclasses import asdict
 from datetime import date
 
 from api.answers.citation import Citation
-from api.views.answer import AnswerView, asked_view, citation_view, session_view
+from api.views.answer import AnswerView, asked_view, citation_view
+from api.views.session import session_view
 from ingest.transcript import AgendaItem, Person, Recording, Session
 from search.query.parsed import Understood
 from search.query.vocabulary import Vocabulary

@@ -1,7 +1,8 @@
-"""Who may keep a copy of a response, and when a copy is still good.
+"""What HTTP keeps and carries: caches, validators, and how long a request's body may be.
 
-Published matter may be kept but must be checked each time, so that closing a session takes effect
-at once. Questions and answers are kept by nobody.
+Published matter may be cached but must be checked each time, so that withdrawing a session takes
+effect at once. Questions and answers are not cached. Bodies are read into memory whole, so that
+each path has a limit.
 """
 
 import hashlib
@@ -45,9 +46,6 @@ def conditional(request: Request, body: bytes, media_type: str) -> Response:
     if matches(request, etag):
         return unchanged(etag)
     return Response(body, headers={"ETag": etag, **REVALIDATE}, media_type=media_type)
-
-
-# How much a request may send. What is read whole is read into memory: so each path has its most.
 
 
 # Files go to the disk piece by piece: `multipart` and `uploads` have limits of their own.

@@ -1,4 +1,4 @@
-"""A form with files, read as it comes: fields into memory, files wherever they are to go.
+"""A form with files, read as it comes: fields into memory, files into the sinks that are chosen.
 
 For browsers without JavaScript, which send several GB as one form. Starlette would keep them in its
 own temporary files first, which may be memory. Knows nothing of what fields mean.
@@ -69,7 +69,7 @@ class _Part:
 class Utf8Forms:
     """Leaves of a form's content type only its boundary. A plain ASGI middleware.
 
-    Browsers name no charset there (RFC 7578, 5.1.2); Starlette decodes by whatever is named, and
+    Browsers name no charset there (RFC 7578, 5.1.2); Starlette decodes by any that is named, and
     some of Python's codecs make halves of characters, which can be neither stored nor sent.
     """
 
@@ -124,10 +124,10 @@ async def read_form(request: Request, choose: Choose) -> dict[str, str]:
 
 
 async def _open(part: _Part, disposition: bytes, choose: Choose) -> None:
-    _, told = parse_options_header(disposition)
-    part.name = told.get(b"name", b"").decode("utf-8", "replace")
-    if b"filename" in told:
-        part.filename = told[b"filename"].decode("utf-8", "replace")
+    _, options = parse_options_header(disposition)
+    part.name = options.get(b"name", b"").decode("utf-8", "replace")
+    if b"filename" in options:
+        part.filename = options[b"filename"].decode("utf-8", "replace")
         if part.filename:  # a file field that was left empty has none
             part.sink = await choose(part.name, part.filename)
 
@@ -150,7 +150,7 @@ async def _close(part: _Part, fields: dict[str, str]) -> None:
 
 async def _events(request: Request, boundary: bytes) -> AsyncIterator[tuple[str, bytes]]:
     """begin, headers (the disposition), data, end for each part; whole after the last."""
-    found: list[tuple[str, bytes]] = []
+    events: list[tuple[str, bytes]] = []
     name, value, disposition = bytearray(), bytearray(), bytearray()
 
     def header_end() -> None:
@@ -160,20 +160,20 @@ async def _events(request: Request, boundary: bytes) -> AsyncIterator[tuple[str,
         value.clear()
 
     def headers_finished() -> None:
-        found.append(("headers", bytes(disposition)))
+        events.append(("headers", bytes(disposition)))
         disposition.clear()
 
     parser = MultipartParser(
         boundary,
         {
-            "on_part_begin": lambda: found.append(("begin", b"")),
+            "on_part_begin": lambda: events.append(("begin", b"")),
             "on_header_field": lambda data, start, end: name.extend(data[start:end]),
             "on_header_value": lambda data, start, end: value.extend(data[start:end]),
             "on_header_end": header_end,
             "on_headers_finished": headers_finished,
-            "on_part_data": lambda data, start, end: found.append(("data", data[start:end])),
-            "on_part_end": lambda: found.append(("end", b"")),
-            "on_end": lambda: found.append(("whole", b"")),
+            "on_part_data": lambda data, start, end: events.append(("data", data[start:end])),
+            "on_part_end": lambda: events.append(("end", b"")),
+            "on_end": lambda: events.append(("whole", b"")),
         },
     )
     async for piece in request.stream():
@@ -181,6 +181,6 @@ async def _events(request: Request, boundary: bytes) -> AsyncIterator[tuple[str,
             parser.write(piece)
         except FormParserError:
             raise BadInput(_BROKEN) from None
-        for event in found:
+        for event in events:
             yield event
-        found.clear()
+        events.clear()

@@ -7,8 +7,7 @@ from api.problems import documented
 from api.routes import Parts
 from api.routes.examples import SESSION
 from api.routes.http import REVALIDATE, conditional
-from api.views.answer import SessionView, session_view
-from api.views.transcript import TranscriptView, transcript_view
+from api.views.session import SessionView, TranscriptView, session_view, transcript_view
 
 router = APIRouter(prefix="/sessions", tags=["séances"])
 _TRANSCRIPT = TypeAdapter(TranscriptView)
@@ -34,6 +33,7 @@ def session(session_id: str, deps: Parts, response: Response) -> SessionView:
 @router.get("/{session_id}/transcript", response_model=TranscriptView, responses=documented(404))
 def transcript(session_id: str, deps: Parts, request: Request) -> Response:
     """Every turn with its words (start_ms, end_ms, text, confidence)."""
-    found = deps.published.session(session_id)
-    view = transcript_view(found, deps.published.transcript(session_id))
+    view = transcript_view(
+        deps.published.session(session_id), deps.published.transcript(session_id)
+    )
     return conditional(request, _TRANSCRIPT.dump_json(view), "application/json")

@@ -1,7 +1,7 @@
 """Files come in by tus 1.0.0 (https://tus.io/protocols/resumable-upload): creation, expiration,
 termination. An upload that was cut off goes on where it was, days later, from another browser.
 
-The offset that is told is always what is on the disk (`ingest.intake.uploads`). Addresses name
+The offset that is answered is always what is on the disk (`ingest.intake.uploads`). Addresses name
 nothing but ids of ours.
 """
 
@@ -41,8 +41,8 @@ _TUS = [Depends(_speaks)]
 def abilities(arrival_id: str, desk: AtDesk, account: Clerk) -> Response:
     """What of the protocol is spoken here."""
     most = str(int(desk.settings.max_file_gib * 2**30))
-    told = {"Tus-Version": VERSION, "Tus-Extension": EXTENSIONS, "Tus-Max-Size": most}
-    return _answer(204, told)
+    headers = {"Tus-Version": VERSION, "Tus-Extension": EXTENSIONS, "Tus-Max-Size": most}
+    return _answer(204, headers)
 
 
 @router.post("", dependencies=_TUS)
@@ -54,12 +54,12 @@ def announce(
     upload_metadata: Annotated[str, Header()] = "",
 ) -> Response:
     """A file is going to come. Its metadata names it (`filename`) and marks it (`mark`)."""
-    told = _metadata(upload_metadata)
-    name = told.get("filename", "")
+    metadata = _metadata(upload_metadata)
+    name = metadata.get("filename", "")
     check_room(desk.settings, desk.archive, name, upload_length)
     with desk.archive.begin() as db:
         intake.begin(db, arrival_id, account.login)
-        made = intake.add_file(db, arrival_id, name, upload_length, told.get("mark", ""))
+        made = intake.add_file(db, arrival_id, name, upload_length, metadata.get("mark", ""))
     with Growing(desk.archive, desk.settings.data, made):  # it is there, empty
         pass
     place = {"Location": f"/bureau/api/apporter/{arrival_id}/fichiers/{made.id}"}
@@ -69,9 +69,9 @@ def announce(
 @router.head("/{file_id}", dependencies=_TUS)
 def offset(arrival_id: str, file_id: str, desk: AtDesk, account: Clerk) -> Response:
     """How much of a file is there for good."""
-    found = refresh(desk.archive, arrival_id, file_id)
-    told = {"Upload-Offset": str(found.received), "Upload-Length": str(found.length)}
-    return _answer(200, told | _expires(desk))
+    upload = refresh(desk.archive, arrival_id, file_id)
+    headers = {"Upload-Offset": str(upload.received), "Upload-Length": str(upload.length)}
+    return _answer(200, headers | _expires(desk))
 
 
 @router.patch("/{file_id}", dependencies=_TUS)
@@ -87,10 +87,10 @@ async def append(
     """More of a file, from the offset that it has. What is answered for is on the disk."""
     if content_type != _BODY:
         raise HTTPException(415)
-    found = await run_sync(_wanted, desk, arrival_id, file_id)
-    if found.received != upload_offset:
-        raise Conflict(f"« {found.name} » en est à l'octet {found.received} : reprenez de là.")
-    received = await _receive(request, desk, found)
+    upload = await run_sync(_wanted, desk, arrival_id, file_id)
+    if upload.received != upload_offset:
+        raise Conflict(f"« {upload.name} » en est à l'octet {upload.received} : reprenez de là.")
+    received = await _receive(request, desk, upload)
     return _answer(204, {"Upload-Offset": str(received)} | _expires(desk))
 
 
@@ -122,7 +122,7 @@ async def _receive(request: Request, desk: Desk, upload: Upload) -> int:
                     block, waiting = bytes(waiting), bytearray()
                     await run_sync(growing.write, block)
         except ClientDisconnect:
-            pass  # a laptop was closed: nobody waits for an answer, but what came is kept
+            pass  # a laptop was closed: no one waits for an answer, but what came is kept
         finally:
             # Also when the server is stopping: what it has in hand is kept.
             with CancelScope(shield=True):
@@ -139,14 +139,14 @@ def _metadata(header: str) -> dict[str, str]:
     """Pairs of a key and a value in Base64. Raises `BadInput`."""
     if len(header) > _LONGEST_METADATA:
         raise BadInput("Upload-Metadata est trop long : renommez le fichier plus court.")
-    told = {}
+    metadata = {}
     for pair in filter(None, map(str.strip, header.split(","))):
         key, _, value = pair.partition(" ")
         try:
-            told[key] = base64.b64decode(value, validate=True).decode("utf-8")
+            metadata[key] = base64.b64decode(value, validate=True).decode("utf-8")
         except ValueError:
             raise BadInput(f"Upload-Metadata : « {pair[:40]} » n'est pas en Base64.") from None
-    return told
+    return metadata
 
 
 def _expires(desk: Desk) -> dict[str, str]:

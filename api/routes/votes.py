@@ -1,4 +1,4 @@
-"""The votes that were announced in published sessions, with the words that told them."""
+"""The votes that were announced in published sessions, with the words that announced them."""
 
 from datetime import date
 from typing import Annotated
@@ -14,21 +14,21 @@ from search.filters import Filters, Outcome
 from search.votes.store import votes
 
 router = APIRouter(tags=["votes"])
-MOST = 200
+MOST = 200  # votes of one answer: several long sessions'
 
 
 def find_votes(
     deps: Deps, filters: Filters, outcomes: tuple[Outcome, ...], limit: int
 ) -> tuple[VoteView, ...]:
-    """Views of the votes that match, newest sitting first, at most `limit` of them."""
+    """Views of the votes that match, newest session first, at most `limit` of them."""
     view = vote_reader(deps.published)
-    found: list[VoteView] = []
+    views: list[VoteView] = []
     for vote in votes(deps.published, filters, outcomes):
-        if len(found) == limit:
+        if len(views) == limit:
             break
         if shown := view(vote):
-            found.append(shown)
-    return tuple(found)
+            views.append(shown)
+    return tuple(views)
 
 
 @router.get("/votes", responses=documented(422))

@@ -1,28 +1,25 @@
-"""What a reader sees of a session, a turn or a citation: names, dates and links, ready to show.
+"""What a reader sees of an answer: its query, citations and passages, or a refusal and help.
 
 Pure: everything is computed from what was already read, and the API and the web show the same. Does
-not check quotations (that is `api.answers.answer`).
+not check citations (that is `api.answers.answer`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from urllib.parse import urlencode
 
 from api.answers.answer import Sentence, Verified, Written
 from api.answers.citation import Citation
 from api.answers.refusals import Help, Topic
 from api.views.links import Links, links, session_page
-from api.views.wording import Who, extent, hour, length, local, who
+from api.views.session import AgendaView, agenda_view, clock_in
+from api.views.wording import Who, who
 from ingest.french_dates import day
-from ingest.text import clock
-from ingest.transcript import AgendaItem, Reviewed, Session, Speaker, Turn, pause_ms
+from ingest.transcript import AgendaItem, Session, Speaker, Turn
 from search.engine.retrieve import Hit
 from search.query.parsed import Chip, Field, Understood
 from search.query.url import chips_of, context_of, filter_params, filters_from, to_params
 from search.query.vocabulary import Vocabulary
-
-# How a question was understood, as readers see it: chips to take away, help after a refusal.
 
 
 @dataclass(frozen=True)
@@ -176,66 +173,6 @@ def _params_without_people(asked: Understood) -> Iterator[tuple[str, str]]:
 
 
 @dataclass(frozen=True)
-class AgendaView:
-    """A point of the agenda. `start` is a clock time; both times are None until it is placed."""
-
-    number: str
-    title: str
-    object: str | None
-    start_ms: int | None
-    start: str | None
-
-    @property
-    def label(self) -> str:
-        """The title, with the object's code when the title does not say it."""
-        named = not self.object or self.object in self.title
-        return self.title if named else f"{self.title} ({self.object})"
-
-
-@dataclass(frozen=True)
-class PartView:
-    """Where a later part of the recording begins, at what hour, and after what pause if known."""
-
-    number: int
-    start_ms: int
-    start: str
-    at: str | None
-    pause: str | None
-
-
-@dataclass(frozen=True)
-class ReviewedView:
-    """Who has read the transcript while listening, and when: a date and the same in words."""
-
-    by: str
-    on: str
-    day: str
-
-
-@dataclass(frozen=True)
-class SessionView:
-    """A published session in a list. `date` is ISO 8601, `day` the same in words.
-
-    Without sound, `duration_ms` is None and `duration` a number of words; everywhere, places named
-    `start_ms` and `end_ms` then count words, and have no clock beside them. `reviewed` is None
-    while the text is the machine's alone.
-    """
-
-    id: str
-    title: str
-    body: str
-    date: str
-    day: str
-    has_audio: bool
-    duration_ms: int | None
-    duration: str
-    agenda: tuple[AgendaView, ...]
-    parts: tuple[PartView, ...]
-    page: str
-    reviewed: ReviewedView | None
-
-
-@dataclass(frozen=True)
 class CitationView:
     """A verified quotation with all that a reader needs to judge it.
 
@@ -303,56 +240,6 @@ class PassageView:
     score: float
     found_by: tuple[str, ...]
     links: Links
-
-
-# --- views ------------------------------------------------------------------------------------
-
-
-def clock_in(session: Session, at_ms: int) -> str | None:
-    """A place as a clock time, None where there is no sound to find it in."""
-    return clock(at_ms) if session.has_audio else None
-
-
-def agenda_view(item: AgendaItem, session: Session) -> AgendaView:
-    """A point of the agenda with its clock time."""
-    start = None if item.start_ms is None else clock_in(session, item.start_ms)
-    return AgendaView(item.number, item.title, item.object, item.start_ms, start)
-
-
-def session_view(session: Session) -> SessionView:
-    """A session in a list."""
-    return SessionView(
-        id=session.id,
-        title=session.title,
-        body=session.body,
-        date=session.date.isoformat(),
-        day=day(session.date),
-        has_audio=session.has_audio,
-        duration_ms=session.duration_ms if session.has_audio else None,
-        duration=extent(session),
-        agenda=tuple(agenda_view(item, session) for item in session.agenda),
-        parts=tuple(_later_parts(session)),
-        page=session_page(session.id),
-        reviewed=_reviewed(session.reviewed) if session.reviewed else None,
-    )
-
-
-def _reviewed(reviewed: Reviewed) -> ReviewedView:
-    on = local(reviewed.at).date()
-    return ReviewedView(reviewed.by, on.isoformat(), day(on))
-
-
-def _later_parts(session: Session) -> Iterator[PartView]:
-    for number, (before, part) in enumerate(pairwise(session.parts), 2):
-        if part.offset_ms:  # tracks of one sitting all begin with it
-            pause = pause_ms(before, part)
-            yield PartView(
-                number=number,
-                start_ms=part.offset_ms,
-                start=clock(part.offset_ms),
-                at=hour(part.starts_at) if part.starts_at else None,
-                pause=length(pause) if pause else None,
-            )
 
 
 def citation_view(citation: Citation, session: Session, number: int | None = None) -> CitationView:

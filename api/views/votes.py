@@ -1,4 +1,4 @@
-"""What a reader sees of a vote: the decision in a sentence, and the very words that told it."""
+"""What a reader sees of a vote: the decision in a sentence, and the words that announced it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ def vote_view(vote: Vote, citation: CitationView) -> VoteView:
 def vote_reader(published: Published) -> Callable[[Vote], VoteView | None]:
     """Makes views of many votes, each session read once.
 
-    A vote whose words have changed since it was found, or whose session is closed, gives None.
+    A vote whose words have changed since, or whose session is withdrawn, gives None.
     """
     session_of = cache(published.session)
     names = cache(partial(names_of, published))

@@ -1,4 +1,4 @@
-"""Dates, durations and voices as they are written in French. Pure, but for the time zone."""
+"""Dates, durations, clocks and voices as they are written in French. Pure but for the time zone."""
 
 import re
 from collections.abc import Iterable
@@ -10,12 +10,17 @@ from ingest.french_dates import day
 from ingest.transcript import Session, Speaker
 
 UNNAMED = "Intervenant·e non identifié·e"
-NOBODY = "Texte de la séance"  # what minutes tell without anybody saying it
+NOBODY = "Texte de la séance"  # what minutes say in no one's name
+_LAST = 59  # of minutes, and of seconds, beside a larger unit
+# Places on the time line as people write them: 1:02:03, 62:03, 62:03,5 or 3723 seconds.
+_CLOCK = re.compile(
+    r"(?:(?:(\d{1,2})\s*[:h]\s*)?(\d{1,3})\s*[:m]\s*)?(\d{1,5})(?:[.,](\d{1,3}))?\s*s?"
+)
 
 
 @dataclass(frozen=True)
 class Who:
-    """Whoever speaks. `known` is False while nobody has put a name on the voice."""
+    """A speaker. `known` is False for a voice without a name."""
 
     name: str
     role: str
@@ -54,7 +59,7 @@ def hour(at: time) -> str:
 
 
 def moment(at: datetime) -> str:
-    """A moment as it is kept, as it is told: mardi 11 mars 2025, 17 h 30."""
+    """A moment as it is kept (UTC), in words: mardi 11 mars 2025, 17 h 30."""
     there = local(at)
     return f"{day(there.date())}, {hour(there.time())}"
 
@@ -79,31 +84,22 @@ def nameless(voices: Iterable[str | None], speakers: Iterable[Speaker]) -> dict[
     return {label: number for number, label in enumerate(heard, 1)}
 
 
-# Places on the time line as people write them: 1:02:03, 62:03, 62:03,5 or 3723 seconds.
-
-
-_LAST = 59
-_CLOCK = re.compile(
-    r"(?:(?:(\d{1,2})\s*[:h]\s*)?(\d{1,3})\s*[:m]\s*)?(\d{1,5})(?:[.,](\d{1,3}))?\s*s?"
-)
-
-
 def read_clock_ms(text: str) -> int:
     """Milliseconds of a place. Raises `BadInput`.
 
     >>> [read_clock_ms(one) for one in ("1:02:03", "62:03", "3723,5", "0:00:07")]
     [3723000, 3723000, 3723500, 7000]
     """
-    found = _CLOCK.fullmatch(text.strip())
-    if found is None:
+    parts = _CLOCK.fullmatch(text.strip())
+    if parts is None:
         raise BadInput(
             f"Le moment « {text[:20]} » ne se lit pas : écrivez-le comme 1:02:03 (heures, minutes, "
             "secondes) ou 62:03."
         )
-    hours, minutes, seconds = (int(part or 0) for part in found.groups()[:3])
-    if max(minutes if found[1] else 0, seconds if found[2] else 0) > _LAST:
+    hours, minutes, seconds = (int(text or 0) for text in parts.groups()[:3])
+    if max(minutes if parts[1] else 0, seconds if parts[2] else 0) > _LAST:
         raise BadInput(f"Le moment « {text[:20]} » compte plus de 59 minutes ou secondes.")
-    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + int((found[4] or "0").ljust(3, "0"))
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + int((parts[4] or "0").ljust(3, "0"))
 
 
 def write_clock(at_ms: int) -> str:

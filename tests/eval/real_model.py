@@ -17,8 +17,7 @@ from statistics import median
 
 from api.answers.answer import Sentence, Verified, Written
 from api.llm.client import LLM, Message, OpenAIEndpoint, Patience
-from api.llm.sentences import Objects, plain
-from api.llm.writer import Writer, endpoint
+from api.llm.writer import Objects, Writer, endpoint, plain
 from api.product import Product
 from ingest.settings import Settings
 from tests.eval.samples import Question, questions

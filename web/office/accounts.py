@@ -1,107 +1,96 @@
-"""All accounts: who has one, inviting somebody, changing what they may do. For administrators."""
+"""Accounts: inviting people and changing what they may do, for administrators; and one's own."""
 
-from typing import Annotated
+from dataclasses import replace
 
-from fastapi import APIRouter, Form, Path, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection
 
 from api.accounts import accounts, invitations, sessions
 from api.accounts.passwords import require_good
-from api.accounts.roles import Account, Administrator, Role, Signed
+from api.accounts.roles import Account, Role
 from api.accounts.sign_in import Refused, change_password, enter
-from api.desk import AtDesk, Desk
-from api.problems import problem_of
 from ingest.archive import audit
 from ingest.errors import BadInput, Conflict, UserError
-from web.office.page import bureau_page
-from web.office.sign_in import Whence, entered, gone, site_address
-from web.site import READ, OnSite
+from web.office.page import AsAdministrator, AsReader, Office, RowNumber, Text, see_other
+from web.office.sign_in import Whence, entered, site_address
+from web.site import READ
 
 router = APIRouter(prefix="/bureau", include_in_schema=False)
-Text = Annotated[str, Form()]
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]  # what SQL can hold
+_OWN = "/bureau/compte"
 _DONE = ("role", "ferme", "ouvert")
+_DONE_TO_OWN = ("nom", "mot-de-passe", "partout")
 
 
 @router.api_route("/comptes", methods=READ, response_class=HTMLResponse)
-def everyone(desk: AtDesk, site: OnSite, account: Administrator) -> HTMLResponse:
+def everyone(office: AsAdministrator) -> HTMLResponse:
     """The list, and the form that invites."""
-    return _list(desk, site, account)
+    return _list(office)
 
 
 @router.post("/comptes")
 def invite(
     request: Request,
-    desk: AtDesk,
-    site: OnSite,
-    account: Administrator,
+    office: AsAdministrator,
     login: Text = "",
     name: Text = "",
     role: Text = Role.CLERK.value,
 ) -> Response:
     """Make an account, and show once the link with which its owner chooses a password."""
+    by = office.account.login
     try:
-        with desk.archive.begin() as db:
-            made = accounts.add(db, account.login, login, name, _read_role(role))
-            token = invitations.invite(db, account.login, made)
+        with office.desk.archive.begin() as db:
+            made = accounts.add(db, by, login, name, _read_role(role))
+            token = invitations.invite(db, by, made)
     except (BadInput, Conflict) as error:
-        return _list(desk, site, account, (login, name, role), error)
-    return _one(desk, site, account, made.id, link=_link(request, desk, token))
+        return _list(office, (login, name, role), error)
+    return _one(office, made.id, link=_link(request, office, token))
 
 
 @router.api_route("/comptes/{account_id}", methods=READ, response_class=HTMLResponse)
-def one(
-    account_id: Number, desk: AtDesk, site: OnSite, account: Administrator, fait: str = ""
-) -> HTMLResponse:
+def one(account_id: RowNumber, office: AsAdministrator, fait: str = "") -> HTMLResponse:
     """One account, and what can be changed of it."""
-    return _one(desk, site, account, account_id, done=fait if fait in _DONE else "")
+    return _one(office, account_id, done=fait if fait in _DONE else "")
 
 
 @router.post("/comptes/{account_id}/role")
-def role(
-    account_id: Number, desk: AtDesk, site: OnSite, account: Administrator, role: Text = ""
-) -> Response:
-    """Change what somebody may do."""
+def role(account_id: RowNumber, office: AsAdministrator, role: Text = "") -> Response:
+    """Change what the account may do."""
     try:
-        with desk.archive.begin() as db:
-            accounts.set_role(db, account.login, _of(db, account_id), _read_role(role))
+        with office.desk.archive.begin() as db:
+            accounts.set_role(db, office.account.login, _of(db, account_id), _read_role(role))
     except (BadInput, Conflict) as error:
-        return _one(desk, site, account, account_id, error=error)
-    return gone(f"/bureau/comptes/{account_id}?fait=role")
+        return _one(office, account_id, error)
+    return see_other(f"/bureau/comptes/{account_id}?fait=role")
 
 
 @router.post("/comptes/{account_id}/fermer")
-def close(account_id: Number, desk: AtDesk, site: OnSite, account: Administrator) -> Response:
-    """Let somebody in no longer. What they did stays theirs."""
-    return _set_active(desk, site, account, account_id, active=False)
+def close(account_id: RowNumber, office: AsAdministrator) -> Response:
+    """Close the account: signed out, and no longer let in. What it did stays in its name."""
+    return _set_active(office, account_id, active=False)
 
 
 @router.post("/comptes/{account_id}/ouvrir")
-def reopen(account_id: Number, desk: AtDesk, site: OnSite, account: Administrator) -> Response:
-    """Let somebody in again."""
-    return _set_active(desk, site, account, account_id, active=True)
+def reopen(account_id: RowNumber, office: AsAdministrator) -> Response:
+    """Let the account in again."""
+    return _set_active(office, account_id, active=True)
 
 
 @router.post("/comptes/{account_id}/lien")
-def link(
-    request: Request, account_id: Number, desk: AtDesk, site: OnSite, account: Administrator
-) -> Response:
+def link(request: Request, account_id: RowNumber, office: AsAdministrator) -> Response:
     """Show once a link with which the account's owner chooses a new password."""
-    with desk.archive.begin() as db:
-        token = invitations.invite(db, account.login, _of(db, account_id))
-    return _one(desk, site, account, account_id, link=_link(request, desk, token))
+    with office.desk.archive.begin() as db:
+        token = invitations.invite(db, office.account.login, _of(db, account_id))
+    return _one(office, account_id, link=_link(request, office, token))
 
 
-def _set_active(
-    desk: Desk, site: OnSite, account: Account, account_id: int, *, active: bool
-) -> Response:
+def _set_active(office: Office, account_id: int, *, active: bool) -> Response:
     try:
-        with desk.archive.begin() as db:
-            accounts.set_active(db, account.login, _of(db, account_id), active)
+        with office.desk.archive.begin() as db:
+            accounts.set_active(db, office.account.login, _of(db, account_id), active)
     except Conflict as error:
-        return _one(desk, site, account, account_id, error=error)
-    return gone(f"/bureau/comptes/{account_id}?fait={'ouvert' if active else 'ferme'}")
+        return _one(office, account_id, error)
+    return see_other(f"/bureau/comptes/{account_id}?fait={'ouvert' if active else 'ferme'}")
 
 
 def _of(db: Connection, account_id: int) -> Account:
@@ -115,95 +104,69 @@ def _read_role(text: str) -> Role:
         raise BadInput(f"« {text[:40]} » n'est pas un rôle : choisissez dans la liste.") from None
 
 
-def _link(request: Request, desk: Desk, token: str) -> str:
-    return f"{site_address(request, desk)}{invitations.PATH}{token}"
+def _link(request: Request, office: Office, token: str) -> str:
+    return f"{site_address(request, office.desk)}{invitations.PATH}{token}"
 
 
 def _list(
-    desk: Desk,
-    site: OnSite,
-    account: Account,
-    given: tuple[str, str, str] = ("", "", Role.CLERK),
+    office: Office,
+    typed: tuple[str, str, str] = ("", "", Role.CLERK),
     error: UserError | None = None,
 ) -> HTMLResponse:
-    problem = problem_of(error, "") if error else None
-    with desk.archive.engine.connect() as db:
-        found = accounts.everyone(db)
-    return bureau_page(
-        site,
-        account,
-        "office/accounts.html",
-        problem.status if problem else 200,
-        found=found,
-        roles=list(Role),
-        given=given,
-        error=problem.detail if problem else "",
-    )
+    with office.desk.archive.engine.connect() as db:
+        everyone = accounts.everyone(db)
+    return office.page("office/accounts.html", error, found=everyone, roles=list(Role), typed=typed)
 
 
 def _one(
-    desk: Desk,
-    site: OnSite,
-    account: Account,
+    office: Office,
     account_id: int,
+    error: UserError | None = None,
     *,
     link: str = "",
     done: str = "",
-    error: UserError | None = None,
 ) -> HTMLResponse:
-    problem = problem_of(error, "") if error else None
-    with desk.archive.engine.connect() as db:
+    with office.desk.archive.engine.connect() as db:
         kept = accounts.of_id(db, account_id)
-    return bureau_page(
-        site,
-        account,
+    return office.page(
         "office/one_account.html",
-        problem.status if problem else 200,
+        error,
         kept=kept,
         roles=list(Role),
         link=link,
         days=invitations.LASTS.days,
         done=done,
-        error=problem.detail if problem else "",
     )
 
 
-# One's own account: name, password, and signing out everywhere.
-
-
-_ACCOUNT_DONE = ("nom", "mot-de-passe", "partout")
-_HERE = "/bureau/compte"
-
-
 @router.api_route("/compte", methods=READ, response_class=HTMLResponse)
-def own(desk: AtDesk, site: OnSite, account: Signed, fait: str = "") -> HTMLResponse:
+def own(office: AsReader, fait: str = "") -> HTMLResponse:
     """What one can change of one's own account."""
-    return _page(desk, site, account, done=fait if fait in _ACCOUNT_DONE else "")
+    return _own(office, done=fait if fait in _DONE_TO_OWN else "")
 
 
 @router.post("/compte/nom")
-def name(desk: AtDesk, site: OnSite, account: Signed, name: Text = "") -> Response:
+def name(office: AsReader, name: Text = "") -> Response:
     """Change the name that is shown."""
     try:
-        with desk.archive.begin() as db:
-            accounts.set_name(db, account.login, account, name)
+        with office.desk.archive.begin() as db:
+            accounts.set_name(db, office.account.login, office.account, name)
     except BadInput as error:
-        return _page(desk, site, account, error=error, at="name")
-    return gone(f"{_HERE}?fait=nom")
+        return _own(office, error, at="name")
+    return see_other(f"{_OWN}?fait=nom")
 
 
 @router.post("/compte/mot-de-passe")
 def password(
     request: Request,
-    desk: AtDesk,
-    site: OnSite,
-    account: Signed,
+    office: AsReader,
     whence: Whence,
     former: Text = "",
     password: Text = "",
     again: Text = "",
 ) -> Response:
     """Change the password; every other browser is signed out, this one stays in."""
+    desk, account = office.desk, office.account
     try:
         if password != again:
             raise BadInput("Les deux nouveaux mots de passe diffèrent : écrivez deux fois le même.")
@@ -211,42 +174,29 @@ def password(
         change_password(desk.archive, desk.passwords, account, former, password)
     except Refused:
         wrong = BadInput("Le mot de passe actuel n'est pas celui-là : recommencez.")
-        return _page(desk, site, account, error=wrong, at="password")
+        return _own(office, wrong, at="password")
     except UserError as error:
-        return _page(desk, site, account, error=error, at="password")
+        return _own(office, error, at="password")
     with desk.archive.begin() as db:
         who = enter(db, account, whence)
-    return entered(request, who, f"{_HERE}?fait=mot-de-passe")
+    return entered(request, who, f"{_OWN}?fait=mot-de-passe")
 
 
 @router.post("/compte/sortir-partout")
-def everywhere(desk: AtDesk, account: Signed, whence: Whence) -> Response:
+def everywhere(office: AsReader, whence: Whence) -> Response:
     """Sign every other browser out: a laptop was lost, a shared machine left open."""
-    with desk.archive.begin() as db:
+    account = office.account
+    with office.desk.archive.begin() as db:
         sessions.close_all(db, account.id, but=whence.session)
         audit.record(db, account.login, "account.sign_out.everywhere", account.login)
-    return gone(f"{_HERE}?fait=partout")
+    return see_other(f"{_OWN}?fait=partout")
 
 
-def _page(
-    desk: Desk,
-    site: OnSite,
-    account: Account,
-    *,
-    error: Exception | None = None,
-    at: str = "",
-    done: str = "",
+def _own(
+    office: Office, error: UserError | None = None, *, at: str = "", done: str = ""
 ) -> HTMLResponse:
-    problem = problem_of(error, "") if error else None
-    with desk.archive.engine.connect() as db:
-        kept = accounts.of_id(db, account.id)
-    return bureau_page(
-        site,
-        kept.account,
-        "office/account.html",
-        problem.status if problem else 200,
-        kept=kept,
-        error=problem.detail if problem else "",
-        at=at,
-        done=done,
-    )
+    """The page with the account as it is kept now, its new name in the heading too."""
+    with office.desk.archive.engine.connect() as db:
+        kept = accounts.of_id(db, office.account.id)
+    now = replace(office, account=kept.account)
+    return now.page("office/account.html", error, kept=kept, at=at, done=done)

@@ -1,7 +1,8 @@
-"""The agenda on the time line: what the chair's words propose, confirmed, moved or taken away.
+"""The agenda on the time line: what the chair's words propose, confirmed, moved or removed.
 
-One form: whichever of its buttons is pressed, all that is typed is kept with it. Made from an
-agenda that somebody else has changed since, it is shown again beside that.
+One form: whichever of its buttons is pressed, all that is typed is kept with it. A form made from
+an agenda that was changed since is shown again beside the new one. A point is also placed by
+choosing, from a list, the sentence that takes it up.
 """
 
 import re
@@ -10,12 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.accounts.roles import Account, Clerk
-from api.desk import AtDesk, Desk
-from api.views.answer import session_view
+from api.desk import Desk
+from api.views.session import session_view
 from api.views.wording import Who, nameless, who
 from ingest.documents.agenda_store import (
     Place,
@@ -35,15 +35,19 @@ from ingest.errors import BadInput, NotFound, UserError
 from ingest.speakers.chair import read_debate
 from ingest.text import clock, fold
 from ingest.transcript import AgendaItem, Session, Transcript
-from web.office.page import NOT_KEPT, bureau_page, sitting_page
-from web.site import READ, OnSite, Site
+from web.office.page import AsClerk, Office, see_other, session_address
+from web.site import READ
 
-# What is typed on the page of the agenda, read into points. Pure.
-
-
-MOST = 300  # points
-_LONGEST = 500  # characters
+router = APIRouter(prefix="/bureau/seances/{session_id}/ordre-du-jour", include_in_schema=False)
+MOST = 300  # points: such a form, every sign escaped, fits the 2 MiB of `LimitedBodies`
+_LONGEST = 500  # characters of a field: a title of an agenda is a sentence
+_FIELDS = 8 * (MOST + 2)  # of a form: a row has seven, and the form has three of its own
+MOST_SENTENCES = 250  # of a list to choose from: a longer one is searched
+DONE = ("garde", "place")
+ACTS = ("save", "all", "accept", "confirm", "clear", "up", "down", "delete", "pick")
+# 12:31, 0:12:31, 1h02m03, 12'31", with or without tenths and a last "s": as people write clocks.
 _CLOCK = re.compile(r"(?:(\d{1,2})[:h])?(\d{1,3})[:m'](\d{2})(?:[.,](\d{1,3}))?\"?s?")
+_LAST = 59  # of seconds
 
 
 @dataclass(frozen=True)
@@ -125,15 +129,15 @@ def read_form(given: Mapping[str, object]) -> Typed:
     return Typed(typed("base"), tuple(rows), act, int(at) if at.isdecimal() else -1)
 
 
-def points(session: Session, found: Sequence[Place], typed: Typed) -> tuple[Placed, ...]:
+def points(session: Session, sentences: Sequence[Place], typed: Typed) -> tuple[Placed, ...]:
     """The agenda that a form describes, its button pressed. Raises `WrongRow` for what cannot be.
 
-    A time that is typed or taken away is confirmed by whoever does so.
+    A time that a clerk types or removes counts as confirmed.
     """
     deleted = typed.at if typed.act == "delete" else None
     rows = list(enumerate(typed.rows))
     kept = [(n, row) for n, row in rows if n != deleted and not (row.is_blank and n == rows[-1][0])]
-    agenda = tuple(_point(session, found, n, row) for n, row in kept)
+    agenda = tuple(_point(session, sentences, n, row) for n, row in kept)
     if typed.act == "all":
         return tuple(
             replace(p, confirmed=p.confirmed or p.item.start_ms is not None) for p in agenda
@@ -149,21 +153,18 @@ def points(session: Session, found: Sequence[Place], typed: Typed) -> tuple[Plac
     return moved(agenda, typed.at, -1 if typed.act == "up" else 1)
 
 
-ACTS = ("save", "all", "accept", "confirm", "clear", "up", "down", "delete", "pick")
-
-
-def _point(session: Session, found: Sequence[Place], n: int, row: Row) -> Placed:
+def _point(session: Session, sentences: Sequence[Place], n: int, row: Row) -> Placed:
     if not row.title:
         raise WrongRow(
             n, "title", f"Le point {n + 1} n'a pas de titre : écrivez-le, ou supprimez-le."
         )
     start_ms, confirmed = row.start_ms, row.confirmed
     if row.time != shown(session, row.start_ms):
-        start_ms, confirmed = _time(session, found, n, row.time), True
+        start_ms, confirmed = _time(session, sentences, n, row.time), True
     return Placed(AgendaItem(row.number, row.title, row.object or None, start_ms), confirmed)
 
 
-def _time(session: Session, found: Sequence[Place], n: int, typed: str) -> int | None:
+def _time(session: Session, sentences: Sequence[Place], n: int, typed: str) -> int | None:
     if not typed:
         return None
     at_ms = read_place(session, typed)
@@ -173,23 +174,18 @@ def _time(session: Session, found: Sequence[Place], n: int, typed: str) -> int |
     if at_ms >= session.duration_ms:
         end = shown(session, session.duration_ms)
         raise WrongRow(n, "time", f"Point {n + 1} : « {typed} » est après la fin ({end}).")
-    return snapped(found, at_ms) if session.has_audio else at_ms
+    return snapped(sentences, at_ms) if session.has_audio else at_ms
 
 
 def read_place(session: Session, typed: str) -> int | None:
     """A place as it is typed, None where it cannot be read."""
     if not session.has_audio:
         return int(typed) if re.fullmatch(r"\d{1,9}", typed) else None
-    found = _CLOCK.fullmatch(typed.replace(" ", ""))
-    if found is None or int(found[3]) >= 60:  # noqa: PLR2004
+    clock_parts = _CLOCK.fullmatch(typed.replace(" ", ""))
+    if clock_parts is None or int(clock_parts[3]) > _LAST:
         return None
-    seconds = (int(found[1] or 0) * 60 + int(found[2])) * 60 + int(found[3])
-    return seconds * 1000 + int((found[4] or "").ljust(3, "0"))
-
-
-router = APIRouter(prefix="/bureau/seances/{session_id}/ordre-du-jour", include_in_schema=False)
-DONE = ("garde", "place")
-_FIELDS = 8 * (MOST + 2)
+    seconds = (int(clock_parts[1] or 0) * 60 + int(clock_parts[2])) * 60 + int(clock_parts[3])
+    return seconds * 1000 + int((clock_parts[4] or "").ljust(3, "0"))
 
 
 @dataclass(frozen=True)
@@ -204,88 +200,72 @@ class Line:
 
 
 @router.api_route("", methods=READ, response_class=HTMLResponse)
-def agenda(
-    session_id: str, desk: AtDesk, site: OnSite, account: Clerk, fait: str = ""
-) -> HTMLResponse:
+def agenda(session_id: str, office: AsClerk, fait: str = "") -> HTMLResponse:
     """The points, each with its time and the words it rests on."""
-    shelf = _Shelf(desk, session_id)
-    rows = [row_of(shelf.session, one) for one in shelf.kept]
-    return shelf.page(site, account, rows, shelf.base, done=fait if fait in DONE else "")
+    kept = _Kept(office.desk, session_id)
+    return kept.page(office, kept.rows, kept.base, done=fait if fait in DONE else "")
 
 
 @router.post("")
-async def save(
-    session_id: str, request: Request, desk: AtDesk, site: OnSite, account: Clerk
-) -> Response:
+async def save(session_id: str, request: Request, office: AsClerk) -> Response:
     """Keep what is typed, do what the button says, and come back to the point."""
     async with request.form(max_fields=_FIELDS, max_files=0) as form:
         typed = read_form(form)
-    return await run_in_threadpool(_saved, session_id, desk, site, account, typed)
+    return await run_in_threadpool(_saved, session_id, office, typed)
 
 
-def _saved(session_id: str, desk: Desk, site: Site, account: Account, typed: Typed) -> Response:
-    shelf = _Shelf(desk, session_id)
+def _saved(session_id: str, office: Office, typed: Typed) -> Response:
+    kept = _Kept(office.desk, session_id)
     try:
-        made = points(shelf.session, shelf.places, typed)
-        change(desk.archive, session_id, typed.base, made, account.login)
+        made = points(kept.session, kept.places, typed)
+        change(office.desk.archive, session_id, typed.base, made, office.account.login)
     except WrongRow as error:
-        return shelf.page(site, account, typed.rows, typed.base, error=error)
+        return kept.page(office, typed.rows, typed.base, error)
     except Stale as error:
-        return shelf.page(site, account, typed.rows, shelf.base, error=error)
-    here = sitting_page(session_id, "ordre-du-jour")
+        return kept.page(office, typed.rows, kept.base, error)
+    here = session_address(session_id, "ordre-du-jour")
     if typed.act == "pick":
-        return _to(f"{here}/choisir?point={typed.at}")
+        return see_other(f"{here}/choisir?point={typed.at}")
     at = typed.at + {"up": -1, "down": 1}.get(typed.act, 0)
-    return _to(f"{here}?fait=garde" + (f"#point-{at}" if 0 <= at < len(made) else ""))
+    return see_other(f"{here}?fait=garde" + (f"#point-{at}" if 0 <= at < len(made) else ""))
 
 
-def _to(address: str) -> Response:
-    return RedirectResponse(address, 303, NOT_KEPT)
-
-
-class _Shelf:
-    """What the page is made of: the session, its agenda as it stands, where sentences begin."""
+class _Kept:
+    """What the page is made of: the session, its agenda as it is kept, where sentences begin."""
 
     def __init__(self, desk: Desk, session_id: str) -> None:
         self.session: Session = desk.archive.session(session_id)
         self.turns = desk.archive.transcript(session_id).turns
         self.places = places(self.turns)
         with desk.archive.engine.connect() as db:
-            self.kept = agenda_of(db, session_id)
-        self.base = seal(self.kept)
+            self.agenda = agenda_of(db, session_id)
+        self.rows = [row_of(self.session, one) for one in self.agenda]
+        self.base = seal(self.agenda)
 
     def page(
         self,
-        site: Site,
-        account: Account,
+        office: Office,
         rows: Sequence[Row],
         base: str,
         error: UserError | None = None,
         done: str = "",
     ) -> HTMLResponse:
-        """The page with these rows; with an error, what stands now beside them."""
-        stale = isinstance(error, Stale)
-        status = 200 if error is None else 409 if stale else 422
-        blank = error is None or not rows or not rows[-1].is_blank
-        return bureau_page(
-            site,
-            account,
+        """The page with these rows; with an error, the agenda as it is kept beside them."""
+        return office.page(
             "office/agenda.html",
-            status,
+            error,
             session=session_view(self.session),
             status=self.session.status,
             lines=self._lines(rows, error),
-            with_blank=blank and error is None,
+            with_blank=error is None,
             base=base,
-            error=str(error) if error else "",
-            now=[row_of(self.session, one) for one in self.kept] if stale else [],
+            now=self.rows if isinstance(error, Stale) else [],
             done=done,
         )
 
     def _lines(self, rows: Sequence[Row], error: UserError | None) -> list[Line]:
-        as_is = [row_of(self.session, one) for one in self.kept] == list(rows)
         none: tuple[int | None, ...] = (None,) * len(rows)
-        told = proposals(self.turns, self.kept) if as_is else none
+        proposed_ms = proposals(self.turns, self.agenda) if self.rows == list(rows) else none
         return [
             Line(
                 row=row,
@@ -294,23 +274,12 @@ class _Shelf:
                 proposed_ms=proposed,
                 wrong=error.field if isinstance(error, WrongRow) and error.row == n else "",
             )
-            for n, (row, proposed) in enumerate(zip(rows, told, strict=True))
+            for n, (row, proposed) in enumerate(zip(rows, proposed_ms, strict=True))
         ]
 
     def _words(self, at_ms: int | None) -> str:
         place: Place | None = None if at_ms is None else nearest(self.places, at_ms)
         return place.words if place else ""
-
-
-def unconfirmed(agenda: Sequence[Placed]) -> int:
-    """How many points have a time that nobody has confirmed."""
-    return sum(one.item.start_ms is not None and not one.confirmed for one in agenda)
-
-
-# Saying where a point is taken up by choosing the sentence that does it, from a list.
-
-
-AGENDA_PICK_MOST = 250  # sentences: more is not looked through, but searched
 
 
 @dataclass(frozen=True)
@@ -325,34 +294,25 @@ class Choice:
 
 @router.api_route("/choisir", methods=READ, response_class=HTMLResponse)
 def choose(
-    session_id: str,
-    desk: AtDesk,
-    site: OnSite,
-    account: Clerk,
-    point: int = 0,
-    q: str = "",
-    tout: bool = False,
+    session_id: str, office: AsClerk, point: int = 0, q: str = "", tout: bool = False
 ) -> HTMLResponse:
     """The sentences between the points before and after, or all of them; `q` narrows them."""
-    session, transcript = desk.archive.session(session_id), desk.archive.transcript(session_id)
-    with desk.archive.engine.connect() as db:
-        agenda = agenda_of(db, session_id)
-    _check(agenda, point)
+    archive = office.desk.archive
+    session, transcript = archive.session(session_id), archive.transcript(session_id)
+    agenda = _agenda_with(office.desk, session_id, point)
     after, before = (0, session.duration_ms) if tout else _bounds(session, agenda, point)
-    found = [
+    choices = [
         choice
         for choice in _choices(session, transcript)
         if after <= choice.start_ms <= before and fold(q) in fold(choice.words)
     ]
-    return bureau_page(
-        site,
-        account,
+    return office.page(
         "office/agenda_pick.html",
         session=session_view(session),
         point=point,
         item=agenda[point].item,
-        choices=found[:AGENDA_PICK_MOST],
-        more=len(found) > AGENDA_PICK_MOST,
+        choices=choices[:MOST_SENTENCES],
+        more=len(choices) > MOST_SENTENCES,
         everything=tout,
         q=q,
         base=seal(agenda),
@@ -362,24 +322,25 @@ def choose(
 @router.post("/choisir")
 def take(
     session_id: str,
-    desk: AtDesk,
-    account: Clerk,
+    office: AsClerk,
     point: Annotated[int, Form()],
     start_ms: Annotated[int, Form(ge=0)],
     base: Annotated[str, Form()],
 ) -> Response:
     """Place the point at the sentence that was chosen."""
+    desk, login = office.desk, office.account.login
+    agenda = placed(_agenda_with(desk, session_id, point), point, start_ms)
+    change(desk.archive, session_id, base, agenda, login)
+    return see_other(f"{session_address(session_id, 'ordre-du-jour')}?fait=place#point-{point}")
+
+
+def _agenda_with(desk: Desk, session_id: str, point: int) -> tuple[Placed, ...]:
+    """The agenda as it is kept. Raises `NotFound` where it has no such point."""
     with desk.archive.engine.connect() as db:
         agenda = agenda_of(db, session_id)
-    _check(agenda, point)
-    change(desk.archive, session_id, base, placed(agenda, point, start_ms), account.login)
-    here = sitting_page(session_id, "ordre-du-jour")
-    return RedirectResponse(f"{here}?fait=place#point-{point}", 303, NOT_KEPT)
-
-
-def _check(agenda: Sequence[Placed], point: int) -> None:
     if not 0 <= point < len(agenda):
         raise NotFound("Ce point n'est plus à l'ordre du jour : revenez à la liste des points.")
+    return agenda
 
 
 def _bounds(session: Session, agenda: Sequence[Placed], point: int) -> tuple[int, int]:
@@ -391,7 +352,7 @@ def _bounds(session: Session, agenda: Sequence[Placed], point: int) -> tuple[int
 
 
 def _choices(session: Session, transcript: Transcript) -> Iterator[Choice]:
-    """The first sentence of each turn, and all of those who chair: points are in mid-turn."""
+    """The first sentence of each turn, and all of the chair's: points begin in mid-turn."""
     chairs = read_debate(transcript.turns, session.roster).chairs
     numbers = nameless((turn.speaker for turn in transcript.turns), transcript.speakers)
     turns = {turn.index: turn for turn in transcript.turns}

@@ -1,63 +1,43 @@
-"""The log of what was done, newest first. For administrators; nobody can change it."""
+"""The log of who did what, newest first. For administrators; no page changes it."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from api.accounts.roles import Administrator
-from api.desk import AtDesk
 from api.views.wording import local, moment
 from ingest.archive import audit
-from web.office.page import bureau_page
-from web.site import READ, OnSite, Site
+from web.office.page import AsAdministrator
+from web.site import READ, Catalogue
 
 router = APIRouter(prefix="/bureau/journal", include_in_schema=False)
-PER_PAGE = 100
-SQL_MAX = 2**63 - 1
-
-
-@dataclass(frozen=True)
-class Line:
-    """An entry as it is shown. `at` is ISO 8601, `when` the same in words, where the server is."""
-
-    at: str
-    when: str
-    who: str
-    action: str
-    what: str
+PER_PAGE = 100  # entries: a few screens
+SQL_MAX = 2**63 - 1  # the largest whole number of SQLite
 
 
 @router.api_route("", methods=READ, response_class=HTMLResponse)
-def journal(
-    desk: AtDesk,
-    site: OnSite,
-    account: Administrator,
-    avant: Annotated[int | None, Query(ge=1, le=SQL_MAX)] = None,
+def log(
+    office: AsAdministrator, avant: Annotated[int | None, Query(ge=1, le=SQL_MAX)] = None
 ) -> HTMLResponse:
-    """A hundred entries; `avant`: those before an entry's number."""
-    with desk.archive.engine.connect() as db:
-        found = audit.newest(db, PER_PAGE + 1, avant)
-    shown = found[:PER_PAGE]
-    return bureau_page(
-        site,
-        account,
-        "office/journal.html",
-        lines=[_line(site, entry) for entry in shown],
-        older=shown[-1].id if len(found) > PER_PAGE else None,
+    """`PER_PAGE` entries; `avant`: those before an entry's number."""
+    with office.desk.archive.engine.connect() as db:
+        entries = audit.newest(db, PER_PAGE + 1, avant)
+    shown = entries[:PER_PAGE]
+    return office.page(
+        "office/audit.html",
+        lines=[_line(office.site.text, entry) for entry in shown],
+        older=shown[-1].id if len(entries) > PER_PAGE else None,
         newest=avant is None,
     )
 
 
-def _line(site: Site, entry: audit.Entry) -> Line:
-    at = local(entry.at)
-    texts = site.text.texts
-    return Line(
-        at=at.isoformat(timespec="seconds"),
-        when=moment(entry.at),
-        who=site.text.who(entry.who),
-        # Some other part's verb that nobody has put into words yet is shown as it is.
-        action=texts.get(f"audit.{entry.action}", entry.action),
-        what="" if entry.what == entry.who else entry.what,  # to oneself: said once
-    )
+def _line(text: Catalogue, entry: audit.Entry) -> dict[str, str]:
+    """An entry as it is shown: `at` is ISO 8601, `when` the same in words, where the server is."""
+    return {
+        "at": local(entry.at).isoformat(timespec="seconds"),
+        "when": moment(entry.at),
+        "who": text.who(entry.who),
+        # A verb that the catalogue lacks is shown as it is kept.
+        "action": text.texts.get(f"audit.{entry.action}", entry.action),
+        "what": "" if entry.what == entry.who else entry.what,  # to oneself: said once
+    }

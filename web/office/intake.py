@@ -1,7 +1,8 @@
-"""Bringing a sitting in: one form, its files, and what is done with them until it is sent off.
+"""Bringing a session in: one form, its files, and what is done with them until it is sent off.
 
 The form works without JavaScript: files come with it, each button sends all that was typed. With
-it files travel by themselves, resumably (`api.routes.uploads`), and the form keeps itself.
+it files travel by themselves, resumably (`api.routes.uploads`), and the form keeps itself. What the
+form shows and how two people's changes are merged: `web.office.intake_form`.
 """
 
 import os
@@ -13,10 +14,9 @@ from typing import Annotated
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
-from api.accounts.roles import Account, Clerk
-from api.desk import AtDesk, Desk
+from api.desk import Desk
 from api.routes.multipart import Sink, Text, read_form
 from ingest.archive.schema import now
 from ingest.documents.roster import text_of
@@ -38,27 +38,30 @@ from web.office.intake_form import (
     shown_seals,
     with_kept_roster,
 )
-from web.office.page import NOT_KEPT, bureau_page
+from web.office.page import AsClerk, Office, office_page, see_other
 from web.office.progress import progress_page
-from web.site import READ, OnSite, Site
+from web.site import READ
 
-# A form with files on its way in: lists are read, recordings go to the arrival's folder.
-
-
+router = APIRouter(prefix="/bureau", include_in_schema=False)
+USUAL_BODY = "Conseil municipal"
+NO_MISTAKES: Mapping[str, str] = MappingProxyType({})
 _TEXTS = ("roster", "agenda")  # files that are read into the field of that name
-_BLOCK = 2**20
+_BLOCK = 2**20  # bytes gathered before a thread writes them: smaller ones cost a switch each
 
 
 @dataclass
-class Sent:
-    """A form on its way in: files that are lists are read, others go to the arrival's folder."""
+class IncomingForm:
+    """A form as it comes in: files that are lists are read, others go to the arrival's folder.
+
+    `wrong` gathers what is wrong, by field.
+    """
 
     desk: Desk
     login: str
     arrival_id: str
     request: Request
     texts: dict[str, Text] = field(default_factory=dict)
-    open: "list[_ToDisk]" = field(default_factory=list)
+    open: "list[_DiskSink]" = field(default_factory=list)
     wrong: dict[str, str] = field(default_factory=dict)
 
     def begin(self) -> None:
@@ -72,16 +75,16 @@ class Sent:
         known = name.removesuffix("_file")
         if known in _TEXTS:
             self.texts[known] = Text(filename)
-            return _Forgiving(self.texts[known], self.wrong, known)
+            return _FaultyFileSink(self.texts[known], self.wrong, known)
         try:
             announced = int(self.request.headers.get("content-length", 0))
             await run_sync(check_room, self.desk.settings, self.desk.archive, filename, announced)
-            sink = await run_sync(_ToDisk, self.desk, self.arrival_id, filename)
+            sink = await run_sync(_DiskSink, self.desk, self.arrival_id, filename)
         except UserError as error:
             self.wrong["files"] = str(error)
-            return _Forgiving(None, self.wrong, "files")
+            return _FaultyFileSink(None, self.wrong, "files")
         self.open.append(sink)
-        return _Forgiving(sink, self.wrong, "files")
+        return _FaultyFileSink(sink, self.wrong, "files")
 
     def drop(self) -> None:
         """Remove what has not come in whole."""
@@ -89,7 +92,7 @@ class Sent:
             sink.drop()
 
     def lists(self) -> dict[str, str]:
-        """The texts of the lists that came as files; one that is no text is told at its field."""
+        """The texts of the lists that came as files; one that is no text is `wrong`."""
         read = {}
         for name, text in self.texts.items():
             if name in self.wrong:
@@ -101,14 +104,14 @@ class Sent:
         return read
 
 
-class _Forgiving:
-    """A sink whose first mistake is told at a field; what comes after it goes nowhere."""
+class _FaultyFileSink:
+    """A sink whose first `UserError` is noted at a field; what comes after it is dropped."""
 
     def __init__(self, sink: Sink | None, wrong: dict[str, str], name: str) -> None:
         self._sink, self._wrong, self._name = sink, wrong, name
 
     async def write(self, piece: bytes) -> None:
-        """Take bytes, or leave them."""
+        """Write bytes, or drop them."""
         try:
             if self._sink is not None:
                 await self._sink.write(piece)
@@ -116,7 +119,7 @@ class _Forgiving:
             self._wrong[self._name], self._sink = str(error), None
 
     async def close(self) -> None:
-        """Close what was not given up."""
+        """Close the sink, if it is still written to."""
         try:
             if self._sink is not None:
                 await self._sink.close()
@@ -124,8 +127,8 @@ class _Forgiving:
             self._wrong[self._name] = str(error)
 
 
-class _ToDisk:
-    """A file of the form, on its way to the arrival's folder. It is announced once it is whole."""
+class _DiskSink:
+    """A file of the form, on its way to the arrival's folder, which lists it once it is whole."""
 
     def __init__(self, desk: Desk, arrival_id: str, name: str) -> None:
         self._desk, self._arrival, self._name = desk, arrival_id, name
@@ -136,13 +139,13 @@ class _ToDisk:
         self._file = self._path.open("wb")
 
     async def write(self, piece: bytes) -> None:
-        """Take bytes."""
+        """Write bytes."""
         self._waiting += piece
         if len(self._waiting) >= _BLOCK:
             await run_sync(self._flush)
 
     async def close(self) -> None:
-        """The file is whole: it lasts, and it is announced."""
+        """The file is whole: sync it to the disk, and add it to the arrival."""
         await run_sync(self._settle)
 
     def _flush(self) -> None:
@@ -176,15 +179,10 @@ class _ToDisk:
             self._path.unlink(missing_ok=True)
 
 
-router = APIRouter(prefix="/bureau", include_in_schema=False)
-USUAL_BODY = "Conseil municipal"
-NO_MISTAKES: Mapping[str, str] = MappingProxyType({})
-
-
 @router.api_route("/apporter", methods=READ, response_class=HTMLResponse)
-def bring(desk: AtDesk, site: OnSite, account: Clerk) -> HTMLResponse:
-    """An empty form, and those that were begun."""
-    with desk.archive.engine.connect() as db:
+def new(office: AsClerk) -> HTMLResponse:
+    """An empty form, and the arrivals that were begun."""
+    with office.desk.archive.engine.connect() as db:
         others = every(db, Standing.PREPARING)
         kept = kept_rosters(db)
     body = kept[0].body if kept else USUAL_BODY
@@ -193,57 +191,39 @@ def bring(desk: AtDesk, site: OnSite, account: Clerk) -> HTMLResponse:
         state=Standing.PREPARING,
         details=Details(body=body),
         session=None,
-        by=account.login,
+        by=office.account.login,
         created_at=now(),
         touched_at=now(),
         files=(),
     )
-    shown = _Shown(desk, site, account)
     unkept = seals(fields_of(replace(blank, details=Details())))  # the usual body is yet to be kept
-    return _form(shown, blank, left=[begun(one) for one in others], was=unkept)
+    return _form(office, blank, left=[begun(one) for one in others], was=unkept)
 
 
 @router.api_route("/apporter/{arrival_id}", methods=READ, response_class=HTMLResponse)
-def one(arrival_id: str, desk: AtDesk, site: OnSite, account: Clerk) -> HTMLResponse:
+def one(arrival_id: str, office: AsClerk) -> HTMLResponse:
     """The form of an arrival, or how its transcription goes on."""
-    with desk.archive.engine.connect() as db:
-        found = arrival(db, arrival_id)
-    if found.state is not Standing.PREPARING:
-        return progress_page(desk, site, account, found)
-    return _form(_Shown(desk, site, account), found)
+    with office.desk.archive.engine.connect() as db:
+        shown = arrival(db, arrival_id)
+    return (_form if shown.state is Standing.PREPARING else progress_page)(office, shown)
 
 
 @router.post("/apporter/{arrival_id}")
 async def keep(
-    arrival_id: str,
-    request: Request,
-    desk: AtDesk,
-    site: OnSite,
-    account: Clerk,
-    x_fragment: Annotated[str, Header()] = "",
+    arrival_id: str, request: Request, office: AsClerk, x_fragment: Annotated[str, Header()] = ""
 ) -> Response:
     """Keep what was typed, and do what the button says."""
-    sent = Sent(desk, account.login, arrival_id, request)
+    sent = IncomingForm(office.desk, office.account.login, arrival_id, request)
     await run_sync(sent.begin)
     try:
         form = await read_form(request, sent.choose)
     finally:
         await run_sync(sent.drop)  # a file that has not come in whole
-    shown = _Shown(desk, site, account)
-    return await run_sync(_act, shown, sent, form, x_fragment == "parts")
+    return await run_sync(_act, office, sent, form, x_fragment == "parts")
 
 
-@dataclass(frozen=True)
-class _Shown:
-    """Where and to whom the form is shown."""
-
-    desk: Desk
-    site: Site
-    account: Account
-
-
-def _act(shown: _Shown, sent: Sent, form: Mapping[str, str], fragment: bool) -> Response:
-    desk, by, arrival_id = shown.desk, shown.account.login, sent.arrival_id
+def _act(office: Office, sent: IncomingForm, form: Mapping[str, str], fragment: bool) -> Response:
+    desk, by, arrival_id = office.desk, office.account.login, sent.arrival_id
     wanted, _, which = form.get("do", "save").partition(":")
     with desk.archive.begin() as db:
         old = arrival(db, arrival_id)
@@ -256,72 +236,70 @@ def _act(shown: _Shown, sent: Sent, form: Mapping[str, str], fragment: bool) -> 
             intake.move(db, arrival_id, which, -1 if wanted == "up" else 1)
         if wanted == "remove":
             intake.remove_file(db, arrival_id, which)
-        found = arrival(db, arrival_id)
-    now = fields_of(found)
+        kept = arrival(db, arrival_id)
+    now = fields_of(kept)
     clashes = {name: now[name] for name in both.clashes if name in now}
-    sent.wrong |= {name: _clash(found, kept) for name, kept in clashes.items()}
+    sent.wrong |= {name: _clash(kept, text) for name, text in clashes.items()}
     if wanted == "remove":
         (folder(desk.settings.data, arrival_id) / which).unlink(missing_ok=True)
     if wanted == "discard":
         discard(desk.archive, desk.settings.data, arrival_id, by)
-        return RedirectResponse("/bureau", 303, NOT_KEPT)
+        return see_other("/bureau")
     if wanted == "send" and not sent.wrong:
-        sent.wrong |= _send(desk, found, by)
+        sent.wrong |= _send(desk, kept, by)
         if not sent.wrong:
-            return RedirectResponse(f"/bureau/apporter/{arrival_id}", 303, NOT_KEPT)
+            return see_other(f"/bureau/apporter/{arrival_id}")
     if fragment:
-        was = shown_seals(form, now)
-        return _form(
-            shown, found, sent.wrong, "office/bring_parts.html", was=was, clashes=list(clashes)
-        )
+        was, parts = shown_seals(form, now), "office/intake_parts.html"
+        return _form(office, kept, sent.wrong, parts, was=was, clashes=list(clashes))
     if sent.wrong:
-        found = replace(found, details=overlaid(found.details, both.clashes))
-        return _form(shown, found, sent.wrong, was=seals(now))
-    return RedirectResponse(f"/bureau/apporter/{arrival_id}#apport", 303, NOT_KEPT)
+        kept = replace(kept, details=overlaid(kept.details, both.clashes))
+        return _form(office, kept, sent.wrong, was=seals(now))
+    return see_other(f"/bureau/apporter/{arrival_id}#apport")
 
 
-def _clash(found: Arrival, kept: str) -> str:
-    files = {file.id: file.name for file in found.files}
+def _clash(kept: Arrival, text: str) -> str:
+    files = {file.id: file.name for file in kept.files}
     return (
-        f"Quelqu'un d'autre a changé ce champ entre-temps, et y a mis : « {files.get(kept, kept)} »"
+        f"Quelqu'un d'autre a changé ce champ entre-temps, et y a mis : « {files.get(text, text)} »"
         ". Gardez ce qu'il faut des deux, puis enregistrez de nouveau."
     )
 
 
-def _send(desk: Desk, found: Arrival, by: str) -> dict[str, str]:
-    """Ask for the transcription; what is wrong, by field, if it cannot be asked for yet."""
+def _send(desk: Desk, kept: Arrival, by: str) -> dict[str, str]:
+    """Send an arrival to be transcribed; what is wrong, by field, if it cannot be sent yet."""
     try:
-        read_request(desk.archive, found, folder(desk.settings.data, found.id))
+        read_request(desk.archive, kept, folder(desk.settings.data, kept.id))
     except Mistakes as mistakes:
         return mistakes.fields
     with desk.archive.begin() as db:
-        intake.send(db, found.id, by)
+        intake.send(db, kept.id, by)
     return {}
 
 
 def _form(
-    shown: _Shown,
-    found: Arrival,
+    office: Office,
+    shown: Arrival,
     wrong: Mapping[str, str] = NO_MISTAKES,
-    template: str = "office/bring.html",
+    template: str = "office/intake.html",
     left: Sequence[Begun] = (),
     was: Mapping[str, str] | None = None,
     clashes: Sequence[str] = (),
 ) -> HTMLResponse:
-    with shown.desk.archive.engine.connect() as db:
+    with office.desk.archive.engine.connect() as db:
         kept = kept_rosters(db)
-    settings = shown.desk.settings
-    return bureau_page(
-        shown.site,
-        shown.account,
+    settings = office.desk.settings
+    return office_page(
+        office.site,
+        office.account,
         template,
         422 if wrong else 200,
-        arrival=found,
-        typed=found.details,
-        was=seals(fields_of(found)) if was is None else was,
+        arrival=shown,
+        typed=shown.details,
+        was=seals(fields_of(shown)) if was is None else was,
         clashes=clashes,
-        parts=listed(found),
-        captions=listed_captions(found),
+        parts=listed(shown),
+        captions=listed_captions(shown),
         wrong=wrong,
         kept=kept,
         begun=left,

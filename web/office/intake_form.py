@@ -1,4 +1,4 @@
-"""The form in which a sitting is brought in: what it shows, and what was typed into it. Pure.
+"""The form in which a session is brought in: what it shows, and what was typed into it. Pure.
 
 What is typed goes through unchanged: `ingest.intake.form` judges it, once all is there.
 """
@@ -13,7 +13,8 @@ from ingest.intake.intake import Arrival, Details, Upload
 from web.office.progress import title_of
 
 _TYPED = ("title", "date", "body", "id", "roster", "agenda")
-_WAS = "was-"  # before a field's name: the seal of what it was when the page was made
+_WAS = "was-"  # before a field's name: the seal of its text when the page was made
+# Decimal, as disks are sold and file managers count.
 UNITS = (("Go", 10**9), ("Mo", 10**6), ("ko", 10**3))
 
 
@@ -32,7 +33,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Begun:
-    """An arrival that somebody left: how many files, and whether some are still coming."""
+    """An arrival that was left: how many files, and whether some are still to come."""
 
     id: str
     title: str
@@ -42,7 +43,7 @@ class Begun:
 
 
 def begun(arrival: Arrival) -> Begun:
-    """A line of the list of those."""
+    """An arrival as a line of that list."""
     length = sum(file.length for file in arrival.files)
     received = sum(file.received for file in arrival.files)
     return Begun(
@@ -101,7 +102,7 @@ def fields_of(arrival: Arrival) -> dict[str, str]:
 
 
 def seals(fields: Mapping[str, str]) -> dict[str, str]:
-    """What tells a field's text from what somebody makes of it, by the field's name."""
+    """A digest of each field's text, by the field's name: another text, another seal."""
     return {name: sha256(text.encode()).hexdigest()[:16] for name, text in fields.items()}
 
 
@@ -113,10 +114,10 @@ def shown_seals(form: Mapping[str, str], now: Mapping[str, str]) -> dict[str, st
 
 @dataclass(frozen=True)
 class Merged:
-    """What a form says over what is kept: what to keep, and what somebody else changed as well.
+    """What a form makes of an arrival: the details to keep, and the fields that clash.
 
-    A field that the page did not change is left to whoever did; one that both changed is kept as
-    it was, and `clashes` has this page's text of it.
+    A field that this page did not change keeps another page's text; one that both changed is kept
+    as it was, and `clashes` has this page's text of it.
     """
 
     details: Details
@@ -144,7 +145,7 @@ def merged(form: Mapping[str, str], old: Arrival, files: Mapping[str, str]) -> M
 
 
 def overlaid(details: Details, texts: Mapping[str, str]) -> Details:
-    """Details with other texts in some of the fields of the sitting."""
+    """Details with other texts in some of the session's fields."""
     typed: dict[str, Any] = {name: text for name, text in texts.items() if name in _TYPED}
     return replace(details, **typed)
 
@@ -152,8 +153,8 @@ def overlaid(details: Details, texts: Mapping[str, str]) -> Details:
 def with_kept_roster(details: Details, kept: Sequence[KeptRoster]) -> Details:
     """The kept list of the body, put where it can be edited."""
     same = details.body.strip().casefold()
-    found = next((one for one in kept if one.body.strip().casefold() == same), None)
-    return replace(details, roster=as_csv(found.people)) if found else details
+    roster = next((one for one in kept if one.body.strip().casefold() == same), None)
+    return replace(details, roster=as_csv(roster.people)) if roster else details
 
 
 def _of_parts(form: Mapping[str, str], prefix: str) -> dict[str, str]:

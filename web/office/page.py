@@ -1,23 +1,114 @@
-"""How a page of the office is made: never kept by anybody, and in the name of an account."""
+"""What every page of the office shares: who asks for it, how it is answered, what is left to do.
 
+Nothing of the office is kept by a browser or a cache. Knows no page in particular.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
 from urllib.parse import quote
 
-from fastapi.responses import HTMLResponse
+from fastapi import Depends, Form, Path
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.accounts.roles import Account
-from web.site import Site
+from api.accounts.roles import Account, Role, needs
+from api.desk import AtDesk, Desk
+from api.problems import problem_of
+from ingest.archive import repository
+from ingest.archive.repository import Archive
+from ingest.editing.progress import checked
+from ingest.editing.review_progress import unsettled
+from ingest.transcript import Session
+from web.site import OnSite, Site
 
 NOT_KEPT = {"Cache-Control": "no-store"}
+Text = Annotated[str, Form()]
+RowNumber = Annotated[int, Path(ge=1, le=2**63 - 1)]  # the largest whole number of SQLite
 
 
-def sitting_page(session_id: str, part: str = "") -> str:
-    """The address of a sitting's page in the office, or of a `part` of its own (votes)."""
+@dataclass(frozen=True)
+class Office:
+    """A request to the office: the desk, the site, and the account in whose name it is sent."""
+
+    desk: Desk
+    site: Site
+    account: Account
+
+    def page(self, template: str, error: Exception | None = None, **values: object) -> HTMLResponse:
+        """A template as a response. An `error` decides its status, and is shown as `error`."""
+        return problem_page(self.site, self.account, template, error, **values)
+
+
+def _office(role: Role) -> Callable[..., Office]:
+    def office(
+        desk: AtDesk, site: OnSite, account: Annotated[Account, Depends(needs(role))]
+    ) -> Office:
+        return Office(desk, site, account)
+
+    return office
+
+
+AsReader = Annotated[Office, Depends(_office(Role.READER))]
+AsClerk = Annotated[Office, Depends(_office(Role.CLERK))]
+AsAdministrator = Annotated[Office, Depends(_office(Role.ADMINISTRATOR))]
+
+
+def problem_page(
+    site: Site, account: Account | None, template: str, error: Exception | None, **values: object
+) -> HTMLResponse:
+    """A form with what went wrong in it, if anything; `account` is None before signing in."""
+    problem = problem_of(error, "") if error else None
+    status, detail = (problem.status, problem.detail) if problem else (200, "")
+    return office_page(site, account, template, status, error=detail, **values)
+
+
+def office_page(
+    site: Site, account: Account | None, template: str, status_code: int = 200, **values: object
+) -> HTMLResponse:
+    """A template of the office as a response."""
+    body = site.render(template, account=account, **values)
+    return HTMLResponse(body, status_code, headers=NOT_KEPT)
+
+
+def see_other(address: str) -> Response:
+    """Send the browser on to a page, as a form that was sent is answered (303)."""
+    return RedirectResponse(address, 303, NOT_KEPT)
+
+
+def session_address(session_id: str, part: str = "") -> str:
+    """The address of a session's page in the office, or of a `part` of its own (votes)."""
     return f"/bureau/seances/{quote(session_id, safe='')}" + (f"/{part}" if part else "")
 
 
-def bureau_page(
-    site: Site, account: Account | None, template: str, status_code: int = 200, **values: object
-) -> HTMLResponse:
-    """A template of the office as a response; `account` None before anybody has signed in."""
-    body = site.render(template, account=account, **values)
-    return HTMLResponse(body, status_code, headers=NOT_KEPT)
+@dataclass(frozen=True)
+class Remaining:
+    """What is left to do on a session.
+
+    `turns` have words; `unnamed` voices speak without a name; `placed` of the agenda's `points`
+    have a time.
+    """
+
+    turns: int
+    checked: int
+    unnamed: int
+    doubts: int
+    points: int
+    placed: int
+
+
+def remaining(archive: Archive, session: Session) -> Remaining:
+    """What is left to do on a session now."""
+    with archive.engine.connect() as db:
+        turns = repository.outlines(db, session.id)
+        speakers = repository.speakers(db, session.id)
+        marks = checked(db, session.id)
+        doubts = unsettled(repository.review(db, session.id), turns, speakers, marks)
+    named = {speaker.label for speaker in speakers if speaker.person}
+    return Remaining(
+        turns=len(turns),
+        checked=sum(turn.id in marks for turn in turns),
+        unnamed=len({turn.speaker for turn in turns if turn.speaker} - named),
+        doubts=len(doubts),
+        points=len(session.agenda),
+        placed=sum(item.start_ms is not None for item in session.agenda),
+    )

@@ -1,19 +1,17 @@
-"""The pages that tell the truth about work: one arrival's transcription, and all jobs.
+"""How far work has come: one arrival's transcription, and all jobs, with a button for each act.
 
-They work by reloading; with JavaScript their figures follow by themselves. Every act on a job is a
-button of a form.
+The pages work by reloading; with JavaScript their figures follow by themselves.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection
 
-from api.accounts.roles import Account, Clerk
-from api.desk import AtDesk, Desk
 from api.views.wording import length
 from ingest.archive import audit
 from ingest.archive.repository import Archive
@@ -27,29 +25,34 @@ from ingest.intake.uploads import discard
 from ingest.jobs import queue
 from ingest.jobs.eta import USUAL, seconds_left
 from ingest.jobs.queue import Job, Kind, State
-from web.office.page import NOT_KEPT, bureau_page, sitting_page
-from web.site import READ, OnSite, Site
+from web.office.page import AsClerk, Office, see_other, session_address
+from web.site import READ
 
-# How a job is told to a clerk: its steps, how far it is, how long it will take, what it found.
-
-
+router = APIRouter(prefix="/bureau", include_in_schema=False)
 STEPS = ("start", *USUAL)
-_LAST = 5  # jobs whose pace is looked at
-_UNHEARD_S = 120  # a job that waits longer than this, with nobody at work, waits for nobody
-_HOUR = 60
+_LAST = 5  # jobs whose pace is looked at: enough to even out one odd recording
+# A worker asks for jobs every second or so: one that waits this long while none runs has no worker.
+_NO_WORKER_S = 120
+_HOUR = 60  # minutes: more are told in hours
+_SHOWN = 60  # jobs of the list: two or three screens
+_ORDER = (
+    *(State.RUNNING, State.INTERRUPTED, State.QUEUED),
+    *(State.FAILED, State.CANCELLED, State.DONE),
+)
+_REMOVED = "Cette séance a été retirée depuis le bureau."
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of an ingest: done, now or later."""
+    """One step of an ingest; `when` is done, now or later."""
 
     name: str
     when: str
 
 
 @dataclass(frozen=True)
-class Found:
-    """What came to light so far, lengths in words; None: nothing yet."""
+class Figures:
+    """What an ingest has measured so far, lengths in words; None where that is yet to come."""
 
     duration: str | None
     speech: str | None
@@ -59,14 +62,18 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Advance:
-    """A job, as it is shown. `minutes` are those left, None while nobody can know."""
+class Progress:
+    """A job as it is shown.
+
+    `minutes` are those left, None while they cannot be estimated; `before`: the jobs of its kind
+    that come first; `is_alone`: no worker takes it.
+    """
 
     job: Job
     percent: int
     steps: tuple[Step, ...]
     minutes: int | None
-    found: Found
+    found: Figures
     before: int
     is_alone: bool
 
@@ -82,20 +89,19 @@ class Advance:
         return "hours", {"h": self.minutes // _HOUR, "m": f"{self.minutes % _HOUR:02}"}
 
 
-def advance_of(db: Connection, job: Job) -> Advance:
-    """How far a job is now."""
+def _progress_of(db: Connection, job: Job) -> Progress:
     left = seconds_left(job, _last_paces(db)) if job.kind is Kind.INGEST else None
     waiting = queue.jobs(db, (State.QUEUED, State.INTERRUPTED))
     running = queue.jobs(db, (State.RUNNING,))
     waited_s = (now() - job.created_at).total_seconds()
-    return Advance(
+    return Progress(
         job=job,
         percent=int(100 * job.fraction),
         steps=_steps(job),
         minutes=None if left is None else ceil(left / 60),
-        found=_found(job),
+        found=_figures(job),
         before=sum(one.kind == job.kind and one.id < job.id for one in (*waiting, *running)),
-        is_alone=job.state is State.QUEUED and waited_s > _UNHEARD_S and not running,
+        is_alone=job.state is State.QUEUED and waited_s > _NO_WORKER_S and not running,
     )
 
 
@@ -112,190 +118,166 @@ def _steps(job: Job) -> tuple[Step, ...]:
     return tuple(Step(name, when) for name, when in zip(STEPS, later, strict=True))
 
 
-def _found(job: Job) -> Found:
+def _figures(job: Job) -> Figures:
     counts = [count for name, count in job.found.items() if name.startswith("words ")]
     spans = (job.found.get("duration_ms"), job.found.get("speech_ms"))
     duration, speech = (None if span is None else length(span) for span in spans)
     words = f"{sum(counts):,}".replace(",", "\N{NARROW NO-BREAK SPACE}") if counts else None
-    return Found(duration, speech, words, job.found.get("voices"), job.found.get("named"))
+    return Figures(duration, speech, words, job.found.get("voices"), job.found.get("named"))
 
 
 @dataclass(frozen=True)
 class Coming:
-    """A sitting that is not in the list yet. `job` is its transcription, once asked for."""
+    """A session that is not in the archive yet; `progress` is its ingest's, once it was sent."""
 
     arrival: Arrival
     title: str
-    advance: Advance | None
+    progress: Progress | None
 
     @property
     def state(self) -> str:
         """preparing, or the job's: queued, running, interrupted, failed, cancelled."""
-        return str(self.advance.job.state) if self.advance else str(Standing.PREPARING)
+        return str(self.progress.job.state) if self.progress else str(Standing.PREPARING)
 
 
 def in_progress(archive: Archive) -> tuple[Coming, ...]:
-    """The sittings that are being brought in, the newest first."""
+    """The sessions that are being brought in, the newest first."""
     with archive.engine.connect() as db:
-        found = every(db, Standing.PREPARING, Standing.SENT)
-        return tuple(_coming(db, one) for one in found)
+        arrivals = every(db, Standing.PREPARING, Standing.SENT)
+        return tuple(_coming(db, one) for one in arrivals)
 
 
-def _coming(db: Connection, found: Arrival) -> Coming:
-    job = None
-    if found.state is Standing.SENT:
-        job = queue.newest(db, found.id, Kind.INGEST)
-    return Coming(found, title_of(found), advance_of(db, job) if job else None)
+def _coming(db: Connection, one: Arrival) -> Coming:
+    job = queue.newest(db, one.id, Kind.INGEST) if one.state is Standing.SENT else None
+    return Coming(one, title_of(one), _progress_of(db, job) if job else None)
 
 
-def title_of(found: Arrival) -> str:
-    """What an arrival is called: its title, else whose and of when, else its files."""
-    details, names = found.details, [file.name for file in found.recordings]
+def title_of(arrival: Arrival) -> str:
+    """What an arrival is called: its title, else body and date, else its files."""
+    details, names = arrival.details, [file.name for file in arrival.recordings]
     if title := " ".join(details.title.split()):
         return title
     try:
         return default_title(details.body.strip() or "Séance", read_date(details.date))
     except BadInput:
-        return _some(names) or "Séance sans date"
+        return _first_two(names) or "Séance sans date"
 
 
-def _some(names: Sequence[str]) -> str:
+def _first_two(names: Sequence[str]) -> str:
     return ", ".join(names[:2]) + ("…" if len(names) > 2 else "")  # noqa: PLR2004
 
 
-router = APIRouter(prefix="/bureau", include_in_schema=False)
-_SHOWN = 60
-_ORDER = (
-    *(State.RUNNING, State.INTERRUPTED, State.QUEUED),
-    *(State.FAILED, State.CANCELLED, State.DONE),
-)
-_REMOVED = "Cette séance a été retirée depuis le bureau."
-
-
-def progress_page(desk: Desk, site: Site, account: Account, found: Arrival) -> HTMLResponse:
+def progress_page(office: Office, shown: Arrival) -> HTMLResponse:
     """How an arrival's transcription goes on."""
-    return _progress(desk, site, account, found, "office/progress.html")
+    return _progress(office, shown, "office/progress.html")
 
 
 @router.api_route(
     "/api/apporter/{arrival_id}/avancement", methods=READ, response_class=HTMLResponse
 )
-def figures(arrival_id: str, desk: AtDesk, site: OnSite, account: Clerk) -> HTMLResponse:
+def figures(arrival_id: str, office: AsClerk) -> HTMLResponse:
     """The figures alone, and in a header the state: when it changes, so do the buttons."""
-    with desk.archive.engine.connect() as db:
-        found = arrival(db, arrival_id)
-    return _progress(desk, site, account, found, "office/advance.html")
+    with office.desk.archive.engine.connect() as db:
+        shown = arrival(db, arrival_id)
+    return _progress(office, shown, "office/progress_figures.html")
 
 
 @router.api_route("/travaux", methods=READ, response_class=HTMLResponse)
-def work(desk: AtDesk, site: OnSite, account: Clerk) -> HTMLResponse:
-    """All that waits, runs, failed or was done lately."""
-    return _work(desk, site, account, "office/jobs.html")
+def jobs(office: AsClerk) -> HTMLResponse:
+    """The jobs that wait, run, failed or were done lately."""
+    return _jobs(office, "office/jobs.html")
 
 
 @router.api_route("/api/travaux", methods=READ, response_class=HTMLResponse)
-def work_list(desk: AtDesk, site: OnSite, account: Clerk) -> HTMLResponse:
-    """The list alone."""
-    return _work(desk, site, account, "office/jobs_list.html")
+def job_list(office: AsClerk) -> HTMLResponse:
+    """Their list alone."""
+    return _jobs(office, "office/job_list.html")
 
 
 @router.post("/travaux/{job_id}/annuler")
-def cancel(job_id: int, desk: AtDesk, account: Clerk) -> RedirectResponse:
+def cancel(job_id: int, office: AsClerk) -> Response:
     """Have a job stopped."""
-    with desk.archive.begin() as db:
+    with office.desk.archive.begin() as db:
         job = queue.job(db, job_id)
         queue.cancel(db, job_id)
-        audit.record(db, account.login, "job.cancel", f"{job.kind} {job.subject}")
+        audit.record(db, office.account.login, "job.cancel", f"{job.kind} {job.subject}")
     return _back_to(job)
 
 
 @router.post("/travaux/{job_id}/relancer")
-def retry(job_id: int, desk: AtDesk, account: Clerk) -> RedirectResponse:
+def retry(job_id: int, office: AsClerk) -> Response:
     """Have a job that failed or was stopped go on."""
-    with desk.archive.begin() as db:
+    with office.desk.archive.begin() as db:
         job = queue.job(db, job_id)
         if job.kind is Kind.INGEST:
             intake.retry(db, job.subject, job_id)
         else:
             queue.retry(db, job_id)
-        audit.record(db, account.login, "job.retry", f"{job.kind} {job.subject}")
+        audit.record(db, office.account.login, "job.retry", f"{job.kind} {job.subject}")
     return _back_to(job)
 
 
 @router.post("/apporter/{arrival_id}/modifier")
-def change(arrival_id: str, desk: AtDesk, account: Clerk) -> RedirectResponse:
+def change(arrival_id: str, office: AsClerk) -> Response:
     """Back to the form, with all that was typed."""
-    with desk.archive.begin() as db:
+    with office.desk.archive.begin() as db:
         arrival(db, arrival_id)
-        intake.reopen(db, arrival_id, account.login)
-    return RedirectResponse(f"/bureau/apporter/{arrival_id}", 303, NOT_KEPT)
+        intake.reopen(db, arrival_id, office.account.login)
+    return see_other(f"/bureau/apporter/{arrival_id}")
 
 
 @router.post("/apporter/{arrival_id}/retirer")
-def remove(arrival_id: str, desk: AtDesk, account: Clerk) -> RedirectResponse:
-    """The arrival is not wanted: its files go. A watched folder keeps its own, and is told."""
-    with desk.archive.engine.connect() as db:
-        found = arrival(db, arrival_id)
-    place = desk.settings.inbox / found.details.inbox if desk.settings.inbox else None
-    if place is not None and found.details.inbox and place.is_dir():
+def remove(arrival_id: str, office: AsClerk) -> Response:
+    """Delete an arrival's files. A watched folder keeps its own, with a note that says so."""
+    settings, archive = office.desk.settings, office.desk.archive
+    with archive.engine.connect() as db:
+        inbox = arrival(db, arrival_id).details.inbox
+    place = settings.inbox / inbox if settings.inbox else None
+    if place is not None and inbox and place.is_dir():
         tell(place, _REMOVED)
-    discard(desk.archive, desk.settings.data, arrival_id, account.login)
-    return RedirectResponse("/bureau", 303, NOT_KEPT)
+    discard(archive, settings.data, arrival_id, office.account.login)
+    return see_other("/bureau")
 
 
-def _progress(
-    desk: Desk, site: Site, account: Account, found: Arrival, template: str
-) -> HTMLResponse:
-    with desk.archive.engine.connect() as db:
-        job = queue.newest(db, found.id, Kind.INGEST)
+def _progress(office: Office, shown: Arrival, template: str) -> HTMLResponse:
+    archive = office.desk.archive
+    with archive.engine.connect() as db:
+        job = queue.newest(db, shown.id, Kind.INGEST)
         if job is None:
             raise NotFound("Cet apport n'a pas de transcription : voyez la liste des séances.")
-        advance = advance_of(db, job)
-    known = found.session is not None and desk.archive.status(found.session) is not None
-    page = bureau_page(
-        site,
-        account,
+        progress = _progress_of(db, job)
+    known = shown.session is not None and archive.status(shown.session) is not None
+    page = office.page(
         template,
-        arrival=found,
-        title=title_of(found),
-        advance=advance,
-        session=found.session if known else None,
+        arrival=shown,
+        title=title_of(shown),
+        progress=progress,
+        session=shown.session if known else None,
     )
-    page.headers["X-State"] = f"{job.state} {found.state} {job.cancelling}"
+    page.headers["X-State"] = f"{job.state} {shown.state} {job.cancelling}"
     return page
 
 
-@dataclass(frozen=True)
-class _Line:
-    """A job in the list: what it is about, and where that is."""
-
-    advance: Advance
-    title: str
-    address: str
+def _jobs(office: Office, template: str) -> HTMLResponse:
+    with office.desk.archive.engine.connect() as db:
+        lines = [_line(office, db, job) for job in queue.jobs(db, tuple(State), _SHOWN)]
+    lines.sort(key=lambda line: _ORDER.index(line["progress"].job.state))
+    return office.page(template, lines=lines)
 
 
-def _work(desk: Desk, site: Site, account: Account, template: str) -> HTMLResponse:
-    with desk.archive.engine.connect() as db:
-        found = queue.jobs(db, tuple(State), _SHOWN)
-        lines = [_line(desk, db, job) for job in found]
-    lines.sort(key=lambda line: _ORDER.index(line.advance.job.state))
-    return bureau_page(site, account, template, lines=lines)
-
-
-def _line(desk: Desk, db: Connection, job: Job) -> _Line:
+def _line(office: Office, db: Connection, job: Job) -> dict[str, Any]:
+    """A job of the list, with the title and the address of what it is about."""
     try:
         if job.kind is Kind.INGEST:
-            found = arrival(db, job.subject)
-            title, address = title_of(found), f"/bureau/apporter/{job.subject}"
+            title, address = title_of(arrival(db, job.subject)), f"/bureau/apporter/{job.subject}"
         else:
-            title = desk.archive.session(job.subject).title
-            address = sitting_page(job.subject)
+            title = office.desk.archive.session(job.subject).title
+            address = session_address(job.subject)
     except NotFound:
         title, address = "", ""
-    return _Line(advance_of(db, job), title, address)
+    return {"progress": _progress_of(db, job), "title": title, "address": address}
 
 
-def _back_to(job: Job) -> RedirectResponse:
+def _back_to(job: Job) -> Response:
     ingest = job.kind is Kind.INGEST
-    address = f"/bureau/apporter/{job.subject}" if ingest else "/bureau/travaux"
-    return RedirectResponse(address, 303, NOT_KEPT)
+    return see_other(f"/bureau/apporter/{job.subject}" if ingest else "/bureau/travaux")

@@ -1,19 +1,16 @@
-"""Who may read a sitting, said on one page: publish, withdraw, in camera, draft, closed passages.
+"""Who may read a session: publish, withdraw, hold in camera, make a draft, and its redactions.
 
-Publishing and what follows a closing are jobs; the page tells how far they are. What hides takes
-effect at once. Closing a passage: `web.office.redact`.
+Publishing and what follows a redaction are jobs; the page tells how far they are. What hides takes
+effect at once. Redacting a passage: `web.office.redact`.
 """
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import select
 
-from api.accounts.roles import Clerk
-from api.desk import AtDesk
-from api.views.answer import clock_in, session_view
+from api.views.session import clock_in, session_view
 from api.views.wording import moment
 from ingest.archive import audit, closed_spans
 from ingest.archive.closed_spans import Closed, Stage, Why
@@ -23,105 +20,83 @@ from ingest.jobs import queue
 from ingest.jobs.queue import OPEN, Job, Kind, State
 from ingest.transcript import Session, Status
 from search.index.withdraw import hold_in_camera, reopen, withdraw
-from web.office.page import NOT_KEPT, bureau_page, sitting_page
-from web.office.status import standing
-from web.site import READ, OnSite
+from web.office.page import AsClerk, remaining, see_other, session_address
+from web.site import READ
 
 router = APIRouter(prefix="/bureau/seances/{session_id}/publication", include_in_schema=False)
 _STATES = ("session.publish", "session.withdraw", "session.in_camera", "session.reopen")
-
-
-@dataclass(frozen=True)
-class Moment:
-    """When a state began, and who said so."""
-
-    when: str
-    who: str
-
-
-@dataclass(frozen=True)
-class ClosedLine:
-    """A closed passage of the list."""
-
-    place: str
-    erased: bool
-    since: Moment
-    done: bool
+Certain = Annotated[str, Form()]
 
 
 @router.api_route("", methods=READ, response_class=HTMLResponse)
 def publication(
     session_id: str,
-    desk: AtDesk,
-    site: OnSite,
-    account: Clerk,
+    office: AsClerk,
     mots: int = -1,
     cherche: int = 0,
     tables: int = 0,
     trouve: str = "",
 ) -> HTMLResponse:
-    """Where a sitting stands, and what can be done. The parameters tell of a closing just done."""
-    session = desk.archive.session(session_id)
-    with desk.archive.engine.connect() as db:
-        some = closed_spans.of_session(db, session_id)
-        publishing = _asked_to_publish(queue.newest(db, session_id, Kind.PUBLISH))
-        closing = queue.newest(db, session_id, Kind.CLOSE)
-    unfinished = [one for one in some if not one.has(Stage.DONE)]
-    return bureau_page(
-        site,
-        account,
-        "office/publication.html",
+    """Who may read a session, and what can be done. The parameters report a redaction just done:
+    words redacted, runs of words searched for, tables searched, and tables that still hold some.
+    """
+    archive = office.desk.archive
+    session = archive.session(session_id)
+    with archive.engine.connect() as db:
+        redactions = closed_spans.of_session(db, session_id)
+        publishing = _by_a_clerk(queue.newest(db, session_id, Kind.PUBLISH))
+        redacting = queue.newest(db, session_id, Kind.CLOSE)
+    unfinished = [one for one in redactions if not one.has(Stage.DONE)]
+    failed = redacting is not None and redacting.state is State.FAILED
+    return office.page(
+        "office/publish.html",
         session=session_view(session),
         status=session.status,
-        since=_since(desk.archive, session_id),
-        standing=standing(desk.archive, session),
+        since=_since(archive, session_id),
+        remaining=remaining(archive, session),
         publishing=publishing,
         unfinished=unfinished,
-        sound_is_ready=all(one.has(Stage.MP3) for one in some),
-        closing_failed=closing.error if closing and closing.state is State.FAILED else "",
-        closed=[_line(one, session) for one in some],
+        sound_is_ready=all(one.has(Stage.MP3) for one in redactions),
+        redaction_failed=redacting.error if redacting and failed else "",
+        redactions=[_line(one, session) for one in redactions],
         waits=bool(unfinished) or (publishing is not None and publishing.state in queue.WAITING),
         done={"words": mots, "runs": cherche, "tables": tables, "found": trouve[:200]},
     )
 
 
 @router.post("/publier")
-def publish(session_id: str, desk: AtDesk, account: Clerk) -> Response:
-    """Ask for it to be published."""
-    session = desk.archive.session(session_id)
+def publish(session_id: str, office: AsClerk) -> Response:
+    """Have it published."""
+    session = office.desk.archive.session(session_id)
     if session.status is Status.IN_CAMERA:
         raise BadInput("Cette séance est à huis clos : remettez-la d'abord en brouillon.")
-    with desk.archive.begin() as db:
-        queue.add(db, Kind.PUBLISH, session_id, account.login, {OPEN: True})
+    with office.desk.archive.begin() as db:
+        queue.add(db, Kind.PUBLISH, session_id, office.account.login, {OPEN: True})
     return _back(session_id)
 
 
 @router.post("/retirer")
-def retire(session_id: str, desk: AtDesk, account: Clerk) -> Response:
+def retire(session_id: str, office: AsClerk) -> Response:
     """Withdraw it from readers, at once."""
-    withdraw(desk.archive, session_id, account.login)
-    desk.exports.forget(session_id)
+    withdraw(office.desk.archive, session_id, office.account.login)
+    office.desk.exports.forget(session_id)
     return _back(session_id)
 
 
 @router.post("/huis-clos")
-def in_camera(
-    session_id: str, desk: AtDesk, account: Clerk, certain: Annotated[str, Form()] = ""
-) -> Response:
-    """Close the whole sitting, at once."""
+def in_camera(session_id: str, office: AsClerk, certain: Certain = "") -> Response:
+    """Hold the whole session in camera, at once."""
     _check_certain(certain)
-    hold_in_camera(desk.archive, session_id, account.login)
-    desk.exports.forget(session_id)
+    hold_in_camera(office.desk.archive, session_id, office.account.login)
+    office.desk.exports.forget(session_id)
     return _back(session_id)
 
 
 @router.post("/brouillon")
-def draft(
-    session_id: str, desk: AtDesk, account: Clerk, certain: Annotated[str, Form()] = ""
-) -> Response:
+def draft(session_id: str, office: AsClerk, certain: Certain = "") -> Response:
     """Make it a draft again."""
     _check_certain(certain)
-    reopen(desk.archive, session_id, account.login)
+    reopen(office.desk.archive, session_id, office.account.login)
     return _back(session_id)
 
 
@@ -131,33 +106,31 @@ def _check_certain(certain: str) -> None:
 
 
 def _back(session_id: str) -> Response:
-    return RedirectResponse(address(session_id), 303, NOT_KEPT)
+    return see_other(session_address(session_id, "publication"))
 
 
-def address(session_id: str) -> str:
-    """The page of a sitting's publication."""
-    return sitting_page(session_id, "publication")
-
-
-def _asked_to_publish(job: Job | None) -> Job | None:
-    """A publishing that a clerk asked for and that is not done: what follows corrections is not."""
+def _by_a_clerk(job: Job | None) -> Job | None:
+    """A publishing that a clerk wants and that is not done; None for one that follows an edit."""
     wanted = job is not None and job.payload.get(OPEN) and job.state is not State.DONE
     return job if wanted else None
 
 
-def _since(archive: Archive, session_id: str) -> Moment | None:
-    """Since when it is in its state, by the log of who did what."""
+def _since(archive: Archive, session_id: str) -> dict[str, str] | None:
+    """When its present status began and by whom, by the log of who did what."""
     table = audit.table.c
     query = select(table.at, table.who).where(table.what == session_id, table.action.in_(_STATES))
     with archive.engine.connect() as db:
         row = db.execute(query.order_by(table.id.desc()).limit(1)).first()
-    return None if row is None else Moment(moment(row.at), row.who)
+    return None if row is None else {"when": moment(row.at), "who": row.who}
 
 
-def _line(one: Closed, session: Session) -> ClosedLine:
+def _line(one: Closed, session: Session) -> dict[str, object]:
+    """A redaction of the list: where, why, since when and by whom, and whether it is finished."""
     start, end = one.span.start_ms, one.span.end_ms
     clocks = (clock_in(session, start), clock_in(session, end))
-    place = f"{clocks[0]}–{clocks[1]}" if clocks[0] else f"{start}–{end}"
-    return ClosedLine(
-        place, one.why is Why.ERASED, Moment(moment(one.at), one.by), one.has(Stage.DONE)
-    )
+    return {
+        "place": f"{clocks[0]}–{clocks[1]}" if clocks[0] else f"{start}–{end}",
+        "erased": one.why is Why.ERASED,
+        "since": {"when": moment(one.at), "who": one.by},
+        "done": one.has(Stage.DONE),
+    }

@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.accounts.roles import Account, Clerk
 from api.desk import AtDesk
-from api.views.answer import clock_in, session_view
+from api.views.session import clock_in, session_view
 from api.views.wording import nameless, read_clock_ms, who, write_clock
 from ingest.archive.closed_spans import Why
 from ingest.errors import BadInput, Conflict
@@ -23,8 +23,7 @@ from ingest.redaction.proof import prove
 from ingest.redaction.redact import Asked, Cut, cut, mark, within
 from ingest.transcript import Session, Span, Transcript, Turn
 from search.index.withdraw import close_passage
-from web.office.page import NOT_KEPT, bureau_page
-from web.office.publish import address
+from web.office.page import NOT_KEPT, office_page, session_address
 from web.site import READ, OnSite, Site
 
 # What a passage holds that somebody means to close: the very words, and what stands around them.
@@ -206,7 +205,9 @@ def close(
     proof = prove(desk.archive, session_id, found.gone, found.points)
     done = {"mots": str(len(found.gone)), "cherche": str(proof.runs), "tables": str(proof.tables)}
     left = {"trouve": ", ".join(proof.found)} if proof.found else {}
-    return RedirectResponse(f"{address(session_id)}?{urlencode(done | left)}", 303, NOT_KEPT)
+    return RedirectResponse(
+        f"{session_address(session_id, 'publication')}?{urlencode(done | left)}", 303, NOT_KEPT
+    )
 
 
 def _form(
@@ -217,10 +218,10 @@ def _form(
     asking: Asking,
     error: str = "",
 ) -> HTMLResponse:
-    return bureau_page(
+    return office_page(
         site,
         account,
-        "office/passage.html",
+        "office/redact.html",
         422 if error else 200,
         session=session_view(session),
         asking=asking,
@@ -239,10 +240,10 @@ def _preview(
 ) -> HTMLResponse:
     done = cut(transcript.turns, session, asked.span)
     span, end_ms = done.span, session.duration_ms
-    return bureau_page(
+    return office_page(
         site,
         account,
-        "office/passage_confirm.html",
+        "office/redact_confirm.html",
         422 if error else 200,
         session=session_view(session),
         status=session.status,

@@ -1,7 +1,8 @@
-"""The page on which a sitting is reviewed: text beside sound, hands on the keyboard.
+"""The page on which a session is reviewed: text beside sound, hands on the keyboard.
 
-Gives the frame, the shortcuts and the texts; the script fills it from the editor's routes, which
-know what a change is. Without a script there is nothing to edit with, and the page says so.
+Gives the frame, the texts and the one table of shortcuts, which the script obeys and the help
+shows. The script fills the page from the editor's routes, which know what an edit is; without a
+script there is nothing to edit with, and the page says so.
 """
 
 from dataclasses import dataclass
@@ -10,19 +11,15 @@ from enum import StrEnum
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from api.accounts.roles import Clerk
-from api.desk import AtDesk
-from api.views.answer import session_view
-from web.office.page import bureau_page
-from web.site import READ, OnSite
-
-# The one table of the review's shortcuts: what the keyboard does, and what its help says.
+from api.views.session import session_view
+from web.office.page import AsClerk
+from web.site import READ
 
 
 class Mode(StrEnum):
     """Where the focus is: on a turn, in a turn's text, on a button, or among the names.
 
-    What is for anywhere works in all of them but dialogs.
+    `ANYWHERE` is all of these, but no dialogue.
     """
 
     READING = "reading"
@@ -34,7 +31,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True)
 class Shortcut:
-    """What one action is reached by. `keys` are `KeyboardEvent.key`s, modifiers before them.
+    """The keys of one action. `keys` are `KeyboardEvent.key`s, modifiers before them.
 
     Text: `review.key.<action>`. The first keys are shown; those in `also` work as well.
     """
@@ -152,15 +149,13 @@ _SAID = "review.say."
 
 
 @router.api_route("/seances/{session_id}/relecture", methods=READ, response_class=HTMLResponse)
-def review(session_id: str, desk: AtDesk, site: OnSite, account: Clerk) -> HTMLResponse:
-    """The review of one sitting."""
-    session = desk.archive.session(session_id)
-    return bureau_page(
-        site,
-        account,
+def review(session_id: str, office: AsClerk) -> HTMLResponse:
+    """The review of one session."""
+    session, texts = office.desk.archive.session(session_id), office.site.text.texts
+    return office.page(
         "office/review.html",
         session=session_view(session),
         groups=GROUPS,
         rates=RATES,
-        said={k.removeprefix(_SAID): v for k, v in site.text.texts.items() if k.startswith(_SAID)},
+        said={k.removeprefix(_SAID): v for k, v in texts.items() if k.startswith(_SAID)},
     )

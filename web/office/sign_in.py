@@ -1,28 +1,35 @@
-"""The page where one signs in, and the button that signs out."""
+"""Signing in and out: with a password, through a one-time link, or at the city's own provider.
+
+Knows pages, cookies and addresses; who may sign in, and how often they may try, is decided in
+`api.accounts`.
+"""
 
 import logging
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import Annotated
+from urllib.parse import quote, urlsplit
 
-from fastapi import APIRouter, Depends, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, Response
 
 from api.accounts import accounts, cookies, invitations, oidc
 from api.accounts.oidc import NotProven, ProviderUnreachable
 from api.accounts.oidc_accounts import Elsewhere, account_for
 from api.accounts.passwords import require_good
 from api.accounts.rate_limit import Limit, TooMany, address_of, admit
-from api.accounts.redirects import local_path
 from api.accounts.roles import Account, Role, account_of
 from api.accounts.sign_in import LASTS, Entered, From, Refused, enter, leave, sign_in
 from api.desk import AtDesk, Desk
-from api.problems import problem_of
 from ingest.errors import BadInput, Conflict, NotFound, UserError
-from web.office.page import NOT_KEPT, bureau_page
+from web.office.page import Text, problem_page, see_other
 from web.site import READ, OnSite, Site
 
-# What every way in shares: where somebody comes from, and the cookies they leave with.
+log = logging.getLogger(__name__)
+router = APIRouter(prefix="/bureau", include_in_schema=False)
+# As many as sign-ins from one address (`api.accounts.sign_in`): each stores a row.
+DEPARTURES = Limit("going to the provider from an address", 60, timedelta(minutes=15))
+_SIGNING = ("/bureau/connexion", "/bureau/deconnexion", "/bureau/invitation")
 
 
 def _whence(request: Request) -> From:
@@ -36,19 +43,36 @@ def _whence(request: Request) -> From:
 Whence = Annotated[From, Depends(_whence)]
 
 
-def first_page(account: Account) -> str:
-    """Where somebody begins who asked for no page."""
+def sign_in_address(request: Request) -> str:
+    """Where to sign in, and come back from to the page of the request."""
+    page = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return f"/bureau/connexion?vers={quote(page, safe='/')}"
+
+
+def local_path(text: str) -> str | None:
+    r"""The path, if it leads nowhere but to a page here. Browsers read `//x`, `/\x` as hosts.
+
+    >>> local_path("/bureau?etat=draft"), local_path("//evil.example"), local_path("/\\evil")
+    ('/bureau?etat=draft', None, None)
+    """
+    if not text.startswith("/") or not text.isprintable() or "\\" in text or " " in text:
+        return None
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return None
+    elsewhere = parts.scheme or parts.netloc or text.startswith("//")
+    return None if elsewhere or parts.path.startswith(_SIGNING) else text
+
+
+def _first_page(account: Account) -> str:
+    """Where an account begins that wanted no page in particular."""
     return "/bureau" if account.may(Role.CLERK) else "/"
 
 
-def gone(to: str) -> Response:
-    """See another page next: what a form that was sent answers with."""
-    return RedirectResponse(to, 303, NOT_KEPT)
-
-
 def entered(request: Request, who: Entered, then: str = "") -> Response:
-    """On to the page that was asked for, signed in."""
-    response = gone(local_path(then) or first_page(who.account))
+    """On to the page that was wanted, signed in."""
+    response = see_other(local_path(then) or _first_page(who.account))
     cookies.put(request, response, cookies.SESSION, who.session)
     cookies.put(request, response, cookies.BROWSER, who.browser, LASTS)
     return response
@@ -57,7 +81,7 @@ def entered(request: Request, who: Entered, then: str = "") -> Response:
 def site_address(request: Request, desk: Desk) -> str:
     """The site's own address, for links that are sent: as set, or this very machine's; else "".
 
-    What a request says of its host is anybody's word: a link that is sent must not lead there.
+    A request's own host may be forged: a link that is sent must not lead there.
     """
     if desk.settings.address:
         return desk.settings.address
@@ -72,16 +96,12 @@ def _is_loopback(request: Request) -> bool:
         return False
 
 
-router = APIRouter(prefix="/bureau", include_in_schema=False)
-Text = Annotated[str, Form()]
-
-
 @router.api_route("/connexion", methods=READ, response_class=HTMLResponse)
 def form(request: Request, desk: AtDesk, site: OnSite, vers: str = "", fait: str = "") -> Response:
-    """The form; whoever is signed in goes on."""
+    """The form; an account that is signed in goes on."""
     if account := account_of(request):
-        return gone(local_path(vers) or first_page(account))
-    return sign_in_page(desk, site, vers, done=fait == "sortie")
+        return see_other(local_path(vers) or _first_page(account))
+    return _sign_in_page(desk, site, vers, done=fait == "sortie")
 
 
 @router.post("/connexion", response_class=HTMLResponse)
@@ -94,11 +114,11 @@ def send(
     password: Text = "",
     vers: Text = "",
 ) -> Response:
-    """Sign in, or tell why not."""
+    """Sign in, or say why not."""
     try:
         who = sign_in(desk.archive, desk.passwords, login, password, whence)
     except (Refused, TooMany) as error:
-        response = sign_in_page(desk, site, vers, login=login, error=error)
+        response = _sign_in_page(desk, site, vers, login=login, error=error)
         response.headers.update(error.headers if isinstance(error, TooMany) else {})
         return response
     return entered(request, who, vers)
@@ -109,12 +129,12 @@ def sign_out(request: Request, desk: AtDesk, whence: Whence) -> Response:
     """Sign this browser out; it stays known."""
     with desk.archive.begin() as db:
         leave(db, account_of(request), whence.session)
-    response = gone("/bureau/connexion?fait=sortie")
+    response = see_other("/bureau/connexion?fait=sortie")
     cookies.drop(request, response, cookies.SESSION)
     return response
 
 
-def sign_in_page(
+def _sign_in_page(
     desk: Desk,
     site: Site,
     vers: str,
@@ -124,36 +144,31 @@ def sign_in_page(
     done: bool = False,
 ) -> HTMLResponse:
     """The form, with what went wrong."""
-    problem = problem_of(error, "") if error else None
     with desk.archive.engine.connect() as db:
         begun = accounts.has_administrator(db)
-    return bureau_page(
+    return problem_page(
         site,
         None,
         "office/sign_in.html",
-        problem.status if problem else 200,
+        error,
         vers=local_path(vers) or "",
         login=login[: accounts.LONGEST],
-        error=problem.detail if problem else "",
         done=done,
         begun=begun,
         elsewhere=desk.elsewhere.name if desk.elsewhere else "",
     )
 
 
-# The page behind a one-time link: choose a password, and, for the very first, who one is.
-
-
 @router.api_route("/invitation/{token}", methods=READ, response_class=HTMLResponse)
-def invitation_form(token: str, desk: AtDesk, site: OnSite) -> HTMLResponse:
-    """The form, or that the link is used up."""
+def invitation(token: str, desk: AtDesk, site: OnSite) -> HTMLResponse:
+    """The form behind a one-time link: a password, and for the very first account a name too."""
     with desk.archive.engine.connect() as db:
-        invited = invitations.read(db, token).account
-    return _page(site, token, invited)
+        invited = invitations.read(db, token)
+    return _invitation_page(site, token, invited)
 
 
 @router.post("/invitation/{token}", response_class=HTMLResponse)
-def invitation_send(
+def accept_invitation(
     request: Request,
     token: str,
     desk: AtDesk,
@@ -166,7 +181,7 @@ def invitation_send(
 ) -> Response:
     """Keep the password, and sign in with it."""
     with desk.archive.engine.connect() as db:
-        invited = invitations.read(db, token).account
+        invited = invitations.read(db, token)
     try:
         if password != again:
             raise BadInput("Les deux mots de passe diffèrent : écrivez deux fois le même.")
@@ -181,41 +196,34 @@ def invitation_send(
                 account = invitations.accept_first(db, token, chosen, name, hashed)
             who = enter(db, account, whence, by="link")
     except (BadInput, Conflict, TooMany) as error:
-        return _page(site, token, invited, login, name, error)
+        return _invitation_page(site, token, invited, login, name, error)
     return entered(request, who)
 
 
-def _page(
-    site: OnSite,
+def _invitation_page(
+    site: Site,
     token: str,
     invited: Account | None,
     login: str = "",
     name: str = "",
     error: Exception | None = None,
 ) -> HTMLResponse:
-    problem = problem_of(error, "") if error else None
-    return bureau_page(
+    return problem_page(
         site,
         None,
         "office/invitation.html",
-        problem.status if problem else 200,
+        error,
         token=token,
         invited=invited,
         login=login[: accounts.LONGEST],
         name=name[: accounts.LONGEST],
-        error=problem.detail if problem else "",
     )
 
 
-# Signing in at the city's own provider: out to it, and back.
-
-
-log = logging.getLogger(__name__)
-DEPARTURES = Limit("going to the provider from an address", 60, timedelta(minutes=15))
-
-
 @router.get("/connexion/ville")
-def out(request: Request, desk: AtDesk, site: OnSite, whence: Whence, vers: str = "") -> Response:
+def depart(
+    request: Request, desk: AtDesk, site: OnSite, whence: Whence, vers: str = ""
+) -> Response:
     """To the provider. A link, not a form: the CSP lets no form of ours lead to another site."""
     provider = _elsewhere(desk).provider
     try:
@@ -225,14 +233,14 @@ def out(request: Request, desk: AtDesk, site: OnSite, whence: Whence, vers: str 
         with desk.archive.begin() as db:
             token = oidc.begin(db, departure, local_path(vers) or "")
     except (UserError, ProviderUnreachable) as error:
-        return _told(desk, site, vers, error)
-    response = gone(departure.address)
+        return _failed(desk, site, vers, error)
+    response = see_other(departure.address)
     cookies.put(request, response, cookies.VISIT, token, oidc.LASTS)
     return response
 
 
 @router.get("/connexion/retour")
-def back(
+def arrive(
     request: Request,
     desk: AtDesk,
     site: OnSite,
@@ -240,14 +248,14 @@ def back(
     code: str = "",
     state: str = "",
 ) -> Response:
-    """Back from it, signed in there: find the account, or tell why there is none."""
+    """Back from it, signed in there: find the account, or say why there is none."""
     elsewhere = _elsewhere(desk)
     then = ""
     try:
         with desk.archive.begin() as db:
             visit = oidc.end(db, cookies.read(request, cookies.VISIT), state)
         then = visit.then
-        if not code:  # refused or given up there: `error` says so, in words for developers
+        if not code:  # refused or given up there: its `error` is worded for developers
             raise NotProven
         identity = elsewhere.provider.arrive(
             code, _back(request, desk), visit.nonce, visit.verifier
@@ -256,7 +264,7 @@ def back(
             account = account_for(db, identity, elsewhere.claims)
             who = enter(db, account, whence, by="openid")
     except (UserError, ProviderUnreachable) as error:
-        response = _told(desk, site, then, error)
+        response = _failed(desk, site, then, error)
     else:
         response = entered(request, who, then)
     cookies.drop(request, response, cookies.VISIT)
@@ -270,12 +278,12 @@ def _elsewhere(desk: Desk) -> Elsewhere:
 
 
 def _back(request: Request, desk: Desk) -> str:
-    # As this browser reached us, if no address is set: the provider goes back to none but those
-    # that it was told of when this product was registered there.
+    # As this browser reached us, if no address is set: the provider leads back to those addresses
+    # alone that were given when this product was registered there.
     site = desk.settings.address or str(request.base_url).rstrip("/")
     return f"{site}/bureau/connexion/retour"
 
 
-def _told(desk: Desk, site: OnSite, vers: str, error: Exception) -> Response:
+def _failed(desk: Desk, site: Site, vers: str, error: Exception) -> Response:
     log.warning("Sign-in elsewhere failed: %s", error.__cause__ or error)
-    return sign_in_page(desk, site, vers, error=error)
+    return _sign_in_page(desk, site, vers, error=error)

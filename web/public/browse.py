@@ -19,8 +19,8 @@ from web.public.filter_panel import panel_of
 from web.site import READ, OnSite
 
 router = APIRouter(include_in_schema=False)
-PER_PAGE = 10
-_LAST = 100_000
+PER_PAGE = 10  # passages: three screens of a phone
+_LAST = 100_000  # page: twenty years of sessions have 30,000 (docs/scale.md)
 
 
 @router.api_route("/parcourir", methods=READ, response_class=HTMLResponse)

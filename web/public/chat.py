@@ -22,7 +22,8 @@ from api.problems import problem_of
 from api.routes import Parts
 from api.routes.ask import asked_of, clean_question, quoted, writing
 from api.routes.http import PRIVATE, kept_by_nobody
-from api.views.answer import AnswerView, AskedView, asked_view, session_view
+from api.views.answer import AnswerView, AskedView, asked_view
+from api.views.session import session_view
 from ingest.errors import BadInput, VerbatimError
 from ingest.transcript import AgendaItem, Session
 from search.filters import EVERYTHING, Filters
@@ -75,7 +76,7 @@ def _chosen_alone(params: Params) -> Filters:
 # Questions that a newcomer may start from, made from what the published sessions were about.
 
 
-COUNT = 5
+COUNT = 5  # example questions: they fill a phone's first screen
 
 
 def example_questions(sessions: tuple[Session, ...], text: Catalogue) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
-"""The pages to read: sessions, one session, about; and the city's colour and mark.
+"""The pages of published sessions: their list, and one to read and hear.
 
-Each page shows what the API's own functions return. Where questions are asked: `web.public.chat`;
-where passages are looked through: `web.public.browse`.
+A session is shown as sections, one for each point of the agenda, with turns and gaps in order, and
+marks the interval that a link names. Shows what the API's own functions return.
 """
 
 import re
@@ -9,25 +9,33 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
 
-from api.exports.agenda_points import Part, beginnings, parted
 from api.exports.exports import forms
+from api.exports.script import Part, beginnings, parted
 from api.routes import Parts
-from api.routes.http import REVALIDATE, conditional
-from api.views.answer import AgendaView, PartView, agenda_view, session_view
+from api.routes.http import REVALIDATE
 from api.views.link_history import quoted_since
 from api.views.links import Links, links, moment_page
-from api.views.transcript import ClosedView, TurnView, UnheardView, repairs, transcript_view
+from api.views.session import (
+    AgendaView,
+    ClosedView,
+    PartView,
+    TurnView,
+    UnheardView,
+    agenda_view,
+    repairs,
+    session_view,
+    transcript_view,
+)
 from api.views.wording import Who
 from ingest.errors import BadInput
 from ingest.french_dates import day
 from ingest.transcript import Session, Transcript
-from web.site import PICTURES, READ, OnSite
-from web.theme import monogram_svg, theme_css
+from web.site import READ, OnSite
 
-# A session as it is read: sections of the agenda, turns and gaps in order, a quoted interval.
+router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True)
@@ -49,8 +57,8 @@ class ReadTurn:
     """A turn on the page, or the part of one that belongs to one point of the agenda.
 
     `first_word` is the place in the turn of the part's first. `quoted` is what the link names,
-    empty for most turns. `start` is a clock, None without sound. `goes_on` tells that who speaks
-    was named just above: a text has a turn for each paragraph. `page` is a link to it.
+    empty for most turns. `start` is a clock, None without sound. `goes_on`: its speaker was named
+    just above, for a text has a turn for each paragraph. `page` is a link to it.
     """
 
     id: str
@@ -72,7 +80,7 @@ class ReadTurn:
 
 @dataclass(frozen=True)
 class ReadClosed:
-    """A stretch that was taken out; `anchor` where a link leads to it."""
+    """A redaction; `anchor` where a link leads to it."""
 
     closed: ClosedView
     start_ms: int
@@ -92,10 +100,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Extract:
-    """The quoted interval of a page, with its sound.
-
-    `corrected`: its words are not what they were; `closed`: some were taken out.
-    """
+    """The quoted interval of a page, with its sound; `closed`: some of it was redacted."""
 
     moment: Moment
     links: Links
@@ -105,12 +110,12 @@ class Extract:
 def read_moment(t: str | None) -> Moment | None:
     """The moment that `?t=` names: 12000 or 12000-15000. Raises `BadInput` for anything else.
 
-    An interval that ends before it starts, or is empty, is nothing that a link of ours names.
+    No link of ours names an empty interval, or one that ends before it starts.
     """
     if not t:
         return None
-    found = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", t)
-    start, end = (int(ms) if ms else None for ms in found.groups()) if found else (None, None)
+    match = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", t)
+    start, end = (int(ms) if ms else None for ms in match.groups()) if match else (None, None)
     if start is None or (end is not None and end <= start):
         raise BadInput(
             f"Le moment « {t[:40]} » ne se lit pas : on attend des millisecondes, "
@@ -132,7 +137,7 @@ def extract(
 def sections(
     session: Session, transcript: Transcript, moment: Moment | None, revision: int
 ) -> tuple[Section, ...]:
-    """The whole sitting, cut where a point of the agenda is taken up. Each placed point has one.
+    """The whole session, cut where a point of the agenda is taken up. Each placed point has one.
 
     Links to its turns say that they were made on this revision.
     """
@@ -144,15 +149,15 @@ def sections(
     for entry in entries:
         said[bisect_right(starts, entry.start_ms)].append(entry)
     items = (None, *(agenda_view(point.item, session) for point in begun))
-    found = (
+    every = (
         Section(item, tuple(under) if session.has_audio else tuple(_paragraphs(under)))
         for item, under in zip(items, said, strict=True)
     )
-    return tuple(section for section in found if section.item or section.entries)
+    return tuple(section for section in every if section.item or section.entries)
 
 
 def _paragraphs(entries: list[Entry]) -> Iterator[Entry]:
-    """The turns of a text, told where the one who speaks goes on after a paragraph."""
+    """The turns of a text, those marked whose speaker goes on after a paragraph."""
     before: Who | None = None
     for entry in entries:
         if isinstance(entry, ReadTurn):
@@ -233,11 +238,6 @@ def _split(turn: TurnView, moment: Moment | None) -> tuple[str, str, str]:
     return turn.text[:start], turn.text[start:end], turn.text[end:]
 
 
-router = APIRouter(include_in_schema=False)
-
-# --- sessions ---------------------------------------------------------------------------------
-
-
 @router.api_route("/seances", methods=READ, response_class=HTMLResponse)
 def session_list(deps: Parts, site: OnSite) -> HTMLResponse:
     """Published sessions, newest first."""
@@ -274,43 +274,3 @@ def session_page(
         forms=forms(session),
     )
     return HTMLResponse(body, headers=REVALIDATE)
-
-
-@router.api_route("/apropos", methods=READ, response_class=HTMLResponse)
-def about(deps: Parts, site: OnSite) -> HTMLResponse:
-    """What this is, how quotations are verified, what becomes of questions."""
-    return HTMLResponse(
-        site.render("about.html", writes=deps.write is not None), headers=REVALIDATE
-    )
-
-
-# An SVG may hold scripts and forms. On our pages it is a picture; opened by itself, it stays one.
-_A_PICTURE = {
-    "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-    "frame-ancestors 'none'; sandbox"
-}
-
-# --- the city's marks -------------------------------------------------------------------------
-
-
-@router.api_route("/theme.css", methods=READ)
-def theme(site: OnSite, request: Request) -> Response:
-    """The city's colour."""
-    return conditional(request, theme_css(site.settings.colour).encode(), "text/css")
-
-
-@router.api_route("/favicon.svg", methods=READ)
-def favicon(site: OnSite, request: Request) -> Response:
-    """The city's initial in its colour."""
-    svg = monogram_svg(site.settings.city, site.settings.colour)
-    return conditional(request, svg.encode(), "image/svg+xml")
-
-
-@router.api_route("/logo", methods=READ)
-def logo(site: OnSite, request: Request) -> Response:
-    """The city's logo, or its initial when no file is set."""
-    path = site.settings.logo
-    if path is None:
-        return favicon(site, request)
-    kind = PICTURES[path.suffix.lower()]
-    return FileResponse(path, headers=REVALIDATE | _A_PICTURE, media_type=kind)

@@ -78,7 +78,7 @@ def test_a_first_link_ends_when_somebody_manages(app: FastAPI) -> None:
 def test_a_link_grows_old(app: FastAPI) -> None:
     link = first(app)
     with app.state.desk.archive.begin() as db:
-        db.execute(update(invitations.table).values(expires_at=now() - timedelta(seconds=1)))
+        db.execute(update(invitations.invitations).values(expires_at=now() - timedelta(seconds=1)))
     assert browser(app).get(link).status_code == 404
 
 

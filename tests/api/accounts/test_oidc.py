@@ -189,7 +189,7 @@ def test_what_does_not_fit_the_departure_is_refused(app: FastAPI, what: str) -> 
     address = at_the_provider(depart(client), "claire")
     changed = {what: now() if what == "expires_at" else "x" * 64}
     with app.state.desk.archive.begin() as db:
-        db.execute(update(oidc.table).values(changed))
+        db.execute(update(oidc.visits).values(changed))
     response = come_back(client, address)
     assert response.status_code == 401
     assert "n&#39;a pas abouti" in response.text

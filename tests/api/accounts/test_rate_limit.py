@@ -162,7 +162,7 @@ def test_a_limit_ends_by_itself_even_if_somebody_goes_on_knocking(town: Archive)
         with pytest.raises(TooMany):
             attempt(town, "au hasard encore", ATTACKER)
     with town.begin() as db:
-        db.execute(update(rate_limit.table).values(at=now() - timedelta(minutes=15, seconds=1)))
+        db.execute(update(rate_limit.attempts).values(at=now() - timedelta(minutes=15, seconds=1)))
     assert attempt(town, PASSWORD, ATTACKER).account.login == "greffe"
 
 
@@ -194,14 +194,16 @@ def test_what_is_counted_is_forgotten_in_time_and_bounded(
 
     def rows() -> int:
         with archive.engine.connect() as db:
-            return int(db.execute(select(func.count()).select_from(rate_limit.table)).scalar_one())
+            return int(
+                db.execute(select(func.count()).select_from(rate_limit.attempts)).scalar_one()
+            )
 
     for number in range(60):
         with archive.begin() as db:
             admit(db, limit.of(number))
     assert rows() <= 21
     with archive.begin() as db:
-        db.execute(update(rate_limit.table).values(at=now() - rate_limit.LONGEST * 2))
+        db.execute(update(rate_limit.attempts).values(at=now() - rate_limit.LONGEST * 2))
         forgive(db, admit(db, limit.of("neuf")))
     assert rows() == 0
 
@@ -210,7 +212,7 @@ def test_neither_addresses_nor_logins_are_stored(town: Archive) -> None:
     with pytest.raises(Refused):
         attempt(town, "au hasard encore", ATTACKER)
     with town.engine.connect() as db:
-        stored = " ".join(db.execute(select(rate_limit.table.c.key)).scalars())
+        stored = " ".join(db.execute(select(rate_limit.attempts.c.key)).scalars())
     assert "greffe" not in stored
     assert ATTACKER.address not in stored
 

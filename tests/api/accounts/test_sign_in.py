@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from api.accounts import accounts, cookies, sessions
 from api.accounts.passwords import require_good
 from api.accounts.roles import Role
-from api.accounts.tokens import kept
+from api.accounts.schema import kept
 from api.desk import Desk
 from ingest.archive.schema import now
 from ingest.errors import BadInput
@@ -80,7 +80,7 @@ def test_only_the_hash_of_a_token_is_stored(app: FastAPI) -> None:
     enter(client, "dora")
     token = client.cookies[cookies.SESSION]
     with app.state.desk.archive.engine.connect() as db:
-        stored = set(db.execute(select(sessions.table.c.token)).scalars())
+        stored = set(db.execute(select(sessions.logins.c.token)).scalars())
     assert token not in stored
     assert kept(token) in stored
 
@@ -117,23 +117,23 @@ def test_signing_in_again_ends_the_former_session(app: FastAPI) -> None:
 def test_a_session_ends_by_itself(app: FastAPI, values: dict[str, object]) -> None:
     client = signed_in(app, "gaia")
     assert client.get("/bureau").status_code == 200
-    mine = sessions.table.c.token == kept(client.cookies[cookies.SESSION])
+    mine = sessions.logins.c.token == kept(client.cookies[cookies.SESSION])
     with app.state.desk.archive.begin() as db:
-        db.execute(update(sessions.table).where(mine).values(values))
+        db.execute(update(sessions.logins).where(mine).values(values))
     assert client.get("/bureau").status_code == 303
 
 
 def test_only_a_person_keeps_a_session_alive(app: FastAPI) -> None:
     client = signed_in(app, "hugo")
-    mine = sessions.table.c.token == kept(client.cookies[cookies.SESSION])
+    mine = sessions.logins.c.token == kept(client.cookies[cookies.SESSION])
     before = now() - timedelta(hours=1)
 
     def seen() -> object:
         with app.state.desk.archive.engine.connect() as db:
-            return db.execute(select(sessions.table.c.seen_at).where(mine)).scalar_one()
+            return db.execute(select(sessions.logins.c.seen_at).where(mine)).scalar_one()
 
     with app.state.desk.archive.begin() as db:
-        db.execute(update(sessions.table).where(mine).values(seen_at=before))
+        db.execute(update(sessions.logins).where(mine).values(seen_at=before))
     client.get("/bureau", headers={"Sec-Fetch-Mode": "cors"})
     assert seen() == before
     client.get("/bureau", headers={"Sec-Fetch-Mode": "navigate"})

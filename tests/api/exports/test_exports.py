@@ -11,7 +11,7 @@ import av
 import jsonschema
 import pytest
 
-from api.exports.exports import Form, House, taken_out, written_down
+from api.exports.exports import Form, House, export_bytes, script_for
 from api.exports.script import Script, script
 from api.exports.transcript_json import schema
 from ingest.archive.repository import Archive
@@ -66,7 +66,7 @@ def sitting() -> tuple[Session, Transcript]:
 
 
 def written(form: Form, given: Script | None = None, *, timecodes: bool = True) -> str:
-    return taken_out(given or whole(), form, HOUSE, timecodes=timecodes).decode()
+    return export_bytes(given or whole(), form, HOUSE, timecodes=timecodes).decode()
 
 
 def whole() -> Script:
@@ -204,7 +204,7 @@ def test_what_has_no_sound_has_nothing_timed(form: Form, archive: Archive) -> No
     session, transcript = sitting()
     text = replace(session, parts=(), text=ImportedText("a" * 64, 60))
     with pytest.raises(BadInput, match="texte importé"):
-        written_down(archive, text, transcript, form)
+        script_for(archive, text, transcript, form)
 
 
 @pytest.mark.parametrize("form", [Form.TXT, Form.JSON])

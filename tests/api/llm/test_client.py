@@ -19,8 +19,7 @@ from api.answers.answer import Sentence, Verified, Written
 from api.answers.citation import Citation
 from api.deps import Deps
 from api.llm.client import Message, OpenAIEndpoint, Patience, Trouble, Unanswered
-from api.llm.rewrite import rewrite, rewritten
-from api.llm.writer import Writer, endpoint
+from api.llm.writer import Writer, endpoint, rewrite, rewritten
 from api.routes.ask import writing
 from ingest.settings import Settings
 from search.query.parsed import Understood

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.answers.answer import Sentence, Written
+from api.llm.clauses import Source
 from api.llm.client import Message
 from api.llm.entailment import Flaw, flaw
 from api.llm.prompt import gives_orders, harmless, to_write
-from api.llm.sentences import Objects, write
-from api.llm.source import Source
+from api.llm.writer import Objects, write
 
 DAY = date(2025, 3, 11)
 CREDIT = Source(

@@ -87,7 +87,7 @@ def test_a_vote_is_heard_and_confirmed_by_keyboard_alone(page: Page, app: FastAP
 def test_a_passage_is_closed_by_keyboard_alone(page: Page, app: FastAPI) -> None:
     texts = load_catalogue()
     page.goto(f"{HERE}/publication")
-    press_until(page, lambda told: told == texts("publishing.close_passage"))
+    press_until(page, lambda told: told == texts("publish.redact"))
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/passage$"))
     press_until(page, lambda told: told == "motif-clos")
@@ -95,13 +95,13 @@ def test_a_passage_is_closed_by_keyboard_alone(page: Page, app: FastAPI) -> None
     for field, clock in (("de", "0:00:03"), ("a", "0:00:10")):
         press_until(page, partial(eq, field))
         page.keyboard.type(clock)
-    press_until(page, lambda told: told == texts("publishing.see"))
+    press_until(page, lambda told: told == texts("publish.see"))
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("motif=in_camera"))
     assert "La motion 7" in page.inner_text(".going del")
     press_until(page, lambda told: told == "certain")
     page.keyboard.press("Space")
-    press_until(page, lambda told: told == texts("publishing.closed_asked"))
+    press_until(page, lambda told: told == texts("publish.redact_in_camera"))
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("mots=11"))
     [turn] = app.state.desk.archive.transcript("x").turns

@@ -21,7 +21,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 
 
 @pytest.mark.parametrize("form", list(Form))
-def test_a_published_sitting_is_taken_out_and_revalidated(client: TestClient, form: Form) -> None:
+def test_a_published_session_is_exported_and_revalidated(client: TestClient, form: Form) -> None:
     address = f"/seances/{PUBLISHED}/export.{form}"
     found = client.get(address)
     assert found.status_code == 200 and found.content
@@ -35,7 +35,7 @@ def test_a_published_sitting_is_taken_out_and_revalidated(client: TestClient, fo
 
 @pytest.mark.parametrize("form", list(Form))
 @pytest.mark.parametrize("hidden", list(HIDDEN))
-def test_what_is_not_published_is_not_taken_out_by_anybody(
+def test_what_is_not_published_is_exported_for_nobody(
     client: TestClient, hidden: str, form: Form
 ) -> None:
     found = client.get(f"/seances/{hidden}/export.{form}")
