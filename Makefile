@@ -22,8 +22,9 @@ test: .venv/installed-dev lint ## everything: lint, types, import rules, all tes
 test-fast: .venv/installed-dev ## no models, no browser
 	$(BIN)/pytest $(WORKERS) -m "not models and not browser"
 
-stress: .venv/installed-dev ## every word of a French lexicon, and more of any Unicode
-	VERBATIM_STRESS=1 $(BIN)/pytest tests/test_any_text.py --timeout 7200
+stress: .venv/installed-dev ## random kills (VERBATIM_SEED=n repeats them), every word of a lexicon: hours
+	VERBATIM_STRESS=1 $(BIN)/pytest tests/api/worker tests/ingest/redaction tests/ingest/editing \
+	  tests/test_any_text.py tests/test_patterns.py --timeout 7200
 
 coverage: .venv/installed-dev ## branches that the tests take, gated in pyproject
 	$(BIN)/pytest $(WORKERS) -m "not browser" --cov --cov-report=term:skip-covered

@@ -1,6 +1,7 @@
 """Fakes and fixtures. Fast tests use these; tests marked `models` ingest the real samples once."""
 
 import os
+import random
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -56,6 +57,9 @@ SAMPLES = paths.ROOT / "samples"
 # others each time, under `make stress`. No deadline: it would measure how busy the machine is.
 hypothesis.settings.register_profile("test", max_examples=50, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("stress", max_examples=1_000, deadline=None)
+SEED = int(
+    os.environ.get("VERBATIM_SEED") or (os.getpid() if os.environ.get("VERBATIM_STRESS") else 0)
+)
 hypothesis.settings.load_profile("stress" if os.environ.get("VERBATIM_STRESS") else "test")
 GENERATOR = Generator("whisper-base", "campplus-average-linkage", "0", {"beam": 5})
 
@@ -91,6 +95,16 @@ def small_session(
     )
     speakers = (Speaker("S1", "Claire Fontanet"), Speaker("S2"))
     return session, Transcript(session_id, speakers, tuple(turns), (), GENERATOR)
+
+
+def pytest_report_header() -> str:
+    """What `VERBATIM_SEED` must be for the same random choices again."""
+    return f"seed of random choices: {SEED}"
+
+
+@pytest.fixture(autouse=True)
+def _seeded() -> None:
+    random.seed(SEED)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -27,11 +27,13 @@ from search.index import store
 from search.votes import store as vote_store
 from tests.api.worker.test_killed import process
 from tests.support.council_votes import CHAIR, REPORTER, council
+from tests.support.lexicon import STRESS
 from tests.support.office_process import product_at
 
-SITTING, ROUNDS, KILLS, TURNS = "s", 2, 6, 8
-HERE = f"/bureau/api/seances/{SITTING}"
-PAGE = f"/bureau/seances/{SITTING}/publication"
+SESSION, TURNS = "s", 8
+ROUNDS, KILLS = (4, 12) if STRESS else (1, 2)  # one death each in every run
+HERE = f"/bureau/api/seances/{SESSION}"
+PAGE = f"/bureau/seances/{SESSION}/publication"
 PATIENCE_S = 200
 Edit = TextEdit | Split
 
@@ -82,10 +84,10 @@ class Office:
             self.address, self.token = more
 
     def _kill_now_and_then(self) -> None:
-        for _ in range(KILLS):
+        for kill in range(KILLS):
             if self._over.wait(random.uniform(0.1, 0.6) * (1 + self._deaths())):
                 return
-            kind = random.choice(list(self.killed))
+            kind = list(self.killed)[kill % len(self.killed)]
             os.kill(self._pids[kind], signal.SIGKILL)
             self.killed[kind] += 1
             self._start(kind)
@@ -142,7 +144,7 @@ class Office:
 
     def publish(self) -> None:
         assert self.insist(f"{PAGE}/publier").status_code == 303
-        self.until(lambda: self.product.archive.status(SITTING) is Status.PUBLISHED)
+        self.until(lambda: self.product.archive.status(SESSION) is Status.PUBLISHED)
         self.until(lambda: not self.has(*queue.WAITING))
 
     def has(self, *states: State) -> bool:
@@ -177,8 +179,8 @@ def test_nothing_is_lost_or_done_twice_when_server_and_worker_are_killed(tmp_pat
 
     undisturbed = opened(tmp_path / "undisturbed")
     for number, edit in enumerate(EDITS, 1):
-        undisturbed.changes.make(SITTING, number, "greffe", edit)
-    undisturbed.publish(SITTING)
+        undisturbed.changes.make(SESSION, number, "greffe", edit)
+    undisturbed.publish(SESSION)
     assert made_by_clerks(product) == made_by_clerks(undisturbed) == [e.kind for e in EDITS]
     assert searched(product) == searched(undisturbed)
     with product.archive.engine.connect() as db:
@@ -189,7 +191,7 @@ def test_nothing_is_lost_or_done_twice_when_server_and_worker_are_killed(tmp_pat
 
 def made_by_clerks(product: Product) -> list[str]:
     with product.archive.engine.connect() as db:
-        made = change_log.since(db, SITTING, 1)
+        made = change_log.since(db, SESSION, 1)
     return [change.kind for change in made if change.author == "greffe"]
 
 
