@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from rapidfuzz.distance import Levenshtein
 
 from ingest.documents.glossary import Term
-from ingest.phonetics import is_woman, sound, surnames
+from ingest.phonetics import is_woman, letters, sound, surnames
 from ingest.text import SENTENCE_END, fold
 from ingest.transcript import Doubt, Person, ReviewItem, Word
 
@@ -91,12 +91,6 @@ def piece(text: str) -> Piece:
     """The parts of a word as a transcript holds it."""
     match = _WORD.fullmatch(text)
     return Piece(*match.groups()) if match else Piece("", "", text, "")
-
-
-@lru_cache(maxsize=50_000)
-def letters(text: str) -> str:
-    """Folded letters and digits alone."""
-    return "".join(char for char in fold(text) if char.isalnum())
 
 
 @lru_cache(maxsize=200_000)
