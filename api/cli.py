@@ -63,7 +63,7 @@ app.add_typer(measure.commands)
 
 
 def main() -> None:
-    """Run a command; whatever goes wrong is told in one sentence."""
+    """Run a command; what goes wrong is shown in one sentence."""
     try:
         app()
     except Exception as error:
@@ -73,8 +73,8 @@ def main() -> None:
             sys.exit(2 if isinstance(ours, UserError) else 1)
         if "VERBATIM_DEBUG" in os.environ:
             raise
-        told = f"{type(error).__name__} : {error}. Pour le détail : VERBATIM_DEBUG=1"
-        console.err.print(f"[red]Erreur interne :[/red] {escape(told)}")
+        message = f"{type(error).__name__} : {error}. Pour le détail : VERBATIM_DEBUG=1"
+        console.err.print(f"[red]Erreur interne :[/red] {escape(message)}")
         sys.exit(1)
 
 
@@ -171,7 +171,7 @@ def _serve(host: str, port: int) -> None:
 
 
 def server_config() -> "uvicorn.Config":
-    """How the site is served. Whoever is no known proxy may not say where a request comes from."""
+    """How the site is served. Only a known proxy may say where a request comes from."""
     import uvicorn
 
     # By name, as any ASGI server would: the pages import this package, never the other way round.

@@ -73,8 +73,10 @@ class TooLong(HTTPException):
 
     def __init__(self, most: int) -> None:
         size = f"{most >> 20} Mo" if most >= 1 << 20 else f"{most >> 10} Ko"
-        told = f"Le corps de la demande est trop long : {size} au plus. Raccourcissez ce qu'il dit."
-        super().__init__(413, told)
+        message = (
+            f"Le corps de la demande est trop long : {size} au plus. Raccourcissez ce qu'il dit."
+        )
+        super().__init__(413, message)
 
 
 INTERNAL = Kind("internal-error", 500, "Erreur du serveur")
@@ -148,8 +150,8 @@ def _detail(error: Exception, kind: Kind) -> str:
         return error.detail
     if isinstance(error, HTTPException):
         return _HTTP_DETAILS.get(error.status_code, kind.title)
-    told = isinstance(error, UserError | ProviderUnreachable | StorageFault)
-    return str(error) if told else APOLOGY
+    is_for_users = isinstance(error, UserError | ProviderUnreachable | StorageFault)
+    return str(error) if is_for_users else APOLOGY
 
 
 def _field_problem(error: Mapping[str, object]) -> FieldProblem:
@@ -164,7 +166,7 @@ def _field_problem(error: Mapping[str, object]) -> FieldProblem:
 
 
 def _told(problem: FieldProblem) -> str:
-    whole = problem.field == _BODY  # its detail is a sentence: nobody sent a field of that name
+    whole = problem.field == _BODY  # its detail is a sentence: no field has that name
     return problem.detail if whole else f"« {problem.field} » : {problem.detail}"
 
 

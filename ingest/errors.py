@@ -3,7 +3,7 @@
     VerbatimError
     ├── UserError            the caller can mend it; exit code 2, HTTP 4xx
     │   ├── BadInput         a file, an option or a question that cannot be used
-    │   ├── NotFound         no such thing (a reader is told the same of what is not published)
+    │   ├── NotFound         no such thing (a reader gets the same for what is not published)
     │   ├── Conflict         it clashes with what is kept already
     │   └── InPreparation    it is there in a moment, and not before
     └── OurError             we failed; exit code 1, HTTP 500
@@ -125,16 +125,16 @@ def as_ours(error: Exception) -> Exception:
     if isinstance(error, VerbatimError):
         return error
     for one in (error, error.__cause__):
-        told = None
+        fault = None
         if isinstance(one, sqlite3.Error):
             undecodable = "decode to UTF-8" in str(one)  # Python's own: it has no code
             code = getattr(one, "sqlite_errorcode", None) or 0
             code = sqlite3.SQLITE_CORRUPT if undecodable else code
-            told = _OF_SQLITE.get(code) or _OF_SQLITE.get(code & _PRIMARY)
+            fault = _OF_SQLITE.get(code) or _OF_SQLITE.get(code & _PRIMARY)
         elif isinstance(one, OSError):
-            told = _OF_THE_SYSTEM.get(one.errno)
-        if told is not None:
-            ours = told[0](told[1])
+            fault = _OF_THE_SYSTEM.get(one.errno)
+        if fault is not None:
+            ours = fault[0](fault[1])
             ours.__cause__ = error
             return ours
     return error

@@ -1,6 +1,6 @@
 """Reading back all that is kept: the database, every session, every file. Changes nothing.
 
-What is wrong is told with what to do about it. Passages and vectors: `search.integrity`.
+A finding says what to do about it. Passages and vectors: `search.integrity`.
 """
 
 from collections.abc import Callable, Iterator
@@ -39,9 +39,9 @@ Progress = Callable[[str], None]
 def database(archive: Archive) -> Iterator[Finding]:
     """Is the file sound, and does every row belong to something?"""
     with archive.engine.connect() as db:
-        for (told,) in db.exec_driver_sql("PRAGMA integrity_check"):
-            if told != "ok":
-                yield Finding("archive.sqlite", f"la base est endommagée ({told})", RESTORE)
+        for (answer,) in db.exec_driver_sql("PRAGMA integrity_check"):
+            if answer != "ok":
+                yield Finding("archive.sqlite", f"la base est endommagée ({answer})", RESTORE)
         for table, row, parent, _ in db.exec_driver_sql("PRAGMA foreign_key_check"):
             what = f"ligne {row} de {table} : rien ne lui répond dans {parent}"
             yield Finding("archive.sqlite", what, RESTORE)
@@ -59,7 +59,7 @@ def sessions(archive: Archive, media: Path, progress: Progress) -> Iterator[Find
             yield Finding(session_id, f"illisible ({type(error).__name__} : {error})", RESTORE)
             continue
         yield from words(session, transcript)
-        yield from closings(archive, session)
+        yield from redactions(archive, session)
         if session.has_audio:
             yield from sound(session, transcript, media / session_id)
 
@@ -82,8 +82,8 @@ def _in_order(turn: Turn, duration_ms: int) -> bool:
     return all(0 <= w.start_ms <= w.end_ms <= duration_ms + _AWAY_MS for w in turn.words)
 
 
-def closings(archive: Archive, session: Session) -> Iterator[Finding]:
-    """Is everything that was begun of a closing finished?"""
+def redactions(archive: Archive, session: Session) -> Iterator[Finding]:
+    """Is everything that was begun of a redaction finished?"""
     with archive.engine.connect() as db:
         some = closed_spans.of_session(db, session.id)
     if not all(one.has(Stage.DONE) for one in some):
@@ -107,8 +107,8 @@ def sound(session: Session, transcript: Transcript, folder: Path) -> Iterator[Fi
             continue
         length_ms, broken = _decoded_ms(path)
         if broken or abs(length_ms - session.duration_ms) > _AWAY_MS:
-            told = f"{length_ms} ms se lisent, sur {session.duration_ms}"
-            yield Finding(where, broken or told, RESTORE)
+            length = f"{length_ms} ms se lisent, sur {session.duration_ms}"
+            yield Finding(where, broken or length, RESTORE)
         elif transcript.closed and loudest(path, padded(transcript.closed)) > _QUIET:
             yield Finding(where, "un passage fermé s'y entend", f"verbatim close {session.id} "
                           "--resume")  # fmt: skip

@@ -175,8 +175,8 @@ def _print_passage(number: int, passage: Passage, published: Published, why: str
     session = published.session(passage.session)
     names = {s.label: s.person for s in published.speakers(session.id)}
     turns = published.turns(session.id, passage.first_turn, passage.last_turn)
-    nobody = "voix non nommée" if session.has_audio else "texte de la séance"
-    voices = dict.fromkeys(names.get(t.speaker or "") or nobody for t in turns)
+    unnamed = "voix non nommée" if session.has_audio else "texte de la séance"
+    voices = dict.fromkeys(names.get(t.speaker or "") or unnamed for t in turns)
     out.print(
         f"[bold]{number}.[/bold] {escape(', '.join(voices))} · {escape(session.title)}, "
         f"{session.date.isoformat()}{_place(session, passage.start_ms)}{why}\n"

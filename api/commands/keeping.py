@@ -87,8 +87,8 @@ def _quiet(as_json: bool) -> Callable[[str], None]:
 
 def _print(done: Backup, *, as_json: bool) -> None:
     if as_json:
-        told = {"path": str(done.path), "made_at": done.made_at.isoformat()}
-        console.print_json(asdict(done) | told)
+        shown = {"path": str(done.path), "made_at": done.made_at.isoformat()}
+        console.print_json(asdict(done) | shown)
     else:
         size = f"{done.bytes / 2**20:.1f} Mio".replace(".", ",")
         made = done.made_at.strftime("%d.%m.%Y à %H:%M UTC")

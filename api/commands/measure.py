@@ -1,6 +1,6 @@
 """`verbatim eval` and `verbatim bench`: the checkout's own measurements, and how they end.
 
-They belong to whoever works on the product: an installation without its source has none.
+They belong to the product's developers: an installation without its source has none.
 """
 
 import subprocess

@@ -65,7 +65,7 @@ def read_hour(text: str) -> time:
         raise BadInput(f"L'heure « {text} » ne se lit pas : écrivez HH:MM ou HH:MM:SS.") from None
 
 
-# The settings and the product that a command works with; a bad setting is told in a sentence.
+# The settings and the product that a command works with; a bad setting is named in a sentence.
 
 
 def read_settings() -> Settings:

@@ -1,4 +1,4 @@
-"""Taking away from readers on the command line: a passage for good, a whole sitting for a while."""
+"""Redaction on the command line: a passage for good, a whole session for a while."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from ingest.text import clock
 from ingest.transcript import Session
 from search.index.withdraw import preview
 
-# Closing a passage and showing that it is gone, as the command line and the tests do it.
+# Redacting a passage and showing that it is gone, as the command line and the tests do it.
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,8 @@ def _take_out(
     span = _span(session, from_, to)
     asked = Asked(span, why, CONSOLE)
     cut = preview(product.archive, session, asked)
-    told = f"{clock(cut.span.start_ms)}–{clock(cut.span.end_ms)}"
-    console.err.print(f"Seront effacés, pour toujours ({told}, {len(cut.gone)} mots) :")
+    times = f"{clock(cut.span.start_ms)}–{clock(cut.span.end_ms)}"
+    console.err.print(f"Seront effacés, pour toujours ({times}, {len(cut.gone)} mots) :")
     console.err.print("  " + " ".join(w.text for w in cut.gone), markup=False)
     for point in cut.points:
         console.err.print(f"  Titre de l'ordre du jour : {point.title}", markup=False)

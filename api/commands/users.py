@@ -1,4 +1,4 @@
-"""`verbatim user ...`: accounts from the command line, for whoever can read the data directory.
+"""`verbatim user ...`: accounts from the command line, for administrators of the machine.
 
 A password is never typed here: a link lets its owner choose one.
 """

@@ -1,4 +1,4 @@
-"""`verbatim votes`: what was decided, with the words that told it."""
+"""`verbatim votes`: what was decided, with the words that announced it."""
 
 from typing import Annotated
 

@@ -44,7 +44,7 @@ def worker(
 
 
 def run(product: Product, attached: bool) -> NoReturn:
-    """Work on a product's ledger until told to end, which ends the process."""
+    """Work on a product's ledger until SIGINT or SIGTERM, which ends the process."""
     made = Worker(product)
     if attached:
         _end_with_parent()
@@ -99,11 +99,11 @@ def _tending(made: Worker) -> Callable[[], None]:
 
     steps: dict[str, Callable[[], object]] = {
         "Ending the leases of dead workers": made.bury,
-        "Removing what nobody needs": lambda: sweep(
+        "Removing what is no longer needed": lambda: sweep(
             product.archive, settings.data, settings.keep_unsent_days
         ),
         "Looking into the watched folder": watch,
-        "Taking up closings": lambda: take_up(product.archive),
+        "Taking up redactions": lambda: take_up(product.archive),
     }
 
     def tend() -> None:

@@ -1,7 +1,7 @@
-"""A job in the hands of a worker: its heartbeat, what it tells on the way, and how it is stopped.
+"""A job that a worker holds: its heartbeat, what it reports on the way, and how it is stopped.
 
-Stopping is cooperative: whatever a job tells (`report`) raises `Stopped` once it is cancelled, its
-lease is lost or the worker ends. Writes to the ledger are rare, however often a job tells.
+Stopping is cooperative: a report raises `Stopped` once the job is cancelled, its lease is lost or
+the worker ends. Writes to the ledger are rare, however often a job reports.
 """
 
 import logging
@@ -19,8 +19,8 @@ from ingest.jobs.eta import Stopwatch, whole
 from ingest.jobs.queue import LEASE_S, Lease, Lost
 
 log = logging.getLogger(__name__)
-_BEAT_S = LEASE_S / 6
-_SELDOM_S = 1.0
+_BEAT_S = LEASE_S / 6  # five may be missed before the lease ends
+_SELDOM_S = 1.0  # as often as a page asks; each write is a transaction on the disk
 
 
 class Why(StrEnum):
@@ -56,14 +56,14 @@ class Running:
         self._watch.at(stage, fraction, int(self.so_far.get("duration_ms", 0)))
         fresh = stage != self._at[0]
         self._at = (stage, whole(stage, fraction))
-        self._tell(at_once=fresh)
+        self._write(at_once=fresh)
 
     def found(self, what: str, value: int | str) -> None:
         """Something came to light. Raises `Stopped`."""
         self.so_far[what] = value
-        self._tell(at_once=what == "work")
+        self._write(at_once=what == "work")
 
-    def _tell(self, at_once: bool) -> None:
+    def _write(self, at_once: bool) -> None:
         self.go_on()
         now = time.monotonic()
         if not at_once and now - self._written < _SELDOM_S:
@@ -73,7 +73,7 @@ class Running:
         self.so_far["pace"] = dict(self._watch.paces)
         try:
             self._ask(lambda: self.lease.note(stage, overall, self.so_far))
-        except DatabaseError:  # somebody writes for long: the next report will do
+        except DatabaseError:  # the database is busy for long: the next report will do
             return
         self.go_on()
 
@@ -87,7 +87,7 @@ class Running:
     def go_on_within(self, db: Connection) -> None:
         """Raise `Stopped` if the ledger says so within the transaction that does the job's work.
 
-        What somebody stopped before it is not done after, however lately a heartbeat was.
+        A job that was cancelled before is not done after, however lately a heartbeat was.
         """
         self._ask(lambda: self.lease.hold(db))
         if self._why is not None:

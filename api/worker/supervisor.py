@@ -15,10 +15,10 @@ ATTACHED = "--attached"  # a worker that ends with the server that started it
 
 
 log = logging.getLogger(__name__)
-_LOOK_S = 1.0
-_SLOWEST_S = 60.0
-_HEALTHY_S = 120.0
-_PATIENCE_S = 10.0
+_LOOK_S = 1.0  # also the first pause before a new one
+_SLOWEST_S = 60.0  # one that dies at once is tried each minute, for the log to show it
+_HEALTHY_S = 120.0  # having lived so long it loaded its models: its death is a new fault
+_PATIENCE_S = 10.0  # more than the 8 s in which a worker puts its jobs back
 
 
 class Workers:
@@ -74,7 +74,7 @@ class Workers:
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
-    """Closing the pipe tells it; one that does not listen in time is killed, and loses nothing."""
+    """Close its pipe, which ends it; one that is not gone in time is killed, and loses nothing."""
     if child.stdin is not None:
         child.stdin.close()
     try:

@@ -1,8 +1,8 @@
-"""Polls the ledger and does its jobs, one of each lane at a time, until it is told to end.
+"""Polls the ledger and does its jobs, one of each lane at a time, until it is to end.
 
-Knows leases and how a job's end is told; what jobs do is in `api.worker.handlers`. Models are
+Knows leases and how a job's end is written; what jobs do is in `api.worker.handlers`. Models are
 loaded by the first job that needs them. A worker says that it lives by a file that it keeps locked:
-the system lets go of it however the worker dies, so nobody has to wait for its leases to run out.
+the system lets go of it however the worker dies, so no job has to wait for its leases to run out.
 """
 
 import logging
@@ -115,14 +115,14 @@ class Worker:
     def _do(self, lease: Lease) -> None:
         log.info("Job %d (%s) begins.", lease.job.id, lease.job.kind)
         running = Running(lease, self.ending)
-        with suppress(Lost):  # somebody else has it by now, or it is gone
+        with suppress(Lost):  # another worker has it by now, or it is gone
             with running.heartbeat():
-                tell = self._outcome(lease, running)
-            tell()
+                write_end = self._outcome(lease, running)
+            write_end()
             log.info("Job %d has ended.", lease.job.id)
 
     def _outcome(self, lease: Lease, running: Running) -> Callable[[], None]:
-        """Run the handler; what is left to do is to tell the ledger how it ended."""
+        """Run the handler; the function returned writes into the ledger how it ended."""
         try:
             also = self._handlers[lease.job.kind](self.product, running)
         except Stopped as stop:

@@ -1,6 +1,6 @@
 """The agenda as the office keeps it: points, when each is taken up, which times a person confirmed.
 
-Times that a chair's words propose are told with these words, so that whoever confirms can judge.
+Times that a chair's words propose come with these words, so that a clerk who confirms can judge.
 Several people may change one agenda: a change says what it was made from, and is refused when that
 is no longer what stands.
 """
@@ -26,7 +26,7 @@ table = t.agenda_items
 
 
 class Stale(Conflict):
-    """Somebody else changed the agenda since it was shown."""
+    """Another clerk changed the agenda since it was shown."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ def agenda_of(db: Connection, session_id: str) -> tuple[Placed, ...]:
 
 
 def seal(agenda: Sequence[Placed]) -> str:
-    """What tells an agenda from what somebody makes of it meanwhile."""
-    told = json.dumps([asdict(one) for one in agenda], ensure_ascii=False)
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    """A digest of an agenda, by which a change made meanwhile is noticed."""
+    content = json.dumps([asdict(one) for one in agenda], ensure_ascii=False)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def change(archive: Archive, session_id: str, base: str, agenda: Sequence[Placed], by: str) -> bool:
@@ -95,19 +95,19 @@ def change(archive: Archive, session_id: str, base: str, agenda: Sequence[Placed
 
 
 def proposals(turns: Sequence[Turn], agenda: Sequence[Placed]) -> tuple[int | None, ...]:
-    """For each point without a time that nobody has left so: when the words say it is taken up."""
+    """For each point that has no time, unless that is confirmed: when its words are spoken."""
     items = tuple(one.item for one in agenda)
     if all(one.item.start_ms is not None or one.confirmed for one in agenda):
         return (None,) * len(items)
-    told = agenda_times(tuple(turns), items)
+    timed = agenda_times(tuple(turns), items)
     return tuple(
         new.start_ms if one.item.start_ms is None and not one.confirmed else None
-        for one, new in zip(agenda, told, strict=True)
+        for one, new in zip(agenda, timed, strict=True)
     )
 
 
 def places(turns: Sequence[Turn]) -> tuple[Place, ...]:
-    """Every sentence of a sitting, by start."""
+    """Every sentence of a session, by start."""
     found = [
         Place(words[0].start_ms, turn.index, " ".join(word.text for word in words))
         for turn in turns

@@ -50,13 +50,13 @@ _S, _MS = 1000.0, 1.0  # milliseconds of the two units that a bare number may ha
 _LONGEST_S = 86_400  # no recording lasts longer
 _LONG_CUE, _LONG_GAP = 200, 1_000  # as many seconds are unlikely: of a cue, between two beginnings
 _DEEPEST = 4
-_Told = tuple[Any, float | None]
+_Timestamp = tuple[Any, float | None]
 """A time as it is written, and the milliseconds of its unit where the key tells it."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """Who is heard in [start_ms, end_ms); several people at once, or nobody."""
+    """Who is heard in [start_ms, end_ms); several people at once, or none."""
 
     start_ms: int
     end_ms: int
@@ -69,7 +69,7 @@ def is_json(text: str) -> bool:
 
 
 def check_count(file: str, count: int, most: int) -> None:
-    """Raise `BadInput` for more subtitles than any sitting has."""
+    """Raise `BadInput` for more subtitles than any session has."""
     if count > most:
         raise BadInput(
             f"« {file} » contient plus de {most} sous-titres : exportez ceux de cette séance seule."
@@ -86,9 +86,7 @@ def read_records(file: str, text: str, most: int) -> list[Record]:
             " (start, startTime, offset ou ts) et un nom (speaker ou name)."
         )
     bare = _bare_unit(rows)
-    starts = [
-        _captions_json_ms(file, place, _start(row), bare) for place, row in enumerate(rows, 1)
-    ]
+    starts = [_stamp_ms(file, place, _start(row), bare) for place, row in enumerate(rows, 1)]
     return [
         _record(file, place, row, bare, start, following)
         for place, (row, start, following) in enumerate(zip_longest(rows, starts, starts[1:]), 1)
@@ -145,9 +143,9 @@ def _bare_unit(rows: Sequence[Mapping[str, Any]]) -> float:
     return _MS if typical > long else _S
 
 
-def _bare(told: _Told | None) -> float | None:
+def _bare(stamp: _Timestamp | None) -> float | None:
     """A time as a plain number, if neither its key nor its spelling tells the unit."""
-    value, unit = told or (None, None)
+    value, unit = stamp or (None, None)
     if unit is not None or isinstance(value, bool):
         return None
     if isinstance(value, str):
@@ -156,7 +154,7 @@ def _bare(told: _Told | None) -> float | None:
     return float(value) if isinstance(value, int | float) and 0 <= value < _LATEST_MS else None
 
 
-def _first(row: Mapping[str, Any], keys: tuple[str, ...]) -> _Told | None:
+def _first(row: Mapping[str, Any], keys: tuple[str, ...]) -> _Timestamp | None:
     """The first value under one of the keys."""
     ranks = _spellings(keys)
     found = [key for key in row if key in ranks and isinstance(row[key], str | int | float)]
@@ -185,12 +183,12 @@ def _pair(row: Mapping[str, Any]) -> list[Any] | None:
     return None
 
 
-def _start(row: Mapping[str, Any]) -> _Told:
+def _start(row: Mapping[str, Any]) -> _Timestamp:
     pair = _pair(row)
     return (pair[0], None) if pair else _first(row, _STARTS) or (None, None)
 
 
-def _end(row: Mapping[str, Any]) -> _Told | None:
+def _end(row: Mapping[str, Any]) -> _Timestamp | None:
     pair = _pair(row)
     return (pair[1], None) if pair else _first(row, _ENDS)
 
@@ -205,15 +203,15 @@ def _record(
 ) -> Record:
     names = tuple(_names(row))
     if end := _end(row):
-        return Record(start_ms, _captions_json_ms(file, place, end, bare), names)
+        return Record(start_ms, _stamp_ms(file, place, end, bare), names)
     if length := _first(row, _LENGTHS):
-        return Record(start_ms, start_ms + _captions_json_ms(file, place, length, bare), names)
+        return Record(start_ms, start_ms + _stamp_ms(file, place, length, bare), names)
     return Record(start_ms, start_ms + _ENDLESS_MS if following_ms is None else following_ms, names)
 
 
-def _captions_json_ms(file: str, place: int, told: _Told, bare: float) -> int:
+def _stamp_ms(file: str, place: int, stamp: _Timestamp, bare: float) -> int:
     """Milliseconds of a number in its unit or the `bare` one, of "00:00:01.000", or of "1.5s"."""
-    value, unit = told[0], told[1] or bare
+    value, unit = stamp[0], stamp[1] or bare
     ms: float | None = None
     if isinstance(value, int | float) and not isinstance(value, bool):
         ms = value * unit if 0 <= value < _MOST_TICKS else None
@@ -300,7 +298,7 @@ class _Block:
 
 
 def read_captions(path: Path) -> tuple[Cue, ...]:
-    """Names and times of a VTT, SRT or JSON file, by start; cues that name nobody are left out.
+    """Names and times of a VTT, SRT or JSON file, by start; cues without a name are left out.
 
     Times are those of the file: from the beginning of the recording that it captions.
     Raises `BadInput` if the file has no times, times that cannot be read, or no names at all.

@@ -26,7 +26,7 @@ _COLUMNS = 3  # term, spoken forms, note
 class Term:
     """A word or a few, as they are written; `spoken` are ways in which they are heard instead.
 
-    `note` is for whoever keeps the list.
+    `note` is for the clerk who keeps the list.
     """
 
     text: str
@@ -103,7 +103,7 @@ def _term(path: Path, line: int, cells: Sequence[str]) -> Term:
 
 
 def check_form(form: str, where: str = "") -> None:
-    """Raise `BadInput`, told `where`, unless a term or a spoken form is a word or a few."""
+    """Raise `BadInput` that names `where` unless a term or a spoken form is a word or a few."""
     if len(form) > _LONGEST or not any(char.isalnum() for char in form):
         raise BadInput(
             f"{where}« {form[:_LONGEST]} » n'est pas un terme :"

@@ -174,7 +174,7 @@ def check_items(source: str, count: int) -> None:
 
 
 def check_item(item: AgendaItem, where: str) -> AgendaItem:
-    """The item. Raises `BadInput`, told `where`, if one of its texts is too long to be one."""
+    """The item. Raises `BadInput` that names `where` if one of its texts is too long to be one."""
     given = (
         (item.number, _LONGEST_CELL),
         (item.title, _LONGEST_TITLE),

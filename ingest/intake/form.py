@@ -77,8 +77,8 @@ def _table(text: str) -> tuple[AgendaItem, ...]:
     places = [_place(names, wanted) for wanted in (_NUMBER, _TITLE, _CODES)]
     items = []
     for place, (line, cells) in enumerate(rows, 1):
-        number, title, told = (cells[at] if 0 <= at < len(cells) else "" for at in places)
-        code = told if told != title else ""
+        number, title, typed = (cells[at] if 0 <= at < len(cells) else "" for at in places)
+        code = typed if typed != title else ""
         if not title:
             raise BadInput(f"Ordre du jour, ligne {line} : le titre du point manque.")
         item = AgendaItem(number or str(place), title, code or _code(title)[1])
@@ -121,7 +121,7 @@ def _code(title: str) -> tuple[str, str | None]:
     return (tidy if at_an_end and tidy else title), code
 
 
-# The list of each body's members, kept from sitting to sitting, whatever becomes of them.
+# The list of each body's members, kept from session to session, whatever becomes of them.
 
 
 table = Table(
@@ -143,7 +143,7 @@ class KeptRoster:
 
 
 def keep_roster(db: Connection, body: str, people: Sequence[Person]) -> None:
-    """Keep a list for the body's next sitting; an empty one leaves the last as it is."""
+    """Keep a list for the body's next session; an empty one leaves the last as it is."""
     if people:
         rows = [[person.name, person.role, person.group] for person in people]
         values = {"people": rows, "kept_at": now()}
@@ -154,7 +154,7 @@ def keep_roster(db: Connection, body: str, people: Sequence[Person]) -> None:
 def kept_rosters(db: Connection) -> tuple[KeptRoster, ...]:
     """The lists kept, one for each body, the newest first.
 
-    Those of sittings that were brought in before lists were kept are found in the sittings.
+    Those of sessions that were brought in before lists were kept are read from the sessions.
     """
     kept = {
         row.body: KeptRoster(row.body, tuple(Person(*cells) for cells in row.people), row.kept_at)
@@ -289,7 +289,7 @@ def read_hour(text: str) -> time:
 
 
 def default_title(body: str, day: date) -> str:
-    """What a sitting without a title is called: by whom, and when."""
+    """What a session without a title is called: by whom, and when."""
     number = "1er" if day.day == 1 else str(day.day)
     return f"{body}, séance du {number} {MONTHS[day.month - 1]} {day.year}"
 

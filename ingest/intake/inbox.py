@@ -1,9 +1,9 @@
-"""The watched folder: each of its sub-folders is a sitting, taken up once it has been quiet.
+"""The watched folder: each of its sub-folders is a session, taken up once it has been quiet.
 
 A sub-folder holds the recordings and, if there are any, `roster.csv`, an agenda, captions, and a
 `session.json` as the samples have; its name may begin with the date instead ("2025-05-13 Conseil").
 Nothing is ever deleted in it: it is moved to `faits/` once the session is saved. What is wrong is
-written into it as `ERREUR.txt`; whoever has put it right deletes that file. What fails with one
+written into it as `ERREUR.txt`, which a clerk deletes once it is put right. What fails with one
 sub-folder holds up no other.
 """
 
@@ -33,7 +33,7 @@ from ingest.intake.uploads import discard
 from ingest.jobs import queue
 from ingest.jobs.queue import WAITING, Job, Kind, State
 
-# What a sub-folder of the watched folder says of its sitting. Reading alone.
+# What a sub-folder of the watched folder says of its session. Reading alone.
 
 
 _SOUND = (
@@ -55,8 +55,8 @@ def files_in(place: Path) -> list[Path]:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a folder says of its sitting: parts in order, with their captions if it says which."""
+class FolderContent:
+    """What a folder says of its session: parts in order, with their captions if it says which."""
 
     details: Details
     parts: tuple[tuple[Path, Path | None], ...]
@@ -72,10 +72,10 @@ class Told:
         """Which file captions which part; nothing where names have to tell."""
         if not any(captions for _, captions in self.parts):
             return {}
-        return {ids[part]: ids[told] if told else NONE for part, told in self.parts}
+        return {ids[part]: ids[file] if file else NONE for part, file in self.parts}
 
 
-def read_folder(place: Path) -> Told:
+def read_folder(place: Path) -> FolderContent:
     """What a folder says, and the files to bring. Raises `BadInput`."""
     files = files_in(place)
     by_name = {path.name.lower(): path for path in files}
@@ -84,8 +84,8 @@ def read_folder(place: Path) -> Told:
     parts: list[tuple[Path, Path | None]]
     parts = [(path, None) for path in files if path.suffix.lower() in _SOUND]
     loose = [path for path in files if path.suffix.lower() in _CAPTIONS]
-    if told := about.get("parts"):
-        parts, loose = [_part(files, part) for part in told], []
+    if listed := about.get("parts"):
+        parts, loose = [_part(files, part) for part in listed], []
     details = Details(
         title=json_text(about.get("title")) or (named[2].strip() if named else ""),
         date=json_text(about.get("date")) or (named[1] if named else ""),
@@ -100,7 +100,7 @@ def read_folder(place: Path) -> Told:
             f"La date de « {place.name} » manque : commencez le nom du dossier par la date, par "
             "exemple « 2025-05-13 Conseil municipal », ou ajoutez un session.json."
         )
-    return Told(details, tuple(parts), tuple(loose))
+    return FolderContent(details, tuple(parts), tuple(loose))
 
 
 def _about(path: Path | None) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _text(by_name: dict[str, Path], names: tuple[str, ...], most: Most) -> str:
 
 DONE, ERROR, READY = "faits", "ERREUR.txt", "READY"
 QUIET_S = 60
-_SHOWN = 2_000  # characters of an ERREUR.txt, whoever wrote it
+_SHOWN = 2_000  # characters of an ERREUR.txt, which clerks may have written too
 _RIGHTS = "Le serveur n'a pas les droits de lire et de modifier ce dossier : faites-les lui donner."
 _AGAIN = "Corrigez, puis effacez ce fichier ERREUR.txt : la séance sera reprise."
 log = logging.getLogger(__name__)
@@ -168,20 +168,20 @@ def _take_if_ready(archive: Archive, data: Path, place: Path) -> bool:
 
 
 def problems(inbox: Path | None) -> tuple[tuple[str, str], ...]:
-    """The sub-folders that wait for somebody: their names, and what is wrong with each."""
+    """The sub-folders that wait for a clerk: their names, and what is wrong with each."""
     if inbox is None:
         return ()
     if not inbox.is_dir():
         return ((str(inbox), "Ce dossier n'existe pas : voyez VERBATIM_INBOX."),)
-    told = []
+    waiting = []
     for place in _folders(inbox):
         if not _may_change(place):
-            told.append((place.name, _RIGHTS))
+            waiting.append((place.name, _RIGHTS))
         elif (place / ERROR).is_file():
             with (place / ERROR).open(encoding="utf-8", errors="replace") as written:
                 lines = written.read(_SHOWN).splitlines()
-            told.append((place.name, lines[0] if lines else ""))
-    return tuple(told)
+            waiting.append((place.name, lines[0] if lines else ""))
+    return tuple(waiting)
 
 
 def _folders(inbox: Path) -> list[Path]:
@@ -197,7 +197,7 @@ def _may_change(place: Path) -> bool:
 
 
 def _is_ready(place: Path) -> bool:
-    """Somebody says so, or nothing in it has changed for a minute (by the time of its last change,
+    """A clerk says so, or nothing in it has changed for a minute (by the time of its last change,
     which no copying program can set)."""
     if not _may_change(place) or (place / ERROR).exists():
         return False
@@ -266,7 +266,7 @@ def _of_folder(db: Connection, name: str) -> Arrival | None:
 
 
 def _settle(archive: Archive, data: Path, inbox: Path) -> None:
-    """Move what is done; tell what failed; begin again what somebody has put right."""
+    """Move what is done; tell what failed; begin again what a clerk has put right."""
     with archive.engine.connect() as db:
         known = [one for one in every(db, *Standing) if one.details.inbox]
         last = {one.id: queue.newest(db, one.id, Kind.INGEST) for one in known}
@@ -281,20 +281,20 @@ def _settle(archive: Archive, data: Path, inbox: Path) -> None:
 
 def _follow(archive: Archive, data: Path, one: Arrival, place: Path, job: Job) -> None:
     """Have the folder say what its job says, and the other way round."""
-    told = one.details.inbox_told
-    if job.state is State.FAILED and not told:
+    noted = one.details.inbox_told
+    if job.state is State.FAILED and not noted:
         tell(place, job.error)
-        _set_told(archive, one, True)
+        _set_noted(archive, one, True)
     elif job.state is State.FAILED and not (place / ERROR).exists():
         discard(archive, data, one.id, audit.MACHINE)  # put right: it is taken up anew
-    elif job.state in WAITING and told:  # somebody has it tried again from the page
+    elif job.state in WAITING and noted:  # a clerk has it tried again from the page
         (place / ERROR).unlink(missing_ok=True)
-        _set_told(archive, one, False)
+        _set_noted(archive, one, False)
 
 
-def _set_told(archive: Archive, one: Arrival, told: bool) -> None:
+def _set_noted(archive: Archive, one: Arrival, noted: bool) -> None:
     with archive.begin() as db:
-        intake.set_details(db, one.id, replace(one.details, inbox_told=told))
+        intake.set_details(db, one.id, replace(one.details, inbox_told=noted))
 
 
 def _move(archive: Archive, one: Arrival, place: Path, done: Path) -> None:

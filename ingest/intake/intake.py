@@ -1,4 +1,4 @@
-"""A sitting that is being brought in: what was typed, which files came. Reading alone.
+"""A session that is being brought in (an arrival): what was typed, which files came.
 
 Everything typed is kept as it was typed, right or wrong, so that nothing has to be typed again;
 `arrival_request` makes sense of it. Files have names of ours on the disk, those of the clerk here.
@@ -108,7 +108,7 @@ class Details:
     """What was typed, as it was typed.
 
     `starts` and `captions` are by recording: when it began, and which file captions it. `ordered`
-    is whether somebody has put the parts in order; `inbox` names the sub-folder of the watched
+    is whether a clerk has put the parts in order; `inbox` names the sub-folder of the watched
     folder that it came from, `inbox_told` is whether that says what went wrong.
     """
 
@@ -128,7 +128,7 @@ class Details:
 
 @dataclass(frozen=True)
 class Arrival:
-    """A sitting that is being brought in; `session` is what became of it, once it is done."""
+    """A session that is being brought in; `session` is what became of it, once it is done."""
 
     id: str
     state: Standing
@@ -151,7 +151,7 @@ class Arrival:
 
 
 def new_id() -> str:
-    """A name for an arrival or a file that nobody guesses."""
+    """A name for an arrival or a file that cannot be guessed."""
     return uuid4().hex
 
 
@@ -221,12 +221,12 @@ def _upload(row: Row[Any]) -> Upload:
     )
 
 
-# What is done with sittings that are being brought in: begun, added to, sent, finished, removed.
+# What is done with arrivals: begun, added to, sent, finished, removed.
 
 
 _CAPTIONS = (".vtt", ".srt", ".json")
 _LONGEST_NAME = 200
-_MOST_FILES = 300  # of a sitting: a track of every participant; each is compared with the others
+_MOST_FILES = 300  # of a session: a track of every participant; each is compared with the others
 
 
 def begin(db: Connection, arrival_id: str, by: str) -> None:
@@ -262,7 +262,7 @@ def add_file(
 
     One that is there already, whole, `came_as` a file of that id in the arrival's folder.
 
-    Parts are in the order of their names ("partie 2" before "partie 10") until somebody moves one.
+    Parts are in the order of their names ("partie 2" before "partie 10") until a clerk moves one.
     """
     to_be_prepared(db, arrival_id)
     shown = Path(name.replace("\\", "/").replace("\0", "")).name.strip()[-_LONGEST_NAME:]
@@ -345,7 +345,7 @@ def retry(db: Connection, arrival_id: str, job_id: int) -> None:
 
 
 def finish(db: Connection, arrival_id: str, session_id: str) -> None:
-    """The sitting is saved: of the arrival only its name remains, the session says the rest."""
+    """The session is saved: of the arrival only its name remains, the session says the rest."""
     old = arrival(db, arrival_id).details
     left = Details(title=old.title, date=old.date, body=old.body, inbox=old.inbox)
     done = {"state": Standing.DONE, "session_id": session_id, "details": asdict(left)}
@@ -373,7 +373,7 @@ def to_be_prepared(db: Connection, arrival_id: str) -> None:
 
 
 def touch(db: Connection, arrival_id: str) -> None:
-    """Somebody is at it: what is left alone for long is removed one day."""
+    """Note that it is being worked on: one that is left alone for long is removed one day."""
     db.execute(update(arrivals).where(arrivals.c.id == arrival_id).values(touched_at=now()))
 
 

@@ -133,7 +133,7 @@ def _gib(size: int) -> str:
     return f"{size / _GIB:.1f} Gio".replace(".", ",")
 
 
-# What nobody needs any more is removed: files of arrivals that are done or gone, and those that
+# What is no longer needed is removed: files of arrivals that are done or gone, and those that
 # were left lying before they were sent off. What was sent off is never touched.
 
 
@@ -143,7 +143,7 @@ _ORPHAN_S = 86_400  # a form that is still on its way writes files that no row n
 
 
 def sweep(archive: Archive, data: Path, keep_unsent_days: int) -> None:
-    """Remove what serves nobody. May be killed anywhere, and be run twice at once."""
+    """Remove what is no longer needed. May be killed anywhere, and be run twice at once."""
     left_before = now() - timedelta(days=keep_unsent_days)
     with archive.begin() as db:
         left = (arrivals.c.state == Standing.PREPARING, arrivals.c.touched_at < left_before)

@@ -49,7 +49,7 @@ class Stopwatch:
 
 
 def seconds_left(job: Job, last: Iterable[Mapping[str, float]]) -> float | None:
-    """How long a job will still take; None while nobody can know.
+    """How long a job will still take; None while its length is unknown.
 
     `last` holds the paces of the last jobs, the newest first.
     """

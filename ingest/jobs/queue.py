@@ -86,7 +86,7 @@ class State(StrEnum):
 
 
 WAITING = (State.QUEUED, State.RUNNING, State.INTERRUPTED)
-"""States of a job that somebody will still do something about."""
+"""States of a job that is still to be worked on."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def jobs(db: Connection, states: Sequence[State], limit: int = 200) -> tuple[Job
 
 
 def cancel(db: Connection, job_id: int) -> None:
-    """Have a job stopped: at once if nobody works on it, else as soon as its worker hears of it.
+    """Have a job stopped: at once if no worker holds it, else when its worker next reports.
 
     One that has ended is left as it is.
     """
@@ -213,7 +213,7 @@ def retry(db: Connection, job_id: int) -> None:
 
 
 def forget(db: Connection, subject: str) -> None:
-    """Remove every job on a subject that nobody works on: the subject is to leave no trace."""
+    """Remove the jobs on a subject that no worker holds: the subject is to leave no trace."""
     db.execute(delete(table).where(table.c.subject == subject, ~is_held()))
 
 
@@ -246,7 +246,7 @@ def read(row: Row[Any]) -> Job:
 
 
 def is_held() -> ColumnElement[bool]:
-    """A job that somebody works on, and whose lease runs."""
+    """A job that a worker holds, and whose lease runs."""
     return (table.c.state == State.RUNNING) & (table.c.leased_until > now())
 
 
@@ -255,15 +255,15 @@ def is_interrupted() -> ColumnElement[bool]:
     return (table.c.state == State.RUNNING) & (table.c.leased_until <= now())
 
 
-# Who works on which job, and for how long that is believed: claims, heartbeats, late writes.
+# Leases: claims, heartbeats, late writes.
 
 
-LEASE_S = 60
+LEASE_S = 60  # a heartbeat each ten seconds: five may be missed before another takes the job
 MANY_DEATHS, MOST_DEATHS = 8, 16
-"""At one place. After many, a job waits longer from death to death; after most, it fails: whoever
-kills workers at random is not to fail a job that does no harm."""
+"""At one place (D-009). After many, a job waits longer from death to death; after most, it fails:
+random kills of workers are not to fail a harmless job."""
 _LONGEST_WAIT_S = 3600
-_FURTHER = 0.002  # of the whole job: enough not to have died at the same place
+_FURTHER = 0.002  # of the whole job (7 s of an hour of sound): no longer the same place
 _KILLED = (
     f"Le traitement s'est interrompu {MOST_DEATHS} fois au même endroit, sans dire pourquoi : la "
     "mémoire de la machine suffit-elle ? Relancez-le ; s'il s'arrête encore, prévenez "
@@ -284,18 +284,18 @@ class Lease:
     owner: str
 
     def extend(self) -> bool:
-        """Hold it for another while; whether somebody has asked to cancel it."""
+        """Hold it for another `LEASE_S`; True if it is to be cancelled."""
         with self.archive.begin() as db:
             return self.hold(db)
 
     def hold(self, db: Connection) -> bool:
-        """The same within the caller's transaction: until its end nobody cancels or takes it."""
+        """The same within the caller's transaction: until its end no other cancels or takes it."""
         self._write(db, leased_until=_lease_end())
         wanted = select(table.c.cancelling).where(table.c.id == self.job.id)
         return bool(db.execute(wanted).scalar_one())
 
     def note(self, stage: str, fraction: float, found: Mapping[str, Any]) -> bool:
-        """Say how far it is; whether somebody has asked to cancel it.
+        """Write how far it is; True if it is to be cancelled.
 
         A job that gets further than ever before has not died in vain: its deaths count anew.
         """
@@ -330,7 +330,7 @@ class Lease:
             self._end(db, State.FAILED, error=why)
 
     def cancelled(self) -> None:
-        """It was stopped, as somebody asked."""
+        """It was stopped on request."""
         with self.archive.begin() as db:
             self._end(db, State.CANCELLED)
 
@@ -406,7 +406,7 @@ def _is_claimable(kinds: Sequence[Kind]) -> ColumnElement[bool]:
 
 
 def release(archive: Archive, is_dead: Callable[[str], bool]) -> int:
-    """End the leases of owners known to be dead, so that nobody waits for them; how many."""
+    """End the leases of owners known to be dead, so that no job waits for them; how many."""
     with archive.begin() as db:
         owners = select(table.c.owner).where(table.c.state == State.RUNNING).distinct()
         dead = [owner for owner in db.execute(owners).scalars() if owner and is_dead(owner)]

@@ -20,7 +20,7 @@ _CODE = re.compile(r"\b(?:PRD|PR|QE|IE|IN|[PMRI])[-‑]\d{1,5}(?: ?[A-Z](?:/[A-Z
 
 @dataclass(frozen=True)
 class Said:
-    """A paragraph. `person` None: it is nobody's speech, as the words in which a vote is told.
+    """A paragraph. `person` None: no one's speech, as the words that report a vote.
 
     `language` is a code of two letters where the text gives one.
     """

@@ -41,12 +41,12 @@ _SUFFIXES = {
 
 
 _SPLIT = "partagez-le en plusieurs, une séance par fichier."
-# One sitting of ten hours is 600 kB of words; TEI with each word annotated fifty times that.
+# One session of ten hours is 600 kB of words; TEI with each word annotated fifty times that.
 _MOST = Most(16 * 2**20, "le texte d'une séance", _SPLIT)
 _MOST_TEI = Most(64 * 2**20, "le texte d'une séance", _SPLIT)
 _MOST_JSONL = Most(
     512 * 2**20, "un fichier de débats", _SPLIT
-)  # many sittings; a decade has 300 MB
+)  # many sessions; a decade has 300 MB
 
 
 def read_documents(path: Path, form: Form = Form.AUTO) -> tuple[Document, ...]:

@@ -1,6 +1,6 @@
 """Speeches one a line, in JSON: the form in which parliaments and researchers hand out debates.
 
-One file may hold many sessions, told apart by a session's name or else by date and body. The names
+One file may hold many sessions, parted by a session's name or else by date and body. The names
 of fields vary: each has the aliases of `FIELDS`, whatever their case. A field of language is left:
 where it was looked at, it was wrong of 4 speeches in 10. Raises `BadInput` that names the line.
 """

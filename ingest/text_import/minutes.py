@@ -1,8 +1,8 @@
 """Minutes and transcripts in plain text or Markdown: who speaks, by the lines that say so.
 
 Knows the ways in which French minutes announce a speaker ("M. Rochat (PLR) : ...", "Mme Fontanet.
-...", "**La présidente.**", "Intervention de ...") and number the points of the agenda. What nobody
-is clearly said to say is nobody's: "M. Rochat estime que ..." is the minute taker's sentence.
+...", "**La présidente.**", "Intervention de ...") and number the points of the agenda. What is
+not clearly someone's speech has no speaker: "M. Rochat estime que ..." is the minute taker's.
 """
 
 import re
@@ -39,7 +39,7 @@ _NUMBERED = re.compile(
 _OF_THE_AGENDA = re.compile(
     r"Proposition|Projet|Motion|Pétition|Résolution|Interpellation|Question|Initiative"
 )
-# What a minute taker tells in between: nobody says it.
+# What a minute taker reports in between: no one's speech.
 _TOLD = re.compile(
     r"[(\[].*[)\]]|[*_][^*_].*[^*_][*_]|(?:Mise?s? aux voix|Au vote\b|(?:Résultat du )?[Vv]ote ?:"
     r"|(?:La séance est|Séance) (?:levée|suspendue|close)).*"
@@ -75,7 +75,7 @@ def read(name: str, text: str, digest: str) -> Document:
 
 
 def _entries(found: Sequence[tuple[str, ...]], points: Mapping[int, Point]) -> Iterator[Entry]:
-    """Points and paragraphs, these with whoever has the floor: nobody, once a point is taken up."""
+    """Points and paragraphs, these with who has the floor: none once a point is taken up."""
     known, reports = _bare_names(found), _is_report(found)
     speaker: Person | None = None
     for at, block in enumerate(found):
@@ -85,10 +85,10 @@ def _entries(found: Sequence[tuple[str, ...]], points: Mapping[int, Point]) -> I
             continue
         for line, mark in _parts(block, known):
             speaker = _person(mark) if mark else speaker
-            told = not mark and (_TOLD.fullmatch(line) or (reports and _REPORTED.match(line)))
+            reported = not mark and (_TOLD.fullmatch(line) or (reports and _REPORTED.match(line)))
             if line:
-                yield Said(line, None if told else speaker)
-            if told and not _ASIDE.match(line):
+                yield Said(line, None if reported else speaker)
+            if reported and not _ASIDE.match(line):
                 speaker = None
 
 
@@ -104,12 +104,12 @@ def _bare_names(found: Sequence[tuple[str, ...]]) -> set[str]:
 def _is_report(found: Sequence[tuple[str, ...]]) -> bool:
     """Do these minutes tell what was said ("M. Rochat estime que") rather than quote it?"""
     lines = [block[0] for block in found if block]
-    told = sum(1 for line in lines if _REPORTED.match(line))
-    return told > sum(1 for line in lines if _MARK.match(line))
+    reported = sum(1 for line in lines if _REPORTED.match(line))
+    return reported > sum(1 for line in lines if _MARK.match(line))
 
 
 def _parts(block: Sequence[str], known: set[str]) -> Iterator[tuple[str, re.Match[str] | None]]:
-    """A block's lines put together, parted where somebody else begins to speak."""
+    """A block's lines put together, parted where another person begins to speak."""
     items = sum(1 for line in block if _ITEM.match(line))
     lines: list[str] = []
     begun: re.Match[str] | None = None
@@ -130,7 +130,7 @@ def _parts(block: Sequence[str], known: set[str]) -> Iterator[tuple[str, re.Matc
 
 
 def _mark(line: str, known: set[str]) -> re.Match[str] | None:
-    """The match of a line that gives somebody the floor."""
+    """The match of a line that gives a person the floor."""
     if mark := _MARK.match(line) or _INTERVENTION.fullmatch(line):
         return mark
     if line.startswith(("#", "**", "__")) and (mark := _ALONE.fullmatch(line)):

@@ -1,6 +1,6 @@
 """Names as minutes write them ("M. Rochat", "Mme la maire", "La présidente"), and whose they are.
 
-Pure. A name that fits two people is nobody's but its own: it stays as it is written.
+Pure. A name that fits two people names neither: it stays as it is written.
 """
 
 import re
@@ -79,7 +79,7 @@ class Directory:
         return tuple(self._people.values())
 
     def name(self, person: Person) -> str:
-        """The name under which somebody is known, who is known from now on."""
+        """The name under which a person is known; a new one is known from now on."""
         if person.name not in self._found:
             self._found[person.name] = self._whose(person)
         key = fold(self._found[person.name])

@@ -1,8 +1,8 @@
 """Parliamentary debates in TEI, as ParlaMint writes them: `<u who="#id"><seg>...</seg></u>`.
 
 Knows utterances, speakers' notes, the list of persons and headings; not linguistic annotation.
-What is noted in between (applause, results of votes) is nobody's speech. A file is parsed as what
-it is, somebody else's: no entity is expanded, nothing is fetched, depth is bounded.
+What is noted in between (applause, results of votes) is no one's speech. A file is parsed as what
+it is, a stranger's: no entity is expanded, nothing is fetched, depth is bounded.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from ingest.transcript import Person
 
 _DEEPEST = 100
 _MOST_NODES = 2_000_000
-"""Elements and attributes, 150 bytes each: a sitting with every word annotated has 500,000."""
+"""Elements and attributes, 150 bytes each: a session with every word annotated has 500,000."""
 _NOTES = ("note", "incident", "vocal", "kinesic", "desc", "gap", "writing")
 _TEXTS = ("seg", "p", "ab", "l")
 _LANGUAGE = "xml:lang"
@@ -96,7 +96,7 @@ def _people(root: Element) -> Iterator[tuple[str, Person]]:
 def _entries(
     element: Element, people: dict[str, Person], speaker: Person | None
 ) -> Iterator[Entry]:
-    """What stands in an element, in order; `speaker` says it unless an utterance is somebody's."""
+    """What stands in an element, in order; `speaker` says it unless an utterance has its own."""
     announced: Person | None = None
     for child in element:
         if child.tag == "head":
@@ -129,7 +129,7 @@ def _uttered(
 
 
 def _paragraph(element: Element, speaker: Person | None) -> Iterator[Said]:
-    """An element's words, then what is noted within them, which nobody says."""
+    """An element's words, then what is noted within them, which is no one's speech."""
     notes: list[str] = []
     words = tidy("".join(_words(element, notes)))
     if words:
@@ -152,7 +152,7 @@ def _text(element: Element) -> str:
 
 
 def _date(root: Element) -> date | None:
-    """The day of the sitting: that of the setting, else the first that the header gives."""
+    """The day of the session: that of the setting, else the first that the header gives."""
     dates = [*root.iterfind(".//settingDesc//date"), *root.iterfind(".//sourceDesc//date")]
     given = (d.get("when") or d.get("ana") or _text(d) for d in dates)
     return next((day for text in given if (day := read_date(text))), None)
