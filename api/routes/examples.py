@@ -10,6 +10,7 @@ from ingest.transcript import AgendaItem, Person, Recording, Session
 from search.query.parsed import Understood
 from search.query.vocabulary import Vocabulary
 
+# A session and a citation of the size that a small council's have; no real person is named.
 _SESSION = Session(
     id="2025-03-11",
     title="Séance du 11 mars 2025",
@@ -19,6 +20,7 @@ _SESSION = Session(
     roster=(Person("Claire Fontanet", "conseillère municipale", "PS"),),
 )
 _QUESTION = "Combien coûte la piste cyclable ?"
+# Words of that session, under its one point.
 _CITATION = Citation(
     session="2025-03-11",
     revision=1,

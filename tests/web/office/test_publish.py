@@ -1,4 +1,4 @@
-"""The office's page of who may read a sitting, and the three steps of closing a passage."""
+"""The office's page of who may read a sitting, and the three steps of redacting a passage."""
 
 import re
 from collections.abc import Callable
@@ -267,7 +267,7 @@ def test_a_link_to_a_closed_passage_says_so(product: Product, anyone: TestClient
     assert (closed["start_ms"], closed["end_ms"], closed["erased"]) == (7_000, 9_780, False)
 
 
-def test_a_failed_closing_is_told(product: Product, clerk: TestClient) -> None:
+def test_a_failed_redaction_is_shown(product: Product, clerk: TestClient) -> None:
     (product.settings.data / "media" / SITTING / "listen.opus").unlink()
     close_passage(product.archive, SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe"))
     Worker(product).work("short")
