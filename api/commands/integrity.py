@@ -16,7 +16,7 @@ from search.integrity import searched
 if TYPE_CHECKING:
     from api.product import Product
 
-_HITS = 50
+_HITS = 50  # passages looked through for a phrase; chosen, not measured
 
 
 def findings(product: "Product", progress: Progress = lambda _: None) -> Iterator[Finding]:

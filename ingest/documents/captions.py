@@ -41,15 +41,16 @@ _NAMES = (
     *("speaker", "speakername", "speakerdisplayname", "participant", "participantname", "user"),
     *("username", "displayname", "personname", "person", "author", "name"),
 )
+# Names of units in keys, and their milliseconds; a tick is .NET's, of 100 ns.
 _UNITS = (("ticks", 1e-4), ("milliseconds", 1), ("millis", 1), ("ms", 1), ("seconds", 1000))
 _CLOCK = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,2}):)?(\d{1,10}(?:[.,]\d{1,9})?)\s?s?")
 _ENDLESS_MS = 2_000  # of the last record, where only starts are given
-_LATEST_MS = 2**31
+_LATEST_MS = 2**31  # 24 days: a later time is damaged, or a date
 _MOST_TICKS = 2**63  # a larger integer may be no float
 _S, _MS = 1000.0, 1.0  # milliseconds of the two units that a bare number may have
 _LONGEST_S = 86_400  # no recording lasts longer
 _LONG_CUE, _LONG_GAP = 200, 1_000  # as many seconds are unlikely: of a cue, between two beginnings
-_DEEPEST = 4
+_DEEPEST = 4  # levels of objects around the cues; chosen, not measured
 _Timestamp = tuple[Any, float | None]
 """A time as it is written, and the milliseconds of its unit where the key tells it."""
 
@@ -256,7 +257,7 @@ _CAPITALISED = r"(?:(?:de|du|von|van|d'|la|le)\s?)*[A-ZÀ-Þ][\w.'’-]*"
 _FULL_NAME = re.compile(rf"{_CAPITALISED}(?:\s{_CAPITALISED}){{1,5}}")
 _TAG = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")  # VTT's, and the overrides of some SRT files
 _COUNTER = re.compile(r"\s*\d+\s*")
-_NEARLY_ALL = 0.8
+_NEARLY_ALL = 0.8  # of the cues; chosen, not measured apart
 _LONGEST_NAME = 200  # characters: more is no name, and would be compared with every other one
 MOST_CUES = 200_000
 """A whole day with one cue in 0.4 s."""

@@ -135,7 +135,7 @@ def _text(by_name: dict[str, Path], names: tuple[str, ...], most: Most) -> str:
 
 
 DONE, ERROR, READY = "faits", "ERREUR.txt", "READY"
-QUIET_S = 60
+QUIET_S = 60  # unchanged for so long, a copy is taken to be over; chosen, not measured
 _SHOWN = 2_000  # characters of an ERREUR.txt, which clerks may have written too
 _RIGHTS = "Le serveur n'a pas les droits de lire et de modifier ce dossier : faites-les lui donner."
 _AGAIN = "Corrigez, puis effacez ce fichier ERREUR.txt : la séance sera reprise."

@@ -225,7 +225,7 @@ def _upload(row: Row[Any]) -> Upload:
 
 
 _CAPTIONS = (".vtt", ".srt", ".json")
-_LONGEST_NAME = 200
+_LONGEST_NAME = 200  # characters; chosen, not measured
 _MOST_FILES = 300  # of a session: a track of every participant; each is compared with the others
 
 

@@ -138,7 +138,7 @@ def _gib(size: int) -> str:
 
 
 log = logging.getLogger(__name__)
-_ENDED_DAYS = 30
+_ENDED_DAYS = 30  # for so long what is done is still listed; chosen, not measured
 _ORPHAN_S = 86_400  # a form that is still on its way writes files that no row names yet
 
 

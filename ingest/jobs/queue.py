@@ -262,7 +262,7 @@ LEASE_S = 60  # a heartbeat each ten seconds: five may be missed before another 
 MANY_DEATHS, MOST_DEATHS = 8, 16
 """At one place (D-009). After many, a job waits longer from death to death; after most, it fails:
 random kills of workers are not to fail a harmless job."""
-_LONGEST_WAIT_S = 3600
+_LONGEST_WAIT_S = 3600  # the eight waits (1, 2, 4... minutes) then take three hours
 _FURTHER = 0.002  # of the whole job (7 s of an hour of sound): no longer the same place
 _KILLED = (
     f"Le traitement s'est interrompu {MOST_DEATHS} fois au même endroit, sans dire pourquoi : la "

@@ -15,7 +15,7 @@ from ingest.text_import.document import Document, Entry, Point, Said, object_in,
 from ingest.text_import.jsonl import read_date
 from ingest.transcript import Person
 
-_DEEPEST = 100
+_DEEPEST = 100  # levels of elements: bounds the stack of open ones; chosen, not measured
 _MOST_NODES = 2_000_000
 """Elements and attributes, 150 bytes each: a session with every word annotated has 500,000."""
 _NOTES = ("note", "incident", "vocal", "kinesic", "desc", "gap", "writing")
