@@ -56,3 +56,16 @@ def test_importing_the_command_reads_no_setting_and_loads_no_model() -> None:
         "sys.exit(f'loaded at import: {heavy}' if heavy else 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("module", "absent"),
+    [
+        ("search.query.followup", {"sqlalchemy", "ingest.archive", "ingest.jobs"}),
+        ("search.engine.retrieve", {"chromadb", "ingest.jobs", "ingest.speakers", "search.votes"}),
+    ],
+)
+def test_reading_loads_nothing_that_writes(module: str, absent: set[str]) -> None:
+    """A question is read without a database, and searching knows no job, name or vote."""
+    code = f"import sys, {module}; sys.exit(str({absent!r} & set(sys.modules) or '') or 0)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, timeout=60)

@@ -8,6 +8,7 @@ that every vector finds itself, swaps, and unlinks. Whoever opens it fills it ag
 
 import ctypes
 import hashlib
+import logging
 import shutil
 import uuid
 from collections.abc import Collection, Iterator, Sequence
@@ -24,7 +25,14 @@ from ingest.archive.repository import Archive
 from ingest.errors import OurError
 from search.index import store
 from search.index.embed import Embedder, Vectors
-from search.index.publish import PATIENCE_S, WATCH_S, log
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 1.0
+"""How long a search waits for the index to catch up before it goes on with what is there."""
+WATCH_S = 5.0
+"""How often the index follows SQL while nobody searches: redacted vectors leave the disk by then,
+and one small query each time costs nothing."""
 
 # Nearest vectors: the seam, and the exact index that is right by construction.
 

@@ -6,29 +6,21 @@ SQL is the truth: passages and the session's state change in one transaction. Th
 brought up to date afterwards by whichever process owns it, and may lag or be lost without harm.
 """
 
-import logging
 from collections.abc import Callable, Collection, Sequence
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from ingest.archive import audit
+from ingest.archive import schema as t
 from ingest.archive.repository import Archive
 from ingest.errors import Conflict, UserError
 from ingest.transcript import Session, Status, Transcript
 from search.index import sentence_vectors, store
 from search.index.embed import Embedder, Vectors
 from search.index.passages import Passage, about, found_by, passages, topic
+from search.session_guard import unchanged
 from search.votes import store as vote_store
 from search.votes.extract import votes_or_none
-
-log = logging.getLogger(__name__)
-
-PATIENCE_S = 1.0
-"""How long a search waits for the index to catch up before it goes on with what is there."""
-
-WATCH_S = 5.0
-# vectors read from SQL
-
 
 GoOn = Callable[[Connection], None]
 """Asked within the transaction that publishes; raises where somebody has stopped it meanwhile."""
@@ -99,17 +91,19 @@ def _publish(
         known = store.of_session(db, session_id)
         vectors = _known(db, session, made, embedder)
         said = sentence_vectors.make(db, session_id, transcript.turns, embedder)
-    unchanged = known == {passage.id: embedder.name for passage in made}
+    up_to_date = known == {passage.id: embedder.name for passage in made}
     votes = votes_or_none(session, transcript)
-    entries = [] if unchanged else _entries(made, vectors, transcript, session, embedder)
+    entries = [] if up_to_date else _entries(made, vectors, transcript, session, embedder)
     with archive.begin() as db:
         go_on(db)
-        if not store.open_session(db, session, transcript):
+        if not unchanged(db, session, transcript):
             raise Conflict(
                 f"La séance « {session_id} » a changé pendant sa publication : vérifiez-la, puis"
                 " publiez-la de nouveau."
             )
-        if not unchanged:
+        this = t.sessions.c.id == session_id
+        db.execute(update(t.sessions).where(this).values(status=Status.PUBLISHED))
+        if not up_to_date:
             store.delete_session(db, session_id)
             store.insert_entries(db, entries, embedder.name)
         sentence_vectors.replace(db, session_id, said, embedder.name)

@@ -33,10 +33,9 @@ from sqlalchemy import (
 
 from ingest.archive import schema as t
 from ingest.archive.splices import Splice, landed
-from ingest.transcript import Session, Span, Status, Transcript
+from ingest.transcript import Span, Status
 from search.index.embed import Embedder, Vectors
 from search.index.passages import NOTHING, About, Passage
-from search.session_guard import unchanged
 
 
 @dataclass(frozen=True)
@@ -142,18 +141,6 @@ def follow(db: Connection, session_id: str, splices: Sequence[Splice]) -> None:
             here = update(passages).where(p.session_id == session_id, column.in_(before))
             for end in ends:
                 db.execute(here.values({column.name: end}))
-
-
-# --- who may read -----------------------------------------------------------------------------
-
-
-def open_session(db: Connection, session: Session, transcript: Transcript) -> bool:
-    """Publish a session within a writing transaction, if it still is what was read of it."""
-    if not unchanged(db, session, transcript):
-        return False
-    this = t.sessions.c.id == session.id
-    db.execute(update(t.sessions).where(this).values(status=Status.PUBLISHED))
-    return True
 
 
 # --- the whole table ----------------------------------------------------------------------------
