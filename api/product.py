@@ -5,9 +5,8 @@ first used.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from api.accounts.oidc_accounts import elsewhere
@@ -18,7 +17,7 @@ from api.answers.quotations import Sources, answer
 from api.deps import Deps
 from api.desk import Desk
 from api.exports.kept_exports import KeptExports
-from api.llm.writer import Writer, endpoint, rewritten
+from api.llm.writer import Writer, endpoint
 from api.redaction import Closer
 from ingest import pipeline
 from ingest.archive import audit
@@ -54,7 +53,7 @@ from search.language.acronyms import Acronyms, acronyms
 from search.query.parse import understand
 from search.query.parsed import READING_S, Budget, Understood
 from search.votes.confirm import refresh as refresh_votes
-from search.votes.lookup import all_decided, vote_asked
+from search.votes.lookup import KeptVotes
 
 
 class Product:
@@ -123,11 +122,10 @@ class Product:
         vectors = SentenceVectors(self.archive, self.embedder)
         return SentenceWeigher(
             embedder=self.embedder,
-            weights=self.retriever.weights,
-            usual=self.retriever.usual,
+            corpus=self.retriever,
             vectors=vectors,
             calibration=load_calibration(),
-            stems=lru_cache(maxsize=20_000)(lambda text: frozenset(self.acronyms.stems(text))),
+            acronyms=self.acronyms,
         )
 
     @cached_property
@@ -141,10 +139,8 @@ class Product:
         refresh_votes(self.archive)
         return Sources(
             published=self.published,
-            search=self.find,
-            browse=lambda asked, limit: self.retriever.browse(asked.filters, limit),
-            votes=lambda asked: vote_asked(self.published, asked.question, asked.filters),
-            decided=lambda asked: all_decided(self.published, asked),
+            finder=self.retriever,
+            decisions=KeptVotes(self.published),
             weigh=self.weigher,
         )
 
@@ -250,16 +246,7 @@ class Product:
 
     def search(self, question: str, limit: int, filters: Filters = EVERYTHING) -> tuple[Hit, ...]:
         """Published passages that fit, best first."""
-        return self.find(self.understand(question, filters), limit)
-
-    def find(self, asked: Understood, limit: int) -> tuple[Hit, ...]:
-        """Published passages for a question that was understood, best first."""
-        words, filters = asked.topic or asked.question, asked.filters
-        if asked.is_about_objects_alone:
-            within = replace(filters, objects=asked.preferred.objects)
-            if found := self.retriever.search(words, limit, within, meant=asked.query):
-                return found
-        return self.retriever.search(words, limit, filters, asked.preferred, asked.query)
+        return self.retriever.find(self.understand(question, filters), limit)
 
     def ask(self, question: Understood | str) -> Verified:
         """A verified answer."""
@@ -275,18 +262,14 @@ class Product:
     def deps(self) -> Deps:
         """What the server needs."""
         llm = endpoint(self.settings)
-        write = Writer(llm, self.published) if llm else None
         return Deps(
             settings=self.settings,
             published=self.published,
             blobs=self.blobs,
             vocabulary=self.vocabulary,
             ask=self.ask,
-            find=self.find,
-            browse=self.retriever.browse,
-            facets=self.retriever.facets,
-            write=write,
-            rewrite=partial(rewritten, llm=llm) if llm else None,
+            finder=self.retriever,
+            writer=Writer(llm, self.published) if llm else None,
         )
 
     def desk(self) -> Desk:

@@ -10,6 +10,8 @@ date). A refusal rests on the same evidence: see `calibration.py`. Weights: `doc
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Protocol
 
 import numpy as np
 from rapidfuzz import fuzz
@@ -22,8 +24,9 @@ from ingest.errors import NotFound
 from ingest.transcript import Session, Turn
 from search.engine.retrieve import Hit
 from search.index.embed import Embedder, Vectors
+from search.index.sentence_vectors import SentenceVectors
+from search.language.acronyms import NO_ACRONYMS, Acronyms
 from search.language.sentences import Sentence, sentences
-from search.language.stems import stems
 from search.query.parsed import Understood
 from search.votes.vote import Vote
 
@@ -95,7 +98,21 @@ class Support:
     near: bool = False
 
 
-Weigher = Callable[[Understood, Sequence[Found]], Support]
+class Weigher(Protocol):
+    """Weighs what was found: `SentenceWeigher` does."""
+
+    def __call__(self, asked: Understood, found: Sequence[Found], /) -> Support:
+        """The words that answer a query, and whether they do."""
+
+
+class Corpus(Protocol):
+    """What weighing needs to know of all passages: `Retriever` tells it."""
+
+    def weights(self, question: str) -> Mapping[str, float]:
+        """Weight (idf) of each stem of a text."""
+
+    def usual(self, vector: Vectors) -> float:
+        """The mean cosine of a vector with all passages."""
 
 
 @dataclass(frozen=True)
@@ -114,16 +131,19 @@ class _Run:
 class SentenceWeigher:
     """Weighs runs of sentences with the same embedder and the same French as search.
 
-    `vectors` gives the unit vectors of a turn's sentences, shape (sentences, dimension); `stems`
-    the stems of a text, as search has them; `usual` a vector's mean cosine with all passages.
+    `vectors` gives the unit vectors of a turn's sentences, shape (sentences, dimension).
     """
 
     embedder: Embedder
-    weights: Callable[[str], Mapping[str, float]]
-    usual: Callable[[Vectors], float]
-    vectors: Callable[[str, Turn], Vectors]
+    corpus: Corpus
+    vectors: SentenceVectors
     calibration: Calibration
-    stems: Callable[[str], Collection[str]] = stems
+    acronyms: Acronyms = NO_ACRONYMS
+
+    @cached_property
+    def _stems(self) -> Callable[[str], frozenset[str]]:
+        """The stems of a text, as search has them. The same passages come up again and again."""
+        return lru_cache(maxsize=20_000)(lambda text: frozenset(self.acronyms.stems(text)))
 
     def __call__(self, asked: Understood, found: Sequence[Found]) -> Support:
         """The runs that answer what is asked, and whether they do."""
@@ -133,7 +153,7 @@ class SentenceWeigher:
             return Support((), enough=False, features=Features())
         names, noun = names_in(asked), counted(asked)
         runs = [replace(run, fits=self._fits(run, asked, names, noun)) for run in runs]
-        features = _features(asked, found, runs, self.usual(query))
+        features = _features(asked, found, runs, self.corpus.usual(query))
         fitting = [run for run in runs if run.fits] or runs
         best_hit = max(run.found.hit.score for run in fitting)
         kind = LIKELY.get(asked.intent)
@@ -158,10 +178,10 @@ class SentenceWeigher:
         if not names:
             return True
         passage, title = run.found.hit.passage.text, run.found.session.title
-        return _holds(names, run.held.union(self.stems(passage), self.stems(title)))
+        return _holds(names, run.held.union(self._stems(passage), self._stems(title)))
 
     def _runs(self, asked: Understood, found: Sequence[Found], query: Vectors) -> Iterator[_Run]:
-        wanted = self.weights(asked.topic)
+        wanted = self.corpus.weights(asked.topic)
         seen: set[tuple[str, int, int, int]] = set()
         for item in found:
             for turn in item.turns:
@@ -175,7 +195,7 @@ class SentenceWeigher:
                     mean = vectors[first : last + 1].mean(axis=0)
                     cosine = float(mean @ query / np.linalg.norm(mean))
                     texts = (_text(turn, sentence) for sentence in bounds[first : last + 1])
-                    told = (self.stems(text) for text in (*_around(item, turn, run), *texts))
+                    told = (self._stems(text) for text in (*_around(item, turn, run), *texts))
                     held = frozenset[str]().union(*told)
                     yield _Run(item, run, cosine, _share(held, wanted), held)
 

@@ -5,7 +5,7 @@ sentences support an answer, and whether they support one at all. A question tha
 what was decided otherwise is told what was said instead.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import islice
@@ -18,12 +18,11 @@ from api.answers.refusals import EMPTY, Help, help_from, near_only, unknown_in, 
 from ingest.archive.published import Published
 from ingest.errors import NotFound
 from ingest.transcript import Turn
-from search.engine.retrieve import Hit
+from search.engine.retrieve import Finder, Hit
 from search.filters import EVERYTHING
-from search.index.passages import Passage
 from search.language.sentences import sentences
 from search.query.parsed import Intent, Understood
-from search.votes.lookup import ENOUGH, AskedVote
+from search.votes.lookup import ENOUGH, AskedVote, Decisions
 from search.votes.vote import COMMISSION, Vote
 
 MOST_QUOTATIONS = 4
@@ -38,16 +37,12 @@ _OPENING_WORDS = (12, 60)  # how much of what somebody said is shown when no top
 class Sources:
     """What answers are chosen from: published matter only.
 
-    `search` finds passages for a question, within its filters; `browse` those that its filters
-    alone retain, newest first; `votes` the decisions that it is about, best first; `decided` all
-    within its filters where it is about none in particular.
+    `weigh` says which sentences of the passages that are found support an answer.
     """
 
     published: Published
-    search: Callable[[Understood, int], tuple[Hit, ...]]
-    browse: Callable[[Understood, int], tuple[Passage, ...]]
-    votes: Callable[[Understood], Sequence[AskedVote]]
-    decided: Callable[[Understood], Sequence[Vote]]
+    finder: Finder
+    decisions: Decisions
     weigh: Weigher
 
 
@@ -62,13 +57,15 @@ def make_answer(asked: Understood, sources: Sources) -> Answer:
         return refusal(asked, EMPTY)
     if unknown := unknown_in(asked):
         return refusal(asked, unknown, _help(asked, sources))
-    votes = sources.votes(asked) if asked.asked_outcome or asked.intent is Intent.VOTE else ()
+    votes = (
+        sources.decisions.about(asked) if asked.asked_outcome or asked.intent is Intent.VOTE else ()
+    )
     instead = contradiction(asked.asked_outcome, votes, unanimous=asked.asked_unanimous)
     if instead:
         told = _voted([instead.vote], sources.published)
         return replace(refusal(asked, instead.sentence), citations=tuple(told))
     if asked.intent is Intent.VOTE:
-        decided = _voted(sources.decided(asked), sources.published)
+        decided = _voted(sources.decisions.within(asked), sources.published)
         if cited := tuple(islice(decided, _MOST_DECISIONS)):
             return Answer(asked, cited)
     if not asked.topic and asked.filters:
@@ -134,7 +131,7 @@ def _overlap(a: Citation, b: Citation) -> bool:
 def _found(asked: Understood, sources: Sources) -> Iterator[Found]:
     """Passages that search found, with the turns of those whose words are asked for."""
     people = frozenset(asked.filters.people)
-    for item in _look_around(sources.search(asked, _HITS), sources.published):
+    for item in _look_around(sources.finder.find(asked, _HITS), sources.published):
         spoken = item.only(people) if people else item
         if spoken.turns:
             yield spoken
@@ -143,7 +140,7 @@ def _found(asked: Understood, sources: Sources) -> Iterator[Found]:
 def _help(asked: Understood, sources: Sources) -> Help:
     """What was found regardless of the question's filters."""
     free = replace(asked, chips=(), explicit=EVERYTHING)
-    hits = sources.search(free, _LOOKED_AT)
+    hits = sources.finder.find(free, _LOOKED_AT)
     return help_from(list(_look_around(hits, sources.published)), asked)
 
 
@@ -177,7 +174,7 @@ def _opened(asked: Understood, sources: Sources) -> Answer:
     """« Qu'a dit Madame X ? » has no topic: how her newest speeches begin."""
     cited: dict[tuple[str, int], Citation] = {}
     people = frozenset(asked.filters.people)
-    for passage in sources.browse(asked, _HITS):
+    for passage in sources.finder.browse(asked.filters, _HITS):
         hit = Hit(passage, 0.0, (), 0.0, 0.0)
         for item in _look_around([hit], sources.published):
             for turn in (item.only(people) if people else item).turns:

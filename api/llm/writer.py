@@ -267,11 +267,15 @@ class Writer:
     llm: LLM
     published: Published
 
-    def __call__(self, question: str, verified: Verified) -> Iterator[Sentence | Written]:
+    def write(self, question: str, verified: Verified) -> Iterator[Sentence | Written]:
         """Each sentence once it is checked, then how it went. No model is asked for a refusal."""
         if not verified.answer.refused:
             sources = [self._source(citation) for citation in verified.answer.citations]
             yield from write(question, sources, self.llm)
+
+    def rewrite(self, query: Understood) -> str | None:
+        """A follow-up as a question by itself; None for any other, or where it is not trusted."""
+        return rewritten(query, self.llm)
 
     def _source(self, citation: Citation) -> Source | None:
         with suppress(NotFound):  # withdrawn since it was verified: not sent either

@@ -91,13 +91,13 @@ def answer(deps: Deps, asked: Understood) -> AnswerView:
 
 def writing(deps: Deps, verified: Verified) -> Iterator[Sentence | Written]:
     """A machine's sentences about an answer, then how it went; nothing without a language model."""
-    if deps.write is None or verified.answer.refused:
+    if deps.writer is None or verified.answer.refused:
         return
     try:
         asked = verified.answer.asked
         carried = any(chip.carried for chip in asked.chips)  # « Et sur la piscine ? »: say of what
         question = f"{asked.question} ({asked.topic})" if carried else asked.question
-        yield from deps.write(question, verified)
+        yield from deps.writer.write(question, verified)
     except Exception:  # the quotations are the answer; whatever fails here takes nothing from it
         log.exception("writing")
         yield Written(0, (), "failed")

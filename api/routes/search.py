@@ -23,12 +23,12 @@ router = APIRouter(tags=["recherche"])
 
 def find(deps: Deps, asked: Understood, limit: int) -> tuple[PassageView, ...]:
     """Passages of published sessions; whatever the index returns is joined back to the archive."""
-    return tuple(_views(deps, deps.find(asked, limit)))
+    return tuple(_views(deps, deps.finder.find(asked, limit)))
 
 
 def browse(deps: Deps, filters: Filters, limit: int, offset: int) -> tuple[PassageView, ...]:
     """Passages that filters retain, from a place on."""
-    found = deps.browse(filters, limit, offset)
+    found = deps.finder.browse(filters, limit, offset)
     return tuple(_views(deps, [Hit(passage, 0.0, (), 0.0, 0.0) for passage in found]))
 
 
@@ -69,4 +69,4 @@ def passages(
 def facets(deps: Parts, request: Request, q: str = "") -> Facets:
     """How many passages there are for each value that a question can be narrowed to."""
     question = clean_question(q) if q.strip() else None
-    return deps.facets(question, filters_from(request.query_params.multi_items()))
+    return deps.finder.facets(question, filters_from(request.query_params.multi_items()))

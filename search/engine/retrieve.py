@@ -4,7 +4,8 @@ Each arm proposes its best candidates; every candidate then gets both scores exa
 (not the ranks) are added. What an index proposes is joined back to the published passages in SQL.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from search.index import store
 from search.index.embed import Embedder, Vectors
 from search.index.passages import Passage
 from search.language.acronyms import NO_ACRONYMS, Acronyms
+from search.query.parsed import Understood
 
 # What the scores of a passage are worth together: meaning, words, and the evidence around it.
 
@@ -83,6 +85,21 @@ class Hit:
     lexical: float
 
 
+class Finder(Protocol):
+    """Finding published passages: `Retriever` does it, tests may fake it."""
+
+    def find(self, query: Understood, limit: int) -> tuple[Hit, ...]:
+        """The passages that answer a query best, best first."""
+
+    def browse(
+        self, filters: Filters = EVERYTHING, limit: int = 20, offset: int = 0
+    ) -> tuple[Passage, ...]:
+        """Passages that fit, newest session first, each session in the order of speech."""
+
+    def facets(self, question: str | None = None, filters: Filters = EVERYTHING) -> Facets:
+        """What fits, counted by each value that a search can be narrowed to."""
+
+
 class Retriever:
     """Finds published passages. Safe to share between threads."""
 
@@ -105,6 +122,19 @@ class Retriever:
     def usual(self, vector: Vectors) -> float:
         """The mean cosine of a vector with all passages: what is no nearer than that is nothing."""
         return self._corpus.now().usual(vector)
+
+    def find(self, query: Understood, limit: int) -> tuple[Hit, ...]:
+        """The passages that answer a query best, best first.
+
+        One that is about an object and nothing else (« Que demande la M-7 ? ») is answered from
+        that object's passages, where it has any.
+        """
+        words = query.topic or query.question
+        if query.is_about_objects_alone:
+            within = replace(query.filters, objects=query.preferred.objects)
+            if hits := self.search(words, limit, within, meant=query.query):
+                return hits
+        return self.search(words, limit, query.filters, query.preferred, query.query)
 
     def search(
         self,

@@ -7,7 +7,7 @@ vote often does not say whose motion it is.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Row, Select, and_, or_, select
 
@@ -71,6 +71,31 @@ class AskedVote:
 
     vote: Vote
     score: float
+
+
+class Decisions(Protocol):
+    """The decisions that an answer may tell: `KeptVotes` has those of published sessions."""
+
+    def about(self, query: Understood) -> Sequence[AskedVote]:
+        """Those that a query is about, best first."""
+
+    def within(self, query: Understood) -> Sequence[Vote]:
+        """All within a query's filters, newest first, where it is about none in particular."""
+
+
+@dataclass(frozen=True)
+class KeptVotes:
+    """The votes kept of published sessions."""
+
+    published: Published
+
+    def about(self, query: Understood) -> tuple[AskedVote, ...]:
+        """See `vote_asked`."""
+        return vote_asked(self.published, query.question, query.filters)
+
+    def within(self, query: Understood) -> tuple[Vote, ...]:
+        """See `all_decided`."""
+        return all_decided(self.published, query)
 
 
 def vote_asked(

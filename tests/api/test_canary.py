@@ -202,7 +202,7 @@ class Parrot:
 
 def test_a_language_model_is_sent_nothing_that_is_closed(walked: Product) -> None:
     parrot = Parrot()
-    app = create_app(replace(walked.deps(), write=Writer(parrot, walked.published)))
+    app = create_app(replace(walked.deps(), writer=Writer(parrot, walked.published)))
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as anyone:
         walk(app, anyone, {"/", "/flux/redaction", "/api/ask", "/api/ask/stream"})
     assert any("deux millions" in text for text in parrot.sent)

@@ -27,7 +27,9 @@ from api.product import Product
 from ingest.samples import sample_requests
 from ingest.settings import Settings
 from ingest.text_import.importer import TextRequest, import_texts
-from search.engine.retrieve import Hit
+from search.engine.retrieve import Hit, Retriever
+from search.filters import EVERYTHING, Facets, Filters
+from search.index.passages import Passage
 from search.query.parsed import Understood
 from tests.eval.answers import lines
 from tests.eval.samples import SAMPLES, questions
@@ -48,6 +50,25 @@ class Example:
     answerable: bool
 
 
+@dataclass(frozen=True)
+class _Given:
+    """Finds these passages, whatever the query; all else is the product's."""
+
+    retriever: Retriever
+    hits: tuple[Hit, ...]
+
+    def find(self, query: Understood, limit: int) -> tuple[Hit, ...]:
+        return self.hits[:limit]
+
+    def browse(
+        self, filters: Filters = EVERYTHING, limit: int = 20, offset: int = 0
+    ) -> tuple[Passage, ...]:
+        return self.retriever.browse(filters, limit, offset)
+
+    def facets(self, question: str | None = None, filters: Filters = EVERYTHING) -> Facets:
+        return self.retriever.facets(question, filters)
+
+
 def weighed(product: Product, asked: Understood, hits: tuple[Hit, ...] | None) -> Features | None:
     """The evidence for a question, among all passages or these; None if none is looked for."""
     seen: list[Features] = []
@@ -61,7 +82,7 @@ def weighed(product: Product, asked: Understood, hits: tuple[Hit, ...] | None) -
 
     sources = replace(product.sources, weigh=weigh)  # type: ignore[arg-type]
     if hits is not None:
-        sources = replace(sources, search=lambda _, limit: hits[:limit])
+        sources = replace(sources, finder=_Given(product.retriever, hits))
     make_answer(asked, sources)
     return seen[0] if seen else None
 
@@ -83,7 +104,7 @@ def of_piaf(product: Product, data: Path) -> Iterator[Example]:
     random.Random(1).shuffle(asked)
     for text, session, turn in asked[:_PIAF_QUESTIONS]:
         understood = product.understand(text)
-        hits = product.find(understood, 40)
+        hits = product.retriever.find(understood, 40)
         without = tuple(hit for hit in hits if not _holds(hit, session, turn))
         for some, answerable in ((hits, True), (without, False)):
             if answerable and not any(_holds(hit, session, turn) for hit in islice(hits, 8)):

@@ -5,7 +5,7 @@ Fakes answer and search, so that tests of routes and pages need no model.
 
 import html
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from io import BytesIO
@@ -36,10 +36,12 @@ from ingest.transcript import (
     Word,
 )
 from search.engine.retrieve import Hit
-from search.filters import Facets, Filters
+from search.filters import EVERYTHING, Facets, Filters
 from search.index.passages import Passage
 from search.index.vocabulary_cache import CachedVocabulary
 from search.query.parsed import Understood
+from search.votes.extract import Vote
+from search.votes.lookup import AskedVote
 
 RATE = 48_000
 PUBLISHED = "2025-03-11"
@@ -125,16 +127,35 @@ def passages() -> tuple[Passage, ...]:
     return tuple(Passage(f"p{n}", s, 0, 1, 1000, 8780, COST) for n, s in enumerate(ids))
 
 
-def fake_find(asked: Understood, limit: int) -> tuple[Hit, ...]:
-    return tuple(Hit(p, 1.0, ("dense",), 0.8, 0.5) for p in passages())[:limit]
+class FakeFinder:
+    """Finds the same `passages`, whatever is asked and whatever narrows it."""
+
+    def __init__(self, *passages: Passage) -> None:
+        self._passages = passages
+
+    def find(self, query: Understood, limit: int) -> tuple[Hit, ...]:
+        return tuple(Hit(p, 1.0, ("dense",), 0.9, 0.8) for p in self._passages)[:limit]
+
+    def browse(
+        self, filters: Filters = EVERYTHING, limit: int = 20, offset: int = 0
+    ) -> tuple[Passage, ...]:
+        return self._passages[offset : offset + limit]
+
+    def facets(self, question: str | None = None, filters: Filters = EVERYTHING) -> Facets:
+        return Facets(passages=0)
 
 
-def fake_browse(filters: Filters, limit: int, offset: int) -> tuple[Passage, ...]:
-    return passages()[offset : offset + limit]
+@dataclass(frozen=True)
+class FakeDecisions:
+    """Has these votes within any filters, and none about any query."""
 
+    votes: tuple[Vote, ...] = ()
 
-def fake_facets(question: str | None, filters: Filters) -> Facets:
-    return Facets(passages=0)
+    def about(self, query: Understood) -> tuple[AskedVote, ...]:
+        return ()
+
+    def within(self, query: Understood) -> tuple[Vote, ...]:
+        return self.votes
 
 
 def small_deps(root: Path) -> Deps:
@@ -157,7 +178,5 @@ def small_deps(root: Path) -> Deps:
         blobs=blobs,
         vocabulary=CachedVocabulary(published),
         ask=fake_ask,
-        find=fake_find,
-        browse=fake_browse,
-        facets=fake_facets,
+        finder=FakeFinder(*passages()),
     )

@@ -25,7 +25,7 @@ _AS_PICTURE = {
 def about(deps: Parts, site: OnSite) -> HTMLResponse:
     """What this is, how quotations are verified, what becomes of questions."""
     return HTMLResponse(
-        site.render("about.html", writes=deps.write is not None), headers=REVALIDATE
+        site.render("about.html", writes=deps.writer is not None), headers=REVALIDATE
     )
 
 

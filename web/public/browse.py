@@ -29,7 +29,7 @@ def browse_page(
 ) -> HTMLResponse:
     """A page of passages, with the filters that retain them and those that may be added."""
     filters = filters_from(request.query_params.multi_items())
-    facets, vocabulary = deps.facets(None, filters), deps.vocabulary()
+    facets, vocabulary = deps.finder.facets(None, filters), deps.vocabulary()
     body = site.render(
         "browse.html",
         passages=browse(deps, filters, PER_PAGE, (page - 1) * PER_PAGE),

@@ -136,7 +136,7 @@ def _understood(deps: Deps, params: Params) -> Understood:
 def _panel(deps: Deps, asked: Understood | None) -> Panel:
     """What narrows a question further, or a first one."""
     filters = asked.filters if asked else EVERYTHING
-    facets = deps.facets((asked.topic or None) if asked else None, filters)
+    facets = deps.finder.facets((asked.topic or None) if asked else None, filters)
     return panel_of(facets, deps.vocabulary(), filters)
 
 
@@ -160,7 +160,7 @@ def chat(deps: Parts, site: OnSite, request: Request) -> Response:
         "chat.html",
         problem=problem,
         unsent=question if problem else "",
-        writes=deps.write is not None,
+        writes=deps.writer is not None,
         panel=_panel(deps, asked),
         **_answered(deps, request, asked),
         **_welcome(deps, site, asked),
@@ -234,9 +234,9 @@ def _by_machine(
 ) -> Iterator[ServerSentEvent]:
     """What a language model adds, where a city has one: sentences, and a follow-up made whole."""
     answer = verified.answer
-    if deps.write is not None and not answer.refused:
+    if deps.writer is not None and not answer.refused:
         yield from _machine_fragments(site, exchange, writing(deps, verified))
-    whole = deps.rewrite(answer.asked) if deps.rewrite else None
+    whole = deps.writer.rewrite(answer.asked) if deps.writer else None
     if whole:
         query = urlencode({"q": whole})
         yield _fragment(

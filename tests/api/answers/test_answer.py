@@ -16,10 +16,10 @@ from api.answers.refusals import EMPTY, NEAR, NOT_FOUND
 from ingest.archive.published import Published
 from ingest.archive.repository import Archive
 from ingest.transcript import Status
-from search.engine.retrieve import Hit
 from search.index.passages import Passage
 from search.query.parsed import Understood
 from tests.conftest import small_session, turn
+from tests.support.small_site import FakeDecisions, FakeFinder
 
 TEXT = "Bonsoir. Le crédit demandé est de 2 400 000 francs. Merci de votre attention."
 
@@ -105,7 +105,6 @@ def test_every_run_of_words_makes_a_citation_that_holds(data: st.DataObject) -> 
 
 def _sources(published: Published, *, enough: bool, near: bool = False) -> Sources:
     passage = Passage("p", "seance-1", 0, 1, 0, 9_000, TEXT)
-    hit = Hit(passage, 1.0, ("dense",), 0.9, 0.8)
 
     def weigh(asked: Understood, found: Sequence[Found]) -> Support:
         best = [Evidence("seance-1", said, 0, 0, 1.0) for item in found for said in item.turns]
@@ -113,10 +112,8 @@ def _sources(published: Published, *, enough: bool, near: bool = False) -> Sourc
 
     return Sources(
         published=published,
-        search=lambda asked, limit: (hit,),
-        browse=lambda asked, limit: (passage,),
-        votes=lambda asked: (),
-        decided=lambda asked: (),
+        finder=FakeFinder(passage),
+        decisions=FakeDecisions(),
         weigh=weigh,
     )
 

@@ -7,9 +7,8 @@ reader gets the quotations, and of the machine's text what the quotations bear o
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from urllib.parse import urlencode
 
 import pytest
@@ -19,7 +18,7 @@ from api.answers.answer import Sentence, Verified, Written
 from api.answers.citation import Citation
 from api.deps import Deps
 from api.llm.client import Message, OpenAIEndpoint, Patience, Trouble, Unanswered
-from api.llm.writer import Writer, endpoint, rewrite, rewritten
+from api.llm.writer import Writer, endpoint, rewrite
 from api.routes.ask import writing
 from ingest.settings import Settings
 from search.query.parsed import Understood
@@ -53,7 +52,7 @@ def ask(question: str, *quotes: str) -> Verified:
 def with_model(deps: Deps, url: str, patience: Patience = QUICK) -> Deps:
     model = OpenAIEndpoint(url, "small", KEY, patience)
     answer = lambda asked: ask(asked.question)  # noqa: E731
-    return replace(deps, ask=answer, write=Writer(model, deps.published))
+    return replace(deps, ask=answer, writer=Writer(model, deps.published))
 
 
 def asked(deps: Deps, script: Script, question: str = QUESTION) -> tuple[dict, Endpoint]:
@@ -346,10 +345,13 @@ def _start(stream: object) -> Trouble | None:
 
 
 def test_a_failure_of_ours_while_writing_takes_nothing_from_the_answer(deps: Deps) -> None:
-    def crash(_question: str, _verified: Verified) -> None:
-        raise RuntimeError("secret")
+    class Broken(Writer):
+        def write(self, question: str, verified: Verified) -> Iterator[Sentence | Written]:
+            raise RuntimeError("secret")
 
-    broken = replace(deps, ask=lambda asked: ask(asked.question), write=crash)  # type: ignore[arg-type]
+    model = OpenAIEndpoint("http://127.0.0.1:1", "small", "", QUICK)
+    writer = Broken(model, deps.published)
+    broken = replace(deps, ask=lambda query: ask(query.question), writer=writer)
     with TestClient(create_app(broken)) as client:
         answer = client.post("/api/ask", json={"question": QUESTION}).json()
     assert answer["machine"]["fallback"] == "failed"
@@ -441,7 +443,7 @@ def test_a_follow_up_made_whole_is_shown_beside_what_the_rules_understood(deps: 
     whole = "Combien coûte la piste cyclable en 2024 ?"
     with serving(lying.raw(whole)) as server:
         site = with_model(deps, server.url)
-        site = replace(site, ask=fake_ask, rewrite=partial(rewritten, llm=site.write.llm))
+        site = replace(site, ask=fake_ask)
         with TestClient(create_app(site)) as client:
             before = urlencode({"q": "Combien coûte la piste cyclable ?"})
             page = client.get("/flux", params={"q": "Et en 2024 ?", "avant": before}).text

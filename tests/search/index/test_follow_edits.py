@@ -31,6 +31,7 @@ from search.votes.store import votes
 from search.votes.vote import Vote
 from tests.conftest import small_session
 from tests.support.council_votes import CHAIR, REPORTER, council
+from tests.support.small_site import FakeDecisions, FakeFinder
 from tests.support.word_embedder import WordEmbedder
 
 SWIM = "La piscine du quartier rouvre en septembre après les travaux. " * 3
@@ -130,10 +131,8 @@ def quoted(published: Published, found: tuple[Vote, ...]) -> list[str]:
     asked = Understood("Qu'a-t-on voté ?", "", "", Intent.VOTE)
     sources = Sources(
         published=published,
-        search=lambda asked, limit: (),
-        browse=lambda asked, limit: (),
-        votes=lambda asked: (),
-        decided=lambda asked: found,
+        finder=FakeFinder(),
+        decisions=FakeDecisions(found),
         weigh=lambda asked, found: Support((), False, Features()),
     )
     answer = make_answer(asked, sources)
