@@ -132,7 +132,7 @@ def ask(
         typed = clean_question(line) if line.strip() else ""
         answer = product.ask(product.understand(typed, filters)).answer
         if as_json:
-            console.print_json(answer)
+            console.print_answer_json(answer)
         else:
             console.print_answer(answer, product.published, site)
 

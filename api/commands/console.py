@@ -184,6 +184,13 @@ def _print_passage(number: int, passage: Passage, published: Published, why: str
     )
 
 
+def print_answer_json(answer: Answer) -> None:
+    """An answer as `ask --json` gives it, with the names that scripts know."""
+    values = asdict(answer)
+    del values["asked"]["mentioned"]
+    print_json(values)
+
+
 def print_answer(answer: Answer, published: Published, site: str) -> None:
     """Quotations, each with who, when, where, and the address that plays it."""
     if answer.refused:

@@ -10,15 +10,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from urllib.parse import parse_qsl
 
 from search.filters import EVERYTHING, Filters
 from search.language.offsets import Folded, Stretch
 from search.language.stems import stems
 from search.query.dates import dates_in
-from search.query.parse import understand
+from search.query.parse import read_in_context, standalone, understand
 from search.query.parsed import UNLIMITED, Budget, Chip, Field, Intent, Understood, period_value
-from search.query.people import people_in
 from search.query.periods import Period
 from search.query.speech_acts import SAYS, STANCE
 from search.query.url import (
@@ -205,10 +205,23 @@ def resolve(
     `filters` and `removed` as for `understand`; `answered` are the people whose words answered the
     question before, the first one first.
     """
-    whole = understand(question, vocabulary, today, filters=filters, removed=removed, budget=budget)
-    whole = replace(whole, before=context_of(before, answered))
-    back = pointing(Folded.of(question).text)
-    now = _read(question, back, before, vocabulary, today, filters, removed, budget)
+    folded = Folded.of(question)
+    back = pointing(folded.text)
+    read = partial(
+        read_in_context,
+        vocabulary=vocabulary,
+        today=today,
+        filters=filters,
+        removed=removed,
+        budget=budget,
+    )
+    whole = read(question)
+    now = whole
+    if back.opens:  # after « et » a name or a date is a filter, which it is not in the whole
+        bare = question[folded.at[back.opens] :].rstrip(" ?!.\u202f\u00a0")
+        now = _dated(read(bare), bare, before, vocabulary, today)
+    now = replace(now, topic=back.own(now.topic))
+    whole = replace(standalone(whole), before=context_of(before, answered))
     if budget.spent or not _leans(back, now):
         return whole
     carried = [
@@ -254,42 +267,18 @@ def from_params(
             log.exception("A question of %d characters is read by itself.", len(question))
     asked = understand(question, vocabulary, today, filters=filters, removed=removed, budget=budget)
     subject = first.get("sujet", "")[:MAX_QUESTION].strip()
-    return _about(asked, subject, vocabulary, today, budget) if subject else asked
+    return _about(asked, subject) if subject else asked
 
 
-def _about(
-    asked: Understood, subject: str, vocabulary: Vocabulary, today: date, budget: Budget
-) -> Understood:
+def _about(query: Understood, subject: str) -> Understood:
     """An exchange whose topic was carried into it: the address says what it was."""
     chip = Chip(Field.TOPIC, subject, subject, carried=True)
-    if chip.key in asked.removed:
-        return asked
-    own = understand(asked.question, vocabulary, today, alone=False, budget=budget)
-    return replace(asked, topic=subject, query=subject, chips=(*own.chips, chip))
+    if chip.key in query.removed:
+        return query
+    return replace(query, topic=subject, query=subject, chips=(*query.chips, chip))
 
 
 # --- what it says by itself -----------------------------------------------------------------------
-
-
-def _read(
-    question: str,
-    back: Pointing,
-    before: Understood,
-    vocabulary: Vocabulary,
-    today: date,
-    filters: Filters,
-    removed: frozenset[str],
-    budget: Budget,
-) -> Understood:
-    """The question read as a part of a conversation: after « et », a name or a date is a filter."""
-    bare = question[Folded.of(question).at[back.opens] :] if back.opens else question
-    bare = bare.rstrip(" ?!.\u202f\u00a0") if back.opens else bare
-    now = understand(
-        bare, vocabulary, today, filters=filters, removed=removed, alone=False, budget=budget
-    )
-    if back.opens:
-        now = _dated(now, bare, before, vocabulary, today)
-    return replace(now, topic=back.own(now.topic))
 
 
 def _dated(
@@ -366,12 +355,7 @@ def _pronoun(
 ) -> Iterator[Chip]:
     """« il », « elle »: the last person named whom it fits, or whose words answered."""
     named = [*before.filters.people[::-1], *before.preferred.people[::-1]]
-    mentioned = [
-        mention.members[0].name
-        for mention in people_in(Folded.of(before.question), vocabulary)
-        if len(mention.members) == 1
-    ]
-    for name in (*named, *answered, *mentioned[::-1]):
+    for name in (*named, *answered, *before.mentioned[::-1]):
         member = vocabulary.person(name)
         if member is None or member.woman in (None, woman):
             yield Chip(Field.PERSON, name, name, carried=True)

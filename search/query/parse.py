@@ -13,7 +13,7 @@ the topic.
 import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ingest.languages import languages_language_of as language_of
@@ -215,17 +215,40 @@ def understand(
     *,
     filters: Filters = EVERYTHING,
     removed: frozenset[str] = frozenset(),
-    alone: bool = True,
     budget: Budget = UNLIMITED,
 ) -> Understood:
-    """What a question asks. `removed` are the keys of chips that the reader took away.
+    """What a question asks by itself. `removed` are the keys of chips that the reader took away.
 
-    `alone`: no question came before, so words that only ask are searched for where there are no
-    others. Where a fault of ours stops it, or the `budget` is spent before, all the words of the
-    question are searched for.
+    Words that only ask are searched for where there are no others. Where a fault of ours stops it,
+    or the `budget` is spent before, all the words of the question are searched for.
     """
+    return standalone(
+        read_in_context(
+            question, vocabulary, today, filters=filters, removed=removed, budget=budget
+        )
+    )
+
+
+def standalone(query: Understood) -> Understood:
+    """A query that nothing came before: without a topic or a filter, its words are the topic."""
+    if query.topic or any(not chip.soft for chip in query.chips):
+        return query
+    words = query.question.strip()
+    return replace(query, topic=words, query=query.query or words)
+
+
+def read_in_context(
+    question: str,
+    vocabulary: Vocabulary,
+    today: date,
+    *,
+    filters: Filters = EVERYTHING,
+    removed: frozenset[str] = frozenset(),
+    budget: Budget = UNLIMITED,
+) -> Understood:
+    """A question as one of a conversation: its topic may be empty. Else like `understand`."""
     try:
-        return _understood(question, vocabulary, today, filters, removed, alone, budget)
+        return _understood(question, vocabulary, today, filters, removed, budget)
     except OutOfTime:
         log.warning("A question of %d characters took too long to read.", len(question))
     except Exception:
@@ -239,7 +262,6 @@ def _understood(
     today: date,
     filters: Filters,
     removed: frozenset[str],
-    alone: bool,
     budget: Budget,
 ) -> Understood:
     folded = Folded.of(question)
@@ -251,7 +273,7 @@ def _understood(
     budget.check()
     intent = intent_of(_SLOTS.sub("", plain), somebody=somebody)
     budget.check()
-    topic = topic_of(folded, cut) or ("" if cut or not alone else question.strip())
+    topic = topic_of(folded, cut)
     outcome, unanimous = asked_outcome(plain)
     return Understood(
         question=question,
@@ -267,6 +289,7 @@ def _understood(
         unknown_objects=tuple(_unknown_objects(folded, vocabulary)),
         unknown_people=tuple(folded.typed(m.name.whole) for m in people if _unknown(m)),
         homonyms=tuple(name for m in people for name in _homonyms(m)),
+        mentioned=tuple(m.members[0].name for m in people if len(m.members) == 1),
     )
 
 

@@ -93,7 +93,8 @@ class Understood:
     `homonyms` all who bear a name that is asked for and does not tell them apart.
     `asked_outcome` is what the question takes for granted that was decided ("Pourquoi a-t-on
     refusé..."), `asked_unanimous` that nobody was against.
-    `language` is one of fr, de, en, es, pt, ar, it.
+    `language` is one of fr, de, en, es, pt, ar, it. `mentioned` are the people named, in order, for
+    whatever reason: « il » in the next question may mean one of them.
     """
 
     question: str
@@ -110,6 +111,7 @@ class Understood:
     unknown_people: tuple[str, ...] = ()
     homonyms: tuple[str, ...] = ()
     before: str = ""
+    mentioned: tuple[str, ...] = ()
 
     @property
     def filters(self) -> Filters:

@@ -6,11 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import search.query.parse as parse_module
 from ingest.errors import BadInput
 from search.filters import Filters
+from search.language.offsets import Folded
 from search.query.followup import context_of, from_params, resolve, to_params
 from search.query.parse import understand
 from search.query.parsed import Chip, Field, Understood
+from search.query.people import people_in
 from tests.support import paths
 from tests.support.named_council import TODAY, vocabulary
 
@@ -164,3 +167,35 @@ FOLLOWING = st.sampled_from(_FOLLOWING.split())
 @given(st.lists(FOLLOWING, max_size=12).map(" ".join) | st.text())
 def test_any_question_may_follow(question: str) -> None:
     assert after(FIRST, question).question == question
+
+
+@pytest.mark.parametrize(
+    ("question", "read"),
+    [
+        ("Qu'a-t-elle répondu ?", ["Et sur la piscine ?", "Qu'a-t-elle répondu ?"]),
+        ("Et en 2024 ?", ["Et sur la piscine ?", "Et en 2024 ?", "en 2024"]),
+    ],
+)
+def test_each_text_of_an_exchange_is_read_once(
+    question: str, read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """« Et en 2024 ? » is two texts: what follows « et » is read by itself as well."""
+    texts: list[str] = []
+
+    def counted(text: Folded, *rest: object) -> object:
+        texts.append(text.original)
+        return people_in(text, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(parse_module, "people_in", counted)
+    before = urlencode({"q": "Et sur la piscine ?", "personne": "Anne Keller", "sujet": "piscine"})
+    from_params([("q", question), ("avant", before)], VOCABULARY, TODAY)
+    assert texts == read
+
+
+def test_a_filter_taken_away_stays_away_in_the_next_question() -> None:
+    before = {"q": "Et selon Mme Fontanet ?", "sujet": "piscine"}
+    kept = from_params([("q", "Combien ?"), ("avant", urlencode(before))], VOCABULARY, TODAY)
+    gone = before | {"sans": "personne:Claire Fontanet"}
+    without = from_params([("q", "Combien ?"), ("avant", urlencode(gone))], VOCABULARY, TODAY)
+    assert kept.filters.people == ("Claire Fontanet",)
+    assert without.filters.people == ()
