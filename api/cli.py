@@ -130,7 +130,7 @@ def ask(
     site = f"http://{product.settings.host}:{product.settings.port}"
     for line in [question] if question is not None else sys.stdin:
         typed = clean_question(line) if line.strip() else ""
-        answer = product.ask(product.understand(typed, filters)).answer
+        answer = product.ask(product.parse(typed, filters)).answer
         if as_json:
             console.print_answer_json(answer)
         else:

@@ -10,13 +10,13 @@ from ingest.archive.published import Published
 from ingest.settings import Settings
 from search.engine.retrieve import Finder
 from search.index.vocabulary_cache import CachedVocabulary
-from search.query.parsed import Understood
+from search.query.parsed import Query
 
 
 class Answerer(Protocol):
     """Answers queries: `Product.ask` does."""
 
-    def __call__(self, query: Understood, /) -> Verified:
+    def __call__(self, query: Query, /) -> Verified:
         """A verified answer, which may be a refusal."""
 
 
@@ -26,7 +26,7 @@ class MachineWriter(Protocol):
     def write(self, question: str, verified: Verified, /) -> Iterator[Sentence | Written]:
         """Each sentence about an answer once it is checked, then how it went."""
 
-    def rewrite(self, query: Understood, /) -> str | None:
+    def rewrite(self, query: Query, /) -> str | None:
         """A follow-up as a question by itself; None where it is none, or cannot be trusted."""
 
 

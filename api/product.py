@@ -50,8 +50,8 @@ from search.index.store import follow
 from search.index.vocabulary_cache import CachedVocabulary
 from search.index.withdraw import close_passage, erase_sitting, hold_in_camera, reopen, withdraw
 from search.language.acronyms import Acronyms, acronyms
-from search.query.parse import understand
-from search.query.parsed import READING_S, Budget, Understood
+from search.query.parse import parse
+from search.query.parsed import READING_S, Budget, Query
 from search.votes.confirm import refresh as refresh_votes
 from search.votes.lookup import KeptVotes
 
@@ -237,21 +237,21 @@ class Product:
         self.closer.finish(session_id)
         return done
 
-    def understand(
+    def parse(
         self, question: str, filters: Filters = EVERYTHING, removed: frozenset[str] = frozenset()
-    ) -> Understood:
+    ) -> Query:
         """What a question asks, narrowed by what was chosen beside it."""
-        read = partial(understand, filters=filters, removed=removed, budget=Budget.of(READING_S))
+        read = partial(parse, filters=filters, removed=removed, budget=Budget.of(READING_S))
         return read(question, self.vocabulary(), date.today())
 
     def search(self, question: str, limit: int, filters: Filters = EVERYTHING) -> tuple[Hit, ...]:
         """Published passages that fit, best first."""
-        return self.retriever.find(self.understand(question, filters), limit)
+        return self.retriever.find(self.parse(question, filters), limit)
 
-    def ask(self, question: Understood | str) -> Verified:
+    def ask(self, question: Query | str) -> Verified:
         """A verified answer."""
-        asked = self.understand(question) if isinstance(question, str) else question
-        return answer(asked, self.sources)
+        query = self.parse(question) if isinstance(question, str) else question
+        return answer(query, self.sources)
 
     def warm(self) -> None:
         """Load what answering needs, so that no reader waits for it, nor two load it at once."""

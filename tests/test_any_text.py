@@ -72,8 +72,8 @@ from search.language.stems import MAX_TOKEN, exact_stems, tokens
 from search.query.date_filters import said_when
 from search.query.dates import dates_in, relative_dates
 from search.query.followup import context_of, from_params, pointing, resolve
-from search.query.intents import asked_outcome, intent_of
-from search.query.parse import understand
+from search.query.intents import intent_of, presumed_outcome
+from search.query.parse import parse
 from search.query.people import people_in
 from search.query.url import filter_params, to_params
 from search.query.vocabulary import code_key, name_words, vocabulary_of
@@ -182,8 +182,8 @@ def of_person(name: str) -> None:
     session = replace(sessions()[0], title=name, body=name, roster=people)
     made = vocabulary_of((session,), (name,))
     assert made.by_name and made.by_family and made.spellings
-    understand("Qu'a dit Mme Fontanet du PS sur la M-7 ?", made, TODAY)
-    understand(name, made, TODAY)
+    parse("Qu'a dit Mme Fontanet du PS sur la M-7 ?", made, TODAY)
+    parse(name, made, TODAY)
 
 
 def of_title(title: str) -> None:
@@ -222,7 +222,7 @@ def on_folded(reader: Callable[[str], object]) -> Callable[[str], object]:
 READERS: tuple[Callable[[str], object], ...] = (
     *map(on_folded, (one_spelling, has_numbers, normal_numbers, normal_amounts, normal_moments)),
     *map(on_folded, (days_in_figures, codes.with_codes, phrases.head, intent_of)),
-    *map(on_folded, (asked_outcome, pointing, phrases.first_noun)),
+    *map(on_folded, (presumed_outcome, pointing, phrases.first_noun)),
     *(exact_stems, tokens, TPG.stems, language_of, text_languages.language_of, of_title),
     *(parties.plain, parties.family_of_value, lambda text: re.compile(parties.said_forms(text))),
     *(name_words, phonetics.sound, phonetics.letters, phonetics.surnames),
@@ -313,7 +313,7 @@ def test_a_word_taken_apart_is_whole(text: str) -> None:
 
 
 def ask(question: str) -> None:
-    asked = understand(question, VOCABULARY, TODAY)
+    asked = parse(question, VOCABULARY, TODAY)
     assert all(chip.words in question for chip in asked.chips)
     assert asked.filters is not None and asked.preferred is not None
     to_params(asked), filter_params(asked.filters), asked.is_about_objects_alone
@@ -335,7 +335,7 @@ def test_any_question_is_understood(question: str) -> None:
 @FEW
 @given(ANY_TEXT, ANY_TEXT)
 def test_any_question_follows_any_other(first: str, second: str) -> None:
-    before = understand(first, VOCABULARY, TODAY)
+    before = parse(first, VOCABULARY, TODAY)
     resolve(second, before, VOCABULARY, TODAY, answered=(first, "Claire Fontanet"))
     context = context_of(before, (second,))
     for params in ([("q", second), ("avant", context)], [("q", second), ("sujet", first)]):
@@ -348,7 +348,7 @@ def test_any_question_follows_any_other(first: str, second: str) -> None:
 def test_nothing_is_asked_for_before_the_first_day_or_after_the_last(
     day: date, question: str
 ) -> None:
-    before = understand("la piscine", VOCABULARY, TODAY, filters=Filters(since=day, until=day))
+    before = parse("la piscine", VOCABULARY, TODAY, filters=Filters(since=day, until=day))
     asked = from_params([("q", question), ("avant", context_of(before))], VOCABULARY, TODAY)
     assert asked.filters is not None
 

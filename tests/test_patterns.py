@@ -21,7 +21,7 @@ from ingest.transcript import AgendaItem, Person
 from search.language.offsets import LONGEST_READ, Folded
 from search.query import entities
 from search.query.followup import from_params
-from search.query.parse import understand
+from search.query.parse import parse
 from search.query.parsed import Budget, Intent
 from search.query.url import MAX_QUESTION, MOST_VALUES
 from tests.support.named_council import TODAY, vocabulary
@@ -174,7 +174,7 @@ def test_forty_letters_do_not_freeze_the_site() -> None:
 READ_THEM = """
 import sys, time
 from ast import literal_eval
-from search.query.parse import understand
+from search.query.parse import parse
 from tests.support.named_council import TODAY, vocabulary
 
 known, plain = vocabulary(), "Qu'a dit Mme Fontanet sur la piscine en mai ? " * 11
@@ -182,7 +182,7 @@ def seconds(question, times=1):
     took = []
     for _ in range(times):
         start = time.thread_time()
-        understand(question[:500], known, TODAY)
+        parse(question[:500], known, TODAY)
         took.append(time.thread_time() - start)
     return min(took)
 usual = seconds(plain, 9)
@@ -218,14 +218,14 @@ class Clock:
 
 
 def test_a_question_that_takes_too_long_is_answered_by_its_words() -> None:
-    in_time = understand(SPOKEN, VOCABULARY, TODAY)
+    in_time = parse(SPOKEN, VOCABULARY, TODAY)
     clock = Clock()
-    assert understand(SPOKEN, VOCABULARY, TODAY, budget=Budget.of(10_000, clock)) == in_time
+    assert parse(SPOKEN, VOCABULARY, TODAY, budget=Budget.of(10_000, clock)) == in_time
     looks = clock.now - 1
     assert looks > len(SPOKEN.split())  # before each word, and between the steps
     for seconds in range(looks):
-        late = understand(SPOKEN, VOCABULARY, TODAY, budget=Budget.of(seconds, Clock()))
-        assert (late.topic, late.query, late.chips, late.intent) == (
+        late = parse(SPOKEN, VOCABULARY, TODAY, budget=Budget.of(seconds, Clock()))
+        assert (late.topic, late.sentence, late.chips, late.intent) == (
             SPOKEN,
             SPOKEN,
             (),

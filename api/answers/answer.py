@@ -13,7 +13,7 @@ from api.answers.citation import Citation, check
 from api.answers.refusals import NO_HELP, NOT_FOUND, Help
 from ingest.archive.published import Published
 from ingest.errors import Corrupt, NotFound
-from search.query.parsed import Understood
+from search.query.parsed import Query
 
 
 class Flaw(StrEnum):
@@ -73,7 +73,7 @@ class Answer:
     is configured.
     """
 
-    asked: Understood
+    query: Query
     citations: tuple[Citation, ...]
     refused: bool = False
     why: str | None = None
@@ -84,7 +84,7 @@ class Answer:
     @property
     def question(self) -> str:
         """The question as it was typed."""
-        return self.asked.question
+        return self.query.question
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,9 @@ class Verified:
     answer: Answer
 
 
-def refusal(asked: Understood, why: str = NOT_FOUND, help: Help = NO_HELP) -> Answer:
+def refusal(query: Query, why: str = NOT_FOUND, help: Help = NO_HELP) -> Answer:
     """An answer that says plainly that there is none."""
-    return Answer(asked, (), refused=True, why=why, help=help)
+    return Answer(query, (), refused=True, why=why, help=help)
 
 
 def verify(answer: Answer, published: Published) -> Verified:
@@ -115,4 +115,4 @@ def verify(answer: Answer, published: Published) -> Verified:
             kept.append(citation)
     if kept or not answer.citations:
         return Verified(replace(answer, citations=tuple(kept)))
-    return Verified(refusal(answer.asked))
+    return Verified(refusal(answer.query))

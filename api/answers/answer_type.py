@@ -10,7 +10,7 @@ from ingest.french_dates import FOLDED_MONTHS as MONTHS
 from ingest.text import fold
 from search.language.numbers import normal_numbers
 from search.language.stems import stems
-from search.query.parsed import Intent, Understood
+from search.query.parsed import Intent, Query
 
 _UNITS = (
     r"(?:francs?|frs?|chf|euros?|eur|dollars?|centimes?|millions?|milliards?|milliers|pourcent|%"
@@ -51,15 +51,15 @@ _COUNTED = re.compile(
 _MEASURES = frozenset(stems("temps argent fois mois jours années heures minutes gens personnes"))
 
 
-def tells(asked: Understood, said: str) -> bool:
+def tells(query: Query, said: str) -> bool:
     """Do these words have the form of what is asked for?"""
-    pattern = _TOLD.get(asked.intent)
+    pattern = _TOLD.get(query.intent)
     return pattern is None or bool(pattern.search(normal_numbers(fold(said))))
 
 
-def counted(asked: Understood) -> frozenset[str]:
+def counted(query: Query) -> frozenset[str]:
     """Stems of the noun of « combien de... », which an answer speaks of; none for a measure."""
-    found = _COUNTED.search(fold(asked.question))
-    if asked.intent is not Intent.HOW_MANY or not found:
+    found = _COUNTED.search(fold(query.question))
+    if query.intent is not Intent.HOW_MANY or not found:
         return frozenset()
     return frozenset(stems(found["noun"])) - _MEASURES

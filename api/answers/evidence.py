@@ -27,7 +27,7 @@ from search.index.embed import Embedder, Vectors
 from search.index.sentence_vectors import SentenceVectors
 from search.language.acronyms import NO_ACRONYMS, Acronyms
 from search.language.sentences import Sentence, sentences
-from search.query.parsed import Understood
+from search.query.parsed import Query
 from search.votes.vote import Vote
 
 MOST_SENTENCES, MOST_WORDS = 3, 60
@@ -101,7 +101,7 @@ class Support:
 class Weigher(Protocol):
     """Weighs what was found: `SentenceWeigher` does."""
 
-    def __call__(self, asked: Understood, found: Sequence[Found], /) -> Support:
+    def __call__(self, query: Query, found: Sequence[Found], /) -> Support:
         """The words that answer a query, and whether they do."""
 
 
@@ -145,18 +145,18 @@ class SentenceWeigher:
         """The stems of a text, as search has them. The same passages come up again and again."""
         return lru_cache(maxsize=20_000)(lambda text: frozenset(self.acronyms.stems(text)))
 
-    def __call__(self, asked: Understood, found: Sequence[Found]) -> Support:
+    def __call__(self, query: Query, found: Sequence[Found]) -> Support:
         """The runs that answer what is asked, and whether they do."""
-        query = self.embedder.queries([asked.query or asked.topic])[0]
-        runs = list(self._runs(asked, found, query))
+        vector = self.embedder.queries([query.sentence or query.topic])[0]
+        runs = list(self._runs(query, found, vector))
         if not runs:
             return Support((), enough=False, features=Features())
-        names, noun = names_in(asked), counted(asked)
-        runs = [replace(run, fits=self._fits(run, asked, names, noun)) for run in runs]
-        features = _features(asked, found, runs, self.corpus.usual(query))
+        names, noun = names_in(query), counted(query)
+        runs = [replace(run, fits=self._fits(run, query, names, noun)) for run in runs]
+        features = _features(query, found, runs, self.corpus.usual(vector))
         fitting = [run for run in runs if run.fits] or runs
         best_hit = max(run.found.hit.score for run in fitting)
-        kind = LIKELY.get(asked.intent)
+        kind = LIKELY.get(query.intent)
         scored = [
             replace(r.evidence, score=_score(r, best_hit, kind), share=r.share) for r in fitting
         ]
@@ -167,12 +167,10 @@ class SentenceWeigher:
             near=self.calibration.is_near(features),
         )
 
-    def _fits(
-        self, run: _Run, asked: Understood, names: frozenset[str], noun: frozenset[str]
-    ) -> bool:
+    def _fits(self, run: _Run, query: Query, names: frozenset[str], noun: frozenset[str]) -> bool:
         """Could it answer: does it tell what is asked for, where the names asked for are said?"""
-        if (noun and not noun & run.held and not _foreign(asked)) or not tells(
-            asked, run.evidence.text
+        if (noun and not noun & run.held and not _foreign(query)) or not tells(
+            query, run.evidence.text
         ):
             return False
         if not names:
@@ -180,8 +178,8 @@ class SentenceWeigher:
         passage, title = run.found.hit.passage.text, run.found.session.title
         return _holds(names, run.held.union(self._stems(passage), self._stems(title)))
 
-    def _runs(self, asked: Understood, found: Sequence[Found], query: Vectors) -> Iterator[_Run]:
-        wanted = self.corpus.weights(asked.topic)
+    def _runs(self, query: Query, found: Sequence[Found], vector: Vectors) -> Iterator[_Run]:
+        wanted = self.corpus.weights(query.topic)
         seen: set[tuple[str, int, int, int]] = set()
         for item in found:
             for turn in item.turns:
@@ -193,7 +191,7 @@ class SentenceWeigher:
                         continue
                     seen.add(key)
                     mean = vectors[first : last + 1].mean(axis=0)
-                    cosine = float(mean @ query / np.linalg.norm(mean))
+                    cosine = float(mean @ vector / np.linalg.norm(mean))
                     texts = (_text(turn, sentence) for sentence in bounds[first : last + 1])
                     told = (self._stems(text) for text in (*_around(item, turn, run), *texts))
                     held = frozenset[str]().union(*told)
@@ -232,11 +230,9 @@ def _around(found: Found, turn: Turn, run: Evidence) -> tuple[str, str]:
     return topic, found.names.get(turn.speaker or "") or ""
 
 
-def _features(
-    asked: Understood, found: Sequence[Found], runs: Sequence[_Run], usual: float
-) -> Features:
+def _features(query: Query, found: Sequence[Found], runs: Sequence[_Run], usual: float) -> Features:
     """What a refusal rests on; `usual` is the question's mean cosine with all passages."""
-    foreign = _foreign(asked)
+    foreign = _foreign(query)
     nearness = max(item.hit.dense for item in found) - usual
     words = max((run.share for run in runs if run.fits), default=0.0)
     return Features(
@@ -247,8 +243,8 @@ def _features(
     )
 
 
-def _foreign(asked: Understood) -> bool:
-    return asked.language != "fr"
+def _foreign(query: Query) -> bool:
+    return query.language != "fr"
 
 
 def _holds(names: frozenset[str], there: frozenset[str]) -> bool:

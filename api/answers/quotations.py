@@ -21,7 +21,7 @@ from ingest.transcript import Turn
 from search.engine.retrieve import Finder, Hit
 from search.filters import EVERYTHING
 from search.language.sentences import sentences
-from search.query.parsed import Intent, Understood
+from search.query.parsed import Intent, Query
 from search.votes.lookup import ENOUGH, AskedVote, Decisions
 from search.votes.vote import COMMISSION, Vote
 
@@ -46,56 +46,55 @@ class Sources:
     weigh: Weigher
 
 
-def answer(asked: Understood, sources: Sources) -> Verified:
+def answer(query: Query, sources: Sources) -> Verified:
     """What a reader gets: an answer made, then verified."""
-    return verify(make_answer(asked, sources), sources.published)
+    return verify(make_answer(query, sources), sources.published)
 
 
-def make_answer(asked: Understood, sources: Sources) -> Answer:
+def make_answer(query: Query, sources: Sources) -> Answer:
     """The best quotations for a question, or a refusal."""
-    if not asked.question.strip():
-        return refusal(asked, EMPTY)
-    if unknown := unknown_in(asked):
-        return refusal(asked, unknown, _help(asked, sources))
-    votes = (
-        sources.decisions.about(asked) if asked.asked_outcome or asked.intent is Intent.VOTE else ()
-    )
-    instead = contradiction(asked.asked_outcome, votes, unanimous=asked.asked_unanimous)
+    if not query.question.strip():
+        return refusal(query, EMPTY)
+    if unknown := unknown_in(query):
+        return refusal(query, unknown, _help(query, sources))
+    tells_votes = query.presumed_outcome or query.intent is Intent.VOTE
+    votes = sources.decisions.about(query) if tells_votes else ()
+    instead = contradiction(query.presumed_outcome, votes, unanimous=query.presumed_unanimous)
     if instead:
         told = _voted([instead.vote], sources.published)
-        return replace(refusal(asked, instead.sentence), citations=tuple(told))
-    if asked.intent is Intent.VOTE:
-        decided = _voted(sources.decisions.within(asked), sources.published)
+        return replace(refusal(query, instead.sentence), citations=tuple(told))
+    if query.intent is Intent.VOTE:
+        decided = _voted(sources.decisions.within(query), sources.published)
         if cited := tuple(islice(decided, _MOST_DECISIONS)):
-            return Answer(asked, cited)
-    if not asked.topic and asked.filters:
-        return _opened(asked, sources)
-    return _quoted(asked, votes, sources)
+            return Answer(query, cited)
+    if not query.topic and query.filters:
+        return _opened(query, sources)
+    return _quoted(query, votes, sources)
 
 
-def _quoted(asked: Understood, votes: Sequence[AskedVote], sources: Sources) -> Answer:
+def _quoted(query: Query, votes: Sequence[AskedVote], sources: Sources) -> Answer:
     """An answer from votes, if a vote is asked for, and from the sentences that bear it."""
     decided = [v.vote for v in votes if v.score >= ENOUGH and v.vote.body != COMMISSION]
     cited = list(_voted(_same_object(decided), sources.published))
-    found = list(islice(_found(asked, sources), _LOOKED_AT))
-    support = sources.weigh(asked, found)
+    found = list(islice(_found(query, sources), _LOOKED_AT))
+    support = sources.weigh(query, found)
     names = {item.session.id: item.names for item in found}
     if not (cited or support.enough):
-        refused = refusal(asked, why_not(asked), _help(asked, sources))
+        refused = refusal(query, why_not(query), _help(query, sources))
         if not support.near:
             return refused
         best = (cite(evidence, names[evidence.session]) for evidence in support.best)
         nearest = tuple(islice(_apart(best), _MOST_NEAR))
-        return replace(refused, why=near_only(asked), citations=nearest, near=True)
+        return replace(refused, why=near_only(query), citations=nearest, near=True)
     if support.enough:
-        best_of = _by_sitting(support.best) if _is_history(asked) else support.best
+        best_of = _by_sitting(support.best) if _is_history(query) else support.best
         cited += [cite(evidence, names[evidence.session]) for evidence in best_of]
-    most = _MOST_SITTINGS if _is_history(asked) else MOST_QUOTATIONS
-    return Answer(asked, tuple(islice(_apart(cited), most)))
+    most = _MOST_SITTINGS if _is_history(query) else MOST_QUOTATIONS
+    return Answer(query, tuple(islice(_apart(cited), most)))
 
 
-def _is_history(asked: Understood) -> bool:
-    return asked.intent is Intent.WHEN_DISCUSSED
+def _is_history(query: Query) -> bool:
+    return query.intent is Intent.WHEN_DISCUSSED
 
 
 def _by_sitting(best: Sequence[Evidence]) -> list[Evidence]:
@@ -128,20 +127,20 @@ def _overlap(a: Citation, b: Citation) -> bool:
 # --- what was found, with what stands around it -------------------------------------------------
 
 
-def _found(asked: Understood, sources: Sources) -> Iterator[Found]:
+def _found(query: Query, sources: Sources) -> Iterator[Found]:
     """Passages that search found, with the turns of those whose words are asked for."""
-    people = frozenset(asked.filters.people)
-    for item in _look_around(sources.finder.find(asked, _HITS), sources.published):
+    people = frozenset(query.filters.people)
+    for item in _look_around(sources.finder.find(query, _HITS), sources.published):
         spoken = item.only(people) if people else item
         if spoken.turns:
             yield spoken
 
 
-def _help(asked: Understood, sources: Sources) -> Help:
+def _help(query: Query, sources: Sources) -> Help:
     """What was found regardless of the question's filters."""
-    free = replace(asked, chips=(), explicit=EVERYTHING)
+    free = replace(query, chips=(), explicit=EVERYTHING)
     hits = sources.finder.find(free, _LOOKED_AT)
-    return help_from(list(_look_around(hits, sources.published)), asked)
+    return help_from(list(_look_around(hits, sources.published)), query)
 
 
 def _look_around(hits: Sequence[Hit], published: Published) -> Iterator[Found]:
@@ -170,11 +169,11 @@ def _voted(votes: Iterable[Vote], published: Published) -> Iterator[Citation]:
         yield cite(evidence, names)
 
 
-def _opened(asked: Understood, sources: Sources) -> Answer:
+def _opened(query: Query, sources: Sources) -> Answer:
     """« Qu'a dit Madame X ? » has no topic: how her newest speeches begin."""
     cited: dict[tuple[str, int], Citation] = {}
-    people = frozenset(asked.filters.people)
-    for passage in sources.finder.browse(asked.filters, _HITS):
+    people = frozenset(query.filters.people)
+    for passage in sources.finder.browse(query.filters, _HITS):
         hit = Hit(passage, 0.0, (), 0.0, 0.0)
         for item in _look_around([hit], sources.published):
             for turn in (item.only(people) if people else item).turns:
@@ -184,8 +183,8 @@ def _opened(asked: Understood, sources: Sources) -> Answer:
         if len(cited) >= MOST_QUOTATIONS:
             break
     if not cited:
-        return refusal(asked, why_not(asked))
-    return Answer(asked, tuple(islice(cited.values(), MOST_QUOTATIONS)))
+        return refusal(query, why_not(query))
+    return Answer(query, tuple(islice(cited.values(), MOST_QUOTATIONS)))
 
 
 def _opening(turn: Turn) -> tuple[int, int] | None:

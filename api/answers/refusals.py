@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from api.answers.evidence import Found
-from search.query.parsed import Understood
+from search.query.parsed import Query
 
 NOT_FOUND = "Je n'ai rien trouvé à ce sujet dans les séances publiées."
 NOT_FOUND_FROM = "Je n'ai rien trouvé que {person} ait dit à ce sujet dans les séances publiées."
@@ -47,40 +47,40 @@ class Help:
 NO_HELP = Help()
 
 
-def unknown_in(asked: Understood) -> str | None:
+def unknown_in(query: Query) -> str | None:
     """What a question names that no published session knows, or that is not one; else None."""
-    if asked.unknown_objects and not asked.preferred.objects and not asked.filters.objects:
-        return UNKNOWN_OBJECT.format(codes=" ni ".join(asked.unknown_objects))
-    if asked.filters.people:
+    if query.unknown_objects and not query.preferred.objects and not query.filters.objects:
+        return UNKNOWN_OBJECT.format(codes=" ni ".join(query.unknown_objects))
+    if query.filters.people:
         return None
-    if asked.homonyms:
-        return HOMONYMS.format(names=", ".join(asked.homonyms))
-    if asked.unknown_people:
-        return UNKNOWN_PERSON.format(name=" ou ".join(asked.unknown_people))
+    if query.homonyms:
+        return HOMONYMS.format(names=", ".join(query.homonyms))
+    if query.unknown_people:
+        return UNKNOWN_PERSON.format(name=" ou ".join(query.unknown_people))
     return None
 
 
-def why_not(asked: Understood) -> str:
+def why_not(query: Query) -> str:
     """Why there is no answer, in one French sentence."""
-    people = asked.filters.people
+    people = query.filters.people
     if people:
         return NOT_FOUND_FROM.format(person=" ou ".join(people))
-    return NOT_FOUND_WITHIN if asked.filters else NOT_FOUND
+    return NOT_FOUND_WITHIN if query.filters else NOT_FOUND
 
 
-def near_only(asked: Understood) -> str:
+def near_only(query: Query) -> str:
     """That what is shown comes nearest, and may not answer, in one French sentence."""
-    people = asked.filters.people
+    people = query.filters.people
     return NEAR_FROM.format(person=" ou ".join(people)) if people else NEAR
 
 
-def help_from(found: Sequence[Found], asked: Understood) -> Help:
+def help_from(found: Sequence[Found], query: Query) -> Help:
     """What stands near, given what was found without the question's filters, best first."""
-    least = _NEAR_IT if asked.language == "fr" else 0.0
+    least = _NEAR_IT if query.language == "fr" else 0.0
     near = [item for item in found if item.hit.lexical >= least]
     topics = dict.fromkeys(topic for item in near if (topic := _topic(item)))
     people = dict.fromkeys(name for item in found for name in _speakers(item))
-    others = (name for name in people if name not in asked.filters.people)
+    others = (name for name in people if name not in query.filters.people)
     return Help(tuple(islice(topics, MOST_TOPICS)), tuple(islice(others, MOST_PEOPLE)))
 
 

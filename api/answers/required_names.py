@@ -7,7 +7,7 @@ import re
 
 from search.language.codes import TYPES
 from search.language.stems import fold, stems
-from search.query.parsed import Understood
+from search.query.parsed import Query
 
 _CODE = re.compile(rf"(?:{'|'.join(TYPES)})\d+")
 _WORDS = re.compile(r"[\w'’-]+")
@@ -28,16 +28,16 @@ _COMMON = frozenset(
 )
 
 
-def names_in(asked: Understood) -> frozenset[str]:
+def names_in(query: Query) -> frozenset[str]:
     """Stems of the question's proper names and object codes: Lausanne, PR-12.
 
     Somewhere else's cycle track is no answer to a question about Lausanne's. A name that became a
     filter is held by whatever passes it; German writes all nouns with a capital.
     """
-    filtered = {w for chip in asked.chips if not chip.soft for w in _WORDS.findall(chip.words)}
-    words = _WORDS.findall(asked.question)[1:] if asked.language != "de" else ()
+    filtered = {w for chip in query.chips if not chip.soft for w in _WORDS.findall(chip.words)}
+    words = _WORDS.findall(query.question)[1:] if query.language != "de" else ()
     capitals = " ".join(
         w for w in words if w[:1].isupper() and fold(w) not in _COMMON and w not in filtered
     )
-    codes = (stem for stem in stems(asked.question) if _CODE.fullmatch(stem))
+    codes = (stem for stem in stems(query.question) if _CODE.fullmatch(stem))
     return frozenset(stems(capitals)) | frozenset(codes)

@@ -43,6 +43,12 @@ _DOUBTS = {
     Doubt.OVERLAP: "voix superposées",
     Doubt.VOICES: "voix",
 }
+_QUERY_KEYS = {
+    "sentence": "query",
+    "presumed_outcome": "asked_outcome",
+    "presumed_unanimous": "asked_unanimous",
+}
+"""What scripts that read `ask --json` call the fields of a query."""
 T = TypeVar("T")
 _STATUS = {
     Status.DRAFT: "brouillon",
@@ -187,8 +193,10 @@ def _print_passage(number: int, passage: Passage, published: Published, why: str
 def print_answer_json(answer: Answer) -> None:
     """An answer as `ask --json` gives it, with the names that scripts know."""
     values = asdict(answer)
-    del values["asked"]["mentioned"]
-    print_json(values)
+    query = values.pop("query")
+    asked = {_QUERY_KEYS.get(name, name): value for name, value in query.items()}
+    del asked["mentioned"]
+    print_json({"asked": asked, **values})
 
 
 def print_answer(answer: Answer, published: Published, site: str) -> None:

@@ -26,7 +26,7 @@ from ingest.archive.published import Published
 from ingest.errors import NotFound
 from ingest.settings import Settings
 from search.language.stems import stems, tokens
-from search.query.parsed import Understood
+from search.query.parsed import Query
 
 _DEEPEST = 8  # braces open at once: an answer has two, and whatever is deeper is no answer
 _SHORTEST, _LONGEST = 15, 350  # characters
@@ -214,7 +214,7 @@ def _fallback(reader: _Reader, objects: Objects) -> str | None:
     return None
 
 
-def rewritten(asked: Understood, llm: LLM) -> str | None:
+def rewritten(asked: Query, llm: LLM) -> str | None:
     """A question that took something over from the one before, whole; None for any other.
 
     « Et sur la piscine ? » after « Qu'a dit Mme Fontanet du budget ? ».
@@ -273,7 +273,7 @@ class Writer:
             sources = [self._source(citation) for citation in verified.answer.citations]
             yield from write(question, sources, self.llm)
 
-    def rewrite(self, query: Understood) -> str | None:
+    def rewrite(self, query: Query) -> str | None:
         """A follow-up as a question by itself; None for any other, or where it is not trusted."""
         return rewritten(query, self.llm)
 

@@ -24,7 +24,7 @@ from ingest.archive.published import Published
 from ingest.errors import BadInput
 from search.filters import Filters
 from search.query.followup import from_params
-from search.query.parsed import READING_S, Budget, Understood
+from search.query.parsed import READING_S, Budget, Query
 from search.query.url import MAX_QUESTION, Params, filter_params
 
 log = logging.getLogger(__name__)
@@ -83,9 +83,9 @@ def clean_question(text: str) -> str:
     return question
 
 
-def answer(deps: Deps, asked: Understood) -> AnswerView:
+def answer(deps: Deps, query: Query) -> AnswerView:
     """The whole answer to a question, as readers see it."""
-    verified, view = quoted(deps, asked)
+    verified, view = quoted(deps, query)
     return with_writing(view, tuple(writing(deps, verified)))
 
 
@@ -94,9 +94,9 @@ def writing(deps: Deps, verified: Verified) -> Iterator[Sentence | Written]:
     if deps.writer is None or verified.answer.refused:
         return
     try:
-        asked = verified.answer.asked
-        carried = any(chip.carried for chip in asked.chips)  # « Et sur la piscine ? »: say of what
-        question = f"{asked.question} ({asked.topic})" if carried else asked.question
+        query = verified.answer.query
+        carried = any(chip.carried for chip in query.chips)  # « Et sur la piscine ? »: say of what
+        question = f"{query.question} ({query.topic})" if carried else query.question
         yield from deps.writer.write(question, verified)
     except Exception:  # the quotations are the answer; whatever fails here takes nothing from it
         log.exception("writing")
@@ -112,9 +112,9 @@ def with_writing(view: AnswerView, pieces: Sequence[Sentence | Written]) -> Answ
     return replace(view, sentences=kept, machine=machine)
 
 
-def quoted(deps: Deps, asked: Understood) -> tuple[Verified, AnswerView]:
+def quoted(deps: Deps, query: Query) -> tuple[Verified, AnswerView]:
     """The quotations that answer a question, verified, and as readers see them."""
-    verified = deps.ask(asked)
+    verified = deps.ask(query)
     published, numbers = deps.published, cache(partial(voice_numbers, deps.published))
 
     def number_of(citation: Citation) -> int | None:
@@ -126,7 +126,7 @@ def quoted(deps: Deps, asked: Understood) -> tuple[Verified, AnswerView]:
     return verified, answer_view(verified, deps.vocabulary(), cache(published.session), number_of)
 
 
-def asked_of(deps: Deps, params: Iterable[tuple[str, str]]) -> Understood:
+def query_of(deps: Deps, params: Iterable[tuple[str, str]]) -> Query:
     """What an address asks of what is published now. Raises `BadInput` where it cannot be read."""
     given = [(name, clean_question(v) if name == "q" else v) for name, v in params]
     return from_params(given, deps.vocabulary(), date.today(), Budget.of(READING_S))
@@ -137,12 +137,12 @@ def voice_numbers(published: Published, session_id: str) -> dict[str, int]:
     return nameless(published.voices(session_id), published.speakers(session_id))
 
 
-def _asked(deps: Parts, request: Request, q: str) -> Understood:
+def _query(deps: Parts, request: Request, q: str) -> Query:
     """The question `q`, with the filters and the context that the address names beside it."""
-    return asked_of(deps, request.query_params.multi_items())
+    return query_of(deps, request.query_params.multi_items())
 
 
-Asked = Annotated[Understood, Depends(_asked)]
+FromAddress = Annotated[Query, Depends(_query)]
 
 
 @router.post(
@@ -152,7 +152,7 @@ Asked = Annotated[Understood, Depends(_asked)]
 )
 def ask(body: Question, deps: Parts) -> AnswerView:
     """Answer a question with what was really said, or refuse and say why."""
-    return answer(deps, asked_of(deps, body.params()))
+    return answer(deps, query_of(deps, body.params()))
 
 
 @router.get(
@@ -161,13 +161,13 @@ def ask(body: Question, deps: Parts) -> AnswerView:
     responses=documented(422),
     dependencies=[Depends(kept_by_nobody)],
 )
-def ask_stream(asked: Asked, deps: Parts) -> Iterator[ServerSentEvent]:
+def ask_stream(query: FromAddress, deps: Parts) -> Iterator[ServerSentEvent]:
     """Events: each `citation`, each machine-written `sentence` once it is checked, then `end`.
 
     Or `refusal` alone; or `problem` if we fail. Only the sentences that `end` repeats stand.
     """
     try:
-        verified, view = quoted(deps, asked)
+        verified, view = quoted(deps, query)
     except Exception as error:  # the status line has left already: the error is an event too
         log.exception("/api/ask/stream")
         yield ServerSentEvent(event="problem", data=asdict(problem_of(error, "/api/ask/stream")))

@@ -7,7 +7,7 @@ from api.answers.citation import Citation
 from api.views.answer import AnswerView, asked_view, citation_view
 from api.views.session import session_view
 from ingest.transcript import AgendaItem, Person, Recording, Session
-from search.query.parsed import Understood
+from search.query.parsed import Query
 from search.query.vocabulary import Vocabulary
 
 # A session and a citation of the size that a small council's have; no real person is named.
@@ -40,7 +40,7 @@ ANSWER = asdict(
         sentences=(),
         citations=(citation_view(_CITATION, _SESSION),),
         asked=asked_view(
-            Understood("Combien coûte la piste cyclable ?", "piste cyclable"), Vocabulary()
+            Query("Combien coûte la piste cyclable ?", "piste cyclable"), Vocabulary()
         ),
     )
 )

@@ -4,26 +4,27 @@ from collections.abc import Iterable, Iterator
 from functools import cache, partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
+from fastapi import Query as Parameter
 
 from api.deps import Deps
 from api.problems import documented
 from api.routes import Parts
-from api.routes.ask import Asked, clean_question, voice_numbers
+from api.routes.ask import FromAddress, clean_question, voice_numbers
 from api.routes.http import kept_by_nobody
 from api.views.answer import PassageView, passage_view
 from ingest.errors import NotFound
 from search.engine.retrieve import Hit
 from search.filters import Facets, Filters
-from search.query.parsed import Understood
+from search.query.parsed import Query
 from search.query.url import filters_from
 
 router = APIRouter(tags=["recherche"])
 
 
-def find(deps: Deps, asked: Understood, limit: int) -> tuple[PassageView, ...]:
+def find(deps: Deps, query: Query, limit: int) -> tuple[PassageView, ...]:
     """Passages of published sessions; whatever the index returns is joined back to the archive."""
-    return tuple(_views(deps, deps.finder.find(asked, limit)))
+    return tuple(_views(deps, deps.finder.find(query, limit)))
 
 
 def browse(deps: Deps, filters: Filters, limit: int, offset: int) -> tuple[PassageView, ...]:
@@ -47,18 +48,18 @@ def _views(deps: Deps, hits: Iterable[Hit]) -> Iterator[PassageView]:
 
 @router.get("/search", responses=documented(422), dependencies=[Depends(kept_by_nobody)])
 def search(
-    deps: Parts, asked: Asked, limit: Annotated[int, Query(ge=1, le=50)] = 10
+    deps: Parts, query: FromAddress, limit: Annotated[int, Parameter(ge=1, le=50)] = 10
 ) -> tuple[PassageView, ...]:
     """Passages that speak of `q`, best first, within the filters that the address names."""
-    return find(deps, asked, limit)
+    return find(deps, query, limit)
 
 
 @router.get("/passages", responses=documented(422), dependencies=[Depends(kept_by_nobody)])
 def passages(
     deps: Parts,
     request: Request,
-    limit: Annotated[int, Query(ge=1, le=50)] = 10,
-    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    limit: Annotated[int, Parameter(ge=1, le=50)] = 10,
+    offset: Annotated[int, Parameter(ge=0, le=1_000_000)] = 0,
 ) -> tuple[PassageView, ...]:
     """What the filters alone retain, newest session first, each in the order of speech."""
     filters = filters_from(request.query_params.multi_items())

@@ -17,7 +17,7 @@ from api.views.wording import Who, who
 from ingest.french_dates import day
 from ingest.transcript import AgendaItem, Session, Speaker, Turn
 from search.engine.retrieve import Hit
-from search.query.parsed import Chip, Field, Understood
+from search.query.parsed import Chip, Field, Query
 from search.query.url import chips_of, context_of, filter_params, filters_from, to_params
 from search.query.vocabulary import Vocabulary
 
@@ -94,51 +94,49 @@ class AskedView:
     chips: tuple[ChipView, ...]
 
 
-def asked_view(
-    asked: Understood, vocabulary: Vocabulary, answered: Sequence[str] = ()
-) -> AskedView:
+def asked_view(query: Query, vocabulary: Vocabulary, answered: Sequence[str] = ()) -> AskedView:
     """A question for readers, with what narrows it: what they chose, then what was read.
 
     `answered` are the people whose words answer it, the first one first.
     """
-    explicit = tuple(chips_of(asked.explicit, vocabulary))
+    explicit = tuple(chips_of(query.explicit, vocabulary))
     twice = {chip.key for chip in explicit}
-    chosen = (_chosen(chip, asked) for chip in explicit)
-    read = (_read(chip, asked) for chip in asked.chips if chip.key not in twice)
+    chosen = (_chosen(chip, query) for chip in explicit)
+    read = (_read(chip, query) for chip in query.chips if chip.key not in twice)
     return AskedView(
-        query=urlencode(to_params(asked)),
-        context=context_of(asked, answered),
-        topic=asked.topic,
-        intent=str(asked.intent),
-        language=asked.language,
+        query=urlencode(to_params(query)),
+        context=context_of(query, answered),
+        topic=query.topic,
+        intent=str(query.intent),
+        language=query.language,
         chips=(*chosen, *read),
     )
 
 
-def help_view(offered: Help, asked: Understood, vocabulary: Vocabulary) -> HelpView:
+def help_view(offered: Help, query: Query, vocabulary: Vocabulary) -> HelpView:
     """What is near, with its addresses."""
     days = {sitting.id: day(sitting.date) for sitting in vocabulary.sessions}
     return HelpView(
         topics=tuple(_topic(topic, days.get(topic.session, "")) for topic in offered.topics),
-        people=tuple(PersonView(name, _asking(asked, name)) for name in offered.people),
+        people=tuple(PersonView(name, _asking(query, name)) for name in offered.people),
     )
 
 
-def _chosen(chip: Chip, asked: Understood) -> ChipView:
+def _chosen(chip: Chip, query: Query) -> ChipView:
     """A filter that was chosen; where the words say the same, both are taken away."""
     period = chip.field is Field.PERIOD
     left = filters_from(
         (name, value)
-        for name, value in filter_params(asked.explicit)
+        for name, value in filter_params(query.explicit)
         if not (name in ("du", "au") if period else (name, value) == (chip.field, chip.value))
     )
-    said = {read.key for read in asked.chips if read.key == chip.key}
-    without = replace(asked, explicit=left, removed=asked.removed | said)
+    said = {read.key for read in query.chips if read.key == chip.key}
+    without = replace(query, explicit=left, removed=query.removed | said)
     return _view(chip, urlencode(to_params(without)), chosen=True)
 
 
-def _read(chip: Chip, asked: Understood) -> ChipView:
-    without = replace(asked, removed=asked.removed | {chip.key})
+def _read(chip: Chip, query: Query) -> ChipView:
+    without = replace(query, removed=query.removed | {chip.key})
     return _view(chip, urlencode(to_params(without)), chosen=False)
 
 
@@ -160,15 +158,15 @@ def _topic(topic: Topic, on: str) -> TopicView:
     return TopicView(topic.title, topic.object, topic.session, on, page)
 
 
-def _asking(asked: Understood, name: str) -> str:
+def _asking(query: Query, name: str) -> str:
     """The same question, of somebody else."""
-    params = [*_params_without_people(asked), (str(Field.PERSON), name)]
+    params = [*_params_without_people(query), (str(Field.PERSON), name)]
     return urlencode(params)
 
 
-def _params_without_people(asked: Understood) -> Iterator[tuple[str, str]]:
-    read = {chip.key for chip in asked.only(Field.PERSON) if not chip.soft}
-    gone = replace(asked, removed=asked.removed | read)
+def _params_without_people(query: Query) -> Iterator[tuple[str, str]]:
+    read = {chip.key for chip in query.only(Field.PERSON) if not chip.soft}
+    gone = replace(query, removed=query.removed | read)
     return (param for param in to_params(gone) if param[0] != Field.PERSON)
 
 
@@ -294,9 +292,9 @@ def answer_view(
         why=answer.why,
         sentences=answer.sentences,
         citations=citations,
-        asked=asked_view(answer.asked, vocabulary, _speakers(answer.citations)),
+        asked=asked_view(answer.query, vocabulary, _speakers(answer.citations)),
         near=answer.near,
-        help=help_view(answer.help, answer.asked, vocabulary),
+        help=help_view(answer.help, answer.query, vocabulary),
     )
 
 

@@ -20,7 +20,7 @@ from search.index import store
 from search.index.embed import Embedder, Vectors
 from search.index.passages import Passage
 from search.language.acronyms import NO_ACRONYMS, Acronyms
-from search.query.parsed import Understood
+from search.query.parsed import Query
 
 # What the scores of a passage are worth together: meaning, words, and the evidence around it.
 
@@ -88,7 +88,7 @@ class Hit:
 class Finder(Protocol):
     """Finding published passages: `Retriever` does it, tests may fake it."""
 
-    def find(self, query: Understood, limit: int) -> tuple[Hit, ...]:
+    def find(self, query: Query, limit: int) -> tuple[Hit, ...]:
         """The passages that answer a query best, best first."""
 
     def browse(
@@ -123,7 +123,7 @@ class Retriever:
         """The mean cosine of a vector with all passages: what is no nearer than that is nothing."""
         return self._corpus.now().usual(vector)
 
-    def find(self, query: Understood, limit: int) -> tuple[Hit, ...]:
+    def find(self, query: Query, limit: int) -> tuple[Hit, ...]:
         """The passages that answer a query best, best first.
 
         One that is about an object and nothing else (« Que demande la M-7 ? ») is answered from
@@ -132,9 +132,9 @@ class Retriever:
         words = query.topic or query.question
         if query.is_about_objects_alone:
             within = replace(query.filters, objects=query.preferred.objects)
-            if hits := self.search(words, limit, within, meant=query.query):
+            if hits := self.search(words, limit, within, meant=query.sentence):
                 return hits
-        return self.search(words, limit, query.filters, query.preferred, query.query)
+        return self.search(words, limit, query.filters, query.preferred, query.sentence)
 
     def search(
         self,

@@ -1,7 +1,7 @@
 """The parties that a question names: « les Verts », « le groupe socialiste », « PLR ».
 
 Acronyms stand by themselves; a word that is a plain one too (verts, centre) needs its article, or
-« groupe ». Whether the party's words are asked for is told by `speaking`.
+« groupe ». Whether the party's words are asked for is for `speech_acts` to say.
 """
 
 import re
@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from search.language.offsets import Folded, Stretch
 from search.language.parties import plain, said_forms
-from search.query.speech_acts import Asked, Name, asked
+from search.query.speech_acts import Name, Wanted, wants_words
 from search.query.vocabulary import Sitting, Vocabulary, code_key
 
 _LONGEST_ACRONYM = 5
@@ -36,7 +36,7 @@ class Party:
 
     family: str
     name: Name
-    asked: Asked = Asked.NO
+    wanted: Wanted = Wanted.NO
 
     @property
     def whole(self) -> Stretch:
@@ -106,7 +106,7 @@ def _party(question: Folded, family: str, match: re.Match[str]) -> Party | None:
     among = _AMONG.search(question.text[: match.start()]) or re.search(
         r"\b(?:de la part|au sein|du cote) $", question.text[: match.start()]
     )
-    return Party(family, name, Asked.YES if among else asked(question.text, name))
+    return Party(family, name, Wanted.YES if among else wants_words(question.text, name))
 
 
 def _capital(typed: str) -> bool:
@@ -115,10 +115,10 @@ def _capital(typed: str) -> bool:
 
 def _joined(text: str, found: list[Party], party: Party) -> Party:
     """« Que disent les Verts et le PLR »: what is asked of the first is asked of the second."""
-    if not found or party.asked:
+    if not found or party.wanted:
         return party
     if re.fullmatch(r" ?(?:,|et|ou|and|und) ", text[found[-1].whole.end : party.whole.start]):
-        return Party(party.family, party.name, found[-1].asked)
+        return Party(party.family, party.name, found[-1].wanted)
     return party
 
 

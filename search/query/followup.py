@@ -17,8 +17,8 @@ from search.filters import EVERYTHING, Filters
 from search.language.offsets import Folded, Stretch
 from search.language.stems import stems
 from search.query.dates import dates_in
-from search.query.parse import read_in_context, standalone, understand
-from search.query.parsed import UNLIMITED, Budget, Chip, Field, Intent, Understood, period_value
+from search.query.parse import parse, read_in_context, standalone
+from search.query.parsed import UNLIMITED, Budget, Chip, Field, Intent, Query, period_value
 from search.query.periods import Period
 from search.query.speech_acts import SAYS, STANCE
 from search.query.url import (
@@ -191,7 +191,7 @@ _DAY = timedelta(days=1)
 
 def resolve(
     question: str,
-    before: Understood,
+    before: Query,
     vocabulary: Vocabulary,
     today: date,
     *,
@@ -199,10 +199,10 @@ def resolve(
     removed: frozenset[str] = frozenset(),
     answered: Sequence[str] = (),
     budget: Budget = UNLIMITED,
-) -> Understood:
+) -> Query:
     """What a question asks after another one, or alone where the `budget` is spent before.
 
-    `filters` and `removed` as for `understand`; `answered` are the people whose words answered the
+    `filters` and `removed` as for `parse`; `answered` are the people whose words answered the
     question before, the first one first.
     """
     folded = Folded.of(question)
@@ -237,7 +237,7 @@ def from_params(
     vocabulary: Vocabulary,
     today: date,
     budget: Budget = UNLIMITED,
-) -> Understood:
+) -> Query:
     """The exchange that an address names. Raises `BadInput` for a date that cannot be read.
 
     People, sessions and the like that nobody knows are kept: they find nothing. Of a question or a
@@ -265,25 +265,23 @@ def from_params(
             )
         except Exception:
             log.exception("A question of %d characters is read by itself.", len(question))
-    asked = understand(question, vocabulary, today, filters=filters, removed=removed, budget=budget)
+    query = parse(question, vocabulary, today, filters=filters, removed=removed, budget=budget)
     subject = first.get("sujet", "")[:MAX_QUESTION].strip()
-    return _about(asked, subject) if subject else asked
+    return _about(query, subject) if subject else query
 
 
-def _about(query: Understood, subject: str) -> Understood:
+def _about(query: Query, subject: str) -> Query:
     """An exchange whose topic was carried into it: the address says what it was."""
     chip = Chip(Field.TOPIC, subject, subject, carried=True)
     if chip.key in query.removed:
         return query
-    return replace(query, topic=subject, query=subject, chips=(*query.chips, chip))
+    return replace(query, topic=subject, sentence=subject, chips=(*query.chips, chip))
 
 
 # --- what it says by itself -----------------------------------------------------------------------
 
 
-def _dated(
-    now: Understood, bare: str, before: Understood, vocabulary: Vocabulary, today: date
-) -> Understood:
+def _dated(now: Query, bare: str, before: Query, vocabulary: Vocabulary, today: date) -> Query:
     """A date right after « et » replaces the one before: « Et en 2024 ? », « Et avant ? »."""
     if now.only(Field.PERIOD) or now.only(Field.SESSION):
         return now
@@ -311,7 +309,7 @@ def _beside(text: str, then: Filters) -> Period | None:
     return None
 
 
-def _leans(back: Pointing, now: Understood) -> bool:
+def _leans(back: Pointing, now: Query) -> bool:
     """Does it need the question before to be understood?"""
     if not now.topic:
         return True
@@ -323,8 +321,8 @@ def _leans(back: Pointing, now: Understood) -> bool:
 
 def _carried(
     back: Pointing,
-    now: Understood,
-    before: Understood,
+    now: Query,
+    before: Query,
     vocabulary: Vocabulary,
     answered: Sequence[str],
 ) -> Iterator[Chip]:
@@ -351,7 +349,7 @@ def _carried(
 
 
 def _pronoun(
-    woman: bool, before: Understood, vocabulary: Vocabulary, answered: Sequence[str]
+    woman: bool, before: Query, vocabulary: Vocabulary, answered: Sequence[str]
 ) -> Iterator[Chip]:
     """« il », « elle »: the last person named whom it fits, or whose words answered."""
     named = [*before.filters.people[::-1], *before.preferred.people[::-1]]
@@ -370,12 +368,12 @@ def _chosen(chip: Chip, filters: Filters) -> bool:
 
 
 def _together(
-    whole: Understood,
+    whole: Query,
     back: Pointing,
-    now: Understood,
-    before: Understood,
+    now: Query,
+    before: Query,
     carried: Sequence[Chip],
-) -> Understood:
+) -> Query:
     """The question with what it took over."""
     subject = next((chip.value for chip in carried if chip.field is Field.TOPIC), "")
     intent = _intent(back, now, before)
@@ -384,10 +382,10 @@ def _together(
     known = {chip.key for chip in now.chips}
     chips = (*now.chips, *(chip for chip in carried if chip.key not in known))
     sentence = _ASKED.get(intent, "{}").format(topic) if topic else ""
-    return replace(whole, topic=topic, query=sentence, intent=intent, chips=chips)
+    return replace(whole, topic=topic, sentence=sentence, intent=intent, chips=chips)
 
 
-def _intent(back: Pointing, now: Understood, before: Understood) -> Intent:
+def _intent(back: Pointing, now: Query, before: Query) -> Intent:
     """That of the question before, unless this one asks for something of its own."""
     if back.only_how_much:
         return Intent.AMOUNT

@@ -144,7 +144,7 @@ _EITHER = re.compile(r"\bou (?:non|refuse|accepte|rejete|pas|bien)")
 _NEGATED = re.compile(r"\b(?:n'|ne )(?:\w+[- ]){1,4}?pas\b")
 
 
-def asked_outcome(folded: str) -> tuple[Outcome | None, bool]:
+def presumed_outcome(folded: str) -> tuple[Outcome | None, bool]:
     """What a folded question takes for granted that was decided, and whether unanimously.
 
     « Pourquoi a-t-on refusé X ? » takes a refusal for granted; « X a-t-elle été refusée ? » asks.

@@ -1,10 +1,10 @@
-"""Understand a question: what is asked about, which kind of answer, and which filters it names.
+"""A question becomes a query: its topic, the kind of answer wanted, the filters that it names.
 
-Pure, for any string. Precision first: a filter that nobody asked for hides the answer, so a name or
+Pure, for any string. Precision first: a filter that was not meant hides the answer, so a name or
 a date is a filter only where the question says so, and words that are no filter are searched for.
 
 What is hard and what is soft. A person or party whose words are asked for, a sitting, a body and
-the time at which something was said are hard: that is what was asked. An object is soft: it is
+the time at which something was said are hard: that is the question. An object is soft: it is
 spoken of under other points too, and points have no times where nobody announced them. A person is
 soft where only the order of keywords tells ("Fontanet éclairage"). The words of soft chips stay in
 the topic.
@@ -17,13 +17,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from ingest.languages import languages_language_of as language_of
-from search.filters import EVERYTHING, Filters, Outcome
+from search.filters import EVERYTHING, Filters
 from search.language.offsets import Folded, Stretch
 from search.language.stems import stems
 from search.query.date_filters import said_when
 from search.query.dates import Lead, When
 from search.query.entities import body_in, groups_in, last_sitting, objects_in
-from search.query.intents import asked_outcome, intent_of
+from search.query.intents import intent_of, presumed_outcome
 from search.query.parsed import (
     UNLIMITED,
     Budget,
@@ -31,15 +31,13 @@ from search.query.parsed import (
     Field,
     Intent,
     OutOfTime,
-    Understood,
+    Query,
     period_value,
     unread,
 )
 from search.query.people import Mention, people_in
-from search.query.speech_acts import SAYS, WORDS_OF, Asked
+from search.query.speech_acts import SAYS, WORDS_OF, Wanted
 from search.query.vocabulary import Vocabulary
-
-__all__ = ["Chip", "Field", "Intent", "Outcome", "Understood", "understand"]
 
 # What is left of a question to search for, once filters and the words that only ask are cut out.
 
@@ -208,7 +206,7 @@ class _Read:
     stretch: Stretch
 
 
-def understand(
+def parse(
     question: str,
     vocabulary: Vocabulary,
     today: date,
@@ -216,7 +214,7 @@ def understand(
     filters: Filters = EVERYTHING,
     removed: frozenset[str] = frozenset(),
     budget: Budget = UNLIMITED,
-) -> Understood:
+) -> Query:
     """What a question asks by itself. `removed` are the keys of chips that the reader took away.
 
     Words that only ask are searched for where there are no others. Where a fault of ours stops it,
@@ -229,12 +227,12 @@ def understand(
     )
 
 
-def standalone(query: Understood) -> Understood:
+def standalone(query: Query) -> Query:
     """A query that nothing came before: without a topic or a filter, its words are the topic."""
     if query.topic or any(not chip.soft for chip in query.chips):
         return query
     words = query.question.strip()
-    return replace(query, topic=words, query=query.query or words)
+    return replace(query, topic=words, sentence=query.sentence or words)
 
 
 def read_in_context(
@@ -245,10 +243,10 @@ def read_in_context(
     filters: Filters = EVERYTHING,
     removed: frozenset[str] = frozenset(),
     budget: Budget = UNLIMITED,
-) -> Understood:
-    """A question as one of a conversation: its topic may be empty. Else like `understand`."""
+) -> Query:
+    """A question as one of a conversation: its topic may be empty. Else like `parse`."""
     try:
-        return _understood(question, vocabulary, today, filters, removed, budget)
+        return _parsed(question, vocabulary, today, filters, removed, budget)
     except OutOfTime:
         log.warning("A question of %d characters took too long to read.", len(question))
     except Exception:
@@ -256,14 +254,14 @@ def read_in_context(
     return unread(question, filters, removed)
 
 
-def _understood(
+def _parsed(
     question: str,
     vocabulary: Vocabulary,
     today: date,
     filters: Filters,
     removed: frozenset[str],
     budget: Budget,
-) -> Understood:
+) -> Query:
     folded = Folded.of(question)
     people = people_in(folded, vocabulary, budget)
     read = _apart(_read(folded, people, vocabulary, today, budget), removed)
@@ -274,18 +272,18 @@ def _understood(
     intent = intent_of(_SLOTS.sub("", plain), somebody=somebody)
     budget.check()
     topic = topic_of(folded, cut)
-    outcome, unanimous = asked_outcome(plain)
-    return Understood(
+    outcome, unanimous = presumed_outcome(plain)
+    return Query(
         question=question,
         topic=topic,
-        query=topic if intent in _TOPIC_ALONE else query_of(folded, cut) or topic,
+        sentence=topic if intent in _TOPIC_ALONE else query_of(folded, cut) or topic,
         intent=intent,
         chips=tuple(r.chip for r in read),
         explicit=filters,
         removed=removed,
         language=language_of(question),
-        asked_outcome=outcome,
-        asked_unanimous=unanimous,
+        presumed_outcome=outcome,
+        presumed_unanimous=unanimous,
         unknown_objects=tuple(_unknown_objects(folded, vocabulary)),
         unknown_people=tuple(folded.typed(m.name.whole) for m in people if _unknown(m)),
         homonyms=tuple(name for m in people for name in _homonyms(m)),
@@ -339,9 +337,9 @@ def _sittings(question: Folded, vocabulary: Vocabulary) -> Iterator[_Read]:
 
 def _people(question: Folded, people: Iterable[Mention]) -> Iterator[_Read]:
     for mention in people:
-        if mention.asked and len(mention.members) == 1:
+        if mention.wanted and len(mention.members) == 1:
             (member,) = mention.members
-            soft = mention.asked is Asked.PERHAPS
+            soft = mention.wanted is Wanted.PERHAPS
             yield _of(
                 question, mention.name.whole, Field.PERSON, member.name, member.name, soft=soft
             )
@@ -349,9 +347,9 @@ def _people(question: Folded, people: Iterable[Mention]) -> Iterator[_Read]:
 
 def _groups(question: Folded, vocabulary: Vocabulary) -> Iterator[_Read]:
     for party in groups_in(question, vocabulary):
-        if party.asked:
+        if party.wanted:
             for group in vocabulary.by_family[party.family]:
-                soft = party.asked is Asked.PERHAPS
+                soft = party.wanted is Wanted.PERHAPS
                 yield _of(question, party.whole, Field.GROUP, group, group, soft=soft)
 
 
@@ -398,9 +396,9 @@ def _unknown_objects(question: Folded, vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def _unknown(mention: Mention) -> bool:
-    return mention.asked is Asked.YES and not mention.members
+    return mention.wanted is Wanted.YES and not mention.members
 
 
 def _homonyms(mention: Mention) -> tuple[str, ...]:
-    several = mention.asked and len(mention.members) > 1
+    several = mention.wanted and len(mention.members) > 1
     return tuple(member.name for member in mention.members) if several else ()

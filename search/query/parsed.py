@@ -1,6 +1,6 @@
-"""What a question was understood as: its topic, its kind, and the filters read from its words.
+"""A query: what a question is about, the kind of answer wanted, the filters in its words.
 
-Types alone: `understand` and `followup` make them, search, answers and pages read them. Every
+Types alone: `parse` and `followup` make queries, search, answers and pages read them. Every
 filter that was read, rather than chosen, is a chip that names the words it came from, so that a
 reader sees it and can take it away.
 """
@@ -80,33 +80,33 @@ _PLURAL = {
 
 
 @dataclass(frozen=True)
-class Understood:
-    """A question, understood.
+class Query:
+    """A question, parsed.
 
     `topic` is what to search for: the question without what became a filter or only asks; empty
     only where no content word remains ("Qu'a dit Mme Fontanet ?" is browsing, by filters alone).
-    `query` is the same with the words that ask (combien coûte...), for models that read sentences.
+    `sentence` is the same with the words that ask (combien coûte...), for models of sentences.
     `explicit` are the filters that the reader chose, `removed` the keys of the chips that the
     reader took away, `before` the query string of the exchange that it follows.
     `unknown_objects` are codes that no published session has on its agenda (M-41), and
     `unknown_people` names, as typed, whose words are asked for and whom no session knows;
     `homonyms` all who bear a name that is asked for and does not tell them apart.
-    `asked_outcome` is what the question takes for granted that was decided ("Pourquoi a-t-on
-    refusé..."), `asked_unanimous` that nobody was against.
+    `presumed_outcome` is what the question takes for granted that was decided ("Pourquoi a-t-on
+    refusé..."), `presumed_unanimous` that nobody was against.
     `language` is one of fr, de, en, es, pt, ar, it. `mentioned` are the people named, in order, for
     whatever reason: « il » in the next question may mean one of them.
     """
 
     question: str
     topic: str
-    query: str = ""
+    sentence: str = ""
     intent: Intent = Intent.OPEN
     chips: tuple[Chip, ...] = ()
     explicit: Filters = EVERYTHING
     removed: frozenset[str] = frozenset()
     language: str = "fr"
-    asked_outcome: Outcome | None = None
-    asked_unanimous: bool = False
+    presumed_outcome: Outcome | None = None
+    presumed_unanimous: bool = False
     unknown_objects: tuple[str, ...] = ()
     unknown_people: tuple[str, ...] = ()
     homonyms: tuple[str, ...] = ()
@@ -175,11 +175,11 @@ READING_S = 1.0
 patterns that read them, takes 0.034 s; the rest is for busy machines."""
 
 
-def unread(question: str, filters: Filters, removed: frozenset[str]) -> Understood:
-    """A question that was not understood: its words are searched for, within chosen filters."""
+def unread(question: str, filters: Filters, removed: frozenset[str]) -> Query:
+    """A question that could not be read: its words are searched for, within chosen filters."""
     words = question.strip()
-    return Understood(
-        question, words, query=words, explicit=filters, removed=removed,
+    return Query(
+        question, words, sentence=words, explicit=filters, removed=removed,
         language=language_of(question),
     )  # fmt: skip
 

@@ -1,8 +1,8 @@
 """The people whom a question names: by title, first name, surname, misspelt or misheard.
 
-Finds where a name stands and who bears it; whether their words are asked for is told by
-`speaking`. A surname that two people bear decides nothing unless the first name, the title's gender
-or the party tells them apart. Nobody is guessed where no name is expected.
+Finds where a name stands and who bears it; whether their words are wanted is for `speech_acts` to
+say. A surname that two people bear decides nothing unless the first name, the title's gender or the
+party tells them apart. Nobody is guessed where no name is expected.
 """
 
 import re
@@ -17,7 +17,7 @@ from search.language.offsets import Folded, Stretch
 from search.language.stems import stems
 from search.query.entities import party_after, party_before
 from search.query.parsed import UNLIMITED, Budget
-from search.query.speech_acts import Asked, Name, asked
+from search.query.speech_acts import Name, Wanted, wants_words
 from search.query.vocabulary import Member, Vocabulary
 
 _ALIKE, _ALIKE_PLAIN, _MARGIN = 80.0, 88.0, 8.0
@@ -67,7 +67,7 @@ class Mention:
     name: Name
     words: Stretch  # without the title
     members: tuple[Member, ...]
-    asked: Asked
+    wanted: Wanted
 
 
 @dataclass(frozen=True)
@@ -112,11 +112,11 @@ def _plain(word: _Word) -> bool:
 
 def _joined(text: str, found: Sequence[Mention], mention: Mention) -> Mention:
     """« Qu'ont dit Mme Keller et M. Rochat »: what is asked of the first is asked of the second."""
-    if not found or mention.asked:
+    if not found or mention.wanted:
         return mention
     between = text[found[-1].name.whole.end : mention.name.whole.start]
     if re.fullmatch(r" ?(?:,|et|ou|and|und|y|e|o) ?(?:(?:et|ou) )?(?:d'|de )?", between):
-        return Mention(mention.name, mention.words, mention.members, found[-1].asked)
+        return Mention(mention.name, mention.words, mention.members, found[-1].wanted)
     return mention
 
 
@@ -176,7 +176,7 @@ def _misspelt(
     expected = title is not None
     for run in _run(text, words, at, _LONGEST):
         stretch = Stretch(first.start, run[-1].end)
-        expected = expected or asked(text, Name(stretch)) is Asked.YES
+        expected = expected or wants_words(text, Name(stretch)) is Wanted.YES
         if expected and not any(map(_plain, run)):
             score, members = _alike(text[first.start : run[-1].end], title, vocabulary)
             if score > best[0]:
@@ -229,7 +229,7 @@ def _named(
         groups = set(vocabulary.by_family[party.family])
         fitting = tuple(m for m in fitting if groups & {*m.groups}) or fitting
     name = Name(Stretch(start, end))
-    return Mention(name, words, fitting, asked(text, name))
+    return Mention(name, words, fitting, wants_words(text, name))
 
 
 def _gender(title: re.Match[str] | None) -> bool | None:

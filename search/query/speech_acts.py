@@ -104,7 +104,7 @@ _STANDING = re.compile(rf"^ (?:(?:pas|toujours|aussi|vraiment|plutot) )*{STANCE}
 _HEADLINE = re.compile(r"^(?: ?:| sur| a propos| au sujet| concernant|$)")
 
 
-class Asked(IntEnum):
+class Wanted(IntEnum):
     """How surely somebody's words are asked for."""
 
     NO = 0
@@ -123,19 +123,19 @@ class Name:
     contracted: str = ""
 
 
-def asked(text: str, name: Name) -> Asked:
+def wants_words(text: str, name: Name) -> Wanted:
     """Does this folded question ask for the words of the one named there?"""
     before, after = text[: name.whole.start], text[name.whole.end :]
     if _by_frame_before(text, before, after, name.contracted):
-        return Asked.YES
+        return Wanted.YES
     if _SAID_BY.search(before):
-        return Asked.PERHAPS
+        return Wanted.PERHAPS
     if name.contracted or _NOT_SUBJECT.search(before):
-        return Asked.NO
+        return Wanted.NO
     relative = bool(_RELATIVE.search(before))
-    return (
-        min(_after(after), Asked.PERHAPS) if relative else max(_after(after), _alone(before, after))
-    )
+    if relative:
+        return min(_after(after), Wanted.PERHAPS)
+    return max(_after(after), _alone(before, after))
 
 
 def _by_frame_before(text: str, before: str, after: str, contracted: str) -> bool:
@@ -151,21 +151,21 @@ def _by_frame_before(text: str, before: str, after: str, contracted: str) -> boo
     return bool(german or _BY_WORDS.search(before) or _ASKS_HOW.search(before))
 
 
-def _after(after: str) -> Asked:
+def _after(after: str) -> Wanted:
     """What follows a name as its verb."""
     if any(p.search(after) for p in (_SPEAKS, _STANDS, _SAYS_ABROAD, _TAKEN_UP)):
-        return Asked.YES
+        return Wanted.YES
     inverted = _INVERTED.search(after)
     if not inverted:
-        return Asked.NO
+        return Wanted.NO
     verb, rest = inverted["verb"], inverted["rest"]
     if re.fullmatch(SAYS, verb) or _SAYING.search(rest) or _STANDING.search(rest):
-        return Asked.YES
-    return Asked.NO if _PASSIVE.search(rest) else Asked.PERHAPS
+        return Wanted.YES
+    return Wanted.NO if _PASSIVE.search(rest) else Wanted.PERHAPS
 
 
-def _alone(before: str, after: str) -> Asked:
+def _alone(before: str, after: str) -> Wanted:
     """« Fontanet : éclairage », « Mme Keller sur la piscine »: a name that opens keywords."""
     if before.strip(" «\"'([") or re.search(r"\?\s*$", after):
-        return Asked.NO
-    return Asked.YES if _HEADLINE.search(after) else Asked.PERHAPS
+        return Wanted.NO
+    return Wanted.YES if _HEADLINE.search(after) else Wanted.PERHAPS

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from ingest.errors import BadInput
 from search.filters import Filters
-from search.query.parsed import Chip, Field, Understood, period_value
+from search.query.parsed import Chip, Field, Query, period_value
 from search.query.periods import Period
 from search.query.vocabulary import Vocabulary
 
@@ -31,24 +31,24 @@ MOST_VALUES = 50  # of all fields: more is no reader's choice, and each makes li
 ANSWERED = "reponse"
 
 
-def to_params(asked: Understood) -> Params:
+def to_params(query: Query) -> Params:
     """The parameters of an exchange, in the order of the module's list."""
-    params = [("q", asked.question), *filter_params(asked.explicit)]
-    params += [("sans", key) for key in sorted(asked.removed)]
-    return params + ([("avant", asked.before)] if asked.before else [])
+    params = [("q", query.question), *filter_params(query.explicit)]
+    params += [("sans", key) for key in sorted(query.removed)]
+    return params + ([("avant", query.before)] if query.before else [])
 
 
-def context_of(asked: Understood, answered: Sequence[str] = ()) -> str:
+def context_of(query: Query, answered: Sequence[str] = ()) -> str:
     """An exchange as the `avant` of the next one. All that it carried is told: it never nests.
 
     So is what it was read to ask after the one before it: alone, « Et M. Girard ? » asks nothing.
     `answered` are the people whose words answered it, the first one first.
     """
-    params = [("q", asked.question), *filter_params(asked.explicit)]
-    for chip in asked.chips:
-        if chip.carried or (asked.before and not chip.soft):
+    params = [("q", query.question), *filter_params(query.explicit)]
+    for chip in query.chips:
+        if chip.carried or (query.before and not chip.soft):
             params += _chip_params(chip)
-    params += [("sans", key) for key in sorted(asked.removed)]
+    params += [("sans", key) for key in sorted(query.removed)]
     params += [(ANSWERED, name) for name in answered]
     return urlencode(list(dict.fromkeys(params)))
 

@@ -16,7 +16,7 @@ from ingest.archive.published import Published
 from search.filters import EVERYTHING, Filters, Outcome
 from search.language.idf import idf
 from search.language.stems import stems
-from search.query.parsed import Understood
+from search.query.parsed import Query
 from search.votes.store import open_votes, table, vote_of, votes
 from search.votes.tallies import codes_in
 from search.votes.vote import COMMISSION, Subject, Vote
@@ -76,10 +76,10 @@ class AskedVote:
 class Decisions(Protocol):
     """The decisions that an answer may tell: `KeptVotes` has those of published sessions."""
 
-    def about(self, query: Understood) -> Sequence[AskedVote]:
+    def about(self, query: Query) -> Sequence[AskedVote]:
         """Those that a query is about, best first."""
 
-    def within(self, query: Understood) -> Sequence[Vote]:
+    def within(self, query: Query) -> Sequence[Vote]:
         """All within a query's filters, newest first, where it is about none in particular."""
 
 
@@ -89,11 +89,11 @@ class KeptVotes:
 
     published: Published
 
-    def about(self, query: Understood) -> tuple[AskedVote, ...]:
+    def about(self, query: Query) -> tuple[AskedVote, ...]:
         """See `vote_asked`."""
         return vote_asked(self.published, query.question, query.filters)
 
-    def within(self, query: Understood) -> tuple[Vote, ...]:
+    def within(self, query: Query) -> tuple[Vote, ...]:
         """See `all_decided`."""
         return all_decided(self.published, query)
 
@@ -119,20 +119,20 @@ def vote_asked(
     return tuple(AskedVote(kept[row.session_id, row.position], score) for score, row in ranked)
 
 
-def all_decided(published: Published, asked: Understood) -> tuple[Vote, ...]:
+def all_decided(published: Published, query: Query) -> tuple[Vote, ...]:
     """« Qu'est-ce qui a été accepté en avril ? »: what was decided within filters, newest first.
 
     Nothing where the question is about something: then `vote_asked` finds it. An outcome that is
     named leaves out the others, and so do committees' own votes.
     """
-    about = frozenset(stems(asked.query or asked.topic)) - _ASKING - _OBJECTS
-    if not asked.filters or about:
+    about = frozenset(stems(query.sentence or query.topic)) - _ASKING - _OBJECTS
+    if not query.filters or about:
         return ()
-    words = stems(asked.question)
+    words = stems(query.question)
     named = [
         o for o, said in _DECIDED.items() if any(w.startswith((*said.split(),)) for w in words)
     ]
-    found = votes(published, asked.filters, named)
+    found = votes(published, query.filters, named)
     return tuple(vote for vote in found if vote.body != COMMISSION)
 
 

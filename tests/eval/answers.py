@@ -19,7 +19,7 @@ from api.product import Product
 from ingest.text_import.importer import TextRequest, import_texts
 from ingest.transcript import Span
 from search.query.followup import resolve
-from search.query.parsed import Field, Understood
+from search.query.parsed import Field, Query
 from tests.eval.samples import Question, Scores, hits_gold, share
 
 QUESTIONS = Path(__file__).parent / "questions"
@@ -91,13 +91,13 @@ def conversations(product: Product) -> Scores:
     """How often a later step is understood as it should be, and its gold quoted."""
     understood, quoted = [], []
     for conversation in lines("followups.jsonl"):
-        before: Understood | None = None
+        before: Query | None = None
         said: list[str] = []
         for step in conversation["steps"]:
             asked = (
                 resolve(step["question"], before, product.vocabulary(), date.today(), answered=said)
                 if before
-                else product.understand(step["question"])
+                else product.parse(step["question"])
             )
             answer = product.ask(asked).answer
             if before and step["expects"]:
@@ -109,7 +109,7 @@ def conversations(product: Product) -> Scores:
     return {"steps_understood": share(understood), "steps_gold_quoted": share(quoted)}
 
 
-def _as_expected(asked: Understood, expects: Line) -> bool:
+def _as_expected(asked: Query, expects: Line) -> bool:
     filters = asked.filters
     people = (*filters.people, *(c.value for c in asked.only(Field.PERSON)))
     person = expects["person"]

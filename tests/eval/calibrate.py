@@ -30,7 +30,7 @@ from ingest.text_import.importer import TextRequest, import_texts
 from search.engine.retrieve import Hit, Retriever
 from search.filters import EVERYTHING, Facets, Filters
 from search.index.passages import Passage
-from search.query.parsed import Understood
+from search.query.parsed import Query
 from tests.eval.answers import lines
 from tests.eval.samples import SAMPLES, questions
 
@@ -57,7 +57,7 @@ class _Given:
     retriever: Retriever
     hits: tuple[Hit, ...]
 
-    def find(self, query: Understood, limit: int) -> tuple[Hit, ...]:
+    def find(self, query: Query, limit: int) -> tuple[Hit, ...]:
         return self.hits[:limit]
 
     def browse(
@@ -69,13 +69,13 @@ class _Given:
         return self.retriever.facets(question, filters)
 
 
-def weighed(product: Product, asked: Understood, hits: tuple[Hit, ...] | None) -> Features | None:
+def weighed(product: Product, asked: Query, hits: tuple[Hit, ...] | None) -> Features | None:
     """The evidence for a question, among all passages or these; None if none is looked for."""
     seen: list[Features] = []
     open_to_all = Calibration((0.0,) * len(fields(Features)), 1.0, 0.0, 0.0)
     weigher = replace(product.weigher, calibration=open_to_all)
 
-    def weigh(question: Understood, found: list[Found]) -> Support:
+    def weigh(question: Query, found: list[Found]) -> Support:
         support = weigher(question, found)
         seen.append(support.features)
         return support
@@ -93,7 +93,7 @@ def of_samples(product: Product) -> Iterator[Example]:
     asked = [("samples", q.id, q.text) for q in questions()]
     asked += [("translated", line["of"], line["question"]) for line in lines("translated.jsonl")]
     for of, id_, text in asked:
-        features = weighed(product, product.understand(text), None)
+        features = weighed(product, product.parse(text), None)
         if features:
             yield Example(of, text, features, answerable[id_])
 
@@ -103,7 +103,7 @@ def of_piaf(product: Product, data: Path) -> Iterator[Example]:
     asked = list(_piaf_questions(json.loads(data.read_text("utf-8"))["data"]))
     random.Random(1).shuffle(asked)
     for text, session, turn in asked[:_PIAF_QUESTIONS]:
-        understood = product.understand(text)
+        understood = product.parse(text)
         hits = product.retriever.find(understood, 40)
         without = tuple(hit for hit in hits if not _holds(hit, session, turn))
         for some, answerable in ((hits, True), (without, False)):

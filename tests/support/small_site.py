@@ -39,7 +39,7 @@ from search.engine.retrieve import Hit
 from search.filters import EVERYTHING, Facets, Filters
 from search.index.passages import Passage
 from search.index.vocabulary_cache import CachedVocabulary
-from search.query.parsed import Understood
+from search.query.parsed import Query
 from search.votes.extract import Vote
 from search.votes.lookup import AskedVote
 
@@ -110,7 +110,7 @@ def citation(session: str = PUBLISHED, turn: int = 1) -> Citation:
     return Citation(session, 1, turn, 6000, 8780, "Claire Fontanet", COST)
 
 
-def fake_ask(asked: Understood) -> Verified:
+def fake_ask(asked: Query) -> Verified:
     question = asked.question
     if CANARY in question:
         hidden = next(iter(HIDDEN))
@@ -133,7 +133,7 @@ class FakeFinder:
     def __init__(self, *passages: Passage) -> None:
         self._passages = passages
 
-    def find(self, query: Understood, limit: int) -> tuple[Hit, ...]:
+    def find(self, query: Query, limit: int) -> tuple[Hit, ...]:
         return tuple(Hit(p, 1.0, ("dense",), 0.9, 0.8) for p in self._passages)[:limit]
 
     def browse(
@@ -151,10 +151,10 @@ class FakeDecisions:
 
     votes: tuple[Vote, ...] = ()
 
-    def about(self, query: Understood) -> tuple[AskedVote, ...]:
+    def about(self, query: Query) -> tuple[AskedVote, ...]:
         return ()
 
-    def within(self, query: Understood) -> tuple[Vote, ...]:
+    def within(self, query: Query) -> tuple[Vote, ...]:
         return self.votes
 
 

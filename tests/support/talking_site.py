@@ -15,7 +15,7 @@ from ingest.transcript import AgendaItem, Evidence, Person, Speaker, Status
 from search.engine.live import open_corpus
 from search.engine.retrieve import Retriever
 from search.index.publish import publish
-from search.query.parsed import Understood
+from search.query.parsed import Query
 from tests.support.small_site import COST, PUBLISHED, citation, sitting, small_deps, tones
 from tests.support.word_embedder import WordEmbedder
 
@@ -30,7 +30,7 @@ ROSTER = (
 )
 
 
-def talking_ask(asked: Understood) -> Verified:
+def talking_ask(asked: Query) -> Verified:
     """Refuses « téléphérique », is unsure of « trottoir », contradicts « refusé », else quotes."""
     if "téléphérique" in asked.question:
         topic = Topic(PUBLISHED, "Piste cyclable", "PR-12", 5_500)

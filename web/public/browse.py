@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
+from fastapi import Query as Parameter
 from fastapi.responses import HTMLResponse
 
 from api.routes import Parts
@@ -12,7 +13,7 @@ from api.routes.http import PRIVATE
 from api.routes.search import browse
 from api.views.answer import ChipView, asked_view
 from search.filters import Filters
-from search.query.parsed import Understood
+from search.query.parsed import Query
 from search.query.url import filter_params, filters_from
 from search.query.vocabulary import Vocabulary
 from web.public.filter_panel import panel_of
@@ -25,7 +26,7 @@ _LAST = 100_000  # page: twenty years of sessions have 30,000 (docs/scale.md)
 
 @router.api_route("/parcourir", methods=READ, response_class=HTMLResponse)
 def browse_page(
-    deps: Parts, site: OnSite, request: Request, page: Annotated[int, Query(ge=1, le=_LAST)] = 1
+    deps: Parts, site: OnSite, request: Request, page: Annotated[int, Parameter(ge=1, le=_LAST)] = 1
 ) -> HTMLResponse:
     """A page of passages, with the filters that retain them and those that may be added."""
     filters = filters_from(request.query_params.multi_items())
@@ -46,7 +47,7 @@ def browse_page(
 
 
 def _chips(filters: Filters, vocabulary: Vocabulary) -> tuple[ChipView, ...]:
-    chips = asked_view(Understood("", "", explicit=filters), vocabulary).chips
+    chips = asked_view(Query("", "", explicit=filters), vocabulary).chips
     return tuple(
         replace(chip, without=chip.without.removeprefix("q=").removeprefix("&")) for chip in chips
     )

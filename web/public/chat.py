@@ -12,7 +12,8 @@ from typing import Annotated
 from urllib.parse import parse_qsl, quote, urlencode
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
+from fastapi import Query as Parameter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
@@ -20,14 +21,14 @@ from api.answers.answer import Sentence, Verified, Written
 from api.deps import Deps
 from api.problems import problem_of
 from api.routes import Parts
-from api.routes.ask import asked_of, clean_question, quoted, writing
+from api.routes.ask import clean_question, query_of, quoted, writing
 from api.routes.http import PRIVATE, kept_by_nobody
 from api.views.answer import AnswerView, AskedView, asked_view
 from api.views.session import session_view
 from ingest.errors import BadInput, VerbatimError
 from ingest.transcript import AgendaItem, Session
 from search.filters import EVERYTHING, Filters
-from search.query.parsed import Understood
+from search.query.parsed import Query
 from search.query.url import Params, filter_params, filters_from
 from web.public.filter_panel import Panel, panel_of
 from web.site import READ, Catalogue, OnSite, Site
@@ -121,22 +122,22 @@ class Exchange:
         return f"/?{self.asked.query}"
 
 
-def _exchange(request: Request, deps: Deps, asked: Understood) -> Exchange:
+def _exchange(request: Request, deps: Deps, query: Query) -> Exchange:
     origin = str(request.base_url).rstrip("/")
-    view = asked_view(asked, deps.vocabulary())
-    return Exchange(f"e{uuid4().hex[:12]}", asked.question, view, origin)
+    view = asked_view(query, deps.vocabulary())
+    return Exchange(f"e{uuid4().hex[:12]}", query.question, view, origin)
 
 
-def _understood(deps: Deps, params: Params) -> Understood:
+def _parsed(deps: Deps, params: Params) -> Query:
     """What a form or an address asks. Raises `BadInput` where that is nothing."""
     clean_question(question_in(params) or "")
-    return asked_of(deps, params)
+    return query_of(deps, params)
 
 
-def _panel(deps: Deps, asked: Understood | None) -> Panel:
+def _panel(deps: Deps, query: Query | None) -> Panel:
     """What narrows a question further, or a first one."""
-    filters = asked.filters if asked else EVERYTHING
-    facets = deps.finder.facets((asked.topic or None) if asked else None, filters)
+    filters = query.filters if query else EVERYTHING
+    facets = deps.finder.facets((query.topic or None) if query else None, filters)
     return panel_of(facets, deps.vocabulary(), filters)
 
 
@@ -148,12 +149,12 @@ def chat(deps: Parts, site: OnSite, request: Request) -> Response:
     """The chat; with `?q=`, the question and its whole answer."""
     params = request.query_params.multi_items()
     question = question_in(params)
-    asked, problem = None, None
+    query, problem = None, None
     try:
-        for page, query in (("/", narrowed(params)), ("/parcourir", browsed(params))):
-            if query:
-                return RedirectResponse(f"{page}?{query}", 303, headers=PRIVATE)
-        asked = None if question is None else _understood(deps, params)
+        for page, address in (("/", narrowed(params)), ("/parcourir", browsed(params))):
+            if address:
+                return RedirectResponse(f"{page}?{address}", 303, headers=PRIVATE)
+        query = None if question is None else _parsed(deps, params)
     except BadInput as error:
         problem = str(error)
     body = site.render(
@@ -161,23 +162,23 @@ def chat(deps: Parts, site: OnSite, request: Request) -> Response:
         problem=problem,
         unsent=question if problem else "",
         writes=deps.writer is not None,
-        panel=_panel(deps, asked),
-        **_answered(deps, request, asked),
-        **_welcome(deps, site, asked),
+        panel=_panel(deps, query),
+        **_answered(deps, request, query),
+        **_welcome(deps, site, query),
     )
     return HTMLResponse(body, 422 if problem else 200, headers=PRIVATE)
 
 
-def _answered(deps: Deps, request: Request, asked: Understood | None) -> dict[str, object]:
-    if asked is None:
+def _answered(deps: Deps, request: Request, query: Query | None) -> dict[str, object]:
+    if query is None:
         return {"exchange": None, "view": None}
-    exchange = _exchange(request, deps, asked)
-    return {"exchange": exchange, "view": quoted(deps, asked)[1]}
+    exchange = _exchange(request, deps, query)
+    return {"exchange": exchange, "view": quoted(deps, query)[1]}
 
 
-def _welcome(deps: Deps, site: Site, asked: Understood | None) -> dict[str, object]:
+def _welcome(deps: Deps, site: Site, query: Query | None) -> dict[str, object]:
     """What a newcomer sees below the field."""
-    newest = () if asked else deps.published.sessions(EXAMPLES_FROM)
+    newest = () if query else deps.published.sessions(EXAMPLES_FROM)
     return {
         "examples": [(e, quote(e)) for e in example_questions(newest, site.text)],
         "sessions": deps.published.count() if newest else 0,
@@ -194,15 +195,15 @@ def stream(deps: Parts, site: OnSite, request: Request) -> Iterator[ServerSentEv
     params = request.query_params.multi_items()
     try:
         standing = narrowed(params)
-        asked = _understood(deps, parse_qsl(standing) if standing else params)
+        query = _parsed(deps, parse_qsl(standing) if standing else params)
     except BadInput as error:
         yield _fragment(site.render("stream/notice.html", notice=str(error)))
         return
-    exchange = _exchange(request, deps, asked)
+    exchange = _exchange(request, deps, query)
     yield _fragment(site.render("stream/question.html", exchange=exchange))
     try:
-        verified, view = quoted(deps, asked)
-        panel = _panel(deps, asked)
+        verified, view = quoted(deps, query)
+        panel = _panel(deps, query)
     except Exception as error:  # the answer has begun: the reader is told in its place
         log.exception("/flux")
         detail = problem_of(error, "/flux").detail
@@ -216,13 +217,13 @@ def stream(deps: Parts, site: OnSite, request: Request) -> Iterator[ServerSentEv
     "/flux/redaction", response_class=EventSourceResponse, dependencies=[Depends(kept_by_nobody)]
 )
 def machine_stream(
-    deps: Parts, site: OnSite, request: Request, e: Annotated[str, Query(pattern=_ID)]
+    deps: Parts, site: OnSite, request: Request, e: Annotated[str, Parameter(pattern=_ID)]
 ) -> Iterator[ServerSentEvent]:
     """What a machine writes about an answer that a page shows already, as exchange `e`."""
     try:
-        asked = _understood(deps, request.query_params.multi_items())
-        exchange = replace(_exchange(request, deps, asked), id=e)
-        verified = deps.ask(asked)
+        query = _parsed(deps, request.query_params.multi_items())
+        exchange = replace(_exchange(request, deps, query), id=e)
+        verified = deps.ask(query)
     except VerbatimError as error:  # the page has its answer
         log.warning("/flux/redaction: %s", type(error).__name__)
         return
@@ -236,7 +237,7 @@ def _by_machine(
     answer = verified.answer
     if deps.writer is not None and not answer.refused:
         yield from _machine_fragments(site, exchange, writing(deps, verified))
-    whole = deps.writer.rewrite(answer.asked) if deps.writer else None
+    whole = deps.writer.rewrite(answer.query) if deps.writer else None
     if whole:
         query = urlencode({"q": whole})
         yield _fragment(

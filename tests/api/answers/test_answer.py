@@ -17,7 +17,7 @@ from ingest.archive.published import Published
 from ingest.archive.repository import Archive
 from ingest.transcript import Status
 from search.index.passages import Passage
-from search.query.parsed import Understood
+from search.query.parsed import Query
 from tests.conftest import small_session, turn
 from tests.support.small_site import FakeDecisions, FakeFinder
 
@@ -37,8 +37,8 @@ def citation(published: Published) -> Citation:
     return cite(Evidence("seance-1", said, 1, 9, 1.0), {"S1": "Claire Fontanet"})
 
 
-def asking(question: str) -> Understood:
-    return Understood(question, question)
+def asking(question: str) -> Query:
+    return Query(question, question)
 
 
 def _answer(*citations: Citation) -> Answer:
@@ -106,7 +106,7 @@ def test_every_run_of_words_makes_a_citation_that_holds(data: st.DataObject) -> 
 def _sources(published: Published, *, enough: bool, near: bool = False) -> Sources:
     passage = Passage("p", "seance-1", 0, 1, 0, 9_000, TEXT)
 
-    def weigh(asked: Understood, found: Sequence[Found]) -> Support:
+    def weigh(asked: Query, found: Sequence[Found]) -> Support:
         best = [Evidence("seance-1", said, 0, 0, 1.0) for item in found for said in item.turns]
         return Support(tuple(best), enough, Features(), near)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from api.answers.answer_type import counted, tells
-from search.query.parsed import Intent, Understood
+from search.query.parsed import Intent, Query
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from search.query.parsed import Intent, Understood
     ],
 )
 def test_whether_words_tell_what_is_asked_for(intent: Intent, said: str, told: bool) -> None:
-    assert tells(Understood("?", "", intent=intent), said) is told
+    assert tells(Query("?", "", intent=intent), said) is told
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,4 @@ def test_whether_words_tell_what_is_asked_for(intent: Intent, said: str, told: b
     ],
 )
 def test_what_is_counted_is_spoken_of(question: str, noun: set[str]) -> None:
-    assert counted(Understood(question, question, intent=Intent.HOW_MANY)) == noun
+    assert counted(Query(question, question, intent=Intent.HOW_MANY)) == noun

@@ -21,7 +21,7 @@ from api.llm.client import Message, OpenAIEndpoint, Patience, Trouble, Unanswere
 from api.llm.writer import Writer, endpoint, rewrite
 from api.routes.ask import writing
 from ingest.settings import Settings
-from search.query.parsed import Understood
+from search.query.parsed import Query
 from tests.support import lying_llm as lying
 from tests.support.lying_llm import Endpoint, Handler, Script, says, serving
 from tests.support.small_site import COST, PUBLISHED, fake_ask, text_of
@@ -43,7 +43,7 @@ def quotations(*quotes: str) -> tuple[Citation, ...]:
 
 
 def ask(question: str, *quotes: str) -> Verified:
-    answer = fake_ask(Understood(question, question)).answer
+    answer = fake_ask(Query(question, question)).answer
     if not answer.refused:
         answer = replace(answer, citations=quotations(*(quotes or (VOTE, ORDERS))))
     return Verified(answer)

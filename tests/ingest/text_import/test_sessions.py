@@ -18,7 +18,7 @@ from ingest.errors import Corrupt
 from ingest.text_import.importer import TextRequest, import_texts
 from search.index.passages import passages
 from search.index.publish import publish
-from search.query.parsed import Understood
+from search.query.parsed import Query
 from tests.support.small_site import text_of
 from tests.support.word_embedder import WordEmbedder
 from web.app import create_app
@@ -62,7 +62,7 @@ def site(deps: Deps, kept: Archive) -> Iterator[TestClient]:
     """A visitor of a site over that session; each question is answered with two quotations."""
     quoted = (citation(kept), citation(kept, turn=3))
 
-    def ask(asked: Understood) -> Verified:
+    def ask(asked: Query) -> Verified:
         return Verified(Answer(asked, quoted))
 
     app = create_app(replace(deps, published=Published(kept), ask=ask))

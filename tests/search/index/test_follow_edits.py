@@ -25,8 +25,8 @@ from search.index.sentence_vectors import SentenceVectors, sentence_vectors
 from search.index.store import follow
 from search.index.vocabulary_cache import CachedVocabulary
 from search.language.sentences import sentences
-from search.query.parse import understand
-from search.query.parsed import Intent, Understood
+from search.query.parse import parse
+from search.query.parsed import Intent, Query
 from search.votes.store import votes
 from search.votes.vote import Vote
 from tests.conftest import small_session
@@ -113,7 +113,7 @@ def test_a_quotation_of_words_since_corrected_is_left_out(
     names = {"S1": "Claire Fontanet", "S2": None}
     turns = archive.transcript("s").turns
     old, other = (cite(Evidence("s", turn, 0, 8), names) for turn in (turns[0], turns[2]))
-    asked = understand("Quand rouvre la piscine ?", CachedVocabulary(published)(), date.today())
+    asked = parse("Quand rouvre la piscine ?", CachedVocabulary(published)(), date.today())
     changes.make("s", 1, "a", edit)
     kept = verify(Answer(asked, (old, other)), published).answer.citations
     assert old not in kept
@@ -128,7 +128,7 @@ NEXT = "Je vous remercie de ce vote, et je reviens plus tard sur ce qui a été 
 
 def quoted(published: Published, found: tuple[Vote, ...]) -> list[str]:
     """What readers are shown of votes: on their own, and as an answer."""
-    asked = Understood("Qu'a-t-on voté ?", "", "", Intent.VOTE)
+    asked = Query("Qu'a-t-on voté ?", "", "", Intent.VOTE)
     sources = Sources(
         published=published,
         finder=FakeFinder(),

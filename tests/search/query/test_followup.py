@@ -11,8 +11,8 @@ from ingest.errors import BadInput
 from search.filters import Filters
 from search.language.offsets import Folded
 from search.query.followup import context_of, from_params, resolve, to_params
-from search.query.parse import understand
-from search.query.parsed import Chip, Field, Understood
+from search.query.parse import parse
+from search.query.parsed import Chip, Field, Query
 from search.query.people import people_in
 from tests.support import paths
 from tests.support.named_council import TODAY, vocabulary
@@ -27,9 +27,9 @@ def table() -> list[list[str]]:
     return [(row + [""] * 5)[:5] for row in rows]
 
 
-def after(*questions: str, removed: frozenset[str] = frozenset()) -> Understood:
+def after(*questions: str, removed: frozenset[str] = frozenset()) -> Query:
     """The last of some questions, each asked after the one before."""
-    asked = understand(questions[0], VOCABULARY, TODAY)
+    asked = parse(questions[0], VOCABULARY, TODAY)
     for question in questions[1:-1]:
         asked = resolve(question, asked, VOCABULARY, TODAY)
     return resolve(questions[-1], asked, VOCABULARY, TODAY, removed=removed)
@@ -81,7 +81,7 @@ def test_its_address_does_not_grow_with_the_conversation() -> None:
 
 
 def test_a_pronoun_may_mean_who_answered() -> None:
-    before = understand("Qui s'est opposé à la piste cyclable ?", VOCABULARY, TODAY)
+    before = parse("Qui s'est opposé à la piste cyclable ?", VOCABULARY, TODAY)
     asked = resolve(
         "Qu'a-t-il dit ?", before, VOCABULARY, TODAY, answered=("Nadia Keller", "Julien Rochat")
     )
@@ -89,7 +89,7 @@ def test_a_pronoun_may_mean_who_answered() -> None:
 
 
 def test_what_the_reader_chooses_comes_before_what_is_carried() -> None:
-    before = understand(FIRST, VOCABULARY, TODAY)
+    before = parse(FIRST, VOCABULARY, TODAY)
     chosen = Filters(people=("Nadia Keller",))
     asked = resolve("Pourquoi ?", before, VOCABULARY, TODAY, filters=chosen)
     assert asked.filters.people == ("Nadia Keller",)
@@ -124,7 +124,7 @@ def test_the_context_tells_what_was_carried() -> None:
 
 
 def test_who_a_follow_up_asked_about_is_carried_on() -> None:
-    first = understand(FIRST, VOCABULARY, TODAY)
+    first = parse(FIRST, VOCABULARY, TODAY)
     second = resolve("Et M. Girard ?", first, VOCABULARY, TODAY)
     context = [("q", "Et en 2024 ?"), ("avant", context_of(second))]
     third = from_params(context, VOCABULARY, TODAY)
@@ -133,7 +133,7 @@ def test_who_a_follow_up_asked_about_is_carried_on() -> None:
 
 
 def test_who_answered_is_told_in_the_address() -> None:
-    before = understand("Qui s'est opposé à la piste cyclable ?", VOCABULARY, TODAY)
+    before = parse("Qui s'est opposé à la piste cyclable ?", VOCABULARY, TODAY)
     context = context_of(before, ("Nadia Keller", "Julien Rochat"))
     asked = from_params([("q", "Qu'a-t-il dit ?"), ("avant", context)], VOCABULARY, TODAY)
     assert written(asked.only(Field.PERSON)) == "+personne:Julien Rochat"

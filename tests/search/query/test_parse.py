@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.filters import Filters, Outcome
-from search.query.parse import understand
-from search.query.parsed import Chip, Understood
+from search.query.parse import parse
+from search.query.parsed import Chip, Query
 from tests.support import paths
 from tests.support.named_council import TODAY, vocabulary
 
@@ -21,8 +21,8 @@ def table() -> list[list[str]]:
     return [(row + [""] * 4)[:4] for row in rows]
 
 
-def asked(question: str) -> Understood:
-    return understand(question, VOCABULARY, TODAY)
+def asked(question: str) -> Query:
+    return parse(question, VOCABULARY, TODAY)
 
 
 def written(chips: tuple[Chip, ...]) -> str:
@@ -41,16 +41,14 @@ def test_a_question_is_understood(question: str, topic: str, intent: str, chips:
 
 def test_a_chip_that_the_reader_took_away_stays_away() -> None:
     question = "Qu'a dit Mme Fontanet sur la piscine en mai ?"
-    without = understand(
-        question, VOCABULARY, TODAY, removed=frozenset({"personne:Claire Fontanet"})
-    )
+    without = parse(question, VOCABULARY, TODAY, removed=frozenset({"personne:Claire Fontanet"}))
     assert written(without.chips) == "periode:2025-05-01/2025-05-31"
     assert "Fontanet" in without.topic
 
 
 def test_hard_chips_and_chosen_filters_restrict_together() -> None:
     chosen = Filters(groups=("PS",), since=date(2025, 1, 1))
-    understood = understand(
+    understood = parse(
         "Qu'a dit Mme Fontanet de la M-7 en mai ?", VOCABULARY, TODAY, filters=chosen
     )
     assert understood.filters == Filters(
@@ -82,7 +80,7 @@ def test_what_a_question_takes_for_granted(
     question: str, outcome: Outcome | None, unanimous: bool
 ) -> None:
     understood = asked(question)
-    assert (understood.asked_outcome, understood.asked_unanimous) == (outcome, unanimous)
+    assert (understood.presumed_outcome, understood.presumed_unanimous) == (outcome, unanimous)
 
 
 def test_what_the_city_does_not_know_is_told() -> None:

@@ -8,7 +8,7 @@ import pytest
 from ingest.transcript import Person
 from search.language.offsets import Folded
 from search.query.people import people_in
-from search.query.speech_acts import Asked
+from search.query.speech_acts import Wanted
 from search.query.vocabulary import Member, Vocabulary
 from tests.support.named_council import vocabulary
 
@@ -30,7 +30,7 @@ def person_asked(question: str, names: Iterable[str]) -> str | None:
     asked = [
         mention.members[0].name
         for mention in people_in(Folded.of(question), knowing(names))
-        if mention.asked is Asked.YES and len(mention.members) == 1
+        if mention.wanted is Wanted.YES and len(mention.members) == 1
     ]
     return asked[0] if len(asked) == 1 else None
 

@@ -11,7 +11,7 @@ from ingest.transcript import AgendaItem, Status
 from search.filters import Filters, Outcome
 from search.index.publish import publish
 from search.index.withdraw import withdraw
-from search.query.parsed import Chip, Field, Intent, Understood
+from search.query.parsed import Chip, Field, Intent, Query
 from search.votes.confirm import refresh
 from search.votes.lookup import ENOUGH, all_decided, vote_asked
 from search.votes.store import votes
@@ -148,11 +148,11 @@ APRIL = Chip(Field.PERIOD, "2025-04-01/2025-04-30", "avril 2025", "en avril")
 def test_all_that_was_decided_is_listed_where_nothing_in_particular_is_asked_about(
     published: Archive, question: str, topic: str, decided: list[str]
 ) -> None:
-    asked = Understood(question, topic, topic, Intent.VOTE, chips=(APRIL,))
+    asked = Query(question, topic, topic, Intent.VOTE, chips=(APRIL,))
     found = all_decided(Published(published), asked)
     assert [vote.object for vote in found] == decided
 
 
 def test_what_was_decided_at_all_is_not_listed(published: Archive) -> None:
-    asked = Understood("Qu'est-ce qui a été accepté ?", "a été accepté", intent=Intent.VOTE)
+    asked = Query("Qu'est-ce qui a été accepté ?", "a été accepté", intent=Intent.VOTE)
     assert all_decided(Published(published), asked) == ()
