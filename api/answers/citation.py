@@ -1,12 +1,54 @@
-"""A quotation with its source, and the proof that it was said: the archive is asked each time."""
+"""A quotation: words of one turn, what a reader is shown of them, the proof that they were said.
 
-from collections.abc import Mapping
+A `Quote` points at words as they were read; a `Citation` is text with its source, and `check` holds
+it against the archive as it is now. Knows nothing of how quotations are chosen.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from api.answers.evidence import Evidence
 from ingest.archive.published import Published
 from ingest.errors import Corrupt, NotFound
 from ingest.transcript import Turn
+from search.votes.vote import Vote
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Words `first_word` to `last_word` of a turn of a session, both included."""
+
+    session: str
+    turn: Turn
+    first_word: int
+    last_word: int
+
+    @property
+    def text(self) -> str:
+        """The words."""
+        return " ".join(word.text for word in self.turn.words[self.first_word : self.last_word + 1])
+
+    def overlaps(self, other: "Quote") -> bool:
+        """Do they share a word?"""
+        same = (self.session, self.turn.id) == (other.session, other.turn.id)
+        return same and self.first_word <= other.last_word and other.first_word <= self.last_word
+
+
+def apart(quotes: Iterable[Quote]) -> Iterator[Quote]:
+    """Quotes without those that share words with an earlier one."""
+    kept: list[Quote] = []
+    for quote in quotes:
+        if not any(quote.overlaps(other) for other in kept):
+            kept.append(quote)
+            yield quote
+
+
+def announcement(vote: Vote, published: Published) -> Quote:
+    """The words that announce a vote. Raises `NotFound` where they are not said there any more."""
+    turn = published.turn(vote.session, vote.turn, vote.revision)
+    quote = Quote(vote.session, turn, vote.first_word, vote.last_word)
+    if quote.text != vote.said:  # another turn stands there since the vote was read
+        raise NotFound(f"Le tour {vote.turn} a changé depuis.")
+    return quote
 
 
 @dataclass(frozen=True)
@@ -40,19 +82,19 @@ def names_of(published: Published, session: str) -> dict[str, str | None]:
     return {speaker.label: speaker.person for speaker in published.speakers(session)}
 
 
-def cite(evidence: Evidence, names: Mapping[str, str | None]) -> Citation:
-    """The quotation that a run of words in a turn gives."""
-    turn = evidence.turn
-    first, last = turn.words[evidence.first], turn.words[evidence.last]
-    start = turn.word_offsets[evidence.first]
-    end = turn.word_offsets[evidence.last] + len(last.text)
+def cite(quote: Quote, names: Mapping[str, str | None]) -> Citation:
+    """What a reader is shown of a quote; `names` are its session's people by voice."""
+    turn = quote.turn
+    words = turn.words[quote.first_word : quote.last_word + 1]
+    start = turn.word_offsets[quote.first_word]
+    end = turn.word_offsets[quote.last_word] + len(words[-1].text)
     return Citation(
-        session=evidence.session,
+        session=quote.session,
         revision=turn.revision,
         turn=turn.id,
         index=turn.index,
-        start_ms=first.start_ms,
-        end_ms=max(word.end_ms for word in turn.words[evidence.first : evidence.last + 1]),
+        start_ms=words[0].start_ms,
+        end_ms=max(word.end_ms for word in words),
         speaker=names.get(turn.speaker or ""),
         quote=turn.text[start:end],
         language=turn.language,

@@ -18,9 +18,8 @@ from rapidfuzz import fuzz
 
 from api.answers.answer_type import LIKELY, counted, tells
 from api.answers.calibration import Calibration, Features
+from api.answers.citation import Quote, apart
 from api.answers.required_names import names_in
-from ingest.archive.published import Published
-from ingest.errors import NotFound
 from ingest.transcript import Session, Turn
 from search.engine.retrieve import Hit
 from search.index.embed import Embedder, Vectors
@@ -28,7 +27,6 @@ from search.index.sentence_vectors import SentenceVectors
 from search.language.acronyms import NO_ACRONYMS, Acronyms
 from search.language.sentences import Sentence, sentences
 from search.query.parsed import Query
-from search.votes.vote import Vote
 
 MOST_SENTENCES, MOST_WORDS = 3, 60
 _MEANING, _WORDS, _RANK, _KIND, _CHAIRING, _LENGTH = 0.5, 0.15, 0.05, 0.08, 0.10, 0.0004
@@ -45,7 +43,7 @@ _CHAIR = re.compile(
 
 
 @dataclass(frozen=True)
-class Found:
+class Candidate:
     """A passage that search found, with its session, its speakers' names and its turns."""
 
     hit: Hit
@@ -53,46 +51,17 @@ class Found:
     names: Mapping[str, str | None]
     turns: tuple[Turn, ...]
 
-    def only(self, people: Collection[str]) -> "Found":
+    def only(self, people: Collection[str]) -> "Candidate":
         """The same with these people's turns alone."""
         spoken = (turn for turn in self.turns if self.names.get(turn.speaker or "") in people)
         return replace(self, turns=tuple(spoken))
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """Words `first` to `last` of a turn, as an answer; a higher score supports it better.
-
-    `share` (0..1) is how much of the question's weight in words they and what is around them hold.
-    """
-
-    session: str
-    turn: Turn
-    first: int
-    last: int
-    score: float = 0.0
-    share: float = 0.0
-
-    @property
-    def text(self) -> str:
-        """The words."""
-        return " ".join(word.text for word in self.turn.words[self.first : self.last + 1])
-
-
-def voted(vote: Vote, published: Published) -> Evidence:
-    """The words that announce a vote. Raises `NotFound` where they are not said there any more."""
-    turn = published.turn(vote.session, vote.turn, vote.revision)
-    evidence = Evidence(vote.session, turn, vote.first_word, vote.last_word)
-    if evidence.text != vote.said:  # another turn stands there since the vote was read
-        raise NotFound(f"Le tour {vote.turn} a changé depuis.")
-    return evidence
-
-
-@dataclass(frozen=True)
 class Support:
-    """The evidence for an answer, best first, whether it is enough to answer, or else to show."""
+    """The quotes that support an answer, best first: are they enough to answer, or else to show?"""
 
-    best: tuple[Evidence, ...]
+    best: tuple[Quote, ...]
     enough: bool
     features: Features
     near: bool = False
@@ -101,7 +70,7 @@ class Support:
 class Weigher(Protocol):
     """Weighs what was found: `SentenceWeigher` does."""
 
-    def __call__(self, query: Query, found: Sequence[Found], /) -> Support:
+    def __call__(self, query: Query, candidates: Sequence[Candidate], /) -> Support:
         """The words that answer a query, and whether they do."""
 
 
@@ -119,8 +88,8 @@ class Corpus(Protocol):
 class _Run:
     """Consecutive sentences of a turn, on one topic; `fits`: could they answer?"""
 
-    found: Found
-    evidence: Evidence
+    candidate: Candidate
+    quote: Quote
     cosine: float
     share: float
     held: frozenset[str]
@@ -145,23 +114,20 @@ class SentenceWeigher:
         """The stems of a text, as search has them. The same passages come up again and again."""
         return lru_cache(maxsize=20_000)(lambda text: frozenset(self.acronyms.stems(text)))
 
-    def __call__(self, query: Query, found: Sequence[Found]) -> Support:
-        """The runs that answer what is asked, and whether they do."""
+    def __call__(self, query: Query, candidates: Sequence[Candidate]) -> Support:
+        """The runs that answer a query, and whether they do."""
         vector = self.embedder.queries([query.sentence or query.topic])[0]
-        runs = list(self._runs(query, found, vector))
+        runs = list(self._runs(query, candidates, vector))
         if not runs:
             return Support((), enough=False, features=Features())
         names, noun = names_in(query), counted(query)
         runs = [replace(run, fits=self._fits(run, query, names, noun)) for run in runs]
-        features = _features(query, found, runs, self.corpus.usual(vector))
+        features = _features(query, candidates, runs, self.corpus.usual(vector))
         fitting = [run for run in runs if run.fits] or runs
-        best_hit = max(run.found.hit.score for run in fitting)
+        best_hit = max(run.candidate.hit.score for run in fitting)
         kind = LIKELY.get(query.intent)
-        scored = [
-            replace(r.evidence, score=_score(r, best_hit, kind), share=r.share) for r in fitting
-        ]
         return Support(
-            best=_choose(scored),
+            best=_choose([(_score(run, best_hit, kind), run) for run in fitting]),
             enough=self.calibration.answers(features),
             features=features,
             near=self.calibration.is_near(features),
@@ -170,32 +136,34 @@ class SentenceWeigher:
     def _fits(self, run: _Run, query: Query, names: frozenset[str], noun: frozenset[str]) -> bool:
         """Could it answer: does it tell what is asked for, where the names asked for are said?"""
         if (noun and not noun & run.held and not _foreign(query)) or not tells(
-            query, run.evidence.text
+            query, run.quote.text
         ):
             return False
         if not names:
             return True
-        passage, title = run.found.hit.passage.text, run.found.session.title
+        passage, title = run.candidate.hit.passage.text, run.candidate.session.title
         return _holds(names, run.held.union(self._stems(passage), self._stems(title)))
 
-    def _runs(self, query: Query, found: Sequence[Found], vector: Vectors) -> Iterator[_Run]:
+    def _runs(
+        self, query: Query, candidates: Sequence[Candidate], vector: Vectors
+    ) -> Iterator[_Run]:
         wanted = self.corpus.weights(query.topic)
         seen: set[tuple[str, int, int, int]] = set()
-        for item in found:
-            for turn in item.turns:
-                vectors = self.vectors(item.session.id, turn)
+        for candidate in candidates:
+            for turn in candidate.turns:
+                vectors = self.vectors(candidate.session.id, turn)
                 bounds = sentences(turn)
-                for first, last, run in _consecutive(item, turn, bounds):
-                    key = (item.session.id, turn.id, first, last)
+                for first, last, quote in _consecutive(candidate, turn, bounds):
+                    key = (candidate.session.id, turn.id, first, last)
                     if key in seen:
                         continue
                     seen.add(key)
                     mean = vectors[first : last + 1].mean(axis=0)
                     cosine = float(mean @ vector / np.linalg.norm(mean))
                     texts = (_text(turn, sentence) for sentence in bounds[first : last + 1])
-                    told = (self._stems(text) for text in (*_around(item, turn, run), *texts))
-                    held = frozenset[str]().union(*told)
-                    yield _Run(item, run, cosine, _share(held, wanted), held)
+                    around = _around(candidate, turn, quote)
+                    held = frozenset[str]().union(*map(self._stems, (*around, *texts)))
+                    yield _Run(candidate, quote, cosine, _share(held, wanted), held)
 
 
 def _text(turn: Turn, sentence: Sentence) -> str:
@@ -203,13 +171,13 @@ def _text(turn: Turn, sentence: Sentence) -> str:
 
 
 def _consecutive(
-    found: Found, turn: Turn, bounds: Sequence[Sentence]
-) -> Iterator[tuple[int, int, Evidence]]:
+    candidate: Candidate, turn: Turn, bounds: Sequence[Sentence]
+) -> Iterator[tuple[int, int, Quote]]:
     """Runs of one to three sentences within a passage's time and one point of the agenda."""
-    passage = found.hit.passage
+    passage = candidate.hit.passage
 
     def item(sentence: Sentence) -> object:
-        return found.session.agenda_item_at(turn.words[sentence.first_word].start_ms)
+        return candidate.session.agenda_item_at(turn.words[sentence.first_word].start_ms)
 
     for first, opening in enumerate(bounds):
         if not passage.start_ms <= turn.words[opening.first_word].start_ms < passage.end_ms:
@@ -219,21 +187,23 @@ def _consecutive(
             too_long = closing.last_word - opening.first_word >= MOST_WORDS
             if last > first and (too_long or item(closing) != item(opening)):
                 break
-            run = Evidence(found.session.id, turn, opening.first_word, closing.last_word)
-            yield first, last, run
+            quote = Quote(candidate.session.id, turn, opening.first_word, closing.last_word)
+            yield first, last, quote
 
 
-def _around(found: Found, turn: Turn, run: Evidence) -> tuple[str, str]:
-    """What names a run without being said in it: its topic and its speaker."""
-    item = found.session.agenda_item_at(turn.words[run.first].start_ms)
+def _around(candidate: Candidate, turn: Turn, quote: Quote) -> tuple[str, str]:
+    """What names a quote without being said in it: its topic and its speaker."""
+    item = candidate.session.agenda_item_at(turn.words[quote.first_word].start_ms)
     topic = f"{item.title} {item.object or ''}" if item else ""
-    return topic, found.names.get(turn.speaker or "") or ""
+    return topic, candidate.names.get(turn.speaker or "") or ""
 
 
-def _features(query: Query, found: Sequence[Found], runs: Sequence[_Run], usual: float) -> Features:
+def _features(
+    query: Query, candidates: Sequence[Candidate], runs: Sequence[_Run], usual: float
+) -> Features:
     """What a refusal rests on; `usual` is the question's mean cosine with all passages."""
     foreign = _foreign(query)
-    nearness = max(item.hit.dense for item in found) - usual
+    nearness = max(item.hit.dense for item in candidates) - usual
     words = max((run.share for run in runs if run.fits), default=0.0)
     return Features(
         nearness=nearness,
@@ -266,7 +236,7 @@ def _share(held: frozenset[str], wanted: Mapping[str, float]) -> float:
 
 
 def _score(run: _Run, best_hit: float, kind: re.Pattern[str] | None) -> float:
-    hit, text = run.found.hit, run.evidence.text
+    hit, text = run.candidate.hit, run.quote.text
     score = _MEANING * run.cosine + (1 - _MEANING) * hit.dense + _WORDS * run.share
     score += _RANK * (hit.score - best_hit) / 4 - _LENGTH * len(text.split())
     if kind and kind.search(text):
@@ -276,21 +246,11 @@ def _score(run: _Run, best_hit: float, kind: re.Pattern[str] | None) -> float:
     return score
 
 
-def _choose(scored: Sequence[Evidence]) -> tuple[Evidence, ...]:
+def _choose(scored: Sequence[tuple[float, _Run]]) -> tuple[Quote, ...]:
     """The strongest run, and those close to it in score and in the question's words."""
-    ranked = sorted(scored, key=lambda e: -e.score)
-    best = ranked[0]
-    chosen: list[Evidence] = []
-    for evidence in ranked:
-        if evidence.score < best.score - _CLOSE:
-            break
-        if evidence.share < _FILLER * best.share:
-            continue
-        if not any(_overlap(evidence, other) for other in chosen):
-            chosen.append(evidence)
-    return tuple(chosen)
-
-
-def _overlap(a: Evidence, b: Evidence) -> bool:
-    same = (a.session, a.turn.id) == (b.session, b.turn.id)
-    return same and a.first <= b.last and b.first <= a.last
+    ranked = sorted(scored, key=lambda one: -one[0])
+    best, strongest = ranked[0]
+    least = _FILLER * strongest.share
+    return tuple(
+        apart(run.quote for score, run in ranked if score >= best - _CLOSE and run.share >= least)
+    )

@@ -6,13 +6,14 @@ what was decided otherwise is told what was said instead.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import islice
 
 from api.answers.answer import Answer, Verified, refusal, verify
-from api.answers.citation import Citation, cite, names_of
-from api.answers.evidence import Evidence, Found, Weigher, voted
+from api.answers.citation import Citation, Quote, announcement, apart, cite, names_of
+from api.answers.evidence import Candidate, Weigher
 from api.answers.premise import contradiction
 from api.answers.refusals import EMPTY, Help, help_from, near_only, unknown_in, why_not
 from ingest.archive.published import Published
@@ -20,6 +21,7 @@ from ingest.errors import NotFound
 from ingest.transcript import Turn
 from search.engine.retrieve import Finder, Hit
 from search.filters import EVERYTHING
+from search.index.passages import Passage
 from search.language.sentences import sentences
 from search.query.parsed import Intent, Query
 from search.votes.lookup import ENOUGH, AskedVote, Decisions
@@ -27,8 +29,9 @@ from search.votes.vote import COMMISSION, Vote
 
 MOST_QUOTATIONS = 4
 _MOST_NEAR = 2  # quotations that are shown as what comes nearest, where nothing surely answers
-_HITS, _LOOKED_AT = 40, 8  # passages searched, and those whose sentences are weighed
-_MOST_SITTINGS = 6  # that a question when something was discussed is answered with
+_HITS, _WEIGHED = 40, 8  # passages searched, and those whose sentences are weighed
+_LOOKED_AT = 8  # passages in which help is looked for after a refusal
+_MOST_SESSIONS = 6  # that a question when something was discussed is answered with
 _MOST_DECISIONS = 8  # that are listed where a period or a sitting is asked about
 _OPENING_WORDS = (12, 60)  # how much of what somebody said is shown when no topic is asked
 
@@ -46,6 +49,44 @@ class Sources:
     weigh: Weigher
 
 
+class _Reading:
+    """Published matter as one answer reads it: each session, and its voices' names, once."""
+
+    def __init__(self, published: Published) -> None:
+        self.published = published
+        self.session = cache(published.session)
+        self.names = cache(partial(names_of, published))
+
+    def around(self, hits: Iterable[Hit]) -> Iterator[Candidate]:
+        """What stands around each passage, read when iterated, without those withdrawn since."""
+        for hit in hits:
+            passage = hit.passage
+            try:
+                turns = self.turns(passage)
+                session, names = self.session(passage.session), self.names(passage.session)
+            except NotFound:
+                continue
+            yield Candidate(hit, session, names, turns)
+
+    def turns(self, passage: Passage) -> tuple[Turn, ...]:
+        """The turns of a passage. Raises `NotFound`."""
+        return self.published.turns(passage.session, passage.first_turn, passage.last_turn)
+
+    def announcements(self, votes: Iterable[Vote]) -> Iterator[Quote]:
+        """The words that announce each vote, without those not said there any more."""
+        for vote in votes:
+            with suppress(NotFound):
+                yield announcement(vote, self.published)
+
+    def cited(self, quotes: Iterable[Quote]) -> tuple[Citation, ...]:
+        """Quotes as readers are shown them, without those of sessions withdrawn since."""
+        citations = []
+        for quote in quotes:
+            with suppress(NotFound):
+                citations.append(cite(quote, self.names(quote.session)))
+        return tuple(citations)
+
+
 def answer(query: Query, sources: Sources) -> Verified:
     """What a reader gets: an answer made, then verified."""
     return verify(make_answer(query, sources), sources.published)
@@ -55,136 +96,97 @@ def make_answer(query: Query, sources: Sources) -> Answer:
     """The best quotations for a question, or a refusal."""
     if not query.question.strip():
         return refusal(query, EMPTY)
+    reading = _Reading(sources.published)
     if unknown := unknown_in(query):
-        return refusal(query, unknown, _help(query, sources))
+        return refusal(query, unknown, _help(query, sources, reading))
     tells_votes = query.presumed_outcome or query.intent is Intent.VOTE
     votes = sources.decisions.about(query) if tells_votes else ()
     instead = contradiction(query.presumed_outcome, votes, unanimous=query.presumed_unanimous)
     if instead:
-        told = _voted([instead.vote], sources.published)
-        return replace(refusal(query, instead.sentence), citations=tuple(told))
+        quotes = reading.announcements([instead.vote])
+        return replace(refusal(query, instead.sentence), citations=reading.cited(quotes))
     if query.intent is Intent.VOTE:
-        decided = _voted(sources.decisions.within(query), sources.published)
-        if cited := tuple(islice(decided, _MOST_DECISIONS)):
-            return Answer(query, cited)
+        announced = reading.announcements(sources.decisions.within(query))
+        if citations := reading.cited(islice(announced, _MOST_DECISIONS)):
+            return Answer(query, citations)
     if not query.topic and query.filters:
-        return _opened(query, sources)
-    return _quoted(query, votes, sources)
+        return _openings(query, sources, reading)
+    return _quoted(query, votes, sources, reading)
 
 
-def _quoted(query: Query, votes: Sequence[AskedVote], sources: Sources) -> Answer:
+def _quoted(
+    query: Query, votes: Sequence[AskedVote], sources: Sources, reading: _Reading
+) -> Answer:
     """An answer from votes, if a vote is asked for, and from the sentences that bear it."""
     decided = [v.vote for v in votes if v.score >= ENOUGH and v.vote.body != COMMISSION]
-    cited = list(_voted(_same_object(decided), sources.published))
-    found = list(islice(_found(query, sources), _LOOKED_AT))
-    support = sources.weigh(query, found)
-    names = {item.session.id: item.names for item in found}
-    if not (cited or support.enough):
-        refused = refusal(query, why_not(query), _help(query, sources))
+    quotes = list(reading.announcements(_same_object(decided)))
+    support = sources.weigh(query, list(islice(_candidates(query, sources, reading), _WEIGHED)))
+    if not (quotes or support.enough):
+        refused = refusal(query, why_not(query), _help(query, sources, reading))
         if not support.near:
             return refused
-        best = (cite(evidence, names[evidence.session]) for evidence in support.best)
-        nearest = tuple(islice(_apart(best), _MOST_NEAR))
+        nearest = reading.cited(islice(apart(support.best), _MOST_NEAR))
         return replace(refused, why=near_only(query), citations=nearest, near=True)
     if support.enough:
-        best_of = _by_sitting(support.best) if _is_history(query) else support.best
-        cited += [cite(evidence, names[evidence.session]) for evidence in best_of]
-    most = _MOST_SITTINGS if _is_history(query) else MOST_QUOTATIONS
-    return Answer(query, tuple(islice(_apart(cited), most)))
+        quotes += _by_session(support.best) if _is_history(query) else support.best
+    most = _MOST_SESSIONS if _is_history(query) else MOST_QUOTATIONS
+    return Answer(query, reading.cited(islice(apart(quotes), most)))
 
 
 def _is_history(query: Query) -> bool:
     return query.intent is Intent.WHEN_DISCUSSED
 
 
-def _by_sitting(best: Sequence[Evidence]) -> list[Evidence]:
-    """The best evidence of each sitting, in the order of what it is worth."""
-    return list({evidence.session: evidence for evidence in reversed(best)}.values())[::-1]
+def _by_session(best: Sequence[Quote]) -> list[Quote]:
+    """The best quote of each session, the session of the weakest of them first."""
+    return list({quote.session: quote for quote in reversed(best)}.values())[::-1]
 
 
 def _same_object(votes: Sequence[Vote]) -> list[Vote]:
-    """The votes on what the best one is about: its object or point, in its sitting."""
+    """The votes on what the best one is about: its object or point, in its session."""
     if not votes:
         return []
     first = votes[0]
     return [v for v in votes if v.session == first.session and v.item == first.item][:2]
 
 
-def _apart(cited: Iterable[Citation]) -> Iterator[Citation]:
-    """Citations without those that share words with an earlier one."""
-    kept: list[Citation] = []
-    for citation in cited:
-        if not any(_overlap(citation, other) for other in kept):
-            kept.append(citation)
-            yield citation
-
-
-def _overlap(a: Citation, b: Citation) -> bool:
-    same = (a.session, a.turn) == (b.session, b.turn)
-    return same and a.start_ms < b.end_ms and b.start_ms < a.end_ms
-
-
-# --- what was found, with what stands around it -------------------------------------------------
-
-
-def _found(query: Query, sources: Sources) -> Iterator[Found]:
-    """Passages that search found, with the turns of those whose words are asked for."""
+def _candidates(query: Query, sources: Sources, reading: _Reading) -> Iterator[Candidate]:
+    """Passages that search proposes, with the turns of those whose words are wanted."""
     people = frozenset(query.filters.people)
-    for item in _look_around(sources.finder.find(query, _HITS), sources.published):
-        spoken = item.only(people) if people else item
+    for candidate in reading.around(sources.finder.find(query, _HITS)):
+        spoken = candidate.only(people) if people else candidate
         if spoken.turns:
             yield spoken
 
 
-def _help(query: Query, sources: Sources) -> Help:
-    """What was found regardless of the question's filters."""
+def _help(query: Query, sources: Sources, reading: _Reading) -> Help:
+    """What search proposes regardless of the question's filters."""
     free = replace(query, chips=(), explicit=EVERYTHING)
-    hits = sources.finder.find(free, _LOOKED_AT)
-    return help_from(list(_look_around(hits, sources.published)), query)
+    return help_from(list(reading.around(sources.finder.find(free, _LOOKED_AT))), query)
 
 
-def _look_around(hits: Sequence[Hit], published: Published) -> Iterator[Found]:
-    """What stands around each passage, read when asked for, without those withdrawn meanwhile."""
-    session_of, voices_of = cache(published.session), cache(partial(names_of, published))
-    for hit in hits:
-        passage = hit.passage
-        try:
-            turns = published.turns(passage.session, passage.first_turn, passage.last_turn)
-            session, names = session_of(passage.session), voices_of(passage.session)
-        except NotFound:
-            continue
-        yield Found(hit, session, names, turns)
-
-
-# --- votes, and what is shown when no topic is asked --------------------------------------------
-
-
-def _voted(votes: Iterable[Vote], published: Published) -> Iterator[Citation]:
-    """The words that announce each vote."""
-    for vote in votes:
-        try:
-            evidence, names = voted(vote, published), names_of(published, vote.session)
-        except NotFound:
-            continue
-        yield cite(evidence, names)
-
-
-def _opened(query: Query, sources: Sources) -> Answer:
+def _openings(query: Query, sources: Sources, reading: _Reading) -> Answer:
     """« Qu'a dit Madame X ? » has no topic: how her newest speeches begin."""
-    cited: dict[tuple[str, int], Citation] = {}
-    people = frozenset(query.filters.people)
+    quotes = islice(_speeches(query, sources, reading), MOST_QUOTATIONS)
+    citations = reading.cited(quotes)
+    return Answer(query, citations) if citations else refusal(query, why_not(query))
+
+
+def _speeches(query: Query, sources: Sources, reading: _Reading) -> Iterator[Quote]:
+    """The opening of each turn within a query's filters, newest session first, each turn once."""
+    people, seen = query.filters.people, set[tuple[str, int]]()
     for passage in sources.finder.browse(query.filters, _HITS):
-        hit = Hit(passage, 0.0, (), 0.0, 0.0)
-        for item in _look_around([hit], sources.published):
-            for turn in (item.only(people) if people else item).turns:
-                if (item.session.id, turn.id) not in cited and (opening := _opening(turn)):
-                    evidence = Evidence(item.session.id, turn, *opening)
-                    cited[item.session.id, turn.id] = cite(evidence, item.names)
-        if len(cited) >= MOST_QUOTATIONS:
-            break
-    if not cited:
-        return refusal(query, why_not(query))
-    return Answer(query, tuple(islice(cited.values(), MOST_QUOTATIONS)))
+        try:
+            turns, names = reading.turns(passage), reading.names(passage.session)
+        except NotFound:
+            continue
+        for turn in turns:
+            place = (passage.session, turn.id)
+            if place in seen or (people and names.get(turn.speaker or "") not in people):
+                continue
+            if opening := _opening(turn):
+                seen.add(place)
+                yield Quote(passage.session, turn, *opening)
 
 
 def _opening(turn: Turn) -> tuple[int, int] | None:

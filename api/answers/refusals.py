@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from api.answers.evidence import Found
+from api.answers.evidence import Candidate
 from search.query.parsed import Query
 
 NOT_FOUND = "Je n'ai rien trouvé à ce sujet dans les séances publiées."
@@ -74,25 +74,25 @@ def near_only(query: Query) -> str:
     return NEAR_FROM.format(person=" ou ".join(people)) if people else NEAR
 
 
-def help_from(found: Sequence[Found], query: Query) -> Help:
-    """What stands near, given what was found without the question's filters, best first."""
+def help_from(candidates: Sequence[Candidate], query: Query) -> Help:
+    """What stands near, given what search proposes without the question's filters, best first."""
     least = _NEAR_IT if query.language == "fr" else 0.0
-    near = [item for item in found if item.hit.lexical >= least]
+    near = [item for item in candidates if item.hit.lexical >= least]
     topics = dict.fromkeys(topic for item in near if (topic := _topic(item)))
-    people = dict.fromkeys(name for item in found for name in _speakers(item))
+    people = dict.fromkeys(name for item in candidates for name in _speakers(item))
     others = (name for name in people if name not in query.filters.people)
     return Help(tuple(islice(topics, MOST_TOPICS)), tuple(islice(others, MOST_PEOPLE)))
 
 
-def _topic(found: Found) -> Topic | None:
-    item = found.session.agenda_item_at(found.hit.passage.start_ms)
+def _topic(candidate: Candidate) -> Topic | None:
+    item = candidate.session.agenda_item_at(candidate.hit.passage.start_ms)
     if item is None or item.start_ms is None:
         return None
-    return Topic(found.session.id, item.title, item.object, item.start_ms)
+    return Topic(candidate.session.id, item.title, item.object, item.start_ms)
 
 
-def _speakers(found: Found) -> Iterable[str]:
+def _speakers(candidate: Candidate) -> Iterable[str]:
     """Those who speak in a passage that holds much of the question's words."""
-    if found.hit.lexical < _ON_IT:
+    if candidate.hit.lexical < _ON_IT:
         return ()
-    return (name for turn in found.turns if (name := found.names.get(turn.speaker or "")))
+    return (name for turn in candidate.turns if (name := candidate.names.get(turn.speaker or "")))

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 
-from api.answers.citation import check, cite, names_of
-from api.answers.evidence import voted
+from api.answers.citation import announcement, check, cite, names_of
 from api.answers.vote_sentences import figures, told
 from api.views.answer import CitationView, citation_view
 from api.views.wording import nameless
@@ -84,14 +83,12 @@ def vote_reader(published: Published) -> Callable[[Vote], VoteView | None]:
 
     def view(vote: Vote) -> VoteView | None:
         try:
-            evidence = voted(vote, published)
-            citation = cite(evidence, names(vote.session))
+            quote = announcement(vote, published)
+            citation = cite(quote, names(vote.session))
             check(citation, published)
         except (NotFound, Corrupt):
             return None
-        number = (
-            None if citation.speaker else numbers(vote.session).get(evidence.turn.speaker or "")
-        )
+        number = None if citation.speaker else numbers(vote.session).get(quote.turn.speaker or "")
         return vote_view(vote, citation_view(citation, session_of(vote.session), number))
 
     return view

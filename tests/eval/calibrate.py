@@ -21,7 +21,7 @@ from sklearn.preprocessing import StandardScaler
 
 import api.answers.calibration
 from api.answers.calibration import Calibration, Features
-from api.answers.evidence import Found, Support
+from api.answers.evidence import Candidate, Support
 from api.answers.quotations import make_answer
 from api.product import Product
 from ingest.samples import sample_requests
@@ -75,8 +75,8 @@ def weighed(product: Product, asked: Query, hits: tuple[Hit, ...] | None) -> Fea
     open_to_all = Calibration((0.0,) * len(fields(Features)), 1.0, 0.0, 0.0)
     weigher = replace(product.weigher, calibration=open_to_all)
 
-    def weigh(question: Query, found: list[Found]) -> Support:
-        support = weigher(question, found)
+    def weigh(question: Query, candidates: list[Candidate]) -> Support:
+        support = weigher(question, candidates)
         seen.append(support.features)
         return support
 

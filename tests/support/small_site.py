@@ -40,8 +40,8 @@ from search.filters import EVERYTHING, Facets, Filters
 from search.index.passages import Passage
 from search.index.vocabulary_cache import CachedVocabulary
 from search.query.parsed import Query
-from search.votes.extract import Vote
 from search.votes.lookup import AskedVote
+from search.votes.vote import Vote
 
 RATE = 48_000
 PUBLISHED = "2025-03-11"

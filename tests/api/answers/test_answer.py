@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from api.answers.answer import Answer, verify
 from api.answers.calibration import Features, load_calibration
-from api.answers.citation import Citation, cite
-from api.answers.evidence import Evidence, Found, Support
+from api.answers.citation import Citation, Quote, cite
+from api.answers.evidence import Candidate, Support
 from api.answers.quotations import Sources, answer
 from api.answers.refusals import EMPTY, NEAR, NOT_FOUND
 from ingest.archive.published import Published
@@ -34,7 +34,7 @@ def published(archive: Archive) -> Published:
 @pytest.fixture
 def citation(published: Published) -> Citation:
     (said,) = published.turns("seance-1", 0, 0)
-    return cite(Evidence("seance-1", said, 1, 9, 1.0), {"S1": "Claire Fontanet"})
+    return cite(Quote("seance-1", said, 1, 9), {"S1": "Claire Fontanet"})
 
 
 def asking(question: str) -> Query:
@@ -97,7 +97,7 @@ def test_every_run_of_words_makes_a_citation_that_holds(data: st.DataObject) -> 
     said = turn(0, "S1", data.draw(st.sampled_from([TEXT, "oui oui oui", "a b a b a"])))
     first = data.draw(st.integers(0, len(said.words) - 1))
     last = data.draw(st.integers(first, len(said.words) - 1))
-    made = cite(Evidence("s", said, first, last, 1.0), {})
+    made = cite(Quote("s", said, first, last), {})
     assert made.quote in said.text
     assert made.quote.split() == [word.text for word in said.words[first : last + 1]]
     assert (made.start_ms, made.end_ms) == (said.words[first].start_ms, said.words[last].end_ms)
@@ -106,8 +106,8 @@ def test_every_run_of_words_makes_a_citation_that_holds(data: st.DataObject) -> 
 def _sources(published: Published, *, enough: bool, near: bool = False) -> Sources:
     passage = Passage("p", "seance-1", 0, 1, 0, 9_000, TEXT)
 
-    def weigh(asked: Query, found: Sequence[Found]) -> Support:
-        best = [Evidence("seance-1", said, 0, 0, 1.0) for item in found for said in item.turns]
+    def weigh(asked: Query, candidates: Sequence[Candidate]) -> Support:
+        best = [Quote("seance-1", said, 0, 0) for item in candidates for said in item.turns]
         return Support(tuple(best), enough, Features(), near)
 
     return Sources(

@@ -9,8 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.answers.answer import Answer, Verified
-from api.answers.citation import Citation, check, cite
-from api.answers.evidence import Evidence
+from api.answers.citation import Citation, Quote, check, cite
 from api.deps import Deps
 from ingest.archive.published import Published
 from ingest.archive.repository import Archive
@@ -54,7 +53,7 @@ def citation(archive: Archive, turn: int = 1) -> Citation:
     transcript = archive.transcript(ID)
     said = transcript.turns[turn]
     names = {speaker.label: speaker.person for speaker in transcript.speakers}
-    return cite(Evidence(ID, said, 0, len(said.words) - 1), names)
+    return cite(Quote(ID, said, 0, len(said.words) - 1), names)
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from api.answers.answer import Answer, verify
 from api.answers.calibration import Features
-from api.answers.citation import cite
-from api.answers.evidence import Evidence, Support
+from api.answers.citation import Quote, cite
+from api.answers.evidence import Support
 from api.answers.quotations import Sources, make_answer
 from api.views.votes import vote_reader
 from ingest.archive.published import Published
@@ -112,7 +112,7 @@ def test_a_quotation_of_words_since_corrected_is_left_out(
     published = Published(archive)
     names = {"S1": "Claire Fontanet", "S2": None}
     turns = archive.transcript("s").turns
-    old, other = (cite(Evidence("s", turn, 0, 8), names) for turn in (turns[0], turns[2]))
+    old, other = (cite(Quote("s", turn, 0, 8), names) for turn in (turns[0], turns[2]))
     asked = parse("Quand rouvre la piscine ?", CachedVocabulary(published)(), date.today())
     changes.make("s", 1, "a", edit)
     kept = verify(Answer(asked, (old, other)), published).answer.citations
