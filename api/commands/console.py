@@ -196,6 +196,9 @@ def print_answer_json(answer: Answer) -> None:
     query = values.pop("query")
     asked = {_QUERY_KEYS.get(name, name): value for name, value in query.items()}
     del asked["mentioned"]
+    for citation in values["citations"]:  # scripts know a turn by its place
+        place = citation.pop("index")
+        citation["turn"] = citation["turn"] if place is None else place
     print_json({"asked": asked, **values})
 
 
