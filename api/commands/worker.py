@@ -28,7 +28,7 @@ from ingest.intake.uploads import sweep
 commands = typer.Typer()
 _IDLE_S = 600  # a clerk who corrects and publishes within ten minutes loads the models once
 _PATIENCE_S = 8.0  # less than the 10 s that `api.worker.supervisor` waits before it kills
-_TEND_S = 60.0  # of `QUIET_S`, so a folder waits two minutes at most
+_TEND_S = 60.0  # as long as `QUIET_S`: a watched folder waits two minutes at most
 _NICENESS = 10  # readers' questions come first
 log = logging.getLogger(__name__)
 
