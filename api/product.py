@@ -18,13 +18,13 @@ from api.deps import Deps
 from api.desk import Desk
 from api.exports.kept_exports import KeptExports
 from api.llm.writer import Writer, endpoint
-from api.redaction import Closer
+from api.redaction import Redactor
 from ingest import pipeline
 from ingest.archive import audit
 from ingest.archive.backup import RESTORING
 from ingest.archive.blobs import DirectoryBlobs
-from ingest.archive.closed_spans import Closed
 from ingest.archive.published import Published
+from ingest.archive.redactions import Redaction
 from ingest.archive.repository import Archive, open_archive
 from ingest.documents.glossary import Term, read_glossary
 from ingest.documents.request import Request
@@ -48,7 +48,7 @@ from search.index.publish import GoOn, freely, publish, refresh
 from search.index.sentence_vectors import SentenceVectors
 from search.index.store import follow
 from search.index.vocabulary_cache import CachedVocabulary
-from search.index.withdraw import close_passage, erase_sitting, hold_in_camera, reopen, withdraw
+from search.index.withdraw import erase_sitting, hold_in_camera, redact_passage, reopen, withdraw
 from search.language.acronyms import Acronyms, acronyms
 from search.query.parse import parse
 from search.query.parsed import READING_S, Budget, Query
@@ -208,10 +208,10 @@ class Product:
         return self.archive.session(session_id)
 
     @cached_property
-    def closer(self) -> Closer:
+    def redactor(self) -> Redactor:
         """Finishes what closing a passage begins."""
         data = self.settings.data
-        return Closer(self.archive, self.blobs, data, self.refresh, self._drop_from_index)
+        return Redactor(self.archive, self.blobs, data, self.refresh, self._drop_from_index)
 
     def _drop_from_index(self) -> None:
         """Have the store on disk follow, without keeping it from the server if that is not us."""
@@ -229,12 +229,12 @@ class Product:
         number = erase_sitting(self.archive, session_id)
         with self.archive.engine.connect() as db:
             left = queue.job(db, number).payload
-        self.closer.finish_erasing(session_id, left)
+        self.redactor.finish_erasing(session_id, left)
 
-    def close(self, session_id: str, asked: Asked) -> Closed:
+    def close(self, session_id: str, asked: Asked) -> Redaction:
         """Take a passage out of a session for good: words, sound, index, the files' own bytes."""
-        done = close_passage(self.archive, session_id, asked)
-        self.closer.finish(session_id)
+        done = redact_passage(self.archive, session_id, asked)
+        self.redactor.finish(session_id)
         return done
 
     def parse(

@@ -1,7 +1,7 @@
-"""What is left to do once a passage is taken out: its sound, what is searched, the files' bytes.
+"""What is left to do once a passage is redacted: its sound, what is searched, the files' bytes.
 
 Its words are gone already, and readers are refused the old sound. Each stage is noted when it is
-done and may be begun again: whoever was killed is followed by another who goes on there.
+done and may be begun again: after a kill, the next process goes on there.
 """
 
 import shutil
@@ -17,10 +17,10 @@ from filelock import FileLock
 from sqlalchemy import select
 
 from api.exports.kept_exports import KeptExports
-from ingest.archive import audit, closed_spans, schema
+from ingest.archive import audit, redactions, schema
 from ingest.archive.blobs import Blobs
 from ingest.archive.checkpoints import one_at_a_time
-from ingest.archive.closed_spans import Closed, Stage
+from ingest.archive.redactions import Redaction, Stage
 from ingest.archive.repository import Archive
 from ingest.errors import Conflict, Corrupt, OurError
 from ingest.intake.intake import arrivals, folder
@@ -37,16 +37,16 @@ _AGAIN = timedelta(minutes=10)
 
 
 class StillIndexed(OurError):
-    """The process that owns the vector store has not dropped what is closed yet."""
+    """The process that owns the vector store has not dropped what is redacted yet."""
 
 
 def unreported(_stage: str, _fraction: float) -> None:
-    """For whoever does not want to know."""
+    """Reports to no one."""
 
 
 @dataclass(frozen=True)
-class Closer:
-    """Finishes closings. `refresh` publishes anew a session that is published.
+class Redactor:
+    """Finishes redactions. `refresh` publishes anew a session that is published.
 
     `drop` has the vector store on disk, where there is one, follow what the database says.
     """
@@ -58,7 +58,7 @@ class Closer:
     drop: Callable[[], None] = lambda: None
 
     def finish(self, session_id: str, report: Report = unreported) -> None:
-        """Do all that is left to do for a session's closed passages. Raises `OurError`."""
+        """Do all that is left to do for a session's redactions. Raises `OurError`."""
         with FileLock(self.data / "closing.lock"):
             some = self._unfinished(session_id)
             if not some:
@@ -101,20 +101,20 @@ class Closer:
         for arrival_id in ids:
             shutil.rmtree(folder(self.data, arrival_id), ignore_errors=True)
 
-    def _unfinished(self, session_id: str) -> list[Closed]:
+    def _unfinished(self, session_id: str) -> list[Redaction]:
         with self.archive.engine.connect() as db:
-            return [one for one in closed_spans.unfinished(db) if one.session == session_id]
+            return [one for one in redactions.unfinished(db) if one.session == session_id]
 
-    def _note(self, some: Sequence[Closed], stage: Stage) -> None:
+    def _note(self, some: Sequence[Redaction], stage: Stage) -> None:
         with self.archive.begin() as db:
-            closed_spans.advance(db, some, stage)
+            redactions.advance(db, some, stage)
 
     # --- sound --------------------------------------------------------------------------------
 
-    def _sound(self, session: Session, some: Sequence[Closed], report: Report) -> None:
-        """New files in the place of the old ones, silent in all that is closed by now."""
+    def _sound(self, session: Session, some: Sequence[Redaction], report: Report) -> None:
+        """New files in the place of the old ones, silent in all that is redacted by now."""
         with self.archive.engine.connect() as db:
-            silent = padded(closed_spans.spans(closed_spans.of_session(db, session.id)))
+            silent = padded(redactions.spans(redactions.of_session(db, session.id)))
         opus, mp3 = (f"{session.id}/listen.{form}" for form in ("opus", "mp3"))
         (self.data / "work").mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=self.data / "work", prefix="silence-") as folder:
@@ -155,7 +155,7 @@ class Closer:
 
 
 def take_up(archive: Archive) -> None:
-    """Have closings go on that nobody is at: their process was killed, or failed a while ago."""
+    """Queue again the redactions whose process was killed, or failed a while ago."""
     table = queue.table.c
     failed = (table.kind == queue.Kind.CLOSE, table.state == queue.State.FAILED)
     with archive.begin() as db:
@@ -163,7 +163,7 @@ def take_up(archive: Archive) -> None:
         for job_id in db.execute(old).scalars().all():
             with suppress(Conflict):  # another is at it, or was since
                 queue.retry(db, job_id)
-        for session_id in {one.session for one in closed_spans.unfinished(db)}:
+        for session_id in {one.session for one in redactions.unfinished(db)}:
             last = queue.newest(db, session_id, queue.Kind.CLOSE)
             if last is None or last.state in (queue.State.DONE, queue.State.CANCELLED):
                 queue.add(db, queue.Kind.CLOSE, session_id, audit.MACHINE)

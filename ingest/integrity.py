@@ -10,9 +10,8 @@ from pathlib import Path
 import av
 from sqlalchemy import select
 
-from ingest.archive import closed_spans
 from ingest.archive import schema as t
-from ingest.archive.closed_spans import Stage
+from ingest.archive.redactions import Stage, of_session
 from ingest.archive.repository import Archive
 from ingest.intake.intake import Standing, arrivals, folder, uploads
 from ingest.redaction.silence import loudest, padded
@@ -85,7 +84,7 @@ def _in_order(turn: Turn, duration_ms: int) -> bool:
 def redactions(archive: Archive, session: Session) -> Iterator[Finding]:
     """Is everything that was begun of a redaction finished?"""
     with archive.engine.connect() as db:
-        some = closed_spans.of_session(db, session.id)
+        some = of_session(db, session.id)
     if not all(one.has(Stage.DONE) for one in some):
         yield Finding(
             session.id,

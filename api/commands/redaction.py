@@ -18,7 +18,7 @@ from api.commands import console
 from api.commands.options import Json, open_product
 from api.views.wording import read_clock_ms
 from ingest.archive.audit import CONSOLE
-from ingest.archive.closed_spans import Why
+from ingest.archive.redactions import Why
 from ingest.errors import BadInput
 from ingest.redaction.redact import mark
 from ingest.text import clock
@@ -79,7 +79,7 @@ def close(
     """
     product = open_product()
     if resume:
-        product.closer.finish(session)
+        product.redactor.finish(session)
         found = product.archive.session(session)
         console.print_json(found) if as_json else console.print_sessions([found])
     elif from_ is None and to is None:

@@ -22,7 +22,7 @@ from api.routes import WholeText
 from api.routes.audio import Extension
 from api.routes.http import matches, unchanged
 from api.views.editor import delta, document, history, preview
-from ingest.archive import closed_spans
+from ingest.archive import redactions
 from ingest.archive.change_log import check_session, revision, since
 from ingest.editing import learned_terms, progress
 from ingest.editing.changes import Overtaken, Standing, check_base, redo, undo
@@ -221,7 +221,7 @@ def audio(
     if path is None:
         raise NotFound(f"La séance « {session.id} » n'a pas de fichier d'écoute {extension}.")
     with desk.archive.engine.connect() as db:
-        closed_spans.check_sound(db, session.id, extension)
+        redactions.check_sound(db, session.id, extension)
     response = FileResponse(
         path, media_type=FORMATS[extension].media_type, headers=_KEPT, stat_result=path.stat()
     )

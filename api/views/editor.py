@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from api.accounts import accounts
 from api.views.links import links
 from api.views.wording import nameless, who
-from ingest.archive import closed_spans, repository
+from ingest.archive import redactions, repository
 from ingest.archive import schema as t
 from ingest.archive.change_log import Change, Kind, check_session, revision, since
 from ingest.archive.repository import Archive
@@ -154,9 +154,7 @@ def _around(
     done = session.reviewed
     return {
         "revision": revision(db, session.id),
-        "closed": [
-            [c.span.start_ms, c.span.end_ms] for c in closed_spans.of_session(db, session.id)
-        ],
+        "closed": [[c.span.start_ms, c.span.end_ms] for c in redactions.of_session(db, session.id)],
         "speakers": list(_speakers(session, turns, speakers)),
         "review": [asdict(item) for item in open_doubts],
         "reviewed": {"by": done.by, "at": f"{done.at.isoformat()}Z"} if done else None,

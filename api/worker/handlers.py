@@ -11,7 +11,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, select
 
-from api.redaction import Closer
+from api.redaction import Redactor
 from api.worker.running import Running
 from ingest.archive import audit
 from ingest.archive import schema as t
@@ -43,7 +43,7 @@ class Parts(Protocol):
         """Of which `data`, where files lie."""
 
     @property
-    def closer(self) -> Closer:
+    def redactor(self) -> Redactor:
         """Finishes redactions."""
 
     def glossary(self) -> tuple[Term, ...]:
@@ -130,9 +130,9 @@ def close(product: Parts, running: Running) -> None:
         running.lease.note(stage, fraction, {})
 
     if product.archive.status(job.subject) is None:
-        product.closer.finish_erasing(job.subject, job.payload)
+        product.redactor.finish_erasing(job.subject, job.payload)
     else:
-        product.closer.finish(job.subject, report)
+        product.redactor.finish(job.subject, report)
 
 
 def align(product: Parts, running: Running) -> None:

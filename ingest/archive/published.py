@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from ingest.archive import closed_spans
+from ingest.archive import redactions
 from ingest.archive import schema as t
 from ingest.archive.change_log import Change, revision
 from ingest.archive.change_log import since as changes_since
@@ -66,7 +66,7 @@ class Published:
         """Raise `InPreparation` while a published session's sound is made anew."""
         known = self._open(session_id)
         with self.archive.engine.connect() as db:
-            closed_spans.check_sound(db, known, form)
+            redactions.check_sound(db, known, form)
 
     def voices(self, session_id: str) -> tuple[str, ...]:
         """Labels of a published session's voices, in the order in which they first speak."""

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, Row, create_engine, event, func, inse
 from sqlalchemy import update as sql_update
 from sqlalchemy.engine import make_url
 
-from ingest.archive import closed_spans
+from ingest.archive import redactions
 from ingest.archive import schema as t
 from ingest.errors import BadInput, Conflict, NotFound
 from ingest.transcript import (
@@ -385,7 +385,7 @@ def read_transcript(db: Connection, session_id: str) -> Transcript:
         unheard=tuple(Span(*pair) for pair in head.unheard),
         generator=Generator(**head.generator),
         review=review(db, session_id),
-        closed=closed_spans.spans(closed_spans.of_session(db, session_id)),
+        closed=redactions.spans(redactions.of_session(db, session_id)),
     )
 
 

@@ -1,1 +1,1 @@
-"""A passage taken out for good, in words and in sound, with its proof."""
+"""A passage redacted, in words and in sound, with its proof."""

@@ -1,4 +1,4 @@
-"""Showing that words which were taken out are not in the rows of a session any more.
+"""Showing that redacted words are not in the rows of a session any more.
 
 What is looked for are runs of them that the session does not say elsewhere. The bytes of the files
 themselves: `ingest.redaction.proof`.
@@ -231,7 +231,7 @@ class Proof:
 
 
 def runs(gone: Sequence[Word], kept: Transcript) -> tuple[Pattern, ...]:
-    """Runs of the words that were taken out, such as are said nowhere in what is kept."""
+    """Runs of redacted words that are said nowhere in what is kept."""
     texts = [word.text for word in gone]
     size = min(RUN, len(texts))
     step = max(size, len(texts) // _MOST) if size else 1
@@ -270,7 +270,7 @@ def titles(archive: Archive, points: Sequence[AgendaItem]) -> tuple[Pattern, ...
 def prove(
     archive: Archive, session_id: str, gone: Sequence[Word], points: Sequence[AgendaItem] = ()
 ) -> Proof:
-    """Read every row of a session, in every table, for what was taken out of it."""
+    """Read every row of a session, in every table, for what was redacted."""
     wanted = (*runs(gone, archive.transcript(session_id)), *titles(archive, points))
     tables = [table for table in metadata.tables.values() if "session_id" in table.c]
     found = []

@@ -1,4 +1,4 @@
-"""Taking a passage out of a sitting for good: every table of the archive, in one transaction.
+"""Redacting a passage of a session: every table of the archive, in one transaction.
 
 There is no way back: what is kept of it here is that it was, when, why and by whom. What is made of
 the words elsewhere (passages, vectors, votes) is the business of whoever calls this; sound is
@@ -13,11 +13,11 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from ingest.archive import closed_spans
+from ingest.archive import redactions
 from ingest.archive import schema as t
 from ingest.archive.change_log import Kind, Voices
 from ingest.archive.change_log import table as changes_table
-from ingest.archive.closed_spans import Closed, Why
+from ingest.archive.redactions import Redaction, Why
 from ingest.archive.splices import Splice
 from ingest.editing.changes import Changes, Drawn
 from ingest.errors import BadInput, Conflict
@@ -36,7 +36,7 @@ from ingest.transcript import (
     Word,
 )
 
-# What is left of a transcript once a stretch of it is taken out. Pure.
+# What is left of a transcript once a stretch of it is redacted. Pure.
 
 
 _NEAR_MS, _NEAR_WORDS = 2_000, 5  # times are corrected now and then
@@ -52,7 +52,7 @@ def within(word: Word, span: Span) -> bool:
 
 @dataclass(frozen=True)
 class Cut:
-    """What taking a stretch out does: `span` holds all of every word of it, `gone` are these.
+    """What redacting a stretch does: `span` holds all of every word of it, `gone` are these.
 
     `splices` replace the turns that lose words; nothing of one that loses all of them remains.
     `near` is a little more than `span`: what is told of it may be that far beside it. `points` are
@@ -67,7 +67,7 @@ class Cut:
 
 
 def cut(turns: Sequence[Turn], session: Session, asked: Span) -> Cut:
-    """Take a stretch out of a session's turns. Raises `BadInput` for one outside it."""
+    """Cut a stretch out of a session's turns. Raises `BadInput` for one outside it."""
     _check(session, asked)
     gone = tuple(word for turn in turns for word in turn.words if within(word, asked))
     span = Span(
@@ -189,7 +189,7 @@ _SIDES = ("before", "after")  # of a splice, as the log keeps it
 
 @dataclass(frozen=True)
 class Asked:
-    """A passage to close: by whom and why. `seen` is the `mark` of the words that were shown."""
+    """A passage to redact: by whom and why. `seen` is the `mark` of the words that were shown."""
 
     span: Span
     why: Why
@@ -206,15 +206,15 @@ def mark(done: Cut) -> str:
     ]
 
 
-def take_out(
+def redact(
     db: Connection,
     changes: Changes,
     before: Transcript,
     done: Cut,
     asked: Asked,
     passages: Sequence[str] = (),
-) -> Closed:
-    """Take a passage out within the caller's transaction, with the job that does the rest.
+) -> Redaction:
+    """Redact a passage within the caller's transaction, with the job that does the rest.
 
     `before` is how the session stands in that transaction, `done` what is cut out of it; `passages`
     are ids that no index may hold afterwards. Raises `Conflict` when the words are no longer those
@@ -236,10 +236,10 @@ def take_out(
     _forget_what_was_told(db, before, done)
     _forget_points(db, before.session, done.points)
     _forget_people(db, before, known)
-    redact(db, before.session, done.near, {speaker.label for speaker in known})
-    number = closed_spans.add(db, before.session, done.span, asked.why, asked.by, passages)
+    redact_log(db, before.session, done.near, {speaker.label for speaker in known})
+    number = redactions.add(db, before.session, done.span, asked.why, asked.by, passages)
     queue.add(db, queue.Kind.CLOSE, before.session, asked.by)
-    return next(one for one in closed_spans.of_session(db, before.session) if one.id == number)
+    return next(one for one in redactions.of_session(db, before.session) if one.id == number)
 
 
 def _difference(before: Sequence[Speaker], after: Sequence[Speaker]) -> Voices:
@@ -296,7 +296,7 @@ def _voices_near(db: Connection, session_id: str, near: Span) -> set[str | None]
     return {turn["speaker"] for turn in turns if _near(turn, near)}
 
 
-def redact(db: Connection, session_id: str, near: Span, known: Collection[str]) -> None:
+def redact_log(db: Connection, session_id: str, near: Span, known: Collection[str]) -> None:
     """Leave of every change near a stretch who made it, when, and where; not what it said.
 
     `known` are the voices that are left: of others no name stays.

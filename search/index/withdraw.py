@@ -1,4 +1,4 @@
-"""Taking what is published away from readers: a whole sitting, or a passage of it for good.
+"""Taking what is published away from readers: a whole session, or a passage of it for good.
 
 What answers readers goes in the very transaction that hides it: status, passages, full text,
 vectors, votes. Sound, index files and the database's own pages: `api.redaction`.
@@ -10,14 +10,13 @@ from sqlalchemy import Connection, delete, select, update
 
 from ingest.archive import audit
 from ingest.archive import schema as t
-from ingest.archive.closed_spans import Closed
+from ingest.archive.redactions import Redaction
 from ingest.archive.repository import Archive, read_transcript
 from ingest.editing.changes import Changes
 from ingest.errors import Conflict
 from ingest.intake.intake import arrivals
 from ingest.jobs import queue
-from ingest.redaction import redact
-from ingest.redaction.redact import Asked, Cut, cut
+from ingest.redaction.redact import Asked, Cut, cut, redact
 from ingest.redaction.scrub import forget_hearing
 from ingest.transcript import Session, Status
 from search.index import sentence_vectors, store
@@ -109,12 +108,12 @@ def erase_sitting(archive: Archive, session_id: str, by: str = audit.CONSOLE) ->
 
 
 def preview(archive: Archive, session: Session, asked: Asked) -> Cut:
-    """What closing a passage would take out now. Raises `BadInput`."""
+    """What a redaction would remove now. Raises `BadInput`."""
     return cut(archive.transcript(session.id).turns, session, asked.span)
 
 
-def close_passage(archive: Archive, session_id: str, asked: Asked) -> Closed:
-    """Take a passage out of a sitting for good; its words are found nowhere from then on.
+def redact_passage(archive: Archive, session_id: str, asked: Asked) -> Redaction:
+    """Redact a passage of a session; its words are found nowhere from then on.
 
     What is left to do (sound, index, files) is written down in the same transaction, as a job.
     Raises `NotFound`, `BadInput`, and `Conflict` when its words are not those that were shown.
@@ -128,4 +127,4 @@ def close_passage(archive: Archive, session_id: str, asked: Asked) -> Closed:
         vote_store.delete_session(db, session_id)  # they are found by words said around them
         verdicts.forget_near(db, session_id, found.span)
         changes = Changes(archive, (follow,))
-        return redact.take_out(db, changes, before, found, asked, gone)
+        return redact(db, changes, before, found, asked, gone)

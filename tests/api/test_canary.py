@@ -23,7 +23,7 @@ from api.answers.clip import PAD_MS
 from api.llm.client import Message
 from api.llm.writer import Writer
 from api.product import Product
-from ingest.archive.closed_spans import Why
+from ingest.archive.redactions import Why
 from ingest.redaction.redact import Asked
 from ingest.settings import Settings
 from ingest.transcript import (

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from api.views.session import clock_in, session_view
 from api.views.wording import moment
-from ingest.archive import audit, closed_spans
-from ingest.archive.closed_spans import Closed, Stage, Why
+from ingest.archive import audit
+from ingest.archive.redactions import Redaction, Stage, Why, of_session
 from ingest.archive.repository import Archive
 from ingest.errors import BadInput
 from ingest.jobs import queue
@@ -43,7 +43,7 @@ def publication(
     archive = office.desk.archive
     session = archive.session(session_id)
     with archive.engine.connect() as db:
-        redactions = closed_spans.of_session(db, session_id)
+        redactions = of_session(db, session_id)
         publishing = _by_a_clerk(queue.newest(db, session_id, Kind.PUBLISH))
         redacting = queue.newest(db, session_id, Kind.CLOSE)
     unfinished = [one for one in redactions if not one.has(Stage.DONE)]
@@ -124,7 +124,7 @@ def _since(archive: Archive, session_id: str) -> dict[str, str] | None:
     return None if row is None else {"when": moment(row.at), "who": row.who}
 
 
-def _line(one: Closed, session: Session) -> dict[str, object]:
+def _line(one: Redaction, session: Session) -> dict[str, object]:
     """A redaction of the list: where, why, since when and by whom, and whether it is finished."""
     start, end = one.span.start_ms, one.span.end_ms
     clocks = (clock_in(session, start), clock_in(session, end))

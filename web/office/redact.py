@@ -17,12 +17,12 @@ from api.accounts.roles import Account, Clerk
 from api.desk import AtDesk
 from api.views.session import clock_in, session_view
 from api.views.wording import nameless, read_clock_ms, who, write_clock
-from ingest.archive.closed_spans import Why
+from ingest.archive.redactions import Why
 from ingest.errors import BadInput, Conflict
 from ingest.redaction.proof import prove
 from ingest.redaction.redact import Asked, Cut, cut, mark, within
 from ingest.transcript import Session, Span, Transcript, Turn
-from search.index.withdraw import close_passage
+from search.index.withdraw import redact_passage
 from web.office.page import NOT_KEPT, office_page, session_address
 from web.site import READ, OnSite, Site
 
@@ -199,7 +199,7 @@ def close(
         return _preview(site, account, session, transcript, asked, told)
     found = cut(transcript.turns, session, asked.span)
     try:
-        close_passage(desk.archive, session_id, asked)
+        redact_passage(desk.archive, session_id, asked)
     except Conflict as error:
         return _preview(site, account, session, transcript, asked, str(error))
     proof = prove(desk.archive, session_id, found.gone, found.points)

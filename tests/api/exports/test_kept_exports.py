@@ -15,11 +15,11 @@ from api.exports import kept_exports
 from api.exports.kept_exports import KeptExports
 from api.exports.minutes_store import keep
 from api.product import Product
-from ingest.archive.closed_spans import Why
+from ingest.archive.redactions import Why
 from ingest.errors import BadInput, InPreparation, NotFound
 from ingest.redaction.redact import Asked
 from ingest.transcript import Status
-from search.index.withdraw import close_passage
+from search.index.withdraw import redact_passage
 from tests.api.exports.test_minutes import made_of
 from tests.support.office import signed_in, small_office
 from tests.support.redaction_site import LAST, OTHER, SECRET, SECRET_SPAN, SITTING, published_at
@@ -179,7 +179,7 @@ def test_a_document_that_is_made_while_a_passage_is_redacted_is_neither_given_no
     def seal_now() -> bytes:
         return repr(product.archive.transcript(SITTING)).encode()
 
-    redact = Maker(lambda: close_passage(product.archive, SITTING, ASKED))
+    redact = Maker(lambda: redact_passage(product.archive, SITTING, ASKED))
     with pytest.raises(InPreparation, match="vient de changer"):
         product.desk().exports.document(SITTING, seal_now(), redact, seal_now)
     assert files(product) == []

@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from api.accounts.roles import Role
 from ingest.archive import audit
-from ingest.archive.closed_spans import Why
+from ingest.archive.redactions import Why
 from ingest.jobs import queue
 from ingest.redaction.redact import Asked
 from ingest.transcript import Span
-from search.index.withdraw import close_passage
+from search.index.withdraw import redact_passage
 from tests.support.office import signed_in, small_office
 from tests.support.small_site import CANARY, COST, HIDDEN, PUBLISHED
 
@@ -259,7 +259,7 @@ def test_whoever_has_a_sitting_open_is_told_what_a_closing_left_of_it(
     edit(other, 1, "text", turn=1, text=f"Bien. {COST}")
     before.append(document(clerk))
     edit(other, 2, "split", turn=0, word=2)
-    close_passage(app.state.desk.archive, PUBLISHED, Asked(Span(7_200, 7_580), Why.ERASED, "x"))
+    redact_passage(app.state.desk.archive, PUBLISHED, Asked(Span(7_200, 7_580), Why.ERASED, "x"))
     edit(other, 4, "merge", turn=0)
     now = document(clerk)
     assert texts(now["turns"]) == [OPENING, "Bien. Le crédit demandé", "de deux millions."]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from api.views import link_history as since_module
 from api.views.link_history import Fate, Quoted, quoted_since
 from ingest.archive.change_log import NO_VOICES, Change, Kind, since
-from ingest.archive.closed_spans import Why
+from ingest.archive.redactions import Why
 from ingest.archive.repository import Archive
 from ingest.archive.splices import Splice
 from ingest.editing.changes import Changes, Drawn, redo, undo
@@ -23,7 +23,7 @@ from ingest.editing.edits import Boundary, Merge, Split, TextEdit, Voice
 from ingest.redaction.redact import Asked
 from ingest.text import fold
 from ingest.transcript import Span, Status, Turn
-from search.index.withdraw import close_passage, hold_in_camera, withdraw
+from search.index.withdraw import hold_in_camera, redact_passage, withdraw
 from tests.conftest import turn
 from tests.support.small_site import COST, PUBLISHED, sitting, small_deps
 from tests.support.splicing import applied
@@ -147,13 +147,13 @@ def test_a_link_made_after_the_correction_is_good(kept: Archive) -> None:
 
 def test_where_the_log_was_emptied_nobody_can_tell(kept: Archive) -> None:
     ALARMING["a word"](kept)
-    close_passage(kept, "x", Asked(Span(12_200, 13_000), Why.ERASED, "a"))
+    redact_passage(kept, "x", Asked(Span(12_200, 13_000), Why.ERASED, "a"))
     assert fate(kept).fate is UNKNOWN
     assert fate(kept, interval=(0, 1_000)).fate is SAME
 
 
 def test_words_taken_out_themselves_are_not_called_corrected(kept: Archive) -> None:
-    close_passage(kept, "x", Asked(Span(10_000, 14_000), Why.IN_CAMERA, "a"))
+    redact_passage(kept, "x", Asked(Span(10_000, 14_000), Why.IN_CAMERA, "a"))
     assert fate(kept).fate is UNKNOWN
 
 
@@ -246,7 +246,7 @@ def test_an_address_copied_from_the_page_tells_of_later_corrections_only(site, b
 
 def test_a_link_into_a_closed_passage_says_so_and_no_more(site) -> None:
     client, archive = site
-    close_passage(archive, PUBLISHED, Asked(Span(6_000, 9_000), Why.IN_CAMERA, "a"))
+    redact_passage(archive, PUBLISHED, Asked(Span(6_000, 9_000), Why.IN_CAMERA, "a"))
     page = client.get(f"/seances/{PUBLISHED}", params=LINK).text
     assert "a été retirée depuis" in page and "pu changer" not in page and "crédit" not in page
 

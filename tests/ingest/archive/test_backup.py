@@ -14,7 +14,7 @@ import pytest
 from api.commands.integrity import findings
 from api.product import Product
 from ingest.archive.backup import RESTORING, Backup, back_up, restore
-from ingest.archive.closed_spans import Why
+from ingest.archive.redactions import Why
 from ingest.errors import BadInput, Conflict, Corrupt
 from ingest.redaction.redact import Asked
 from tests.support import paths

@@ -13,9 +13,9 @@ from sqlalchemy import text
 from api.commands.integrity import findings, no_trace
 from api.commands.redaction import close_and_prove
 from api.product import Product
-from ingest.archive import closed_spans
+from ingest.archive import redactions
 from ingest.archive.change_log import revision
-from ingest.archive.closed_spans import Stage, Why
+from ingest.archive.redactions import Stage, Why
 from ingest.editing.changes import Changes, undo
 from ingest.editing.edits import TextEdit, Voice
 from ingest.errors import BadInput, Conflict, NotFound
@@ -25,7 +25,7 @@ from ingest.redaction.silence import AFTER_MS, BEFORE_MS, loudest
 from ingest.text_import.importer import TextRequest, import_texts
 from ingest.transcript import Erased, ImportedText, Span, Status
 from search.index.store import follow
-from search.index.withdraw import close_passage, hold_in_camera, preview, reopen
+from search.index.withdraw import hold_in_camera, preview, redact_passage, reopen
 from search.language.stems import stems
 from tests.support.office import signed_in
 from tests.support.redaction_site import (
@@ -135,7 +135,7 @@ def test_words_changed_since_they_were_shown_are_not_erased_unseen(product: Prod
     corrected = f"{BEFORE} Monsieur Untel souffre d'une maladie bénigne. {AFTER}"
     changes.make(SITTING, 1, "autre", TextEdit(turn=1, text=corrected))
     with pytest.raises(Conflict, match="ont changé"):
-        close_passage(product.archive, SITTING, replace(ASKED, seen=seen))
+        redact_passage(product.archive, SITTING, replace(ASKED, seen=seen))
     assert "bénigne." in " ".join(texts(product))
 
 
@@ -196,7 +196,7 @@ def test_the_log_forgets_who_said_nothing_else(product: Product) -> None:
 def test_a_change_from_before_is_not_taken_back_over_it(product: Product) -> None:
     changes = Changes(product.archive, (follow,))
     changes.make(SITTING, 1, "greffe", TextEdit(turn=1, text=f"{BEFORE} {AFTER}"))
-    close_passage(product.archive, SITTING, ASKED)
+    redact_passage(product.archive, SITTING, ASKED)
     with product.archive.engine.connect() as db:
         now = revision(db, SITTING)
     with pytest.raises(Conflict, match="rien à annuler"):
@@ -204,7 +204,7 @@ def test_a_change_from_before_is_not_taken_back_over_it(product: Product) -> Non
 
 
 def test_somebody_who_edits_what_was_closed_meanwhile_is_told(product: Product) -> None:
-    close_passage(product.archive, SITTING, ASKED)
+    redact_passage(product.archive, SITTING, ASKED)
     changes = Changes(product.archive, (follow,))
     with pytest.raises(Conflict, match="greffe"):
         changes.make(SITTING, 1, "autre", TextEdit(turn=1, text=f"{BEFORE} {SECRET} {AFTER}"))
@@ -217,10 +217,10 @@ def test_somebody_who_edits_what_was_closed_meanwhile_is_told(product: Product) 
 
 def test_closed_words_are_found_nowhere_from_the_first_moment_on(product: Product) -> None:
     assert any(SECRET in hit.passage.text for hit in product.search(QUESTION, 20))
-    close_passage(product.archive, SITTING, ASKED)  # and no job has run yet
+    redact_passage(product.archive, SITTING, ASKED)  # and no job has run yet
     assert not any("Untel" in hit.passage.text for hit in product.search(QUESTION, 20))
     assert not any("Untel" in c.quote for c in product.ask(QUESTION).answer.citations)
-    product.closer.finish(SITTING)
+    product.redactor.finish(SITTING)
     said = {hit.passage.text for hit in product.search("crédit piscine crèche", 20)}
     assert any(AFTER in passage for passage in said)
     assert not any("Untel" in passage for passage in said)
@@ -260,8 +260,8 @@ def test_the_index_on_disk_is_made_anew_without_it(tmp_path: Path) -> None:
     assert product.index is not None
     product.index.sync(patience_s=None)
     before = set((tmp_path / "data" / "index").rglob("store-*"))
-    done = close_passage(product.archive, SITTING, ASKED)
-    product.closer.finish(SITTING)
+    done = redact_passage(product.archive, SITTING, ASKED)
+    product.redactor.finish(SITTING)
     after = set((tmp_path / "data" / "index").rglob("store-*"))
     assert before and not before & after
     held = b"".join(p.read_bytes() for p in (tmp_path / "data" / "index").rglob("*") if p.is_file())
@@ -376,13 +376,13 @@ def test_remains_of_an_ingest_that_was_killed_go_too(product: Product) -> None:
 
 
 def test_a_closing_is_noted_until_it_is_done(product: Product) -> None:
-    done = close_passage(product.archive, SITTING, ASKED)
+    done = redact_passage(product.archive, SITTING, ASKED)
     assert done.stage is Stage.WORDS and done.passages
     with product.archive.engine.connect() as db:
         assert [job.kind for job in queue.jobs(db, queue.WAITING)] == ["close", "publish"]
-    product.closer.finish(SITTING)
+    product.redactor.finish(SITTING)
     with product.archive.engine.connect() as db:
-        (one,) = closed_spans.of_session(db, SITTING)
+        (one,) = redactions.of_session(db, SITTING)
     assert one.stage is Stage.DONE and one.passages == ()
 
 
@@ -480,7 +480,7 @@ def test_what_goes_with_the_words_is_shown_before_and_counts_for_what_was_seen(
     with minutes.archive.begin() as db:
         db.execute(text("UPDATE agenda_items SET title = 'Autre' WHERE number = '3'"))
     with pytest.raises(Conflict, match="ont changé"):
-        close_passage(minutes.archive, TEXT, replace(asked, seen=seen))
+        redact_passage(minutes.archive, TEXT, replace(asked, seen=seen))
 
 
 def test_the_agenda_of_a_recording_is_not_what_was_said(product: Product) -> None:

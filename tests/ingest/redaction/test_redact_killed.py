@@ -12,8 +12,8 @@ from api.commands.integrity import findings, no_trace
 from api.product import Product
 from api.redaction import take_up
 from api.worker.worker import Worker
-from ingest.archive import closed_spans
-from ingest.archive.closed_spans import Stage
+from ingest.archive import redactions
+from ingest.archive.redactions import Stage
 from ingest.redaction.silence import loudest
 from tests.support import paths
 from tests.support.redaction_site import (
@@ -32,7 +32,7 @@ _KILLED = """
 import os, signal, sys
 from pathlib import Path
 from importlib import import_module
-from ingest.archive.closed_spans import Why
+from ingest.archive.redactions import Why
 from ingest.redaction.redact import Asked
 from tests.support.redaction_site import SECRET_SPAN, SITTING, product_at
 
@@ -63,7 +63,7 @@ STEPS = [
     ("api.product", "refresh", "before"),
     ("api.redaction", "scrub", "before"),
     ("api.redaction", "scrub", "after"),
-    ("ingest.archive.closed_spans", "advance", "before"),
+    ("ingest.archive.redactions", "advance", "before"),
 ]
 
 
@@ -82,7 +82,7 @@ def test_killed_anywhere_it_stays_closed_and_is_finished(
     take_up(product.archive)
     Worker(product).work("short")
     with product.archive.engine.connect() as db:
-        assert [one.stage for one in closed_spans.of_session(db, SITTING)] == [Stage.DONE]
+        assert [one.stage for one in redactions.of_session(db, SITTING)] == [Stage.DONE]
     assert list(no_trace(product, [SECRET, "maladie grave"])) == []
     assert list(findings(product)) == []
     assert any(AFTER in hit.passage.text for hit in product.search("piscine municipale", 9))
@@ -96,7 +96,7 @@ def test_killed_before_its_words_are_gone_it_never_was(tmp_path: Path) -> None:
         "-c",
         _KILLED,
         str(root),
-        "ingest.archive.closed_spans",
+        "ingest.archive.redactions",
         "add",
         "after",
     ]
@@ -104,7 +104,7 @@ def test_killed_before_its_words_are_gone_it_never_was(tmp_path: Path) -> None:
     assert killed.returncode == -signal.SIGKILL
     product = product_at(root)
     with product.archive.engine.connect() as db:
-        assert closed_spans.of_session(db, SITTING) == ()
+        assert redactions.of_session(db, SITTING) == ()
     assert any(SECRET in turn.text for turn in product.archive.transcript(SITTING).turns)
     assert list(findings(product)) == []
 

@@ -11,7 +11,7 @@ from api.commands.integrity import findings
 from api.commands.redaction import close_and_prove
 from api.product import Product
 from ingest.archive.backup import back_up, restore
-from ingest.archive.closed_spans import Why
+from ingest.archive.redactions import Why
 from ingest.asr.vad import detect_speech
 from ingest.asr.whisper import words_of as heard_in
 from ingest.audio.decode import Pcm

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from ingest.archive.closed_spans import Why
 from ingest.archive.published import Published
+from ingest.archive.redactions import Why
 from ingest.archive.repository import Archive
 from ingest.redaction.redact import Asked
 from ingest.transcript import Recording, Session, Span, Transcript
 from search.index.publish import publish
-from search.index.withdraw import close_passage
+from search.index.withdraw import redact_passage
 from search.votes import confirm, store
 from search.votes.confirm import Gone, judge, refresh
 from search.votes.extract import votes as find_votes
@@ -93,7 +93,7 @@ def closing_meanwhile(
         if not begun:
             begun.append(True)
             span = Span(vote.start_ms, vote.end_ms)
-            close_passage(kept, "s", Asked(span, Why.IN_CAMERA, "greffe"))
+            redact_passage(kept, "s", Asked(span, Why.IN_CAMERA, "greffe"))
         return told
 
     monkeypatch.setattr(module, name, read_and_closed)

@@ -12,13 +12,13 @@ from api.accounts.roles import Role
 from api.product import Product
 from api.views.wording import read_clock_ms, write_clock
 from api.worker.worker import Worker
-from ingest.archive.closed_spans import Why
+from ingest.archive.redactions import Why
 from ingest.errors import BadInput
 from ingest.jobs import queue
 from ingest.jobs.queue import claim, release
 from ingest.redaction.redact import Asked
 from ingest.transcript import ImportedText, Span, Status, Turn, Word
-from search.index.withdraw import close_passage
+from search.index.withdraw import redact_passage
 from tests.support.office import signed_in
 from tests.support.redaction_site import AFTER, SECRET, SECRET_SPAN, SITTING, published_at, sitting
 from tests.support.small_site import text_of
@@ -240,7 +240,7 @@ def test_words_changed_since_they_were_read_are_read_again(
     product: Product, clerk: TestClient
 ) -> None:
     form = fields(clerk.get(PASSAGE, params=WANTED).text)
-    close_passage(product.archive, SITTING, Asked(Span(7_000, 7_300), Why.IN_CAMERA, "autre"))
+    redact_passage(product.archive, SITTING, Asked(Span(7_000, 7_300), Why.IN_CAMERA, "autre"))
     answer = clerk.post(PASSAGE, data={**form, "certain": "oui"})
     assert answer.status_code == 422 and "ont changé" in text_of(answer.text)
     assert fields(answer.text)["vu"] != form["vu"]
@@ -269,7 +269,7 @@ def test_a_link_to_a_closed_passage_says_so(product: Product, anyone: TestClient
 
 def test_a_failed_redaction_is_shown(product: Product, clerk: TestClient) -> None:
     (product.settings.data / "media" / SITTING / "listen.opus").unlink()
-    close_passage(product.archive, SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe"))
+    redact_passage(product.archive, SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe"))
     Worker(product).work("short")
     with product.archive.engine.connect() as db:
         job = queue.newest(db, SITTING, queue.Kind.CLOSE)

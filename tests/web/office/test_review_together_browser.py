@@ -7,10 +7,10 @@ from fastapi import FastAPI
 from jinja2 import Environment
 from playwright.sync_api import Route
 
-from ingest.archive.closed_spans import Why
+from ingest.archive.redactions import Why
 from ingest.redaction.redact import Asked
 from ingest.transcript import Span
-from search.index.withdraw import close_passage
+from search.index.withdraw import redact_passage
 from tests.support.browser import until
 from tests.support.review_site import (
     DRAFT,
@@ -301,7 +301,7 @@ def test_a_text_that_is_emptied_to_be_written_anew_keeps_its_turn(
 def close(app: FastAPI, start_ms: int, end_ms: int) -> None:
     """The office takes a passage of the sitting out for good."""
     asked = Asked(Span(start_ms, end_ms), Why.IN_CAMERA, "greffe")
-    close_passage(app.state.desk.archive, DRAFT, asked)
+    redact_passage(app.state.desk.archive, DRAFT, asked)
 
 
 def test_what_a_closing_leaves_is_shown_and_corrected(arrive: Arrive, app: FastAPI) -> None:

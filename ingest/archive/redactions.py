@@ -1,8 +1,8 @@
-"""Which passages were taken out of a sitting for good, why, by whom, and how far that work is.
+"""The table of redactions: passages removed from a session for good, why, by whom, how far.
 
 The words are gone from the moment that a row is here. What is made again afterwards (sound, index,
 the database's own file) follows in stages, so that a killed server knows what is left to do, and
-nobody hears the old sound meanwhile. Holds no word of what was said.
+the old sound is refused meanwhile. Holds no word of what was said.
 """
 
 from collections.abc import Sequence
@@ -45,14 +45,14 @@ table = Table(
 
 
 class Why(StrEnum):
-    """Why a passage is closed. What is done is the same."""
+    """Why a passage is redacted. What is done is the same."""
 
     IN_CAMERA = "in_camera"
     ERASED = "erased"
 
 
 class Stage(StrEnum):
-    """What is done of a closing, in order; each stage holds what those before it do."""
+    """What is done of a redaction, in order; each stage includes those before it."""
 
     WORDS = "words"  # no word of it is in the database
     OPUS = "opus"  # the Opus file is silent there
@@ -64,8 +64,8 @@ _ORDER = tuple(Stage)
 
 
 @dataclass(frozen=True)
-class Closed:
-    """A passage taken out. `stage` is what is done of it; `at` is UTC."""
+class Redaction:
+    """A redacted passage. `stage` is what is done of it; `at` is UTC."""
 
     id: int
     session: str
@@ -84,7 +84,7 @@ class Closed:
 def add(
     db: Connection, session_id: str, span: Span, why: Why, by: str, passages: Sequence[str]
 ) -> int:
-    """Note that a passage's words were taken out, in the transaction that does it; its id."""
+    """Note that a passage's words are redacted, in the transaction that does it; its id."""
     made = db.execute(
         insert(table).values(
             session_id=session_id,
@@ -100,28 +100,28 @@ def add(
     return int((made.inserted_primary_key or (0,))[0])
 
 
-def of_session(db: Connection, session_id: str) -> tuple[Closed, ...]:
-    """The closed passages of a session, by start."""
+def of_session(db: Connection, session_id: str) -> tuple[Redaction, ...]:
+    """The redactions of a session, by start."""
     where = table.c.session_id == session_id
     query = select(table).where(where).order_by(table.c.start_ms, table.c.id)
     return tuple(map(_read, db.execute(query)))
 
 
-def unfinished(db: Connection) -> tuple[Closed, ...]:
-    """The closings of all sessions of which something is left to do, oldest first."""
+def unfinished(db: Connection) -> tuple[Redaction, ...]:
+    """The redactions of all sessions of which something is left to do, oldest first."""
     query = select(table).where(table.c.stage != Stage.DONE).order_by(table.c.id)
     return tuple(map(_read, db.execute(query)))
 
 
-def advance(db: Connection, some: Sequence[Closed], stage: Stage) -> None:
-    """Note how far some closings are; what was kept only for the work goes at its end."""
+def advance(db: Connection, some: Sequence[Redaction], stage: Stage) -> None:
+    """Note how far some redactions are; what was kept only for the work goes at its end."""
     values = {"stage": stage, **({"passages": []} if stage is Stage.DONE else {})}
     ids = [one.id for one in some if not one.has(stage)]
     db.execute(update(table).where(table.c.id.in_(ids)).values(values))
 
 
 def check_sound(db: Connection, session_id: str, form: str) -> None:
-    """Raise `InPreparation` while a listening file (opus, mp3) may hold what was closed since."""
+    """Raise `InPreparation` while a listening file (opus, mp3) may hold what was redacted."""
     if not all(one.has(Stage(form)) for one in of_session(db, session_id)):
         raise InPreparation(
             "Un passage de cette séance vient d'être retiré : le son est en cours de préparation. "
@@ -129,8 +129,8 @@ def check_sound(db: Connection, session_id: str, form: str) -> None:
         )
 
 
-def spans(some: Sequence[Closed]) -> tuple[Span, ...]:
-    """Where something is closed, by start; passages that touch are one.
+def spans(some: Sequence[Redaction]) -> tuple[Span, ...]:
+    """The redacted stretches, by start; those that touch are one.
 
     Those of which every part was erased on request are `Erased`.
     """
@@ -146,8 +146,8 @@ def spans(some: Sequence[Closed]) -> tuple[Span, ...]:
     return tuple(joined)
 
 
-def _read(row: Row[tuple[object, ...]]) -> Closed:
-    return Closed(
+def _read(row: Row[tuple[object, ...]]) -> Redaction:
+    return Redaction(
         id=row.id,
         session=row.session_id,
         span=Span(row.start_ms, row.end_ms),
