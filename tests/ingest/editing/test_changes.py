@@ -422,3 +422,56 @@ def test_nothing_is_taken_back_where_nothing_was_done(archive: Archive, changes:
         with pytest.raises(Conflict):
             act(changes, session_id, 1, "a")
     assert said(archive, session_id) == list(TEXTS)
+
+
+# --- ids ------------------------------------------------------------------------------------------
+
+
+def ids(archive: Archive, session_id: str) -> list[int]:
+    return [turn.id for turn in archive.transcript(session_id).turns]
+
+
+def test_a_turn_keeps_its_id_wherever_edits_move_it(archive: Archive, changes: Changes) -> None:
+    session_id = kept(archive)
+    changes.make(session_id, 1, "a", Split(turn=0, word=2))
+    assert ids(archive, session_id) == [0, 5, 1, 2, 3, 4], "the new half has a new id"
+    changes.make(session_id, 2, "b", Merge(turn=2))
+    assert ids(archive, session_id) == [0, 5, 1, 3, 4], "a join keeps the first's"
+    changes.make(session_id, 3, "a", TextEdit(turn=4, text=""))
+    undo(changes, session_id, 4, "b")
+    assert ids(archive, session_id) == [0, 5, 1, 2, 3], "an undo brings the old id back"
+    undo(changes, session_id, 5, "a")
+    assert ids(archive, session_id) == [0, 5, 1, 2, 3, 4], "in its place"
+
+
+def test_the_id_of_a_turn_that_went_is_given_to_no_other(
+    archive: Archive, changes: Changes
+) -> None:
+    session_id = kept(archive)
+    changes.make(session_id, 1, "a", Split(turn=4, word=1))
+    undo(changes, session_id, 2, "a")
+    changes.make(session_id, 3, "a", Split(turn=4, word=2))
+    assert ids(archive, session_id) == [0, 1, 2, 3, 4, 6]
+
+
+@pytest.mark.parametrize("order", ["ab", "ba"])
+def test_two_neighbours_that_went_come_back_in_their_order(
+    archive: Archive, changes: Changes, order: str
+) -> None:
+    session_id = kept(archive)
+    for author in "ab":
+        changes.make(session_id, at(archive, session_id), author, TextEdit(turn=1, text=""))
+    assert ids(archive, session_id) == [0, 3, 4]
+    for author in order:
+        undo(changes, session_id, at(archive, session_id), author)
+    assert ids(archive, session_id) == [0, 1, 2, 3, 4]
+
+
+def test_a_turn_that_came_back_between_two_keeps_them_from_being_joined(
+    archive: Archive, changes: Changes
+) -> None:
+    session_id = kept(archive)
+    changes.make(session_id, 1, "a", TextEdit(turn=1, text=""))
+    undo(changes, session_id, 2, "a")
+    with pytest.raises(Overtaken, match="« a »"):
+        changes.make(session_id, 2, "b", Merge(turn=0))
