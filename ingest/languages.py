@@ -66,10 +66,10 @@ _SHARED, _ENOUGH = 0.35, 1.0  # three shared words weigh as one own word, which 
 _LETTERS = (("de", re.compile("[äöüß]")), ("es", re.compile("[¿¡ñ]")), ("pt", re.compile("[ãõ]")))
 
 
-def languages_language_of(question: str) -> str:
+def question_language(question: str) -> str:
     """One of fr, de, en, es, pt, ar, it.
 
-    >>> language_of("Was hat Frau Keller über die Badi gesagt?")
+    >>> question_language("Was hat Frau Keller über die Badi gesagt?")
     'de'
     """
     if len(_ARABIC.findall(question)) > len(question.split()):

@@ -37,7 +37,7 @@ from ingest.editing import timing
 from ingest.errors import UserError
 from ingest.intake.form import given_roster, read_agenda_text, read_date, read_hour
 from ingest.intake.intake import natural
-from ingest.languages import languages_language_of as language_of
+from ingest.languages import question_language
 from ingest.redaction.proof import pattern, words_of
 from ingest.speakers import participants
 from ingest.speakers.identify import attribute
@@ -223,7 +223,7 @@ READERS: tuple[Callable[[str], object], ...] = (
     *map(on_folded, (one_spelling, has_numbers, normal_numbers, normal_amounts, normal_moments)),
     *map(on_folded, (days_in_figures, codes.with_codes, phrases.head, intent_of)),
     *map(on_folded, (presumed_outcome, pointing, phrases.first_noun)),
-    *(exact_stems, tokens, TPG.stems, language_of, text_languages.language_of, of_title),
+    *(exact_stems, tokens, TPG.stems, question_language, text_languages.language_of, of_title),
     *(parties.plain, parties.family_of_value, lambda text: re.compile(parties.said_forms(text))),
     *(name_words, phonetics.sound, phonetics.letters, phonetics.surnames),
     *(participants.is_a_person, lambda text: participants.person_behind(text, ROSTER)),

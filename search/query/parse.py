@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ingest.languages import languages_language_of as language_of
+from ingest.languages import question_language
 from search.filters import EVERYTHING, Filters
 from search.language.offsets import Folded, Stretch
 from search.language.stems import stems
@@ -281,7 +281,7 @@ def _parsed(
         chips=tuple(r.chip for r in read),
         explicit=filters,
         removed=removed,
-        language=language_of(question),
+        language=question_language(question),
         presumed_outcome=outcome,
         presumed_unanimous=unanimous,
         unknown_objects=tuple(_unknown_objects(folded, vocabulary)),

@@ -12,7 +12,7 @@ from enum import StrEnum
 from math import inf
 from time import monotonic
 
-from ingest.languages import languages_language_of as language_of
+from ingest.languages import question_language
 from search.filters import EVERYTHING, Filters, Outcome
 from search.language.stems import stems
 
@@ -180,7 +180,7 @@ def unread(question: str, filters: Filters, removed: frozenset[str]) -> Query:
     words = question.strip()
     return Query(
         question, words, sentence=words, explicit=filters, removed=removed,
-        language=language_of(question),
+        language=question_language(question),
     )  # fmt: skip
 
 
