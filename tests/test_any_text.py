@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import pairwise, product
 from string import ascii_lowercase
 from unicodedata import normalize
@@ -33,9 +34,10 @@ from ingest.asr.hotwords import hints
 from ingest.asr.name_repair import likeness, piece, repair, repairs_to_review
 from ingest.documents.agenda import agenda_times
 from ingest.documents.glossary import Term
+from ingest.documents.roster import given_roster
 from ingest.editing import timing
 from ingest.errors import UserError
-from ingest.intake.form import given_roster, read_agenda_text, read_date, read_hour
+from ingest.intake.form import read_agenda_text, read_date, read_hour
 from ingest.intake.intake import natural
 from ingest.languages import question_language
 from ingest.redaction.proof import pattern, words_of
@@ -215,6 +217,11 @@ def refused_at_most(reader: Callable[[str], object]) -> Callable[[str], object]:
     return read
 
 
+def of_file(read: Callable[[str, str, str], object]) -> Callable[[str], object]:
+    """On the text of a file."""
+    return lambda text: read("a.txt", text, "digest")
+
+
 def on_folded(reader: Callable[[str], object]) -> Callable[[str], object]:
     return lambda text: reader(fold(text))
 
@@ -231,10 +238,7 @@ READERS: tuple[Callable[[str], object], ...] = (
     *(document.tidy, lambda text: list(document.blocks(text)), jsonl.read_date, natural, clean),
     *map(refused_at_most, (read_date, read_hour, given_roster, read_agenda_text)),
     *(refused_at_most(lambda text: pattern(text).is_said(text)), words_of, typeset),
-    *(
-        refused_at_most(lambda text, read=read: read("a.txt", text, "digest"))
-        for read in (minutes.read, tei.read)
-    ),
+    *(refused_at_most(of_file(read)) for read in (minutes.read, tei.read)),
     refused_at_most(lambda text: jsonl.read("a.jsonl", text)),
     *(lambda text: tally(council_normal(text), refused="non" in text),),
     *(lambda text: mover_of("motion", (text, text), ROSTER), lambda text: as_said(text, text)),
@@ -414,9 +418,7 @@ def correct(text: str) -> None:
     for before, typed in (("Le crédit demandé passe.", text), (text, "Le crédit passe.")):
         _, transcript = sitting(before)
         for turn in transcript.turns:
-            refused_at_most(lambda new, old=turn: timing.retyped(old, new, timing.Room(0, 60_000)))(
-                typed
-            )
+            refused_at_most(partial(timing.retyped, turn, room=timing.Room(0, 60_000)))(typed)
     refused_at_most(timing.check_text)(text)
     whole = "".join(normalize("NFC", text).split())
     assert "".join("".join(timing.tokens(text)).split()) == whole

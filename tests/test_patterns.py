@@ -82,7 +82,7 @@ def longest(site: Site) -> int:
 def every_pattern() -> list[Found]:
     """Each pattern of the product once, in each way in which it is applied."""
     made = {call.site: call for call in calls()}
-    found = [Found(site, *rest, made[site].ways) for site, *rest in at_import()]
+    found = [Found(site, text, flags, made[site].ways) for site, text, flags in at_import()]
     for call in made.values():
         if not call.function:
             continue
@@ -91,9 +91,9 @@ def every_pattern() -> list[Found]:
             continue
         with recording() as seen:
             MADE_OF_DATA[call.site.file, call.function]()
-        here = [rest for file, *rest in seen if file == call.site.file]
+        here = [(text, flags) for file, text, flags in seen if file == call.site.file]
         assert here, f"{call.site}: nothing was compiled"
-        found += [Found(call.site, *rest, call.ways) for rest in here]
+        found += [Found(call.site, text, flags, call.ways) for text, flags in here]
     return list({(f.pattern, f.flags, f.ways): f for f in found}.values())
 
 

@@ -216,8 +216,8 @@ def walk(site: FastAPI, anyone: TestClient, paths: Collection[str] = ()) -> int:
         for address in addresses(route.path) if not paths or route.path in paths else ():
             if CANARY in address:
                 continue
-            body = {"json": {"question": QUESTIONS[0]}} if route.method == "POST" else {}
-            answer = anyone.request(route.method, address, **body)
+            body = {"question": QUESTIONS[0]} if route.method == "POST" else None
+            answer = anyone.request(route.method, address, json=body)
             asked += 1
             told = answer.text + str(answer.headers)
             assert CANARY not in told.lower(), f"{route.method} {address}"

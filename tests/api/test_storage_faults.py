@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 
 from api import cli
 from api.product import Product
+from api.worker.handlers import Parts
 from api.worker.running import Running
 from api.worker.worker import Worker
 from ingest import integrity
@@ -175,7 +176,7 @@ def test_a_disk_that_is_full_from_the_start_is_told(
 def test_a_job_that_finds_the_disk_full_ends_with_a_sentence(original: Product) -> None:
     job_id = asked_to_publish(original)
 
-    def publish(product: Product, running: Running) -> None:
+    def publish(product: Parts, running: Running) -> None:
         with closing(sqlite3.connect(product.settings.data / "full.sqlite")) as db:
             db.execute("PRAGMA max_page_count = 2")  # what SQLite says is what it says of a disk
             db.execute("CREATE TABLE a (b)")

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -137,7 +138,8 @@ def chosen(corpus: Corpus) -> dict[str, Filters]:
     for name, (field, share) in (_SHARES | _PARTS).items():
         counts = getattr(facets, field)
         nearest = min(counts, key=lambda c: abs(c.passages - share * total))
-        filters[name] = replace(EVERYTHING, **{field: (nearest.value,)})
+        narrowed: dict[str, Any] = {field: (nearest.value,)}
+        filters[name] = replace(EVERYTHING, **narrowed)
     filters["one year, 5 %"] = Filters(since=date(2015, 1, 1), until=date(2015, 12, 31))
     filters["one session"] = Filters(sessions=(facets.sessions[0].value,))
     return filters

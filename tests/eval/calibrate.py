@@ -170,7 +170,8 @@ def threshold(p: Array, y: Array, weights: Array) -> float:
         let_through = np.average(p[y == 0] >= cut, weights=weights[y == 0])
         return float(max(lost, let_through))
 
-    return min(np.linspace(0.2, 0.8, 121).tolist(), key=worse)
+    cuts: list[float] = np.linspace(0.2, 0.8, 121).tolist()
+    return min(cuts, key=worse)
 
 
 def learned(examples: list[Example]) -> dict[str, object]:

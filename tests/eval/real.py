@@ -123,7 +123,8 @@ def debates(product: Product, data: Path) -> Scores:
 
 def questions(product: Product, data: Path) -> Scores:
     """Retrieval on PIAF: French questions to the encyclopedia paragraph that answers them."""
-    passages, queries = {}, []
+    passages: dict[str, Said] = {}
+    queries = []
     for number, article in enumerate(json.loads(data.read_text("utf-8"))["data"]):
         for paragraph in article["paragraphs"]:
             key = f"p{len(passages)}"

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from ingest.editing.timing import tokens
 from ingest.transcript import (
@@ -111,7 +112,7 @@ def reference() -> tuple[Line, ...]:
     )
 
 
-def _words(sentence: dict) -> list[Word]:
+def _words(sentence: dict[str, Any]) -> list[Word]:
     """A sentence's words; where the voice gave no times they share the sentence's."""
     texts = tokens(sentence["text"])
     timed = sentence.get("words", ())

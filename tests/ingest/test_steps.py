@@ -49,7 +49,8 @@ def test_telling_voices_apart_may_be_killed_at_any_moment(tmp_path: Path) -> Non
     pcm = tmp_path / "audio.pcm"
     noise = np.random.default_rng(1).standard_normal(20 * 16_000)
     (noise * 3_000).astype("<i2").tofile(pcm)
-    speech, seen = (Span(0, 20_000),), []
+    speech = (Span(0, 20_000),)
+    seen: list[float] = []
     spans = Steps(Settings(_env_file=None)).diarize(pcm, speech, seen.append)
     assert spans and spans[0].start_ms == 0 and spans[-1].end_ms == 20_000
     assert seen[-1] == 1.0

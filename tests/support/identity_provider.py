@@ -6,6 +6,7 @@ answers. Its database is `FOLDER/provider.sqlite`: tests change people and group
 
 import sys
 from pathlib import Path
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 CLIENT, SECRET = "verbatim", "a-secret-that-the-city-keeps"
@@ -131,10 +132,10 @@ def main() -> None:
     from django.urls import include, path
     from oauth2_provider.oauth2_validators import OAuth2Validator
 
-    class Validator(OAuth2Validator):
+    class Validator(OAuth2Validator):  # type: ignore[misc]  # the library has no types
         oidc_claim_scope = None
 
-        def get_additional_claims(self, request):
+        def get_additional_claims(self, request: Any) -> dict[str, Any]:
             user = request.user
             return {
                 "name": user.get_full_name(),

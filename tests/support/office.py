@@ -42,6 +42,13 @@ def empty_office(deps: Deps, root: Path, elsewhere: Elsewhere | None = None) -> 
     return create_app(deps, desk)
 
 
+def desk_of(browser: TestClient) -> Desk:
+    """The desk of the site that a browser of the tests visits."""
+    assert isinstance(browser.app, FastAPI)
+    desk: Desk = browser.app.state.desk
+    return desk
+
+
 def signed_in(app: FastAPI, login: str = "greffe", role: Role = Role.CLERK) -> TestClient:
     """A browser in which somebody of that role has signed in."""
     desk: Desk = app.state.desk

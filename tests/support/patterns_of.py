@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice, product
 from pathlib import Path
-from re import _constants as op  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _constants as op
+from re import _parser as parser
 from typing import Any
 from unittest.mock import patch
 
@@ -97,8 +97,9 @@ class _Calls(ast.NodeVisitor):
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
 
     def visit_Assign(self, node: ast.Assign) -> None:
-        named = isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Call)
-        self.name = node.targets[0].id if named else ""
+        target = node.targets[0]
+        called = isinstance(node.value, ast.Call)
+        self.name = target.id if isinstance(target, ast.Name) and called else ""
         self.generic_visit(node)
         self.name = ""
 
@@ -324,7 +325,7 @@ def _of_set(items: Sequence[Any]) -> Iterator[str]:
 
 
 def _in_set(char: str, items: Iterable[Any]) -> bool:
-    tests = {
+    tests: dict[object, Callable[[str], bool]] = {
         op.CATEGORY_DIGIT: str.isdigit, op.CATEGORY_SPACE: str.isspace,
         op.CATEGORY_WORD: lambda c: c.isalnum() or c == "_",
         op.CATEGORY_NOT_WORD: lambda c: not (c.isalnum() or c == "_"),

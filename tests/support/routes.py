@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -18,6 +19,7 @@ def all_routes(app: FastAPI) -> Iterator[Served]:
     """Routes in the order of their installation; what is mounted (static files) is not one."""
     for route in app.routes:
         contexts = getattr(route, "effective_route_contexts", None)
-        for one in contexts() if contexts else [route]:
+        served: list[Any] = contexts() if contexts else [route]
+        for one in served:
             for method in sorted(getattr(one, "methods", None) or ()):
                 yield Served(one.path, method)

@@ -21,7 +21,7 @@ CHECKS = {
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_the_scripts_pass(check: str) -> None:
-    command = [NODE, *CHECKS[check]]
+    command = [str(NODE), *CHECKS[check]]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
     )

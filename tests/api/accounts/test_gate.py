@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import httpx2
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -43,7 +44,7 @@ def is_way_in(path: str) -> bool:
     return path.startswith(WAYS_IN)
 
 
-def sent_away(response) -> bool:
+def sent_away(response: httpx2.Response) -> bool:
     to = response.headers.get("location", "")
     return response.status_code == 401 or to.startswith("/bureau/connexion?vers=")
 

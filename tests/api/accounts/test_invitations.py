@@ -36,6 +36,7 @@ def first(app: FastAPI) -> str:
 
 
 def link_in(page: str) -> str:
+    found: str
     [found] = re.findall(r'value="http://[^/"]+(/bureau/invitation/[\w-]+)"', html.unescape(page))
     return found
 

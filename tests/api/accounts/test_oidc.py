@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import httpx2
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -105,12 +106,12 @@ def at_the_provider(address: str, login: str, password: str = PASSWORD) -> str:
         return answer.headers["location"]
 
 
-def come_back(client: TestClient, address: str):
+def come_back(client: TestClient, address: str) -> httpx2.Response:
     assert address.startswith(BACK)
     return client.get(address.removeprefix("http://testserver"))
 
 
-def sign_in(client: TestClient, login: str, vers: str = ""):
+def sign_in(client: TestClient, login: str, vers: str = "") -> httpx2.Response:
     return come_back(client, at_the_provider(depart(client, vers), login))
 
 

@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from api.accounts import accounts
-from api.accounts.oidc import Client, NotProven, Provider, ProviderUnreachable
+from api.accounts.oidc import Client, Identity, NotProven, Provider, ProviderUnreachable
 from api.accounts.roles import Role
 from tests.api.accounts.test_oidc import BACK, Office, depart
 from tests.api.accounts.test_oidc import office as office  # noqa: PLC0414  (a fixture)
@@ -31,7 +31,7 @@ def liar() -> Iterator[Liar]:
     made.server.server_close()
 
 
-def ask(liar: Liar, provider: Provider | None = None):
+def ask(liar: Liar, provider: Provider | None = None) -> Identity:
     provider = provider or Provider(Client(liar.issuer, CLIENT, SECRET, "openid"))
     return provider.arrive("code", BACK, "n", "v" * 43)
 

@@ -18,6 +18,7 @@ from api.accounts.sign_in import (
     BY_LOGIN,
     BY_LOGIN_AND_ADDRESS,
     NOTED,
+    Entered,
     From,
     Refused,
     sign_in,
@@ -42,7 +43,7 @@ def town(archive: Archive) -> Archive:
     return archive
 
 
-def attempt(town: Archive, password: str, where: From, login: str = "greffe"):
+def attempt(town: Archive, password: str, where: From, login: str = "greffe") -> Entered:
     return sign_in(town, PASSWORDS, login, password, where)
 
 

@@ -1,15 +1,17 @@
 """Signing in and out: what a browser holds, how long, and what takes it away."""
 
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 
+import httpx2
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from api.accounts import accounts, cookies, sessions
 from api.accounts.passwords import require_good
-from api.accounts.roles import Role
+from api.accounts.roles import Account, Role
 from api.accounts.schema import kept
 from api.desk import Desk
 from ingest.archive.schema import now
@@ -25,7 +27,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     return small_office(tmp_path_factory.mktemp("office"))
 
 
-def person(app: FastAPI, login: str, role: Role = Role.CLERK) -> accounts.Account:
+def person(app: FastAPI, login: str, role: Role = Role.CLERK) -> Account:
     """Somebody with a password."""
     desk: Desk = app.state.desk
     with desk.archive.begin() as db:
@@ -34,11 +36,13 @@ def person(app: FastAPI, login: str, role: Role = Role.CLERK) -> accounts.Accoun
     return made
 
 
-def browser(app: FastAPI, **options: object) -> TestClient:
-    return TestClient(app, raise_server_exceptions=False, follow_redirects=False, **options)
+def browser(app: FastAPI, base_url: str = "http://testserver") -> TestClient:
+    return TestClient(app, base_url, raise_server_exceptions=False, follow_redirects=False)
 
 
-def enter(client: TestClient, login: str, password: str = PASSWORD, vers: str = ""):
+def enter(
+    client: TestClient, login: str, password: str = PASSWORD, vers: str = ""
+) -> httpx2.Response:
     return client.post(SIGN_IN, data={"login": login, "password": password, "vers": vers})
 
 
@@ -128,9 +132,10 @@ def test_only_a_person_keeps_a_session_alive(app: FastAPI) -> None:
     mine = sessions.logins.c.token == kept(client.cookies[cookies.SESSION])
     before = now() - timedelta(hours=1)
 
-    def seen() -> object:
+    def seen() -> datetime:
         with app.state.desk.archive.engine.connect() as db:
-            return db.execute(select(sessions.logins.c.seen_at).where(mine)).scalar_one()
+            at: datetime = db.execute(select(sessions.logins.c.seen_at).where(mine)).scalar_one()
+        return at
 
     with app.state.desk.archive.begin() as db:
         db.execute(update(sessions.logins).where(mine).values(seen_at=before))
@@ -142,7 +147,7 @@ def test_only_a_person_keeps_a_session_alive(app: FastAPI) -> None:
 
 def test_what_takes_rights_away_signs_out(app: FastAPI) -> None:
     archive = app.state.desk.archive
-    changes = {
+    changes: dict[str, Callable[[Connection, Account], None]] = {
         "role": lambda db, who: accounts.set_role(db, "tests", who, Role.READER),
         "active": lambda db, who: accounts.set_active(db, "tests", who, False),
         "password": lambda db, who: accounts.set_password(db, "tests", who, "hash"),
@@ -305,7 +310,7 @@ def test_a_form_of_many_megabytes_is_not_taken_from_strangers(app: FastAPI) -> N
     data = {"login": "x" * 100_000, "password": "y"}
     assert browser(app).post(SIGN_IN, data=data).status_code == 401
 
-    def chunks():
+    def chunks() -> Iterator[bytes]:
         yield b"login=x&"
 
     response = browser(app).post(SIGN_IN, content=chunks())

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from api.answers.clip import PAD_MS, RATE, cut
-from api.views.links import LONGEST_CLIP_MS
+from api.answers.clip import LONGEST_CLIP_MS, PAD_MS, RATE, cut
 from ingest.errors import BadInput, Corrupt
 
 SECONDS = 30

@@ -6,7 +6,8 @@ from api.answers.premise import contradiction
 from api.answers.vote_sentences import told as worded
 from search.filters import Outcome
 from search.votes.lookup import AskedVote
-from tests.support.council_votes import CHAIR, REPORTER, heard, told
+from tests.support.council_votes import REPORTER, heard, told
+from tests.support.small_council import CHAIR
 
 
 def found(*said: str, score: float = 1.0) -> tuple[AskedVote, ...]:

@@ -350,12 +350,12 @@ def test_entities_are_refused_in_any_encoding() -> None:
 # --- the zip ------------------------------------------------------------------------------------
 
 
-def rezipped(method: int = ZIP_DEFLATED, **more: bytes) -> bytearray:
+def rezipped(more: dict[str, bytes] | None = None, method: int = ZIP_DEFLATED) -> bytearray:
     saved = BytesIO()
     with ZipFile(BytesIO(default_template())) as given, ZipFile(saved, "w", method) as made:
         for name in given.namelist():
             made.writestr(name, given.read(name))
-        for name, content in more.items():
+        for name, content in (more or {}).items():
             made.writestr(name, content)
     return bytearray(saved.getvalue())
 
@@ -427,10 +427,10 @@ PACKAGES = {
     "up, encoded": (named("word/%2e%2e/x.xml"), "inattendu"),
     "backwards": (named("word\\x.xml"), "inattendu"),
     "a drive": (named("c:x.xml"), "inattendu"),
-    "a ratio": (bytes(rezipped(**{"word/media/a.jpeg": b"0" * (40 << 20)})), "volumineux"),
-    "a size": (bytes(rezipped(ZIP_STORED, **{"word/media/a.jpeg": b"0" * (61 << 20)})), "volum"),
-    "many": (bytes(rezipped(**{f"word/{n}.xml": b"<a/>" for n in range(2_100)})), "volumineux"),
-    "deep": (bytes(rezipped(**{"word/a.xml": b"<a>" * 99_999})), "illisible"),
+    "a ratio": (bytes(rezipped({"word/media/a.jpeg": b"0" * (40 << 20)})), "volumineux"),
+    "a size": (bytes(rezipped({"word/media/a.jpeg": b"0" * (61 << 20)}, ZIP_STORED)), "volum"),
+    "many": (bytes(rezipped({f"word/{n}.xml": b"<a/>" for n in range(2_100)})), "volumineux"),
+    "deep": (bytes(rezipped({"word/a.xml": b"<a>" * 99_999})), "illisible"),
     "empty": (b"PK\5\6" + b"\0" * 18, "n'est pas un document Word"),
 }
 

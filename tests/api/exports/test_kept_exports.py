@@ -21,7 +21,7 @@ from ingest.redaction.redact import Asked
 from ingest.transcript import Status
 from search.index.withdraw import redact_passage
 from tests.api.exports.test_minutes import made_of
-from tests.support.office import signed_in, small_office
+from tests.support.office import desk_of, signed_in, small_office
 from tests.support.redaction_site import LAST, OTHER, SECRET, SECRET_SPAN, SITTING, published_at
 from tests.support.small_site import PUBLISHED
 from web.app import create_app
@@ -223,7 +223,7 @@ def test_the_office_withdraws_what_is_kept_too(tmp_path: Path) -> None:
     address = f"/seances/{PUBLISHED}/export.docx"
     assert clerk.get(address).status_code == 200 and list(folder.iterdir())
     assert clerk.post(f"/bureau/seances/{PUBLISHED}/publication/retirer").status_code == 303
-    assert clerk.app.state.desk.archive.status(PUBLISHED) is Status.WITHDRAWN
+    assert desk_of(clerk).archive.status(PUBLISHED) is Status.WITHDRAWN
     assert not folder.exists()
 
 

@@ -86,7 +86,7 @@ def of(given: Script) -> Minutes:
     return minutes(given, "Rivemont", timecodes=True)
 
 
-def test_names_that_look_like_tags_stay_text(hostile) -> None:
+def test_names_that_look_like_tags_stay_text(hostile: Script) -> None:
     text = text_of(fill(default_template(), minutes(hostile, "R", timecodes=True)))
     assert 'Jean <b>-->"& {{ 7*7 }} =SUM(A1)' in text and "49" not in text
 

@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -55,7 +56,7 @@ def with_model(deps: Deps, url: str, patience: Patience = QUICK) -> Deps:
     return replace(deps, ask=answer, writer=Writer(model, deps.published))
 
 
-def asked(deps: Deps, script: Script, question: str = QUESTION) -> tuple[dict, Endpoint]:
+def asked(deps: Deps, script: Script, question: str = QUESTION) -> tuple[dict[str, Any], Endpoint]:
     """The JSON answer of a site whose model follows a script."""
     with serving(script) as server, TestClient(create_app(with_model(deps, server.url))) as client:
         response = client.post("/api/ask", json={"question": question})
@@ -68,7 +69,7 @@ def streamed(deps: Deps, script: Script, path: str = "/api/ask/stream") -> str:
         return client.get(path, params={"q": QUESTION}).text
 
 
-def events(body: str) -> list[tuple[str, dict]]:
+def events(body: str) -> list[tuple[str, dict[str, Any]]]:
     blocks = [dict(line.split(": ", 1) for line in b.splitlines()) for b in body.split("\n\n") if b]
     return [(b["event"], json.loads(b["data"])) for b in blocks if "event" in b]
 
@@ -192,7 +193,7 @@ def test_without_an_address_there_is_no_model() -> None:
 
 # --- a model that lies ------------------------------------------------------------------------
 
-LIES = [
+LIES: list[tuple[tuple[Any, object], str]] = [
     (("Le crédit demandé est de trois millions.", [1]), "number"),
     (("Le crédit demandé est de 2'500'000.", [1]), "number"),
     (("La motion M-8 est acceptée par 41 oui contre 27 non.", [2]), "number"),

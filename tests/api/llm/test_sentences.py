@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.answers.answer import Sentence, Written
+from api.answers.answer import Flaw, Sentence, Written
 from api.llm.clauses import Source
 from api.llm.client import Message
-from api.llm.entailment import Flaw, flaw
+from api.llm.entailment import flaw
 from api.llm.prompt import gives_orders, harmless, to_write
 from api.llm.writer import Objects, write
 

@@ -1,7 +1,9 @@
 """The editor's routes: what a clerk reads, changes and takes back, and is told of others."""
 
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -36,15 +38,16 @@ def other(app: FastAPI) -> TestClient:
     return signed_in(app, "adjointe")
 
 
-def edit(browser: TestClient, base: int, kind: str, **values):
+def edit(browser: TestClient, base: int, kind: str, **values: object) -> httpx2.Response:
     return browser.post(f"{HERE}/changes", json={"base": base, "edit": {"kind": kind, **values}})
 
 
-def document(browser: TestClient) -> dict:
-    return browser.get(f"{HERE}/document").json()
+def document(browser: TestClient) -> dict[str, Any]:
+    told: dict[str, Any] = browser.get(f"{HERE}/document").json()
+    return told
 
 
-def texts(turns: list[dict]) -> list[str]:
+def texts(turns: list[dict[str, Any]]) -> list[str]:
     return [" ".join(word[2] for word in turn["words"]) for turn in turns]
 
 
@@ -52,7 +55,7 @@ def said(browser: TestClient) -> list[str]:
     return texts(document(browser)["turns"])
 
 
-def followed(turns: list[dict], delta: dict) -> list[dict]:
+def followed(turns: list[dict[str, Any]], delta: dict[str, Any]) -> list[dict[str, Any]]:
     """The turns that a page has after a delta."""
     now = list(turns)
     for splice in delta["splices"]:
@@ -153,7 +156,7 @@ def test_turns_are_split_merged_and_their_boundary_is_moved(clerk: TestClient) -
     ],
 )
 def test_what_cannot_be_done_is_told_and_changes_nothing(
-    clerk: TestClient, kind: str, values: dict
+    clerk: TestClient, kind: str, values: dict[str, Any]
 ) -> None:
     answer = edit(clerk, 1, kind, **values)
     assert answer.status_code == 422 and answer.json()["detail"]

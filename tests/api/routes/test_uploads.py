@@ -148,7 +148,7 @@ def test_long_pieces_are_acknowledged_on_the_way(clerk: TestClient, desk: Desk) 
     ],
 )
 def test_what_is_no_upload(clerk: TestClient, headers: dict[str, str], status: int) -> None:
-    sent = {key: value.encode("latin-1") for key, value in headers.items()}
+    sent = [(key.encode("ascii"), value.encode("latin-1")) for key, value in headers.items()]
     answer = clerk.post(f"/bureau/api/apporter/{new_id()}/fichiers", headers=sent)
     assert answer.status_code == status
 

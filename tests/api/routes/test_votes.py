@@ -15,7 +15,8 @@ from api.deps import Deps
 from ingest.transcript import Recording
 from search.index.publish import publish
 from search.index.withdraw import withdraw
-from tests.support.council_votes import CHAIR, council
+from tests.support.council_votes import council
+from tests.support.small_council import CHAIR
 from tests.support.small_site import small_deps
 from tests.support.word_embedder import WordEmbedder
 

@@ -18,7 +18,7 @@ from ingest.archive.change_log import NO_VOICES, Change, Kind, since
 from ingest.archive.redactions import Why
 from ingest.archive.repository import Archive
 from ingest.archive.splices import Splice
-from ingest.editing.changes import Changes, Drawn, redo, undo
+from ingest.editing.changes import Changes, Drawn, Edit, redo, undo
 from ingest.editing.edits import Boundary, Merge, Split, TextEdit, Voice
 from ingest.redaction.redact import Asked
 from ingest.text import fold
@@ -55,9 +55,10 @@ def fate(archive: Archive, revision: int = 1, interval: tuple[int, int] = QUOTED
 
 
 Act = Callable[[Archive], object]
+Site = tuple[TestClient, Archive]
 
 
-def edit(*edits: object) -> Act:
+def edit(*edits: Edit) -> Act:
     def act(archive: Archive) -> None:
         for base, one in enumerate(edits, 1):
             Changes(archive).make("x", base, "a", one)
@@ -177,15 +178,20 @@ def test_cutting_and_joining_in_any_order_never_alarms(steps: list[tuple[int, in
             splice = Splice(at, (here,), tuple(Turn(0, "S", half) for half in halves))
         else:
             continue
-        changes.append(Change(number, None, "a", Kind.SPLIT, None, (splice,), NO_VOICES))
+        changes.append(
+            Change(number, datetime(2025, 3, 1), "a", Kind.SPLIT, None, (splice,), NO_VOICES)
+        )
         turns = applied(turns, (splice,), number + 1)
     assert quoted_since(turns, changes, *QUOTED).fate is SAME
 
 
-def test_anybody_may_ask_of_a_whole_sitting_that_was_much_corrected(monkeypatch) -> None:
+def test_anybody_may_ask_of_a_whole_sitting_that_was_much_corrected(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """A word is read a few times, not once more for each change that was made elsewhere."""
     turns = tuple(turn(n, "S", f"{TEXTS[1]} {n}", 10_000 * n) for n in range(300))
-    words, read, changes = sum(len(one.words) for one in turns), [], []
+    words, changes = sum(len(one.words) for one in turns), []
+    read: list[str] = []
     for number in range(1, 101):
         here = turns[number]
         last = replace(here.words[-1], text="bis")
@@ -194,7 +200,12 @@ def test_anybody_may_ask_of_a_whole_sitting_that_was_much_corrected(monkeypatch)
             Change(number, datetime(2025, 3, 1), "a", Kind.TEXT, None, (splice,), NO_VOICES)
         )
         turns = applied(turns, (splice,), number + 1)
-    monkeypatch.setattr(since_module, "fold", lambda text: read.append(text) or fold(text))
+
+    def noted(text: str) -> str:
+        read.append(text)
+        return fold(text)
+
+    monkeypatch.setattr(since_module, "fold", noted)
     assert quoted_since(turns, changes, 0, 999_999_999).fate is CORRECTED
     assert len(read) < 5 * words
     read.clear()
@@ -204,16 +215,16 @@ def test_anybody_may_ask_of_a_whole_sitting_that_was_much_corrected(monkeypatch)
 
 # --- on the page --------------------------------------------------------------------------------
 
-LINK = {"t": "6000-8780", "r": 1}
+LINK: dict[str, str | int] = {"t": "6000-8780", "r": 1}
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> tuple[TestClient, Archive]:
+def site(tmp_path: Path) -> Site:
     deps = small_deps(tmp_path)
     return TestClient(create_app(deps), raise_server_exceptions=False), deps.published.archive
 
 
-def test_the_page_marks_the_words_where_they_stand_now(site) -> None:
+def test_the_page_marks_the_words_where_they_stand_now(site: Site) -> None:
     client, archive = site
     address = f"/seances/{PUBLISHED}"
     assert "corrigé depuis" not in client.get(address, params=LINK).text
@@ -225,14 +236,16 @@ def test_the_page_marks_the_words_where_they_stand_now(site) -> None:
     page = client.get(address, params=LINK).text
     assert "a été corrigé depuis que ce lien a été fait, en dernier le " in page
     assert "trois millions" in page and "deux millions" not in page
-    for odd in ({"r": 0}, {"r": -3}, {"r": 99}, {"t": "6000"}):
-        assert client.get(address, params=LINK | odd).status_code == 200
+    for odd in (LINK | {"r": 0}, LINK | {"r": -3}, LINK | {"r": 99}, LINK | {"t": "6000"}):
+        assert client.get(address, params=odd).status_code == 200
 
 
 @pytest.mark.parametrize(
     "button", [r'data-copy-page="([^"]+)"', r'data-clip .*data-page="([^"]+)"']
 )
-def test_an_address_copied_from_the_page_tells_of_later_corrections_only(site, button) -> None:
+def test_an_address_copied_from_the_page_tells_of_later_corrections_only(
+    site: Site, button: str
+) -> None:
     client, archive = site
     Changes(archive).make(PUBLISHED, 1, "a", TextEdit(turn=1, text=f"Oui. {COST}"))
     page = client.get(f"/seances/{PUBLISHED}", params={"t": "6000-8780"}).text
@@ -244,7 +257,7 @@ def test_an_address_copied_from_the_page_tells_of_later_corrections_only(site, b
     assert "corrigé depuis" in client.get(copied).text
 
 
-def test_a_link_into_a_closed_passage_says_so_and_no_more(site) -> None:
+def test_a_link_into_a_closed_passage_says_so_and_no_more(site: Site) -> None:
     client, archive = site
     redact_passage(archive, PUBLISHED, Asked(Span(6_000, 9_000), Why.IN_CAMERA, "a"))
     page = client.get(f"/seances/{PUBLISHED}", params=LINK).text
@@ -252,7 +265,9 @@ def test_a_link_into_a_closed_passage_says_so_and_no_more(site) -> None:
 
 
 @pytest.mark.parametrize("hide", [withdraw, hold_in_camera])
-def test_a_link_to_a_sitting_that_is_hidden_is_answered_as_to_none(site, hide) -> None:
+def test_a_link_to_a_sitting_that_is_hidden_is_answered_as_to_none(
+    site: Site, hide: Callable[[Archive, str], object]
+) -> None:
     client, archive = site
     archive.set_status(PUBLISHED, Status.PUBLISHED)
     hide(archive, PUBLISHED)

@@ -26,9 +26,10 @@ from ingest.transcript import ImportedText, Status
 from search.index import store
 from search.votes import store as vote_store
 from tests.api.worker.test_killed import process
-from tests.support.council_votes import CHAIR, REPORTER, council
+from tests.support.council_votes import REPORTER, council
 from tests.support.lexicon import STRESS
 from tests.support.office_process import product_at
+from tests.support.small_council import CHAIR
 
 SESSION, TURNS = "s", 8
 ROUNDS, KILLS = (4, 12) if STRESS else (1, 2)  # one death each in every run
@@ -157,6 +158,14 @@ def comes_of(made: dict[str, Any], edit: Edit) -> bool:
     return made["first"] == edit.turn and len(made["turns"]) == (2 if edit.kind == "split" else 1)
 
 
+@contextmanager
+def pipes_of(child: "subprocess.Popen[str]") -> Iterator[None]:
+    """They are closed afterwards."""
+    assert child.stdin and child.stdout
+    with child.stdin, child.stdout:
+        yield
+
+
 def test_nothing_is_lost_or_done_twice_when_server_and_worker_are_killed(tmp_path: Path) -> None:
     product = opened(tmp_path / "killed")
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
@@ -164,7 +173,7 @@ def test_nothing_is_lost_or_done_twice_when_server_and_worker_are_killed(tmp_pat
     nursery = process(
         "-m", "tests.support.office_process", "fork", str(tmp_path / "killed"), **pipes
     )
-    with nursery as child, child.stdin, child.stdout:
+    with nursery as child, pipes_of(child):
         office = Office(product, child)
         for _ in range(ROUNDS):
             with office.in_danger():

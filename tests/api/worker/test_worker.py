@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from api.product import Product
 from api.worker import worker as worker_module
+from api.worker.handlers import Parts
 from api.worker.running import Running
 from api.worker.worker import LONG, SHORT, Worker
 from ingest.archive.checkpoints import Busy
@@ -38,8 +39,8 @@ def see(product: Product, job_id: int) -> Job:
         return jobs.job(db, job_id)
 
 
-def raising(error: Exception) -> Callable[[Product, Running], None]:
-    def handler(product: Product, running: Running) -> None:
+def raising(error: Exception) -> Callable[[Parts, Running], None]:
+    def handler(product: Parts, running: Running) -> None:
         raise error
 
     return handler
@@ -55,7 +56,7 @@ def until(condition: Callable[[], bool], timeout_s: float = 20) -> None:
 def test_jobs_are_done_until_there_is_none(product: Product) -> None:
     done: list[str] = []
 
-    def handler(product: Product, running: Running) -> None:
+    def handler(product: Parts, running: Running) -> None:
         done.append(running.lease.job.subject)
 
     worker = Worker(product, {Kind.PUBLISH: handler})
@@ -95,7 +96,7 @@ def test_recordings_that_another_is_at_are_looked_at_later(product: Product) -> 
 def test_a_sitting_that_takes_hours_does_not_keep_the_others_waiting(product: Product) -> None:
     go_on, begun = threading.Event(), threading.Event()
 
-    def slow(product: Product, running: Running) -> None:
+    def slow(product: Parts, running: Running) -> None:
         begun.set()
         assert go_on.wait(20)
 
@@ -113,7 +114,7 @@ def test_a_sitting_that_takes_hours_does_not_keep_the_others_waiting(product: Pr
     assert see(product, ingest).state is State.DONE
 
 
-def _patient(product: Product, running: Running) -> None:
+def _patient(product: Parts, running: Running) -> None:
     for step in range(2000):
         running.report("words", step / 2000)
         time.sleep(0.02)
@@ -160,7 +161,7 @@ def test_the_dead_are_known_at_once_and_the_living_are_left_alone(product: Produ
 def test_a_poll_finds_what_was_added_and_what_a_dead_worker_left(product: Product) -> None:
     done: list[str] = []
 
-    def handler(product: Product, running: Running) -> None:
+    def handler(product: Parts, running: Running) -> None:
         done.append(running.lease.job.subject)
 
     worker = Worker(product, {Kind.PUBLISH: handler})

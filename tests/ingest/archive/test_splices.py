@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +20,9 @@ def new_turn(index: int = 0) -> Turn:
     return turn(index, "S1", f"mot{next(NUMBERS)}")
 
 
+History = list[tuple[tuple[Turn, ...], tuple[Splice, ...]]]
+
+
 def row(count: int) -> tuple[Turn, ...]:
     return tuple(replace(new_turn(), index=n) for n in range(count))
 
@@ -26,7 +30,8 @@ def row(count: int) -> tuple[Turn, ...]:
 @st.composite
 def splices(draw: st.DrawFn, turns: tuple[Turn, ...]) -> tuple[Splice, ...]:
     """A change of some turns."""
-    made, at = [], 0
+    made: list[Splice] = []
+    at = 0
     while at < len(turns) and len(made) < 3:
         first = draw(st.integers(at, len(turns)))
         stop = draw(st.integers(first, min(first + 3, len(turns))))
@@ -38,7 +43,7 @@ def splices(draw: st.DrawFn, turns: tuple[Turn, ...]) -> tuple[Splice, ...]:
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> list[tuple[tuple[Turn, ...], tuple[Splice, ...]]]:
+def histories(draw: st.DrawFn) -> History:
     """Turns, and the change made to them, several times."""
     turns = row(draw(st.integers(1, 8)))
     done = []
@@ -50,7 +55,7 @@ def histories(draw: st.DrawFn) -> list[tuple[tuple[Turn, ...], tuple[Splice, ...
 
 
 @given(histories())
-def test_turns_are_numbered_and_only_new_ones_bear_the_revision(history) -> None:
+def test_turns_are_numbered_and_only_new_ones_bear_the_revision(history: History) -> None:
     for n, ((before, change), (after, _)) in enumerate(pairwise(history)):
         assert [turn.index for turn in after] == list(range(len(after)))
         made = {turn.words for splice in change for turn in splice.after}
@@ -61,7 +66,7 @@ def test_turns_are_numbered_and_only_new_ones_bear_the_revision(history) -> None
 
 
 @given(histories())
-def test_what_is_taken_back_at_once_is_as_it_was(history) -> None:
+def test_what_is_taken_back_at_once_is_as_it_was(history: History) -> None:
     for (before, change), (after, _) in pairwise(history):
         assert same(applied(after, inverted(change), 9), before)
         assert inverted(inverted(change)) == change
@@ -71,4 +76,5 @@ def test_a_word_in_the_row_is_what_it_was() -> None:
     from ingest.archive.repository import word_row
 
     for word in (Word(0, 1, "a", 1.0), Word(0, 1, "a", 1.0, "b", guessed=True)):
-        assert Word(*word_row(word)) == word
+        row: tuple[Any, ...] = word_row(word)
+        assert Word(*row) == word

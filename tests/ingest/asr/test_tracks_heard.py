@@ -4,6 +4,7 @@ import json
 from datetime import date
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ SAMPLE = SAMPLES / "2025-04-08-piscine-creche"
 END_MS, RATE, ECHO_DB = 55_000, 16_000, -15.0
 
 
-def _said() -> list[dict[str, object]]:
+def _said() -> list[dict[str, Any]]:
     reference = json.loads((SAMPLE / "reference.json").read_text("utf-8"))
     return [turn for turn in reference["turns"] if turn["end_ms"] < END_MS]
 

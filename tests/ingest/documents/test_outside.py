@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import tracemalloc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count, islice
@@ -553,7 +553,7 @@ HEAD = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n'
 
 
 def _form(body: bytes, kind: str = "multipart/form-data; boundary=b") -> dict[str, str]:
-    async def sent() -> AsyncIterator[bytes]:
+    async def sent() -> AsyncGenerator[bytes]:
         for at in range(0, max(1, len(body)), 2**16):
             yield body[at : at + 2**16]
 

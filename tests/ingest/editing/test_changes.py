@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 
 from ingest.archive import repository
 from ingest.archive.change_log import revision, since
-from ingest.archive.repository import Archive, open_archive
+from ingest.archive.repository import Archive, Outline, open_archive
 from ingest.archive.splices import content
 from ingest.editing.changes import Changes, Edit, Overtaken, redo, stacks, undo
 from ingest.editing.edits import Boundary, Merge, Replace, Split, TextEdit, Voice
@@ -131,6 +131,7 @@ ACTIONS = st.one_of(
     st.builds(lambda find, by: Replace(find=find, by=by), WORDS, WORDS),
     st.sampled_from(("undo", "redo", "undo", "undo")),
 )
+Steps = list[tuple[str, int, Edit | str]]
 STEPS = st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 3), ACTIONS), max_size=14)
 
 
@@ -157,7 +158,7 @@ def all_of_it(transcript: Transcript) -> object:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS)
-def test_the_log_tells_how_what_stands_came_to_be(shared: Archive, steps) -> None:
+def test_the_log_tells_how_what_stands_came_to_be(shared: Archive, steps: Steps) -> None:
     changes, session_id = Changes(shared), kept(shared)
     turns = shared.transcript(session_id).turns
     for author, behind, action in steps:
@@ -181,7 +182,7 @@ def test_the_log_tells_how_what_stands_came_to_be(shared: Archive, steps) -> Non
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS)
 def test_one_who_works_alone_takes_everything_back_and_makes_it_again(
-    shared: Archive, steps
+    shared: Archive, steps: Steps
 ) -> None:
     changes, session_id = Changes(shared), kept(shared)
     before = all_of_it(shared.transcript(session_id))
@@ -200,7 +201,9 @@ def test_one_who_works_alone_takes_everything_back_and_makes_it_again(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS, ACTIONS)
-def test_what_is_done_and_taken_back_leaves_all_as_it_was(shared: Archive, steps, last) -> None:
+def test_what_is_done_and_taken_back_leaves_all_as_it_was(
+    shared: Archive, steps: Steps, last: Edit | str
+) -> None:
     changes, session_id = Changes(shared), kept(shared)
     for author, behind, action in steps:
         step(changes, session_id, author, behind, action)
@@ -360,7 +363,9 @@ def test_progress_counts_turns_and_doubtful_words(archive: Archive, changes: Cha
 
 def test_a_doubt_is_settled_by_who_checks_or_changes_what_it_is_about() -> None:
     _, transcript = small_session("s", ("un deux", "trois", "quatre cinq"))
-    turns = transcript.turns
+    turns = tuple(
+        Outline(t.start_ms, t.end_ms, t.id, t.revision, t.speaker) for t in transcript.turns
+    )
     word = ReviewItem(turns[1].start_ms, turns[1].end_ms, Doubt.REPAIR, "")
     gap = ReviewItem(turns[1].end_ms + 1, turns[2].start_ms, Doubt.UNHEARD, "")
     whole = ReviewItem(0, 10_000, Doubt.VOICES, "")

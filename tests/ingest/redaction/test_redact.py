@@ -23,7 +23,7 @@ from ingest.jobs import queue
 from ingest.redaction.redact import Asked, cut, mark
 from ingest.redaction.silence import AFTER_MS, BEFORE_MS, loudest
 from ingest.text_import.importer import TextRequest, import_texts
-from ingest.transcript import Erased, ImportedText, Span, Status
+from ingest.transcript import Erased, ImportedText, Span, Status, Word
 from search.index.store import follow
 from search.index.withdraw import hold_in_camera, preview, redact_passage, reopen
 from search.language.stems import stems
@@ -251,7 +251,7 @@ def test_no_byte_of_it_is_left(tmp_path: Path, vectors: str) -> None:
         product.index.close()
 
 
-def preview_words(product: Product) -> tuple:
+def preview_words(product: Product) -> tuple[Word, ...]:
     return preview(product.archive, product.archive.session(SITTING), ASKED).gone
 
 

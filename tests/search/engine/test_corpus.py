@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from ingest.archive.repository import Archive, open_archive
 from ingest.transcript import Generator, Session, Status, Transcript
@@ -23,6 +23,7 @@ from search.engine.live import LiveCorpus, open_corpus
 from search.engine.retrieve import Retriever
 from search.filters import EVERYTHING, Count, Filters
 from search.index import store
+from search.index.embed import Embedder, Vectors
 from search.index.passages import About, Passage
 from search.index.publish import publish
 from search.index.withdraw import withdraw
@@ -223,7 +224,12 @@ def test_publishing_reads_nothing_but_the_session(
     assert found(three, "bruit")[0] == "b"
     read: list[str] = []
     whole = store.whole
-    monkeypatch.setattr(store, "whole", lambda db, ids, e: read.extend(ids) or whole(db, ids, e))
+
+    def noted(db: Connection, ids: Sequence[str], embedder: Embedder) -> list[store.Kept]:
+        read.extend(ids)
+        return whole(db, ids, embedder)
+
+    monkeypatch.setattr(store, "whole", noted)
     keep(archive, "d", CRECHE)
     publish(archive, "d", embedder)
     assert "d" in found(three, "crèche")
@@ -296,7 +302,7 @@ def test_the_coarse_scan_finds_what_the_whole_comparison_finds() -> None:
     assert corpus.cosines(rows, vectors[7]) == pytest.approx(vectors[rows] @ vectors[7], abs=1e-3)
 
 
-def block(corpus: Corpus, vectors: "scan.Vectors", session: str) -> Block:
+def block(corpus: Corpus, vectors: Vectors, session: str) -> Block:
     values: Values = corpus.columns.values
     held = store.Held(session, date(2020, 1, 1), "", 0, len(vectors))
     rows = [(session, About())] * len(vectors)

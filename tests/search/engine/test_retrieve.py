@@ -113,11 +113,8 @@ def test_a_shorter_passage_with_the_same_words_scores_higher() -> None:
 
 def test_measured_counts_the_first_right_passage() -> None:
     scores = measured([["a", "b"], ["c", "b"], ["d"]], [{"a"}, {"b"}, {"x"}])
-    assert (scores.questions, scores.r1, scores.r5) == (
-        3,
-        pytest.approx(1 / 3),
-        pytest.approx(2 / 3),
-    )
+    assert scores.questions == 3
+    assert (scores.r1, scores.r5) == pytest.approx((1 / 3, 2 / 3))
     assert scores.mrr == pytest.approx(0.5)
 
 

@@ -1,5 +1,6 @@
 """A published sitting is corrected: what readers find, quote and hear follows, and never lies."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -20,6 +21,7 @@ from ingest.jobs import queue
 from ingest.transcript import Recording, Status
 from search.engine.retrieve import Retriever
 from search.index import store
+from search.index.embed import Vectors
 from search.index.publish import publish
 from search.index.sentence_vectors import SentenceVectors, sentence_vectors
 from search.index.store import follow
@@ -30,7 +32,8 @@ from search.query.parsed import Intent, Query
 from search.votes.store import votes
 from search.votes.vote import Vote
 from tests.conftest import small_session
-from tests.support.council_votes import CHAIR, REPORTER, council
+from tests.support.council_votes import REPORTER, council
+from tests.support.small_council import CHAIR
 from tests.support.small_site import FakeDecisions, FakeFinder
 from tests.support.word_embedder import WordEmbedder
 
@@ -138,7 +141,7 @@ def quoted(published: Published, found: tuple[Vote, ...]) -> list[str]:
     answer = make_answer(asked, sources)
     assert answer.refused == (not answer.citations)
     views = [view for vote in found if (view := vote_reader(published)(vote))]
-    return [one.quote for one in (*(view.citation for view in views), *answer.citations)]
+    return [*(view.citation.quote for view in views), *(one.quote for one in answer.citations)]
 
 
 @pytest.mark.parametrize("follows", [NEXT, "Merci."], ids=["as long", "shorter"])
@@ -181,7 +184,7 @@ def test_what_did_not_change_is_not_embedded_again(
     asked: list[str] = []
 
     class Counting(WordEmbedder):
-        def documents(self, texts):
+        def documents(self, texts: Sequence[str]) -> Vectors:
             asked.extend(texts)
             return super().documents(texts)
 

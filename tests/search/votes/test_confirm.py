@@ -19,7 +19,8 @@ from search.votes.store import votes
 from search.votes.verdicts import Verdict, digest, forget_near, give, judged
 from search.votes.verdicts import table as verdicts
 from search.votes.vote import Vote
-from tests.support.council_votes import CHAIR, council, heard
+from tests.support.council_votes import council, heard
+from tests.support.small_council import CHAIR
 from tests.support.word_embedder import WordEmbedder
 
 REFUSED = "L'amendement est refusé par 40 non contre 30 oui."

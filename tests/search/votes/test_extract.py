@@ -5,7 +5,8 @@ import pytest
 from search.filters import Outcome
 from search.votes.tallies import code_of, codes_in, council_normal, tally
 from search.votes.vote import COMMISSION, Subject, Vote
-from tests.support.council_votes import CHAIR, REPORTER, heard, told, unnamed
+from tests.support.council_votes import REPORTER, heard, told, unnamed
+from tests.support.small_council import CHAIR
 
 FIGURES = (
     ("acceptée par quarante et un oui contre vingt-sept non et six abstentions", (41, 27, 6)),

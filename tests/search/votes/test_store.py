@@ -16,7 +16,8 @@ from search.votes.confirm import refresh
 from search.votes.lookup import ENOUGH, all_decided, vote_asked
 from search.votes.store import votes
 from search.votes.vote import Subject
-from tests.support.council_votes import CHAIR, council
+from tests.support.council_votes import council
+from tests.support.small_council import CHAIR
 from tests.support.word_embedder import WordEmbedder
 
 POOL = AgendaItem("2", "Proposition PR-18 : rénovation de la piscine de la Prairie", "PR-18", 0)

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
@@ -14,8 +15,9 @@ from ingest.archive.repository import Archive
 from ingest.documents.agenda_store import Stale, agenda_of, change, nearest, places, proposals, seal
 from ingest.jobs import queue
 from ingest.transcript import AgendaItem, Recording, Status
-from tests.support.council_votes import CHAIR, council
-from tests.support.office import signed_in, small_office
+from tests.support.council_votes import council
+from tests.support.office import desk_of, signed_in, small_office
+from tests.support.small_council import CHAIR
 from tests.support.small_site import PUBLISHED
 from web.office.agenda import read_place
 
@@ -34,7 +36,8 @@ HERE = "/bureau/seances/s/ordre-du-jour"
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    return small_office(tmp_path).state.desk
+    made: Desk = small_office(tmp_path).state.desk
+    return made
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ def clerk(tmp_path: Path) -> TestClient:
 
 
 def archive_of(clerk: TestClient) -> Archive:
-    return clerk.app.state.desk.archive
+    return desk_of(clerk).archive
 
 
 def form_of(page: str) -> dict[str, str]:
@@ -67,7 +70,7 @@ def placed(clerk: TestClient, session_id: str = "s") -> list[tuple[str, int | No
         ]
 
 
-def press(clerk: TestClient, act: str, **typed: str) -> object:
+def press(clerk: TestClient, act: str, **typed: str) -> httpx2.Response:
     form = form_of(clerk.get(HERE).text)
     return clerk.post(
         HERE, data=form | {k.replace("_", "-"): v for k, v in typed.items()} | {"act": act}
@@ -194,7 +197,8 @@ def test_a_change_made_from_another_agenda_is_refused(archive: Archive) -> None:
 def test_times_come_back_as_they_were_when_nothing_is_typed() -> None:
     session, transcript = council(*SAID, agenda=AGENDA)
     found = places(transcript.turns)
-    assert nearest(found, 500).words.startswith("Nous passons au point deux")
+    near = nearest(found, 500)
+    assert near and near.words.startswith("Nous passons au point deux")
     assert nearest((), 500) is None
     assert proposals(transcript.turns, ()) == ()
     heard = replace(session, parts=(Recording("c" * 64, 0, 9_000_000),))

@@ -43,6 +43,7 @@ def sound(write_audio: Callable[..., Path]) -> Path:
 def fresh(clerk: TestClient) -> str:
     page = clerk.get("/bureau/apporter")
     assert page.status_code == 200
+    address: str
     [address] = set(re.findall(r'action="(/bureau/apporter/\w+)"', page.text))
     return address
 
@@ -240,7 +241,8 @@ def test_json_that_cannot_be_read_is_told_and_no_fault_of_ours(
 
 def _chosen(page: str, part: str) -> str:
     [select] = re.findall(rf'<select id="captions-{part}".*?</select>', page, re.DOTALL)
-    return (re.findall(r'value="([^"]+)" selected', select) or ["-"])[0]
+    chosen: list[str] = re.findall(r'value="([^"]+)" selected', select)
+    return (chosen or ["-"])[0]
 
 
 def test_the_list_of_a_body_is_kept_from_sitting_to_sitting(
@@ -359,6 +361,7 @@ def test_a_body_that_was_only_proposed_is_kept_with_the_first_form(
     app: FastAPI, clerk: TestClient
 ) -> None:
     text = clerk.get("/bureau/apporter").text
+    address: str
     [address] = set(re.findall(r'action="(/bureau/apporter/\w+)"', text))
     clerk.post(address, data=hidden(text) | FILLED, files=[("roster_file", ("", b""))])
     assert see(app, address).details.body == "Conseil municipal"

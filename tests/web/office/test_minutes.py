@@ -4,6 +4,7 @@ from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
@@ -15,8 +16,9 @@ from search.index.withdraw import withdraw
 from search.votes.confirm import judged_session
 from search.votes.verdicts import Verdict, digest
 from tests.api.exports.test_minutes import made_of
-from tests.support.council_votes import CHAIR, council
-from tests.support.office import signed_in, small_office
+from tests.support.council_votes import council
+from tests.support.office import desk_of, signed_in, small_office
+from tests.support.small_council import CHAIR
 from tests.support.word_embedder import WordEmbedder
 
 RESULT = "La motion 414 est refusée par 42 non contre 31 oui et 4 abstentions."
@@ -36,7 +38,7 @@ def clerk(tmp_path: Path) -> TestClient:
 
 
 def say(clerk: TestClient, n: int, verdict: str, said: str | None = None) -> int:
-    vote = judged_session(clerk.app.state.desk.archive, "v").votes[n].vote
+    vote = judged_session(desk_of(clerk).archive, "v").votes[n].vote
     data = {"start_ms": vote.start_ms, "said": said or digest(vote.said), "verdict": verdict}
     return clerk.post(VOTES, data=data).status_code
 
@@ -61,7 +63,7 @@ def test_a_verdict_is_seen_by_readers_at_once_and_can_be_taken_back(clerk: TestC
         assert "amendement de Julien Rochat a été" not in text
     assert say(clerk, 0, "none") == 303
     assert shown(clerk) == [("accepted", False), ("refused", True)]
-    with clerk.app.state.desk.archive.engine.connect() as db:
+    with desk_of(clerk).archive.engine.connect() as db:
         acts = [entry.action for entry in audit.newest(db) if entry.what == "v"]
     assert [a for a in acts if a.startswith("vote.")] == [
         "vote.take_back", "vote.confirm", "vote.set_aside",
@@ -69,7 +71,7 @@ def test_a_verdict_is_seen_by_readers_at_once_and_can_be_taken_back(clerk: TestC
 
 
 def test_a_verdict_outlives_publishing_anew_and_a_withdrawal(clerk: TestClient) -> None:
-    archive = clerk.app.state.desk.archive
+    archive = desk_of(clerk).archive
     say(clerk, 0, "refused")
     publish(archive, "v", WordEmbedder())
     assert shown(clerk) == [("refused", False)]
@@ -86,7 +88,7 @@ def test_a_vote_whose_words_were_corrected_is_judged_anew(clerk: TestClient) -> 
     assert TestClient(clerk.app, follow_redirects=False).get(VOTES).status_code == 303
 
 
-def give(clerk: TestClient, content: bytes) -> object:
+def give(clerk: TestClient, content: bytes) -> httpx2.Response:
     return clerk.post(TEMPLATE, files={"modele": ("pv.docx", BytesIO(content))})
 
 

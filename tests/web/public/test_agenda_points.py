@@ -48,7 +48,8 @@ def test_an_announcement_stands_under_the_point_that_it_opens() -> None:
     part = second.entries[0]
     assert isinstance(part, ReadTurn)
     assert (part.id, part.index, part.first_word, part.start_ms) == ("tour-0-5", 0, 5, 2000)
-    assert part.who == first.entries[0].who
+    opening = first.entries[0]
+    assert isinstance(opening, ReadTurn) and part.who == opening.who
 
 
 @pytest.mark.parametrize("at_ms", [1600, 2000, 2700])

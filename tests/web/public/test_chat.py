@@ -52,7 +52,7 @@ def test_a_filter_read_from_the_words_is_shown_and_can_be_taken_away(
 ) -> None:
     page = client.get(url, params={"q": FIRST}).text
     without = chips(page)["Retirer le filtre Claire Fontanet"]
-    again = client.get(url, params=parse_qsl(urlsplit(without).query)).text
+    again = client.get(url, params=tuple(parse_qsl(urlsplit(without).query))).text
     assert "Retirer le filtre" not in text_of(again)
     assert FIRST.replace(" ?", "\xa0?") in html.unescape(again)
 
