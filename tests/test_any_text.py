@@ -177,7 +177,7 @@ def of_person(name: str) -> None:
     people = (one, *ROSTER)
     phonetics.is_woman(one, people)
     phonetics.guesses(name.split(), phonetics.find_people(name.split(), people), len(people))
-    phonetics.find_person(["Claire", "Fontanet"], people)
+    phonetics.find_people(["Claire", "Fontanet"], people)
     participants.person_behind(name, people)
     participants.roster_name("Mme Fontanet", people)
     hints(people, (), (AgendaItem("1", name, name),))
