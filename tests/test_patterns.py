@@ -54,7 +54,9 @@ MADE_OF_DATA: dict[tuple[str, str], Callable[[], object]] = {
     ("api/llm/entailment.py", "_unsaid_quote"): lambda: entailment._unsaid_quote(
         "Il veut « deux millions »", [CITED]
     ),
-    ("api/exports/minutes.py", "_told"): lambda: minutes._told(TemplateSyntaxError("otherwise", 1)),
+    ("api/exports/minutes.py", "_explained"): lambda: minutes._explained(
+        TemplateSyntaxError("otherwise", 1)
+    ),
     ("ingest/documents/agenda.py", "_by_number"): lambda: agenda._by_number(POINT),
     ("ingest/documents/agenda.py", "_by_object"): lambda: agenda._by_object(POINT),
     ("ingest/editing/edits.py", "pattern"): Replace(find="d'une  piste (x+)", by="y").pattern,

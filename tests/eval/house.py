@@ -233,7 +233,7 @@ def _dataclasses() -> Iterator[type]:
 
 
 def _recorded(kind: type, made: set[str]) -> None:
-    init = kind.__init__
+    init = kind.__init__  # type: ignore[misc]  # whose it is, is what is recorded
 
     @wraps(init)
     def record(self: object, *args: object, **kwargs: object) -> None:

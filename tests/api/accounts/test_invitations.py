@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import update
 
-from api.accounts import accounts, invitations
+from api.accounts import accounts, invitations, schema
 from api.accounts.roles import Role
 from api.commands.users import first_link
 from api.deps import Deps
@@ -79,7 +79,7 @@ def test_a_first_link_ends_when_somebody_manages(app: FastAPI) -> None:
 def test_a_link_grows_old(app: FastAPI) -> None:
     link = first(app)
     with app.state.desk.archive.begin() as db:
-        db.execute(update(invitations.invitations).values(expires_at=now() - timedelta(seconds=1)))
+        db.execute(update(schema.invitations).values(expires_at=now() - timedelta(seconds=1)))
     assert browser(app).get(link).status_code == 404
 
 

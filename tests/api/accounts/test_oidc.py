@@ -17,10 +17,11 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from api.accounts import accounts, oidc
+from api.accounts import accounts
 from api.accounts.oidc import Client, Provider
 from api.accounts.oidc_accounts import Claims, Elsewhere, elsewhere, read_roles
 from api.accounts.roles import Role
+from api.accounts.schema import visits
 from api.deps import Deps
 from ingest.archive.schema import now
 from ingest.errors import BadInput
@@ -190,7 +191,7 @@ def test_what_does_not_fit_the_departure_is_refused(app: FastAPI, what: str) -> 
     address = at_the_provider(depart(client), "claire")
     changed = {what: now() if what == "expires_at" else "x" * 64}
     with app.state.desk.archive.begin() as db:
-        db.execute(update(oidc.visits).values(changed))
+        db.execute(update(visits).values(changed))
     response = come_back(client, address)
     assert response.status_code == 401
     assert "n&#39;a pas abouti" in response.text

@@ -13,6 +13,7 @@ from api.accounts import sign_in as sign_in_module
 from api.accounts.passwords import Passwords
 from api.accounts.rate_limit import Limit, TooMany, address_of, admit, forgive
 from api.accounts.roles import Role
+from api.accounts.schema import attempts
 from api.accounts.sign_in import (
     BY_ADDRESS,
     BY_LOGIN,
@@ -163,7 +164,7 @@ def test_a_limit_ends_by_itself_even_if_somebody_goes_on_knocking(town: Archive)
         with pytest.raises(TooMany):
             attempt(town, "au hasard encore", ATTACKER)
     with town.begin() as db:
-        db.execute(update(rate_limit.attempts).values(at=now() - timedelta(minutes=15, seconds=1)))
+        db.execute(update(attempts).values(at=now() - timedelta(minutes=15, seconds=1)))
     assert attempt(town, PASSWORD, ATTACKER).account.login == "greffe"
 
 
@@ -195,16 +196,14 @@ def test_what_is_counted_is_forgotten_in_time_and_bounded(
 
     def rows() -> int:
         with archive.engine.connect() as db:
-            return int(
-                db.execute(select(func.count()).select_from(rate_limit.attempts)).scalar_one()
-            )
+            return int(db.execute(select(func.count()).select_from(attempts)).scalar_one())
 
     for number in range(60):
         with archive.begin() as db:
             admit(db, limit.of(number))
     assert rows() <= 21
     with archive.begin() as db:
-        db.execute(update(rate_limit.attempts).values(at=now() - rate_limit.LONGEST * 2))
+        db.execute(update(attempts).values(at=now() - rate_limit.LONGEST * 2))
         forgive(db, admit(db, limit.of("neuf")))
     assert rows() == 0
 
@@ -213,7 +212,7 @@ def test_neither_addresses_nor_logins_are_stored(town: Archive) -> None:
     with pytest.raises(Refused):
         attempt(town, "au hasard encore", ATTACKER)
     with town.engine.connect() as db:
-        stored = " ".join(db.execute(select(rate_limit.attempts.c.key)).scalars())
+        stored = " ".join(db.execute(select(attempts.c.key)).scalars())
     assert "greffe" not in stored
     assert ATTACKER.address not in stored
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, update
 from api.accounts import accounts, cookies, sessions
 from api.accounts.passwords import require_good
 from api.accounts.roles import Account, Role
-from api.accounts.schema import kept
+from api.accounts.schema import kept, logins
 from api.desk import Desk
 from ingest.archive.schema import now
 from ingest.errors import BadInput
@@ -84,7 +84,7 @@ def test_only_the_hash_of_a_token_is_stored(app: FastAPI) -> None:
     enter(client, "dora")
     token = client.cookies[cookies.SESSION]
     with app.state.desk.archive.engine.connect() as db:
-        stored = set(db.execute(select(sessions.logins.c.token)).scalars())
+        stored = set(db.execute(select(logins.c.token)).scalars())
     assert token not in stored
     assert kept(token) in stored
 
@@ -121,24 +121,24 @@ def test_signing_in_again_ends_the_former_session(app: FastAPI) -> None:
 def test_a_session_ends_by_itself(app: FastAPI, values: dict[str, object]) -> None:
     client = signed_in(app, "gaia")
     assert client.get("/bureau").status_code == 200
-    mine = sessions.logins.c.token == kept(client.cookies[cookies.SESSION])
+    mine = logins.c.token == kept(client.cookies[cookies.SESSION])
     with app.state.desk.archive.begin() as db:
-        db.execute(update(sessions.logins).where(mine).values(values))
+        db.execute(update(logins).where(mine).values(values))
     assert client.get("/bureau").status_code == 303
 
 
 def test_only_a_person_keeps_a_session_alive(app: FastAPI) -> None:
     client = signed_in(app, "hugo")
-    mine = sessions.logins.c.token == kept(client.cookies[cookies.SESSION])
+    mine = logins.c.token == kept(client.cookies[cookies.SESSION])
     before = now() - timedelta(hours=1)
 
     def seen() -> datetime:
         with app.state.desk.archive.engine.connect() as db:
-            at: datetime = db.execute(select(sessions.logins.c.seen_at).where(mine)).scalar_one()
+            at: datetime = db.execute(select(logins.c.seen_at).where(mine)).scalar_one()
         return at
 
     with app.state.desk.archive.begin() as db:
-        db.execute(update(sessions.logins).where(mine).values(seen_at=before))
+        db.execute(update(logins).where(mine).values(seen_at=before))
     client.get("/bureau", headers={"Sec-Fetch-Mode": "cors"})
     assert seen() == before
     client.get("/bureau", headers={"Sec-Fetch-Mode": "navigate"})
