@@ -65,7 +65,7 @@ def tried(question: Question, product: Product, model: Overheard) -> Tried:
     kept: list[Sentence] = []
     kept_s: list[float] = []
     outcome = Written(0, (), None)
-    for piece in Writer(model, product.published)(question.text, verified):
+    for piece in Writer(model, product.published).write(question.text, verified):
         if isinstance(piece, Written):
             outcome = piece
         else:

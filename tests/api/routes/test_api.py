@@ -11,7 +11,7 @@ from api.answers.answer import Verified
 from api.app import SECURITY_HEADERS, create_app
 from api.deps import Deps
 from ingest.errors import ModelUnavailable
-from search.query.parsed import Understood
+from search.query.parsed import Query
 from tests.support.small_site import CANARY, COST, HIDDEN
 
 
@@ -80,7 +80,7 @@ def test_a_refusal_is_an_answer_and_an_event(client: TestClient) -> None:
 
 
 def test_a_failure_after_the_stream_began_is_an_event(deps: Deps) -> None:
-    def fail(_: Understood) -> Verified:
+    def fail(_: Query) -> Verified:
         raise ModelUnavailable("/secret/path/model.bin")
 
     with TestClient(create_app(replace(deps, ask=fail))) as client:
@@ -283,7 +283,7 @@ def test_a_body_that_is_too_long_is_refused(client: TestClient, announced: bool)
 
 
 def test_a_crash_says_nothing_of_the_inside(deps: Deps, caplog: pytest.LogCaptureFixture) -> None:
-    def crash(_: Understood) -> Verified:
+    def crash(_: Query) -> Verified:
         raise RuntimeError("secret: /etc/passwd")
 
     with TestClient(create_app(replace(deps, ask=crash)), raise_server_exceptions=False) as client:

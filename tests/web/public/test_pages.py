@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from api.answers.answer import Verified
 from api.app import SECURITY_HEADERS
 from api.deps import Deps
-from search.query.parsed import Understood
+from search.query.parsed import Query
 from tests.support.small_site import CANARY, HIDDEN, PUBLISHED
 from web.app import create_app
 
@@ -67,7 +67,7 @@ def test_errors_are_pages_outside_of_the_api(client: TestClient, url: str, statu
 
 
 def test_a_crash_is_a_page_that_says_nothing_of_the_inside(deps: Deps) -> None:
-    def crash(_: Understood) -> Verified:
+    def crash(_: Query) -> Verified:
         raise RuntimeError("secret")
 
     app = create_app(replace(deps, ask=crash))

@@ -15,7 +15,7 @@ from ingest.transcript import (
     AgendaItem,
     Session,
 )
-from search.query.parsed import Understood
+from search.query.parsed import Query
 from tests.support.small_site import COST, PUBLISHED, text_of
 from web.app import create_app
 from web.public.chat import example_questions
@@ -76,7 +76,7 @@ def test_the_stream_is_the_page_in_pieces(client: TestClient) -> None:
 
 
 def test_a_failure_is_told_in_the_stream_without_its_inside(deps: Deps) -> None:
-    def fail(_: Understood) -> Verified:
+    def fail(_: Query) -> Verified:
         raise ModelUnavailable("/secret/model.bin")
 
     app = create_app(replace(deps, ask=fail))
