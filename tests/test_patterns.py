@@ -41,7 +41,7 @@ from tests.support.patterns_timed import Task, slow
 VOCABULARY = vocabulary()
 LONGEST = 16_384
 """Characters, where nothing bounds a text: what grows with its square shows long before."""
-BOUNDED = {"search/question/": LONGEST_READ, "api/llm/entailment.py": writer._LONGEST}
+BOUNDED = {"search/query/": LONGEST_READ, "api/llm/entailment.py": writer._LONGEST}
 """Where texts are short for good: what reads a question, what reads a machine's one sentence."""
 
 POINT = AgendaItem("12 b", "Crédit pour la piscine", "PR-12")
