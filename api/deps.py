@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from api.answers.answer import Sentence, Verified, Written
+from api.answers.answer import Verified
+from api.answers.citation import Sentence, Written
 from ingest.archive.blobs import Blobs
 from ingest.archive.published import Published
 from ingest.settings import Settings

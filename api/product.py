@@ -41,7 +41,7 @@ from ingest.steps import Steps
 from ingest.transcript import Session, Speaker, Status
 from search.engine.chroma import SyncedIndex, open_index, remove_indexes
 from search.engine.live import LiveCorpus, open_corpus
-from search.engine.retrieve import Hit, Retriever
+from search.engine.retrieve import Retriever
 from search.filters import EVERYTHING, Filters
 from search.index.embed import Embedder, SentenceTransformerEmbedder
 from search.index.publish import GoOn, freely, publish, refresh
@@ -50,6 +50,7 @@ from search.index.store import follow
 from search.index.vocabulary_cache import CachedVocabulary
 from search.index.withdraw import erase_sitting, hold_in_camera, redact_passage, reopen, withdraw
 from search.language.acronyms import Acronyms, acronyms
+from search.passage import Hit
 from search.query.parse import parse
 from search.query.parsed import READING_S, Budget, Query
 from search.votes.confirm import refresh as refresh_votes

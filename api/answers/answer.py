@@ -7,58 +7,12 @@ and a `Verified` is the only thing that routes, pages and commands show. How quo
 
 import logging
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
-from api.answers.citation import Citation, check
+from api.answers.citation import Citation, Sentence, check
 from api.answers.refusals import NO_HELP, NOT_FOUND, Help
 from ingest.archive.published import Published
 from ingest.errors import Corrupt, NotFound
 from search.query.parsed import Query
-
-
-class Flaw(StrEnum):
-    """Why a sentence is left out."""
-
-    UNREADABLE = "unreadable"
-    UNSOURCED = "unsourced"
-    LENGTH = "length"
-    MARKUP = "markup"
-    ORDERS = "orders"
-    REPEATED = "repeated"
-    QUOTE = "quote"
-    DATE = "date"
-    NUMBER = "number"
-    NAME = "name"
-    SPEAKER = "speaker"
-    OUTCOME = "outcome"
-    NEGATION = "negation"
-    INVENTED = "invented"
-    VOICE = "voice"
-    POINTING = "pointing"
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """Machine-written text that its sources bear out: indices into the answer's citations."""
-
-    text: str
-    sources: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Written:
-    """How the writing went.
-
-    `fallback` is None where the kept sentences stand; else nothing of them does, and it says why:
-    the endpoint's `Trouble`; `mistrusted`: more was left out than kept; `silent`: nothing was
-    written; `unreadable`: nothing of what was written could be read; `withheld`: no passage could
-    be sent, or the question could not.
-    """
-
-    kept: int
-    dropped: tuple[Flaw, ...]
-    fallback: str | None
-
 
 _log = logging.getLogger(__name__)
 

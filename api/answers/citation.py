@@ -4,12 +4,14 @@ A `Quote` points at words as they were read; a `Citation` is text with its sourc
 it against the archive as it is now. Knows nothing of how quotations are chosen.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from ingest.archive.published import Published
 from ingest.errors import Corrupt, NotFound
-from ingest.transcript import Turn
+from ingest.transcript import Session, Turn
+from search.passage import Hit
 from search.votes.vote import Vote
 
 
@@ -129,3 +131,62 @@ def _is_run(citation: Citation, turn: Turn, first: int) -> bool:
     run = [w for w, offset in zip(turn.words, turn.word_offsets, strict=True) if at <= offset < end]
     whole = end == turn.word_offsets[first + len(run) - 1] + len(run[-1].text)
     return whole and max(word.end_ms for word in run) == citation.end_ms
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A passage that search found, with its session, its speakers' names and its turns."""
+
+    hit: Hit
+    session: Session
+    names: Mapping[str, str | None]
+    turns: tuple[Turn, ...]
+
+    def only(self, people: Collection[str]) -> "Candidate":
+        """The same with these people's turns alone."""
+        spoken = (turn for turn in self.turns if self.names.get(turn.speaker or "") in people)
+        return replace(self, turns=tuple(spoken))
+
+
+class Flaw(StrEnum):
+    """Why a sentence is left out."""
+
+    UNREADABLE = "unreadable"
+    UNSOURCED = "unsourced"
+    LENGTH = "length"
+    MARKUP = "markup"
+    ORDERS = "orders"
+    REPEATED = "repeated"
+    QUOTE = "quote"
+    DATE = "date"
+    NUMBER = "number"
+    NAME = "name"
+    SPEAKER = "speaker"
+    OUTCOME = "outcome"
+    NEGATION = "negation"
+    INVENTED = "invented"
+    VOICE = "voice"
+    POINTING = "pointing"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Machine-written text that its sources bear out: indices into the answer's citations."""
+
+    text: str
+    sources: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Written:
+    """How the writing went.
+
+    `fallback` is None where the kept sentences stand; else nothing of them does, and it says why:
+    the endpoint's `Trouble`; `mistrusted`: more was left out than kept; `silent`: nothing was
+    written; `unreadable`: nothing of what was written could be read; `withheld`: no passage could
+    be sent, or the question could not.
+    """
+
+    kept: int
+    dropped: tuple[Flaw, ...]
+    fallback: str | None

@@ -8,7 +8,7 @@ date). A refusal rests on the same evidence: see `calibration.py`. Weights: `doc
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Protocol
@@ -18,10 +18,9 @@ from rapidfuzz import fuzz
 
 from api.answers.answer_type import LIKELY, counted, tells
 from api.answers.calibration import Calibration, Features
-from api.answers.citation import Quote, apart
+from api.answers.citation import Candidate, Quote, apart
 from api.answers.required_names import names_in
-from ingest.transcript import Session, Turn
-from search.engine.retrieve import Hit
+from ingest.transcript import Turn
 from search.index.embed import Embedder, Vectors
 from search.index.sentence_vectors import SentenceVectors
 from search.language.acronyms import NO_ACRONYMS, Acronyms
@@ -40,21 +39,6 @@ _CHAIR = re.compile(
     r"|nous passons (à|au)|nous traitons|je mets au vo",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A passage that search found, with its session, its speakers' names and its turns."""
-
-    hit: Hit
-    session: Session
-    names: Mapping[str, str | None]
-    turns: tuple[Turn, ...]
-
-    def only(self, people: Collection[str]) -> "Candidate":
-        """The same with these people's turns alone."""
-        spoken = (turn for turn in self.turns if self.names.get(turn.speaker or "") in people)
-        return replace(self, turns=tuple(spoken))
 
 
 @dataclass(frozen=True)

@@ -12,17 +12,17 @@ from functools import cache, partial
 from itertools import islice
 
 from api.answers.answer import Answer, Verified, refusal, verify
-from api.answers.citation import Citation, Quote, announcement, apart, cite, names_of
-from api.answers.evidence import Candidate, Weigher
+from api.answers.citation import Candidate, Citation, Quote, announcement, apart, cite, names_of
+from api.answers.evidence import Weigher
 from api.answers.premise import contradiction
 from api.answers.refusals import EMPTY, Help, help_from, near_only, unknown_in, why_not
 from ingest.archive.published import Published
 from ingest.errors import NotFound
 from ingest.transcript import Turn
-from search.engine.retrieve import Finder, Hit
+from search.engine.retrieve import Finder
 from search.filters import EVERYTHING
-from search.index.passages import Passage
 from search.language.sentences import sentences
+from search.passage import Hit, Passage
 from search.query.parsed import Intent, Query
 from search.votes.lookup import ENOUGH, AskedVote, Decisions
 from search.votes.vote import COMMISSION, Vote

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from api.answers.evidence import Candidate
+from api.answers.citation import Candidate
 from search.query.parsed import Query
 
 NOT_FOUND = "Je n'ai rien trouvé à ce sujet dans les séances publiées."

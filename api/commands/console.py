@@ -22,8 +22,7 @@ from ingest.archive.published import Published
 from ingest.pipeline import Progress as Report
 from ingest.text import clock
 from ingest.transcript import Doubt, ReviewItem, Session, Status, Transcript
-from search.engine.retrieve import Hit
-from search.index.passages import Passage
+from search.passage import Hit, Passage
 
 _WIDTH = None if sys.stdout.isatty() else 160  # into a pipe or a file: long lines, not torn ones
 out = Console(highlight=False, soft_wrap=True, width=_WIDTH)

@@ -13,7 +13,7 @@ to the quotations, which alone count.
 import re
 from collections.abc import Callable, Sequence
 
-from api.answers.answer import Flaw
+from api.answers.citation import Flaw
 from api.llm.clauses import CUT, OUTCOMES, PRONOUN, Source, clauses, codes
 from ingest.french_dates import FOLDED_MONTHS as MONTHS
 from ingest.text import fold

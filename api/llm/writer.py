@@ -16,8 +16,8 @@ from dataclasses import dataclass, field, replace
 from unicodedata import category
 from urllib.parse import parse_qs
 
-from api.answers.answer import Flaw, Sentence, Verified, Written
-from api.answers.citation import Citation
+from api.answers.answer import Verified
+from api.answers.citation import Citation, Flaw, Sentence, Written
 from api.llm.clauses import Source
 from api.llm.client import LLM, OpenAIEndpoint, Patience, Unanswered
 from api.llm.entailment import flaw

@@ -11,8 +11,8 @@ from unicodedata import category
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.answers.answer import Sentence, Verified, Written
-from api.answers.citation import Citation
+from api.answers.answer import Verified
+from api.answers.citation import Citation, Sentence, Written
 from api.deps import Deps
 from api.problems import documented, problem_of
 from api.routes import Parts, WholeText

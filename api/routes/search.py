@@ -14,8 +14,8 @@ from api.routes.ask import FromAddress, clean_question, voice_numbers
 from api.routes.http import kept_by_nobody
 from api.views.answer import PassageView, passage_view
 from ingest.errors import NotFound
-from search.engine.retrieve import Hit
 from search.filters import Facets, Filters
+from search.passage import Hit
 from search.query.parsed import Query
 from search.query.url import filters_from
 

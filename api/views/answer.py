@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from api.answers.answer import Sentence, Verified, Written
-from api.answers.citation import Citation
+from api.answers.answer import Verified
+from api.answers.citation import Citation, Sentence, Written
 from api.answers.refusals import Help, Topic
 from api.views.links import Links, links, session_page
 from api.views.session import AgendaView, agenda_view, clock_in
 from api.views.wording import Who, who
 from ingest.french_dates import day
 from ingest.transcript import AgendaItem, Session, Speaker, Turn
-from search.engine.retrieve import Hit
+from search.passage import Hit
 from search.query.parsed import Chip, Field, Query
 from search.query.url import chips_of, context_of, filter_params, filters_from, to_params
 from search.query.vocabulary import Vocabulary

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from search.engine.bm25 import Ints, Mask, Vocabulary
 from search.filters import Count, Facets, Filters
-from search.index.passages import About
 from search.index.store import Held
+from search.passage import About
 
 MOST_COUNTED = 200  # values of one field
 _MANY = ("people", "parties")  # fields of which a passage may have several values

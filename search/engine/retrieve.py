@@ -4,7 +4,7 @@ Each arm proposes its best candidates; every candidate then gets both scores exa
 (not the ranks) are added. What an index proposes is joined back to the published passages in SQL.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -18,8 +18,8 @@ from search.engine.vectors import Rows
 from search.filters import EVERYTHING, Facets, Filters
 from search.index import store
 from search.index.embed import Embedder, Vectors
-from search.index.passages import Passage
 from search.language.acronyms import NO_ACRONYMS, Acronyms
+from search.passage import Hit, Passage
 from search.query.parsed import Query
 
 # What the scores of a passage are worth together: meaning, words, and the evidence around it.
@@ -66,23 +66,6 @@ def standardised(scores: Scores) -> Scores:
 CANDIDATES = 100  # of each arm
 LONGEST_QUESTION = 1_000  # characters that are embedded: more is a paste, and slow
 HALF = 0.5  # of a question's weight, in passages that are counted for it
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A published passage that answers to a question.
-
-    `score` orders the hits of one question; `found_by` names the arms that found it (dense,
-    lexical). `dense` is the cosine of question and passage, `lexical` the share (0..1) of the
-    question's weight (idf of its stems) that the passage contains: both are comparable between
-    questions, which is what a refusal is calibrated on.
-    """
-
-    passage: Passage
-    score: float
-    found_by: tuple[str, ...]
-    dense: float
-    lexical: float
 
 
 class Finder(Protocol):

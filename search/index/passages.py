@@ -15,46 +15,13 @@ from math import ceil
 from ingest.transcript import AgendaItem, Session, Transcript, Turn, Word
 from search.language.sentences import Sentence, sentences
 from search.language.stems import exact_stems
+from search.passage import About, Passage
 
 log = logging.getLogger(__name__)
 
 SHORT_TURN = 15  # words; a shorter turn may join its neighbour's passage
 LONGEST = 150  # words
 AIM = 130  # words, once a speech has to be cut
-
-
-@dataclass(frozen=True)
-class Passage:
-    """A stretch of one session that is found as a whole, about 60 to 150 words.
-
-    It covers the turns from one id to another (`first_turn`, `last_turn`; not always whole), words
-    from `start_ms` to `end_ms`, and never crosses an agenda item. `text` is what was said, for
-    reading.
-    """
-
-    id: str
-    session: str
-    first_turn: int
-    last_turn: int
-    start_ms: int
-    end_ms: int
-    text: str
-
-
-@dataclass(frozen=True)
-class About:
-    """What a passage can be narrowed by, besides its session: see `search.filters`.
-
-    The title and the object's code of its point of the agenda, and who speaks in it, for whom.
-    """
-
-    item: str = ""
-    object: str = ""
-    people: tuple[str, ...] = ()
-    parties: tuple[str, ...] = ()
-
-
-NOTHING = About()
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from ingest.errors import Conflict, UserError
 from ingest.transcript import Session, Status, Transcript
 from search.index import sentence_vectors, store
 from search.index.embed import Embedder, Vectors
-from search.index.passages import Passage, about, found_by, passages, topic
+from search.index.passages import about, found_by, passages, topic
+from search.passage import Passage
 from search.session_guard import unchanged
 from search.votes import store as vote_store
 from search.votes.extract import votes_or_none

@@ -35,7 +35,7 @@ from ingest.archive import schema as t
 from ingest.archive.splices import Splice, landed
 from ingest.transcript import Span, Status
 from search.index.embed import Embedder, Vectors
-from search.index.passages import NOTHING, About, Passage
+from search.passage import NOTHING, About, Passage
 
 
 @dataclass(frozen=True)

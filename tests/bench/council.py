@@ -21,8 +21,8 @@ from ingest.documents.roster import read_roster
 from ingest.transcript import Generator, Session, Status, Transcript
 from search.index import store
 from search.index.embed import Embedder, Vectors
-from search.index.passages import About, Passage
 from search.language.stems import stems
+from search.passage import About, Passage
 from tests.eval.samples import SAMPLES, reference
 
 PASSAGES_A_SITTING = 150  # of two and a half hours

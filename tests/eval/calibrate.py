@@ -21,15 +21,16 @@ from sklearn.preprocessing import StandardScaler
 
 import api.answers.calibration
 from api.answers.calibration import Calibration, Features
-from api.answers.evidence import Candidate, Support
+from api.answers.citation import Candidate
+from api.answers.evidence import Support
 from api.answers.quotations import make_answer
 from api.product import Product
 from ingest.samples import sample_requests
 from ingest.settings import Settings
 from ingest.text_import.importer import TextRequest, import_texts
-from search.engine.retrieve import Hit, Retriever
+from search.engine.retrieve import Retriever
 from search.filters import EVERYTHING, Facets, Filters
-from search.index.passages import Passage
+from search.passage import Hit, Passage
 from search.query.parsed import Query
 from tests.eval.answers import lines
 from tests.eval.samples import SAMPLES, questions

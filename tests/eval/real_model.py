@@ -15,7 +15,8 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
-from api.answers.answer import Sentence, Verified, Written
+from api.answers.answer import Verified
+from api.answers.citation import Sentence, Written
 from api.llm.client import LLM, Message, OpenAIEndpoint, Patience
 from api.llm.writer import Objects, Writer, endpoint, plain
 from api.product import Product

@@ -17,8 +17,8 @@ from search.engine.retrieve import Retriever
 from search.engine.vectors import Rows
 from search.index import store
 from search.index.embed import Embedder
-from search.index.passages import Passage
 from search.language.stems import stems
+from search.passage import Passage
 
 _DEPTH = 10
 

@@ -10,7 +10,7 @@ from api.answers.answer import Answer
 from api.answers.citation import Citation
 from api.product import Product
 from ingest.transcript import Span, SpeakerSpan
-from search.index.passages import Passage
+from search.passage import Passage
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 Scores = dict[str, float]

@@ -35,10 +35,9 @@ from ingest.transcript import (
     Turn,
     Word,
 )
-from search.engine.retrieve import Hit
 from search.filters import EVERYTHING, Facets, Filters
-from search.index.passages import Passage
 from search.index.vocabulary_cache import CachedVocabulary
+from search.passage import Hit, Passage
 from search.query.parsed import Query
 from search.votes.lookup import AskedVote
 from search.votes.vote import Vote

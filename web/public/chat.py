@@ -17,7 +17,8 @@ from fastapi import Query as Parameter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.answers.answer import Sentence, Verified, Written
+from api.answers.answer import Verified
+from api.answers.citation import Sentence, Written
 from api.deps import Deps
 from api.problems import problem_of
 from api.routes import Parts

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from api.answers.answer import Answer, verify
 from api.answers.calibration import Features, load_calibration
-from api.answers.citation import Citation, Quote, cite
-from api.answers.evidence import Candidate, Support
+from api.answers.citation import Candidate, Citation, Quote, cite
+from api.answers.evidence import Support
 from api.answers.quotations import Sources, answer
 from api.answers.refusals import EMPTY, NEAR, NOT_FOUND
 from ingest.archive.published import Published
 from ingest.archive.repository import Archive
 from ingest.transcript import Status
-from search.index.passages import Passage
+from search.passage import Passage
 from search.query.parsed import Query
 from tests.conftest import small_session, turn
 from tests.support.small_site import FakeDecisions, FakeFinder

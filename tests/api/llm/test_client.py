@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 import pytest
 from fastapi.testclient import TestClient
 
-from api.answers.answer import Sentence, Verified, Written
-from api.answers.citation import Citation
+from api.answers.answer import Verified
+from api.answers.citation import Citation, Sentence, Written
 from api.deps import Deps
 from api.llm.client import Message, OpenAIEndpoint, Patience, Trouble, Unanswered
 from api.llm.writer import Writer, endpoint, rewrite

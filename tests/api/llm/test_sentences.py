@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.answers.answer import Flaw, Sentence, Written
+from api.answers.citation import Flaw, Sentence, Written
 from api.llm.clauses import Source
 from api.llm.client import Message
 from api.llm.entailment import flaw
