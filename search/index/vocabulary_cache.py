@@ -1,4 +1,4 @@
-"""Carried."""
+"""The names, parties, bodies, dates and objects of what is published, read from SQL and kept."""
 
 from threading import Lock
 

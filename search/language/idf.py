@@ -1,4 +1,4 @@
-"""Carried."""
+"""The weight of a stem: how rare it is among passages (inverse document frequency)."""
 
 import math
 

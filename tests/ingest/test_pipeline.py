@@ -22,16 +22,7 @@ from ingest.errors import BadInput, Conflict
 from ingest.pipeline import ingest
 from ingest.spans import merge
 from ingest.steps import Steps
-from ingest.transcript import (
-    AgendaItem,
-    Doubt,
-    Person,
-    Session,
-    Span,
-    SpeakerSpan,
-    Status,
-    Word,
-)
+from ingest.transcript import AgendaItem, Doubt, Person, Session, Span, SpeakerSpan, Status, Word
 from tests.conftest import GENERATOR, FakeDiarizer, FakeTranscriber, tone
 
 MINUTE = 60_000

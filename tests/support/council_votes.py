@@ -3,15 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from ingest.transcript import (
-    AgendaItem,
-    Generator,
-    Person,
-    Session,
-    Speaker,
-    Transcript,
-    Turn,
-)
+from ingest.transcript import AgendaItem, Generator, Person, Session, Speaker, Transcript, Turn
 from search.votes.extract import votes
 from search.votes.vote import Vote
 from tests.support.small_council import CHAIR, ROSTER, sitting

@@ -5,15 +5,7 @@ from datetime import date
 
 import pytest
 
-from ingest.transcript import (
-    AgendaItem,
-    Generator,
-    Recording,
-    Session,
-    Speaker,
-    Transcript,
-    Turn,
-)
+from ingest.transcript import AgendaItem, Generator, Recording, Session, Speaker, Transcript, Turn
 from tests.support.small_site import said
 from web.public.session import ReadTurn, Section, read_moment, sections
 

@@ -11,10 +11,7 @@ from fastapi.testclient import TestClient
 from api.answers.answer import Verified
 from api.deps import Deps
 from ingest.errors import ModelUnavailable
-from ingest.transcript import (
-    AgendaItem,
-    Session,
-)
+from ingest.transcript import AgendaItem, Session
 from search.query.parsed import Query
 from tests.support.small_site import COST, PUBLISHED, text_of
 from web.app import create_app
