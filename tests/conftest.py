@@ -107,6 +107,7 @@ def _seeded() -> None:
     random.seed(SEED)
 
 
+@pytest.hookimpl(tryfirst=True)  # the groups must stand before xdist reads them
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Workers share tests by file, for a file's site or browser is made once for all its tests.
 
