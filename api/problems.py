@@ -79,6 +79,7 @@ class TooLong(HTTPException):
         super().__init__(413, message)
 
 
+# The kinds of problem, by exception: a name that programs may rely on, HTTP status, French title.
 INTERNAL = Kind("internal-error", 500, "Erreur du serveur")
 _KINDS: dict[type[Exception], Kind] = {
     BadInput: Kind("bad-input", 422, "Demande inutilisable"),
@@ -98,6 +99,7 @@ _KINDS: dict[type[Exception], Kind] = {
     ProviderUnreachable: Kind("identity-unreachable", 502, "Service d'identité injoignable"),
     OurError: INTERNAL,
 }
+# The same for what the web framework refuses itself, by HTTP status; then its detail in French.
 _HTTP_KINDS = {
     400: Kind("unreadable", 400, "Demande illisible"),
     404: Kind("unknown-address", 404, "Adresse inconnue"),

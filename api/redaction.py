@@ -31,6 +31,10 @@ from ingest.transcript import Session, Span
 
 Report = Callable[[str, float], None]
 """Called with a stage (opus, mp3, search, files) and how much of the whole is done."""
+# Seconds for which the process that owns the index is waited for, and between two looks. It drops
+# vectors every few seconds: less fails while it rebuilds a part, more holds the worker where it
+# hangs. What failed is queued again after ten minutes: sooner repeats the same fault, later leaves
+# traces for longer. Chosen, not measured.
 PATIENCE_S = 120.0
 _PAUSE_S = 1.0
 _AGAIN = timedelta(minutes=10)

@@ -19,6 +19,8 @@ from ingest.transcript import Session, Transcript, Turn
 
 RESTORE = "Restaurez la dernière sauvegarde (verbatim restore), ou prévenez l'informatique."
 _AWAY_MS = 200  # encoders add a little at the end
+# Of 32768, as in `redaction.silence`: what a decoder may leave of the sound before, while it fades;
+# 0 would report that fade as speech.
 _QUIET = 2
 
 

@@ -27,7 +27,11 @@ from search.language.acronyms import NO_ACRONYMS, Acronyms
 from search.language.sentences import Sentence, sentences
 from search.query.parsed import Query
 
+# D-067: a quotation of more is a paragraph; no sentence is added once it has 60 words.
 MOST_SENTENCES, MOST_WORDS = 3, 60
+# What a run scores: its own cosine against its passage's, its share of the query's words, the rank
+# of its passage, an answer of the kind asked for, less for formulas of the chair and for each word.
+# More for one lets it decide alone. Chosen, not measured apart: D-067 has them all together.
 _MEANING, _WORDS, _RANK, _KIND, _CHAIRING, _LENGTH = 0.5, 0.15, 0.05, 0.08, 0.10, 0.0004
 _CLOSE = 0.08  # a run this much weaker than the best one is still worth quoting
 _FILLER = 0.65  # one that holds less than this of the best one's share of words is not

@@ -27,6 +27,7 @@ from search.query.parsed import Intent, Query
 from search.votes.lookup import ENOUGH, AskedVote, Decisions
 from search.votes.vote import COMMISSION, Vote
 
+# Answers have 2.1 on average (D-068); more than four are a list, no answer. Chosen, not measured.
 MOST_QUOTATIONS = 4
 _MOST_NEAR = 2  # quotations that are shown as what comes nearest, where nothing surely answers
 _HITS, _WEIGHED = 40, 8  # passages searched, and those whose sentences are weighed

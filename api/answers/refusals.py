@@ -21,6 +21,7 @@ NEAR = "Je n'ai pas trouvé de réponse sûre dans les séances publiées."
 NEAR_FROM = "Je n'ai pas trouvé de réponse sûre dans ce qu'a dit {person}."
 EMPTY = "Posez une question, par exemple : « Qu'a-t-on dit du budget ? »"
 
+# Suggestions beside a refusal: a few lines that are read at a glance. Chosen, not measured.
 MOST_TOPICS, MOST_PEOPLE = 3, 4
 _ON_IT = 0.5  # share of the question's words: who says less of them spoke of something else
 _NEAR_IT = 0.25  # ... and a point of the agenda under which less is said is not near

@@ -14,7 +14,7 @@ import typer
 from ingest.errors import BadInput
 
 commands = typer.Typer()
-_SOURCE = Path(__file__).parents[2]
+_SOURCE = Path(__file__).parents[2]  # the root of the repository
 
 
 class Kind(StrEnum):

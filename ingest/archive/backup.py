@@ -31,6 +31,7 @@ FORMAT = 1
 DATABASE, MANIFEST = "archive.sqlite", "manifest.json"
 RESTORING = ".restauration"
 _LEFT_OUT = {"exports", "index", "work", "workers", RESTORING}  # folders
+# 1 MiB is read at a time to be hashed: parts of gigabytes never fill the memory, whatever the size.
 _PIECE = 2**20
 Progress = Callable[[str], None]
 

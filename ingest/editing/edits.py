@@ -15,6 +15,7 @@ from ingest.text import fold
 from ingest.transcript import Evidence, Speaker, Turn
 
 SAID_BY_CLERK = "dit par le secrétariat"
+# Characters of a speaker's name: more is a sentence typed in its field. Chosen, not measured.
 _LONGEST_NAME = 120
 
 

@@ -40,6 +40,8 @@ table = Table(
     Column("by", String, nullable=False),
     Column("at", DateTime, nullable=False),
 )
+# Terms in a city's list: it is shown on one page and read at every ingest, so a mass import into it
+# is refused. Chosen, not measured.
 _MOST = 2_000
 
 

@@ -21,7 +21,7 @@ from ingest.text import fold
 from ingest.transcript import Span, Turn, Word
 
 LONGEST_WORD = 2_000  # characters: more is no text
-LONGEST_TEXT = 200_000
+LONGEST_TEXT = 200_000  # of a turn, some three hours of speech: more is a paste
 _EACH_MS = 150  # what a word needs at least, where there is room
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")  # those that French sets before « ? » part no words
 _NARROW = "\u00a0\u202f"
@@ -218,6 +218,9 @@ def _guess(text: str, start_ms: int, end_ms: int, room: Room) -> Word:
 Listen = Callable[[Span], NDArray[np.float32]]
 """Samples of a stretch, 16 kHz, (n,)."""
 _PIECE_MS = 26_000  # with what is listened to around it, less than a model reads at a time
+# Sound read before and after the words, in ms: a little where the outer word was recognised, more
+# where its time is a guess. Less cuts words off, more lets them fall on other words. Chosen, not
+# measured.
 _AROUND_MS, _GUESS_AROUND_MS = 300, 1_500
 _LEAST_MS = 20  # between the starts of two words
 _SLACK_MS = 250  # how far an alignment may go beyond a neighbour, and is moved back

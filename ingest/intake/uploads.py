@@ -30,7 +30,7 @@ from ingest.settings import Settings
 SYNC_BYTES = 16 * 2**20
 """How much may come between two acknowledgements: what a killed server has to be sent again."""
 _ROOM_BYTES = 2**30  # for decoded sound, listening files and the archive itself
-_GIB = 2**30
+_GIB = 2**30  # bytes in one
 
 
 def check_room(settings: Settings, archive: Archive, name: str, length: int) -> None:

@@ -39,6 +39,7 @@ LONGEST = 400
 _MOST_BETWEEN = 160  # signs between two words, each a sign that is no letter or one of these:
 _HIDDEN = re.compile(rb"\"[^\"]{0,60}\"\]|<[^<>]{0,120}>|\\{1,8}[nrt]|null|true|false")
 _LETTER, _LETTER_OR_DIGIT = re.compile(rb"[a-z]"), re.compile(rb"[a-z0-9]")
+# Printable ASCII: a letter after a byte outside it may be a length, and no part of a word.
 _SPACE, _BEYOND_ASCII = 0x20, 0x80
 _JSON = re.compile(rb"(?<!\\)\\++u([0-9a-fA-F]{4})")
 _ADDRESS = re.compile(rb"%([0-9a-fA-F]{2})")
@@ -216,6 +217,9 @@ def _wide(content: "np.ndarray[tuple[int], np.dtype[np.uint8]]") -> Iterator[byt
         yield two[two != 0].tobytes().translate(_LATIN)
 
 
+# Words of a run that is looked for: fewer are said elsewhere by chance and prove nothing, more miss
+# a shorter rest. Some 40 runs, spread evenly: each is looked for in every table and file, and more
+# take longer. Chosen, not measured.
 RUN = 5
 _MOST = 40
 _TITLE = 20  # words of a title that are looked for
@@ -294,6 +298,7 @@ def _other(value: object) -> str:
 # Where a phrase is left below a data directory: every byte of every file is read.
 
 
+# 4 MiB are read at a time: a backup of gigabytes never fills the memory. Chosen, not measured.
 _PIECE = 4 * 2**20
 _SQLITE = b"SQLite format 3\0"
 _TAIL = 600  # bytes of a page that are read together with the page that goes on with it

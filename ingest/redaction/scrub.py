@@ -20,6 +20,9 @@ from ingest.archive.schema import checkpoints
 from ingest.errors import OurError
 from ingest.transcript import Word
 
+# Seconds of waiting for readers, ten times what a gigabyte takes to write: less fails while a long
+# export reads, more holds the worker for a reader that never ends. A new try every 0.2 s costs
+# nothing beside that. Chosen, not measured.
 PATIENCE_S = 300.0
 _PAUSE_S = 0.2
 

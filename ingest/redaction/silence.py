@@ -23,6 +23,8 @@ from ingest.transcript import Span
 BEFORE_MS, AFTER_MS = 150, 150
 """More than the stretch falls silent: recognised words start and end a little early or late."""
 
+# The length of our Opus packets; how much sound is checked at a time, so that a redaction of hours
+# never fills the memory; samples a millisecond.
 _PACKET_MS = 20
 _PIECE_MS = 60_000
 _PER_MS = LINE_RATE // 1000

@@ -104,6 +104,7 @@ def _sorted(terms: Ints, rows: Ints, times: npt.NDArray[np.uint8], lengths: Ints
 # How much a question's words weigh, and what a passage that contains some of them scores.
 
 
+# D-062: both were chosen on FREDSum. A higher K1 makes repeats of a word count more.
 K1 = 0.9
 B = 0.1  # hardly any bonus for being short: announcements are, and they repeat the title
 MOST_STEMS = 64  # distinct stems of one question; a ten-kilobyte paste is searched by its rarest

@@ -24,7 +24,7 @@ FEW = 2_000  # rows: so few are all compared exactly
 _LEVELS = 63  # of a coarse number: two products of 255 and 63 still fit in 16 bits (AVX2's sums)
 _SAME, _NEARLY = 2e-3, 2e-2  # how far from 1 a row's product with itself may be
 _BYTE = 127  # of the question's vector
-_ZERO = 128
+_ZERO = 128  # the byte that stands for 0: products take unsigned bytes
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,6 +39,7 @@ _GROUPED = re.compile(
 _THOUSAND_EUROS = re.compile(r"\b(\d{1,6}(?:[.,]\d{1,3})?) ?(k|m) ?(euros?|chf|frs?)\b")
 _AMOUNT = r"\b(\d{1,12}(?:[.,]\d{1,9})?|une?) "
 _REST = r"(?:( et demie?)\b|(?: et)? (\d{{2,{digits}}})(?![\d.,' ]*\d| million| milliard))?"
+# What follows has fewer digits than the unit has zeros: « deux millions 500000 », six; nine.
 _MILLIONS = re.compile(_AMOUNT + r"(?:millions?|mios?|millionen)\b" + _REST.format(digits=6))
 _MILLIARDS = re.compile(_AMOUNT + r"(?:milliards?|mrds?|milliarden?)\b" + _REST.format(digits=9))
 # « un million deux » is said for 1.2 million where nothing is counted after it
@@ -225,6 +226,7 @@ _HOUR = re.compile(
     r" et (?P<part>demie?|quart)\b| moins (?:le )?(?P<less>quart|[1-5]\d|[1-9])\b"
     r"| ?(?P<minutes>[0-5]\d)\b(?![.,'/]\d| (?:pourcent|francs?|oui|voix)))?"
 )
+# Minutes of the parts of an hour that are said as words.
 _MINUTES = {"quart": 15, "demi": 30, "demie": 30}
 
 

@@ -58,6 +58,7 @@ _AGE = re.compile("siecle|legislature|republique|arrondissement")
 _ROMAN = re.compile(
     rf"\b(?=[ivx])(x{{0,3}})(ix|iv|v?i{{0,3}})(?:ieme|eme|er|e)? (?={_AGE.pattern})"
 )
+# Roman numerals of the units; tens are counted by their x.
 _ONES = {"": 0, "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
 
 

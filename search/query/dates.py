@@ -31,6 +31,7 @@ _UNITS = (
     *("un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"),
     *("onze", "douze", "treize", "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf"),
 )
+# Number words of the tens: of France, then those of Switzerland and of their variants.
 _TENS = {20: "vingt", 30: "trente", 40: "quarante", 50: "cinquante", 60: "soixante"}
 _SWISS = {70: ("septante",), 80: ("huitante", "octante", "quatre-vingts"), 90: ("nonante",)}
 _OTHERS = (
@@ -47,6 +48,7 @@ _OTHERS = (
     "november noviembre novembro novembre",
     "december dezember diciembre dezembro dicembre",
 )
+# Months as they are shortened, by number.
 _SHORT = {"janv": 1, "fevr": 2, "sept": 9, "oct": 10, "nov": 11, "dec": 12}
 
 FRENCH_MONTHS = {name: at for at, name in enumerate(FOLDED_MONTHS, 1)}
@@ -78,6 +80,7 @@ def _below_hundred() -> dict[str, int]:
 
 _SAID = _below_hundred()
 _DAYS = {word: at for word, at in _SAID.items() if at <= 31} | {"premier": 1, "1er": 1}  # noqa: PLR2004
+# The beginnings of years that are written in words.
 _CENTURIES = {"deux mille": 2000, "mille neuf cent": 1900, "dix neuf cent": 1900}
 
 
@@ -213,6 +216,8 @@ def _season(match: re.Match[str], today: date) -> Period | None:
 
 
 _LAST, _N = r"(?:derni(?:er|ere)|passee?|precedente?|ecoulee?)s?", rf"(?P<count>{COUNT})"
+# Each way to name a period from today, folded, beside what makes the period; numbers count days,
+# weeks, months or years back.
 _PATTERNS: tuple[tuple[re.Pattern[str], _Maker], ...] = tuple(
     (re.compile(rf"\b(?:{pattern})(?!\w)"), make)
     for pattern, make in (
@@ -244,6 +249,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Maker], ...] = tuple(
 )
 
 
+# Years before the newest session in which a date without a year may be: an older session needs its
+# year in the query. Chosen, not measured.
 _YEARS_BACK = 40
 _MOST = 20  # dates that are read in one text
 

@@ -14,6 +14,8 @@ from search.language.parties import plain, said_forms
 from search.query.speech_acts import Name, Wanted, wants_words
 from search.query.vocabulary import Sitting, Vocabulary, code_key
 
+# Letters of a party's short form in capitals (PLR, EELV), which needs no article before it; longer
+# words in capitals may be a heading, and need one. Chosen, not measured.
 _LONGEST_ACRONYM = 5
 _ARTICLE = (
     r"(?:(?:les|la|le|des|du|de la|de|aux|au|the|die|der|los|las|os|as|i|gli) |(?:de )?l'|d')"

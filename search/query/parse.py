@@ -104,6 +104,8 @@ _CLOSING = re.compile(
     r"(?:(?:ete )?(?:accept|refus|adopt|rejet|class|vot)ee?s?(?: ou (?:\w+))?|passee?s?)"
     r"|[ ,](?:s'il (?:vous|te) plait|svp|merci))\W*$"
 )
+# Prepositions and articles left before a filter that was cut at the end, eight at most and never
+# read twice: D-015.
 _DANGLING = re.compile(
     rf"(?:(?<![ ,;:-])[ ,;:-]++(?:de|du|des|d'|en|par|a|au|sur|pour|et|ou|le|la|l'|les|que)){1, 8}"
     rf" *{SLOT}\W*$"

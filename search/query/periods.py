@@ -7,6 +7,7 @@ from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 from ingest.french_dates import MONTHS
 
+# The first and last month of each season; winter ends in the next year.
 _SEASONS = {"printemps": (3, 5), "été": (6, 8), "automne": (9, 11), "hiver": (12, 2)}
 _DAY = timedelta(days=1)
 _VOWEL = re.compile(r"[aeéo]")

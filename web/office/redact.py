@@ -30,6 +30,8 @@ from web.site import READ, OnSite, Site
 
 
 _AROUND = 18  # words shown at each side
+# Words by which a turn is recognised in a list, on one line; milliseconds of sound played before
+# and after each edge, enough for the sentence around it. Chosen, not measured.
 _EXCERPT = 9
 EDGE_MS = 4_000
 
