@@ -1,4 +1,4 @@
-"""Who did what, and when: a log that is only ever added to. Holds no word of any sitting.
+"""Who did what, and when: a log that is only ever added to. Holds no word of any session.
 
 The table refuses changes and deletions itself (triggers), whatever code asks for them.
 """
@@ -12,9 +12,9 @@ from sqlalchemy import Column, Connection, DateTime, Integer, String, Table, ins
 from ingest.archive import schema as t
 
 CONSOLE = "console"
-"""Who acts on the command line: whoever can read the data directory."""
+"""The actor on the command line: any account that can read the data directory."""
 MACHINE = "machine"
-"""Who acts when nobody asked: the worker, by itself."""
+"""The actor without a request: the worker, by itself."""
 
 table = Table(
     "audit",

@@ -62,7 +62,7 @@ class _Hashing:
 def back_up(archive: Archive, data: Path, target: Path, progress: Progress) -> Backup:
     """Write a backup, whole or not at all.
 
-    Raises `Conflict` where there is a file already, `Corrupt` where a sitting's sound is missing.
+    Raises `Conflict` where there is a file already, `Corrupt` where a session's sound is missing.
     """
     if target.exists():
         raise Conflict(f"« {target} » existe déjà : choisissez un autre nom.")
@@ -184,7 +184,7 @@ def restore(source: Path, data: Path, database: Path, progress: Progress) -> Bac
     if database.exists() or any(path.name != RESTORING for path in data.iterdir()):
         raise Conflict(f"« {data} » n'est pas vide : donnez un dossier vide (VERBATIM_DATA).")
     place = data / RESTORING
-    shutil.rmtree(place, ignore_errors=True)  # of a restoring that was killed
+    shutil.rmtree(place, ignore_errors=True)  # left by a restore that was killed
     try:
         _extract(source, place, progress)
     except BaseException:

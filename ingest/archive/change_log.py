@@ -59,8 +59,8 @@ class Kind(StrEnum):
     REPLACE = "replace"
     UNDO = "undo"
     REDO = "redo"
-    CLOSE = "close"  # a passage was taken out for good
-    ALIGN = "align"  # the machine found when the words that a person typed are said
+    CLOSE = "close"  # a redaction
+    ALIGN = "align"  # the aligner timed the words that a person typed
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ class Stage(StrEnum):
     WORDS = "words"  # no word of it is in the database
     OPUS = "opus"  # the Opus file is silent there
     MP3 = "mp3"  # and the MP3 file
-    DONE = "done"  # and no index nor file of ours keeps a trace
+    DONE = "done"  # and no index or file of ours keeps a trace
 
 
 _ORDER = tuple(Stage)

@@ -104,7 +104,7 @@ class Outline(Span):
 
 
 def outlines(db: Connection, session_id: str) -> tuple[Outline, ...]:
-    """Every current turn, in order, without reading its words: a sitting has thirty thousand."""
+    """Every current turn, in order, without reading its words: a session has thirty thousand."""
     words = t.turns.c.words
     ends = (func.json_extract(words, "$[0][0]"), func.json_extract(words, "$[#-1][1]"))
     query = (
@@ -216,7 +216,7 @@ def open_archive(url: str) -> "Archive":
 
 
 # WAL: readers go on while one writes. FULL: an acknowledged commit survives a power cut.
-# busy_timeout: a gigabyte is written anew (`closing.scrub`) in half a minute, and all wait for it.
+# busy_timeout: a gigabyte is written anew (`redaction.scrub`) in half a minute, and all wait.
 # secure_delete: what is deleted is overwritten, not only forgotten.
 _PRAGMAS = (
     *("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"),

@@ -54,7 +54,7 @@ Follower = Callable[[Connection, str, Sequence[Splice]], None]
 
 
 class Overtaken(Conflict):
-    """Somebody else changed these very turns meanwhile."""
+    """Another person changed these very turns meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class Standing:
         return repository.speakers(self.db, self.session_id)
 
     def check_voice(self, label: str) -> None:
-        """Raise `Overtaken` if somebody else named this voice meanwhile."""
+        """Raise `Overtaken` if another person named this voice meanwhile."""
         for change in self.later:
             if any(s.label == label for s in (*change.voices.before, *change.voices.after)):
                 raise overtaken(f"La voix {label}", change.author)
@@ -324,7 +324,7 @@ class Stacks:
 def stacks(db: Connection, session_id: str, author: str) -> Stacks:
     """What a person can take back or make again, the newest last.
 
-    Nothing from before a passage was taken out: it could bring back what was said there.
+    Nothing from before a redaction: it could bring back what was said there.
     """
     closings = select(func.max(table.c.number)).where(
         table.c.session_id == session_id, table.c.kind == Kind.CLOSE

@@ -1,4 +1,4 @@
-"""The words that corrections taught: « toujours écrire ainsi », for the sittings to come.
+"""The words that corrections taught: « toujours écrire ainsi », for the sessions to come.
 
 They stand beside the city's own file, and are used as its terms are. Where both write a word, the
 file's own forms are kept and the clerks' are added.
@@ -47,7 +47,7 @@ _MOST = 2_000
 
 @dataclass(frozen=True)
 class Taught:
-    """A term that somebody added. `id` is its number."""
+    """A term that a person added. `id` is its number."""
 
     id: int
     term: Term

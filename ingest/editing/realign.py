@@ -2,8 +2,8 @@
 
     turns with guesses -> their sound -> alignment -> a change by the machine, a few turns at a time
 
-May be killed at any moment and run again: what is not written is still a guess. Where somebody goes
-on correcting meanwhile, their words win, and the job that their change asked for follows.
+May be killed at any moment and run again: what is not written is still a guess. Where a person
+goes on correcting meanwhile, their words win, and the job that their change asked for follows.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ from ingest.editing.changes import Changes, Drawn, Standing
 from ingest.editing.timing import Listen, Room, retimed
 from ingest.transcript import Span, Turn, Word
 
-_AT_ONCE = 6  # turns: who edits sees their words fall into place every few seconds
+_AT_ONCE = 6  # turns: an editor sees the words fall into place every few seconds
 
 
 def realign(

@@ -1,6 +1,6 @@
 """How far a review has come: which doubts are settled, what is left, and who has finished it.
 
-A doubt is told by a stretch of time. It is settled once every turn there was checked or changed by
+A doubt has a span of time. It is settled once every turn there was checked or changed by
 a person: nothing is deleted, so that what was taken back is doubtful again.
 """
 
@@ -53,7 +53,7 @@ def _there(item: ReviewItem, turns: Sequence[Outline]) -> Iterator[Outline]:
 
 
 def set_reviewed(db: Connection, session_id: str, login: str, name: str, done: bool) -> None:
-    """Say that a person, by this name, has reviewed a whole session; or that nobody has."""
+    """Say that a person, by this name, has reviewed a whole session; or that no person has."""
     check_session(db, session_id)
     values = {"reviewed_by": name if done else None, "reviewed_at": now() if done else None}
     db.execute(update(t.sessions).where(t.sessions.c.id == session_id).values(values))

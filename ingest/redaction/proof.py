@@ -227,7 +227,7 @@ _TITLE = 20  # words of a title that are looked for
 
 @dataclass(frozen=True)
 class Proof:
-    """What was looked for (how many runs of words), in how many tables, and where it was found."""
+    """How many runs of words were looked for, in how many tables, and which of them hold one."""
 
     runs: int
     tables: int

@@ -1,7 +1,7 @@
 """Redacting a passage of a session: every table of the archive, in one transaction.
 
 There is no way back: what is kept of it here is that it was, when, why and by whom. What is made of
-the words elsewhere (passages, vectors, votes) is the business of whoever calls this; sound is
+the words elsewhere (passages, vectors, votes) is the caller's business; sound is
 `ingest.redaction.silence`'s.
 """
 
@@ -36,7 +36,7 @@ from ingest.transcript import (
     Word,
 )
 
-# What is left of a transcript once a stretch of it is redacted. Pure.
+# What is left of a transcript after a redaction. Pure.
 
 
 _NEAR_MS, _NEAR_WORDS = 2_000, 5  # times are corrected now and then
@@ -55,7 +55,7 @@ class Cut:
     """What redacting a stretch does: `span` holds all of every word of it, `gone` are these.
 
     `splices` replace the turns that lose words; nothing of one that loses all of them remains.
-    `near` is a little more than `span`: what is told of it may be that far beside it. `points` are
+    `near` is a little more than `span`: what mentions it may be that far beside it. `points` are
     those of the agenda that came with the words, as headings of an imported text.
     """
 
@@ -134,7 +134,7 @@ def _pieces(turn: Turn, span: Span) -> Iterator[tuple[Word, ...]]:
         yield tuple(words)
 
 
-# --- what is told of the stretch: `near` is that of the cut ------------------------------------
+# --- what mentions the redaction: `near` is that of the cut ------------------------------------
 
 
 def is_near(near: Span, start_ms: int, end_ms: int) -> bool:
@@ -143,7 +143,7 @@ def is_near(near: Span, start_ms: int, end_ms: int) -> bool:
 
 
 def doubts(review: Sequence[ReviewItem], near: Span) -> tuple[ReviewItem, ...]:
-    """The doubts that tell nothing of the stretch. One on the whole sitting's voices does not."""
+    """The doubts that say nothing of the redaction. One on all the session's voices does not."""
     return tuple(
         one
         for one in review
@@ -198,7 +198,7 @@ class Asked:
 
 
 def mark(done: Cut) -> str:
-    """A digest of what would go, to know whether it is still what somebody was shown."""
+    """A digest of what would go, to know whether it is still what the page showed."""
     words = [(w.start_ms, w.end_ms, w.text) for w in done.gone]
     titles = [point.title for point in done.points]
     return sha256(repr((done.span, words, titles)).encode("utf-8", "surrogatepass")).hexdigest()[
@@ -316,8 +316,8 @@ def redact_log(db: Connection, session_id: str, near: Span, known: Collection[st
 def _without(splice: dict[str, Any], near: Span) -> dict[str, Any]:
     """A splice whose turns near the stretch have lost their words.
 
-    A sign takes their place: one before, another after, so that whoever follows turns through the
-    log still sees that this change altered them.
+    A sign takes their place: one before, another after, so that turns which are followed through
+    the log are still seen to be altered by this change.
     """
     if not any(_near(turn, near) for side in _SIDES for turn in splice[side]):
         return splice

@@ -28,13 +28,13 @@ _PAUSE_S = 0.2
 
 
 class StillRead(OurError):
-    """Somebody reads an old state of the database, and has done so for a long time."""
+    """A reader holds an old state of the database, and has done so for a long time."""
 
 
 def scrub(archive: Archive, patience_s: float = PATIENCE_S) -> None:
     """Write the database anew and empty its log.
 
-    Readers go on meanwhile; who writes waits, half a minute for a gigabyte on two busy cores.
+    Readers go on meanwhile; writers wait, half a minute for a gigabyte on two busy cores.
     Raises `StillRead`; doing it again is harmless.
     """
     with closing(archive.engine.raw_connection()) as pooled:
@@ -85,7 +85,7 @@ def forget_hearing(db: Connection, gone: Sequence[Word]) -> None:
 
 
 def clear_work(archive: Archive, work: Path) -> None:
-    """Remove the folders of jobs that nobody is at and of which no word is kept.
+    """Remove the folders of jobs without a worker of which no word is kept.
 
     One that was only decoded yet is decoded again when it goes on.
     """

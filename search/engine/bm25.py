@@ -13,7 +13,7 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 
-_MOST = 255  # repeats of a stem in one passage that are told apart
+_MOST = 255  # repeats of a stem in one passage that are counted: one byte
 
 
 class Vocabulary(dict[str, int]):
@@ -101,7 +101,7 @@ def _sorted(terms: Ints, rows: Ints, times: npt.NDArray[np.uint8], lengths: Ints
     return Postings(distinct, ends, rows, times, lengths)
 
 
-# How much a question's words weigh, and what a passage that contains some of them scores.
+# How much a query's stems weigh, and what a passage that contains some of them scores.
 
 
 # D-062: both were chosen on FREDSum. A higher K1 makes repeats of a word count more.

@@ -3,7 +3,7 @@
 What was measured of Chroma 1.5.9 shapes this file: a killed write can ruin a store, two processes
 on one store corrupt it, deleted vectors stay on disk. So one process holds a lock, a store in which
 a write did not finish is thrown away, and dropping builds a new store beside the old one, proves
-that every vector finds itself, swaps, and unlinks. Whoever opens it fills it again from SQL.
+that every vector finds itself, swaps, and unlinks. The next owner fills it again from SQL.
 """
 
 import ctypes
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 PATIENCE_S = 1.0
 """How long a search waits for the index to catch up before it goes on with what is there."""
 WATCH_S = 5.0
-"""How often the index follows SQL while nobody searches: redacted vectors leave the disk by then,
+"""How often the index follows SQL between searches: redacted vectors leave the disk by then,
 and one small query each time costs nothing."""
 
 # Nearest vectors: the seam, and the exact index that is right by construction.
@@ -262,7 +262,7 @@ def owned(folder: Path) -> FileLock:
 
 
 def remove_store(folder: Path) -> None:
-    """Delete an index that nobody will open again, unless a process still owns it."""
+    """Delete an index that no process will open again, unless a process still owns it."""
     with suppress(Timeout), FileLock(folder / _LOCK, timeout=0):
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -417,7 +417,7 @@ def open_index(archive: Archive, data: Path, embedder: Embedder) -> "SyncedIndex
     """Chroma under `data/index`, followed from SQL in the background.
 
     While another process owns it, the exact index serves. The stores of other models, and those
-    of other layouts, are removed: nobody would ever drop from them what is withdrawn.
+    of other layouts, are removed: no process would ever drop from them what is withdrawn.
     """
     folder = data / "index" / f"{hashlib.sha256(embedder.name.encode()).hexdigest()[:12]}-shards"
     remove_indexes(data, folder)
@@ -431,7 +431,7 @@ def open_index(archive: Archive, data: Path, embedder: Embedder) -> "SyncedIndex
 
 
 def remove_indexes(data: Path, spared: Path | None = None) -> None:
-    """Delete all stores that nobody has open: what is withdrawn must not stay in them."""
+    """Delete all stores that no process has open: what is withdrawn must not stay in them."""
     for folder in (data / "index").glob("*/"):
         if folder != spared:
             remove_store(folder)
@@ -489,7 +489,7 @@ class SyncedIndex:
         return [keys[id_] for id_ in found if id_ in keys]
 
     def watch(self, every_s: float = WATCH_S) -> None:
-        """Follow also while nobody searches: what is closed is to leave the disk soon."""
+        """Follow SQL between searches too: what is redacted has to leave the disk soon."""
 
         def follow() -> None:
             while not self._closing.wait(every_s):

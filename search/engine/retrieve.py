@@ -28,8 +28,8 @@ from search.query.parsed import Query
 Scores = npt.NDArray[np.float64]
 
 NEIGHBOURS = (0.15, 0.05)  # of the scores one and two passages away, on either side
-COVERING = 1.0  # how much more words count in a passage that holds all of the question's weight
-PREFERRED = 1.0  # standard deviations that what the question points at without excluding is ahead
+COVERING = 1.0  # how much more words count in a passage that holds all of the query's weight
+PREFERRED = 1.0  # standard deviations of lead for a passage that the query's soft filters name
 _A_WORD, _LEAST, _MOST = 0.1, 0.5, 1.4  # D-062: the words' weight for each stem, and its bounds
 
 

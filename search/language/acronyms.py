@@ -1,7 +1,7 @@
-"""TPG is « Transports publics genevois »: a short form and its long form found by either.
+"""TPG is « Transports publics genevois »: a query by either form hits both.
 
 A text that holds the long form is given the short one's stem besides, a question too; so both meet
-in one word, and no passage grows by words that nobody said. Pure: the pairs come from a city's
+in one word, and no passage grows by words that were not said. Pure: the pairs come from a city's
 glossary (`ingest.documents.glossary`).
 """
 

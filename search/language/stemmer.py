@@ -1,7 +1,7 @@
 """A French word's stem: plurals, feminines and verb forms made one, derivations only where safe.
 
 Knows single folded words (`ingest.text.fold`), hence no accents. Snowball does the regular part;
-what it misses or confuses in the words of a council is told here as patterns of conjugation and
+what it misses or confuses in the words of a council stands here as patterns of conjugation and
 small tables. What comes out is for matching only.
 """
 
@@ -221,7 +221,7 @@ jeux feux lieux cheveux voeux neveux aveux enjeux milieux adieux essieux pneux
 choux genoux bijoux cailloux hiboux joujoux
 """)
 # Verbs of what a council decides and does, whose plural forms Snowball leaves. Not every verb: for
-# nouns end so too (president, canton), and joining what merely tells (ils discutent) found less.
+# nouns end so too (president, canton), and joining verbs of speech (ils discutent) lost hits.
 _VERBS = _words("""
 accept adopt approuv vot refus rejet amend propos demand cout financ subventionn ferm augment
 diminu baiss hauss retir renonc circul roul habit travaill install abaiss limit supprim ajout

@@ -73,7 +73,7 @@ def stems(text: str) -> list[str]:
 
 
 def exact_stems(text: str) -> list[str]:
-    """The same, for what is published: a fault of ours raises, for somebody to hear of it."""
+    """The same, for what is published: a fault of ours raises, for the caller to report."""
     return [found for word in _WORD.findall(_normal(text)) if (found := _stem(word))]
 
 

@@ -118,7 +118,7 @@ def year_number(text: str) -> int:
     return _CENTURIES[start] + (_SAID[rest] if rest else 0)
 
 
-# Periods told from today: « l'année passée », « la semaine dernière », « il y a deux ans ».
+# Periods relative to today: « l'année passée », « la semaine dernière », « il y a deux ans ».
 
 
 _Maker = Callable[[re.Match[str], date], Period | None]
@@ -135,7 +135,7 @@ class Relative:
 
 
 def relative_dates(folded: str, today: date) -> tuple[Relative, ...]:
-    """Every period told from today, in order; none overlap."""
+    """Every period relative to today, in order; none overlap."""
     found = sorted(_all(folded, today), key=lambda r: (r.start, -r.end))
     kept: list[Relative] = []
     for one in found:
@@ -330,7 +330,7 @@ _RANGE = re.compile(
 _FIRST_DAY = re.compile(
     rf"{_OPENS}(?:entre|du|de|from|vom)(?: le)? (?P<day>{DAY}) (?:et le|et|au|a|bis) $"
 )
-_BEFORE_A_DATE = 60  # characters in which what attaches it stands
+_BEFORE_A_DATE = 60  # characters before a date in which its preposition stands
 
 
 def dates_in(folded: str, today: date, days: Sequence[date] = ()) -> tuple[When, ...]:

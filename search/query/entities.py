@@ -124,7 +124,7 @@ def _joined(text: str, found: list[Party], party: Party) -> Party:
     return party
 
 
-# The objects, sittings and bodies that a question names.
+# The objects, sessions and bodies that a question names.
 
 
 _NUMBER = (

@@ -174,7 +174,7 @@ def _subject(text: str) -> tuple[str, bool]:
 
 log = logging.getLogger(__name__)
 
-_LONGEST_CONTEXT = 8_000  # characters of an address; what is longer is not an exchange of ours
+_LONGEST_CONTEXT = 8_000  # characters of an address: no exchange that we write is longer
 _PEOPLE, _TIMES = (Field.PERSON, Field.GROUP), (Field.PERIOD, Field.SESSION)
 _OF_OTHERS = frozenset({Intent.WHO, Intent.AGAINST, Intent.FAVOUR, Intent.VOTE})
 _ASKED = {
@@ -240,7 +240,7 @@ def from_params(
 ) -> Query:
     """The exchange that an address names. Raises `BadInput` for a date that cannot be read.
 
-    People, sessions and the like that nobody knows are kept: they find nothing. Of a question or a
+    Unknown people, sessions and the like are kept: they find nothing. Of a question or a
     topic `MAX_QUESTION` characters are read: no exchange of ours has more.
     """
     params = list(params)

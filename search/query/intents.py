@@ -99,7 +99,7 @@ _INTENTS = tuple((intent, re.compile("|".join(kinds))) for intent, kinds in _KIN
 
 
 def intent_of(folded: str, *, somebody: bool = False) -> Intent:
-    """The kind of answer that a folded question wants. `somebody`: a person's words are asked."""
+    """The kind of answer that a folded question wants. `somebody`: a speaker or party is named."""
     text = folded.strip(" ?!.«»\"'")
     for intent, pattern in _INTENTS:
         if intent in _ABOUT_OTHERS and somebody:

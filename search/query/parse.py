@@ -3,9 +3,9 @@
 Pure, for any string. Precision first: a filter that was not meant hides the answer, so a name or
 a date is a filter only where the question says so, and words that are no filter are searched for.
 
-What is hard and what is soft. A person or party whose words are asked for, a sitting, a body and
+What is hard and what is soft. A person or party whose words are asked for, a session, a body and
 the time at which something was said are hard: that is the question. An object is soft: it is
-spoken of under other points too, and points have no times where nobody announced them. A person is
+spoken of under other points too, and points have no times unless they were announced. A person is
 soft where only the order of keywords tells ("Fontanet éclairage"). The words of soft chips stay in
 the topic.
 """
@@ -371,7 +371,7 @@ def _objects(question: Folded, vocabulary: Vocabulary) -> Iterator[_Read]:
 
 
 def _dates(question: Folded, when: When, vocabulary: Vocabulary) -> Iterator[_Read]:
-    """A period; the sitting itself where « la séance du 11 mars » is the only one of its day."""
+    """A period; the session itself where « la séance du 11 mars » is the only one of its day."""
     stretch = Stretch(when.start, when.end)
     since, until = when.period.since, when.period.until
     sitting = _THE_SITTING.search(question.text[: when.start])

@@ -21,14 +21,14 @@ class Intent(StrEnum):
     """The kind of answer that is wanted."""
 
     OPEN = "open"  # anything on the topic
-    SAID = "said"  # what somebody, or anybody, said on it
+    SAID = "said"  # what a person, or the whole council, said on it
     WHO = "who"
     AGAINST = "against"  # who opposes it, or why
     FAVOUR = "favour"  # who supports it, or why
     AMOUNT = "amount"  # francs
     HOW_MANY = "how_many"  # a number of anything else
     VOTE = "vote"  # what became of it
-    WHEN_DISCUSSED = "when_discussed"  # in which sittings it came up
+    WHEN_DISCUSSED = "when_discussed"  # in which sessions it came up
     WHEN = "when"  # a date or a duration that was said
     WHY = "why"
 
@@ -147,7 +147,7 @@ class OutOfTime(Exception):
 class Budget:
     """How long a question may be read: until `end`, in seconds of `clock`.
 
-    Nothing that is typed is known to need it: it is for what nobody thought of.
+    Nothing that is typed is known to need it: it is for the unforeseen.
     """
 
     end: float = inf

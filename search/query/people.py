@@ -2,7 +2,7 @@
 
 Finds where a name stands and who bears it; whether their words are wanted is for `speech_acts` to
 say. A surname that two people bear decides nothing unless the first name, the title's gender or the
-party tells them apart. Nobody is guessed where no name is expected.
+party tells them apart. No person is guessed where no name is expected.
 """
 
 import re
@@ -59,7 +59,7 @@ _NOBODY = frozenset(_PLAIN.split())
 
 @dataclass(frozen=True)
 class Mention:
-    """Somebody named in a question.
+    """A person named in a question.
 
     `members` are all who may be meant: one, several homonyms, or none whom the city knows.
     """
@@ -106,7 +106,7 @@ def _words(question: Folded) -> list[_Word]:
 
 
 def _plain(word: _Word) -> bool:
-    """Is it a word that names nobody: an article, a role?"""
+    """Is it a word that names no person: an article, a role?"""
     return word.text in _NOBODY or not stems(word.text)
 
 
@@ -166,7 +166,7 @@ def _misspelt(
     title: re.Match[str] | None,
     vocabulary: Vocabulary,
 ) -> Mention | None:
-    """A name that is nearly one of the city's, where somebody's name is expected."""
+    """A name that is nearly one of the city's, where a person's name is expected."""
     first = words[at]
     if _plain(first) or len(first.text) < _SHORTEST or not first.text.isalpha():
         return None

@@ -1,6 +1,6 @@
-"""Whether a question asks for the words of somebody it names, or only mentions them.
+"""Whether a question asks for the words of a person it names, or only mentions them.
 
-« Qu'a dit Madame Fontanet » wants her words, « l'amendement de Rochat » nobody's. Patterns over
+« Qu'a dit Madame Fontanet » wants her words, « l'amendement de Rochat » wants none. Patterns over
 folded text, before and after a name; who the name is, is not known here. French first; the
 languages that readers ask in as well.
 """
@@ -11,7 +11,7 @@ from enum import IntEnum
 
 from search.language.offsets import Stretch
 
-# Verbs by which somebody's words are asked for; those that take a person as their object apart.
+# Verbs by which a speaker's words are asked for; those that take a person as their object apart.
 _SAYS = (
     r"(?:di(?:t|s(?:ai(?:t|ent)|ent)?|re)|repon(?:d(?:u|ent|ait|aient)?)|parl(?:e|ent|ait|er)"
     r"|(?:declar|demand|propos|pens|expliqu|affirm|annonc|racont|estim|evoqu|precis|ajout"
@@ -105,10 +105,10 @@ _HEADLINE = re.compile(r"^(?: ?:| sur| a propos| au sujet| concernant|$)")
 
 
 class Wanted(IntEnum):
-    """How surely somebody's words are asked for."""
+    """How surely a speaker's words are asked for."""
 
     NO = 0
-    PERHAPS = 1  # prefer them, exclude nobody
+    PERHAPS = 1  # prefer the speaker, exclude no other
     YES = 2
 
 
@@ -145,7 +145,7 @@ def _by_frame_before(text: str, before: str, after: str, contracted: str) -> boo
         return contracted in ("des", "du", "de") and bool(words_of)
     if _WORDS_BY.search(before) or _FOREIGN_WORDS_OF.search(before):
         return not words_of
-    if _SUBJECT_QUI.search(text):  # « Qui critique Mme Keller ? » wants others
+    if _SUBJECT_QUI.search(text):  # « Qui critique Mme Keller ? » wants other speakers
         return bool(_ACCORDING.search(before))
     german = _GERMAN_ASKS.search(before) and _GERMAN_SAID.search(after)
     return bool(german or _BY_WORDS.search(before) or _ASKS_HOW.search(before))

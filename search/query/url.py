@@ -39,7 +39,7 @@ def to_params(query: Query) -> Params:
 
 
 def context_of(query: Query, answered: Sequence[str] = ()) -> str:
-    """An exchange as the `avant` of the next one. All that it carried is told: it never nests.
+    """An exchange as the `avant` of the next one. It holds all that it carried: it never nests.
 
     So is what it was read to ask after the one before it: alone, « Et M. Girard ? » asks nothing.
     `answered` are the people whose words answered it, the first one first.

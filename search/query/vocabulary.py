@@ -1,7 +1,7 @@
 """What the published sessions name: people, groups, sessions, bodies, objects, agenda items.
 
 Built from sessions alone, so that a question is only ever narrowed to what exists. Twenty years of
-sittings repeat their rosters: each is read once. Knows nothing of questions.
+sessions repeat their rosters: each is read once. Knows nothing of questions.
 """
 
 import re
@@ -24,7 +24,7 @@ _LONGEST_NAME, _SHORTEST_MISSPELT = 8, 4  # words; letters
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody who may be asked for: all that the rosters say of them, over the years.
+    """A person whom a query may name: all that the rosters say of them, over the years.
 
     `woman` is None where no role tells.
     """

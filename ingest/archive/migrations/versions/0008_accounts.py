@@ -49,7 +49,7 @@ def upgrade() -> None:
     op.create_table(
         "invitations",
         sa.Column("token", sa.String, primary_key=True),  # its SHA-256
-        _of_account(nullable=True),  # none: for whoever becomes the first administrator
+        _of_account(nullable=True),  # none: for the first administrator, who has no account yet
         sa.Column("expires_at", sa.DateTime, nullable=False),
     )
     op.create_table(

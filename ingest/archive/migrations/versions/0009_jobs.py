@@ -9,7 +9,7 @@ down_revision = "0008"
 
 def upgrade() -> None:
     op.create_table(
-        "arrivals",  # a sitting that is being brought in
+        "arrivals",  # a session that is being brought in
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("state", sa.String, nullable=False),  # preparing, sent, done
         sa.Column("details", sa.JSON, nullable=False),  # as typed: title, date, roster, agenda...
@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime, nullable=False),
     )
     op.create_table(
-        "rosters",  # the last list of each body, kept from sitting to sitting
+        "rosters",  # the last list of each body, kept from session to session
         sa.Column("body", sa.String, primary_key=True),
         sa.Column("people", sa.JSON, nullable=False),
         sa.Column("kept_at", sa.DateTime, nullable=False),

@@ -1,4 +1,4 @@
-"""Passages that were taken out of a sitting: held in camera, or erased on request."""
+"""Redactions of a session: held in camera, or erased on request."""
 
 import sqlalchemy as sa
 from alembic import op
