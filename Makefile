@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # Three workers on two cores: a browser or a child process is waited for a third of the time.
-WORKERS := -n 3 --dist loadgroup
+WORKERS := -n 3 --dist loadscope --no-loadscope-reorder
 
 .PHONY: demo help serve test test-fast coverage stress lint eval bench weekly lock clean
 

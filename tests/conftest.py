@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from sqlalchemy import Engine
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 import ingest.archive.repository
 from ingest.archive.repository import Archive, open_archive
@@ -107,18 +109,30 @@ def _seeded() -> None:
     random.seed(SEED)
 
 
-@pytest.hookimpl(tryfirst=True)  # the groups must stand before xdist reads them
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Workers share tests by file, for a file's site or browser is made once for all its tests.
-
-    Those that hear go to one worker, which ingests the samples once, and begin first: they are the
-    longest. The slowest files come next, that no worker is left alone with one at the end.
-    """
-    for item in items:
-        heard = item.get_closest_marker("models") is not None
-        group = "models" if heard else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+    """What hears begins first, being the longest; then browsers: no worker ends alone with one."""
     items.sort(key=_turn)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """How workers share the tests."""
+    return ByFile(config, log)
+
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """A file's tests stay with one worker, for its site or browser is made once for all of them.
+
+    Files with tests that hear are one: the samples are then ingested once.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "models" if _hears(path) else path
+
+
+@cache
+def _hears(path: str) -> bool:
+    return "pytest.mark.models" in (paths.ROOT / path).read_text("utf-8")
 
 
 def _turn(item: pytest.Item) -> int:
