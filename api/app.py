@@ -24,7 +24,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    # Other sites are told nothing. Ours must be: with "no-referrer" a browser sends `Origin: null`
+    # Other sites learn nothing. Ours must be: with "no-referrer" a browser sends `Origin: null`
     # with our own forms, and over plain http nothing else says that they are ours (`cross_site`).
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",

@@ -185,7 +185,7 @@ def problem_response(request: Request, error: Exception) -> Response:
 
 
 def report(request: Request, error: Exception, status: int) -> None:
-    """Log what is our own fault, with its trace, and without the question that was asked."""
+    """Log what is our own fault, with its trace, and without the reader's question."""
     if status >= INTERNAL.status and not isinstance(error, UserError):
         log.error("%s %s", request.method, request.url.path, exc_info=error)
 

@@ -155,7 +155,7 @@ class Product:
     ) -> Session:
         """Keep a session as a draft; one that is kept already is returned as it is.
 
-        Its body's list of members is kept for the next sitting.
+        Its body's list of members is kept for the next session.
         """
         heard = (self.archive, self.blobs, self.steps, self.settings.data / "work")
         session = pipeline.ingest(request, *heard, progress, announce)
@@ -180,7 +180,7 @@ class Product:
     def realign(self, session_id: str, go_on: Callable[[], None]) -> int:
         """Find out when the words that people typed are said; how many turns that concerned.
 
-        It is the machine's doing, whoever's correction asked for it. `go_on` may raise to stop.
+        It is the machine's doing, whichever correction called for it. `go_on` may raise to stop.
         """
         return realign(self.changes, self.blobs, self.steps.aligner, session_id, go_on)
 
@@ -198,19 +198,19 @@ class Product:
         return self.archive.session(session_id)
 
     def hold_in_camera(self, session_id: str) -> Session:
-        """Close a whole sitting to readers until it is reopened."""
+        """Hold a whole session in camera until it is reopened."""
         hold_in_camera(self.archive, session_id)
         KeptExports(self.settings.data).forget(session_id)
         return self.archive.session(session_id)
 
     def reopen(self, session_id: str) -> Session:
-        """Make a sitting in camera a draft again."""
+        """Make a session in camera a draft again."""
         reopen(self.archive, session_id)
         return self.archive.session(session_id)
 
     @cached_property
     def redactor(self) -> Redactor:
-        """Finishes what closing a passage begins."""
+        """Finishes what redacting a passage begins."""
         data = self.settings.data
         return Redactor(self.archive, self.blobs, data, self.refresh, self._drop_from_index)
 
@@ -233,7 +233,7 @@ class Product:
         self.redactor.finish_erasing(session_id, left)
 
     def close(self, session_id: str, asked: Asked) -> Redaction:
-        """Take a passage out of a session for good: words, sound, index, the files' own bytes."""
+        """Redact a passage of a session for good: words, sound, index, the files' own bytes."""
         done = redact_passage(self.archive, session_id, asked)
         self.redactor.finish(session_id)
         return done

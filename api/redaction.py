@@ -78,10 +78,10 @@ class Redactor:
             self._note(some, Stage.DONE)
 
     def finish_erasing(self, session_id: str, left: Mapping[str, Sequence[str]]) -> None:
-        """Do what is left to do for a sitting that was erased whole. Raises `OurError`."""
+        """Do what is left to do for a session that was erased whole. Raises `OurError`."""
         with FileLock(self.data / "closing.lock"):
             with one_at_a_time(self.data / "work"):
-                if self.archive.status(session_id) is None:  # nobody has brought it in again
+                if self.archive.status(session_id) is None:  # it was not brought in again
                     self.blobs.delete(session_id)
             for arrival_id in left.get("arrivals", ()):
                 shutil.rmtree(folder(self.data, arrival_id), ignore_errors=True)
@@ -98,7 +98,7 @@ class Redactor:
         scrub(self.archive)
 
     def _remove_arrivals(self, session_id: str) -> None:
-        """What the sitting was made of is removed after its ingest, unless somebody was killed."""
+        """What the session was made of is removed after its ingest, unless a process was killed."""
         with self.archive.engine.connect() as db:
             done = select(arrivals.c.id).where(arrivals.c.session_id == session_id)
             ids = list(db.execute(done).scalars())
@@ -146,7 +146,7 @@ class Redactor:
     # --- vectors ------------------------------------------------------------------------------
 
     def _wait_for_index(self, passages: Sequence[str]) -> None:
-        """Whoever owns the store drops the vectors; it may be another process."""
+        """The store's owner drops the vectors; it may be another process."""
         self.drop()
         until = time.monotonic() + PATIENCE_S
         while holds_any(self.data / "index", passages):

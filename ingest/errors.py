@@ -9,7 +9,7 @@
     └── OurError             we failed; exit code 1, HTTP 500
         ├── ModelUnavailable a model's weights are absent or are not the ones expected
         ├── Corrupt          what is stored contradicts itself
-        └── StorageFault     the disk or the database fails: its message may be shown to anybody
+        └── StorageFault     the disk or the database fails: its message may be shown to any reader
             └── NoRoom       it is full
 
 Messages are in French, for users: one sentence that shows the offending value, then what to do.

@@ -99,7 +99,7 @@ def redactions(archive: Archive, session: Session) -> Iterator[Finding]:
 
 
 def sound(session: Session, transcript: Transcript, folder: Path) -> Iterator[Finding]:
-    """Do both listening files decode to the session's length, silent in what is closed?"""
+    """Do both listening files decode to the session's length, silent in what is redacted?"""
     for form in ("opus", "mp3"):
         path = folder / f"listen.{form}"
         where = f"{session.id}, {path.name}"

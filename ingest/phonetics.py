@@ -23,7 +23,7 @@ THRESHOLD = 80.0
 THRESHOLD_UNCAPPED = 88.0
 """The same where the first word has no capital: it is more often a plain word than a name."""
 _HOPELESS = 66.0  # neither a name that is given nor one that stands in the way
-_NOBODY, _UNIT = 75.0, 7.0  # a likeness of 75 is as good as nobody's name; each 7 more, e times
+_NOBODY, _UNIT = 75.0, 7.0  # a likeness of 75 is as good as no name at all; each 7 more, e times
 _FEW, _MANY = 10, 40  # people of one title in a small council, and in a large one
 _FULL_NAME_BONUS = 8.0  # a first name and a surname that both fit are worth more than a surname
 _LONGEST = 4  # words that one name is heard as, at most

@@ -204,7 +204,7 @@ def page_templates() -> "Environment":
 
 @pytest.fixture
 def arrive(chromium: "Browser", app: "FastAPI") -> Iterator["Arrive"]:
-    """Clerks come to the sitting of the module's `app`, each in a browser of their own."""
+    """Clerks come to the session of the module's `app`, each in a browser of their own."""
     from tests.support.browser import serving_app
     from tests.support.review_site import clerk_at
 
@@ -302,7 +302,7 @@ def client(deps: "Deps") -> Iterator["TestClient"]:
 def product(tmp_path_factory: pytest.TempPathFactory) -> "Product":
     """The real product with the samples ingested by the real models, once for all tests.
 
-    `VERBATIM_TEST_DATA` keeps the result from run to run, for whoever works on what comes after.
+    `VERBATIM_TEST_DATA` keeps the result from run to run, for work on what comes after.
     """
     from api.product import Product
 

@@ -1,6 +1,6 @@
 """Every function that reads text holds for every text: a French lexicon, and any Unicode.
 
-One word, "ions", once kept a sitting from being published. What is tried is in
+One word, "ions", once kept a session from being published. What is tried is in
 `tests.support.lexicon`; all of the lexicon is tried by `make stress`, of which `make test` takes a
 part that is always the same.
 """
@@ -172,7 +172,7 @@ def test_every_word_is_matched_by_something() -> None:
 
 
 def of_person(name: str) -> None:
-    """Somebody of that name, role and group: a roster is as a clerk writes it."""
+    """A person of that name, role and group: a roster is as a clerk writes it."""
     one = Person(name, name, name)
     people = (one, *ROSTER)
     phonetics.is_woman(one, people)
@@ -260,7 +260,7 @@ def test_any_text_is_read(text: str) -> None:
 
 @FEW
 @given(ANY_TEXT)
-def test_anybody_may_be_called_anything(name: str) -> None:
+def test_a_person_may_be_called_anything(name: str) -> None:
     of_person(name)
 
 
@@ -326,13 +326,13 @@ def ask(question: str) -> None:
     refusals.unknown_in(asked), refusals.why_not(asked), refusals.near_only(asked)
 
 
-def test_every_word_is_understood() -> None:
+def test_every_lone_word_is_parsed() -> None:
     assert failures(ask, sample(french_words(), 300)) == []
 
 
 @MANY
 @given(ANY_TEXT)
-def test_any_question_is_understood(question: str) -> None:
+def test_any_question_is_parsed(question: str) -> None:
     ask(question)
 
 
@@ -361,7 +361,7 @@ def test_nothing_is_asked_for_before_the_first_day_or_after_the_last(
 
 
 def sitting(text: str) -> tuple[Session, Transcript]:
-    """A sitting in which a text is said, three voices by turns, under points that are called so."""
+    """A session in which a text is said, three voices by turns, under points that are called so."""
     turns: list[Turn] = []
     at = 0
     for sentence in re.split(r"(?<=[.?!])\s", text):
@@ -396,7 +396,7 @@ def hear(text: str) -> None:
 
 
 def publish(text: str) -> None:
-    """What is made of a sitting for its readers: passages, votes, texts to take out."""
+    """What is made of a session for its readers: passages, votes, texts to export."""
     session, transcript = sitting(text)
     for turn in transcript.turns:
         parts = [range(part.first_word, part.last_word + 1) for part in sentences(turn)]

@@ -1,4 +1,4 @@
-"""The real product on the sample sittings: real Whisper, voices, embedder, Chroma.
+"""The real product on the sample sessions: real Whisper, voices, embedder, Chroma.
 
 What a reader is promised is held against every sample question and many random ones; what a figure
 promises is held against the committed baseline.
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.models
 
 
 def _random_queries(product: "Product", count: int) -> Iterator[str]:
-    """Words of the sittings in any order, noise, other scripts, very long pastes."""
+    """Words of the sessions in any order, noise, other scripts, very long pastes."""
     chance = random.Random(2025)
     said = [
         word.text

@@ -1,1 +1,1 @@
-"""Accounts: who signs in, with which role, and how often somebody may try."""
+"""Accounts: who signs in, with which role, and how often one may try to."""

@@ -20,7 +20,7 @@ from ingest.errors import UserError
 
 LONGEST = timedelta(hours=1)  # of any limit: older attempts are deleted
 MOST = 100_000  # rows, however many attempts a flood makes: the oldest go
-_MINUTE_S = 60  # shorter waits are told in seconds
+_MINUTE_S = 60  # shorter waits are given in seconds
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Answer:
-    """What is answered to a question, as it was understood.
+    """What is answered to a query.
 
     Refused: `why` says so in French, `help` where to look further, and the citations, if any, are
     what comes `near` without surely answering, or else what was said instead of what the question

@@ -1,4 +1,4 @@
-"""Does a stretch of speech tell the kind of thing that is asked for: an amount, a number, a date?
+"""Does a stretch of speech tell the kind of thing a query is for: an amount, a number, a date?
 
 Pure. « Combien coûte un Canadair ? » is not answered by a speech about Canadairs that names no
 amount. What cannot be told by its form (who, why, what was said) is taken to be told.
@@ -52,7 +52,7 @@ _MEASURES = frozenset(stems("temps argent fois mois jours années heures minutes
 
 
 def tells(query: Query, said: str) -> bool:
-    """Do these words have the form of what is asked for?"""
+    """Do these words have the form of what the query is for?"""
     pattern = _TOLD.get(query.intent)
     return pattern is None or bool(pattern.search(normal_numbers(fold(said))))
 

@@ -18,8 +18,8 @@ class Features:
 
     By how much the cosine of the nearest passage is above the question's mean cosine with all
     passages; the share (0..1) of the question's weight in words that one run of sentences holds
-    which could answer: it tells the kind of thing asked for, and its passage holds the names asked
-    for. `foreign` is 1 for a question in another language than French, whose words tell nothing;
+    which could answer: it tells the kind of thing that is sought, and its passage holds the query's
+    names. `foreign` is 1 for a question in another language than French, whose words tell nothing;
     its nearness counts for more.
     """
 

@@ -58,7 +58,7 @@ class Citation:
     """Words that were said: `quote` is an exact substring of one stored revision of one turn.
 
     `start_ms` and `end_ms` are those of its first and last word. `speaker` is a person's name, or
-    None while nobody has named the voice. `turn` is an id, `index` the turn's
+    None while the voice has no name. `turn` is an id, `index` the turn's
     place (None: the same number). `language` is the code of the words' language where the
     transcript tells it.
     """
@@ -75,7 +75,7 @@ class Citation:
 
     @property
     def place(self) -> int:
-        """The turn's place in its transcript, which readers are told."""
+        """The turn's place in its transcript, which readers see."""
         return self.turn if self.index is None else self.index
 
 

@@ -122,7 +122,7 @@ class SentenceWeigher:
         )
 
     def _fits(self, run: _Run, query: Query, names: frozenset[str], noun: frozenset[str]) -> bool:
-        """Could it answer: does it tell what is asked for, where the names asked for are said?"""
+        """Could it answer: does it tell what the query is for, where the query's names are said?"""
         if (noun and not noun & run.held and not _foreign(query)) or not tells(
             query, run.quote.text
         ):

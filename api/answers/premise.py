@@ -40,7 +40,7 @@ def contradiction(
 ) -> Contradiction | None:
     """What contradicts the outcome that a question takes for granted, None if nothing does.
 
-    `unanimous`: the question also takes for granted that nobody was on the other side.
+    `unanimous`: the question also takes for granted that no voter was on the other side.
 
     `found` are the votes that the question is about, best first, with enough of them to hold all
     votes on one object. One vote that agrees is enough for the premise to stand; committees'

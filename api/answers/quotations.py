@@ -2,7 +2,7 @@
 
 Votes answer what was decided; for all else search proposes passages and `weigh` says which of their
 sentences support an answer, and whether they support one at all. A question that takes for granted
-what was decided otherwise is told what was said instead.
+what was decided otherwise gets what was said instead.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -33,8 +33,8 @@ _MOST_NEAR = 2  # quotations that are shown as what comes nearest, where nothing
 _HITS, _WEIGHED = 40, 8  # passages searched, and those whose sentences are weighed
 _LOOKED_AT = 8  # passages in which help is looked for after a refusal
 _MOST_SESSIONS = 6  # that a question when something was discussed is answered with
-_MOST_DECISIONS = 8  # that are listed where a period or a sitting is asked about
-_OPENING_WORDS = (12, 60)  # how much of what somebody said is shown when no topic is asked
+_MOST_DECISIONS = 8  # that are listed where the query is about a period or a session
+_OPENING_WORDS = (12, 60)  # how much of a speaker's words is shown when the query has no topic
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def make_answer(query: Query, sources: Sources) -> Answer:
 def _quoted(
     query: Query, votes: Sequence[AskedVote], sources: Sources, reading: _Reading
 ) -> Answer:
-    """An answer from votes, if a vote is asked for, and from the sentences that bear it."""
+    """An answer from votes, if the query is for a vote, and from the sentences that bear it."""
     decided = [v.vote for v in votes if v.score >= ENOUGH and v.vote.body != COMMISSION]
     quotes = list(reading.announcements(_same_object(decided)))
     support = sources.weigh(query, list(islice(_candidates(query, sources, reading), _WEIGHED)))

@@ -29,7 +29,7 @@ _NEAR_IT = 0.25  # ... and a point of the agenda under which less is said is not
 
 @dataclass(frozen=True)
 class Topic:
-    """A point of the agenda that was discussed, near to what was asked."""
+    """A point of the agenda that was discussed, near to the query's topic."""
 
     session: str
     title: str
@@ -39,7 +39,7 @@ class Topic:
 
 @dataclass(frozen=True)
 class Help:
-    """Where a reader may look further: nearest topics, others who spoke of what was asked."""
+    """Where a reader may look further: nearest topics, others who spoke of the query's topic."""
 
     topics: tuple[Topic, ...] = ()
     people: tuple[str, ...] = ()

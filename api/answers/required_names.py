@@ -1,6 +1,6 @@
 """Names and codes in a question that an answer must hold.
 
-Pure. Whose words a question asks for is understood in `search.query.people`.
+Pure. Whose words a question asks for is parsed in `search.query.people`.
 """
 
 import re

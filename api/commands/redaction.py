@@ -46,7 +46,7 @@ def close_and_prove(
     gone: Sequence[Word],
     points: Sequence[AgendaItem] = (),
 ) -> Done:
-    """Take a passage out, finish all that follows from it, then look for it everywhere."""
+    """Redact a passage, finish all that follows from it, then look for it everywhere."""
     closed = product.close(session_id, asked)
     own = (
         *runs(gone, product.archive.transcript(session_id)),

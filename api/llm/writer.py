@@ -227,7 +227,7 @@ def rewritten(asked: Query, llm: LLM) -> str | None:
 
 
 def rewrite(question: str, before: str, llm: LLM) -> str | None:
-    """The question as it would be asked by itself, or None where that cannot be had or trusted.
+    """The question as it would stand by itself, or None where that cannot be had or trusted.
 
     `before` is the question, or the topic, of the exchange that precedes.
     """

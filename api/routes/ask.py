@@ -133,7 +133,7 @@ def query_of(deps: Deps, params: Iterable[tuple[str, str]]) -> Query:
 
 
 def voice_numbers(published: Published, session_id: str) -> dict[str, int]:
-    """The numbers of a session's voices that nobody has named, the same on every page."""
+    """The numbers of a session's voices without a name, the same on every page."""
     return nameless(published.voices(session_id), published.speakers(session_id))
 
 

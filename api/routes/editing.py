@@ -1,6 +1,6 @@
 """What the editor of a transcript asks for and sends: JSON under `/bureau/api`, for clerks alone.
 
-Thin: what a change is stands in `ingest.editing.changes`, what is told of it in
+Thin: what a change is stands in `ingest.editing.changes`, what is shown of it in
 `api.views.editor`.
 """
 
@@ -44,7 +44,7 @@ class Check(BaseModel):
 
 
 class Based(BaseModel):
-    """The revision that somebody had before them."""
+    """The revision that the clerk's page shows."""
 
     base: int
 
@@ -80,7 +80,7 @@ class Done(BaseModel):
 
 
 def sent(body: Any, status: int = 200, kind: str = "application/json") -> Response:
-    """JSON that nobody keeps."""
+    """JSON that no cache keeps."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return Response(text, status, {"Cache-Control": "no-store"}, media_type=kind)
 
@@ -110,7 +110,7 @@ def changed(
 def change(
     session_id: str, asked: Asked, request: Request, desk: AtDesk, account: Clerk
 ) -> Response:
-    """Make an edit. 409 with what stands now where somebody else was there first."""
+    """Make an edit. 409 with what stands now where another clerk was first."""
 
     def make() -> None:
         if isinstance(asked.edit, Check):
@@ -139,7 +139,7 @@ def _answered(
     desk: Desk,
     account: Account,
 ) -> Response:
-    """The delta after a change; where somebody was there first, beside the problem."""
+    """The delta after a change; where another clerk was first, beside the problem."""
     try:
         make()
     except Overtaken as error:
@@ -181,7 +181,7 @@ def look(session_id: str, asked: Look, desk: AtDesk, account: Clerk) -> Response
 
 @router.post("/terms")
 def teach(session_id: str, asked: Taught, desk: AtDesk, account: Clerk) -> Response:
-    """Add a word to the glossary of the sittings to come."""
+    """Add a word to the glossary of the sessions to come."""
     with desk.archive.begin() as db:
         check_session(db, session_id)
         made = learned_terms.teach(db, asked.text, asked.spoken, account.login)
@@ -190,7 +190,7 @@ def teach(session_id: str, asked: Taught, desk: AtDesk, account: Clerk) -> Respo
 
 @router.post("/reviewed")
 def finish(session_id: str, asked: Done, desk: AtDesk, account: Clerk) -> Response:
-    """Say that one has reviewed the whole sitting, or that it is not reviewed after all."""
+    """Say that one has reviewed the whole session, or that it is not reviewed after all."""
     with desk.archive.begin() as db:
         set_reviewed(db, session_id, account.login, account.name, asked.reviewed)
         at = revision(db, session_id)
@@ -205,7 +205,7 @@ def past(
     return sent(history(desk.archive, session_id, turn))
 
 
-# The sound of a sitting in whatever state, for those who review it.
+# The sound of a session in whatever state, for those who review it.
 
 
 _KEPT = {"Cache-Control": "private, no-cache"}  # asked for in pieces: the browser may keep them
@@ -215,7 +215,7 @@ _KEPT = {"Cache-Control": "private, no-cache"}  # asked for in pieces: the brows
 def audio(
     session_id: str, extension: Extension, desk: AtDesk, account: Clerk, request: Request
 ) -> Response:
-    """The whole sitting. Answers `Range` and `If-Range` (206, 416)."""
+    """The whole session. Answers `Range` and `If-Range` (206, 416)."""
     session = desk.archive.session(session_id)
     path = desk.blobs.local(f"{session.id}/listen.{extension}")
     if path is None:

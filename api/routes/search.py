@@ -42,7 +42,7 @@ def _views(deps: Deps, hits: Iterable[Hit]) -> Iterator[PassageView]:
             turns = deps.published.turns(passage.session, passage.first_turn, passage.last_turn)
             voices = (speakers(passage.session), numbers(passage.session))
             yield passage_view(hit, session(passage.session), turns, *voices)
-        except NotFound:  # closed since it was indexed
+        except NotFound:  # redacted or hidden since it was indexed
             continue
 
 

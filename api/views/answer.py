@@ -42,7 +42,7 @@ class ChipView:
 
 @dataclass(frozen=True)
 class TopicView:
-    """A point of the agenda that is near to what was asked. `page` is its place in its session.
+    """A point of the agenda that is near to the query's topic. `page` is its place in its session.
 
     `day` is its session's date in words, "" for a session that is not published any more.
     """
@@ -62,7 +62,7 @@ class TopicView:
 
 @dataclass(frozen=True)
 class PersonView:
-    """Somebody else who spoke of it; `query` asks the same of them (a query string)."""
+    """Another speaker who spoke of it; `query` asks the same of them (a query string)."""
 
     name: str
     query: str
@@ -81,7 +81,7 @@ NO_HELP = HelpView()
 
 @dataclass(frozen=True)
 class AskedView:
-    """How a question was understood. `query` is the exchange's own address (a query string).
+    """The query of a question. `query` is the exchange's own address (a query string).
 
     `context` is what the next question says of this one, as its `avant`.
     """
@@ -159,7 +159,7 @@ def _topic(topic: Topic, on: str) -> TopicView:
 
 
 def _asking(query: Query, name: str) -> str:
-    """The same question, of somebody else."""
+    """The same question, of another speaker."""
     params = [*_params_without_people(query), (str(Field.PERSON), name)]
     return urlencode(params)
 
@@ -199,7 +199,7 @@ class CitationView:
 
 @dataclass(frozen=True)
 class AnswerView:
-    """An answer as it is shown, and how its question was understood.
+    """An answer as it is shown, and the query of its question.
 
     Refused: `why` says so and `help` where to look further; citations, if there are any, come
     `near` without surely answering, or are what

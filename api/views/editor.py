@@ -1,6 +1,6 @@
-"""What the editor is told: a whole transcript with all that a clerk needs, and what changed since.
+"""What the editor gets: a whole transcript with all that a clerk needs, and what changed since.
 
-Plain JSON, short, for a sitting has thirty thousand words: a word is [start_ms, end_ms, text,
+Plain JSON, short, for a session has thirty thousand words: a word is [start_ms, end_ms, text,
 confidence, heard]. Everything of one answer is read in one transaction. For the office alone.
 """
 
@@ -200,7 +200,7 @@ def _left_by_closings(
 ) -> Iterator[Json]:
     """What the turns say that were made since a revision, where the log no longer holds it.
 
-    A closing empties the changes near it, itself too: these move turns as they did, but must not
+    A redaction empties the changes near it, itself too: these move turns as they did, but must not
     be believed about words.
     """
     if any(change.kind == Kind.CLOSE for change in changes):

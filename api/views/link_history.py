@@ -1,8 +1,8 @@
-"""What became of words that a link quoted: the same, corrected since, or nobody can tell any more.
+"""What became of words that a link quoted: the same, corrected since, or not known any more.
 
 Pure. A link names an interval and the revision it was made on. The log of changes leads from the
 words that stood there then to where they stand now, whatever was split, merged, moved or timed
-anew meanwhile. Only words count: a comma, a capital or a corrected time alarms nobody.
+anew meanwhile. Only words count: a comma, a capital or a corrected time is no change.
 """
 
 import re
@@ -27,7 +27,7 @@ class Fate(StrEnum):
 
     SAME = "same"
     CORRECTED = "corrected"
-    UNKNOWN = "unknown"  # the log was emptied there, as when a passage is closed
+    UNKNOWN = "unknown"  # the log was emptied there, as when a passage is redacted
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def quoted_since(
 ) -> Quoted:
     """Follow the words in [start_ms, end_ms) through the changes made since, to the turns now.
 
-    Anybody may ask, of any interval: a word that no change touched is read once or twice in all.
+    Any reader may ask, of any interval: a word that no change touched is read once or twice in all.
     """
     old = _taken_back(turns, changes)
     then = _words(old)
@@ -71,7 +71,7 @@ def quoted_since(
 
 
 def _taken_back(turns: Sequence[Turn], changes: Sequence[Change]) -> list[Turn]:
-    """The turns before the changes. Their `index` is not told anew: nothing here reads it."""
+    """The turns before the changes. Their `index` is not counted anew: nothing here reads it."""
     standing = list(turns)
     for change in reversed(changes):
         for splice in reversed(inverted(change.splices)):

@@ -161,7 +161,7 @@ def _bare(text: str) -> str:
     return fold(text).strip(" .,;:!?…«»\"'()-")
 
 
-# --- words made up where nobody speaks: captions of films, above all --------------------------
+# --- words made up where no one speaks: captions of films, above all --------------------------
 
 
 class VoiceShare(Protocol):

@@ -1,4 +1,4 @@
-"""Where somebody speaks, and where a long recording may be cut without cutting a word.
+"""Where there is speech, and where a long recording may be cut without cutting a word.
 
 Speech is found once, with Silero (shipped inside faster-whisper), in blocks so that memory does not
 grow with the length. Transcription, diarization and the report of unheard speech all start here.
@@ -43,7 +43,7 @@ def cut_windows(
     """The time line cut into windows of at most `longest_ms`, each to be checkpointed by itself.
 
     Cuts fall where a part ends (`parts`: those positions), else in the middle of the longest
-    silence of a window's second half, else, if nobody ever stops talking, at the limit.
+    silence of a window's second half, else, if the talking never stops, at the limit.
     """
     windows: list[Span] = []
     start = 0

@@ -196,7 +196,7 @@ class WhisperTranscriber:
             word_timestamps=True,
             condition_on_previous_text=False,  # or one repetition loop infects all that follows
             temperature=0.0,  # what chance finds where that fails was never better, often made up
-            log_prob_threshold=None,  # its sign that nobody speaks is enough, however sure it is
+            log_prob_threshold=None,  # its sign of no speech is enough, however sure it is
             max_new_tokens=_most_tokens(joined),
             hotwords=hints or None,
             **self._asked,
@@ -205,12 +205,12 @@ class WhisperTranscriber:
 
 
 def _most_tokens(joined: Joined) -> int:
-    """More than anybody says in that time: without it a loop goes on to the model's own limit."""
+    """More than any voice says in that time: without it a loop goes on to the model's own limit."""
     return min(200, 40 + 10 * len(joined.audio) // SAMPLE_RATE)  # half the model is for the hints
 
 
 def _silent(segment: Any) -> bool:
-    """Whisper's own sign that nobody speaks; its batches do not heed it."""
+    """Whisper's own sign of no speech, which its batches do not use."""
     return bool(segment.no_speech_prob > _NO_SPEECH and segment.avg_logprob < _IMPROBABLE)
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 SAMPLE_RATE = 16_000  # what Whisper, Silero, CAM++ and pyannote were all trained on
 LINE_RATE = 48_000  # rate of the time line that everything else is derived from
-# Effort that halves the time of encoding speech at these rates, which nobody hears.
+# Effort that halves the time of encoding speech at these rates, which no ear hears.
 _EFFORT = {"libopus": {"compression_level": "5"}, "libmp3lame": {"compression_level": "7"}}
 
 

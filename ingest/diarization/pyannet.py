@@ -21,7 +21,7 @@ _RATE_HZ = 16_000
 class PyanNet(nn.Module):  # type: ignore[misc]  # torch is not checked
     """Samples, shape (batch, 1, n), to log-probabilities of 7 classes, shape (batch, frames, 7).
 
-    The classes are: nobody, each of three voices alone, and each pair of them (a "powerset").
+    The classes are: no voice, each of three voices alone, and each pair of them (a "powerset").
     """
 
     def __init__(self, weights: Mapping[str, Tensor]) -> None:

@@ -30,7 +30,7 @@ class PyannoteDiarizer:
     def spans(self, pcm: Pcm, speech: Sequence[Span], report: Report) -> tuple[SpeakerSpan, ...]:
         """Stretches of one voice each, in order; they overlap where several speak at once.
 
-        pyannote finds speech by itself: what it hears nobody in, of `speech`, goes to the voice
+        pyannote finds speech by itself: what it hears no voice in, of `speech`, goes to the voice
         nearest in time. Takes 230 MB for each hour of sound.
         """
         import torch

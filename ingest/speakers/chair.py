@@ -159,7 +159,7 @@ def name_chairs(debate: Debate, roster: Sequence[Person]) -> dict[str, Speaker]:
 
 
 def _presiding(debate: Debate, roster: Sequence[Person]) -> list[Person | None]:
-    """Who should preside in each reign; None where it cannot be told."""
+    """Who should preside in each reign; None where it cannot be known."""
     president, vice = president_of(roster), _only(roster, vice=True)
     if len(debate.reigns) == _WITH_VICE and vice and _hands_over(debate):
         return [president, vice]

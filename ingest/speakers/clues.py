@@ -88,7 +88,7 @@ def _of_mention(debate: Debate, mention: Mention, by_chair: str) -> Iterator[Clu
 
 
 def _is_superseded(debate: Debate, call: Mention) -> bool:
-    """Does the chair, before letting anybody speak, call once more? The last call counts."""
+    """Does the chair, before letting a person speak, call once more? The last call counts."""
     return call.start_ms < debate.last_calls.get(debate.floor_of[call.turn], 0)
 
 
@@ -190,7 +190,7 @@ def totals(clues: Iterable[Clue]) -> dict[str, float]:
 
 
 def clear_best(clues: Sequence[Clue], least: float) -> str | None:
-    """The person with at least that weight, and clearly more of their own than anybody else."""
+    """The person with at least that weight, and clearly more of their own than any other."""
     weights = totals(clues)
     person = max(weights, key=lambda name: weights[name], default=None)
     if person is None or weights[person] < least:

@@ -1,4 +1,4 @@
-"""A word that is in everything closed, looked for through everything that answers the public.
+"""A word that is in everything hidden, looked for through everything that answers the public.
 
 The whole product is real but for the embedder: archive, publishing, index, answers, pages. A route
 that is added without saying how to walk it fails here.
@@ -78,7 +78,7 @@ def _closed_sitting(product: Product, session_id: str) -> None:
 
 
 def _partly_closed_sitting(product: Product) -> None:
-    """Published, with its last turns spoken in `SECRET` and `ERASED`: closed afterwards."""
+    """Published, with its last turns spoken in `SECRET` and `ERASED`: redacted afterwards."""
     session, transcript = sitting(OPEN, "Bonsoir à toutes.", "Le crédit est de deux millions.")
     secret = Turn(2, "S1", said(SAID, SECRET.start_ms))
     erased = Turn(3, "S1", said(f"Un {CANARY}.", ERASED.start_ms))
@@ -90,7 +90,7 @@ def _partly_closed_sitting(product: Product) -> None:
 
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Product:
-    """One open sitting; what is closed was draft, in camera, or published before."""
+    """One public session; what is hidden was draft, in camera, or published before."""
     root = tmp_path_factory.mktemp("canary")
     product = Product(Settings(data=root, _env_file=None))
     product.__dict__["embedder"] = WordEmbedder()
@@ -157,7 +157,7 @@ VALUES = {"session_id": SESSIONS, "extension": ("opus", "mp3"), "form": FORMATS}
 
 
 def addresses(path: str) -> Iterator[str]:
-    """The addresses to ask for a path: every sitting, every form, every query."""
+    """The addresses to ask for a path: every session, every form, every query."""
     if path.startswith("/bureau"):
         queries: tuple[str, ...] = ("",)
     else:
@@ -170,7 +170,7 @@ def addresses(path: str) -> Iterator[str]:
         yield from (filled + query for query in queries)
 
 
-def test_every_route_that_anybody_may_ask_says_how_it_is_walked(site: FastAPI) -> None:
+def test_every_public_route_says_how_it_is_walked(site: FastAPI) -> None:
     paths = {route.path for route in all_routes(site) if not route.path.startswith("/bureau")}
     assert paths <= PLAIN | set(QUERIES), paths - PLAIN - set(QUERIES)
 
@@ -182,7 +182,7 @@ def test_every_state_that_readers_do_not_see_is_walked(walked: Product) -> None:
         assert any(CANARY in turn.text for turn in walked.archive.transcript(session_id).turns)
 
 
-def test_nothing_that_is_closed_is_in_any_answer(site: FastAPI, anyone: TestClient) -> None:
+def test_nothing_that_is_hidden_is_in_any_answer(site: FastAPI, anyone: TestClient) -> None:
     assert walk(site, anyone) > 150
 
 
@@ -200,7 +200,7 @@ class Parrot:
         yield json.dumps({"phrase": " ".join(told), "sources": [1]})
 
 
-def test_a_language_model_is_sent_nothing_that_is_closed(walked: Product) -> None:
+def test_a_language_model_is_sent_nothing_that_is_hidden(walked: Product) -> None:
     parrot = Parrot()
     app = create_app(replace(walked.deps(), writer=Writer(parrot, walked.published)))
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as anyone:
@@ -226,7 +226,7 @@ def walk(site: FastAPI, anyone: TestClient, paths: Collection[str] = ()) -> int:
 
 
 @pytest.mark.parametrize("closed", CLOSED)
-def test_a_closed_sitting_is_answered_like_one_that_never_was(
+def test_a_hidden_session_is_answered_like_one_that_never_was(
     site: FastAPI, anyone: TestClient, closed: str
 ) -> None:
     for route in all_routes(site):
@@ -245,7 +245,7 @@ def test_a_closed_sitting_is_answered_like_one_that_never_was(
 
 @pytest.mark.parametrize("path", ["/", "/flux", "/api/ask/stream", "/parcourir"])
 @pytest.mark.parametrize("question", ["{} ?", "Qu'a dit Zoé {} ?", "Séance {}", "Le Parti {}"])
-def test_asking_for_a_closed_word_is_answered_like_asking_for_one_never_said(
+def test_asking_for_a_redacted_word_is_answered_like_asking_for_one_never_said(
     anyone: TestClient, path: str, question: str
 ) -> None:
     def answer(word: str) -> str:
@@ -258,7 +258,7 @@ def test_asking_for_a_closed_word_is_answered_like_asking_for_one_never_said(
 @pytest.mark.parametrize("form", ["opus", "mp3"])
 @pytest.mark.parametrize("closed", [SECRET, ERASED], ids=["in camera", "erased"])
 @pytest.mark.parametrize("cut", ["audio.{}", "clip.{}?start_ms={}&end_ms={}"])
-def test_the_closed_seconds_are_silent_in_whatever_is_sent(
+def test_the_redacted_seconds_are_silent_in_all_that_is_sent(
     anyone: TestClient, form: str, closed: Span, cut: str
 ) -> None:
     first_ms = closed.start_ms - 1000
@@ -273,7 +273,7 @@ def test_the_closed_seconds_are_silent_in_whatever_is_sent(
 
 
 @pytest.mark.parametrize("form", ["opus", "mp3"])
-def test_pieces_of_the_sound_are_of_the_one_in_which_the_closed_seconds_are_silent(
+def test_pieces_of_the_sound_are_of_the_one_in_which_the_redacted_seconds_are_silent(
     anyone: TestClient, form: str
 ) -> None:
     address = f"/api/sessions/{OPEN}/audio.{form}"

@@ -33,7 +33,7 @@ from web.app import create_app
 
 FULL, DAMAGED = "Le disque du serveur est plein", "La base de données est endommagée"
 ENGLISH = ("sqlite", "sqlalchemy", "database", "disk", "errno", "traceback")
-ROOM = 24 * 2**20  # the small sitting's data take a sixth of it
+ROOM = 24 * 2**20  # the small session's data take a sixth of it
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def filled(place: Path) -> Iterator[None]:
 
 
 def settled(product: Product) -> Path:
-    """The database's file, when nothing waits in its log and nobody has it open."""
+    """The database's file, when nothing waits in its log and no process has it open."""
     product.archive.engine.dispose()
     path = product.settings.data / "archive.sqlite"
     with closing(sqlite3.connect(path)) as db:
@@ -91,7 +91,7 @@ def commanded(
     capsys: pytest.CaptureFixture[str],
     *arguments: str,
 ) -> tuple[object, str]:
-    """The exit code of a command over a product's data, and what it told."""
+    """The exit code of a command over a product's data, and what it printed."""
     monkeypatch.setenv("VERBATIM_DATA", str(product.settings.data))
     monkeypatch.setattr(sys, "argv", ["verbatim", *arguments])
     capsys.readouterr()
@@ -117,7 +117,7 @@ def job_of(product: Product, job_id: int) -> Job:
 # --- a full disk ------------------------------------------------------------------------------
 
 
-def test_a_full_disk_is_told_everywhere_and_loses_nothing_that_was_acknowledged(
+def test_a_full_disk_is_reported_everywhere_and_loses_nothing_that_was_acknowledged(
     original: Product,
     small_disk: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -156,7 +156,7 @@ def test_a_full_disk_is_told_everywhere_and_loses_nothing_that_was_acknowledged(
     assert list(integrity.database(product.archive)) == []
 
 
-def test_a_disk_that_is_full_from_the_start_is_told(
+def test_a_disk_that_is_full_from_the_start_is_reported(
     original: Product,
     small_disk: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -211,7 +211,7 @@ def spoilt(original: Product, tmp_path: Path) -> Product:
     return product_at(tmp_path / "data")
 
 
-def test_a_damaged_page_is_told_to_whoever_reads_it_and_to_nobody_else(spoilt: Product) -> None:
+def test_a_damaged_page_is_reported_to_its_readers_and_to_no_others(spoilt: Product) -> None:
     site = create_app(spoilt.deps(), spoilt.desk())
     with TestClient(site, raise_server_exceptions=False) as anybody:
         page = anybody.get(f"/seances/{SITTING}")
@@ -225,7 +225,7 @@ def test_a_damaged_page_is_told_to_whoever_reads_it_and_to_nobody_else(spoilt: P
         assert anybody.get("/seances").status_code == 200
 
 
-def test_a_damaged_page_is_told_by_commands_and_jobs(
+def test_a_damaged_page_is_reported_by_commands_and_jobs(
     spoilt: Product, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, told = commanded(spoilt, monkeypatch, capsys, "export", SITTING, "--format", "txt")
@@ -238,7 +238,7 @@ def test_a_damaged_page_is_told_by_commands_and_jobs(
     check_sentence(ended.error, DAMAGED)
 
 
-def test_a_file_that_is_no_database_is_told(
+def test_a_file_that_is_no_database_is_reported(
     original: Product,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -270,7 +270,7 @@ def test_an_error_of_the_disk_is_told_apart_from_others(
     assert as_ours(as_ours(error)) is as_ours(error) or isinstance(as_ours(error), StorageFault)
 
 
-def test_a_database_that_another_holds_is_told_as_busy(tmp_path: Path) -> None:
+def test_a_database_that_another_holds_is_reported_as_busy(tmp_path: Path) -> None:
     path = tmp_path / "held.sqlite"
     with closing(sqlite3.connect(path)) as one, closing(sqlite3.connect(path, timeout=0)) as two:
         one.execute("BEGIN EXCLUSIVE")
@@ -285,7 +285,7 @@ def test_a_reason_of_the_system_is_french(number: int) -> None:
     assert told and "English" not in told
 
 
-def test_a_recording_for_which_there_is_no_room_is_told_as_a_full_disk(
+def test_a_recording_for_which_there_is_no_room_is_reported_as_a_full_disk(
     small_disk: Path, write_audio: Callable[..., Path]
 ) -> None:
     recording = write_audio("a.wav", tone(440, 2.0))

@@ -26,7 +26,7 @@ from tests.eval.samples import SAMPLES, questions
 
 
 def _silent(*_: object) -> None:
-    """Progress that nobody watches."""
+    """Progress without a display."""
 
 
 def timed(work: Callable[[], object]) -> float:

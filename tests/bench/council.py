@@ -1,4 +1,4 @@
-"""Twenty years of a council's sittings, of any size: real debates, repeated with variation.
+"""Twenty years of a council's sessions, of any size: real debates, repeated with variation.
 
 Words, speakers, parties and vectors are those of real speeches (the samples', without data). Each
 copy loses one word in ten, takes others from elsewhere, and its vector moves a little: no two are
@@ -117,7 +117,7 @@ def sittings(count: int, passages: int) -> Iterator[tuple[Session, range]]:
 
 
 def build(archive: Archive, made_of: Material, passages: int) -> Vectors:
-    """Write sittings; passage n has n as its id, in hexadecimal. Vectors, (passages, dimension)."""
+    """Write sessions; passage n has n as its id, in hexadecimal. Vectors, (passages, dimension)."""
     chance = np.random.default_rng(0)
     words = [stems(f"{one.about.item} {one.text}") for one in made_of.said]
     vectors = np.empty((passages, made_of.vectors.shape[1]), dtype=np.float32)
@@ -139,7 +139,7 @@ def write(
     vectors: Vectors,
     chance: Chance,
 ) -> None:
-    """Write one sitting, of copies of the passages `which`."""
+    """Write one session, of copies of the passages `which`."""
     archive.save(session, Transcript(session.id, (), (), (), Generator("", "", "", {})))
     entries = [
         store.Entry(

@@ -1,4 +1,4 @@
-"""A whole day's sitting, ingested by the real command: `python -m tests.bench.long --hours 8`.
+"""A whole day's session, ingested by the real command: `python -m tests.bench.long --hours 8`.
 
 Tells the peak memory of the command with all its children, and its rate. The command is killed
 once half of the windows are done, and started again: it must not do any of them twice. Exits 1

@@ -1,7 +1,7 @@
 """Long recordings, made here from short ones and from chance: never committed, always the same.
 
 `sitting` repeats the samples (and other utterances, if given) with pauses, at varying speed and
-loudness, and knows what is said. The others hold no word: what a hall sounds like when nobody
+loudness, and knows what is said. The others hold no word: what a hall sounds like when no one
 speaks. All are 16 kHz, (n,), in -1..1.
 """
 

@@ -1,4 +1,4 @@
-"""Hours in which nobody speaks, heard by the product: `python -m tests.bench.wordless`.
+"""Hours in which no one speaks, heard by the product: `python -m tests.bench.wordless`.
 
 Silence, a hall, applause and music, `--minutes` of each, must give no word: exits 1 otherwise.
 """

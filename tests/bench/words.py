@@ -125,7 +125,7 @@ def _row(sums: NDArray[np.float64], first: NDArray[np.float64]) -> dict[str, flo
 
 
 def recording(said: list[Utterance], minutes: float) -> Iterator[Utterance]:
-    """A long sitting in pieces of about ten minutes: a whole hour would ask the peers for 4 GB."""
+    """A long session in pieces of about ten minutes: a whole hour would ask the peers for 4 GB."""
     sounds: list[Sound] = []
     texts: list[str] = []
     for sound, text in sitting(said, minutes * 60):
@@ -143,7 +143,7 @@ def _text(segments: Any) -> str:
 
 
 def _silent(*_: object) -> None:
-    """Progress that nobody watches."""
+    """Progress without a display."""
 
 
 class _InMemory(Pcm):

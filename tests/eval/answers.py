@@ -88,7 +88,7 @@ def question_of(line: Line) -> Question:
 
 
 def conversations(product: Product) -> Scores:
-    """How often a later step is understood as it should be, and its gold quoted."""
+    """How often a later step's query is as it should be, and its gold quoted."""
     understood, quoted = [], []
     for conversation in lines("followups.jsonl"):
         before: Query | None = None
@@ -136,7 +136,7 @@ def swiss(product: Product, data: Path) -> Scores:
 
 
 def import_swiss(product: Product, data: Path) -> None:
-    """Keep and publish the speeches, a sitting of a council each."""
+    """Keep and publish the speeches, a session of a council each."""
     request = TextRequest((data,), titled=lambda day: f"Séance du {day}", bodies=_BODIES)
     for found in import_texts(request, product.archive):
         product.publish(found.session.id)

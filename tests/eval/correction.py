@@ -2,7 +2,7 @@
 
 `python -m tests.eval.correction` prints the figures beside the committed ones; `--save` keeps them.
 
-The clerk here knows what was said, goes through the sitting once, turn by turn, takes the shortest
+The clerk here knows what was said, goes through the session once, turn by turn, takes the shortest
 way of keys to each error, and validates every turn. What is counted: `commands`, keys pressed to
 move, open, choose and save; `letters`, keys that write the right words and names. The robot's time
 says nothing of a person's; `estimated_minutes` is the keystroke-level model's (Card, Moran and
@@ -69,7 +69,7 @@ class Hands:
         self.clerk.keys(*keys)
 
     def type(self, text: str) -> None:
-        """Words of the sitting, and letters of a name."""
+        """Words of the session, and letters of a name."""
         self.letters += len(text)
         self.clerk.type(text)
 
@@ -119,7 +119,7 @@ def _steps(here: Place, at: int) -> Iterator[tuple[str, int]]:
 
 
 class Review:
-    """The clerk's way through the sitting."""
+    """The clerk's way through the session."""
 
     def __init__(self, clerk: Clerk) -> None:
         self.clerk, self.hands = clerk, Hands(clerk)
@@ -266,7 +266,7 @@ def _last_turns(r: Review) -> Iterator[None]:
 
 
 def office(root: Path) -> FastAPI:
-    """A site with its office, and the sitting with its errors in it."""
+    """A site with its office, and the session with its errors in it."""
     app = small_office(root)
     app.state.desk.archive.save(*seeded())
     there = root / "media" / SAMPLE / "listen.opus"

@@ -96,7 +96,7 @@ def speaker_errors(
 def _scored_pieces(
     reference: Sequence[SpeakerSpan], hypothesis: Sequence[SpeakerSpan], collar_ms: int
 ) -> list[tuple[int, int]]:
-    """Stretches in which nobody starts or stops, outside the collars."""
+    """Stretches in which no voice starts or stops, outside the collars."""
     edges = {at for s in reference for at in (s.start_ms, s.end_ms)}
     collars = sorted((at - collar_ms, at + collar_ms) for at in edges)
     cuts = edges | {at for s in hypothesis for at in (s.start_ms, s.end_ms)}

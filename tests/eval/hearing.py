@@ -1,4 +1,4 @@
-"""How the sample sittings were heard: words, voices and names, against what was really said."""
+"""How the sample sessions were heard: words, voices and names, against what was really said."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,9 +1,9 @@
-"""Sittings of any length and number of voices, put together from recordings that are there.
+"""Sessions of any length and number of voices, put together from recordings that are there.
 
 The samples and, where they are, the real voices of the evaluation data are cut into sentences; a
 voice played 12 % slower or faster counts as another one, as in the training of CAM++. A chair opens
 every turn in a few words, speeches are of very unequal length, some are interrupted by one second
-of somebody else, and the room is never quite silent. What this makes is not kept in the repository.
+of another voice, and the room is never quite silent. What this makes is not kept in the repository.
 """
 
 from collections import defaultdict
@@ -54,7 +54,7 @@ def voices(recordings: list[tuple[Pcm, list[SpeakerSpan]]]) -> Voices:
 
 
 def _alone(spans: list[SpeakerSpan]) -> Iterator[SpeakerSpan]:
-    """Spans that nobody else talks into, cut to at most 15 s."""
+    """Spans that no other voice talks into, cut to at most 15 s."""
     shortest, longest = _PIECE_MS
     for span in spans:
         others = [s for s in spans if s != span and s.overlap_ms(span.start_ms, span.end_ms)]
@@ -74,7 +74,7 @@ def resampled(piece: Samples, speed: float) -> Samples:
 def sitting(
     of: Voices, minutes: float, folder: Path, seed: int, noise_db: float = -55.0
 ) -> tuple[Pcm, list[SpeakerSpan]]:
-    """A sitting in which each of the voices speaks; writes `sitting.pcm` into `folder`.
+    """A session in which each of the voices speaks; writes `sitting.pcm` into `folder`.
 
     `noise_db` is the room's noise against full scale. The first voice is the chair's.
     """

@@ -1,8 +1,8 @@
-"""Who is called what, on sittings that are made up and then spoilt: right, wrong and open.
+"""Who is called what, on sessions that are made up and then spoilt: right, wrong and open.
 
     python -m tests.eval.names [--sittings 12] [--only relais] [--show]
 
-Four kinds of sitting before a roster of eighty, and the samples' true turns. Names are spoilt as
+Four kinds of session before a roster of eighty, and the samples' true turns. Names are spoilt as
 Whisper base really heard them (`misheard.tsv`: 200 names, each voiced once), voices as a diarizer
 spoils them: split, merged, their borders late. Needs no model and no audio: seconds.
 """
@@ -257,7 +257,7 @@ def measure(namer: Namer, level: Level, kind: str, seeds: int, *, cued: bool) ->
 
 
 def scores(sittings: int = 6) -> dict[str, float]:
-    """Shares of speech rightly and wrongly named, over every kind of sitting, by spoiling."""
+    """Shares of speech rightly and wrongly named, over every kind of session, by spoiling."""
     found = {}
     for level in LEVELS[1:3]:
         for cued in (False, True):

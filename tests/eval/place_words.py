@@ -4,7 +4,7 @@
 
 Names are those of the roster wherever a sample's text says them. Repair sees the sample's roster
 of 14 people, and then the same in a council of over eighty. Repairs made in other French speech
-and in speeches of a parliament, before a roster that nobody there is on, are all wrong ones.
+and in speeches of a parliament, before a roster that no speaker there is on, are all wrong ones.
 """
 
 import argparse
@@ -42,7 +42,7 @@ def roster_of(sample: str) -> tuple[Person, ...]:
 
 
 def padded(roster: Sequence[Person]) -> tuple[Person, ...]:
-    """The same people among those of the made-up sittings: a council as large as Geneva's."""
+    """The same people among those of the made-up sessions: a council as large as Geneva's."""
     known = {person.name for person in roster}
     women, men = (re.split(r"[;\n]", names) for names in (WOMEN, MEN))
     others = [Person(name, "conseillère municipale") for name in women if name not in known]
@@ -106,7 +106,7 @@ def repaired(known: Sequence[Known], heard: Heard, *, padding: bool) -> Heard:
 
 
 def false_repairs(speeches: Path, roster: Sequence[Person]) -> tuple[int, list[str]]:
-    """Words of the French speeches, and repairs made in them: nobody of the roster speaks there."""
+    """Words of the French speeches, and repairs made in them: no one of the roster speaks there."""
     count, wrong = 0, []
     for line in speeches.read_text("utf-8").splitlines():
         speech = json.loads(line)
@@ -120,7 +120,7 @@ def false_repairs(speeches: Path, roster: Sequence[Person]) -> tuple[int, list[s
 
 
 def hints_for(known: Known, kind: str) -> str:
-    """What the recogniser is told of a sample: surnames, or titles and codes as well."""
+    """What the recogniser is given of a sample: surnames, or titles and codes as well."""
     if known.real or kind == "none":
         return ""
     items = read_agenda(SAMPLES / known.id / "agenda.json") if kind == "all" else ()

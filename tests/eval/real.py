@@ -51,7 +51,7 @@ class Remembering:
 
 
 def _silent(*_: object) -> None:
-    """Progress that nobody watches."""
+    """Progress without a display."""
 
 
 def _pcm(path: Path, folder: Path) -> Pcm:

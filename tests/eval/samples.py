@@ -1,4 +1,4 @@
-"""What the product makes of the sample sittings, against what was really said in them."""
+"""What the product makes of the sample sessions, against what was really said in them."""
 
 import json
 from collections.abc import Sequence

@@ -128,7 +128,7 @@ def _words(sentence: dict[str, Any]) -> list[Word]:
 
 
 def seeded() -> tuple[Session, Transcript]:
-    """The sitting as a machine might have left it, with `COUNT` errors."""
+    """The session as a machine might have left it, with `COUNT` errors."""
     right = reference()
     people = list(dict.fromkeys(line.person for line in right))
     lines = [_misheard(n, line) for n, line in enumerate(right)]

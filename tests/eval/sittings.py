@@ -1,4 +1,4 @@
-"""Made-up sittings of four kinds, in the ways in which chairs of either gender really speak.
+"""Made-up sessions of four kinds, in the ways in which chairs of either gender really speak.
 
 Knows phrases and who follows whom. Does not know how they are spoilt: that is `names`.
 """
@@ -49,7 +49,7 @@ class Said:
 
 @dataclass(frozen=True)
 class _Play:
-    """A sitting being made up: who is there, and chance."""
+    """A session being made up: who is there, and chance."""
 
     roster: Sequence[Person]
     speakers: Sequence[Person]
@@ -146,7 +146,7 @@ _CALLS: dict[str, tuple[str, ...]] = {
 
 
 def play(kind: str, roster: Sequence[Person], rng: random.Random) -> Iterator[Said]:
-    """A whole sitting of one of `KINDS`."""
+    """A whole session of one of `KINDS`."""
     there = rng.sample(roster[2:], rng.randint(8, 16))
     there[:2] = roster[2:4]  # magistrates always come
     yield from KINDS[kind](_Play(roster, tuple(dict.fromkeys(there)), rng))
@@ -160,7 +160,7 @@ def _debate(it: _Play, chair: Person, phrases: Sequence[str], rounds: int) -> It
         if before and it.rng.random() < 0.5:
             call = f"Merci, {formal(before)}. {call}"
         yield Said(chair.name, call, chairs=True)
-        if it.rng.random() < 0.05:  # absent, or somebody else is quicker
+        if it.rng.random() < 0.05:  # absent, or another is quicker
             who = it.another(who)
         if it.rng.random() < 0.15:
             yield Said(it.another(who).name, "Mais ce n'est pas vrai !")

@@ -55,5 +55,5 @@ def test_speaker_errors(
     assert errors.rate == (missed + false_alarm + confused) / 19_000
 
 
-def test_nobody_found() -> None:
+def test_no_voice_found() -> None:
     assert speaker_errors(REFERENCE, []).rate == 1.0

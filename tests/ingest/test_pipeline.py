@@ -209,7 +209,7 @@ def test_words_are_kept_when_voices_cannot_be_told_apart(
     assert world.leftovers == []
 
 
-def test_names_are_told_to_the_transcriber_if_asked_and_put_right_after(
+def test_names_are_given_to_the_transcriber_if_set_and_put_right_after(
     world: World, request_of: MakeRequest
 ) -> None:
     class Mishears(FakeTranscriber):
@@ -258,15 +258,15 @@ def test_a_missing_file_and_a_file_given_twice_are_refused(
         world.ingest(replace(request, files=request.files * 2))
 
 
-def test_two_sittings_of_one_day_get_two_ids(world: World, request_of: MakeRequest) -> None:
+def test_two_sessions_of_one_day_get_two_ids(world: World, request_of: MakeRequest) -> None:
     assert world.ingest(request_of("a.wav")).id == "2025-03-11-seance-d-essai"
     assert world.ingest(request_of("bb.wav")).id == "2025-03-11-seance-d-essai-2"
 
 
-def test_two_sittings_ingested_at_once_keep_their_own_sound(
+def test_two_sessions_ingested_at_once_keep_their_own_sound(
     world: World, request_of: MakeRequest
 ) -> None:
-    """The 17h30 and the 20h30 sittings of one day bear one title: each needs its own name."""
+    """The 17h30 and the 20h30 sessions of one day bear one title: each needs its own name."""
     requests = [request_of("a.wav"), request_of("bb.wav")]
     with ThreadPoolExecutor(2) as pool:
         sessions = list(pool.map(world.ingest, requests))

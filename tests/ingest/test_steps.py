@@ -1,4 +1,4 @@
-"""Work in a child process: its result comes back, and its death is told rather than shared."""
+"""Work in a child process: its result comes back, and its death is reported rather than shared."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ def _kill(_fraction: float) -> None:
                 os.kill(pid, signal.SIGKILL)
 
 
-def test_a_decoder_that_dies_is_told_with_the_file(
+def test_a_decoder_that_dies_is_reported_with_the_file(
     write_audio: Callable[..., Path], tmp_path: Path
 ) -> None:
     path = write_audio("séance.wav", tone(300, 30.0))

@@ -55,7 +55,7 @@ def serving_app(app: FastAPI) -> Iterator[str]:
 
 
 def announced_in_mid_turn(deps: Deps, root: Path) -> None:
-    """An older sitting, whose second point is taken up at 2200 ms, with the chair's fourth word."""
+    """An older session, whose second point is taken up at 2200 ms, with the chair's fourth word."""
     session, transcript = sitting(PARTED, "Bonsoir à toutes. Nous passons à la piste.")
     agenda = (AgendaItem("A", "Accueil", None, 0), AgendaItem("B", "Le quai", None, 2300))
     session = replace(session, date=date(2025, 1, 14), agenda=agenda)

@@ -1,4 +1,4 @@
-"""Sittings in which a council votes, written as they are heard."""
+"""Sessions in which a council votes, written as they are heard."""
 
 from dataclasses import replace
 from datetime import date
@@ -22,7 +22,7 @@ def council(
     agenda: tuple[AgendaItem, ...] = AGENDA,
     day: date = date(2025, 3, 11),
 ) -> tuple[Session, Transcript]:
-    """A sitting of (label, text); `S1` is the president, `S2` a councillor."""
+    """A session of (label, text); `S1` is the president, `S2` a councillor."""
     roster = tuple(
         Person(p.name, p.role, "PLR" if p.name == "Julien Rochat" else "") for p in ROSTER
     )
@@ -33,7 +33,7 @@ def council(
 
 
 def heard(*said: tuple[str | None, str]) -> tuple[Vote, ...]:
-    """The votes of such a sitting."""
+    """The votes of such a session."""
     return votes(*council(*said))
 
 
@@ -43,6 +43,6 @@ def told(text: str) -> tuple[Vote, ...]:
 
 
 def unnamed(text: str) -> tuple[Vote, ...]:
-    """The votes in what is said while nobody knows who speaks."""
+    """The votes in what is said while the speakers are unknown."""
     session, transcript = council((None, text))
     return votes(replace(session, roster=()), replace(transcript, speakers=()))

@@ -1,4 +1,4 @@
-"""An OpenID Connect provider that answers over HTTP with whatever ID token it is told to."""
+"""An OpenID Connect provider that answers over HTTP with whatever ID token a test gives it."""
 
 import json
 import time
@@ -15,7 +15,7 @@ Claimed = dict[str, object]
 
 
 class Liar:
-    """Answers as a provider does, with whatever ID token it is told to."""
+    """Answers as a provider does, with whatever ID token a test gives it."""
 
     def __init__(self) -> None:
         self.token: Callable[[Claimed], str] = signed

@@ -1,4 +1,4 @@
-"""A council whose sittings questions are asked about: who sits in it, when, on what."""
+"""A council whose sessions questions are asked about: who sits in it, when, on what."""
 
 from datetime import date
 
@@ -33,7 +33,7 @@ _SITTINGS = (
 
 
 def sessions() -> tuple[Session, ...]:
-    """Six sittings of two bodies over three years."""
+    """Six sessions of two bodies over three years."""
     return tuple(
         Session(
             f"{day}-{name}",

@@ -1,4 +1,4 @@
-"""A site with its office over the small archive, and somebody signed in."""
+"""A site with its office over the small archive, and a person signed in."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -50,7 +50,7 @@ def desk_of(browser: TestClient) -> Desk:
 
 
 def signed_in(app: FastAPI, login: str = "greffe", role: Role = Role.CLERK) -> TestClient:
-    """A browser in which somebody of that role has signed in."""
+    """A browser in which an account of that role has signed in."""
     desk: Desk = app.state.desk
     with desk.archive.begin() as db:
         known = accounts.find(db, login)

@@ -133,7 +133,7 @@ def fork(root: Path) -> None:
     import web.app  # noqa: F401
 
     event.listen(Engine, "before_cursor_execute", _linger)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no parent waits for the dead
     for line in sys.stdin:
         if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)

@@ -1,4 +1,4 @@
-"""A real product over a small sitting, all but the models: for tests of closing and of keeping.
+"""A real product over a small session, all but the models: for tests of redacting and of keeping.
 
 Every second of its sound is a tone of its own, and every word is said nowhere else.
 """
@@ -71,7 +71,7 @@ def sitting(session_id: str = SITTING) -> tuple[Session, Transcript]:
 
 
 def published_at(root: Path, **settings: object) -> Product:
-    """The sitting and another, published, with their sound."""
+    """The session and another, published, with their sound."""
     product = product_at(root, **settings)
     for session_id in (SITTING, OTHER):
         session, transcript = sitting(session_id)

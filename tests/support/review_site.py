@@ -1,4 +1,4 @@
-"""A sitting to review, in a site with its office, and visits of clerks who have signed in."""
+"""A session to review, in a site with its office, and visits of clerks who have signed in."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -104,7 +104,7 @@ def names(app: FastAPI, session: str = DRAFT) -> list[str | None]:
 
 @dataclass
 class Clerk(Visit):
-    """A clerk at the review of a sitting, who has nothing but a keyboard."""
+    """A clerk at the review of a session, who has nothing but a keyboard."""
 
     def keys(self, *keys: str) -> None:
         """Press one after the other."""
@@ -144,7 +144,7 @@ class Clerk(Visit):
         return self.here()["word"]
 
     def told(self) -> str:
-        """What was told last to whoever listens to the page."""
+        """What was said last to a screen reader."""
         return self.page.locator("#annonce").text_content() or ""
 
 

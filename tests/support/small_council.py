@@ -1,4 +1,4 @@
-"""A council to name voices in: its roster, and sittings made of what each voice says."""
+"""A council to name voices in: its roster, and sessions made of what each voice says."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""A site of two published sittings whose filters and counts are real; only the answers are made up.
+"""A site of two published sessions whose filters and counts are real; only the answers are made up.
 
 The small site's hidden sessions are in its archive too.
 """

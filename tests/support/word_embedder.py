@@ -45,7 +45,7 @@ class WordEmbedder:
 
 
 class Interrupted(WordEmbedder):
-    """Somebody else does something, once, while the passages are embedded."""
+    """Something else happens, once, while the passages are embedded."""
 
     def __init__(self, meanwhile: Callable[[], object]) -> None:
         super().__init__()

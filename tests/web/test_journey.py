@@ -1,4 +1,4 @@
-"""From the first start of an empty machine to a published sitting, by keyboard alone.
+"""From the first start of an empty machine to a published session, by keyboard alone.
 
 The real command, worker, models and browser. Only the file dialog, which belongs to the system, is
 answered for the clerk; everything else is keys.
@@ -85,7 +85,7 @@ class Hands:
         self.page.wait_for_url(re.compile(re.escape(address) + "$"), timeout=20_000)
 
 
-def test_a_clerk_brings_in_corrects_and_publishes_a_sitting_without_a_mouse(
+def test_a_clerk_brings_in_corrects_and_publishes_a_session_without_a_mouse(
     tmp_path: Path, chromium: Browser
 ) -> None:
     data = tmp_path / "data"
@@ -163,7 +163,7 @@ def review(hands: Hands, session: str) -> None:
 
 
 def go_to(hands: Hands, session: str, part: str) -> None:
-    """Back to the sitting's own page, and on to a part of it."""
+    """Back to the session's own page, and on to a part of it."""
     for address in (f"/bureau/seances/{session}", f"/bureau/seances/{session}/{part}"):
         hands.press(f"a[href='{address}']")
         hands.arrive(address)

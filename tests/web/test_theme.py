@@ -77,7 +77,7 @@ def test_a_city_shows_its_name_colour_and_logo(deps: Deps, tmp_path: Path) -> No
         assert client.get("/logo").headers["content-type"].startswith("image/svg")
 
 
-def test_a_logo_that_is_not_there_is_told_at_the_start(deps: Deps, tmp_path: Path) -> None:
+def test_a_logo_that_is_not_there_is_reported_at_the_start(deps: Deps, tmp_path: Path) -> None:
     settings = deps.settings.model_copy(update={"logo": tmp_path / "absent.svg"})
     with pytest.raises(BadInput, match=r"VERBATIM_LOGO = « .*absent\.svg »"):
         create_app(replace(deps, settings=settings))

@@ -33,7 +33,7 @@ STEPS = ("start", *USUAL)
 _LAST = 5  # jobs whose pace is looked at: enough to even out one odd recording
 # A worker asks for jobs every second or so: one that waits this long while none runs has no worker.
 _NO_WORKER_S = 120
-_HOUR = 60  # minutes: more are told in hours
+_HOUR = 60  # minutes: more are given in hours
 _SHOWN = 60  # jobs of the list: two or three screens
 _ORDER = (
     *(State.RUNNING, State.INTERRUPTED, State.QUEUED),

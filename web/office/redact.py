@@ -1,4 +1,4 @@
-"""Closing a passage, in three steps that need no script: choose it, read what goes, confirm.
+"""Redacting a passage, in three steps that need no script: choose it, read what goes, confirm.
 
 Nothing is changed before the last step, which is refused when the words are no longer those that
 were read.
@@ -26,7 +26,7 @@ from search.index.withdraw import redact_passage
 from web.office.page import NOT_KEPT, office_page, session_address
 from web.site import READ, OnSite, Site
 
-# What a passage holds that somebody means to close: the very words, and what stands around them.
+# What a passage to be redacted holds: the very words, and what stands around them.
 
 
 _AROUND = 18  # words shown at each side
@@ -72,14 +72,14 @@ class Asking:
 
     @property
     def why(self) -> Why:
-        """Why the passage is closed. Raises `BadInput`."""
+        """Why the passage is redacted. Raises `BadInput`."""
         try:
             return Why(self.motif)
         except ValueError:
             raise BadInput("Choisissez le motif : huis clos, ou effacement demandé.") from None
 
     def span(self, session: Session, transcript: Transcript) -> Span:
-        """The stretch that is asked for. Raises `BadInput`."""
+        """The passage of the request. Raises `BadInput`."""
         if self.de or self.a:
             if not (self.de and self.a):
                 raise BadInput("Donnez le début et la fin du passage.")
@@ -106,7 +106,7 @@ def written(at_ms: int, session: Session) -> str:
 
 
 def choices(session: Session, transcript: Transcript) -> tuple[Choice, ...]:
-    """Every turn, told by its clock, its voice and its first words."""
+    """Every turn, shown by its clock, its voice and its first words."""
     names = _names(session, transcript)
     return tuple(
         Choice(turn.index, " · ".join(part for part in _told(turn, session, names) if part))
@@ -193,7 +193,7 @@ def close(
     vu: Annotated[str, Form(max_length=64)],
     certain: Annotated[str, Form()] = "",
 ) -> Response:
-    """Take the passage out, look for its words in every table, and tell what was found."""
+    """Redact the passage, look for its words in every table, and tell what was found."""
     session, transcript = desk.archive.session(session_id), desk.archive.transcript(session_id)
     asked = Asked(Span(start_ms, end_ms), motif, account.login, vu)
     if certain != "oui":

@@ -1,4 +1,4 @@
-"""The chat: a question, how it was understood, and its answer, in one page or piece by piece.
+"""The chat: a question, its query, and its answer, in one page or piece by piece.
 
 Everything works without JavaScript: `/?q=` answers in the page, and `/flux` sends the same pieces
 one by one to htmx. An exchange has one address, which says what it followed and what narrows it.
@@ -50,7 +50,7 @@ def question_in(params: Iterable[tuple[str, str]]) -> str | None:
 def narrowed(params: Params) -> str | None:
     """The address (a query string) of the standing exchange within newly chosen filters.
 
-    None where something else is asked. Raises `BadInput` for a date that cannot be read.
+    None where the request is for something else. Raises `BadInput` for a date that cannot be read.
     """
     standing = next((value for name, value in params if name == AGAIN), "")
     chosen = filter_params(_chosen_alone(params))
@@ -107,7 +107,7 @@ EXAMPLES_FROM = 4  # newest sessions; looking at all would cost three queries ea
 
 @dataclass(frozen=True)
 class Exchange:
-    """A question of the conversation, as it was understood. `id` is unique on the page.
+    """A query of the conversation. `id` is unique on the page.
 
     `origin` is the site's scheme and host, as this reader reached it: paper needs whole addresses.
     """
@@ -205,7 +205,7 @@ def stream(deps: Parts, site: OnSite, request: Request) -> Iterator[ServerSentEv
     try:
         verified, view = quoted(deps, query)
         panel = _panel(deps, query)
-    except Exception as error:  # the answer has begun: the reader is told in its place
+    except Exception as error:  # the answer has begun: the reader learns of it in its place
         log.exception("/flux")
         detail = problem_of(error, "/flux").detail
         yield _fragment(site.render("stream/failure.html", exchange=exchange, detail=detail))

@@ -19,7 +19,7 @@ from tests.support.small_site import PUBLISHED, small_deps
 from web.app import create_app
 
 WAYS_IN = ("/bureau/connexion", "/bureau/deconnexion", "/bureau/invitation")
-ANYBODYS = ("/bureau/compte", "/bureau/compte/")  # whoever is signed in, readers too
+ANYBODYS = ("/bureau/compte", "/bureau/compte/")  # for every account, readers too
 CHIEFS = ("/bureau/comptes", "/bureau/journal")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 OTHER_SITE = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
@@ -81,7 +81,7 @@ def test_no_other_site_may_change_anything(app: FastAPI) -> None:
     assert client.get("/bureau/compte").status_code == 200  # still signed in: it did not sign out
 
 
-def test_no_page_of_the_office_is_kept_by_anybody(app: FastAPI) -> None:
+def test_no_page_of_the_office_is_kept_by_a_cache(app: FastAPI) -> None:
     client = signed_in(app, "chef", Role.ADMINISTRATOR)
     for method, path in office_routes(app):
         if method == "GET":
@@ -192,7 +192,7 @@ def test_readers_with_accounts_find_their_own(closed: FastAPI, app: FastAPI) -> 
     assert own not in browser(app).get("/").text
 
 
-def test_where_anybody_reads_the_office_changes_nothing_for_them(app: FastAPI) -> None:
+def test_where_reading_is_open_the_office_changes_nothing_for_readers(app: FastAPI) -> None:
     response = browser(app).get("/seances")
     assert response.status_code == 200
     assert "vary" not in response.headers or "Cookie" not in response.headers["vary"]

@@ -1,4 +1,4 @@
-"""One-time links: the first administrator, whoever is invited, a password that was forgotten."""
+"""One-time links: the first administrator, an invited person, a password that was forgotten."""
 
 import html
 import re
@@ -70,7 +70,7 @@ def test_a_newer_first_link_ends_the_older(app: FastAPI) -> None:
     assert browser(app).get(new).status_code == 200
 
 
-def test_a_first_link_ends_when_somebody_manages(app: FastAPI) -> None:
+def test_a_first_link_ends_with_the_first_administrator(app: FastAPI) -> None:
     link = first(app)
     signed_in(app, "chef", Role.ADMINISTRATOR)
     assert browser(app).post(link, data=FIRST).status_code == 404

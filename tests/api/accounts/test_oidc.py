@@ -121,7 +121,7 @@ def role_of(app: FastAPI, login: str) -> Role:
         return accounts.of_login(db, login).account.role
 
 
-def test_whoever_is_in_the_group_comes_in_with_its_role(app: FastAPI) -> None:
+def test_a_member_of_the_group_comes_in_with_its_role(app: FastAPI) -> None:
     client = browser(app)
     assert "Se connecter avec le compte de la ville" in client.get("/bureau/connexion").text
     response = sign_in(client, "claire", vers="/bureau?etat=draft")
@@ -149,7 +149,7 @@ def test_the_highest_role_counts_and_follows_the_provider(app: FastAPI, city: Ci
     assert told.status_code == 403
 
 
-def test_whoever_is_in_no_group_is_told_so_and_has_no_account(app: FastAPI) -> None:
+def test_a_member_of_no_group_learns_so_and_has_no_account(app: FastAPI) -> None:
     response = sign_in(browser(app), "bruno")
     assert response.status_code == 403
     assert "pas accès" in response.text
@@ -208,7 +208,7 @@ def test_an_answer_serves_once_and_in_the_browser_that_left(app: FastAPI) -> Non
     assert come_back(client, address).status_code == 401
 
 
-def test_giving_up_there_is_told_here(app: FastAPI) -> None:
+def test_giving_up_there_is_reported_here(app: FastAPI) -> None:
     client = browser(app)
     state = parse_qs(urlsplit(depart(client)).query)["state"][0]
     response = client.get(f"/bureau/connexion/retour?error=access_denied&state={state}")
@@ -223,7 +223,7 @@ def test_it_leaves_with_pkce_a_state_and_a_nonce(app: FastAPI) -> None:
     assert len(asked["nonce"][0]) > 20
 
 
-def test_a_provider_that_is_down_is_told_plainly(office: Office) -> None:
+def test_a_provider_that_is_down_is_reported_plainly(office: Office) -> None:
     app = office(f"http://127.0.0.1:{free_port()}")
     response = browser(app).get("/bureau/connexion/ville")
     assert response.status_code == 502

@@ -88,7 +88,7 @@ def test_a_provider_may_change_its_key(liar: Liar) -> None:
     assert ask(liar, provider).subject == "17"
 
 
-def test_what_userinfo_says_of_somebody_else_is_ignored(liar: Liar) -> None:
+def test_what_userinfo_says_of_another_person_is_ignored(liar: Liar) -> None:
     liar.described = {"userinfo_endpoint": f"{liar.issuer}/userinfo"}
     liar.userinfo = {"sub": "18", "groups": ["admins"]}
     assert "groups" not in ask(liar).claims
@@ -103,7 +103,7 @@ def test_who_says_to_be_another_issuer_is_not_asked(liar: Liar) -> None:
         ask(liar)
 
 
-def test_a_mail_that_was_not_verified_names_nobody(liar: Liar, office: Office) -> None:
+def test_a_mail_that_was_not_verified_names_no_account(liar: Liar, office: Office) -> None:
     liar.claims |= {"email": "greffe@ville.test", "email_verified": False}
     app = office(liar.issuer, roles={})
     with app.state.desk.archive.begin() as db:

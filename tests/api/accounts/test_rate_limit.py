@@ -1,4 +1,4 @@
-"""How often somebody may try, and that nobody can use it against somebody else."""
+"""How often a person may try to sign in, and that this cannot be used against another person."""
 
 import threading
 from datetime import timedelta
@@ -81,7 +81,7 @@ def test_a_thousand_attackers_do_not_keep_a_person_out_of_a_known_browser(town: 
     for number in range(200):
         with pytest.raises((Refused, TooMany)):
             attempt(town, "au hasard encore", From(f"198.51.{number // 250}.{number % 250}"))
-    with pytest.raises(TooMany):  # the wide limit holds for browsers that nobody knows
+    with pytest.raises(TooMany):  # the wide limit holds for unknown browsers
         attempt(town, PASSWORD, From("192.0.2.77"))
     entered = attempt(town, PASSWORD, From(HOME.address, known))
     assert entered.account.login == "greffe"
@@ -124,10 +124,10 @@ def told(town: Archive) -> list[tuple[str, str]]:
         return [(e.who, e.what) for e in audit.newest(db) if e.action == "account.slowed"]
 
 
-def test_the_log_says_whom_somebody_tried_to_be_once(town: Archive) -> None:
+def test_the_log_names_a_tried_account_once(town: Archive) -> None:
     with pytest.raises(Refused):
         attempt(town, "au hasard encore", ATTACKER)
-    assert told(town) == []  # anybody mistypes
+    assert told(town) == []  # mistyping is common
     for _ in range(5):
         with pytest.raises(TooMany):
             exhaust_and_go_on(town, "greffe")
@@ -158,7 +158,7 @@ def test_the_right_password_forgives_former_mistakes(town: Archive) -> None:
         attempt(town, PASSWORD, HOME)
 
 
-def test_a_limit_ends_by_itself_even_if_somebody_goes_on_knocking(town: Archive) -> None:
+def test_a_limit_ends_by_itself_even_if_the_attempts_go_on(town: Archive) -> None:
     exhaust(town, ATTACKER)
     for _ in range(50):
         with pytest.raises(TooMany):
@@ -243,7 +243,7 @@ def test_the_page_says_how_long_to_wait(deps: Deps, tmp_path: Path) -> None:
     assert "attendez 15 minutes" in response.text
 
 
-def test_the_work_is_the_same_whether_somebody_exists(
+def test_the_work_is_the_same_whether_an_account_exists(
     town: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Counts what costs: a clock in a test on a busy machine would tell nothing."""
@@ -270,9 +270,9 @@ def test_the_wide_limit_is_wider_than_the_others() -> None:
     assert BY_LOGIN.count > BY_LOGIN_AND_ADDRESS.count
 
 
-def test_a_flood_takes_neither_every_thread_nor_anybodys_attempts(town: Archive) -> None:
+def test_a_flood_takes_neither_every_thread_nor_another_persons_attempts(town: Archive) -> None:
     busy = Passwords(Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1), 1, waiting=0)
-    with busy._place():  # somebody else's turn
+    with busy._place():  # another request's turn
         for _ in range(30):
             with pytest.raises(TooMany, match="attendez 5 secondes"):
                 sign_in(town, busy, "greffe", PASSWORD, HOME)

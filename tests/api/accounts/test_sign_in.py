@@ -28,7 +28,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
 
 
 def person(app: FastAPI, login: str, role: Role = Role.CLERK) -> Account:
-    """Somebody with a password."""
+    """A person with a password."""
     desk: Desk = app.state.desk
     with desk.archive.begin() as db:
         made = accounts.add(db, "tests", login, login.title(), role)
@@ -46,7 +46,7 @@ def enter(
     return client.post(SIGN_IN, data={"login": login, "password": password, "vers": vers})
 
 
-def test_whoever_knows_the_password_comes_in_and_goes_out(app: FastAPI) -> None:
+def test_a_person_who_knows_the_password_comes_in_and_goes_out(app: FastAPI) -> None:
     person(app, "anne")
     client = browser(app)
     assert client.get("/bureau").headers["location"] == f"{SIGN_IN}?vers=/bureau"
@@ -58,7 +58,7 @@ def test_whoever_knows_the_password_comes_in_and_goes_out(app: FastAPI) -> None:
     assert client.get("/bureau").status_code == 303
 
 
-def test_a_wrong_password_and_an_unknown_person_are_told_the_same(app: FastAPI) -> None:
+def test_a_wrong_password_and_an_unknown_person_get_the_same_answer(app: FastAPI) -> None:
     person(app, "bea")
     refusals = [enter(browser(app), login, "pas le bon mot") for login in ("bea", "beb")]
     assert [r.status_code for r in refusals] == [401, 401]

@@ -1,4 +1,4 @@
-"""A question that takes for granted what was decided otherwise is told what was decided."""
+"""A question that takes for granted what was decided otherwise gets what was decided."""
 
 import pytest
 
@@ -60,7 +60,7 @@ def test_what_agrees_or_cannot_be_judged_does_not(asked: Outcome | None, said: s
     assert contradiction(asked, found(said)) is None
 
 
-def test_unanimity_is_contradicted_by_whoever_was_against() -> None:
+def test_unanimity_is_contradicted_by_a_vote_against() -> None:
     def contradicted(said: str) -> bool:
         return contradiction(Outcome.ACCEPTED, found(said), unanimous=True) is not None
 
@@ -114,5 +114,5 @@ WORDED = (
 
 
 @pytest.mark.parametrize(("said", "sentence"), WORDED, ids=[w[1] for w in WORDED])
-def test_a_vote_is_told_in_french(said: str, sentence: str) -> None:
+def test_a_vote_is_written_in_french(said: str, sentence: str) -> None:
     assert [worded(vote) for vote in told(said)] == [sentence]

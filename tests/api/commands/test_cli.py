@@ -97,7 +97,7 @@ def test_sessions_lists_drafts(run: Run, kept: str) -> None:
     assert session["status"] == "draft" and session["date"] == "2025-03-11"
 
 
-def test_a_sitting_is_exported_as_data_text_or_a_document(
+def test_a_session_is_exported_as_data_text_or_a_document(
     run: Run, kept: str, tmp_path: Path
 ) -> None:
     transcript = json.loads(run("export", kept)[1])

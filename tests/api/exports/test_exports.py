@@ -1,4 +1,4 @@
-"""A sitting taken out: every form says the same words, and none lets markup or secrets through."""
+"""A session exported: every form says the same words, and none lets markup or secrets through."""
 
 import json
 import re
@@ -49,7 +49,7 @@ LONG = (
 
 
 def sitting() -> tuple[Session, Transcript]:
-    """Three voices, two points, a vote, a closed stretch and an unheard one."""
+    """Three voices, two points, a vote, a redacted passage and an unheard one."""
     session, transcript = council(
         (CHAIR, "Bonsoir à toutes et à tous. Nous passons à la motion M-414."),
         ("S2", LONG),
@@ -222,7 +222,7 @@ def test_an_imported_text_has_no_clocks(form: Form) -> None:
 
 
 @pytest.mark.parametrize("form", READABLE)
-def test_a_sitting_without_a_word_is_written_all_the_same(form: Form) -> None:
+def test_a_session_without_a_word_is_written_all_the_same(form: Form) -> None:
     session, transcript = sitting()
     silent = script(session, replace(transcript, turns=(), unheard=(), closed=()))
     text = written(form, silent)
@@ -240,7 +240,7 @@ def test_the_data_is_what_its_schema_says(hostile: Script) -> None:
         validator.validate(json.loads(written(Form.JSON)) | {"more": 1})
 
 
-def test_who_reviewed_is_told_in_every_form() -> None:
+def test_who_reviewed_stands_in_every_form() -> None:
     session, transcript = sitting()
     reviewed = replace(session, reviewed=Reviewed("Anne-Lise Grandjean", datetime(2025, 4, 1, 9)))
     for form in (Form.TXT, Form.VTT, Form.JSON):

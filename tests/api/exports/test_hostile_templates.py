@@ -436,7 +436,7 @@ PACKAGES = {
 
 
 @pytest.mark.parametrize("kind", PACKAGES)
-def test_a_zip_that_cannot_be_read_is_told_in_a_sentence(kind: str) -> None:
+def test_a_zip_that_cannot_be_read_is_reported_in_a_sentence(kind: str) -> None:
     given, told = PACKAGES[kind]
     with pytest.raises(BadInput, match=told):
         check_package(given)

@@ -1,4 +1,4 @@
-"""Documents that anybody may ask for: made once, followed by every change, gone when they must."""
+"""Documents for any reader: made once, followed by every change, gone when they must."""
 
 import threading
 from collections.abc import Callable

@@ -66,7 +66,7 @@ def test_minutes_without_clocks_have_none() -> None:
     assert not re.search(r"\d:\d\d:\d\d", text) and "[Passage à huis clos]" in text
 
 
-def test_minutes_are_a_project_until_somebody_has_reviewed_them() -> None:
+def test_minutes_are_a_project_until_a_clerk_has_reviewed_them() -> None:
     given = whole()
     assert "Projet de procès-verbal" in text_of(fill(default_template(), of(given)))
     reviewed = replace(
@@ -192,6 +192,6 @@ def test_what_is_no_harmless_document_is_refused(settings: Settings, kind: str) 
     assert own_template(settings) is None
 
 
-def test_a_sitting_with_nothing_fills_our_template() -> None:
+def test_a_session_with_nothing_fills_our_template() -> None:
     empty = replace(whole(), chapters=())
     check(default_template(), (minutes(empty, "", timecodes=True),))

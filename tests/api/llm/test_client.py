@@ -141,7 +141,7 @@ def test_only_the_question_and_its_quotations_are_sent(deps: Deps) -> None:
     assert QUESTION in sent
     assert COST in sent
     assert VOTE in sent
-    assert "Bonsoir" not in sent  # said in the same sitting
+    assert "Bonsoir" not in sent  # said in the same session
     assert "HACKED" not in sent  # a passage that speaks to machines
     assert PUBLISHED not in sent
     assert request["stream"] is True
@@ -440,7 +440,7 @@ def test_a_question_that_cannot_be_rewritten_stays_as_it_is(script: Callable[...
         assert rewrite("Et sur la piscine ?", BEFORE, model) is None
 
 
-def test_a_follow_up_made_whole_is_shown_beside_what_the_rules_understood(deps: Deps) -> None:
+def test_a_follow_up_made_whole_is_shown_beside_the_query_of_the_rules(deps: Deps) -> None:
     whole = "Combien coûte la piste cyclable en 2024 ?"
     with serving(lying.raw(whole)) as server:
         site = with_model(deps, server.url)

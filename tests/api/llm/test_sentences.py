@@ -51,7 +51,7 @@ AMENDMENT = Source(
 PROPOSAL = Source(
     "La proposition est acceptée par 41 oui contre 27 non.", "Hélène Baudin", DAY, (*CHAIR, "PR-12")
 )
-POOL = Source(  # in a sitting where motion 7 was refused
+POOL = Source(  # in a session where motion 7 was refused
     "Elle est acceptée par 65 voix contre huit. Nous restons à la piscine avec la motion 7, qui "
     "demande l'entrée gratuite.",
     "Hélène Baudin",
@@ -150,7 +150,7 @@ FALSE = [
     ("Lors de la séance du 11 mars, elle est acceptée par 65 voix.", [POOL], Flaw.POINTING),
     ("27 non contre 41 oui, et 6 abstentions.", [VOTE], Flaw.NUMBER),
     ("41 oui contre 27 non, et 6 abstentions.", [VOTE], Flaw.POINTING),
-    # Somebody's words, as if the city spoke.
+    # A speaker's words, as if the city spoke.
     ("Je vous invite à refuser ce crédit.", [ADVICE], Flaw.VOICE),
     ("Julien Rochat indique que nous avons compté 22 accidents.", [ADVICE], Flaw.VOICE),
 ]
@@ -281,7 +281,7 @@ def test_objects_are_found_among_prose_and_within_others() -> None:
     assert objects.unfinished
 
 
-# --- what a model is told ---------------------------------------------------------------------
+# --- what a model is sent ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def every_route(session: str) -> list[str]:
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)
-def test_a_closed_session_is_exactly_an_absent_one(client: TestClient, hidden: str) -> None:
+def test_a_hidden_session_is_exactly_an_absent_one(client: TestClient, hidden: str) -> None:
     absent = "2025-06-09-absente"
     for closed, never in zip(every_route(hidden), every_route(absent), strict=True):
         got, expected = client.get(closed), client.get(never)
@@ -138,7 +138,7 @@ def test_a_closed_session_is_exactly_an_absent_one(client: TestClient, hidden: s
         assert {*got.headers} == {*expected.headers}
 
 
-def test_nothing_closed_shows_on_a_walk_over_the_whole_api(client: TestClient) -> None:
+def test_nothing_hidden_shows_on_a_walk_over_the_whole_api(client: TestClient) -> None:
     paths = client.get("/api/openapi.json").json()["paths"]
     for path in paths:
         for session in ("2025-03-11", *HIDDEN):

@@ -1,4 +1,4 @@
-"""Clips over HTTP. Many readers may ask at once: other pages do not wait, and nobody waits long."""
+"""Clips over HTTP. Many readers may ask at once: other pages do not wait, no reader waits long."""
 
 import asyncio
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ def test_a_rush_on_clips_leaves_the_rest_of_the_site_alone(
     assert {clip.status_code for clip in clips} == {200}
 
 
-def test_whoever_would_wait_too_long_is_told_when_to_come_back(
+def test_a_reader_who_would_wait_too_long_learns_when_to_come_back(
     deps: Deps, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audio, "cut", cut_when_told)

@@ -1,4 +1,4 @@
-"""The editor's routes: what a clerk reads, changes and takes back, and is told of others."""
+"""The editor's routes: what a clerk reads, changes and takes back, and learns of others."""
 
 from pathlib import Path
 from typing import Any
@@ -155,7 +155,7 @@ def test_turns_are_split_merged_and_their_boundary_is_moved(clerk: TestClient) -
         ("dance", {"turn": 1}),
     ],
 )
-def test_what_cannot_be_done_is_told_and_changes_nothing(
+def test_what_cannot_be_done_is_reported_and_changes_nothing(
     clerk: TestClient, kind: str, values: dict[str, Any]
 ) -> None:
     answer = edit(clerk, 1, kind, **values)
@@ -163,7 +163,7 @@ def test_what_cannot_be_done_is_told_and_changes_nothing(
     assert document(clerk)["revision"] == 1 and said(clerk) == [OPENING, COST]
 
 
-def test_an_unknown_revision_or_session_is_told(clerk: TestClient) -> None:
+def test_an_unknown_revision_or_session_is_reported(clerk: TestClient) -> None:
     assert edit(clerk, 7, "merge", turn=0).status_code == 422
     assert clerk.get(f"{HERE}/changes?since=0").status_code == 422
     assert clerk.get("/bureau/api/seances/nulle/document").status_code == 404
@@ -225,7 +225,7 @@ def test_a_name_is_left_out_of_a_replacement(clerk: TestClient) -> None:
     assert edit(clerk, 3, "replace", **asked).json()["revision"] == 3
 
 
-def test_two_clerks_at_once_are_told_of_each_other(clerk: TestClient, other: TestClient) -> None:
+def test_two_clerks_at_once_learn_of_each_other(clerk: TestClient, other: TestClient) -> None:
     edit(clerk, 1, "split", turn=0, word=2)
     kept = edit(other, 1, "text", turn=1, text="Le crédit est de deux millions.").json()
     assert len(kept["splices"]) == 2, "elsewhere: both stand"
@@ -255,7 +255,7 @@ def test_what_others_changed_is_asked_for(clerk: TestClient, other: TestClient) 
     assert clerk.get(f"{HERE}/changes?since=4").json()["splices"] == []
 
 
-def test_whoever_has_a_sitting_open_is_told_what_a_closing_left_of_it(
+def test_a_clerk_with_the_session_open_learns_what_a_redaction_left_of_it(
     app: FastAPI, clerk: TestClient, other: TestClient
 ) -> None:
     before = [document(clerk)]
@@ -333,7 +333,7 @@ def test_history_tells_who_changed_a_turn_and_what_it_was(
     assert [c["kind"] for c in clerk.get(f"{HERE}/history").json()] == ["speaker", "split", "text"]
 
 
-def test_a_word_taught_is_kept_for_the_next_sitting(clerk: TestClient) -> None:
+def test_a_word_taught_is_kept_for_the_next_session(clerk: TestClient) -> None:
     asked = {"text": "Fontannet", "spoken": ["fontanette", "Fontannet"]}
     assert clerk.post(f"{HERE}/terms", json=asked).json()["spoken"] == ["fontanette"]
     clerk.post(f"{HERE}/terms", json={"text": "Fontannet", "spoken": ["fonta nait"]})
@@ -352,7 +352,7 @@ def test_readers_see_corrections_at_once_and_drafts_never(app: FastAPI, clerk: T
         assert CANARY not in reader.get(f"/bureau/api/seances/{hidden}/document").text
 
 
-def test_readers_are_told_who_reviewed_the_text_and_when(app: FastAPI, clerk: TestClient) -> None:
+def test_readers_see_who_reviewed_the_text_and_when(app: FastAPI, clerk: TestClient) -> None:
     reader = TestClient(app)
     page, view = f"/seances/{PUBLISHED}", f"/api/sessions/{PUBLISHED}"
     assert "Transcription automatique" in reader.get(page).text

@@ -1,4 +1,4 @@
-"""Whatever anybody sends, the answer is a sentence: never an error 5xx, and always Unicode."""
+"""Whatever a client sends, the answer is a sentence: never an error 5xx, and always Unicode."""
 
 import json
 from collections.abc import Iterator

@@ -117,7 +117,7 @@ def test_a_file_that_shrank_is_never_taken_for_whole(clerk: TestClient, desk: De
     assert answer.status_code == 409 and "renvoyez-le" in answer.json()["detail"]
 
 
-def test_whoever_resumes_takes_over(clerk: TestClient, desk: Desk) -> None:
+def test_a_browser_that_resumes_takes_over(clerk: TestClient, desk: Desk) -> None:
     place = begin(clerk, 10)
     with Growing(desk.archive, desk.settings.data, upload_at(desk, place)) as hanging:
         hanging.write(b"123")
@@ -163,7 +163,7 @@ def test_names_never_become_paths(clerk: TestClient, desk: Desk, tmp_path: Path)
     assert clerk.post("/bureau/api/apporter/abc/fichiers", headers=bad).status_code == 404
 
 
-def test_no_room_is_told_before_anything_is_sent(
+def test_no_room_is_reported_before_anything_is_sent(
     clerk: TestClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import shutil
@@ -176,7 +176,7 @@ def test_no_room_is_told_before_anything_is_sent(
     assert answer.status_code == 422 and "Il ne reste que 2,0 Gio" in answer.json()["detail"]
 
 
-def test_a_full_disk_is_told_and_what_came_stays(
+def test_a_full_disk_is_reported_and_what_came_stays(
     clerk: TestClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = begin(clerk, 4 * 2**20)
@@ -212,13 +212,13 @@ def test_nothing_is_added_to_what_was_sent_off(clerk: TestClient, desk: Desk) ->
     assert clerk.delete(place, headers=TUS).status_code == 409
 
 
-def test_what_it_can_do_is_told(clerk: TestClient) -> None:
+def test_what_it_can_do_is_announced(clerk: TestClient) -> None:
     answer = clerk.options(f"/bureau/api/apporter/{new_id()}/fichiers")
     assert answer.status_code == 204 and answer.headers["tus-version"] == "1.0.0"
     assert "termination" in answer.headers["tus-extension"]
 
 
-def test_files_of_one_sitting_are_nobody_elses(clerk: TestClient, desk: Desk) -> None:
+def test_files_of_one_session_belong_to_no_other(clerk: TestClient, desk: Desk) -> None:
     place = begin(clerk, 5)
     other = begin(clerk, 5)
     mixed = f"{other.rsplit('/', 1)[0]}/{place.rsplit('/', 1)[1]}"

@@ -26,7 +26,7 @@ AMENDED = "L'amendement de Monsieur Rochat est accepté à l'unanimité."
 
 @pytest.fixture
 def deps(tmp_path: Path) -> Deps:
-    """A site with one sitting in which two things are decided."""
+    """A site with one session in which two things are decided."""
     deps = small_deps(tmp_path)
     session, transcript = council((CHAIR, f"Merci. {AMENDED} Au vote. {RESULT}"), session_id="v")
     session = replace(session, parts=(Recording("v" * 64, 0, 60_000),))
@@ -71,7 +71,7 @@ def test_what_does_not_exist_is_refused_in_french(client: TestClient) -> None:
     assert answer.json()["errors"][0]["field"].startswith("outcome")
 
 
-def test_a_withdrawn_sitting_has_no_votes(client: TestClient, deps: Deps) -> None:
+def test_a_withdrawn_session_has_no_votes(client: TestClient, deps: Deps) -> None:
     withdraw(deps.published.archive, "v")
     assert client.get("/api/votes").json() == []
 

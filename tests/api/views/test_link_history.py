@@ -122,7 +122,7 @@ ALARMING: dict[str, Act] = {
 
 
 @pytest.mark.parametrize("kind", HARMLESS)
-def test_what_leaves_the_words_alone_alarms_nobody(kept: Archive, kind: str) -> None:
+def test_what_leaves_the_words_alone_is_no_change(kept: Archive, kind: str) -> None:
     HARMLESS[kind](kept)
     found = fate(kept)
     assert found.fate is SAME and found.at is None
@@ -146,7 +146,7 @@ def test_a_link_made_after_the_correction_is_good(kept: Archive) -> None:
     assert fate(kept, revision=9).fate is SAME
 
 
-def test_where_the_log_was_emptied_nobody_can_tell(kept: Archive) -> None:
+def test_where_the_log_was_emptied_the_answer_is_unknown(kept: Archive) -> None:
     ALARMING["a word"](kept)
     redact_passage(kept, "x", Asked(Span(12_200, 13_000), Why.ERASED, "a"))
     assert fate(kept).fate is UNKNOWN
@@ -185,7 +185,7 @@ def test_cutting_and_joining_in_any_order_never_alarms(steps: list[tuple[int, in
     assert quoted_since(turns, changes, *QUOTED).fate is SAME
 
 
-def test_anybody_may_ask_of_a_whole_sitting_that_was_much_corrected(
+def test_any_reader_may_ask_of_a_whole_session_that_was_much_corrected(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A word is read a few times, not once more for each change that was made elsewhere."""
@@ -257,7 +257,7 @@ def test_an_address_copied_from_the_page_tells_of_later_corrections_only(
     assert "corrigé depuis" in client.get(copied).text
 
 
-def test_a_link_into_a_closed_passage_says_so_and_no_more(site: Site) -> None:
+def test_a_link_into_a_redacted_passage_says_so_and_no_more(site: Site) -> None:
     client, archive = site
     redact_passage(archive, PUBLISHED, Asked(Span(6_000, 9_000), Why.IN_CAMERA, "a"))
     page = client.get(f"/seances/{PUBLISHED}", params=LINK).text
@@ -265,7 +265,7 @@ def test_a_link_into_a_closed_passage_says_so_and_no_more(site: Site) -> None:
 
 
 @pytest.mark.parametrize("hide", [withdraw, hold_in_camera])
-def test_a_link_to_a_sitting_that_is_hidden_is_answered_as_to_none(
+def test_a_link_to_a_session_that_is_hidden_is_answered_as_to_none(
     site: Site, hide: Callable[[Archive, str], object]
 ) -> None:
     client, archive = site

@@ -232,7 +232,7 @@ def test_two_workers_share_the_work(tmp_path: Path, write_audio: Callable[..., P
     assert {job_of(archive, each).attempts for each in wanted} == {1}
 
 
-def test_a_worker_ends_with_whoever_started_it(tmp_path: Path) -> None:
+def test_a_worker_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     environment = os.environ | {"VERBATIM_DATA": str(tmp_path)}
     command = ("-m", "api.commands.worker", "--attached")
     with process(*command, stdin=subprocess.PIPE, env=environment) as child:
@@ -247,7 +247,7 @@ def test_a_worker_ends_with_whoever_started_it(tmp_path: Path) -> None:
 
 @pytest.mark.models
 def test_a_real_ingest_survives_too(tmp_path: Path) -> None:
-    """And says the very same as one that nobody has killed."""
+    """And says the very same as one that was not killed."""
     sample, data = SAMPLES / "2025-05-13-cantines-nuit", tmp_path / "data"
     archive = open_archive(f"sqlite:///{data}/archive.sqlite")
     environment = os.environ | {"VERBATIM_DATA": str(data), "VERBATIM_WINDOW_MINUTES": "1"}

@@ -64,7 +64,7 @@ def opened(root: Path) -> Product:
 
 
 class Office:
-    """A server and a worker that somebody kills now and then; others take their places."""
+    """A server and a worker that are killed now and then; others take their places."""
 
     def __init__(self, product: Product, nursery: "subprocess.Popen[str]") -> None:
         self.product = product
@@ -160,7 +160,7 @@ def comes_of(made: dict[str, Any], edit: Edit) -> bool:
 
 @contextmanager
 def pipes_of(child: "subprocess.Popen[str]") -> Iterator[None]:
-    """They are closed afterwards."""
+    """They are redacted afterwards."""
     assert child.stdin and child.stdout
     with child.stdin, child.stdout:
         yield

@@ -105,7 +105,7 @@ def _at(stage: str, fraction: float, **found: object) -> queue.Job:
 
 
 def test_the_time_left_is_that_of_this_machine() -> None:
-    assert seconds_left(_at("decode", 0.5), []) is None  # nobody knows how long it is
+    assert seconds_left(_at("decode", 0.5), []) is None  # its length is not known
     hour = {"duration_ms": 3_600_000}
     usual = seconds_left(_at("words", 0.5, **hour), [])
     assert usual == pytest.approx(3600 * (USUAL["words"] / 2 + USUAL["voices"]))

@@ -77,7 +77,7 @@ def test_jobs_are_done_until_there_is_none(product: Product) -> None:
         (ZeroDivisionError("x"), "ZeroDivisionError"),
     ],
 )
-def test_what_goes_wrong_is_told_in_a_sentence(
+def test_what_goes_wrong_is_reported_in_a_sentence(
     product: Product, error: Exception, told: str
 ) -> None:
     job_id = put(product)
@@ -93,7 +93,7 @@ def test_recordings_that_another_is_at_are_looked_at_later(product: Product) -> 
     assert (see(product, job_id).state, see(product, job_id).attempts) == (State.QUEUED, 0)
 
 
-def test_a_sitting_that_takes_hours_does_not_keep_the_others_waiting(product: Product) -> None:
+def test_a_session_that_takes_hours_does_not_keep_the_others_waiting(product: Product) -> None:
     go_on, begun = threading.Event(), threading.Event()
 
     def slow(product: Parts, running: Running) -> None:

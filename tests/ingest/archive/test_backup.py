@@ -42,7 +42,7 @@ def product(original: Product, tmp_path: Path) -> Product:
 
 
 def quiet(_: str) -> None:
-    """Whoever does not want to know."""
+    """A listener that ignores progress."""
 
 
 def saved(product: Product, target: Path) -> Backup:
@@ -121,7 +121,7 @@ def test_sound_on_another_disk_is_saved_as_well(product: Product, tmp_path: Path
     assert list(findings(product_at(tmp_path / "back"))) == []
 
 
-def test_a_backup_that_would_lack_a_sitting_s_sound_is_not_made(
+def test_a_backup_that_would_lack_a_session_s_sound_is_not_made(
     product: Product, tmp_path: Path
 ) -> None:
     sound = product.settings.data / "media" / SITTING
@@ -199,7 +199,7 @@ def remove_file(product: Product) -> None:
 
 
 def other_sound(product: Product) -> None:
-    """Sound where a passage is closed."""
+    """Sound where a passage is redacted."""
     media = product.settings.data / "media"
     product.close(SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe"))
     shutil.copy(media / OTHER / "listen.opus", media / SITTING / "listen.opus")
@@ -237,7 +237,7 @@ def test_a_sound_archive_has_nothing_to_tell(product: Product) -> None:
 
 
 @pytest.mark.parametrize("way", SPOILT)
-def test_what_is_spoilt_is_told_with_what_to_do(product: Product, way: str) -> None:
+def test_what_is_spoilt_is_reported_with_what_to_do(product: Product, way: str) -> None:
     spoil, told = SPOILT[way]
     spoil(product)
     found = list(findings(product))
@@ -245,7 +245,7 @@ def test_what_is_spoilt_is_told_with_what_to_do(product: Product, way: str) -> N
     assert all(one.advice for one in found)
 
 
-def test_a_torn_database_is_told(product: Product) -> None:
+def test_a_torn_database_is_reported(product: Product) -> None:
     path = product.settings.data / "archive.sqlite"
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -50,7 +50,7 @@ def test_an_id_is_given_once(archive: Archive) -> None:
 
 
 @pytest.mark.parametrize("status", [Status.DRAFT, Status.IN_CAMERA])
-def test_readers_are_told_the_same_of_a_closed_session_as_of_none(
+def test_readers_get_the_same_answer_for_a_hidden_session_as_for_none(
     archive: Archive, status: Status
 ) -> None:
     archive.save(*small_session())

@@ -38,7 +38,7 @@ def test_what_people_do_repeat_is_no_loop() -> None:
         assert loops(words(said)) == ()
 
 
-def test_forty_repetitions_that_nobody_said_are_kept_once() -> None:
+def test_forty_repetitions_that_were_not_said_are_kept_once() -> None:
     wild = words("Je disais " + "sur la place " * 40 + "merci.")
     assert _texts(said_once(wild)) == "Je disais sur la place merci."
 
@@ -51,7 +51,7 @@ def test_a_chant_and_a_roll_call_are_kept_whole() -> None:
         for at, text in enumerate(("Je", "vote", "oui."))
     )
     assert said_once(chant) == chant and said_once(roll_call) == roll_call
-    assert loops(roll_call) == (Span(0, 78_900),)  # somebody may still want to hear it
+    assert loops(roll_call) == (Span(0, 78_900),)  # a clerk may still want to hear it
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c"]), max_size=60))
@@ -117,7 +117,7 @@ def _sure(text: str, confidence: float, start_ms: int = 0) -> tuple[Word, ...]:
 def test_captions_of_films_go_where_no_voice_is_heard() -> None:
     caption = _sure("Sous-titres réalisés par la communauté d'Amara.org", 0.95)
     assert without_invented(caption, lambda _: 0.2) == ()
-    assert without_invented(caption, lambda _: 0.9) == caption  # somebody does say it
+    assert without_invented(caption, lambda _: 0.9) == caption  # a voice does say it
 
 
 def test_any_unsure_words_go_where_no_voice_is_heard_and_only_there() -> None:

@@ -1,4 +1,4 @@
-"""What a recogniser is told to expect, and what is left out when not all fits."""
+"""What a recogniser is to expect, and what is left out when not all fits."""
 
 from ingest.asr.hotwords import LIMIT, hints, items_in
 from ingest.documents.glossary import Term
@@ -20,7 +20,7 @@ def test_people_of_the_title_then_of_a_rare_role_come_first() -> None:
     assert said.index("Vernets") < said.index("Nom0")
 
 
-def test_what_is_told_fits_and_is_told_once() -> None:
+def test_the_hotwords_fit_and_stand_once() -> None:
     said = hints((*MANY, *ROSTER), (Term("SIG"), Term("SIG")), (*ITEMS, *ITEMS))
     assert LIMIT - 10 < len(said) <= LIMIT
     words = said.split(", ")
@@ -29,7 +29,7 @@ def test_what_is_told_fits_and_is_told_once() -> None:
     assert hints(()) == ""
 
 
-def test_only_what_may_be_discussed_in_a_window_is_told() -> None:
+def test_only_what_may_be_discussed_in_a_window_is_given() -> None:
     assert items_in(Span(70_000, 90_000), ITEMS) == ITEMS[1:2]
     assert items_in(Span(30_000, 60_001), ITEMS) == ITEMS[:2]
     assert items_in(Span(120_000, 500_000), ITEMS) == ITEMS[2:]

@@ -1,4 +1,4 @@
-"""One file per participant: whose they are, one line for all, nobody's echo in another's mouth."""
+"""One file per participant: whose they are, one line for all, no echo in another's mouth."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -47,7 +47,7 @@ def test_tracks_begin_together_and_their_sum_is_heard(
     assert heard[300] > 0.3 * heard.max() and heard[400] > 0.3 * heard.max()
 
 
-def test_a_track_that_is_too_long_or_empty_is_told(
+def test_a_track_that_is_too_long_or_empty_is_reported(
     write_audio: Callable[..., Path], tmp_path: Path
 ) -> None:
     files = (write_audio("a.wav", tone(300, 3.0)), write_audio("b.wav", tone(400, 0.1)))
@@ -84,8 +84,8 @@ def test_two_who_speak_at_once_are_both_kept(tmp_path: Path) -> None:
     assert own == ((Span(0, 6000),), (Span(2000, 4000), Span(8000, 9000)))
 
 
-def test_what_two_microphones_hear_alike_is_kept_once_and_is_nobodys() -> None:
-    """Somebody without a track of his own, heard by both microphones beside him."""
+def test_what_two_microphones_hear_alike_is_kept_once_without_a_speaker() -> None:
+    """A speaker without a track of his own, heard by both microphones beside him."""
     a = Turn(0, "P1", words("Le groupe libéral votera tout de même.", 1_000))
     b = Turn(0, "P2", words("Le groupe libéral voterat où de même.", 1_100))
     c = Turn(0, "P3", words("Je ne suis pas du tout de cet avis.", 1_000))

@@ -1,4 +1,4 @@
-"""A sitting of one file per participant, each also hearing the others, heard by the real models."""
+"""A session of one file per participant, each also hearing the others, heard by the real models."""
 
 import json
 from datetime import date

@@ -16,7 +16,7 @@ def test_windows_are_cut_in_the_longest_silence_of_their_second_half() -> None:
     speech = [Span(0, 50_000), Span(53_000, 80_000), Span(81_000, 170_000)]
     assert cut_windows(speech, 170_000, [170_000], 100_000) == (
         Span(0, 51_500),
-        Span(51_500, 151_500),  # nobody stops talking: cut at the limit
+        Span(51_500, 151_500),  # the talking never stops: cut at the limit
         Span(151_500, 170_000),
     )
 

@@ -66,7 +66,7 @@ def test_batches_keep_every_worker_busy() -> None:
 
 @dataclass
 class _Library:
-    """faster-whisper, as far as we use it: says what it is told to say, and what it was asked."""
+    """faster-whisper, as far as we use it: says what a test has it say, and keeps its calls."""
 
     at_once: Callable[[float, float], str]
     by_itself: str = ""
@@ -139,7 +139,7 @@ def test_signs_alone_are_no_words(hear: Callable[..., list[Word]]) -> None:
 
 @pytest.mark.models
 @pytest.mark.parametrize("kind", WORDLESS)
-def test_nothing_is_heard_where_nobody_speaks(kind: str) -> None:
+def test_nothing_is_heard_where_no_one_speaks(kind: str) -> None:
     from tests.bench.words import ours
 
     sound = WORDLESS[kind](90, np.random.default_rng(1))

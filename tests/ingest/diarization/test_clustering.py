@@ -47,7 +47,7 @@ def test_phrases_of_one_voice_are_one_voice_though_cut_at_every_pause() -> None:
     assert cluster(vectors, phrases=np.arange(120) // 4).max() == 0
 
 
-def test_voices_are_numbered_as_they_appear_and_a_cough_is_nobody() -> None:
+def test_voices_are_numbered_as_they_appear_and_a_cough_is_no_voice() -> None:
     labels = cluster(spoken(np.repeat([2, 0, 2, 1, 0], [20, 30, 10, 1, 9]), 0.1))
     assert set(labels[:20]) == set(labels[50:60]) == {0}
     assert set(labels[20:50]) == set(labels[61:]) == {1}

@@ -19,7 +19,7 @@ def test_an_overlap_stays_within_the_turn_that_holds_most_of_it() -> None:
     assert second_voices(SITTING, [Span(3_900, 4_500)]) == [SpeakerSpan(4_000, 4_500, "S1")]
 
 
-def test_nobody_near_is_nobody() -> None:
+def test_where_no_voice_is_near_there_is_none() -> None:
     assert second_voices(SITTING, [Span(15_000, 16_000)]) == []
     assert second_voices([CHAIR], [Span(1_000, 2_000)]) == []
     assert second_voices([], [Span(1_000, 2_000)]) == []

@@ -102,7 +102,7 @@ def _stretches(most: int) -> st.SearchStrategy[list[Span]]:
 
 
 @given(_stretches(8), _stretches(8))
-def test_what_nobody_was_heard_in_goes_to_the_nearest_voice(
+def test_speech_without_a_voice_goes_to_the_nearest_voice(
     voiced: list[Span], speech: list[Span]
 ) -> None:
     spans = [SpeakerSpan(s.start_ms, s.end_ms, f"S{n % 2}") for n, s in enumerate(voiced)]

@@ -1,4 +1,4 @@
-"""A city's own words, as clerks save them, and what they are told about bad lines."""
+"""A city's own words, as clerks save them, and what they read about bad lines."""
 
 from pathlib import Path
 
@@ -53,9 +53,7 @@ def test_a_plain_list_is_enough(tmp_path: Path) -> None:
         ('SIG;"a\n', "la ligne ne peut pas être lue"),
     ],
 )
-def test_a_bad_line_is_named_and_its_remedy_told(
-    tmp_path: Path, content: str, expected: str
-) -> None:
+def test_a_bad_line_is_named_with_its_remedy(tmp_path: Path, content: str, expected: str) -> None:
     with pytest.raises(BadInput) as raised:
         read_glossary(written(tmp_path, content))
     assert expected in str(raised.value)

@@ -306,7 +306,7 @@ def test_a_text_of_one_heap_takes_a_time_that_grows_with_it(
         ("a" + MARKS * 90, "a"),
     ],
 )
-def test_marks_are_folded_as_ever_and_more_of_them_than_anybody_writes_as_well(
+def test_marks_are_folded_as_ever_and_more_of_them_than_any_text_has_as_well(
     text: str, folded: str
 ) -> None:
     assert fold(text) == folded
@@ -348,7 +348,7 @@ def test_a_reference_to_no_character_is_the_sign_for_that_in_a_name(
         ("txt", lambda: numbered("M. A@ B@ : oui.\n\n")(60_000), "sous plus de 2000 noms"),
     ],
 )
-def test_what_is_too_large_is_told_with_its_most_and_what_to_do(
+def test_what_is_too_large_is_reported_with_its_most_and_what_to_do(
     tmp_path: Path, reader: str, text: Callable[[], str], told: str
 ) -> None:
     path = tmp_path / "séance"

@@ -26,7 +26,7 @@ def test_parts_follow_each_other_and_their_pause_is_known() -> None:
     assert pause_ms(first, second) == HOUR
 
 
-def test_a_sitting_may_go_past_midnight() -> None:
+def test_a_session_may_go_past_midnight() -> None:
     first, second = place_parts(_request("22:30", "00:45"), ["a", "b"], [2 * HOUR, HOUR])
     assert pause_ms(first, second) == 15 * 60_000
 
@@ -42,7 +42,7 @@ def test_without_a_clock_nothing_is_said_of_the_pause() -> None:
     assert pause_ms(first, second) is None
 
 
-def test_parts_in_the_wrong_order_are_told() -> None:
+def test_parts_in_the_wrong_order_are_reported() -> None:
     with pytest.raises(BadInput, match=r"La partie 2 commencerait à 17:30:00.*--start-at"):
         place_parts(_request("20:30", "17:30"), ["a", "b"], [HOUR, 2 * HOUR])
 
@@ -54,7 +54,7 @@ def test_more_hours_than_parts_are_refused() -> None:
         _request("17:30", "17:30", participants=("A", "B"))
 
 
-def test_tracks_all_begin_with_the_sitting() -> None:
+def test_tracks_all_begin_with_the_session() -> None:
     request = _request("17:30", participants=("A", "B"))
     parts = place_parts(request, ["a", "b"], [HOUR, 2 * HOUR])
     assert parts == (Recording("a", 0, HOUR, time(17, 30)), Recording("b", 0, 2 * HOUR))
@@ -67,7 +67,7 @@ def test_captions_lie_on_their_parts_and_not_beyond() -> None:
     assert place_cues(request, parts) == (Cue(5_000, 9_000, "A"), Cue(14_000, 15_000, "B"))
 
 
-def test_captions_of_another_recording_are_told() -> None:
+def test_captions_of_another_recording_are_reported() -> None:
     request = replace(_request(), captions=((Cue(600_000, 4_600_000, "A"),), ()))
     with pytest.raises(BadInput, match=r"partie 1 vont jusqu'à 1:16:40, l'enregistrement jusqu'à"):
         place_cues(request, place_parts(request, ["a", "b"], [60_000, 60_000]))

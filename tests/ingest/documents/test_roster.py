@@ -1,4 +1,4 @@
-"""The clerk's files, as town halls really write them, and what they are told about bad ones."""
+"""The clerk's files, as town halls really write them, and what they read about bad ones."""
 
 import codecs
 from pathlib import Path
@@ -61,7 +61,7 @@ def test_a_quoted_cell_may_hold_the_separator(tmp_path: Path) -> None:
         (b"PK\x03\x04\0\0\0", "n'est pas un fichier texte"),
     ],
 )
-def test_a_bad_roster_is_told_where_and_what_to_do(
+def test_a_bad_roster_is_reported_where_and_what_to_do(
     tmp_path: Path, content: str | bytes, expected: str
 ) -> None:
     with pytest.raises(BadInput) as caught:
@@ -106,7 +106,7 @@ def test_an_agenda_keeps_its_order_and_its_nulls(tmp_path: Path) -> None:
         ("[" * 100_000, "donnez une liste"),
     ],
 )
-def test_a_bad_agenda_is_told_where_and_what_to_do(
+def test_a_bad_agenda_is_reported_where_and_what_to_do(
     tmp_path: Path, content: str, expected: str
 ) -> None:
     with pytest.raises(BadInput) as caught:

@@ -1,4 +1,4 @@
-"""Several people change one transcript: nothing is lost, all of it can be told and taken back."""
+"""Several people change one transcript: nothing is lost, all of it can be shown and taken back."""
 
 import os
 import random
@@ -136,7 +136,7 @@ STEPS = st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 3), ACTIONS), m
 
 
 def step(changes: Changes, session_id: str, author: str, behind: int, action: Edit | str) -> bool:
-    """One act of somebody whose page is `behind` by so many changes; whether it was done."""
+    """One act of a clerk whose page is `behind` by so many changes; whether it was done."""
     base = max(1, at(changes.archive, session_id) - behind)
     try:
         if action == "undo":
@@ -234,7 +234,7 @@ def test_two_at_once_in_different_turns_lose_nothing(archive: Archive, changes: 
     assert at(archive, session_id) == 21
 
 
-def test_of_two_at_once_in_one_turn_one_is_told(archive: Archive, changes: Changes) -> None:
+def test_of_two_at_once_in_one_turn_one_is_refused(archive: Archive, changes: Changes) -> None:
     session_id = kept(archive)
 
     def write(author: str) -> str | None:
@@ -266,7 +266,7 @@ _EVERYWHERE = Voice(turn=0, person="Anne", everywhere=True)
         (Split(turn=0, word=2), Merge(turn=1), False),
     ],
 )  # fmt: skip
-def test_who_comes_second_is_told_where_it_matters(
+def test_the_second_clerk_learns_of_the_first_where_it_matters(
     archive: Archive, changes: Changes, first: Edit, second: Edit, is_told: bool
 ) -> None:
     session_id = kept(archive)
@@ -278,7 +278,7 @@ def test_who_comes_second_is_told_where_it_matters(
         changes.make(session_id, 1, "b", second)
 
 
-def test_a_machine_that_times_words_is_in_nobodys_way(archive: Archive, changes: Changes) -> None:
+def test_a_machine_that_times_words_is_in_no_clerks_way(archive: Archive, changes: Changes) -> None:
     from ingest.archive.change_log import Kind
     from ingest.archive.splices import Splice
     from ingest.editing.changes import Drawn

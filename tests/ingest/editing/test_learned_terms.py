@@ -1,4 +1,4 @@
-"""Words that corrections taught: kept, shown, taken back, and told to the next ingest."""
+"""Words that corrections taught: kept, shown, taken back, and given to the next ingest."""
 
 from pathlib import Path
 

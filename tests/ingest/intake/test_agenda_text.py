@@ -43,6 +43,6 @@ def test_points_their_numbers_and_their_objects(text: str, expected: list[tuple[
         ("\n".join("point" for _ in range(301)), "301"),
     ],
 )
-def test_what_is_no_agenda_is_told_with_its_place(text: str, told: str) -> None:
+def test_what_is_no_agenda_is_reported_with_its_place(text: str, told: str) -> None:
     with pytest.raises(BadInput, match=told):
         read_agenda_text(text)

@@ -1,4 +1,4 @@
-"""The watched folder: what is taken up and when, what is told, and that nothing of it is lost."""
+"""The watched folder: what it takes up and when, what it reports, and that nothing is lost."""
 
 import errno
 import json
@@ -131,7 +131,7 @@ def test_what_is_wrong_is_written_into_the_folder(
     assert told in (place / ERROR).read_text("utf-8")
     assert [(at, told in why) for at, why in problems(box)] == [(name, True)]
     assert taken(archive) == [] and list((data / "arrivals").glob("*")) == []
-    assert look(archive, data, box) == 0  # until somebody has put it right
+    assert look(archive, data, box) == 0  # until a clerk has put it right
     for file in files:
         assert (place / file).exists()
 
@@ -147,7 +147,7 @@ def test_what_is_wrong_is_written_into_the_folder(
         '{"date": "2025-05-13", "title": "' + "a" * 2**16 + '"}',
     ],
 )
-def test_whatever_a_session_file_says_the_folder_is_told(
+def test_whatever_a_session_file_says_the_folder_gets_an_answer(
     archive: Archive, data: Path, box: Path, about: str
 ) -> None:
     place = sitting(box, "2025-05-13 Conseil", "a.mp4")
@@ -189,7 +189,7 @@ def test_a_folder_that_is_done_is_moved_and_its_name_may_come_again(
 
 
 @pytest.mark.usefixtures("quiet")
-def test_a_transcription_that_failed_is_told_there_and_can_be_tried_again(
+def test_a_transcription_that_failed_is_reported_there_and_can_be_tried_again(
     archive: Archive, data: Path, box: Path
 ) -> None:
     place = sitting(box)
@@ -229,7 +229,7 @@ def test_what_was_removed_from_the_page_does_not_come_back(
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, what: str, bad: Path) -> None:
-    """Have a method of `Path` fail at a folder and in it, as for whoever may not."""
+    """Have a method of `Path` fail at a folder and in it, as for a user who may not."""
     real = getattr(Path, what)
 
     def refused(self: Path, *given: object, **named: object) -> object:
@@ -242,7 +242,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch, what: str, bad: Path) -> None:
 
 @pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize("what", ["iterdir", "write_text", "exists"])
-def test_a_folder_of_somebody_else_holds_up_no_other(
+def test_a_folder_of_another_user_holds_up_no_other(
     archive: Archive, data: Path, box: Path, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     bad = sitting(box, "1er conseil, sans date")
@@ -255,7 +255,7 @@ def test_a_folder_of_somebody_else_holds_up_no_other(
 
 
 @pytest.mark.usefixtures("quiet")
-def test_the_office_is_told_of_a_folder_the_server_may_not_change(
+def test_the_office_learns_of_a_folder_the_server_may_not_change(
     archive: Archive, data: Path, box: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = sitting(box)
@@ -300,6 +300,6 @@ def test_a_copy_for_which_the_disk_has_no_room_leaves_nothing_behind(
     assert "le disque est plein" in (place / ERROR).read_text("utf-8")
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_reported(tmp_path: Path) -> None:
     [(_, why)] = problems(tmp_path / "absent")
     assert "VERBATIM_INBOX" in why

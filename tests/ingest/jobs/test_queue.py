@@ -139,7 +139,7 @@ def test_what_is_cancelled_after_its_lease_ended_is_cancelled_at_once(archive: A
         late.done()
 
 
-def test_nobody_waits_for_an_owner_known_to_be_dead(archive: Archive) -> None:
+def test_no_job_waits_for_an_owner_known_to_be_dead(archive: Archive) -> None:
     put(archive)
     taken(archive, "dies")
     assert release(archive, lambda owner: owner == "lives") == 0

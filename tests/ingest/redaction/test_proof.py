@@ -55,7 +55,7 @@ def test_other_words_are_not_found(other: str) -> None:
 
 
 @pytest.mark.parametrize("phrase", ["", " … !", "Ж", "x" * 500])
-def test_what_cannot_be_looked_for_is_told(phrase: str) -> None:
+def test_what_cannot_be_looked_for_is_reported(phrase: str) -> None:
     with pytest.raises(BadInput, match="ne peut être cherché"):
         pattern(phrase)
 

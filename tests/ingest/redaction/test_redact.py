@@ -1,4 +1,4 @@
-"""A passage that is closed: out of text, log, search, answers, sound, files, and nothing else."""
+"""A redacted passage: out of text, log, search, answers, sound, files, and nothing else."""
 
 import json
 from dataclasses import replace
@@ -110,7 +110,7 @@ def test_a_turn_of_which_nothing_is_left_goes_with_a_voice_that_said_nothing_els
     assert [speaker.label for speaker in transcript.speakers] == ["S1"]
 
 
-def test_what_is_told_of_the_passage_goes_too(product: Product) -> None:
+def test_what_is_noted_of_the_passage_goes_too(product: Product) -> None:
     product.close(SITTING, ASKED)
     transcript = product.archive.transcript(SITTING)
     assert [one.start_ms for one in transcript.review] == [14_000]
@@ -119,7 +119,7 @@ def test_what_is_told_of_the_passage_goes_too(product: Product) -> None:
     assert reasons == {"S1": "", "S2": "appelée à 0:00:01"}
 
 
-def test_nothing_outside_the_sitting_can_be_closed(product: Product) -> None:
+def test_nothing_outside_the_session_can_be_redacted(product: Product) -> None:
     for span in (Span(5_000, 5_000), Span(9_000, 8_000), Span(19_000, 21_000)):
         with pytest.raises(BadInput, match="n'est pas dans la séance"):
             product.close(SITTING, replace(ASKED, span=span))
@@ -139,7 +139,7 @@ def test_words_changed_since_they_were_shown_are_not_erased_unseen(product: Prod
     assert "bénigne." in " ".join(texts(product))
 
 
-def test_closing_the_same_again_changes_no_word(product: Product) -> None:
+def test_redacting_the_same_again_changes_no_word(product: Product) -> None:
     product.close(SITTING, ASKED)
     before = texts(product)
     product.close(SITTING, replace(ASKED, why=Why.ERASED))
@@ -154,7 +154,7 @@ def test_what_was_erased_on_request_is_told_apart_from_what_was_held_in_camera(
     assert product.archive.transcript(SITTING).closed == (Erased(7_000, 9_780),)
 
 
-def test_a_text_without_sound_is_closed_by_its_words() -> None:
+def test_a_text_without_sound_is_redacted_by_its_words() -> None:
     session, transcript = sitting()
     of_text = replace(session, parts=(), text=ImportedText("x", 20_000))
     assert cut(transcript.turns, of_text, SECRET_SPAN).near == Span(6_995, 9_785)
@@ -203,7 +203,7 @@ def test_a_change_from_before_is_not_taken_back_over_it(product: Product) -> Non
         undo(changes, SITTING, now, "greffe")
 
 
-def test_somebody_who_edits_what_was_closed_meanwhile_is_told(product: Product) -> None:
+def test_a_clerk_who_edits_what_was_redacted_meanwhile_learns_of_it(product: Product) -> None:
     redact_passage(product.archive, SITTING, ASKED)
     changes = Changes(product.archive, (follow,))
     with pytest.raises(Conflict, match="greffe"):
@@ -215,7 +215,7 @@ def test_somebody_who_edits_what_was_closed_meanwhile_is_told(product: Product) 
 # --- search and answers -----------------------------------------------------------------------
 
 
-def test_closed_words_are_found_nowhere_from_the_first_moment_on(product: Product) -> None:
+def test_redacted_words_are_found_nowhere_from_the_first_moment_on(product: Product) -> None:
     assert any(SECRET in hit.passage.text for hit in product.search(QUESTION, 20))
     redact_passage(product.archive, SITTING, ASKED)  # and no job has run yet
     assert not any("Untel" in hit.passage.text for hit in product.search(QUESTION, 20))
@@ -310,7 +310,7 @@ def test_a_passage_may_be_the_first_or_the_last_or_all_there_is(
     assert list(findings(product)) == []
 
 
-def test_whoever_streams_the_old_file_gets_no_more_of_it(product: Product) -> None:
+def test_a_reader_who_streams_the_old_file_gets_no_more_of_it(product: Product) -> None:
     path = product.settings.data / "media" / SITTING / "listen.opus"
     with path.open("rb", buffering=0) as held:
         held.read(100)
@@ -319,10 +319,10 @@ def test_whoever_streams_the_old_file_gets_no_more_of_it(product: Product) -> No
     assert list(path.parent.glob("*.new")) == []
 
 
-# --- whole sittings ---------------------------------------------------------------------------
+# --- whole sessions ---------------------------------------------------------------------------
 
 
-def test_a_whole_sitting_in_camera_is_gone_and_comes_back_as_a_draft(product: Product) -> None:
+def test_a_whole_session_in_camera_is_gone_and_comes_back_as_a_draft(product: Product) -> None:
     hold_in_camera(product.archive, SITTING)
     assert product.archive.status(SITTING) is Status.IN_CAMERA
     assert SITTING not in found(product)
@@ -347,7 +347,7 @@ def test_a_correction_does_not_publish_what_was_withdrawn(product: Product) -> N
     assert product.archive.status(SITTING) is Status.WITHDRAWN
 
 
-def test_a_sitting_that_is_erased_leaves_nothing_but_the_others(product: Product) -> None:
+def test_a_session_that_is_erased_leaves_nothing_but_the_others(product: Product) -> None:
     product.erase(SITTING)
     assert [session.id for session in product.archive.sessions()] == [OTHER]
     assert not (product.settings.data / "media" / SITTING).exists()
@@ -375,7 +375,7 @@ def test_remains_of_an_ingest_that_was_killed_go_too(product: Product) -> None:
     assert [path.name for path in work.glob("*/")] == ["another"]
 
 
-def test_a_closing_is_noted_until_it_is_done(product: Product) -> None:
+def test_a_redaction_is_noted_until_it_is_done(product: Product) -> None:
     done = redact_passage(product.archive, SITTING, ASKED)
     assert done.stage is Stage.WORDS and done.passages
     with product.archive.engine.connect() as db:

@@ -1,4 +1,4 @@
-"""A closing whose process is killed: closed all the same, and finished by whoever comes next."""
+"""A redaction whose process is killed: it holds all the same, and the next process finishes it."""
 
 import signal
 import subprocess
@@ -68,7 +68,7 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("module", "name", "when"), STEPS)
-def test_killed_anywhere_it_stays_closed_and_is_finished(
+def test_killed_anywhere_it_stays_redacted_and_is_finished(
     tmp_path: Path, module: str, name: str, when: str
 ) -> None:
     root = tmp_path / "data"
@@ -109,7 +109,7 @@ def test_killed_before_its_words_are_gone_it_never_was(tmp_path: Path) -> None:
     assert list(findings(product)) == []
 
 
-def test_a_sitting_whose_erasing_was_killed_is_erased(tmp_path: Path) -> None:
+def test_a_session_whose_erasing_was_killed_is_erased(tmp_path: Path) -> None:
     root = tmp_path / "data"
     published_at(root)
     script = _KILLED.replace(

@@ -1,4 +1,4 @@
-"""A closed passage of a real sample, listened to by the model that heard it: gone, and only it."""
+"""A redacted passage of a real sample, listened to by the model that heard it: gone, it alone."""
 
 import shutil
 from difflib import SequenceMatcher

@@ -47,7 +47,7 @@ def test_a_magistrate_who_answers_at_once_is_the_one_who_was_asked() -> None:
     assert named(name_speakers(sitting(*OPENING, *said, *said), ROSTER))["S3"] == "Antoine Delcourt"
 
 
-def test_nobody_speaks_of_himself_by_his_title() -> None:
+def test_no_speaker_speaks_of_himself_by_his_title() -> None:
     said = ("S3", f"{SPEECH} {SPEECH} Comme l'a dit Monsieur Rochat, {SPEECH} {SPEECH}")
     called = (CHAIR, ROCHAT), said
     assert "S3" not in named(name_speakers(sitting(*OPENING, *called), ROSTER))
@@ -123,7 +123,7 @@ def test_one_call_each_leaves_the_voice_open_and_both_turns_to_hear() -> None:
     )
 
 
-def test_a_single_faint_sign_names_nobody_and_is_told() -> None:
+def test_a_single_faint_sign_names_no_voice_and_is_reported() -> None:
     turns = sitting(*OPENING, ("S2", ASKS), ("S3", SPEECH))
     asked = next(s for s in attribute(turns, ROSTER).speakers if s.label == "S3")
     assert asked.person is None
@@ -175,7 +175,7 @@ def test_a_line_that_changes_inside_a_turn_parts_it_at_a_sentence() -> None:
     ]
 
 
-def test_a_room_named_after_the_chair_swallows_nobody() -> None:
+def test_a_room_named_after_the_chair_swallows_no_voice() -> None:
     turns = sitting(*OPENING, (CHAIR, KELLER), ("S2", SPEECH), (CHAIR, "Bien."), ("S3", SPEECH))
     cues = lines(turns, *[BAUDIN] * len(turns))
     names = named(attribute(turns, ROSTER, cues).speakers)
@@ -191,7 +191,7 @@ def test_the_pieces_of_a_split_voice_keep_the_name_of_their_line() -> None:
     assert names["S2"] == names["S2b"] == "Nadia Keller"
 
 
-def test_a_turn_that_was_somebody_elses_to_take_is_open_and_there_to_be_heard() -> None:
+def test_a_turn_that_was_another_speakers_to_take_is_open_and_there_to_be_heard() -> None:
     hers = (CHAIR, KELLER), ("S2", SPEECH)
     turns = sitting(*OPENING, *hers, *hers, *hers, (CHAIR, ROCHAT), ("S2", SPEECH))
     attribution = attribute(turns, ROSTER)
@@ -228,7 +228,7 @@ def test_sources_that_disagree_leave_the_voice_open_and_its_turn_to_be_heard() -
     assert "Nadia Keller appelée par la présidente à 0:00:11" in item.reason
 
 
-def test_a_sitting_without_doubts_leaves_nothing_to_hear() -> None:
+def test_a_session_without_doubts_leaves_nothing_to_hear() -> None:
     assert attribute(sitting(*OPENING, (CHAIR, KELLER), ("S2", SPEECH)), ROSTER).review == ()
     assert attribute((), ROSTER) == Attribution((), (), ())
 
@@ -256,7 +256,7 @@ def test_a_voice_alone_on_a_track_is_whole_and_bears_its_name_whatever_is_said(
     assert known["S2"] in attribution.speakers
 
 
-def test_the_chair_alone_on_a_track_has_swallowed_nobody() -> None:
+def test_the_chair_alone_on_a_track_has_swallowed_no_voice() -> None:
     swallowed = (CHAIR, f"{KELLER} {SPEECH} {SPEECH} Merci, Madame Keller. {ROCHAT}")
     turns = sitting(*OPENING, swallowed, ("S3", SPEECH))
     known = on_her_own_track(CHAIR, BAUDIN)
@@ -281,7 +281,7 @@ def test_a_sign_against_a_known_voice_is_there_to_be_heard() -> None:
     assert item.reason.endswith("mais la voix est attribuée à Claire Fontanet")
 
 
-def test_whoever_has_a_track_bears_another_voice_only_on_strong_evidence() -> None:
+def test_a_person_with_a_track_bears_another_voice_only_on_strong_evidence() -> None:
     turns = sitting(*OPENING, ("S2", SPEECH), (CHAIR, KELLER), ("S3", SPEECH))
     known = on_her_own_track("S2", "Nadia Keller")
     assert named(attribute(turns, ROSTER, known=known).speakers) == {

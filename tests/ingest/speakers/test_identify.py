@@ -72,7 +72,7 @@ def test_a_name_is_known_in_spite_of_what_the_model_heard(heard: str, person: st
         "Madame la conseillère municipale, vous avez la parole.",
     ],
 )
-def test_what_is_no_clear_call_names_nobody(text: str) -> None:
+def test_what_is_no_clear_call_names_no_voice(text: str) -> None:
     assert "S2" not in call(text)
 
 
@@ -83,7 +83,7 @@ def test_the_chair_is_the_voice_that_gives_the_floor() -> None:
     assert chair.reason == "donne la parole 2 fois ; « présidente » dans la liste"
 
 
-def test_a_chair_addressed_by_the_other_title_is_somebody_else() -> None:
+def test_a_chair_addressed_by_the_other_title_is_another_person() -> None:
     reply = f"Merci, Monsieur le président, {SPEECH}"
     turns = sitting(*OPENING, (CHAIR, "Madame Keller, c'est à vous."), ("S2", reply))
     assert CHAIR not in named(name_speakers(turns, ROSTER))

@@ -1,4 +1,4 @@
-"""Who says who they are: the name with a first name, at the beginning, and nobody else's."""
+"""Who says who they are: the name with a first name, at the beginning, and no other's."""
 
 import pytest
 
@@ -40,5 +40,5 @@ def test_a_name_left_to_the_turn_before_is_still_the_next_speakers() -> None:
     assert [(f.turn, f.guesses[0].person) for f in found] == [(1, "Claire Fontanet")]
 
 
-def test_nobody_is_introduced_without_a_roster() -> None:
+def test_no_speaker_is_introduced_without_a_roster() -> None:
     assert find_introductions(sitting(*OPENING), ()) == ()

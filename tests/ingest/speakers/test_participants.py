@@ -62,12 +62,12 @@ def test_two_sources_that_disagree_leave_the_name_open() -> None:
         *("grand orchestre", "Salle_du_conseil", "Ursula W", "Conseil Municipal"),
     ],
 )
-def test_a_file_or_a_device_is_nobody(participant: str) -> None:
+def test_a_file_or_a_device_is_no_person(participant: str) -> None:
     assert person_behind(participant, ROSTER) is None
 
 
 @pytest.mark.parametrize("guest", ["Ursula Weidmann", "Mme Ursula Weidmann", "Jean de Weck"])
-def test_a_guest_with_a_first_name_and_a_surname_is_somebody(guest: str) -> None:
+def test_a_guest_with_a_first_name_and_a_surname_is_a_person(guest: str) -> None:
     assert person_behind(guest, ROSTER) == guest
 
 
@@ -100,7 +100,7 @@ def test_a_title_tells_namesakes_apart_and_must_not_contradict_the_role() -> Non
     assert roster_name("M. Fontanet", (Person("Claude Fontanet"),)) == "Claude Fontanet"
 
 
-def test_a_name_that_is_anothers_first_name_is_nobodys() -> None:
+def test_a_name_that_is_anothers_first_name_names_no_person() -> None:
     roster = (Person("Paul Martin"), Person("Martin Rochat"))
     assert roster_name("Martin", roster) is None
     assert roster_name("Rochat", roster) == "Martin Rochat"

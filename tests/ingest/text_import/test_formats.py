@@ -100,7 +100,7 @@ def who_says(transcript: Transcript) -> list[tuple[str | None, str]]:
     return [(transcript.person(turn), turn.text) for turn in transcript.turns]
 
 
-def test_minutes_tell_who_speaks_and_what_nobody_says(
+def test_minutes_give_the_speakers_and_what_is_no_speech(
     archive: Archive, write: Callable[[str, str], Path]
 ) -> None:
     session, transcript = kept(archive, write("pv.txt", MINUTES))
@@ -174,7 +174,7 @@ def test_names_before_a_colon_count_when_they_come_back(write: Callable[[str, st
     assert [e.person for e in speeches(alone)] == [None]
 
 
-def test_what_minutes_report_is_nobodys_words(write: Callable[[str, str], Path]) -> None:
+def test_what_minutes_report_has_no_speaker(write: Callable[[str, str], Path]) -> None:
     text = "Mme Fontanet : Bonsoir.\n\nM. Rochat (PLR) estime que non.\n\nMme Keller s'y oppose.\n"
     (document,) = read_documents(write("pv.txt", text))
     assert [e.person for e in speeches(document)] == [Person("Mme Fontanet"), None, None]
@@ -255,7 +255,7 @@ def test_subtitles_keep_their_words_and_the_names_they_give(
     assert who_says(transcript) == [(None, "Il dit ceci : non."), (None, "Bon.")]
 
 
-def test_tei_gives_utterances_their_persons_and_notes_to_nobody(
+def test_tei_gives_utterances_their_persons_and_notes_none(
     archive: Archive, write: Callable[[str, str], Path]
 ) -> None:
     session, transcript = kept(archive, write("s.xml", TEI), day=None)
@@ -366,7 +366,7 @@ def test_no_string_breaks_a_reader(
         ("", None),
     ],
 )
-def test_the_language_is_told_by_common_words_or_not_at_all(
+def test_the_language_is_known_by_common_words_or_not_at_all(
     text: str, language: str | None
 ) -> None:
     assert language_of(text) == language

@@ -122,7 +122,7 @@ def test_a_search_that_nothing_narrows_finds_the_same_with_a_store_on_disk(
     assert "piste" not in found(with_store, PISTE)
 
 
-def test_stores_that_nobody_uses_any_more_are_removed(
+def test_stores_that_are_no_longer_used_are_removed(
     archive: Archive, tmp_path: Path, embedder: WordEmbedder
 ) -> None:
     keep(archive, "a", PISTE)
@@ -136,7 +136,7 @@ def test_stores_that_nobody_uses_any_more_are_removed(
     assert not list((tmp_path / "index").iterdir())
 
 
-def test_what_is_withdrawn_leaves_the_disk_without_anybody_searching(
+def test_what_is_withdrawn_leaves_the_disk_without_a_search(
     archive: Archive, tmp_path: Path, embedder: WordEmbedder
 ) -> None:
     keep(archive, "piste", PISTE)

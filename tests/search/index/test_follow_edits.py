@@ -1,4 +1,4 @@
-"""A published sitting is corrected: what readers find, quote and hear follows, and never lies."""
+"""A published session is corrected: what readers find, quote and hear follows, and never lies."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -146,7 +146,7 @@ def quoted(published: Published, found: tuple[Vote, ...]) -> list[str]:
 
 @pytest.mark.parametrize("follows", [NEXT, "Merci."], ids=["as long", "shorter"])
 @pytest.mark.parametrize("edit", [Merge(turn=0), TextEdit(turn=1, text="")], ids=["join", "delete"])
-def test_a_vote_of_a_turn_that_goes_is_told_by_no_other_words(
+def test_a_vote_of_a_turn_that_goes_is_cited_by_no_other_words(
     archive: Archive, embedder: WordEmbedder, edit: Edit, follows: str
 ) -> None:
     session, transcript = council((CHAIR, "Au vote."), (CHAIR, VOTED), (REPORTER, follows))

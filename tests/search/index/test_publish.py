@@ -1,4 +1,4 @@
-"""Publishing and withdrawing: whole or not at all, and nothing that was closed comes back."""
+"""Publishing and withdrawing: whole or not at all, and nothing that was redacted comes back."""
 
 import signal
 import sqlite3
@@ -47,7 +47,7 @@ def test_what_is_withdrawn_is_gone_at_once(
         assert len(stems) == 1 and "cred" not in stems[0]
 
 
-def test_a_session_closed_by_its_status_alone_is_not_found(
+def test_a_session_hidden_by_its_status_alone_is_not_found(
     archive: Archive, retriever: Retriever, embedder: WordEmbedder
 ) -> None:
     keep(archive, "a", PISTE)
@@ -113,7 +113,7 @@ def nothing_is_kept(archive: Archive) -> bool:
         return said == store.counts(db).passages == store.counts(db).stems == 0
 
 
-def test_a_sitting_closed_while_it_is_being_published_stays_closed(archive: Archive) -> None:
+def test_a_session_hidden_while_it_is_being_published_stays_hidden(archive: Archive) -> None:
     keep(archive, "a", PISTE)
     embedder = Interrupted(lambda: archive.set_status("a", Status.IN_CAMERA))
     with pytest.raises(Conflict, match="pendant sa publication"):
@@ -141,7 +141,7 @@ def test_what_is_corrected_while_it_is_being_published_is_not_published_as_it_wa
     assert nothing_is_kept(archive)
 
 
-def test_withdrawing_a_sitting_held_in_camera_does_not_open_it(
+def test_withdrawing_a_session_held_in_camera_does_not_open_it(
     archive: Archive, embedder: WordEmbedder
 ) -> None:
     keep(archive, "a", PISTE)

@@ -51,7 +51,7 @@ def faulty(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def keep(product: Product, session_id: str = SITTING) -> None:
-    """A sitting of two points: what is said first has a passage of its own."""
+    """A session of two points: what is said first has a passage of its own."""
     session, transcript = sitting(session_id)
     points = (AgendaItem("1", "Ouverture", None, 0), AgendaItem("2", "Divers", None, 4_000))
     product.archive.save(replace(session, agenda=points), transcript)
@@ -81,7 +81,7 @@ def by_words(product: Product, question: str) -> list[str]:
 
 
 def findings_of(product: Product) -> list[str]:
-    """What `verify` finds of what is searched: these sittings have no sound to verify."""
+    """What `verify` finds of what is searched: these sessions have no sound to verify."""
     told = (f"{one.where} : {one.what}" for one in findings(product))
     return [one for one in told if "mots" in one or "votes" in one]
 
@@ -155,7 +155,7 @@ def test_questions_about_it_are_answered(
 # --- votes and questions that cannot be read ----------------------------------------------------
 
 
-def test_votes_that_cannot_be_read_keep_no_sitting_from_its_readers(
+def test_votes_that_cannot_be_read_keep_no_session_from_its_readers(
     product: Product, clerk: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
@@ -173,7 +173,7 @@ def test_votes_that_cannot_be_read_keep_no_sitting_from_its_readers(
     assert findings_of(product) == []
 
 
-def test_a_question_that_cannot_be_understood_is_searched_for_by_its_words(
+def test_a_question_that_cannot_be_parsed_is_searched_for_by_its_words(
     product: Product,
     clerk: TestClient,
     monkeypatch: pytest.MonkeyPatch,

@@ -102,7 +102,7 @@ def test_a_filter_of_the_question_before_is_carried_as_a_chip() -> None:
     assert written(asked.chips) == "+personne:Nadia Keller ; +periode:2025-01-01/"
 
 
-def test_a_date_that_cannot_be_read_is_told() -> None:
+def test_a_date_that_cannot_be_read_is_reported() -> None:
     with pytest.raises(BadInput, match=r"« 11 mars ».*AAAA-MM-JJ"):
         from_params([("q", "piscine"), ("du", "11 mars")], VOCABULARY, TODAY)
 
@@ -132,7 +132,7 @@ def test_who_a_follow_up_asked_about_is_carried_on() -> None:
     assert third.filters.people == ("Bruno Girard",)
 
 
-def test_who_answered_is_told_in_the_address() -> None:
+def test_who_answered_stands_in_the_address() -> None:
     before = parse("Qui s'est opposé à la piste cyclable ?", VOCABULARY, TODAY)
     context = context_of(before, ("Nadia Keller", "Julien Rochat"))
     asked = from_params([("q", "Qu'a-t-il dit ?"), ("avant", context)], VOCABULARY, TODAY)

@@ -30,7 +30,7 @@ def written(chips: tuple[Chip, ...]) -> str:
 
 
 @pytest.mark.parametrize(("question", "topic", "intent", "chips"), table())
-def test_a_question_is_understood(question: str, topic: str, intent: str, chips: str) -> None:
+def test_a_question_is_parsed(question: str, topic: str, intent: str, chips: str) -> None:
     understood = asked(question)
     assert (understood.topic, understood.intent, written(understood.chips)) == (
         topic,
@@ -83,7 +83,7 @@ def test_what_a_question_takes_for_granted(
     assert (understood.presumed_outcome, understood.presumed_unanimous) == (outcome, unanimous)
 
 
-def test_what_the_city_does_not_know_is_told() -> None:
+def test_what_the_city_does_not_know_is_reported() -> None:
     assert asked("Que demande la motion M-41 ?").unknown_objects == ("M-41",)
     assert asked("Que demande l'initiative 22.323 ?").unknown_objects == ("22.323",)
     assert asked("Le crédit de la PR-12 est-il de 22.500 francs ?").unknown_objects == ()

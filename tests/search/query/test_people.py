@@ -59,7 +59,7 @@ def person_asked(question: str, names: Iterable[str]) -> str | None:
         ("Pourquoi la motion que M. Delcourt a déposée est-elle refusée ?", None),
     ],
 )
-def test_person_asked(question: str, person: str | None) -> None:
+def test_person_of_the_query(question: str, person: str | None) -> None:
     assert person_asked(question, PEOPLE) == person
 
 
@@ -84,7 +84,7 @@ def test_the_title_tells_two_people_apart() -> None:
     assert [member.name for member in mention.members] == ["Anne Rochat"]
 
 
-def test_rosters_with_surnames_first_are_understood() -> None:
+def test_rosters_with_surnames_first_are_read() -> None:
     assert person_asked("Was hat Frau Keller-Sutter gesagt?", ["Keller-Sutter Karin"])
     assert person_asked("Qu'a dit Charles Juillard ?", ["Juillard Charles"]) == "Juillard Charles"
 
@@ -100,7 +100,7 @@ def test_a_speaker_on_no_roster_is_known() -> None:
 @pytest.mark.parametrize(
     "title", ["M.", "Mme", "monsieur", "Madame la présidente", "la conseillère"]
 )
-def test_a_title_without_a_name_is_nobody(title: str) -> None:
+def test_a_title_without_a_name_is_no_person(title: str) -> None:
     mentions = people_in(Folded.of(f"Qu'a dit {title} sur le budget ?"), vocabulary())
     assert not [m for m in mentions if m.members]
 

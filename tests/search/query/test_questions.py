@@ -92,7 +92,7 @@ def test_a_conversation_starts_anew_and_goes_on() -> None:
         assert others
 
 
-def test_what_a_step_expects_can_be_understood() -> None:
+def test_what_a_step_expects_can_be_parsed() -> None:
     members = _members()
     expected = [s["expects"] for c in FOLLOWUPS for s in c["steps"] if s["expects"]]
     for expects in expected:

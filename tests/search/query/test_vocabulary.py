@@ -19,7 +19,7 @@ def test_it_names_what_the_sessions_do() -> None:
 
 
 @pytest.mark.timeout(60)
-def test_twenty_years_of_sittings_are_read_in_a_moment() -> None:
+def test_twenty_years_of_sessions_are_read_in_a_moment() -> None:
     people = [Person(f"Prénom{n} Nom{n}", "conseillère municipale", "PS") for n in range(400)]
     sittings = [
         Session(

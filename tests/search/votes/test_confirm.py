@@ -74,7 +74,7 @@ def test_a_vote_set_aside_is_not_found_and_a_confirmed_one_says_so(kept: Archive
     assert shown == [(found()[0].object, False), ("M-414", True)]
 
 
-def test_a_verdict_keeps_no_word_of_the_sitting(kept: Archive) -> None:
+def test_a_verdict_keeps_no_word_of_the_session(kept: Archive) -> None:
     say(kept, 0, Verdict.CONFIRMED)
     with kept.engine.connect() as db:
         (row,) = db.execute(verdicts.select())
@@ -85,7 +85,7 @@ def test_a_verdict_keeps_no_word_of_the_sitting(kept: Archive) -> None:
 def closing_meanwhile(
     kept: Archive, monkeypatch: pytest.MonkeyPatch, module: object, name: str
 ) -> None:
-    """The vote on the motion is closed right after somebody has read it."""
+    """The vote on the motion is redacted right after it was read."""
     vote = found()[2]
     begun: list[bool] = []
 
@@ -100,7 +100,7 @@ def closing_meanwhile(
     monkeypatch.setattr(module, name, read_and_closed)
 
 
-def test_a_vote_closed_while_it_is_judged_leaves_nothing(
+def test_a_vote_redacted_while_it_is_judged_leaves_nothing(
     kept: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, _, vote = found()
@@ -114,7 +114,7 @@ def test_a_vote_closed_while_it_is_judged_leaves_nothing(
     assert kept_votes(kept, "amendement") and not kept_votes(kept, "motion")
 
 
-def test_a_vote_that_is_there_is_judged_though_another_was_closed_meanwhile(
+def test_a_vote_that_is_there_is_judged_though_another_was_redacted_meanwhile(
     kept: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = found()[0]
@@ -123,7 +123,7 @@ def test_a_vote_that_is_there_is_judged_though_another_was_closed_meanwhile(
     assert kept_votes(kept, "amendement") and not kept_votes(kept, "motion")
 
 
-def test_a_vote_closed_while_votes_are_filled_in_is_not_kept(
+def test_a_vote_redacted_while_votes_are_filled_in_is_not_kept(
     kept: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with kept.begin() as db:
@@ -142,7 +142,7 @@ def kept_votes(archive: Archive, word: str) -> list[str]:
         return [one for one in said if word in one]
 
 
-def test_closing_a_passage_forgets_what_was_said_of_its_votes(kept: Archive) -> None:
+def test_redacting_a_passage_forgets_what_was_said_of_its_votes(kept: Archive) -> None:
     say(kept, 0, Verdict.CONFIRMED)
     first = found()[0]
     with kept.begin() as db:

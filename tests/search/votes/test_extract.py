@@ -83,7 +83,7 @@ RESULTS = (
 
 
 @pytest.mark.parametrize(("said", "outcome", "code"), RESULTS, ids=[r[0] for r in RESULTS])
-def test_results_told_by_the_chair_are_votes(said: str, outcome: Outcome, code: str) -> None:
+def test_results_announced_by_the_chair_are_votes(said: str, outcome: Outcome, code: str) -> None:
     (vote,) = told(said)
     assert (vote.outcome, vote.object) == (outcome, code)
 

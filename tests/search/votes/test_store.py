@@ -37,7 +37,7 @@ TREES = "La motion 414 est acceptée à l'unanimité."
 
 @pytest.fixture
 def published(archive: Archive, embedder: WordEmbedder) -> Archive:
-    """Two sittings: the piscine and the noise in April, the trees in March."""
+    """Two sessions: the piscine and the noise in April, the trees in March."""
     archive.save(*council((CHAIR, TREES), session_id="mars"))
     april = council(
         (CHAIR, POOL_VOTES), (CHAIR, NOISE_VOTE), session_id="avril", agenda=(POOL, NOISE),
@@ -53,7 +53,7 @@ def outcomes(archive: Archive, filters: Filters) -> list[tuple[str | None, Outco
     return [(vote.object, vote.outcome) for vote in votes(Published(archive), filters)]
 
 
-def test_votes_come_back_as_they_were_found_newest_sitting_first(published: Archive) -> None:
+def test_votes_come_back_as_they_were_found_newest_session_first(published: Archive) -> None:
     found = votes(Published(published))
     assert [vote.object for vote in found] == ["PR-18", "PR-18", "P-5", "M-414"]
     amendment, pool, *_ = found
@@ -75,7 +75,7 @@ def test_filters_narrow_votes(published: Archive) -> None:
     assert len(votes(Published(published), outcomes=(Outcome.ACCEPTED,))) == 2
 
 
-def test_what_is_closed_has_no_votes(published: Archive) -> None:
+def test_what_is_redacted_has_no_votes(published: Archive) -> None:
     published.set_status("mars", Status.IN_CAMERA)
     assert outcomes(published, Filters(sessions=("mars",))) == []
     assert vote_asked(Published(published), "motion 414") == ()

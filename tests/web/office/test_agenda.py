@@ -123,7 +123,7 @@ def test_all_times_are_confirmed_at_once(clerk: TestClient) -> None:
     [({"time_1": "midi"}, "ne se lit pas"), ({"time_1": "59:00"}, "après la fin"),
      ({"title_1": ""}, "pas de titre")],
 )  # fmt: skip
-def test_what_cannot_be_kept_is_told_beside_what_was_typed(
+def test_what_cannot_be_kept_is_reported_beside_what_was_typed(
     clerk: TestClient, typed: dict[str, str], told: str
 ) -> None:
     before = placed(clerk)
@@ -151,7 +151,7 @@ def test_a_point_is_placed_by_choosing_a_sentence(clerk: TestClient) -> None:
     assert press(clerk, "pick:1", title_1="La piscine").headers["location"] == f"{choices}?point=1"
     page = clerk.get(choices, params={"point": 1}).text
     assert "La piscine" in page and "Nous passons au point trois." in page
-    assert "Je soutiens" not in page  # in mid-turn of somebody who does not chair
+    assert "Je soutiens" not in page  # in mid-turn of a speaker who does not chair
     [base] = set(re.findall(r'name="base" value="(\w+)"', page))
     chosen = {"point": "1", "start_ms": "9800", "base": base}
     assert clerk.post(choices, data=chosen).status_code == 303
@@ -161,7 +161,7 @@ def test_a_point_is_placed_by_choosing_a_sentence(clerk: TestClient) -> None:
     assert "terrasses" not in clerk.get(choices, params={"point": 1, "q": "rien de tel"}).text
 
 
-def test_a_change_is_audited_and_a_published_sitting_follows(clerk: TestClient) -> None:
+def test_a_change_is_audited_and_a_published_session_follows(clerk: TestClient) -> None:
     archive = archive_of(clerk)
     press(clerk, "confirm:0")
     with archive.engine.connect() as db:
@@ -175,7 +175,7 @@ def test_a_change_is_audited_and_a_published_sitting_follows(clerk: TestClient) 
     assert (job.kind, job.subject, job.by) == (queue.Kind.PUBLISH, "s", "greffe")
 
 
-def test_nobody_else_sees_or_changes_the_agenda(clerk: TestClient) -> None:
+def test_only_the_office_sees_or_changes_the_agenda(clerk: TestClient) -> None:
     stranger = TestClient(clerk.app, follow_redirects=False)
     assert stranger.get(HERE).status_code == 303
     assert stranger.post(HERE, data={"act": "save"}).status_code in (303, 401)

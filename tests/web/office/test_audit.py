@@ -1,4 +1,4 @@
-"""The log of what was done, and that somebody can always manage accounts."""
+"""The log of what was done, and that an account can always manage the others."""
 
 import re
 from pathlib import Path

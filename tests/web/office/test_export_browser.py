@@ -84,7 +84,7 @@ def test_a_vote_is_heard_and_confirmed_by_keyboard_alone(page: Page, app: FastAP
     assert page.get_by_text("0 reste à confirmer.").is_visible()
 
 
-def test_a_passage_is_closed_by_keyboard_alone(page: Page, app: FastAPI) -> None:
+def test_a_passage_is_redacted_by_keyboard_alone(page: Page, app: FastAPI) -> None:
     texts = load_catalogue()
     page.goto(f"{HERE}/publication")
     press_until(page, lambda told: told == texts("publish.redact"))

@@ -1,4 +1,4 @@
-"""Bringing a sitting in, in a real browser: files dropped, cut off, resumed; ordered and sent."""
+"""Bringing a session in, in a real browser: files dropped, cut off, resumed; ordered and sent."""
 
 import os
 from collections.abc import Iterator
@@ -190,7 +190,7 @@ def test_pausing_and_going_on(chromium: Browser, office: Office, tmp_path: Path)
     assert contents(office) == [file.read_bytes()]
 
 
-def test_what_the_server_refuses_is_told(chromium: Browser, office: Office) -> None:
+def test_what_the_server_refuses_is_reported(chromium: Browser, office: Office) -> None:
     desk: Desk = office[0].state.desk
     object.__setattr__(desk.settings, "max_file_gib", 1e-9)
     with visiting(chromium, office) as visit:

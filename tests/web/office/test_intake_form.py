@@ -1,4 +1,4 @@
-"""The form that brings a sitting in, without JavaScript: nothing typed is lost to a mistake."""
+"""The form that brings a session in, without JavaScript: nothing typed is lost to a mistake."""
 
 import html
 import re
@@ -65,7 +65,7 @@ def errors(text: str) -> list[str]:
     return [html.unescape(one).replace("\xa0", " ") for one in found]
 
 
-def test_only_clerks_bring_sittings(app: FastAPI) -> None:
+def test_only_clerks_bring_sessions(app: FastAPI) -> None:
     reader = signed_in(app, "lecteur", Role.READER)
     anyone = TestClient(app, follow_redirects=False)
     for path in ("/bureau/apporter", "/bureau/travaux"):
@@ -77,7 +77,7 @@ def test_only_clerks_bring_sittings(app: FastAPI) -> None:
     assert reader.post(f"/bureau/api{address[7:]}/fichiers", headers=tus).status_code == 403
 
 
-def test_a_sitting_is_sent_off_with_everything(
+def test_a_session_is_sent_off_with_everything(
     app: FastAPI, clerk: TestClient, sound: Path
 ) -> None:
     address = fresh(clerk)
@@ -139,7 +139,7 @@ def test_nothing_typed_is_lost_to_a_mistake(app: FastAPI, clerk: TestClient, sou
     ("name", "content", "told"),
     [("roster_file", b"\0\1\2", "fichier texte"), ("agenda_file", b"x" * 2_000_000, "trop grand")],
 )
-def test_a_file_that_is_no_list_is_told_at_its_field(
+def test_a_file_that_is_no_list_is_reported_at_its_field(
     app: FastAPI, clerk: TestClient, name: str, content: bytes, told: str
 ) -> None:
     address = fresh(clerk)
@@ -210,7 +210,7 @@ def test_captions_find_their_part_and_can_be_given_to_another(
         ("[" * 2**18, "n'est pas un fichier de sous-titres"),
     ],
 )
-def test_captions_that_were_made_to_harm_are_told_at_their_field(
+def test_captions_that_were_made_to_harm_are_reported_at_their_field(
     app: FastAPI, clerk: TestClient, sound: Path, captions: str, told: str
 ) -> None:
     address = fresh(clerk)
@@ -230,7 +230,7 @@ def test_the_office_takes_no_body_larger_than_any_page_sends(clerk: TestClient) 
 
 
 @pytest.mark.parametrize("body", ["[" * 100_000, '{"base": ' + "9" * 5_000 + "}"])
-def test_json_that_cannot_be_read_is_told_and_no_fault_of_ours(
+def test_json_that_cannot_be_read_is_reported_and_no_fault_of_ours(
     clerk: TestClient, body: str
 ) -> None:
     kind = {"content-type": "application/json"}
@@ -245,17 +245,17 @@ def _chosen(page: str, part: str) -> str:
     return (chosen or ["-"])[0]
 
 
-def test_the_list_of_a_body_is_kept_from_sitting_to_sitting(
+def test_the_list_of_a_body_is_kept_from_session_to_session(
     app: FastAPI, clerk: TestClient
 ) -> None:
     page = clerk.get("/bureau/apporter").text
-    assert "Liste gardée" in page and "Claire Fontanet" in page  # of the sitting that is there
+    assert "Liste gardée" in page and "Claire Fontanet" in page  # of the session that is there
     address = fresh(clerk)
     post(clerk, address, do="roster")
     assert "Claire Fontanet; conseillère municipale; PS" in clerk.get(address).text
 
 
-def test_a_list_given_with_a_sitting_is_offered_for_the_bodys_next(
+def test_a_list_given_with_a_session_is_offered_for_the_bodys_next(
     app: FastAPI, clerk: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk: Desk = app.state.desk
@@ -386,7 +386,7 @@ def test_addresses_that_are_none(clerk: TestClient, address: str) -> None:
     assert clerk.post(address, data=FILLED).status_code in (404, 405)
 
 
-def test_a_file_larger_than_allowed_is_told_and_the_rest_is_kept(
+def test_a_file_larger_than_allowed_is_reported_and_the_rest_is_kept(
     app: FastAPI, clerk: TestClient
 ) -> None:
     desk: Desk = app.state.desk
@@ -398,13 +398,13 @@ def test_a_file_larger_than_allowed_is_told_and_the_rest_is_kept(
 
 
 @pytest.mark.parametrize("body", [b"", b"--x\r\nnothing", b"\0" * 100])
-def test_a_form_that_is_cut_short_is_told(clerk: TestClient, body: bytes) -> None:
+def test_a_form_that_is_cut_short_is_reported(clerk: TestClient, body: bytes) -> None:
     kind = {"content-type": "multipart/form-data; boundary=x"}
     assert clerk.post(f"/bureau/apporter/{'1' * 32}", content=body, headers=kind).status_code == 422
     assert clerk.post(f"/bureau/apporter/{'1' * 32}", data={"do": "send"}).status_code == 422
 
 
-def test_how_a_job_goes_on_is_told_and_can_be_changed(app: FastAPI, clerk: TestClient) -> None:
+def test_how_a_job_goes_on_is_shown_and_can_be_changed(app: FastAPI, clerk: TestClient) -> None:
     from ingest.jobs.queue import claim
 
     address = fresh(clerk)
@@ -452,7 +452,7 @@ def test_a_job_whose_worker_died_is_not_shown_as_running(app: FastAPI, clerk: Te
         assert "à reprendre" in told and "En cours" not in told, page
 
 
-def test_a_transcription_is_not_tried_again_while_its_sitting_is_changed(
+def test_a_transcription_is_not_tried_again_while_its_session_is_changed(
     app: FastAPI, clerk: TestClient
 ) -> None:
     from ingest.jobs.queue import claim
@@ -472,7 +472,7 @@ def test_a_transcription_is_not_tried_again_while_its_sitting_is_changed(
     assert claim(desk.archive, "w", (Kind.INGEST,)) is not None
 
 
-def test_a_sitting_that_is_done_leads_to_its_page(app: FastAPI, clerk: TestClient) -> None:
+def test_a_session_that_is_done_leads_to_its_page(app: FastAPI, clerk: TestClient) -> None:
     from ingest.jobs.queue import claim
 
     address = fresh(clerk)

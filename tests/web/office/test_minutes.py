@@ -106,7 +106,7 @@ def test_a_template_is_given_used_downloaded_and_given_up(clerk: TestClient) -> 
     assert clerk.get(f"{TEMPLATE}/exemple.docx").content.startswith(b"PK")
 
 
-def test_a_wrong_template_is_told_and_not_used(clerk: TestClient) -> None:
+def test_a_wrong_template_is_reported_and_not_used(clerk: TestClient) -> None:
     wrong = give(clerk, made_of("{{ titer }}"))
     assert wrong.status_code == 422 and "« titer »" in wrong.text.replace("\xa0", " ")
     assert clerk.post(TEMPLATE).status_code == 422

@@ -1,4 +1,4 @@
-"""The office's page of who may read a sitting, and the three steps of redacting a passage."""
+"""The office's page of who may read a session, and the three steps of redacting a passage."""
 
 import re
 from collections.abc import Callable
@@ -53,7 +53,7 @@ def status(product: Product) -> Status | None:
     return product.archive.status(SITTING)
 
 
-def test_publishing_is_asked_for_and_told_until_it_is_done(
+def test_publishing_is_ordered_and_shown_until_it_is_done(
     product: Product, clerk: TestClient, anyone: TestClient
 ) -> None:
     clerk.post(f"{PAGE}/retirer")
@@ -130,7 +130,7 @@ def test_a_publishing_under_way_is_stopped_by_a_clerk_who_changes_her_mind(
     assert page.status_code == (200 if after is Status.PUBLISHED else 404)
 
 
-def test_a_publishing_that_was_killed_is_not_done_after_the_sitting_was_withdrawn(
+def test_a_publishing_that_was_killed_is_not_done_after_the_session_was_withdrawn(
     product: Product, clerk: TestClient
 ) -> None:
     clerk.post(f"{PAGE}/retirer")
@@ -159,7 +159,7 @@ def test_a_publishing_that_another_has_taken_over_is_left_to_it(
     assert status(product) is Status.DRAFT and publishing(product).state is queue.State.RUNNING
 
 
-def test_a_whole_sitting_is_closed_and_reopened_only_by_who_is_certain(
+def test_a_whole_session_is_hidden_and_reopened_only_by_who_is_certain(
     product: Product, clerk: TestClient
 ) -> None:
     for act, after in (("huis-clos", Status.IN_CAMERA), ("brouillon", Status.DRAFT)):
@@ -169,7 +169,7 @@ def test_a_whole_sitting_is_closed_and_reopened_only_by_who_is_certain(
         assert status(product) is after
 
 
-def test_what_is_left_to_review_is_told_before_publishing(
+def test_what_is_left_to_review_is_shown_before_publishing(
     product: Product, clerk: TestClient
 ) -> None:
     clerk.post(f"{PAGE}/retirer")
@@ -186,7 +186,7 @@ def test_the_very_words_are_shown_before_anything_is_erased(
     assert SECRET in product.archive.transcript(SITTING).turns[1].text
 
 
-def test_a_passage_is_closed_once_it_is_confirmed(
+def test_a_passage_is_redacted_once_it_is_confirmed(
     product: Product, clerk: TestClient, anyone: TestClient
 ) -> None:
     form = fields(clerk.get(PASSAGE, params=WANTED).text)
@@ -227,7 +227,7 @@ def test_turns_can_be_picked_instead_of_times(product: Product, clerk: TestClien
         ({"de": "0:07", "a": "0:09"}, "Choisissez le motif"),
     ],
 )
-def test_what_cannot_be_closed_is_told_and_nothing_has_to_be_typed_again(
+def test_what_cannot_be_redacted_is_reported_and_nothing_has_to_be_typed_again(
     clerk: TestClient, params: dict[str, str], told: str
 ) -> None:
     answer = clerk.get(PASSAGE, params=params)
@@ -257,7 +257,7 @@ def test_only_clerks_see_it(product: Product) -> None:
     assert status(product) is Status.PUBLISHED
 
 
-def test_a_link_to_a_closed_passage_says_so(product: Product, anyone: TestClient) -> None:
+def test_a_link_to_a_redacted_passage_says_so(product: Product, anyone: TestClient) -> None:
     product.close(SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe"))
     page = anyone.get(f"/seances/{SITTING}?t=7000-9000&r=1").text
     assert "Une partie de ce que ce lien citait a été retirée" in page
@@ -292,7 +292,7 @@ def test_what_is_no_clock_is_refused(text: str) -> None:
         read_clock_ms(text)
 
 
-def test_a_text_is_closed_by_its_words(product: Product, clerk: TestClient) -> None:
+def test_a_text_is_redacted_by_its_words(product: Product, clerk: TestClient) -> None:
 
     session, transcript = sitting("2025-04-01-texte")
     words = tuple(Word(n, n + 1, f"mot{n}", 1.0) for n in range(10))

@@ -218,7 +218,7 @@ TO_AND_FRO = """async () => {
 }"""
 
 
-def test_a_long_sitting_is_as_quick_as_a_short_one(
+def test_a_long_session_is_as_quick_as_a_short_one(
     arrive: Arrive, app: FastAPI, tmp_path: Path
 ) -> None:
     """From a key to the next picture, with 1,500 turns and 20,000 words beside five turns."""

@@ -103,7 +103,7 @@ def test_a_page_that_is_left_sends_what_it_still_has(clerk: Clerk, app: FastAPI)
     assert texts(app)[0].startswith("Chères et")
 
 
-def test_a_server_that_fails_is_told_and_asked_again(arrive: Arrive, app: FastAPI) -> None:
+def test_a_server_that_fails_is_reported_and_tried_again(arrive: Arrive, app: FastAPI) -> None:
     with arrive(stopped=True) as clerk:
         failing = [True]
         clerk.page.route(

@@ -1,4 +1,4 @@
-"""The review in a real Chromium: two clerks, answers lost, passages taken out meanwhile."""
+"""The review in a real Chromium: two clerks, answers lost, passages redacted meanwhile."""
 
 from pathlib import Path
 
@@ -152,7 +152,7 @@ def test_what_another_clerk_does_is_shown_quietly(arrive: Arrive, app: FastAPI) 
 
 
 def refused(clerk: Clerk, text: str, there: str) -> None:
-    """Her text can only be copied, beside what stands there; then she is back in the sitting."""
+    """Her text can only be copied, beside what stands there; then she is back in the session."""
     clerk.page.locator("#dialogue-conflit").wait_for()
     assert clerk.page.locator("#conflit-mien").input_value() == text
     assert there in clerk.page.locator("[data-show=theirs]").inner_text()
@@ -299,12 +299,12 @@ def test_a_text_that_is_emptied_to_be_written_anew_keeps_its_turn(
 
 
 def close(app: FastAPI, start_ms: int, end_ms: int) -> None:
-    """The office takes a passage of the sitting out for good."""
+    """The office redacts a passage of the session."""
     asked = Asked(Span(start_ms, end_ms), Why.IN_CAMERA, "greffe")
     redact_passage(app.state.desk.archive, DRAFT, asked)
 
 
-def test_what_a_closing_leaves_is_shown_and_corrected(arrive: Arrive, app: FastAPI) -> None:
+def test_what_a_redaction_leaves_is_shown_and_corrected(arrive: Arrive, app: FastAPI) -> None:
     with arrive(stopped=True) as clerk:
         close(app, 4500, 4740)  # « la »
         clerk.passes(NEWS_MS)

@@ -67,7 +67,7 @@ def test_a_quotation_that_a_heading_parts_is_marked_on_both_sides() -> None:
     assert marked == [("est ouverte.", True), ("Nous passons", False)]
 
 
-def test_a_sitting_without_an_agenda_is_one_section() -> None:
+def test_a_session_without_an_agenda_is_one_section() -> None:
     [only] = read()
     assert only.item is None
     assert told(only)[0] == CHAIR

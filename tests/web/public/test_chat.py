@@ -1,4 +1,4 @@
-"""A conversation: how questions are understood, what they take over, what helps, what narrows."""
+"""A conversation: the queries of questions, what they take over, what helps, what narrows."""
 
 import html
 import re
@@ -125,7 +125,7 @@ def test_what_comes_nearest_is_never_shown_as_an_answer(client: TestClient, url:
 
 
 @pytest.mark.parametrize("url", URLS)
-def test_a_false_premise_is_told_before_what_was_said(client: TestClient, url: str) -> None:
+def test_a_false_premise_is_corrected_before_what_was_said(client: TestClient, url: str) -> None:
     page = html.unescape(client.get(url, params={"q": "Pourquoi a-t-on refusé la piste ?"}).text)
     text = text_of(page).replace("\xa0", " ")
     places = [text.index(part) for part in (REFUSED, "Voici ce qui a été dit", COST, "vérifiée")]
@@ -145,7 +145,7 @@ def test_a_false_premise_is_told_before_what_was_said(client: TestClient, url: s
         ("Quanto costa la piscina e chi ha detto no?", "it", "Le risposte sono citazioni"),
     ],
 )
-def test_other_languages_are_told_what_answers_are_made_of(
+def test_readers_of_other_languages_learn_what_answers_are_made_of(
     client: TestClient, url: str, question: str, language: str, notice: str
 ) -> None:
     page = client.get(url, params={"q": question}).text
@@ -186,7 +186,7 @@ def test_filters_are_counted_and_offered_only_where_they_leave_a_choice(
     page = client.get("/").text
     assert options(page, "personne") == ["Bruno Girard (1)", "Claire Fontanet (1)"]
     assert options(page, "seance")[1].startswith("Séance d&#39;octobre, 8 octobre 2024 (")
-    assert options(page, "organe") == []  # both sittings are the council's
+    assert options(page, "organe") == []  # both sessions are the council's
     assert 'type="date" id="f-du" name="du" min="2024-10-08" max="2025-03-11"' in page
 
 
@@ -240,19 +240,19 @@ def test_everything_is_browsed_newest_first_a_page_at_a_time(
     assert len(seen) == int(re.findall(r'id="passages">(\d+) passages', page)[0])
 
 
-def test_filters_that_nothing_meets_are_told(client: TestClient) -> None:
+def test_filters_that_nothing_meets_are_reported(client: TestClient) -> None:
     page = client.get("/parcourir?personne=Personne").text
     assert "Aucun passage ne réunit ces filtres" in page
 
 
 @pytest.mark.parametrize("path", ["/", "/flux", "/parcourir"])
-def test_a_date_that_cannot_be_read_is_told(client: TestClient, path: str) -> None:
+def test_a_date_that_cannot_be_read_is_reported(client: TestClient, path: str) -> None:
     page = client.get(path, params={"q": "piste", "du": "11 mars"})
     assert "La date « 11 mars »" in page.text.replace("\xa0", " ")
     assert page.status_code == (200 if path == "/flux" else 422)
 
 
-def test_nothing_closed_can_be_chosen_nor_browsed(client: TestClient) -> None:
+def test_nothing_hidden_can_be_chosen_nor_browsed(client: TestClient) -> None:
     for path in ("/", "/?q=piste", "/flux?q=piste", "/parcourir", "/parcourir?organe=Conseil"):
         page = client.get(path).text
         assert CANARY not in page and "2025-06-0" not in page, path

@@ -91,7 +91,7 @@ COVERED = """element => {
 
 
 @pytest.mark.parametrize("visit", [{"size": LOW}, {"size": PHONE}], indirect=True)
-def test_spaces_are_told_to_be_no_question_below_an_answer_too(visit: Visit) -> None:
+def test_spaces_are_no_question_below_an_answer_too(visit: Visit) -> None:
     page = visit.page
     page.goto(visit.address)
     ask(visit, "Combien ?")

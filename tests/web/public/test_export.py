@@ -1,4 +1,4 @@
-"""Sittings taken out over HTTP: what is published, by anybody; drafts, by the office alone."""
+"""Sessions exported over HTTP: what is published, by any reader; drafts, by the office alone."""
 
 import json
 from collections.abc import Iterator
@@ -35,9 +35,7 @@ def test_a_published_session_is_exported_and_revalidated(client: TestClient, for
 
 @pytest.mark.parametrize("form", list(Form))
 @pytest.mark.parametrize("hidden", list(HIDDEN))
-def test_what_is_not_published_is_exported_for_nobody(
-    client: TestClient, hidden: str, form: Form
-) -> None:
+def test_what_is_not_published_is_not_exported(client: TestClient, hidden: str, form: Form) -> None:
     found = client.get(f"/seances/{hidden}/export.{form}")
     absent = client.get(f"/seances/absente/export.{form}")
     assert (found.status_code, absent.status_code) == (404, 404)
@@ -48,13 +46,13 @@ def test_what_is_not_published_is_exported_for_nobody(
 
 
 @pytest.mark.parametrize("form", [Form.TXT, Form.JSON, Form.VTT])
-def test_the_office_takes_drafts_out_and_nobody_keeps_them(tmp_path: Path, form: Form) -> None:
+def test_the_office_exports_drafts_and_no_cache_keeps_them(tmp_path: Path, form: Form) -> None:
     clerk = signed_in(small_office(tmp_path))
     found = clerk.get(f"/bureau/seances/{next(iter(HIDDEN))}/export.{form}")
     assert CANARY in found.text and found.headers["cache-control"] == "no-store"
 
 
-def test_an_unknown_form_is_told_which_there_are(client: TestClient) -> None:
+def test_an_unknown_form_is_answered_with_those_there_are(client: TestClient) -> None:
     found = client.get(f"/seances/{PUBLISHED}/export.odt")
     assert found.status_code == 422 and "docx, txt, vtt" in found.text
 
@@ -63,7 +61,7 @@ def test_the_schema_is_served(client: TestClient) -> None:
     assert client.get("/api/schemas/transcript.json").json() == json.loads(schema())
 
 
-def test_search_engines_are_told_what_is_published_and_nothing_else(client: TestClient) -> None:
+def test_search_engines_get_what_is_published_and_nothing_else(client: TestClient) -> None:
     sitemap = client.get("/sitemap.xml").text
     assert f"<loc>http://testserver/seances/{PUBLISHED}</loc>" in sitemap
     assert not any(hidden in sitemap for hidden in HIDDEN) and "bureau" not in sitemap

@@ -11,7 +11,7 @@ from web.public.filter_panel import FEW, MOST, OFTEN, FieldView, panel_of
 
 
 def council(members: int, sittings: int) -> Vocabulary:
-    """Sittings a week apart, of members without a party."""
+    """Sessions a week apart, of members without a party."""
     roster = tuple(Person(f"Prénom{n:02} Nom", "") for n in range(members))
     return vocabulary_of(
         Session(
@@ -89,7 +89,7 @@ def test_an_object_is_chosen_by_its_code_and_other_points_by_their_title() -> No
     assert field("point", facets, vocabulary) is None  # « Divers » alone is no choice
 
 
-def test_what_an_index_still_counts_is_not_shown_once_it_is_closed() -> None:
+def test_what_an_index_still_counts_is_not_shown_once_it_is_hidden() -> None:
     vocabulary = council(2, 2)
     stale = counted([CANARY, *(member.name for member in vocabulary.people)])
     everywhere = Facets(9, *(stale for _ in range(6)))

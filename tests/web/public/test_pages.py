@@ -1,4 +1,4 @@
-"""Every page, as a browser without JavaScript gets it: French, safe, nothing closed on it."""
+"""Every page, as a browser without JavaScript gets it: French, safe, nothing hidden on it."""
 
 import html
 import re
@@ -40,13 +40,13 @@ def test_every_address_a_page_names_exists(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)
-def test_a_closed_session_has_the_page_of_an_absent_one(client: TestClient, hidden: str) -> None:
+def test_a_hidden_session_has_the_page_of_an_absent_one(client: TestClient, hidden: str) -> None:
     closed, absent = client.get(f"/seances/{hidden}"), client.get("/seances/absente")
     assert closed.status_code == absent.status_code == 404
     assert closed.text.replace(hidden, "absente") == absent.text
 
 
-def test_nothing_closed_shows_on_any_page(client: TestClient) -> None:
+def test_nothing_hidden_shows_on_any_page(client: TestClient) -> None:
     for url in (*PAGES, "/flux?q=Combien+%3F", "/sitemap.xml"):
         assert CANARY not in client.get(url).text
     asked = client.get("/flux", params={"q": "x"}).text + client.get("/?q=x").text

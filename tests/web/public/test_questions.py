@@ -72,7 +72,7 @@ def test_the_stream_is_the_page_in_pieces(client: TestClient) -> None:
     assert f'hx-target="#{identifier[1]}-citations"' in pieces[1]
 
 
-def test_a_failure_is_told_in_the_stream_without_its_inside(deps: Deps) -> None:
+def test_a_failure_is_reported_in_the_stream_without_its_inside(deps: Deps) -> None:
     def fail(_: Query) -> Verified:
         raise ModelUnavailable("/secret/model.bin")
 

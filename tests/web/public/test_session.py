@@ -1,4 +1,4 @@
-"""A sitting's page, as a browser without JavaScript gets it."""
+"""A session's page, as a browser without JavaScript gets it."""
 
 import re
 from dataclasses import replace
@@ -88,7 +88,7 @@ def test_markup_in_a_transcript_stays_text(deps: Deps, archive: Archive) -> None
     assert not re.search(r"<(script>|b>|i>|u>)", page)
 
 
-def test_the_page_tells_when_a_sitting_went_on(deps: Deps, archive: Archive) -> None:
+def test_the_page_tells_when_a_session_went_on(deps: Deps, archive: Archive) -> None:
     parts = (
         Recording("a", 0, 60_000, time(17, 30)),
         Recording("b", 60_000, 60_000, time(18, 1)),
@@ -125,7 +125,7 @@ def test_a_name_put_right_is_said_to_be_with_what_was_heard(deps: Deps, archive:
     assert told == [{"start_ms": 400, "start": "0:00:00", "text": "Fontanet", "heard": "Fontané"}]
 
 
-def test_a_long_sitting_has_a_light_page_without_endless_clips(
+def test_a_long_session_has_a_light_page_without_endless_clips(
     deps: Deps, archive: Archive
 ) -> None:
     sentence = "Nous proposons de renvoyer cet objet à la commission des finances ce soir. "
