@@ -11,7 +11,9 @@ def test_answerable_questions_have_a_place_and_others_have_none() -> None:
 
 
 def test_no_question_is_asked_of_both_sets() -> None:
-    train, held_out = ({(q.session, q.question.casefold()) for q in read(name)} for name in SETS)
+    train, held_out = (
+        {(q.session, q.context, q.question.casefold()) for q in read(name)} for name in SETS
+    )
     assert not train & held_out
 
 
