@@ -17,7 +17,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import groupby
 from mmap import ACCESS_READ, mmap
+from operator import itemgetter
 from pathlib import Path
 from typing import IO
 
@@ -251,15 +253,23 @@ def runs(gone: Sequence[Word], kept: Transcript) -> tuple[Pattern, ...]:
 def said_elsewhere(
     archive: Archive, session_id: str, wanted: Sequence[Pattern]
 ) -> frozenset[Pattern]:
-    """Which of these other sessions say as well: formulas of the chair, mostly."""
+    """Which of these other sessions say as well: formulas of the chair, mostly.
+
+    Across turns too ("Vous avez la parole." "Je ..."), for passages join the turns of a session.
+    """
     turns = metadata.tables["turns"].c
-    found: set[Pattern] = set()
+    query = select(turns.session_id, turns.words, cast(turns.words, Text))
+    elsewhere = query.where(turns.session_id != session_id).order_by(turns.session_id, turns.idx)
+    said: set[Pattern] = set()
     with archive.engine.connect() as db:
-        rows = db.execute(select(cast(turns.words, Text)).where(turns.session_id != session_id))
-        for (words,) in rows:
-            read = list(readings(words.encode()))
-            found |= {p for p in wanted if any(p.is_in(one) for one in read)}
-    return frozenset(found)
+        for _, rows in groupby(db.execute(elsewhere), key=itemgetter(0)):
+            texts: list[str] = []
+            for _, words, as_kept in rows:
+                texts += (word[2] for word in words)
+                read = list(readings(as_kept.encode()))
+                said |= {p for p in wanted if any(p.is_in(one) for one in read)}
+            said |= {p for p in wanted if p.is_said(" ".join(texts))}
+    return frozenset(said)
 
 
 def titles(archive: Archive, points: Sequence[AgendaItem]) -> tuple[Pattern, ...]:

@@ -12,8 +12,10 @@ from urllib.parse import quote
 
 import pytest
 
+from ingest.archive.repository import Archive
 from ingest.errors import BadInput
-from ingest.redaction.proof import any_in, pattern, traces
+from ingest.redaction.proof import any_in, pattern, said_elsewhere, traces
+from tests.conftest import small_session
 
 PHRASE = "Les élèves de l'école aux œuvres d'Évian"
 SAID = "les ELEVES, de l’école — aux œuvres d'évian."
@@ -106,3 +108,11 @@ def test_what_was_deleted_and_lingers_in_a_free_page_is_found(tmp_path: Path) ->
         assert found(tmp_path) == {("a.sqlite", "octets")}
         db.execute("VACUUM")
         assert found(tmp_path) == set()
+
+
+def test_a_formula_that_another_session_says_across_two_turns_proves_nothing(
+    archive: Archive,
+) -> None:
+    archive.save(*small_session("autre", ("Vous avez la parole.", "Je lis le rapport.")))
+    formula, words = pattern("vous avez la parole je"), pattern("je lis le rapport secret")
+    assert said_elsewhere(archive, "seance-1", [formula, words]) == {formula}
