@@ -26,7 +26,7 @@ stress: .venv/installed-dev ## random kills (VERBATIM_SEED=n repeats them), ever
 	VERBATIM_STRESS=1 $(BIN)/pytest tests/api/worker tests/ingest/redaction tests/ingest/editing \
 	  tests/test_any_text.py tests/test_patterns.py --timeout 7200
 
-coverage: .venv/installed-dev ## branches that the tests take, gated in pyproject
+coverage: .venv/installed-dev ## branches that the tests take (no browser)
 	$(BIN)/pytest $(WORKERS) -m "not browser" --cov --cov-report=term:skip-covered
 
 lint: .venv/installed-dev ## format, lint, types, import rules
