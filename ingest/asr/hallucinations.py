@@ -171,7 +171,7 @@ class VoiceShare(Protocol):
         """Of this stretch."""
 
 
-_INVENTED_UNSURE, _VOICELESS = (
+_DOUBTFUL, _VOICELESS = (
     0.5,
     0.1,
 )  # D-035: short words that are really said are surer, or louder
@@ -195,7 +195,7 @@ def without_invented(words: Sequence[Word], voice: VoiceShare) -> tuple[Word, ..
 
 
 def _invented(run: Sequence[Word], voice: VoiceShare) -> bool:
-    unsure = sum(word.confidence for word in run) < _INVENTED_UNSURE * len(run)
+    unsure = sum(word.confidence for word in run) < _DOUBTFUL * len(run)
     caption = any(c in fold(" ".join(word.text for word in run)) for c in _CAPTIONS)
     crowded = 2 * sum(w.end_ms - w.start_ms < _SHORTEST_MS for w in run) > len(run)
     if not unsure and not caption and not crowded:

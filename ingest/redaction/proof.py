@@ -415,11 +415,11 @@ def _in_rows(path: Path, name: str, patterns: Sequence[Pattern]) -> Iterator[Tra
             for (table,) in db.execute(tables).fetchall():
                 quoted = table.decode().replace('"', '""')
                 rows = db.execute(f'SELECT * FROM "{quoted}"')  # noqa: S608  # its own name
-                if any(any_in(_traces_said(row), patterns) for row in rows):
+                if any(any_in(_bytes_of(row), patterns) for row in rows):
                     yield Trace(name, f"table {table.decode()}")
     except sqlite3.DatabaseError:
         return
 
 
-def _traces_said(row: Iterable[object]) -> bytes:
+def _bytes_of(row: Iterable[object]) -> bytes:
     return b"\n".join(value for value in row if isinstance(value, bytes))

@@ -139,7 +139,7 @@ def _scaled(match: re.Match[str], unit: int) -> str:
 _NUMBER = r"\d{1,15}(?:[.,]\d{1,9})?"
 _FRANC = r"(?:francs?|chf|frs?|sfr)"
 _EURO = r"(?:euros?|eur)"
-_AMOUNTS_MONEY = rf"(?:{_FRANC}|{_EURO}|usd|dollars?)"
+_FOLDED_MONEY = rf"(?:{_FRANC}|{_EURO}|usd|dollars?)"
 # « 20000.- », « 5.-- »: how Swiss prices end
 _DASHED = re.compile(rf"(?<![\d.,])({_NUMBER})[.,]-{{1,2}}(?: ?{_FRANC}\b\.?)?(?![\d-])")
 _BEFORE = re.compile(
@@ -159,14 +159,14 @@ _CENTS = re.compile(
 )
 _SWISS = re.compile(r"\bfrancs? suisses?\b")
 _ZEROS = re.compile(
-    rf"\b(\d++)([.,](?:\d*[1-9])?)0++(?= (?:pourcent|{_AMOUNTS_MONEY})\b)"
+    rf"\b(\d++)([.,](?:\d*[1-9])?)0++(?= (?:pourcent|{_FOLDED_MONEY})\b)"
     r"|\b(\d++)(,(?:\d*[1-9])?)0++(?![\d.,])"
 )
 
 _FRACTION = re.compile(r"(?<![\w/.,-])([1-4])/([2345])(?![\d/]|[.,-]\d)")
 _PART = {"2": "demi", "3": "tiers", "4": "quarts", "5": "5e"}
 _UNIT = re.compile(r"(?<=\d)(?: ?(km2|km|m2|m3|cm|kg|ha|min)\b(?!-)| ?m\b(?![.'\d]| \d|-))")
-_AMOUNTS_UNITS = {
+_UNIT_NAMES = {
     "km": "kilometres", "km2": "kilometres carres", "m2": "metres carres", "m3": "metres cubes",
     "cm": "centimetres", "kg": "kilos", "ha": "hectares", "min": "minutes", None: "metres",
 }  # fmt: skip
@@ -184,8 +184,8 @@ def normal_amounts(text: str) -> str:
     text = _SHORT.sub(lambda found: f"{found[1]} {_SHORT_FOR[found[2]]}", text)
     text = _CENTS.sub(r"\1,\3 \2", _SWISS.sub("francs", text))
     text = _ZEROS.sub(_without_zeros, text)
-    text = _SQUARE.sub(lambda found: _AMOUNTS_UNITS[f"m{found[1]}"], text)
-    return _UNIT.sub(lambda found: f" {_AMOUNTS_UNITS[found[1]]}", text)
+    text = _SQUARE.sub(lambda found: _UNIT_NAMES[f"m{found[1]}"], text)
+    return _UNIT.sub(lambda found: f" {_UNIT_NAMES[found[1]]}", text)
 
 
 def _fraction(found: re.Match[str]) -> str:

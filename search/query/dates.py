@@ -168,7 +168,7 @@ def _month(back: int) -> _Maker:
     return make
 
 
-def _relative_dates_year(back: int) -> _Maker:
+def _year_back(back: int) -> _Maker:
     return lambda _, today: year_period(today.year - back)
 
 
@@ -228,11 +228,11 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Maker], ...] = tuple(
         (rf"(?:durant |pendant |dans )?la semaine {_LAST}|last week|letzte woche", _week(1)),
         (r"(?:durant |pendant )?ce mois(?:-ci)?", _month(0)),
         (rf"(?:durant |pendant |au cours d)?[lue]{{1,2}} mois {_LAST}|last month", _month(1)),
-        (r"(?:durant |pendant )?cette annee", _relative_dates_year(0)),
+        (r"(?:durant |pendant )?cette annee", _year_back(0)),
         (
             rf"(?:durant |pendant )?l'an(?:nee)? {_LAST}|last year|letzte[ns]? jahr"
             r"|el ano pasado|o ano passado|no ano passado|l'anno scorso",
-            _relative_dates_year(1),
+            _year_back(1),
         ),
         (r"depuis le debut de l'annee", _since_year),
         (rf"il y a (?:environ )?{_N} {_UNIT}", _ago),
