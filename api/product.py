@@ -42,6 +42,7 @@ from ingest.transcript import Session, Speaker, Status
 from search.engine.chroma import SyncedIndex, open_index, remove_indexes
 from search.engine.live import LiveCorpus, open_corpus
 from search.engine.retrieve import Retriever
+from search.engine.words import PublishedWords
 from search.filters import EVERYTHING, Filters
 from search.index.embed import Embedder, SentenceTransformerEmbedder
 from search.index.publish import GoOn, freely, publish, refresh
@@ -132,7 +133,7 @@ class Product:
     @cached_property
     def vocabulary(self) -> CachedVocabulary:
         """What the published sessions name."""
-        return CachedVocabulary(self.published)
+        return CachedVocabulary(self.published, PublishedWords(self.archive, self.corpus))
 
     @cached_property
     def sources(self) -> Sources:
@@ -256,7 +257,7 @@ class Product:
 
     def warm(self) -> None:
         """Load what answering needs, so that no reader waits for it, nor two load it at once."""
-        self.ask("Réchauffement des modèles")
+        self.ask("Réchauffement des modelles")  # misspelt: the lexicon of French is loaded too
         if self.index:
             self.index.watch()
 

@@ -10,7 +10,7 @@ from ingest.french_dates import FOLDED_MONTHS as MONTHS
 from ingest.text import fold
 from search.language.numbers import normal_numbers
 from search.language.stems import stems
-from search.query.parsed import Intent, Query
+from search.query.parsed import Detail, Intent, Query
 
 _UNITS = (
     r"(?:francs?|frs?|chf|euros?|eur|dollars?|centimes?|millions?|milliards?|milliers|pourcent|%"
@@ -51,15 +51,43 @@ _COUNTED = re.compile(
 _MEASURES = frozenset(stems("temps argent fois mois jours années heures minutes gens personnes"))
 
 
+# What states a detail. The name of a thing has a capital inside a sentence, or stands in quotes.
+_STATED = {
+    Detail.AGE: re.compile(
+        r"\d ?(?:ans?|annees|jahre?|years|mois)\b|\bages?\b|\bnee?s? (?:en|le)\b"
+    ),
+    Detail.TEMPERATURE: re.compile(r"\bdegres?\b|°|\bcelsius|\bgrad\b"),
+    Detail.HOUR: re.compile(r"\d ?(?:h|heures?|uhr)\b|\b(?:midi|minuit)\b|\d:\d\d|\d ?[ap]m\b"),
+    Detail.SHARE: re.compile(
+        r"%|\bpour ?cents?\b|\bprozent|\b(?:moitie|tiers|quarts?|majorite|totalite|double|triple"
+        r"|taux|dixiemes?|halfte|half)\b|\d (?:\w+ )?sur \d"
+    ),
+    Detail.LENGTH: re.compile(
+        r"\d ?(?:m|km|cm|ha|m2|metres?|kilometres?|hectares?|centimetres?)\b"
+    ),
+    Detail.YEAR: re.compile(
+        r"\b(?:1\d|20)\d\d\b|\b(?:an|annee) (?:dernier|derniere|passee?|prochaine?)|il y a \d+ ans"
+    ),
+    Detail.DURATION: re.compile(
+        r"\b(?:ans?|annees?|mois|semaines?|jours?|journees?|heures?|minutes?|siecles?|printemps|ete"
+        r"|automne|hiver|jahre?n?|monate?n?|tage?n?|stunden?|nuits?|trimestres?|semestres?)\b"
+    ),
+}
+_NAMED = re.compile(r"(?<=[^\W_] )[A-ZÀ-Ý]|«|“|\bl'[A-ZÀ-Ý]")
+
+
 def tells(query: Query, said: str) -> bool:
     """Do these words have the form of what the query is for?"""
-    pattern = _TOLD.get(query.intent)
-    return pattern is None or bool(pattern.search(normal_numbers(fold(said))))
+    if query.detail is Detail.NAME:
+        return bool(_NAMED.search(said))
+    patterns = (_TOLD.get(query.intent), _STATED.get(query.detail) if query.detail else None)
+    normal = normal_numbers(fold(said))
+    return all(pattern is None or pattern.search(normal) for pattern in patterns)
 
 
 def counted(query: Query) -> frozenset[str]:
-    """Stems of the noun of « combien de... », which an answer speaks of; none for a measure."""
-    found = _COUNTED.search(fold(query.question))
-    if query.intent is not Intent.HOW_MANY or not found:
+    """Stems of the nouns of « combien de... », of which an answer speaks; none for a measure."""
+    if query.intent is not Intent.HOW_MANY:
         return frozenset()
-    return frozenset(stems(found["noun"])) - _MEASURES
+    nouns = " ".join(found["noun"] for found in _COUNTED.finditer(fold(query.wording)))
+    return frozenset(stems(nouns)) - _MEASURES

@@ -35,9 +35,9 @@ def names_in(query: Query) -> frozenset[str]:
     filter is held by whatever passes it; German writes all nouns with a capital.
     """
     filtered = {w for chip in query.chips if not chip.soft for w in _WORDS.findall(chip.words)}
-    words = _WORDS.findall(query.question)[1:] if query.language != "de" else ()
+    words = _WORDS.findall(query.wording)[1:] if query.language != "de" else ()
     capitals = " ".join(
         w for w in words if w[:1].isupper() and fold(w) not in _COMMON and w not in filtered
     )
-    codes = (stem for stem in stems(query.question) if _CODE.fullmatch(stem))
+    codes = (stem for stem in stems(query.wording) if _CODE.fullmatch(stem))
     return frozenset(stems(capitals)) | frozenset(codes)

@@ -76,8 +76,7 @@ class Corpus:
     def weights(self, stems: Iterable[str]) -> dict[str, float]:
         """Inverse document frequency of the rarest `MOST_STEMS` distinct stems."""
         distinct = list(dict.fromkeys(stems))
-        numbers = np.array([self.vocabulary.get(stem, -1) for stem in distinct], dtype=np.int64)
-        found = sum((s.postings.found(numbers) for s in self.segments), np.zeros(len(distinct)))
+        found = self.passages_with(distinct)
         weighed = {s: idf(len(self), n) for s, n in zip(distinct, found.tolist(), strict=True)}
         rarest = set(sorted(weighed, key=lambda stem: -weighed[stem])[:MOST_STEMS])
         return {stem: weight for stem, weight in weighed.items() if stem in rarest}
@@ -105,6 +104,22 @@ class Corpus:
         fitting = np.flatnonzero(scores > 0 if mask is None else (scores > 0) & mask)
         rows = fitting[scan.best_rows(scores[fitting], limit)]
         return np.asarray(rows[np.argsort(-scores[rows], kind="stable")])
+
+    def passages_with(self, stems: Sequence[str]) -> npt.NDArray[np.int64]:
+        """How many rows hold each stem."""
+        numbers = np.array([self.vocabulary.get(stem, -1) for stem in stems], dtype=np.int64)
+        none = np.zeros(len(stems), dtype=np.int64)
+        return sum((segment.postings.found(numbers) for segment in self.segments), none)
+
+    def rows_with(self, stem: str, limit: int) -> list[int]:
+        """The first rows that hold a stem, at most so many."""
+        rows: list[int] = []
+        at = 0
+        for segment in self.segments:
+            where = segment.postings.of(self.vocabulary.get(stem, -1))
+            rows += (segment.postings.rows[where][:limit] + at).tolist()
+            at += len(segment)
+        return rows[:limit]
 
     @cached_property
     def _norms(self) -> Vectors:

@@ -112,7 +112,7 @@ class Retriever:
         One that is about an object and nothing else (« Que demande la M-7 ? ») is answered from
         that object's passages, where it has any.
         """
-        words = query.topic or query.question
+        words = query.topic or query.wording
         if query.is_about_objects_alone:
             within = replace(query.filters, objects=query.preferred.objects)
             if hits := self.search(words, limit, within, meant=query.sentence):

@@ -31,6 +31,7 @@ from search.query.url import (
     to_params,
 )
 from search.query.vocabulary import Vocabulary
+from search.query.wording import reading_of
 
 __all__ = ["context_of", "from_params", "resolve", "to_params"]
 
@@ -205,7 +206,8 @@ def resolve(
     `filters` and `removed` as for `parse`; `answered` are the people whose words answered the
     question before, the first one first.
     """
-    folded = Folded.of(question)
+    spoken = reading_of(question, vocabulary).text
+    folded = Folded.of(spoken)
     back = pointing(folded.text)
     read = partial(
         read_in_context,
@@ -218,7 +220,7 @@ def resolve(
     whole = read(question)
     now = whole
     if back.opens:  # after « et » a name or a date is a filter, which it is not in the whole
-        bare = question[folded.at[back.opens] :].rstrip(" ?!.\u202f\u00a0")
+        bare = spoken[folded.at[back.opens] :].rstrip(" ?!.\u202f\u00a0")
         now = _dated(read(bare), bare, before, vocabulary, today)
     now = replace(now, topic=back.own(now.topic))
     whole = replace(standalone(whole), before=context_of(before, answered))

@@ -24,8 +24,15 @@ _PEOPLE = (
     r"(?:qui|quels? (?:elu|depute|parti|groupe|conseiller)\w*|quelles? \w+|lesquels?|laquelle)"
 )
 _PEOPLE_ASKED = r"(?:qui\b|quels? (?:elu|depute|orateur|parti|groupe|conseiller)|lesquels?\b)"
-_WORTH = r"prix|couts?|tarifs?|montants?|budgets?|credits?|sommes?|subventions?|loyers?|salaires?"
-_PAYS = r"cout|vers|paie|paient|payer|paye|depens|francs|argent|rapport|investi|vaut|factur"
+_WORTH = (
+    r"prix|couts?|tarifs?|montants?|budgets?|credits?|sommes?|subventions?|loyers?|salaires?"
+    r"|amendes?|taxes?|factures?|depenses?|economies|deficits?|dettes?|primes?|cotisations?"
+)
+_PAYS = (
+    r"cout|vers|paie|paient|payer|paye|depens|rapport|investi|vaut|factur|economis|gagn|touch"
+    r"|financ|rembours|encaiss"
+)
+_MONEY = r"(?:francs?|euros?|chf|argent|millions?|milliards?|sous|frais)"
 _KINDS: dict[Intent, tuple[str, ...]] = {
     Intent.WHY: (
         r"^(?:et |mais |alors )?pourquoi\b|^(?:et )?pour quelles? raisons?|^why\b|^warum\b",
@@ -71,14 +78,19 @@ _KINDS: dict[Intent, tuple[str, ...]] = {
         r"del voto\b",
     ),
     Intent.WHEN: (
-        r"\bquand\b(?! meme)|a quelle (?:date|heure)|quel (?:jour|mois|delai)",
-        r"quelle (?:annee|duree)|combien de (?:temps|mois|jours|semaines|annees)|jusqu'a quand",
+        r"\bquand\b(?! meme)|\b(?:quelles?|les?) (?:dates?|heures?)\b(?! de)",
+        r"quel (?:jour|mois|delai)",
+        r"quelle (?:annee|duree|heure)|combien (?:de (?:temps|mois|jours|semaines|minutes)"
+        r"|d'(?:annees|heures))|^(?:duree|date|heure|calendrier|delai) d[eu']",
         r"\bwhen\b|how long|\bwann\b|wie lange|\bcuando\b|متى",
     ),
     Intent.AMOUNT: (
-        rf"combien (?:.{{0,40}}\b)?(?:{_PAYS})|^a combien|\bchf\b|\bfrancs\b",
-        rf"^(?:(?:et )?(?:quel|de combien|a quel|quelles?|le |la |les |l')\w* .{{0,30}}|)"
-        rf"\b(?:{_WORTH})\b",
+        # « combien de familles paient » counts families, « combien paient les familles » francs
+        rf"combien (?!d[e'])(?:.{{0,40}}\b)?(?:{_PAYS})|combien d[e'] ?{_MONEY}\b|^a combien",
+        r"^c'est combien\b(?! d[e'])",
+        rf"\b(?:{_PAYS})\w* (?:.{{0,30}}\b)?combien\b(?! d[e'])|\bchf\b|\bfrancs\b",
+        rf"^(?:(?:et )?(?:quel|de combien|a quel|quelles?|c'est (?:quoi|combien) |le |la |les |l')"
+        rf"\w* ?.{{0,30}}|)\b(?:{_WORTH})\b",
         r"how much|wie ?viel kostet|was kostet|cuanto cuesta|quanto c[ou]sta|\bque cout|كم يكلف",
     ),
     Intent.HOW_MANY: (
@@ -94,6 +106,9 @@ _KINDS: dict[Intent, tuple[str, ...]] = {
         r"\bdetto\b|قال",
     ),
 }
+_ASKER = re.compile(r"\b(?:combien|pourquoi|comment|quand|quel(?:le)?s?|qui|que|qu')")
+# « quand » inside a question that asks for something else: « combien d'élèves quand il pleut »
+_WHILE = re.compile(r"(?<!depuis )(?<!jusqu'a )(?<!c'est )\bquand\b(?!\W*$)")
 _ABOUT_OTHERS = frozenset({Intent.WHO, Intent.SAID})
 _INTENTS = tuple((intent, re.compile("|".join(kinds))) for intent, kinds in _KINDS.items())
 
@@ -101,10 +116,12 @@ _INTENTS = tuple((intent, re.compile("|".join(kinds))) for intent, kinds in _KIN
 def intent_of(folded: str, *, somebody: bool = False) -> Intent:
     """The kind of answer that a folded question wants. `somebody`: a speaker or party is named."""
     text = folded.strip(" ?!.«»\"'")
+    first = _ASKER.search(text)
+    whens = text if first and first.group() == "quand" else _WHILE.sub(" ", text)
     for intent, pattern in _INTENTS:
         if intent in _ABOUT_OTHERS and somebody:
             continue
-        if pattern.search(text):
+        if pattern.search(whens if intent is Intent.WHEN else text):
             return intent
     return Intent.SAID if somebody else Intent.OPEN
 

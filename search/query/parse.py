@@ -22,6 +22,7 @@ from search.language.offsets import Folded, Stretch
 from search.language.stems import stems
 from search.query.date_filters import said_when
 from search.query.dates import Lead, When
+from search.query.details import detail_of
 from search.query.entities import body_in, groups_in, last_sitting, objects_in
 from search.query.intents import intent_of, presumed_outcome
 from search.query.parsed import (
@@ -38,6 +39,7 @@ from search.query.parsed import (
 from search.query.people import Mention, people_in
 from search.query.speech_acts import SAYS, WORDS_OF, Wanted
 from search.query.vocabulary import Vocabulary
+from search.query.wording import reading_of
 
 # What is left of a question to search for, once filters and the words that only ask are cut out.
 
@@ -113,9 +115,30 @@ _DANGLING = re.compile(
 _EDGES = " \t\n,;:.?!¿¡«»\"“”()[]-–—…'’/؟،"
 
 
+# Words that ask where they stand: « ça va coûter combien », « il dit quoi », « selon le rapport ».
+_INSIDE = re.compile(
+    r"(?<![\w'-])(?:(?:(?:ca|cela|il|elle|ils|elles|on) )?(?:(?:va|vont|a|ont|peut|doit) )?"
+    rf"(?:cout\w+|vaut|valent|{SAYS}) (?:quoi|combien)"
+    r"|combien (?:(?:ca|cela|il|elle|ils|elles) )?(?:(?:va|vont) )?cout\w+"
+    r"|c'(?:est|etait) (?:quand|combien|quoi|ou|qui)(?: (?:que|qui)\b| qu'|(?![\w'-]))"
+    r"|(?:(?:on|il y|y) )?a combien (?:de |d')"
+    r"|(?:selon|d'apres|according to|laut|gemass|segun|segundo|secondo)(?= (?!celle))"
+    r")"
+)
+_COSTS = re.compile(r"\b(?:va |vont |a |ont )?cout(?:e|ent|er|era|eront|erait|ait|aient)\b")
+
+
+def _inside(text: str) -> Iterator[Stretch]:
+    """The words that ask and stand inside a folded question, or at its end."""
+    yield from (Stretch(*match.span()) for match in _INSIDE.finditer(text))
+    if "combien" in text:
+        yield from (Stretch(*match.span()) for match in _COSTS.finditer(text))
+
+
 def topic_of(question: Folded, cut: Sequence[Stretch]) -> str:
     """What a question is about, as it was typed; "" where all its words are filters or ask."""
     text = masked(question.text, cut)
+    text = masked(text, _inside(text))
     start = _asking(text)
     end = len(text)
     while closing := _CLOSING.search(text, start, end):
@@ -233,7 +256,7 @@ def standalone(query: Query) -> Query:
     """A query that nothing came before: without a topic or a filter, its words are the topic."""
     if query.topic or any(not chip.soft for chip in query.chips):
         return query
-    words = query.question.strip()
+    words = query.wording.strip()
     return replace(query, topic=words, sentence=query.sentence or words)
 
 
@@ -264,7 +287,9 @@ def _parsed(
     removed: frozenset[str],
     budget: Budget,
 ) -> Query:
-    folded = Folded.of(question)
+    reading = reading_of(question, vocabulary)
+    budget.check()
+    folded = Folded.of(reading.text)
     people = people_in(folded, vocabulary, budget)
     read = _apart(_read(folded, people, vocabulary, today, budget), removed)
     cut = [r.stretch for r in read if not r.chip.soft]
@@ -272,6 +297,8 @@ def _parsed(
     somebody = any(r.chip.field in (Field.PERSON, Field.GROUP) and not r.chip.soft for r in read)
     budget.check()
     intent = intent_of(_SLOTS.sub("", plain), somebody=somebody)
+    if reading.greets:
+        intent = Intent.GREETING
     budget.check()
     topic = topic_of(folded, cut)
     outcome, unanimous = presumed_outcome(plain)
@@ -290,6 +317,9 @@ def _parsed(
         unknown_people=tuple(folded.typed(m.name.whole) for m in people if _unknown(m)),
         homonyms=tuple(name for m in people for name in _homonyms(m)),
         mentioned=tuple(m.members[0].name for m in people if len(m.members) == 1),
+        detail=detail_of(folded.text),
+        reading=reading.text if reading.text != question else "",
+        repairs=reading.repairs,
     )
 
 

@@ -31,6 +31,21 @@ class Intent(StrEnum):
     WHEN_DISCUSSED = "when_discussed"  # in which sessions it came up
     WHEN = "when"  # a date or a duration that was said
     WHY = "why"
+    GREETING = "greeting"  # hello or thanks, and nothing else: tell how to ask
+
+
+class Detail(StrEnum):
+    """What an answer must state, where a question asks for nothing less."""
+
+    AGE = "age"
+    TEMPERATURE = "temperature"
+    HOUR = "hour"
+    SHARE = "share"  # a percentage, a half
+    LENGTH = "length"  # or a surface
+    YEAR = "year"
+    DURATION = "duration"
+    NAME = "name"
+    PLACE = "place"
 
 
 class Field(StrEnum):
@@ -68,6 +83,14 @@ class Chip:
         return f"{self.field}:{self.value}"
 
 
+@dataclass(frozen=True)
+class Repair:
+    """A word as it was typed, and as it was read."""
+
+    typed: str
+    read: str
+
+
 _OBJECT = frozenset(stems("objet affaire projet texte"))
 _PLURAL = {
     Field.PERSON: "people",
@@ -94,7 +117,9 @@ class Query:
     `presumed_outcome` is what the question takes for granted that was decided ("Pourquoi a-t-on
     refusé..."), `presumed_unanimous` that nobody was against.
     `language` is one of fr, de, en, es, pt, ar, it. `mentioned` are the people named, in order, for
-    whatever reason: « il » in the next question may mean one of them.
+    whatever reason: « il » in the next question may mean one of them. `reading` is the question
+    well spelt and without what is only said around it (greetings, « je voudrais savoir »);
+    `repairs` are the words of it that were read as others. `detail` is what an answer must state.
     """
 
     question: str
@@ -112,6 +137,14 @@ class Query:
     homonyms: tuple[str, ...] = ()
     before: str = ""
     mentioned: tuple[str, ...] = ()
+    reading: str = ""
+    repairs: tuple[Repair, ...] = ()
+    detail: Detail | None = None
+
+    @property
+    def wording(self) -> str:
+        """The question as it was read, or as it was typed where it was not read."""
+        return self.reading or self.question
 
     @property
     def filters(self) -> Filters:

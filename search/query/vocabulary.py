@@ -5,10 +5,11 @@ sessions repeat their rosters: each is read once. Knows nothing of questions.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Protocol
 
 from ingest.phonetics import is_woman, letters, sound
 from ingest.text import fold
@@ -18,6 +19,7 @@ from search.language.numbers import normal_numbers
 from search.language.parties import family_of_value
 
 _NAME_WORD = re.compile(r"[^\W_]+")
+_TITLE_WORD = re.compile(r"[^\W\d_]{5,}")
 _CODE = re.compile(rf"\b(?:{'|'.join(TYPES)})\d{{1,4}}\b")
 _LONGEST_NAME, _SHORTEST_MISSPELT = 8, 4  # words; letters
 
@@ -45,12 +47,37 @@ class Sitting:
     body: str
 
 
+class Words(Protocol):
+    """The words of what is published: `search.engine.words` has them."""
+
+    def knows(self, stem: str) -> bool:
+        """Is it a stem of something published?"""
+
+    def near(self, stem: str) -> Sequence[str]:
+        """Published words whose stem is within two letters of this one, the commonest first."""
+
+
+class NoWords:
+    """Where nothing is known of the archive's words, nothing is repaired."""
+
+    def knows(self, stem: str) -> bool:
+        """Every word stays."""
+        return True
+
+    def near(self, stem: str) -> Sequence[str]:
+        """None."""
+        return ()
+
+
+NO_WORDS = NoWords()
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """All that a question may be narrowed to. Make it with `vocabulary_of`.
 
     `sessions` are newest first; `objects` are the titles of the points that carry each code, in the
-    archive's spelling; `items` the titles of all points, each once.
+    archive's spelling; `items` the titles of all points, each once; `words` what was said at all.
     """
 
     people: tuple[Member, ...] = ()
@@ -59,6 +86,18 @@ class Vocabulary:
     bodies: tuple[str, ...] = ()
     objects: tuple[tuple[str, tuple[str, ...]], ...] = ()
     items: tuple[str, ...] = ()
+    words: Words = field(default=NO_WORDS, compare=False, repr=False)
+
+    @cached_property
+    def name_words(self) -> tuple[str, ...]:
+        """The folded words of everybody's name, each once."""
+        return tuple(dict.fromkeys(word for m in self.people for word in name_words(m.name)))
+
+    @cached_property
+    def title_words(self) -> tuple[str, ...]:
+        """The longer words of the points' titles, in lower case, each once."""
+        words = (word for title in self.items for word in _TITLE_WORD.findall(title.lower()))
+        return tuple(dict.fromkeys(words))
 
     @cached_property
     def by_name(self) -> Mapping[str, tuple[tuple[Member, int], ...]]:

@@ -91,7 +91,7 @@ class KeptVotes:
 
     def about(self, query: Query) -> tuple[AskedVote, ...]:
         """See `vote_asked`."""
-        return vote_asked(self.published, query.question, query.filters)
+        return vote_asked(self.published, query.wording, query.filters)
 
     def within(self, query: Query) -> tuple[Vote, ...]:
         """See `all_decided`."""
@@ -128,7 +128,7 @@ def all_decided(published: Published, query: Query) -> tuple[Vote, ...]:
     about = frozenset(stems(query.sentence or query.topic)) - _ASKING - _OBJECTS
     if not query.filters or about:
         return ()
-    words = stems(query.question)
+    words = stems(query.wording)
     named = [
         o for o, said in _DECIDED.items() if any(w.startswith((*said.split(),)) for w in words)
     ]
