@@ -43,6 +43,7 @@ from search.engine.chroma import SyncedIndex, open_index, remove_indexes
 from search.engine.live import LiveCorpus, open_corpus
 from search.engine.retrieve import Retriever
 from search.engine.words import PublishedWords
+from search.facts.lookup import CorrectionFinder
 from search.filters import EVERYTHING, Filters
 from search.index.embed import Embedder, SentenceTransformerEmbedder
 from search.index.publish import GoOn, freely, publish, refresh
@@ -129,6 +130,11 @@ class Product:
             calibration=load_calibration(),
             acronyms=self.acronyms,
         )
+
+    @cached_property
+    def corrections(self) -> CorrectionFinder:
+        """Quoted figures to what corrects them."""
+        return CorrectionFinder(self.published, self.corpus)
 
     @cached_property
     def vocabulary(self) -> CachedVocabulary:

@@ -1,0 +1,209 @@
+"""Statements that correct a figure: which sentences make them, and which figures they are about.
+
+Pure. A correction is admitted ("je dois corriger", "le rapport contient une erreur"), or a figure
+replaces another in one breath ("pas 40, mais 11"), or it is told as the newer one ("passe à",
+"finalement"). What is only proposed, wished or asked corrects nothing.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from ingest.text import fold
+from search.facts.figures import Figure, Kind, figures
+from search.language.stems import stems
+
+_ADMITTED = re.compile(
+    r"\b(?:corrig(?:er|e|eons|erai|erais) (?!le tir|cette|ces|une injustice|l'injustice|les ineg)"
+    r"|rectifi(?:er|e|ons|erai)\b|rectificati(?:f|on)\b|errat(?:um|a)\b|mea culpa\b"
+    r"|(?:me|m'|nous|s'|se|t') ?(?:suis|sommes|est|sont|etais|etions|etait|avons) "
+    r"(?:\w+ )?tromp\w+|se trompe(?:nt)?\b|trompes? de chiffre"
+    r"|(?:contient|contenait|contiennent|comporte|comportait|comprend|comprenait|renferme"
+    r"|y a(?:vait)?|y a eu|s'est glisse\w*|figure|presente) (?:[a-z]+ ){0,2}"
+    r"(?:erreurs?|coquilles?|fautes?|inexactitudes?)"
+    r"|erreurs? de (?:plume|frappe|calcul|chiffres?|transcription|dates?|saisie|ma part)"
+    r"|(?:est|etait|sont|etaient) (?:[a-z]+ )?(?:errone|inexact|incorrect|faux|fausse|perime"
+    r"|depasse|obsolete|une erreur|plus (?:exact|valable|a jour|d'actualite|le bon|la bonne))\w*"
+    r"|n'(?:est|etait) pas (?:exact|juste|correct|le bon|la bonne|tout a fait (?:exact|juste))"
+    r"|chiffres? (?:\w+ )?(?:faux|errone|inexact|corrig)\w*|version corrigee"
+    r"|contrairement a ce (?:qui|que|qu'))"
+)
+"""Somebody says that what was said or written is not right."""
+
+_NEWER = re.compile(
+    r"\b(?:finalement|au final|desormais|dorenavant|n'est plus|ne (?:sera|seront) plus"
+    r"|n(?:on|'ont) pas|et non|au lieu d|plutot que|reevalu\w+|reestim\w+"
+    r"|actualis\w+|mise? a jour|revue?s? (?:a|au|de|en|et)\b"
+    r"|(?:reporte|repousse|retarde|decale|differe|avance|prolonge|ajourne)(?:e?s?|ra|ront)? "
+    r"(?:a|au|aux|de|d'|en|jusqu)\b"
+    r"|nouve(?:l|lle|au|aux|lles) (?:cout|montant|devis|chiffres?|estimations?|calendrier|dates?"
+    r"|delais?|prix|budget|echeance|duree|evaluation|calculs?|planning|total)"
+    r"|(?:passe|passent|passera|passeront) (?:[^,;.]{1,30} )?a|en realite|a present|maintenant"
+    r"|(?:est|sont|sera|seront|a ete|ont ete|se trouve) (?:\w+ )?"
+    r"(?:porte|ramene|releve|abaisse|augmente|reduit)\w* (?:de [^,;.]{1,30} )?(?:a|au)\b"
+    r"|derni(?:er|ers|ere|eres) (?:chiffres?|estimations?|devis|calculs?|evaluations?))"
+)
+"""Words of a figure that takes the place of one that was told before."""
+
+_DENIAL = re.compile(r"\b(?:pas|plus|non|lieu|plutot|etait|devait|initialement)\b")
+
+_MERELY = re.compile(
+    r"\bamendement|\b(?:propos(?:e|es|ons|ez|ent|ait|er)|souhait\w+|aimer\w+|voudr\w+|suggere\w*"
+    r"|il faut|faudr\w+|devr(?:ait|aient|ions)|pourr\w+|vise(?:nt)? a|si (?:on|nous|l'on|vous|je)"
+    r"|imagin\w+|supposons|certains (?:disent|pretendent)|a la place)\b"
+    r"|\b(?!parait|extrait|portrait|retrait|attrait)[a-z]{2,}[eidvu]rai(?:t|ent)\b|\?"
+)
+"""Proposed, wished, supposed or asked: no fact."""
+
+_COST = re.compile(
+    r"\b(?:cout\w*|coup|credits?|prix|montants?|budget\w*|factures?|devis|investi\w+|depens\w+"
+    r"|demand\w+|enveloppe|financ\w+|sommes? de|chiffre \w*|annonce\w*)\b"
+)
+_GENERIC = frozenset(stems(
+    "être avoir faire devoir pouvoir aller vouloir dire savoir falloir passer porter élever fixer "
+    "annoncer prévoir prévu estimer estimation évaluer représenter atteindre compter indiquer lire "
+    "finalement désormais dorénavant maintenant total totale global nouveau nouvelle dernier "
+    "chiffre montant somme nombre environ près pendant durant durer durée depuis mois an année "
+    "semaine jour heure francs million rapport commission conseil ville service seulement "
+    "exactement monsieur madame président présidente collègue cher effet réalité actuel "
+    "actuellement corriger rectifier erreur tromper demander coûter coût coup crédit prix budget "
+    "facture devis fin début courant avant après projet reporter repousser retarder décaler "
+    "différer avancer prolonger ajourner ramener relever abaisser augmenter réduire réévaluer "
+    "actualiser revoir promettre falloir payer"
+))  # fmt: skip
+"""Stems that do not tell what a figure is of."""
+
+_SAME = {
+    stem: name
+    for name, words in {
+        "=start": "commencer débuter démarrer ouvrir ouverture lancer début entamer débutera",
+        "=end": "finir terminer achever clore livrer livraison fin achèvement",
+        "=works": "chantier travaux construction",
+    }.items()
+    for stem in stems(words)
+}
+_BOUNDS = frozenset({"=start", "=end"})
+_SCOPE = 2  # sentences after the one that admits an error, in which the right figure follows
+_TELLING = 10  # a count that is denied by its figure alone, where another noun is said
+_ROOT, _SUFFIX = 4, 5  # letters that words of one family share at least, and differ in at most
+_LONG, _ALIKE = 6, 82  # letters; likeness of 100 that two hearings of one noun have
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A figure that corrects another, told by sentences `first` to `last` (both included).
+
+    `replaced` are the figures that the same words say not to hold. `admitted`: an error is named;
+    `newer`: it is told as the newer figure.
+    """
+
+    figure: Figure
+    replaced: tuple[Figure, ...]
+    first: int
+    last: int
+    admitted: bool
+    newer: bool
+
+    def corrects(self, old: Figure, topic: frozenset[str], *, same_debate: bool) -> bool:
+        """Does it correct this figure, told before of the same object? `topic`: its stems."""
+        new = self.figure
+        if not new.differs(old) or (new.periodic != old.periodic and not self.replaced):
+            return False
+        if any(one.same(old) and _of_same(one, new, old) for one in self.replaced):
+            return True
+        told = self.admitted or (self.newer and not same_debate)
+        return told and _one_subject(new, old, topic)
+
+
+def is_cue(text: str) -> bool:
+    """Can this text correct a figure? A quick look."""
+    folded = fold(text)
+    return any(pattern.search(folded) for pattern in (_ADMITTED, _NEWER, _DENIAL))
+
+
+def statements(sentences: Sequence[str]) -> Iterator[Statement]:
+    """The statements that correct a figure, of the sentences (in normal form) of one turn."""
+    told = [figures(sentence) for sentence in sentences]
+    admitting, after = -_SCOPE - 1, 0
+    for at, sentence in enumerate(sentences):
+        if admits := _ADMITTED.search(sentence):
+            admitting, after = at, admits.end()
+        if _MERELY.search(sentence):
+            continue
+        newer = bool(_NEWER.search(sentence))
+        right = admitting
+        for figure in told[at]:
+            if figure.denied:
+                continue
+            admitted = at - admitting <= _SCOPE and (at > admitting or figure.at >= after)
+            first, replaced = _replaced(told, at, figure, admitting if admitted else at)
+            if admitted or newer or replaced:
+                start = min(first, admitting) if admitted else first
+                yield Statement(figure, replaced, start, at, admitted, newer)
+            if admitted:
+                right = -_SCOPE - 1  # the right figure is told: what follows is something else
+        admitting = right
+
+
+def _replaced(
+    told: Sequence[Sequence[Figure]], at: int, figure: Figure, since: int
+) -> tuple[int, tuple[Figure, ...]]:
+    """The figures of its kind that are denied beside it, and the first sentence that does."""
+    first, replaced = at, list[Figure]()
+    for n in range(min(since, at), at + 1):
+        denied = [one for one in told[n] if one.denied and one.differs(figure)]
+        if denied:
+            first = min(first, n)
+        replaced += denied
+    return first, tuple(replaced)
+
+
+def _of_same(replaced: Figure, new: Figure, old: Figure) -> bool:
+    """Is a figure that is replaced by name the one told before, not one of another thing?"""
+    if old.kind is Kind.AMOUNT:
+        return True
+    if old.kind is Kind.COUNT:
+        return _alike(replaced.noun, old.noun) or float(old.value) >= _TELLING
+    one, two = (_subject(figure) for figure in (new, old))
+    return not one or not two or _share(one, two)
+
+
+def _one_subject(new: Figure, old: Figure, topic: frozenset[str]) -> bool:
+    """Are two figures of one kind of the same thing, both said under one topic?"""
+    one, two = (_less(_subject(figure), topic) for figure in (new, old))
+    if new.kind is Kind.AMOUNT:
+        cost = bool(_COST.search(new.before))
+        if cost is not bool(_COST.search(old.before)):
+            return False
+        return (cost and not one and not two) or _share(one, two)
+    if new.kind is Kind.COUNT:
+        return _alike(new.noun, old.noun) and (_share(one, two) or not (one or two))
+    if one & _BOUNDS and two & _BOUNDS and not one & two & _BOUNDS:
+        return False  # when it begins and when it ends are two things
+    return _share(one - _BOUNDS, two - _BOUNDS) or (
+        one == two and bool(one)  # « l'ouverture », of what the agenda names
+    )
+
+
+def _subject(figure: Figure) -> frozenset[str]:
+    return frozenset(_SAME.get(stem, stem) for stem in figure.around - _GENERIC)
+
+
+def _less(subject: frozenset[str], topic: frozenset[str]) -> frozenset[str]:
+    return frozenset(stem for stem in subject if not any(_alike(stem, one) for one in topic))
+
+
+def _share(one: frozenset[str], two: frozenset[str]) -> bool:
+    return any(_alike(first, second) for first in one for second in two)
+
+
+def _alike(one: str, two: str) -> bool:
+    """The same stem, of the same family (ferm-ée, ferm-eture), or a long one misheard."""
+    short, long = sorted((one, two), key=len)
+    if short == long or (
+        len(short) >= _ROOT and long.startswith(short) and len(long) <= len(short) + _SUFFIX
+    ):
+        return bool(short)
+    return len(short) >= _LONG and fuzz.ratio(one, two) >= _ALIKE
