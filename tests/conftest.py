@@ -39,6 +39,7 @@ from ingest.transcript import (
     Word,
 )
 from tests.support import paths
+from tests.support.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -331,6 +332,18 @@ def _migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ingest.archive.repository, "_migrate", copied_first)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient() -> Iterator[None]:
+    """A search waits for what was just published, however busy the machine is."""
+    from search.engine.chroma import SyncedIndex
+    from search.engine.live import LiveCorpus
+
+    with pytest.MonkeyPatch.context() as patch:
+        for method in (LiveCorpus.now, SyncedIndex.sync):
+            patch.setattr(method, "__defaults__", (PATIENCE_S,))
         yield
 
 

@@ -470,13 +470,10 @@ class SyncedIndex:
         Long work goes on in the background after `patience_s` seconds (None: wait for it).
         """
         with self._archive.engine.connect() as db:
-            if store.counts(db).generation == self._generation:
-                return
-        with self._starting:
-            if self._worker is None or not self._worker.is_alive():
-                self._worker = Thread(target=self._catch_up, name="index-sync", daemon=True)
-                self._worker.start()
-        self._worker.join(patience_s)
+            generation = store.counts(db).generation
+        for _ in range(2):  # work that began before the change does not take it up
+            if self._generation < generation:
+                self._started().join(patience_s)
 
     def nearest(self, vector: Vectors, limit: int) -> list[int] | None:
         """Keys of the nearest passages, nearest first; None while the index is not up to date."""
@@ -506,6 +503,13 @@ class SyncedIndex:
         if self._worker:
             self._worker.join()
         self._index.close()
+
+    def _started(self) -> Thread:
+        with self._starting:
+            if self._worker is None or not self._worker.is_alive():
+                self._worker = Thread(target=self._catch_up, name="index-sync", daemon=True)
+                self._worker.start()
+            return self._worker
 
     def _catch_up(self) -> None:
         with self._changing:

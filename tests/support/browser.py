@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_pla
 from api.deps import Deps
 from ingest.transcript import AgendaItem, Status
 from tests.support.small_site import sitting, tones
+from tests.support.waiting import PATIENCE_S
 from web.app import create_app
 
 ARGUMENTS = [
@@ -71,6 +72,9 @@ class Visit:
     page: Page
     address: str
     complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(PATIENCE_S * 1000)
 
     def watch(self) -> None:
         def console(message: ConsoleMessage) -> None:
@@ -130,9 +134,9 @@ def ask(visit: Visit, question: str) -> None:
     visit.page.press("#q", "Enter")
 
 
-def until(visit: Visit, expression: str, timeout_s: float = 30) -> None:
+def until(visit: Visit, expression: str) -> None:
     """Wait for a JavaScript expression (Playwright's own wait needs `eval`; the CSP forbids it)."""
-    deadline = time.monotonic() + timeout_s
+    deadline = time.monotonic() + PATIENCE_S
     while not visit.page.evaluate(expression):
         assert time.monotonic() < deadline, expression
         visit.page.wait_for_timeout(20)

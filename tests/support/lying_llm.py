@@ -56,9 +56,9 @@ class Handler(BaseHTTPRequestHandler):
     def done(self) -> None:
         self.send("data: [DONE]\n\n")
 
-    def wait(self, seconds: float = 30) -> None:
+    def wait(self) -> None:
         """Stall, but no longer than the test."""
-        self.endpoint.freed.wait(seconds)
+        self.endpoint.freed.wait()
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -12,6 +12,7 @@ from tests.support.browser import DESKTOP, PHONE, Scheme, serving_app
 from tests.support.office import signed_in, small_office
 from tests.support.routes import all_routes
 from tests.support.small_site import HIDDEN, PUBLISHED
+from tests.support.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.browser
 DRAFT = next(iter(HIDDEN))
@@ -97,6 +98,7 @@ def test_no_page_has_a_violation(
         )
         context.add_cookies([{"name": k, "value": v, "url": address} for k, v in cookie.items()])
         page = context.new_page()
+        page.set_default_timeout(PATIENCE_S * 1000)
         for path in pages:
             answer = page.goto(address + path)
             assert answer

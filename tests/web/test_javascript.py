@@ -23,6 +23,6 @@ CHECKS = {
 def test_the_scripts_pass(check: str) -> None:
     command = [str(NODE), *CHECKS[check]]
     done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+        command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Error, Page
 
 from tests.conftest import SAMPLES
 from tests.support.browser import visiting
+from tests.support.waiting import PATIENCE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 SAMPLE = SAMPLES / "2025-03-11-piste-cyclable"
@@ -36,7 +37,7 @@ def serving_for_real(data: Path) -> Iterator[tuple[str, str]]:
     command = [sys.executable, "-c", "from api.cli import main; main()", "serve", "--port", "0"]
     with told.open("w") as out, subprocess.Popen(command, stdout=out, stderr=out, env=env) as run:
         try:
-            deadline = time.monotonic() + 120
+            deadline = time.monotonic() + 300
             while not (link := re.search(r"http://\S+/bureau/invitation/\S+", told.read_text())):
                 assert run.poll() is None, told.read_text()
                 assert time.monotonic() < deadline, told.read_text()
@@ -44,7 +45,7 @@ def serving_for_real(data: Path) -> Iterator[tuple[str, str]]:
             yield urljoin(link.group(0), "/"), link.group(0)
         finally:
             run.terminate()
-            run.wait(30)
+            run.wait(PATIENCE_S)
 
 
 class Hands:
@@ -82,7 +83,7 @@ class Hands:
 
     def arrive(self, address: str) -> None:
         """Wait for the page of that path."""
-        self.page.wait_for_url(re.compile(re.escape(address) + "$"), timeout=20_000)
+        self.page.wait_for_url(re.compile(re.escape(address) + "$"))
 
 
 def test_a_clerk_brings_in_corrects_and_publishes_a_session_without_a_mouse(
@@ -131,13 +132,13 @@ def bring_in(hands: Hands) -> None:
     agenda = json.loads((SAMPLE / "agenda.json").read_text("utf-8"))
     hands.write("#agenda", "\n".join(f"{item['number']}. {item['title']}" for item in agenda))
     hands.write("#roster", (SAMPLE / "roster.csv").read_text("utf-8"))
-    hands.page.wait_for_selector("[data-whole=true]", state="attached", timeout=20_000)
+    hands.page.wait_for_selector("[data-whole=true]", state="attached")
     hands.press("button[name=do][value=send]")
 
 
 def wait_for_the_transcript(hands: Hands) -> str:
     """Nothing is pressed: the page follows by itself. Its link leads to the draft."""
-    hands.page.wait_for_selector("a.primary[href^='/bureau/seances/']", timeout=300_000)
+    hands.page.wait_for_selector("a.primary[href^='/bureau/seances/']", timeout=600_000)
     hands.press("a.primary[href^='/bureau/seances/']")
     hands.page.wait_for_url(re.compile(r"/bureau/seances/[^/]+$"))
     return str(hands.page.url).rsplit("/", 1)[1]
@@ -146,7 +147,7 @@ def wait_for_the_transcript(hands: Hands) -> str:
 def review(hands: Hands, session: str) -> None:
     """Correct the first turn's beginning, read every turn, say that it is done."""
     hands.press(f"a[href='/bureau/seances/{session}/relecture']")
-    hands.page.wait_for_selector("#tours .turn", timeout=20_000)
+    hands.page.wait_for_selector("#tours .turn")
     keys = hands.page.keyboard
     hands.reach("#tours .turn")
     keys.press("Enter")
@@ -158,7 +159,7 @@ def review(hands: Hands, session: str) -> None:
         keys.press("v")
         hands.page.wait_for_timeout(80)
     hands.press("[data-action=finish]")
-    hands.page.wait_for_selector("[data-show=reviewed]:not(:empty)", timeout=10_000)
+    hands.page.wait_for_selector("[data-show=reviewed]:not(:empty)")
     assert "Anne Rochat" in hands.page.inner_text("[data-show=reviewed]")
 
 
@@ -182,7 +183,7 @@ def confirm(hands: Hands, session: str) -> None:
 def publish(hands: Hands, session: str) -> None:
     go_to(hands, session, "publication")
     hands.press("form[action$='/publication/publier'] button")
-    hands.page.wait_for_selector(".badge.published", timeout=60_000)
+    hands.page.wait_for_selector(".badge.published")
 
 
 def what_readers_find(site: str, session: str) -> None:
@@ -192,7 +193,7 @@ def what_readers_find(site: str, session: str) -> None:
         assert "Attention. " in page
         assert "Anne Rochat" in page
         asked = {"question": "Combien coûte la piste cyclable du quai du Soleil ?"}
-        answer = anybody.post("/api/ask", json=asked, timeout=60).json()
+        answer = anybody.post("/api/ask", json=asked, timeout=PATIENCE_S).json()
         assert not answer["refused"], answer["why"]
         quoted = answer["citations"][0]
         clip = anybody.get(quoted["links"]["clip_opus"])

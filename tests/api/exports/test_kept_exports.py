@@ -24,6 +24,7 @@ from tests.api.exports.test_minutes import made_of
 from tests.support.office import desk_of, signed_in, small_office
 from tests.support.redaction_site import LAST, OTHER, SECRET, SECRET_SPAN, SITTING, published_at
 from tests.support.small_site import PUBLISHED
+from tests.support.waiting import PATIENCE_S
 from web.app import create_app
 
 ASKED = Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe")
@@ -130,12 +131,12 @@ def test_more_requests_than_may_wait_are_sent_away_at_once(
 
     def slowly() -> None:
         begun.set()
-        over.wait(20)
+        over.wait(PATIENCE_S)
 
     exports = KeptExports(tmp_path)
     first = threading.Thread(target=ask, args=(exports, Maker(slowly)))
     first.start()
-    begun.wait(20)
+    assert begun.wait(PATIENCE_S)
     with pytest.raises(InPreparation, match="en préparation"):
         ask(exports, Maker())
     over.set()
@@ -190,12 +191,12 @@ def test_removing_waits_for_what_is_being_made(tmp_path: Path) -> None:
 
     def slowly() -> None:
         begun.set()
-        over.wait(20)
+        over.wait(PATIENCE_S)
 
     exports = KeptExports(tmp_path)
     making = threading.Thread(target=ask, args=(exports, Maker(slowly)))
     making.start()
-    begun.wait(20)
+    assert begun.wait(PATIENCE_S)
     removing = threading.Thread(target=exports.forget, args=("s",))
     removing.start()
     over.set()

@@ -1,7 +1,7 @@
 """Clips over HTTP. Many readers may ask at once: other pages do not wait, no reader waits long."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from threading import Event
 
@@ -13,6 +13,7 @@ from api.app import create_app
 from api.deps import Deps
 from api.routes import audio
 from tests.support.small_site import PUBLISHED, small_deps
+from tests.support.waiting import PATIENCE_S
 
 CLIP = f"/api/sessions/{PUBLISHED}/clip.mp3"
 GO_ON = Event()
@@ -35,30 +36,36 @@ def client(deps: Deps) -> Iterator[TestClient]:
 
 
 def cut_when_told(_: Path, *__: object) -> bytes:
-    assert GO_ON.wait(60)
+    assert GO_ON.wait(PATIENCE_S)
     return b"sound"
 
 
-async def rush(deps: Deps, clips: int, refused: int = 0) -> list[httpx.Response]:
-    """What so many got that asked at once: health answers, some are refused, then it is cut."""
+async def rush(deps: Deps, clips: int, *impatient: int) -> list[httpx.Response]:
+    """What so many got that asked at once: two are being cut and health answers, and in the end
+    all the others are. Those that are `impatient` come when others are being cut."""
     transport = httpx.ASGITransport(create_app(deps))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        asked = [
-            asyncio.create_task(client.get(CLIP, params={"start_ms": n, "end_ms": n + 1000}))
-            for n in range(clips)
-        ]
-        assert (await client.get("/api/health")).status_code == 200
-        while sum(clip.done() for clip in asked) < refused:
+
+        def ask(n: int) -> Coroutine[object, object, httpx.Response]:
+            return client.get(CLIP, params={"start_ms": n, "end_ms": n + 1000})
+
+        asked = [asyncio.create_task(ask(n)) for n in range(clips)]
+        while audio._CUTTERS.borrowed_tokens < audio.AT_ONCE:
             await asyncio.sleep(0.01)
-        assert not any(clip.done() and clip.result().is_success for clip in asked)
+        assert (await client.get("/api/health")).status_code == 200
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(audio, "PATIENCE_S", 0.1)
+            refused = [await ask(n) for n in impatient]
+        assert not any(clip.done() for clip in asked)
         GO_ON.set()
-        return await asyncio.gather(*asked)
+        return [*await asyncio.gather(*asked), *refused]
 
 
 def test_a_rush_on_clips_leaves_the_rest_of_the_site_alone(
     deps: Deps, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audio, "cut", cut_when_told)
+    monkeypatch.setattr(audio, "PATIENCE_S", PATIENCE_S)
     clips = asyncio.run(rush(deps, 80))
     assert {clip.status_code for clip in clips} == {200}
 
@@ -67,10 +74,9 @@ def test_a_reader_who_would_wait_too_long_learns_when_to_come_back(
     deps: Deps, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audio, "cut", cut_when_told)
-    monkeypatch.setattr(audio, "PATIENCE_S", 0.1)
-    clips = asyncio.run(rush(deps, 4, refused=2))
-    assert sorted(clip.status_code for clip in clips) == [200, 200, 503, 503]
-    refused = next(clip for clip in clips if clip.status_code == 503)
+    *cut, refused = asyncio.run(rush(deps, 2, 2, 3))
+    assert [clip.status_code for clip in cut] == [200, 200, 503]
+    assert refused.status_code == 503
     assert refused.headers["retry-after"] == "10"
     assert refused.headers["content-type"] == "application/problem+json"
     assert refused.json()["detail"].startswith("Trop d'extraits")

@@ -32,6 +32,7 @@ from tests.conftest import SAMPLES, tone
 from tests.support import paths
 from tests.support.lexicon import STRESS
 from tests.support.office_process import WINDOW_MS
+from tests.support.waiting import PATIENCE_S, until
 
 DEATHS = 12 if STRESS else 1  # of the server, during one upload
 ROOT = paths.ROOT
@@ -63,7 +64,9 @@ def server(root: Path) -> Iterator[tuple["subprocess.Popen[str]", httpx.Client]]
     ) as child:
         assert child.stdout is not None
         address, token = child.stdout.readline().split()
-        with httpx.Client(base_url=address, cookies={cookies.SESSION: token}, timeout=30) as client:
+        with httpx.Client(
+            base_url=address, cookies={cookies.SESSION: token}, timeout=PATIENCE_S
+        ) as client:
             yield child, client
         child.stdout.close()
 
@@ -100,17 +103,19 @@ def test_an_upload_survives_a_killed_server(tmp_path: Path) -> None:
                 with suppress(httpx.HTTPError):
                     while acknowledged < len(content):
                         end = acknowledged + piece
-                        answer = patch(client, place, acknowledged, content[acknowledged:end])
+                        answer = patch(
+                            client, place, acknowledged, slowly(content[acknowledged:end])
+                        )
                         acknowledged = int(answer.headers["upload-offset"])
                 timer.join()
             else:
-                assert patch(client, place, offset, content[offset:]).status_code == 204
+                assert patch(client, place, offset, slowly(content[offset:])).status_code == 204
                 assert kept.read_bytes() == content
 
 
-def patch(client: httpx.Client, place: str, offset: int, content: bytes) -> httpx.Response:
+def patch(client: httpx.Client, place: str, offset: int, sent: Iterator[bytes]) -> httpx.Response:
     more = {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
-    return client.patch(place, content=slowly(content), headers=TUS | more)
+    return client.patch(place, content=sent, headers=TUS | more)
 
 
 def test_a_long_piece_is_kept_up_to_where_the_server_was_killed(tmp_path: Path) -> None:
@@ -119,20 +124,18 @@ def test_a_long_piece_is_kept_up_to_where_the_server_was_killed(tmp_path: Path) 
         place = announced(client, len(content))
         kept = folder(tmp_path, place.split("/")[4]) / place.rsplit("/", 1)[1]
 
-        def kill_late() -> None:
-            while kept.stat().st_size < 24 * 2**20:
-                time.sleep(0.01)
+        def held_back() -> Iterator[bytes]:
+            yield from slowly(content[: 25 * 2**20])
+            until(lambda: kept.stat().st_size >= 24 * 2**20)
             kill(child)
+            yield content[25 * 2**20 :]
 
-        killer = threading.Thread(target=kill_late)
-        killer.start()
         with pytest.raises(httpx.HTTPError):
-            patch(client, place, 0, content)
-        killer.join()
+            patch(client, place, 0, held_back())
     with server(tmp_path) as (_, client):
         offset = int(client.head(place, headers=TUS).headers["upload-offset"])
-        assert 16 * 2**20 <= offset <= 24 * 2**20
-        assert patch(client, place, offset, content[offset:]).status_code == 204
+        assert 16 * 2**20 <= offset <= 25 * 2**20
+        assert patch(client, place, offset, slowly(content[offset:])).status_code == 204
         assert kept.read_bytes() == content
 
 
@@ -222,7 +225,7 @@ def test_two_workers_share_the_work(tmp_path: Path, write_audio: Callable[..., P
     files = [write_audio(f"{hz}.wav", tone(hz, 6.0)) for hz in (200, 300, 400)]
     wanted = [sent(archive, tmp_path, [file], title=file.stem) for file in files]
     with worker(tmp_path)() as one, worker(tmp_path)() as other:  # type: ignore[attr-defined]
-        deadline = time.monotonic() + 200
+        deadline = time.monotonic() + 400
         while any(job_of(archive, each).state is not State.DONE for each in wanted):
             assert time.monotonic() < deadline
             assert one.poll() is None and other.poll() is None
@@ -236,13 +239,11 @@ def test_a_worker_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     environment = os.environ | {"VERBATIM_DATA": str(tmp_path)}
     command = ("-m", "api.commands.worker", "--attached")
     with process(*command, stdin=subprocess.PIPE, env=environment) as child:
-        deadline = time.monotonic() + 60
-        while not list((tmp_path / "workers").glob("*.lock")):
-            assert time.monotonic() < deadline and child.poll() is None
-            time.sleep(0.1)
+        until(lambda: bool(list((tmp_path / "workers").glob("*.lock"))) or child.poll() is not None)
+        assert child.poll() is None
         assert child.stdin is not None
         child.stdin.close()  # as when a killed server's files are closed
-        assert child.wait(60) in (0, -signal.SIGTERM)  # the latter before it is fully up
+        assert child.wait(PATIENCE_S) in (0, -signal.SIGTERM)  # the latter before it is fully up
 
 
 @pytest.mark.models

@@ -35,7 +35,7 @@ SESSION, TURNS = "s", 8
 ROUNDS, KILLS = (4, 12) if STRESS else (1, 2)  # one death each in every run
 HERE = f"/bureau/api/seances/{SESSION}"
 PAGE = f"/bureau/seances/{SESSION}/publication"
-PATIENCE_S = 200
+PATIENCE_S = 400
 Edit = TextEdit | Split
 
 

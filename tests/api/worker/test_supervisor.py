@@ -3,7 +3,6 @@
 import os
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,21 +17,7 @@ from ingest.jobs import queue
 from ingest.jobs.eta import USUAL, Stopwatch, of_stage, seconds_left, whole
 from ingest.jobs.queue import Kind, State
 from ingest.settings import Settings
-
-
-def until(condition: Callable[[], bool], timeout_s: float = 90) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-def gone(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return True
-    return Path(f"/proc/{process}/stat").read_text().split()[2] == "Z"
+from tests.support.waiting import gone, until
 
 
 def test_a_worker_that_dies_is_replaced_and_all_end_with_the_server(

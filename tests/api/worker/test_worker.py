@@ -22,6 +22,7 @@ from ingest.intake.uploads import sweep
 from ingest.jobs import queue as jobs
 from ingest.jobs.queue import Job, Kind, State
 from ingest.settings import Settings
+from tests.support.waiting import PATIENCE_S, until
 
 
 @pytest.fixture
@@ -44,13 +45,6 @@ def raising(error: Exception) -> Callable[[Parts, Running], None]:
         raise error
 
     return handler
-
-
-def until(condition: Callable[[], bool], timeout_s: float = 20) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_jobs_are_done_until_there_is_none(product: Product) -> None:
@@ -98,13 +92,13 @@ def test_a_session_that_takes_hours_does_not_keep_the_others_waiting(product: Pr
 
     def slow(product: Parts, running: Running) -> None:
         begun.set()
-        assert go_on.wait(20)
+        assert go_on.wait(PATIENCE_S)
 
     worker = Worker(product, {Kind.INGEST: slow, Kind.ALIGN: lambda product, running: None})
     ingest, align = put(product, "a" * 32, Kind.INGEST), put(product, "b", Kind.ALIGN)
     thread = threading.Thread(target=worker.work, args=(LONG,))
     thread.start()
-    assert begun.wait(20)
+    assert begun.wait(PATIENCE_S)
     worker.work(SHORT)
     worker.work(LONG)  # polled again meanwhile: one session at a time
     assert see(product, align).state is State.DONE
@@ -115,8 +109,8 @@ def test_a_session_that_takes_hours_does_not_keep_the_others_waiting(product: Pr
 
 
 def _patient(product: Parts, running: Running) -> None:
-    for step in range(2000):
-        running.report("words", step / 2000)
+    for step in range(20_000):
+        running.report("words", step / 20_000)
         time.sleep(0.02)
 
 
@@ -128,7 +122,7 @@ def test_cancelling_stops_a_job_at_its_next_report(product: Product) -> None:
     until(lambda: see(product, job_id).stage == "words")
     with product.archive.begin() as db:
         jobs.cancel(db, job_id)
-    thread.join(20)
+    thread.join(PATIENCE_S)
     assert see(product, job_id).state is State.CANCELLED
 
 
@@ -138,8 +132,8 @@ def test_a_worker_that_ends_puts_its_job_back(product: Product) -> None:
     thread = threading.Thread(target=worker.work, args=(LONG,))
     thread.start()
     until(lambda: see(product, job_id).stage == "words")
-    assert worker.end(20)
-    thread.join(20)
+    assert worker.end(PATIENCE_S)
+    thread.join(PATIENCE_S)
     assert (see(product, job_id).state, see(product, job_id).attempts) == (State.QUEUED, 0)
 
 

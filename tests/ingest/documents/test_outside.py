@@ -41,6 +41,7 @@ from ingest.text_import.document import Said
 from ingest.text_import.formats import Form, read_documents
 from ingest.text_import.speaker_names import Directory
 from tests.conftest import SAMPLES
+from tests.support.waiting import gone, until
 
 # 1 and 4 MiB every week (VERBATIM_TEST_BYTES=1048576, ten minutes); every day what takes one.
 SMALL = int(os.environ.get("VERBATIM_TEST_BYTES", "65536"))
@@ -424,14 +425,7 @@ def test_a_reader_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
             time.sleep(0.05)
         parent.send_signal(signal.SIGKILL)
     child = int(told.read_text())
-    for _ in range(200):
-        try:
-            os.kill(child, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.05)
-    os.kill(child, signal.SIGKILL)
-    pytest.fail("the child outlived its parent")
+    until(lambda: gone(child))
 
 
 def wait_for_ever(told: Path) -> None:

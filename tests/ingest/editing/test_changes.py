@@ -41,6 +41,7 @@ from ingest.transcript import (
 from tests.conftest import small_session
 from tests.support import paths
 from tests.support.splicing import applied
+from tests.support.waiting import until
 
 TEXTS = ("un deux trois quatre", "cinq six", "sept huit neuf", "dix", "onze douze treize")
 NUMBERS = count()
@@ -399,13 +400,15 @@ def test_a_change_that_is_killed_is_made_or_not_made(tmp_path: Path) -> None:
     session, transcript = small_session("s", tuple("pair et rien" for _ in range(60)))
     archive.save(session, transcript)
     for _ in range(4):
+        before = at(archive, "s")
         worker = subprocess.Popen(
-            [sys.executable, "-c", _WORKER, url, str(at(archive, "s"))],
+            [sys.executable, "-c", _WORKER, url, str(before)],
             stdout=subprocess.PIPE,
             cwd=paths.ROOT,
         )
         assert worker.stdout is not None and worker.stdout.readline()
-        time.sleep(random.uniform(0.05, 0.4))
+        until(lambda before=before: at(archive, "s") > before)  # type: ignore[misc]
+        time.sleep(random.uniform(0.0, 0.4))
         os.kill(worker.pid, signal.SIGKILL)
         worker.wait()
         worker.stdout.close()

@@ -19,6 +19,7 @@ from ingest.jobs import queue
 from ingest.jobs.queue import Job, Kind, claim
 from ingest.samples import sample_requests
 from tests.conftest import SAMPLES
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -78,15 +79,17 @@ def test_a_folder_is_taken_once_it_is_quiet(archive: Archive, data: Path, box: P
 def test_a_file_that_grows_is_waited_for(
     archive: Archive, data: Path, box: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "QUIET_S", 0.4)
     place = sitting(box)
     os.utime(place / "partie 2.mp4", (0, 0))  # copying programs set this time as they like
     assert look(archive, data, box) == 0
-    time.sleep(0.5)
+    changed = max(path.lstat().st_ctime for path in (place, *place.iterdir()))
+    until(lambda: time.time() > changed + 0.1)  # a file system's clock moves in steps
     with (place / "partie 2.mp4").open("ab") as handle:
         handle.write(b"more")
+    monkeypatch.setattr(time, "time", lambda: changed + inbox.QUIET_S)
     assert look(archive, data, box) == 0
-    time.sleep(0.5)
+    grown = (place / "partie 2.mp4").lstat().st_ctime
+    monkeypatch.setattr(time, "time", lambda: grown + inbox.QUIET_S)
     assert look(archive, data, box) == 1
 
 

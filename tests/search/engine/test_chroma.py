@@ -1,11 +1,11 @@
 """An index that follows the database, whatever happens to it on disk."""
 
 import shutil
-import time
 from pathlib import Path
+from threading import Event, Timer
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from ingest.archive.repository import Archive
 from search.engine.chroma import ChromaIndex, SyncedIndex, open_index, remove_indexes
@@ -14,6 +14,7 @@ from search.engine.retrieve import Retriever
 from search.index import store
 from search.index.publish import publish
 from search.index.withdraw import withdraw
+from tests.support.waiting import PATIENCE_S, until
 from tests.support.word_embedder import BRUIT, CRECHE, PISTE, WordEmbedder, found, keep
 
 
@@ -30,6 +31,32 @@ def test_a_publication_by_another_process_is_seen(
     assert len(nearest(index, embedder, CRECHE)) == 1
     keep(archive, "b", CRECHE)
     publish(archive, "b", embedder)
+    assert len(nearest(index, embedder, CRECHE)) == 2
+
+
+def test_what_is_published_while_older_work_is_under_way_is_found(
+    archive: Archive,
+    embedder: WordEmbedder,
+    index: SyncedIndex,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    index.sync(patience_s=None)
+    begun, go_on, ids = Event(), Event(), store.ids
+
+    def slowly(db: Connection, embedder: str) -> list[str]:
+        found = ids(db, embedder)
+        begun.set()
+        assert go_on.wait(PATIENCE_S)
+        return found
+
+    monkeypatch.setattr(store, "ids", slowly)
+    keep(archive, "a", PISTE)
+    publish(archive, "a", embedder)
+    index.sync(patience_s=0)
+    assert begun.wait(PATIENCE_S)
+    keep(archive, "b", CRECHE)
+    publish(archive, "b", embedder)
+    Timer(0.3, go_on.set).start()  # if the search comes later still, it has less to wait for
     assert len(nearest(index, embedder, CRECHE)) == 2
 
 
@@ -146,8 +173,6 @@ def test_what_is_withdrawn_leaves_the_disk_without_a_search(
     before = set((tmp_path / "index").rglob("store-*"))
     index.watch(every_s=0.05)
     withdraw(archive, "piste")
-    until = time.monotonic() + 20
-    while before & set((tmp_path / "index").rglob("store-*")) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert before and not before & set((tmp_path / "index").rglob("store-*"))
+    assert before
+    until(lambda: not before & set((tmp_path / "index").rglob("store-*")))
     index.close()

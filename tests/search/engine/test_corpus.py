@@ -28,6 +28,7 @@ from search.index.publish import publish
 from search.index.withdraw import withdraw
 from search.passage import About, Passage
 from tests.support.bm25_reference import match
+from tests.support.waiting import PATIENCE_S
 from tests.support.word_embedder import BRUIT, CRECHE, PISTE, WordEmbedder, found, keep
 
 PEOPLE = {"Claire Fontanet": "PS", "Julien Rochat": "PLR", "Nadia Keller": "Verts"}
@@ -246,7 +247,7 @@ def test_what_is_withdrawn_is_gone_while_much_is_being_read(
         publish(archive, session_id, embedder)
     live = open_corpus(archive, embedder)
     slow, whole = Event(), store.whole
-    monkeypatch.setattr(store, "whole", lambda *args: slow.wait(10) and whole(*args))
+    monkeypatch.setattr(store, "whole", lambda *args: slow.wait(PATIENCE_S) and whole(*args))
     keep(archive, "c", CRECHE)
     publish(archive, "c", embedder)
     assert set(live.now(0.05).columns.sessions) == {"a", "b"}

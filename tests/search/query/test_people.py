@@ -68,10 +68,13 @@ def test_a_long_roster_costs_a_question_nothing() -> None:
         known = knowing(f"Prénom{n} Nom{n}" for n in range(members))
         question = Folded.of("Qu'a dit Madame Nom7 ?")
         assert people_in(question, known)[0].members[0].name == "Prénom7 Nom7"  # makes the index
-        began = time.process_time()
-        for _ in range(50):
-            people_in(question, known)
-        return time.process_time() - began
+        spent = []
+        for _ in range(5):  # the least: a busy machine only adds
+            began = time.process_time()
+            for _ in range(50):
+                people_in(question, known)
+            spent.append(time.process_time() - began)
+        return min(spent)
 
     assert seconds(2000) < 10 * seconds(20)
 

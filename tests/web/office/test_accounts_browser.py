@@ -19,6 +19,7 @@ from api.deps import Deps
 from tests.api.accounts.test_sign_in import PASSWORD
 from tests.support.browser import DESKTOP, PHONE, Visit, serving_app, visiting
 from tests.support.office import empty_office
+from tests.support.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.browser
 ATTACK = """<form method="post" action="{address}/bureau/compte/nom">
@@ -108,6 +109,7 @@ def test_a_page_of_a_neighbouring_site_changes_nothing(
         neighbour = elsewhere.replace("127.0.0.1", "voisin.seances.test")
         context = chromium.new_context()
         page = context.new_page()
+        page.set_default_timeout(PATIENCE_S * 1000)
         page.goto(address + link)
         page.fill("#password", PASSWORD)
         page.fill("#again", PASSWORD)

@@ -17,6 +17,7 @@ from search.votes.confirm import judged_session
 from tests.support.browser import serving_app
 from tests.support.office import signed_in, small_office
 from tests.support.small_site import sitting, tones
+from tests.support.waiting import PATIENCE_S
 from web.site import load_catalogue
 
 pytestmark = pytest.mark.browser
@@ -42,6 +43,7 @@ def page(chromium: Browser, app: FastAPI) -> Iterator[Page]:
         cookies = signed_in(app).cookies
         context.add_cookies([{"name": k, "value": v, "url": address} for k, v in cookies.items()])
         page = context.new_page()
+        page.set_default_timeout(PATIENCE_S * 1000)
         complaints: list[str] = []
         page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))

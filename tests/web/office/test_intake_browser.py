@@ -1,6 +1,7 @@
 """Bringing a session in, in a real browser: files dropped, cut off, resumed; ordered and sent."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from ingest.jobs import queue
 from ingest.jobs.queue import Kind, State, claim
 from tests.support.browser import DESKTOP, PHONE, Scheme, Visit, serving_app, until
 from tests.support.office import signed_in, small_office
+from tests.support.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.browser
 CHUNK = 16 * 2**20
@@ -89,11 +91,10 @@ def holding(visit: Visit, offset: int) -> list[Route]:
 
 
 def until_held(visit: Visit, held: list[Route]) -> None:
-    for _ in range(600):
-        if held:
-            return
+    deadline = time.monotonic() + PATIENCE_S
+    while not held:
+        assert time.monotonic() < deadline, "no piece was sent"
         visit.page.wait_for_timeout(50)
-    pytest.fail("no piece was sent")
 
 
 def test_dropped_ordered_by_keyboard_and_sent(chromium: Browser, office: Office) -> None:
@@ -149,7 +150,7 @@ def test_an_upload_goes_on_after_the_page_was_closed(
         assert "Envoi arrêté à 43 %" in visit.page.inner_text("#parties").replace("\xa0", " ")
         assert visit.page.input_value("#title") == "Séance interrompue"
         visit.page.set_input_files("#files", file)
-        until(visit, "document.querySelector('[data-whole=true]') !== null", 60)
+        until(visit, "document.querySelector('[data-whole=true]') !== null")
         assert min(offsets) == CHUNK
     assert contents(office) == [file.read_bytes()]
 
@@ -168,7 +169,7 @@ def test_asking_waits_until_everything_has_come(
         visit.page.click("button.primary")
         assert visit.page.is_visible("#attente")
         held[0].continue_()
-        visit.page.wait_for_selector("#avancement", timeout=60_000)
+        visit.page.wait_for_selector("#avancement")
     assert arrival_of(office).state is Standing.SENT
 
 
@@ -179,13 +180,13 @@ def test_pausing_and_going_on(chromium: Browser, office: Office, tmp_path: Path)
         held = holding(visit, CHUNK)
         visit.page.goto(f"{visit.address}/bureau/apporter")
         visit.page.set_input_files("#files", file)
-        visit.page.wait_for_selector("button.pause:visible", timeout=60_000)
+        visit.page.wait_for_selector("button.pause:visible")
         until_held(visit, held)
         visit.page.click("button.pause")
         assert visit.page.inner_text("button.pause") == "Reprendre"
         assert "suspendu" in visit.page.inner_text(".told")
         visit.page.click("button.pause")
-        until(visit, "document.querySelector('[data-whole=true]') !== null", 60)
+        until(visit, "document.querySelector('[data-whole=true]') !== null")
         visit.complaints.clear()  # the request that was given up
     assert contents(office) == [file.read_bytes()]
 

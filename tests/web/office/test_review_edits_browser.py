@@ -1,6 +1,5 @@
 """The review in a real Chromium, by keyboard alone: what a clerk writes, shapes, checks."""
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from jinja2 import Environment
 from playwright.sync_api import Route
 
 from ingest.editing.learned_terms import taught
+from tests.support import waiting
 from tests.support.browser import until
 from tests.support.review_site import (
     MARKED,
@@ -97,10 +97,7 @@ def test_a_page_that_is_left_sends_what_it_still_has(clerk: Clerk, app: FastAPI)
     clerk.keys("Enter")
     clerk.type("Chères")
     clerk.page.goto("about:blank")
-    deadline = time.monotonic() + 5
-    while not texts(app)[0].startswith("Chères et") and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert texts(app)[0].startswith("Chères et")
+    waiting.until(lambda: texts(app)[0].startswith("Chères et"))
 
 
 def test_a_server_that_fails_is_reported_and_tried_again(arrive: Arrive, app: FastAPI) -> None:
