@@ -7,9 +7,10 @@ and a `Verified` is the only thing that routes, pages and commands show. How quo
 
 import logging
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from api.answers.citation import Citation, Sentence, check
-from api.answers.refusals import NO_HELP, NOT_FOUND, Help
+from api.answers.refusals import NO_HELP, Help, near_only, why_not
 from ingest.archive.published import Published
 from ingest.errors import Corrupt, NotFound
 from search.query.parsed import Query
@@ -17,21 +18,29 @@ from search.query.parsed import Query
 _log = logging.getLogger(__name__)
 
 
+class State(StrEnum):
+    """What a reader is told."""
+
+    ANSWER = "answer"  # here are the words that answer
+    NEAR = "near"  # nothing surely answers: here is what comes nearest
+    INSTEAD = "instead"  # the question takes for granted what was not so: here is what was
+    NOTHING = "nothing"  # nothing on this was said
+
+
 @dataclass(frozen=True)
 class Answer:
     """What is answered to a query.
 
-    Refused: `why` says so in French, `help` where to look further, and the citations, if any, are
-    what comes `near` without surely answering, or else what was said instead of what the question
-    takes for granted. `sentences` is machine-written text, checked; empty where no language model
-    is configured.
+    The last `also` citations of an answer only come near. Where none answers, `why` says so in the
+    asker's language and `help` where to look further. `sentences` is machine-written text, checked;
+    empty where no language model is configured.
     """
 
     query: Query
     citations: tuple[Citation, ...]
-    refused: bool = False
+    state: State = State.ANSWER
     why: str | None = None
-    near: bool = False
+    also: int = 0
     help: Help = NO_HELP
     sentences: tuple[Sentence, ...] = ()
 
@@ -39,6 +48,21 @@ class Answer:
     def question(self) -> str:
         """The question as it was typed."""
         return self.query.question
+
+    @property
+    def bearing(self) -> tuple[Citation, ...]:
+        """The citations that answer, without those that only come near."""
+        return self.citations[: len(self.citations) - self.also]
+
+    @property
+    def refused(self) -> bool:
+        """Is it anything but an answer?"""
+        return self.state is not State.ANSWER
+
+    @property
+    def near(self) -> bool:
+        """Is it only what comes nearest?"""
+        return self.state is State.NEAR
 
 
 @dataclass(frozen=True)
@@ -48,25 +72,29 @@ class Verified:
     answer: Answer
 
 
-def refusal(query: Query, why: str = NOT_FOUND, help: Help = NO_HELP) -> Answer:
+def refusal(query: Query, why: str | None = None, help: Help = NO_HELP) -> Answer:
     """An answer that says plainly that there is none."""
-    return Answer(query, (), refused=True, why=why, help=help)
+    return Answer(query, (), State.NOTHING, why or why_not(query), help=help)
 
 
 def verify(answer: Answer, published: Published) -> Verified:
     """Hold every citation of an answer against the archive, as it is now.
 
-    A citation that does not hold is left out, and logged: readers never see it. If none is left,
-    the answer becomes a refusal.
+    A citation that does not hold is left out, and logged: readers never see it. If none is left
+    that answers, the answer becomes what comes near; if none at all, a refusal.
     """
-    kept = []
-    for citation in answer.citations:
+    kept, also = [], 0
+    for number, citation in enumerate(answer.citations):
         try:
             check(citation, published)
         except (Corrupt, NotFound):
             _log.exception("citation left out: %s", citation)
         else:
             kept.append(citation)
-    if kept or not answer.citations:
-        return Verified(replace(answer, citations=tuple(kept)))
-    return Verified(refusal(answer.query))
+            also += number >= len(answer.citations) - answer.also
+    if not kept and answer.citations:
+        return Verified(refusal(answer.query))
+    held = replace(answer, citations=tuple(kept), also=also)
+    if answer.state is State.ANSWER and also and also == len(kept):
+        held = replace(held, state=State.NEAR, why=near_only(answer.query))
+    return Verified(held)

@@ -5,6 +5,8 @@ amount. What cannot be told by its form (who, why, what was said) is taken to be
 """
 
 import re
+from collections.abc import Sequence
+from itertools import product, takewhile
 
 from ingest.french_dates import FOLDED_MONTHS as MONTHS
 from ingest.text import fold
@@ -48,6 +50,8 @@ _COUNTED = re.compile(
     r"\b(?:combien|nombres?|pourcentage|taux|part|proportion) (?:de |d'|des |du )(?:la |l'|les )?"
     r"(?P<noun>[a-z-]+)"
 )
+_NUMERAL = re.compile(r"\d|^milli(?:on|ard)s?\b")
+_WIDEST = 3  # words: "30 millions francs"; numerals beside them are taken in
 _MEASURES = frozenset(stems("temps argent fois mois jours années heures minutes gens personnes"))
 
 
@@ -83,6 +87,27 @@ def tells(query: Query, said: str) -> bool:
     patterns = (_TOLD.get(query.intent), _STATED.get(query.detail) if query.detail else None)
     normal = normal_numbers(fold(said))
     return all(pattern is None or pattern.search(normal) for pattern in patterns)
+
+
+def telling(query: Query, said: Sequence[str]) -> tuple[int, int] | None:
+    """The first and last of some words that tell what the query is for; None where none do.
+
+    >>> telling(Query("Combien ?", "", intent=Intent.AMOUNT), "Il coûte 30 francs".split())
+    (2, 3)
+    """
+    if query.intent not in _TOLD:
+        return None
+    for size, first in product(range(1, _WIDEST + 1), range(len(said))):
+        end = first + size
+        if tells(query, " ".join(said[first:end])):
+            before = sum(1 for _ in takewhile(_is_number, reversed(said[:first])))
+            after = sum(1 for _ in takewhile(_is_number, said[end:]))
+            return first - before, min(end, len(said)) + after - 1
+    return None
+
+
+def _is_number(word: str) -> bool:
+    return bool(_NUMERAL.search(normal_numbers(fold(word))))
 
 
 def counted(query: Query) -> frozenset[str]:

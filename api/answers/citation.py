@@ -17,12 +17,16 @@ from search.votes.vote import Vote
 
 @dataclass(frozen=True)
 class Quote:
-    """Words `first_word` to `last_word` of a turn of a session, both included."""
+    """Words `first_word` to `last_word` of a turn of a session, both included.
+
+    `strong` are the first and the last of those words that matter most, where they are not all.
+    """
 
     session: str
     turn: Turn
     first_word: int
     last_word: int
+    strong: tuple[int, int] | None = None
 
     @property
     def text(self) -> str:
@@ -60,7 +64,7 @@ class Citation:
     `start_ms` and `end_ms` are those of its first and last word. `speaker` is a person's name, or
     None while the voice has no name. `turn` is an id, `index` the turn's
     place (None: the same number). `language` is the code of the words' language where the
-    transcript tells it.
+    transcript tells it. `strong` are the characters [start, end) of `quote` that matter most.
     """
 
     session: str
@@ -72,6 +76,7 @@ class Citation:
     quote: str
     language: str | None = None
     index: int | None = None
+    strong: tuple[int, int] | None = None
 
     @property
     def place(self) -> int:
@@ -100,7 +105,17 @@ def cite(quote: Quote, names: Mapping[str, str | None]) -> Citation:
         speaker=names.get(turn.speaker or ""),
         quote=turn.text[start:end],
         language=turn.language,
+        strong=_characters(quote),
     )
+
+
+def _characters(quote: Quote) -> tuple[int, int] | None:
+    """Where the words that matter most stand in a quote."""
+    if quote.strong is None:
+        return None
+    offsets, (first, last) = quote.turn.word_offsets, quote.strong
+    start = offsets[quote.first_word]
+    return offsets[first] - start, offsets[last] + len(quote.turn.words[last].text) - start
 
 
 def check(citation: Citation, published: Published) -> None:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import islice
 
-from api.answers.answer import Answer, Verified, refusal, verify
+from api.answers.answer import Answer, State, Verified, refusal, verify
 from api.answers.citation import Candidate, Citation, Quote, announcement, apart, cite, names_of
 from api.answers.evidence import Weigher
 from api.answers.premise import contradiction
-from api.answers.refusals import EMPTY, Help, help_from, near_only, unknown_in, why_not
+from api.answers.refusals import Help, help_from, near_only, unknown_in, wording
 from ingest.archive.published import Published
 from ingest.errors import NotFound
 from ingest.transcript import Turn
@@ -29,7 +29,7 @@ from search.votes.vote import COMMISSION, Vote
 
 # Answers have 2.1 on average (D-068); more than four are a list, no answer. Chosen, not measured.
 MOST_QUOTATIONS = 4
-_MOST_NEAR = 2  # quotations that are shown as what comes nearest, where nothing surely answers
+_MOST_SHOWN = 3  # quotations, where what answers is filled up with what comes near
 _HITS, _WEIGHED = 40, 8  # passages searched, and those whose sentences are weighed
 _LOOKED_AT = 8  # passages in which help is looked for after a refusal
 _MOST_SESSIONS = 6  # that a question when something was discussed is answered with
@@ -96,7 +96,7 @@ def answer(query: Query, sources: Sources) -> Verified:
 def make_answer(query: Query, sources: Sources) -> Answer:
     """The best quotations for a question, or a refusal."""
     if not query.question.strip():
-        return refusal(query, EMPTY)
+        return refusal(query, wording("empty", query))
     reading = _Reading(sources.published)
     if unknown := unknown_in(query):
         return refusal(query, unknown, _help(query, sources, reading))
@@ -105,7 +105,7 @@ def make_answer(query: Query, sources: Sources) -> Answer:
     instead = contradiction(query.presumed_outcome, votes, unanimous=query.presumed_unanimous)
     if instead:
         quotes = reading.announcements([instead.vote])
-        return replace(refusal(query, instead.sentence), citations=reading.cited(quotes))
+        return Answer(query, reading.cited(quotes), State.INSTEAD, instead.sentence)
     if query.intent is Intent.VOTE:
         announced = reading.announcements(sources.decisions.within(query))
         if citations := reading.cited(islice(announced, _MOST_DECISIONS)):
@@ -123,15 +123,17 @@ def _quoted(
     quotes = list(reading.announcements(_same_object(decided)))
     support = sources.weigh(query, list(islice(_candidates(query, sources, reading), _WEIGHED)))
     if not (quotes or support.enough):
-        refused = refusal(query, why_not(query), _help(query, sources, reading))
-        if not support.near:
-            return refused
-        nearest = reading.cited(islice(apart(support.best), _MOST_NEAR))
-        return replace(refused, why=near_only(query), citations=nearest, near=True)
+        help = _help(query, sources, reading)
+        if nearest := reading.cited(support.near):
+            return Answer(query, nearest, State.NEAR, near_only(query), help=help)
+        return refusal(query, help=help)
     if support.enough:
         quotes += _by_session(support.best) if _is_history(query) else support.best
     most = _MOST_SESSIONS if _is_history(query) else MOST_QUOTATIONS
-    return Answer(query, reading.cited(islice(apart(quotes), most)))
+    answering = list(islice(apart(quotes), most))
+    shown = list(apart((*answering, *support.near)))[: max(_MOST_SHOWN, len(answering))]
+    also = reading.cited(shown[len(answering) :])
+    return Answer(query, (*reading.cited(answering), *also), also=len(also))
 
 
 def _is_history(query: Query) -> bool:
@@ -170,7 +172,7 @@ def _openings(query: Query, sources: Sources, reading: _Reading) -> Answer:
     """« Qu'a dit Madame X ? » has no topic: how her newest speeches begin."""
     quotes = islice(_speeches(query, sources, reading), MOST_QUOTATIONS)
     citations = reading.cited(quotes)
-    return Answer(query, citations) if citations else refusal(query, why_not(query))
+    return Answer(query, citations) if citations else refusal(query)
 
 
 def _speeches(query: Query, sources: Sources, reading: _Reading) -> Iterator[Quote]:

@@ -4,22 +4,15 @@ Pure. A refusal names what was looked for, then offers what is near: points of t
 discussed, others who spoke of the same thing. It never offers words as if they answered.
 """
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
+from pathlib import Path
 
 from api.answers.citation import Candidate
 from search.query.parsed import Query
-
-NOT_FOUND = "Je n'ai rien trouvé à ce sujet dans les séances publiées."
-NOT_FOUND_FROM = "Je n'ai rien trouvé que {person} ait dit à ce sujet dans les séances publiées."
-NOT_FOUND_WITHIN = "Je n'ai rien trouvé à ce sujet dans ce que vos filtres retiennent."
-UNKNOWN_OBJECT = "Aucune séance publiée n'a l'objet {codes} à son ordre du jour."
-UNKNOWN_PERSON = "{name} n'a pris la parole dans aucune séance publiée."
-HOMONYMS = "Plusieurs personnes portent ce nom : {names}. Précisez laquelle."
-NEAR = "Je n'ai pas trouvé de réponse sûre dans les séances publiées."
-NEAR_FROM = "Je n'ai pas trouvé de réponse sûre dans ce qu'a dit {person}."
-EMPTY = "Posez une question, par exemple : « Qu'a-t-on dit du budget ? »"
 
 # Suggestions beside a refusal: a few lines that are read at a glance. Chosen, not measured.
 MOST_TOPICS, MOST_PEOPLE = 3, 4
@@ -48,31 +41,45 @@ class Help:
 NO_HELP = Help()
 
 
+@cache
+def _wordings() -> Mapping[str, Mapping[str, str]]:
+    stored: dict[str, dict[str, str]] = json.loads(
+        (Path(__file__).parent / "refusals.json").read_text("utf-8")
+    )
+    return stored
+
+
+def wording(key: str, query: Query, **values: str) -> str:
+    """A sentence of `refusals.json` in the asker's language, French where it has none."""
+    known = _wordings()
+    return known.get(query.language, known["fr"])[key].format(**values)
+
+
 def unknown_in(query: Query) -> str | None:
     """What a question names that no published session knows, or that is not one; else None."""
     if query.unknown_objects and not query.preferred.objects and not query.filters.objects:
-        return UNKNOWN_OBJECT.format(codes=" ni ".join(query.unknown_objects))
+        return wording("unknown_object", query, codes=", ".join(query.unknown_objects))
     if query.filters.people:
         return None
     if query.homonyms:
-        return HOMONYMS.format(names=", ".join(query.homonyms))
+        return wording("homonyms", query, names=", ".join(query.homonyms))
     if query.unknown_people:
-        return UNKNOWN_PERSON.format(name=" ou ".join(query.unknown_people))
+        return wording("unknown_person", query, names=", ".join(query.unknown_people))
     return None
 
 
 def why_not(query: Query) -> str:
-    """Why there is no answer, in one French sentence."""
-    people = query.filters.people
-    if people:
-        return NOT_FOUND_FROM.format(person=" ou ".join(people))
-    return NOT_FOUND_WITHIN if query.filters else NOT_FOUND
+    """Why there is no answer, in one sentence."""
+    if people := query.filters.people:
+        return wording("not_found_from", query, names=", ".join(people))
+    return wording("not_found_within" if query.filters else "not_found", query)
 
 
 def near_only(query: Query) -> str:
-    """That what is shown comes nearest, and may not answer, in one French sentence."""
-    people = query.filters.people
-    return NEAR_FROM.format(person=" ou ".join(people)) if people else NEAR
+    """That what is shown comes nearest, and may not answer, in one sentence."""
+    if people := query.filters.people:
+        return wording("near_from", query, names=", ".join(people))
+    return wording("near", query)
 
 
 def help_from(candidates: Sequence[Candidate], query: Query) -> Help:

@@ -198,14 +198,18 @@ def print_answer_json(answer: Answer) -> None:
     for citation in values["citations"]:  # scripts know a turn by its place
         place = citation.pop("index")
         citation["turn"] = citation["turn"] if place is None else place
-    print_json({"asked": asked, **values})
+    print_json({"asked": asked, "refused": answer.refused, "near": answer.near, **values})
 
 
 def print_answer(answer: Answer, published: Published, site: str) -> None:
     """Quotations, each with who, when, where, and the address that plays it."""
     if answer.refused:
         out.print(answer.why or "")
-    for citation in answer.citations:
+    if answer.near:
+        out.print("Voici ce qui s'en approche :")
+    for number, citation in enumerate(answer.citations):
+        if number and number == len(answer.citations) - answer.also:
+            out.print("Voici aussi ce qui s'en approche :")
         session = published.session(citation.session)
         item = session.agenda_item_at(citation.start_ms)
         person = session.person(citation.speaker)

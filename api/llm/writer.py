@@ -270,7 +270,7 @@ class Writer:
     def write(self, question: str, verified: Verified) -> Iterator[Sentence | Written]:
         """Each sentence once it is checked, then how it went. No model is asked for a refusal."""
         if not verified.answer.refused:
-            sources = [self._source(citation) for citation in verified.answer.citations]
+            sources = [self._source(citation) for citation in verified.answer.bearing]
             yield from write(question, sources, self.llm)
 
     def rewrite(self, query: Query) -> str | None:

@@ -53,7 +53,7 @@ class Question(Filters):
 
 @dataclass(frozen=True)
 class End:
-    """The last event of an answer: what stands of it.
+    """The last event of an answer: what stands of it; the last `also` citations only come near.
 
     `sentences` are all that is left of the `sentence` events; `machine` says what was left out and
     why, and is None where the city has no language model.
@@ -61,6 +61,7 @@ class End:
 
     question: str
     citations: int
+    also: int
     sentences: tuple[Sentence, ...]
     machine: Written | None
 
@@ -188,5 +189,5 @@ def events(view: AnswerView, pieces: Iterator[Sentence | Written]) -> Iterator[S
         if isinstance(piece, Sentence):
             yield ServerSentEvent(event="sentence", data=asdict(piece))
     view = with_writing(view, said)
-    end = End(view.question, len(view.citations), view.sentences, view.machine)
+    end = End(view.question, len(view.citations), view.also, view.sentences, view.machine)
     yield ServerSentEvent(event="end", data=asdict(end))

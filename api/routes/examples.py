@@ -35,6 +35,7 @@ SESSION = asdict(session_view(_SESSION))
 ANSWER = asdict(
     AnswerView(
         question=_QUESTION,
+        state="answer",
         refused=False,
         why=None,
         sentences=(),

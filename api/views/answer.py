@@ -174,6 +174,7 @@ def _params_without_people(query: Query) -> Iterator[tuple[str, str]]:
 class CitationView:
     """A verified quotation with all that a reader needs to judge it.
 
+    `strong` are the characters [start, end) of `quote` that matter most, None where all do.
     `start` and `end` are clocks, None without sound. `language` is a code (de) where it is known.
     """
 
@@ -195,26 +196,30 @@ class CitationView:
     has_audio: bool
     reference: str
     links: Links
+    strong: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
 class AnswerView:
     """An answer as it is shown, and the query of its question.
 
-    Refused: `why` says so and `help` where to look further; citations, if there are any, come
-    `near` without surely answering, or are what
-    was said instead of what the question takes for granted.
+    `state` is "answer"; "near" or "instead", where the citations only come near, or are what was
+    said instead of what the question takes for granted; or "nothing". In the last three (`refused`)
+    `why` says so and `help` where to look further. The last `also` citations of an answer only come
+    near.
     `sentences` are machine-written, their sources positions in `citations`; `machine` says how the
     writing went, and is None where no language model was asked.
     """
 
     question: str
+    state: str
     refused: bool
     why: str | None
     sentences: tuple[Sentence, ...]
     citations: tuple[CitationView, ...]
     asked: AskedView
     near: bool = False
+    also: int = 0
     help: HelpView = NO_HELP
     machine: Written | None = None
 
@@ -264,6 +269,7 @@ def citation_view(citation: Citation, session: Session, number: int | None = Non
         has_audio=session.has_audio,
         reference=_reference(citation, session, speaker, item),
         links=links(session, *interval, citation.revision),
+        strong=citation.strong,
     )
 
 
@@ -288,12 +294,14 @@ def answer_view(
     )
     return AnswerView(
         question=answer.question,
+        state=answer.state,
         refused=answer.refused,
         why=answer.why,
         sentences=answer.sentences,
         citations=citations,
         asked=asked_view(answer.query, vocabulary, _speakers(answer.citations)),
         near=answer.near,
+        also=answer.also,
         help=help_view(answer.help, answer.query, vocabulary),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from api.answers.answer import Answer, Verified, refusal
+from api.answers.answer import Answer, State, Verified, refusal
 from api.answers.citation import Citation
 from api.answers.refusals import Help, Topic
 from api.deps import Deps
@@ -36,10 +36,10 @@ def talking_ask(asked: Query) -> Verified:
         topic = Topic(PUBLISHED, "Piste cyclable", "PR-12", 5_500)
         return Verified(refusal(asked, NOTHING, Help((topic,), ("Bruno Girard",))))
     if "trottoir" in asked.question:
-        near = refusal(asked, UNSURE, Help((), ("Bruno Girard",)))
-        return Verified(replace(near, citations=(citation(),), near=True))
+        help = Help((), ("Bruno Girard",))
+        return Verified(Answer(asked, (citation(),), State.NEAR, UNSURE, help=help))
     if "refusé" in asked.question:
-        return Verified(replace(refusal(asked, REFUSED), citations=(citation(),)))
+        return Verified(Answer(asked, (citation(),), State.INSTEAD, REFUSED))
     if asked.filters.people == ("Bruno Girard",):
         return Verified(Answer(asked, (Citation(OLDER, 1, 0, 1000, 3180, "Bruno Girard", POOL),)))
     return Verified(Answer(asked, (citation(),)))

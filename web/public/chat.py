@@ -253,6 +253,8 @@ def _answer_fragments(
     if view.refused and view.citations:
         yield _fragment(site.render("stream/premise.html", exchange=exchange, view=view))
     for number, c in enumerate(view.citations, 1):
+        if view.also and number == len(view.citations) - view.also + 1:
+            yield _fragment(site.render("stream/also.html", exchange=exchange, view=view))
         html = site.render("stream/citation.html", exchange=exchange, c=c, number=number)
         yield _fragment(html)
     yield _fragment(site.render("stream/outcome.html", exchange=exchange, view=view, panel=panel))

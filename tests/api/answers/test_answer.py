@@ -12,7 +12,7 @@ from api.answers.calibration import Features, load_calibration
 from api.answers.citation import Candidate, Citation, Quote, cite
 from api.answers.evidence import Support
 from api.answers.quotations import Sources, answer
-from api.answers.refusals import EMPTY, NEAR, NOT_FOUND
+from api.answers.refusals import wording
 from ingest.archive.published import Published
 from ingest.archive.repository import Archive
 from ingest.transcript import Status
@@ -81,7 +81,7 @@ def test_what_was_not_said_is_left_out(
     kept = verify(_answer(citation, lie(citation)), published).answer
     assert kept.citations == (citation,)
     alone = verify(_answer(lie(citation)), published).answer
-    assert alone.refused and alone.why == NOT_FOUND and alone.citations == ()
+    assert alone.refused and alone.why == wording("not_found", asking("")) and alone.citations == ()
 
 
 def test_a_session_withdrawn_meanwhile_is_not_quoted(
@@ -108,7 +108,7 @@ def _sources(published: Published, *, enough: bool, near: bool = False) -> Sourc
 
     def weigh(asked: Query, candidates: Sequence[Candidate]) -> Support:
         best = [Quote("seance-1", said, 0, 0) for item in candidates for said in item.turns]
-        return Support(tuple(best), enough, Features(), near)
+        return Support(tuple(best), enough, Features(), tuple(best) if near else ())
 
     return Sources(
         published=published,
@@ -126,14 +126,14 @@ def test_an_answer_quotes_what_supports_it(published: Published) -> None:
 
 def test_too_little_support_is_said_plainly(published: Published) -> None:
     told = answer(asking("Combien ?"), _sources(published, enough=False)).answer
-    assert told.refused and told.citations == () and told.why == NOT_FOUND
+    assert told.refused and told.citations == () and told.why == wording("not_found", asking(""))
     assert [topic.title for topic in told.help.topics] == ["Ouverture"]  # what is near, as help
     assert told.help.people == ("Claire Fontanet",)
 
 
 def test_what_comes_near_is_shown_and_called_so(published: Published) -> None:
     told = answer(asking("Combien ?"), _sources(published, enough=False, near=True)).answer
-    assert told.refused and told.near and told.why == NEAR
+    assert told.refused and told.near and told.why == wording("near", asking(""))
     assert [c.quote for c in told.citations] == ["Bonsoir.", "Le"]
     assert told.help.topics
 
@@ -141,7 +141,7 @@ def test_what_comes_near_is_shown_and_called_so(published: Published) -> None:
 @pytest.mark.parametrize("question", ["", "   ", "\n"])
 def test_an_empty_question_is_met_with_an_example(question: str, published: Published) -> None:
     told = answer(asking(question), _sources(published, enough=True)).answer
-    assert told.refused and told.why == EMPTY
+    assert told.refused and told.why == wording("empty", asking(""))
 
 
 def test_the_calibration_that_ships_can_tell_much_from_nothing() -> None:

@@ -177,7 +177,7 @@ def test_questions_from_standard_input_one_answer_a_line(run: Run, kept: str) ->
     answers = [json.loads(line) for line in out.splitlines()]
     assert [a["refused"] for a in answers] == [False, True, True]
     names = {field.name for field in fields(Answer)}
-    assert set(answers[0]) == names - {"query"} | {"asked"}  # as scripts know it
+    assert set(answers[0]) == names - {"query"} | {"asked", "refused", "near"}
     assert answers[0]["citations"][0]["quote"] == "L'école coûte cher."
     code, out, _ = run("search", "école")
     assert code == 0 and "L'école coûte cher." in out

@@ -21,7 +21,6 @@ from typing import TypeVar
 from rich.console import Console
 from rich.table import Table
 
-from api.answers.answer import Answer
 from api.answers.citation import Citation
 from api.product import Product
 from ingest.settings import Settings
@@ -139,15 +138,6 @@ class Judged:
         return self.state == "answer" and any(self.right[:1])
 
 
-def state_of(answer: Answer) -> str:
-    """What a reader is told: an answer, what comes near, what was said instead, or nothing."""
-    if not answer.refused:
-        return "answer"
-    if answer.near:
-        return "near"
-    return "instead" if answer.citations else "nothing"
-
-
 def asked(product: Product, question: Question) -> Query:
     """The question as it is parsed, after the one that it follows."""
     if not question.context:
@@ -166,7 +156,7 @@ def judge(sitting: Sitting, question: Question) -> Judged:
     ranks = (n for n, hit in enumerate(hits, 1) if holds(sitting.passage(hit.passage), golds))
     return Judged(
         question,
-        state_of(answer),
+        answer.state,
         tuple(holds(sitting.cited(c), golds) for c in answer.citations),
         next(ranks, None),
         tuple(c.quote for c in answer.citations),
