@@ -69,6 +69,14 @@ def test_a_run_on_is_cut_at_its_longest_pause() -> None:
     assert [s.last_word for s in cut] == [19, 59]
 
 
+def test_hours_without_punctuation_and_with_ever_longer_pauses_are_cut_all_the_same() -> None:
+    starts = [n * 300 + n * (n // 10) // 20 for n in range(50_000)]
+    endless = Turn(0, "S1", tuple(Word(at, at + 250, "mot", 0.9) for at in starts))
+    cut = sentences(endless)
+    assert [s.first_word for s in cut] == [0, *(s.last_word + 1 for s in cut[:-1])]
+    assert cut[-1].last_word == 49_999 and max(s.words for s in cut) <= RUN_ON
+
+
 def test_a_long_sentence_with_commas_stays_whole() -> None:
     text = " ".join(f"mot{n}," if n % 10 == 9 else f"mot{n}" for n in range(RUN_ON + 20))
     assert len(said(text)) == 1
