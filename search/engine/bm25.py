@@ -67,14 +67,13 @@ class Postings:
         return _sorted(terms, numbers[self.rows[here]], self.times[here], self.lengths[keep])
 
 
-def posted(texts: Sequence[str], vocabulary: Vocabulary) -> Postings:
-    """The postings of passages given as their stems, separated by spaces."""
-    words = [text.split() for text in texts]
-    lengths = np.array([len(some) for some in words], dtype=np.int32)
-    terms = np.array([vocabulary[stem] for some in words for stem in some], dtype=np.int64)
-    rows = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
-    pairs, times = np.unique(terms * max(len(texts), 1) + rows, return_counts=True)
-    found = np.divmod(pairs, max(len(texts), 1))
+def posted(passages: Sequence[Sequence[str]], vocabulary: Vocabulary) -> Postings:
+    """The postings of passages given as their stems."""
+    lengths = np.array([len(stems) for stems in passages], dtype=np.int32)
+    terms = np.array([vocabulary[stem] for stems in passages for stem in stems], dtype=np.int64)
+    rows = np.repeat(np.arange(len(passages), dtype=np.int64), lengths)
+    pairs, times = np.unique(terms * max(len(passages), 1) + rows, return_counts=True)
+    found = np.divmod(pairs, max(len(passages), 1))
     return _sorted(
         found[0].astype(np.int32),
         found[1].astype(np.int32),

@@ -110,9 +110,9 @@ class LiveCorpus:
             Segment(postings, _verified(rows, self._embedder.dimension)),
         )
 
-    def _stems(self, row: store.Kept) -> str:
-        more = self._acronyms.besides(row.stems.split()) if self._acronyms.known else ()
-        return " ".join((row.stems, *more))
+    def _stems(self, row: store.Kept) -> Sequence[str]:
+        stems = row.stems.split()
+        return [*stems, *self._acronyms.besides(stems)] if self._acronyms.known else stems
 
 
 def _verified(rows: Sequence[store.Kept], dimension: int) -> Scanned:

@@ -307,7 +307,7 @@ def block(corpus: Corpus, vectors: Vectors, session: str) -> Block:
     values: Values = corpus.columns.values
     held = store.Held(session, date(2020, 1, 1), "", 0, len(vectors))
     rows = [(session, About())] * len(vectors)
-    postings = posted([""] * len(vectors), corpus.vocabulary)
+    postings = posted([()] * len(vectors), corpus.vocabulary)
     return Block(
         columns(values, [held], range(len(vectors)), rows),
         Segment(postings, scan.scanned(vectors)),
