@@ -46,7 +46,7 @@ def contradiction(
     votes on one object. One vote that agrees is enough for the premise to stand; committees'
     votes, and votes that the question is hardly about, neither agree nor contradict.
     """
-    plenary = [a for a in found if a.score >= SURE and a.vote.body != COMMISSION]
+    plenary = [a for a in found if a.score >= SURE and a.vote.body != COMMISSION and a.vote.noun]
     if asked is None or not plenary:
         return None
     best = plenary[0]

@@ -2,13 +2,15 @@
 
 from ingest.text import fold
 from search.filters import Outcome
-from search.votes.vote import Subject, Vote, noun_of
+from search.votes.amendments import MOST_NAMED
+from search.votes.vote import COMMISSION, Subject, Vote, noun_of
 
 _FEMININE = frozenset(
     {
         *("motion", "proposition", "pétition", "résolution", "interpellation", "initiative"),
         *("urgence", "prise en considération", "entrée en matière", "discussion immédiate"),
         *("motion d'ordre", "délibération", "loi", "convention", "question écrite"),
+        *("motion de rejet préalable", "motion de renvoi en commission", "conclusions"),
     }
 )
 _DECIDED = {
@@ -20,6 +22,7 @@ _DECIDED = {
     Outcome.WITHDRAWN: "retiré",
     Outcome.POSTPONED: "reporté",
 }
+_PLURALS = ("amendements", "conclusions")
 _PROCEDURE = (Subject.REFERRAL, Subject.POSTPONEMENT, Subject.FILING)
 _WRITTEN = {
     "conseil administratif": "Conseil administratif",
@@ -31,15 +34,46 @@ _WRITTEN = {
 
 
 def told(vote: Vote) -> str:
-    """`la motion M-7 a été refusée, par 42 non contre 31 oui et 4 abstentions`, without a stop."""
-    noun = _noun(vote)
-    of = _named(vote, noun)
+    """`la motion M-7 a été refusée, par 42 non contre 31 oui et 4 abstentions`, without a stop.
+
+    Where the words do not say what was decided on, neither does the sentence.
+    """
+    noun, how = _noun(vote), figures(vote)
+    if not noun:
+        return f"un vote a été annoncé{f', {how}' if how else ''}"
+    of, plural = _named(vote, noun), _is_plural(noun)
     if vote.outcome is Outcome.TIED:
-        return f"{of} a recueilli {_oui(vote.yes)} et {_non(vote.no)}"
-    agreed = _DECIDED[vote.outcome] + ("e" if noun in _FEMININE else "")
-    parts = (f"{of} a été {agreed}", _where(vote))
-    how = figures(vote)
+        return f"{of} {'ont' if plural else 'a'} recueilli {_oui(vote.yes)} et {_non(vote.no)}"
+    parts = (f"{of} {'ont' if plural else 'a'} été {_agreed(vote, noun)}", _where(vote))
     return " ".join(part for part in parts if part) + (f", {how}" if how else "")
+
+
+def decision_line(vote: Vote) -> str:
+    """`Refusée : 42 non, 31 oui, 4 abstentions`: the decision in one line, the winners first.
+
+    Of what is decided it says no more than the form of the participle; of a committee's vote, whose
+    it is.
+    """
+    agreed = "égalité" if vote.outcome is Outcome.TIED else _agreed(vote, _noun(vote))
+    decided = " ".join(part for part in (agreed, _where(vote)) if part)
+    sides = [_oui(vote.yes), _non(vote.no)]
+    if vote.outcome is Outcome.REFUSED:
+        sides.reverse()
+    if vote.abstentions:
+        sides.append(_count(vote.abstentions, "abstention"))
+    counted = ", ".join(side for side in sides if side)
+    of = " (en commission)" if vote.body == COMMISSION else ""
+    how = counted or vote.margin
+    return f"{decided[:1].upper()}{decided[1:]}{of}{f' : {how}' if how else ''}"
+
+
+def _agreed(vote: Vote, noun: str) -> str:
+    feminine, plural = noun in _FEMININE, _is_plural(noun)
+    return _DECIDED[vote.outcome] + ("e" if feminine else "") + ("s" if plural else "")
+
+
+def _is_plural(noun: str) -> bool:
+    return noun.split(" ", maxsplit=1)[0].endswith(_PLURALS)
 
 
 def figures(vote: Vote) -> str:
@@ -73,16 +107,35 @@ def _noun(vote: Vote) -> str:
 
 
 def _named(vote: Vote, noun: str) -> str:
-    """`la motion M-7`, `l'amendement de Julien Rochat (PR-12)`, `l'objet « Budget »`."""
-    bare = f"l'{noun}" if fold(noun)[:1] in "aeiou" else f"la {noun}"
-    if bare.startswith("la ") and noun not in _FEMININE:
-        bare = f"le {noun}"
+    """`la motion M-7`, `l'amendement de Julien Rochat (PR-12)`, `les amendements n° 12 et 15`.
+
+    The title of the point under which it fell is added only where it begins with what was decided
+    on ("Motion des Verts..."): an amendment is not its point.
+    """
+    article = "la " if noun in _FEMININE else "le "
+    if _is_plural(noun):
+        article = "les "
+    elif fold(noun)[:1] in "aeiou":
+        article = "l'"
     mover = f" {_of(vote.mover)}" if vote.mover else ""
+    bare = article + _shortened(noun)
     if not vote.object:
-        return f"{bare}{mover}" + (f" « {vote.item} »" if vote.item and not mover else "")
+        titled = fold(vote.item).startswith(fold(noun)) and not mover
+        return f"{bare} « {vote.item} »" if titled else f"{bare}{mover}"
     if vote.subject is Subject.OBJECT or noun != vote.noun:
         return f"{bare} {vote.object}{mover}"
     return f"{bare}{mover} ({vote.object})"
+
+
+def _shortened(noun: str) -> str:
+    """`amendements n° 2, 56, 258 et 37 autres` of a long list, and "et" in a short one."""
+    first, *more = noun.split(", ")
+    if not more:
+        return noun
+    if len(more) < MOST_NAMED:
+        return f"{', '.join((first, *more[:-1]))} et {more[-1]}"
+    left = len(more) - MOST_NAMED + 1
+    return f"{', '.join((first, *more[: MOST_NAMED - 1]))} et {left} autre{'s' if left > 1 else ''}"
 
 
 def _of(mover: str) -> str:

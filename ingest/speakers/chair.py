@@ -27,7 +27,7 @@ _WITH_VICE = 2  # reigns
 _HANDOVER_MS = 120_000  # the change is spoken of within two minutes of it (D-052)
 _REPLY_MS = 20_000  # the last one called still thanks the chair
 _VICE = re.compile(r"\bvice.?president")
-_OF_SOMETHING_ELSE = re.compile(r"\b(?:groupe|commission|parti|fraction|association)\b")
+OF_SOMETHING_ELSE = re.compile(r"\b(?:groupe|commission|parti|fraction|association)\b")
 _SAME_TITLE = 0.5  # of the forms of address: "Monsieur le président" slips out to a woman too
 
 
@@ -177,7 +177,7 @@ def _only(roster: Sequence[Person], *, vice: bool) -> Person | None:
     found = [
         p
         for p in roster
-        if re.match(start, fold(p.role)) and not _OF_SOMETHING_ELSE.search(fold(p.role))
+        if re.match(start, fold(p.role)) and not OF_SOMETHING_ELSE.search(fold(p.role))
     ]
     return found[0] if len(found) == 1 else None
 

@@ -63,9 +63,10 @@ _KINDS: dict[Intent, tuple[str, ...]] = {
     ),
     Intent.VOTE: (
         r"\b(?:resultats?|issue|decompte|scores?) (?:du |des |de |d'un )?votes?",
-        r"\bresultats? .*\bvot",
+        r"\bresultats? .*\bvot|\bscrutins?\b|\bsort (?:de|du|fut|a ete|reserve)\b",
         r"\bvotes? (?:sur|de|du|des|pour|final|concernant)|^(?:les? )?votes?\b|au moment du vote",
-        r"accepte\w* ou (?:refuse|rejete|non)|refuse\w* ou accepte|par combien de voix",
+        r"(?:accept|adopt)e\w* ou (?:refuse|rejete|non|pas)|par combien de voix",
+        r"(?:refus|rejet)e\w* ou (?:accept|adopt)e",
         r"combien de (?:oui|non|voix|abstentions?|votes)",
         rf"\b(?:a|ont|est|sont|etait)[- ](?:{_PRONOUN} )?(?:bien |deja |finalement |ete )*"
         rf"{_DECIDED}",
@@ -74,7 +75,8 @@ _KINDS: dict[Intent, tuple[str, ...]] = {
         r"qu'(?:est|a)[- ](?:devenue?|donne le vote)|que deviennent|comment .{0,25}\bvote",
         r"\b(?:was|were) .{0,60}\b(?:accepted|rejected|adopted|approved|refused)\b",
         r"\bwurden? .{0,60}\b(?:angenommen|abgelehnt)\b",
-        r"vote result|result of the vote|how did .* vote|abstimmung|resultado (?:de|da) vota",
+        r"vote result|results? of the (?:vote|ballot)|how did .* vote|abstimmung|what happened to",
+        r"resultado (?:de|da) vota",
         r"del voto\b",
     ),
     Intent.WHEN: (

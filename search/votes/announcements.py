@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ingest.speakers.chair import read_debate
+from ingest.speakers.chair import OF_SOMETHING_ELSE, read_debate
 from ingest.text import fold
 from ingest.transcript import Session, Transcript, Turn
 from search.filters import Outcome
@@ -67,6 +67,11 @@ class Statement:
         return self.text.rstrip().endswith("?")
 
     @property
+    def is_note(self) -> bool:
+        """Is it the record's own remark? `(L'amendement n° 8 n'est pas adopté.)`"""
+        return self.chaired is not False and self.text.startswith("(")
+
+    @property
     def start_ms(self) -> int:
         """Start of its first word."""
         return self.turn.words[self.first].start_ms
@@ -84,7 +89,12 @@ def statements_of(session: Session, transcript: Transcript) -> Iterator[Statemen
 
 def _chairs(session: Session, transcript: Transcript) -> frozenset[str]:
     """Labels of the voices that chair: by the roster, and by who gives the floor."""
-    presidents = {p.name for p in session.roster if fold(p.role).startswith("president")}
+    presidents = {
+        person.name
+        for person in session.roster
+        if (role := fold(person.role)).startswith("president")
+        and not OF_SOMETHING_ELSE.search(role)
+    }
     named = {s.label for s in transcript.speakers if s.person in presidents}
     return read_debate(transcript.turns, session.roster).chairs | named
 
@@ -92,9 +102,10 @@ def _chairs(session: Session, transcript: Transcript) -> frozenset[str]:
 # --- a decision of this session ---------------------------------------------------------------
 
 _CALLS = re.compile(
-    r"\b(?:mets? aux voix|mettons aux voix|mise? aux voix|au vote|nous votons|allons voter|"
-    r"vote (?:sur|est|nominal|electronique)|scrutin|resultats? du vote|qui (?:accepte|est pour|"
-    r"approuve)|s'oppose|oppositions? \?|fait voter|avis contraire)\b"
+    r"\b(?:mets? aux voix|mett(?:ons|re) aux voix|mise?s? aux voix|au vote|nous votons|"
+    r"allons voter|vote (?:sur|est|nominal|electronique)|scrutin|"
+    r"resultats? du vote|qui (?:accepte|est pour|approuve)|"
+    r"s'oppose|oppositions? \?|fait voter|avis contraire)\b"
 )
 _NOT_SAID = re.compile(
     r"\b(?:si|s'il|s'ils|lorsque|lorsqu'\w+|quand|une fois que|des que|tant que|avant que|afin que|"
@@ -141,8 +152,9 @@ def is_announced(
         named = decision.head.noun is not None or decision.pronoun
         return named and (here.chaired is not False or decision.tense is Tense.ACTIVE)
     announced = _announced(statements, at)
-    if here.chaired is False:
-        return announced and bool(figures) and len(here.turn.words) < _INTERJECTION
+    if here.is_note or here.chaired is False:
+        interjected = announced and bool(figures) and len(here.turn.words) < _INTERJECTION
+        return interjected or (here.is_note and decision.tense is not Tense.ACTIVE)
     if _SUBORDINATE.search(before) and not _TOLD_THAT.search(before):
         return bool(here.chaired and figures.counted)
     if figures:
@@ -182,16 +194,21 @@ def _announced(statements: Sequence[Statement], at: int) -> bool:
     )
 
 
+# What a ballot says of itself decides nothing, and is long.
+_BALLOT = re.compile(
+    r"\bvoici le resultat du scrutin(?: public)?|\b(?:nombre de (?:votants|suffrages exprimes)|"
+    r"majorite absolue)[ :=]{1,3}\d+|\bmotion de renvoi en commission"
+)
 _OUI_NON = re.compile(r"^(?=.*\boui\b).*\bnons?\b")
 
 
 def bare_count(statements: Sequence[Statement], at: int) -> tuple[Decision, Tally] | None:
     """A result that is given in figures alone: `Le vote donne : oui 30, non 40.`"""
     here = statements[at]
-    figures = tally(here.normal, refused=False)
-    if not figures.counted or here.chaired is False or len(here.normal.split()) > _COUNT:
+    figures, said = tally(here.normal, refused=False), _BALLOT.sub("", here.normal)
+    if not figures.counted or here.chaired is False or len(said.split()) > _COUNT:
         return None
-    if any(rule.search(here.normal) for rule in (_PAST, _COMMITTEE_ACTS, _NOT_SAID, _ELSEWHERE)):
+    if any(rule.search(said) for rule in (_PAST, _COMMITTEE_ACTS, _NOT_SAID, _ELSEWHERE)):
         return None
     if not _announced(statements, at) and not (
         here.chaired is True and _OUI_NON.search(here.normal)

@@ -7,10 +7,12 @@ wants, fears or remembers does not. A committee's vote that its reporter tells i
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ingest.text import fold
 from ingest.transcript import Person, Session, Transcript
+from search.filters import Outcome
+from search.votes.amendments import amendment_noun, amendments_of, article_noun
 from search.votes.announcements import (
     LOOK_BACK,
     Statement,
@@ -22,6 +24,7 @@ from search.votes.announcements import (
 )
 from search.votes.phrases import Decision, Head, head
 from search.votes.tallies import Tally, code_of, codes_in, tally
+from search.votes.under_debate import Place, Stretch, places, stretches
 from search.votes.vote import COMMISSION, KINDS, Subject, Vote, noun_of
 
 log = logging.getLogger(__name__)
@@ -76,15 +79,38 @@ def as_said(folded: str, text: str) -> str:
 
 def votes(session: Session, transcript: Transcript) -> tuple[Vote, ...]:
     """Every decision announced in a session, in the order of speech."""
+    return record(session, transcript).votes
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a session's words tell of what was treated: its votes, and who spoke on what."""
+
+    votes: tuple[Vote, ...] = ()
+    debated: tuple[Stretch, ...] = ()
+
+
+def record(session: Session, transcript: Transcript) -> Record:
+    """Its votes and the stretches in which an amendment was debated, in the order of speech."""
     statements = tuple(statements_of(session, transcript))
+    debate = _Debate(session, statements, places(session, statements))
     found: list[Vote] = []
     taken: set[int] = set()
     for at in range(len(statements)):
         if at not in taken:
-            for vote, last in _votes_at(session, statements, at, taken):
+            for vote, last in _votes_at(debate, at, taken):
                 found.append(vote)
                 taken.update(range(at, last + 1))
-    return tuple(found)
+    return Record(tuple(found), stretches(statements, debate.places))
+
+
+@dataclass(frozen=True)
+class _Debate:
+    """What votes are read from: every sentence, and what was under debate as it was said."""
+
+    session: Session
+    statements: tuple[Statement, ...]
+    places: tuple[Place, ...]
 
 
 def votes_or_none(session: Session, transcript: Transcript) -> tuple[Vote, ...] | None:
@@ -99,10 +125,9 @@ def votes_or_none(session: Session, transcript: Transcript) -> tuple[Vote, ...] 
         return None
 
 
-def _votes_at(
-    session: Session, statements: Sequence[Statement], at: int, taken: set[int]
-) -> Iterator[tuple[Vote, int]]:
+def _votes_at(debate: _Debate, at: int, taken: set[int]) -> Iterator[tuple[Vote, int]]:
     """The votes that a sentence tells, each with the last sentence that tells it."""
+    session, statements = debate.session, debate.statements
     here = statements[at]
     if not here.may_decide or (here.asks and not any(map(str.isdigit, here.normal))):
         return
@@ -114,15 +139,19 @@ def _votes_at(
             first, last, figures = _counted_beside(statements, at, decision, taken)
         if is_announced(statements, at, decision, figures, session.body):
             announced = True
-            yield _vote(session, statements, (first, at, last), decision, figures), last
+            yield _vote(debate, (first, at, last), decision, figures), last
     if (
         not decisions
         and not _result_follows(statements, at)
         and (counted := bare_count(statements, at))
     ):
-        yield _vote(session, statements, (at, at, at), *counted), at
+        noted, last = _noted_result(statements, at)
+        decision, figures = counted
+        if noted:
+            figures = tally(here.normal, refused=noted.refuses) if noted else figures
+        yield _vote(debate, (at, at, at), noted or decision, figures), last
     elif not announced and (of_others := committee_vote(statements, at)):
-        vote = _vote(session, statements, (at, at, at), *of_others)
+        vote = _vote(debate, (at, at, at), *of_others)
         yield replace(vote, body=COMMISSION), at
 
 
@@ -132,6 +161,20 @@ def _result_follows(statements: Sequence[Statement], at: int) -> bool:
         return False
     after = statements[at + 1]
     return bool(after.decisions) and not tally(after.normal, refused=False)
+
+
+_NOTED_WITHIN = 3  # sentences: applause, "Le scrutin est clos.", then what became of it
+
+
+def _noted_result(statements: Sequence[Statement], at: int) -> tuple[Decision | None, int]:
+    """The record's own remark on what these figures decide, and where: `(... pas adopté.)`."""
+    for n in range(at + 1, min(len(statements), at + 1 + _NOTED_WITHIN)):
+        one = statements[n]
+        if one.is_note and len(one.decisions) == 1 and not tally(one.normal, refused=False):
+            return one.decisions[0], n
+        if one.chaired is False or one.decisions:
+            break
+    return None, at
 
 
 def _figures_of(normal: str, decisions: Sequence[Decision], n: int) -> str:
@@ -187,21 +230,26 @@ _TELLS_FIGURES = re.compile(
 
 
 def _vote(
-    session: Session,
-    statements: Sequence[Statement],
-    place: tuple[int, int, int],
+    debate: _Debate,
+    sentences: tuple[int, int, int],
     decision: Decision,
     figures: Tally,
 ) -> Vote:
-    """A vote from the sentences `place` (first, the one with the verb, last)."""
-    first, at, last = place
+    """A vote from some sentences: the first, the one with the verb, the last."""
+    first, at, last = sentences
+    session, statements, place = debate.session, debate.statements, debate.places[first]
     here, turn = statements[at], statements[at].turn
     run = turn.words[statements[first].first : statements[last].last + 1]
     item = session.agenda_item_at(here.start_ms)
     since_ms = (item.start_ms if item else None) or 0
     context = _context(statements, first, at)
-    of = decision.head if decision.head.noun else _antecedent(context)
-    code = _object(session, decision, of, context, item.object if item else None)
+    of, named = _put(decision, context)
+    treated = item.object if item else None
+    code = _object(session, decision, of, context, None if place.open and not of.noun else treated)
+    normal = " ".join(one.normal for one in statements[first : last + 1])
+    tied = decision.outcome is Outcome.TIED
+    if not tied and not figures.allows(refused=decision.refuses, normal=normal):
+        figures = Tally(margin=figures.margin)
     return Vote(
         session=session.id,
         turn=turn.id,
@@ -212,7 +260,7 @@ def _vote(
         end_ms=max(word.end_ms for word in run),
         said=" ".join(word.text for word in run),
         subject=of.subject,
-        noun=of.noun or noun_of(code),
+        noun=_noun(of, named, place) or (noun_of(code) if code else ""),
         object=code,
         item=item.title if item else "",
         mover=mover_of(of.noun or "", (here.text, *(one.text for one in context)), session.roster),
@@ -262,12 +310,34 @@ def _context(statements: Sequence[Statement], first: int, at: int) -> tuple[Stat
     return tuple(before)
 
 
-def _antecedent(context: Sequence[Statement]) -> Head:
-    """What a pronoun stands for: what was last put to the vote."""
+def _put(decision: Decision, context: Sequence[Statement]) -> tuple[Head, str]:
+    """What was decided on, and the words that name it: its own, or those that last called a vote.
+
+    A result that says no more than "l'amendement" is of the one that was called.
+    """
+    own, said = decision.head, decision.region
     for one in context:
         if called(one) and (found := head(one.normal)).noun:
-            return found
-    return Head()
+            named = amendments_of(one.normal) if found.subject is own.subject else ()
+            if not own.noun or (named and not amendments_of(said)):
+                return found, one.normal
+    return own, said
+
+
+def _noun(of: Head, named: str, place: Place) -> str:
+    """What was decided on as a council names it, with its number."""
+    if of.subject is Subject.ARTICLE and of.noun == "article":
+        return article_noun(named)
+    if of.subject is not Subject.AMENDMENT or not of.noun:
+        return of.noun or ""
+    codes = amendments_of(named)
+    together = place.identical and "identique" in named and len(codes) < _LISTED
+    alone = not codes and len(place.codes) == 1
+    whole = tuple(dict.fromkeys((*codes, *place.codes)))
+    return amendment_noun(named, whole if together or alone else codes)
+
+
+_LISTED = 2  # numbers: "l'amendement n° 90 et les identiques" means more than it names
 
 
 def _object(

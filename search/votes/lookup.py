@@ -17,6 +17,7 @@ from search.filters import EVERYTHING, Filters, Outcome
 from search.language.idf import idf
 from search.language.stems import stems
 from search.query.parsed import Query
+from search.votes.amendments import amendments_in
 from search.votes.store import open_votes, table, vote_of, votes
 from search.votes.tallies import codes_in
 from search.votes.vote import COMMISSION, Subject, Vote
@@ -34,13 +35,17 @@ _ASKING = frozenset(
         "approuvé approuvée passer passé passée classer classé classée retirer retiré retirée "
         "reporter reporté renvoyer renvoyé renvoyée majorité unanimité unanime décision décider "
         "décidé conseil conseiller municipal commune issue sort séance moment finalement monsieur "
-        "madame dire dit contre été administratif final gagner"
+        "madame dire dit contre été administratif final gagner scrutin adoption sort devenir "
+        "devenu result outcome voted accepted rejected adopted happened council "
+        "abstimmung ergebnis resultat angenommen abgelehnt stimmen wurde resultado votacion "
+        "votazione risultato"
     )
 )
 _SUBJECTS = {
     stem: subject
     for words, subject in (
-        ("amendement", Subject.AMENDMENT),
+        ("amendement sous-amendement amdt amendment", Subject.AMENDMENT),
+        ("article", Subject.ARTICLE),
         ("urgence", Subject.URGENCY),
         ("considération matière immédiate", Subject.ENTRY),
         ("renvoi", Subject.REFERRAL),
@@ -103,18 +108,21 @@ def vote_asked(
 ) -> tuple[AskedVote, ...]:
     """The votes of published sessions that a question is about, best first, all with a score.
 
-    `topic` may be the whole question. When it or the filters name objects, only theirs are
-    candidates; otherwise what weighs is the share of the topic's rare words that belong to a vote:
-    its words, its point of the agenda, its mover, what was said when it was taken up. Among equals
-    the object itself comes before its amendments and procedure, and the newest first.
+    `topic` may be the whole question. When it or the filters name objects, or it amendments by
+    their numbers, only theirs are candidates; otherwise what weighs is the share of the topic's
+    rare words that belong to a vote: its words, its point of the agenda, its mover, what was said
+    when it was taken up. Among equals the object itself comes before its amendments and procedure,
+    and the newest first.
     """
-    objects = filters.objects or codes_in(topic)
+    objects, amendments = filters.objects or codes_in(topic), amendments_in(topic)
     whole = ". ".join((topic, *filters.people, *filters.groups))
     asked = [stem for stem in dict.fromkeys(stems(whole)) if stem not in _ASKING]
     wanted = replace(filters, objects=objects, people=(), groups=())
     with published.archive.engine.connect() as db:
         rows = db.execute(open_votes(wanted, *_KEYS)).all()
-        ranked = _ranked(rows, asked, by_object=bool(objects))[:limit]
+        if amendments:
+            rows = [row for row in rows if any(f" {code} " in row.codes for code in amendments)]
+        ranked = _ranked(rows, asked, by_object=bool(objects or amendments))[:limit]
         kept = _whole(db.execute(_of([row for _, row in ranked])).all())
     return tuple(AskedVote(kept[row.session_id, row.position], score) for score, row in ranked)
 
@@ -138,6 +146,7 @@ def all_decided(published: Published, query: Query) -> tuple[Vote, ...]:
 
 _KEYS = (
     *(table.c.session_id, table.c.position, table.c.stems, table.c.subject, table.c.body),
+    table.c.codes,
     t.sessions.c.date,
 )
 

@@ -64,6 +64,8 @@ _NOUNS: tuple[tuple[str, Subject, str], ...] = (
     (r"entree en matiere|entrer en matiere", Subject.ENTRY, "entrée en matière"),
     (r"discussion immediate", Subject.ENTRY, "discussion immédiate"),
     (r"motion d'ordre", Subject.ORDER, "motion d'ordre"),
+    (r"motion de rejet(?: prealable)?", Subject.OBJECT, "motion de rejet préalable"),
+    (r"motion de renvoi(?: en commission)?", Subject.OBJECT, "motion de renvoi en commission"),
     (r"articles?|alineas?|chiffres?", Subject.ARTICLE, "article"),
     (r"proces[- ]verb(?:al|aux)", Subject.MINUTES, "procès-verbal"),
     (r"ordre du jour", Subject.AGENDA, "ordre du jour"),
@@ -145,6 +147,7 @@ _WHO = (
 _ACTIVE = re.compile(rf"\b{_WHO} (?:l'|les )?(?P<aux>avez|avons|a) {_ADVERB}{_VERB}")
 _NOW = re.compile(
     rf"\b(?!nous|on){_WHO} (?:l'|les )?(?:donc )?(?P<stem>{'|'.join(_STEMS)})(?:ez|e)\b"
+    r"(?! la parole)"
 )
 _PASSES = re.compile(r"\b(?:passe|a passe)(?P<aux>)(?P<not>) la (?P<stem>rampe)\b")
 _BARE = re.compile(
@@ -153,7 +156,7 @@ _BARE = re.compile(
 )
 _TAKES_BACK = re.compile(
     r"\b(?:je|nous|monsieur|madame|m\.|mme|groupe)\b(?: [\w'-]+){0,4} (?P<stem>retir)(?:e|ons|ent)"
-    r"(?: donc| alors)? (?:son|mon|notre|leur|nos|ses|cet|cette|la|l'|ma|sa)\b"
+    r"(?: donc| alors)? (?:son|mon|notre|leur|nos|ses|cet|cette|la(?! parole)|l'|ma|sa)\b"
 )
 
 

@@ -33,6 +33,7 @@ from ingest.archive.published import Published
 from ingest.transcript import Session, Status
 from search.filters import EVERYTHING, Filters, Outcome
 from search.language.stems import REVISION, stems
+from search.votes.amendments import amendments_in
 from search.votes.tallies import code_of, codes_in
 from search.votes.verdicts import judged, without_refused
 from search.votes.vote import RULES, Subject, Vote
@@ -105,7 +106,8 @@ def _row(position: int, vote: Vote) -> dict[str, Any]:
     about = values.pop("about")
     values["session_id"] = values.pop("session")
     named = f"{vote.object or ''} {vote.item} {vote.noun} {vote.mover or ''} {vote.destination}"
-    codes = (code_of(vote.object),) if vote.object else codes_in(vote.item)
+    own = (code_of(vote.object),) if vote.object else codes_in(vote.item)
+    codes = (*own, *amendments_in(vote.noun))
     found_by = dict.fromkeys(stems(f"{named}. {vote.said} {about}"))
     return values | {
         "position": position,

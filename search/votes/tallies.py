@@ -25,17 +25,20 @@ _AFTER = {
     "abstentions": re.compile(rf"\b{_N} {_OF}{_ABSTAINED}"),
 }
 _BEFORE = {
-    "yes": re.compile(rf"\b(?:oui|pour)[ :=]{{1,3}}{_N}\b"),
+    "yes": re.compile(rf"\b(?:oui|pour(?: l'adoption)?)[ :=]{{1,3}}{_N}\b"),
     "no": re.compile(rf"\b(?:nons?|contre)[ :=]{{1,3}}{_N}\b"),
     "abstentions": re.compile(rf"\b{_ABSTAINED}[ :=]{{1,3}}{_N}\b"),
 }
 _LABEL_FIRST = re.compile(
     r"(?<!\d )(?<!voix )\b(?:oui[ :=]{1,3}\d+|pour[ :=]{1,3}\d+[,.]? contre[ :=]{1,3}\d+)\b"
+    r"|\bpour l'adoption[ :=]{1,3}\d+[,.]? contre[ :=]{1,3}\d+\b"
 )
 _AGAINST = re.compile(
     rf"\b{_N}(?: (?P<first>voix|oui|nons?|noms?|pour))?,? contre {_N}\b"
     r"(?! (?:abst|obst))(?: (?P<second>voix|oui|non|nom))?"
 )
+# "47 ou 9 contre 9": what was heard in two ways is no figure.
+_UNSURE = re.compile(r"\b\d+ ou \d+ (?:oui|nons?|noms?|voix|pour|contre|abst)")
 _NO_ABSTENTION = re.compile(rf"\b(?:sans|pas d'|ni) ?{_ABSTAINED}")
 _UNANIMOUS = re.compile(
     r"\b(?:l'unanimite|unanimement accept\w+|commission (?:\w+ ){0,2}unanime)\b"
@@ -68,6 +71,13 @@ _SPLIT = re.compile(
 )
 
 
+_VOTERS = re.compile(r"\bvotants :? ?(\d+)")
+_RULE = re.compile(
+    r"majorite (?:qualifiee|requise|necessaire|des (?:2|deux|3|trois))|2 tiers|deux tiers|quorum|"
+    r"preponderante|tranch\w+|departag\w+"
+)
+
+
 @dataclass(frozen=True)
 class Tally:
     """A result in figures; None where no figure was said.
@@ -86,6 +96,19 @@ class Tally:
     def counted(self) -> bool:
         """Were both sides given in figures?"""
         return self.yes is not None and self.no is not None
+
+    def allows(self, *, refused: bool, normal: str) -> bool:
+        """Can a vote end so? Not if the lesser side won without a rule that makes it win.
+
+        `normal` are the words, which may state the rule, or how many voted in all.
+        """
+        if not self.counted:
+            return True
+        yes, no = self.yes or 0, self.no or 0
+        voters = _VOTERS.search(normal)
+        if voters and yes + no + (self.abstentions or 0) > int(voters[1]):
+            return False
+        return (yes <= no if refused else yes > no) or bool(_RULE.search(normal))
 
     def __bool__(self) -> bool:
         """Was anything said of how many?"""
@@ -117,7 +140,7 @@ def code_of(written: str) -> str:
 
 def tally(normal: str, *, refused: bool) -> Tally:
     """What a sentence says of how many; `refused` tells whose the greater of bare figures is."""
-    found = _figures(normal, refused=refused)
+    found = Tally() if _UNSURE.search(normal) else _figures(normal, refused=refused)
     nearly = _NEARLY.search(normal)
     unanimous = bool(_UNANIMOUS.search(normal)) and not nearly
     if nearly:

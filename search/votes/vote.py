@@ -11,7 +11,7 @@ from search.filters import Outcome
 COMMISSION = "commission"
 """The `body` of a committee's vote, which is reported in a session and not taken there."""
 
-RULES = 1
+RULES = 2
 """Grows when what is extracted changes, so that kept votes are extracted again."""
 
 KINDS = {
@@ -43,7 +43,8 @@ class Vote:
     """A decision that was said, word `first_word` to `last_word` (inclusive) of one turn.
 
     `object` is the code of what was treated, written as the agenda does, `item` the title of the
-    agenda's point, `noun` what the words call it ("motion", "entrée en matière"). `mover` is a
+    agenda's point, `noun` what the words call it ("motion", "amendement n° 8"), "" where they do
+    not say: such a vote is quoted, and no sentence of ours names what it decided. `mover` is a
     person of the roster, or a name or group as it was said. `destination` says where it is sent.
     `body` is the session's, or `COMMISSION` for a committee's vote that is only reported.
     """

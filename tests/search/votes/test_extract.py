@@ -25,6 +25,9 @@ FIGURES = (
     ("acceptée par 41 oui, aucun non et deux abstensions", (41, 0, 2)),
     ("60 pour cent des élèves", (None, None, None)),
     ("200 non-voyants et trois pour deux", (None, None, None)),
+    ("47 ou 9 contre 9", (None, None, None)),
+    ("acceptée par 47 ou 49 oui contre 9 non", (None, None, None)),
+    ("Nombre de votants 280 Majorité absolue 141 Pour l'adoption 98 Contre 182", (98, 182, None)),
 )
 
 
@@ -112,6 +115,27 @@ def test_accepting_a_referral_sends_the_object_there() -> None:
     assert vote.destination == "commission des finances"
 
 
+IMPOSSIBLE = (
+    ("La motion 414 est acceptée par 27 oui contre 41 non.", (None, None)),
+    ("La motion 414 est acceptée par 9 oui contre 9 non.", (None, None)),
+    ("La motion 414 est refusée par 30 non contre 41 oui.", (None, None)),
+    ("La motion 414 est refusée par 30 non contre 41 oui, les deux tiers n'étant pas atteints.",
+     (41, 30)),
+    ("La motion 414 est acceptée par 9 oui contre 9 non, la présidente ayant tranché.", (9, 9)),
+    ("Nombre de votants 70. La motion 414 est acceptée par 41 oui contre 37 non.", (41, 37)),
+    ("La motion 414 est acceptée : votants 70, 41 oui contre 37 non.", (None, None)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "figures"), IMPOSSIBLE, ids=[said for said, _ in IMPOSSIBLE])
+def test_figures_that_cannot_be_are_left_out(
+    said: str, figures: tuple[int | None, int | None]
+) -> None:
+    (vote,) = told(said)
+    assert vote.outcome is (Outcome.REFUSED if "refus" in said else Outcome.ACCEPTED)
+    assert (vote.yes, vote.no) == figures
+
+
 NO_VOTES = (
     "Notre groupe votera contre.",
     "Je vous demande d'accepter cette motion.",
@@ -130,6 +154,7 @@ NO_VOTES = (
     "Nous avons voté ce crédit l'année dernière.",
     "Déposée en 2022 et adoptée par le Conseil national le 26 septembre, par 175 voix contre 10.",
     "Il y a trois ans, vous avez accepté la motion par 41 oui contre 20 non.",
+    "Je vous retire la parole, vos propos ne relèvent plus d'un rappel au règlement.",
 )
 
 
