@@ -6,7 +6,7 @@ first used.
 
 from collections.abc import Callable
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 from api.accounts.oidc_accounts import elsewhere
@@ -51,6 +51,7 @@ from search.index.sentence_vectors import SentenceVectors
 from search.index.store import follow
 from search.index.vocabulary_cache import CachedVocabulary
 from search.index.withdraw import erase_sitting, hold_in_camera, redact_passage, reopen, withdraw
+from search.language import dictionary
 from search.language.acronyms import Acronyms, acronyms
 from search.passage import Hit
 from search.query.parse import parse
@@ -138,7 +139,8 @@ class Product:
 
     @cached_property
     def vocabulary(self) -> CachedVocabulary:
-        """What the published sessions name."""
+        """What the published sessions name, and the words that questions are read by."""
+        dictionary.load()
         return CachedVocabulary(self.published, PublishedWords(self.archive, self.corpus))
 
     @cached_property
@@ -150,6 +152,7 @@ class Product:
             finder=self.retriever,
             decisions=KeptVotes(self.published),
             weigh=self.weigher,
+            corrections=self.corrections,
         )
 
     def glossary(self, path: Path | None = None) -> tuple[Term, ...]:
@@ -249,8 +252,9 @@ class Product:
         self, question: str, filters: Filters = EVERYTHING, removed: frozenset[str] = frozenset()
     ) -> Query:
         """What a question asks, narrowed by what was chosen beside it."""
-        read = partial(parse, filters=filters, removed=removed, budget=Budget.of(READING_S))
-        return read(question, self.vocabulary(), date.today())
+        vocabulary = self.vocabulary()
+        today, budget = date.today(), Budget.of(READING_S)
+        return parse(question, vocabulary, today, filters=filters, removed=removed, budget=budget)
 
     def search(self, question: str, limit: int, filters: Filters = EVERYTHING) -> tuple[Hit, ...]:
         """Published passages that fit, best first."""

@@ -65,6 +65,7 @@ class Citation:
     None while the voice has no name. `turn` is an id, `index` the turn's
     place (None: the same number). `language` is the code of the words' language where the
     transcript tells it. `strong` are the characters [start, end) of `quote` that matter most.
+    `label` says in French what the words do to another citation: that they correct it.
     """
 
     session: str
@@ -77,6 +78,7 @@ class Citation:
     language: str | None = None
     index: int | None = None
     strong: tuple[int, int] | None = None
+    label: str | None = None
 
     @property
     def place(self) -> int:

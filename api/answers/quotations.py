@@ -5,22 +5,25 @@ sentences support an answer, and whether they support one at all. A question tha
 what was decided otherwise gets what was said instead.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import islice
 
 from api.answers.answer import Answer, State, Verified, refusal, verify
+from api.answers.answer_type import tells
 from api.answers.citation import Candidate, Citation, Quote, announcement, apart, cite, names_of
+from api.answers.corrections import Finder as CorrectionFinder
+from api.answers.corrections import corrections
 from api.answers.evidence import Weigher
 from api.answers.premise import contradiction
-from api.answers.refusals import Help, help_from, near_only, unknown_in, wording
+from api.answers.refusals import Help, help_from, near_only, no_question, unknown_in
 from ingest.archive.published import Published
 from ingest.errors import NotFound
 from ingest.transcript import Turn
 from search.engine.retrieve import Finder
-from search.filters import EVERYTHING
+from search.filters import EVERYTHING, Filters
 from search.language.sentences import sentences
 from search.passage import Hit, Passage
 from search.query.parsed import Intent, Query
@@ -41,13 +44,15 @@ _OPENING_WORDS = (12, 60)  # how much of a speaker's words is shown when the que
 class Sources:
     """What answers are chosen from: published matter only.
 
-    `weigh` says which sentences of the passages that are found support an answer.
+    `weigh` says which sentences of the passages that are found support an answer, `corrections`
+    what was said against a quoted figure since.
     """
 
     published: Published
     finder: Finder
     decisions: Decisions
     weigh: Weigher
+    corrections: CorrectionFinder | None = None
 
 
 class _Reading:
@@ -95,8 +100,8 @@ def answer(query: Query, sources: Sources) -> Verified:
 
 def make_answer(query: Query, sources: Sources) -> Answer:
     """The best quotations for a question, or a refusal."""
-    if not query.question.strip():
-        return refusal(query, wording("empty", query))
+    if unasked := no_question(query):
+        return refusal(query, unasked)
     reading = _Reading(sources.published)
     if unknown := unknown_in(query):
         return refusal(query, unknown, _help(query, sources, reading))
@@ -124,16 +129,39 @@ def _quoted(
     support = sources.weigh(query, list(islice(_candidates(query, sources, reading), _WEIGHED)))
     if not (quotes or support.enough):
         help = _help(query, sources, reading)
-        if nearest := reading.cited(support.near):
+        if nearest := _labelled(_corrected(query, support.near, sources), reading):
             return Answer(query, nearest, State.NEAR, near_only(query), help=help)
         return refusal(query, help=help)
     if support.enough:
         quotes += _by_session(support.best) if _is_history(query) else support.best
     most = _MOST_SESSIONS if _is_history(query) else MOST_QUOTATIONS
-    answering = list(islice(apart(quotes), most))
+    answering = _corrected(query, list(islice(apart(quotes), most)), sources)
     shown = list(apart((*answering, *support.near)))[: max(_MOST_SHOWN, len(answering))]
     also = reading.cited(shown[len(answering) :])
-    return Answer(query, (*reading.cited(answering), *also), also=len(also))
+    return Answer(query, (*_labelled(answering, reading), *also), also=len(also))
+
+
+def _corrected(query: Query, quotes: Sequence[Quote], sources: Sources) -> dict[Quote, str | None]:
+    """Quotes with their labels, what corrects a figure of theirs first.
+
+    A correction of another figure of the same words, which the query is not for, is left out.
+    """
+    found = (
+        corrections(sources.published, sources.corrections, quotes) if sources.corrections else {}
+    )
+    first = {
+        found[n].quote: found[n].label for n in sorted(found) if tells(query, found[n].quote.text)
+    }
+    shown = apart((*first, *quotes))
+    return {quote: first.get(quote) for quote in shown}
+
+
+def _labelled(quotes: Mapping[Quote, str | None], reading: _Reading) -> tuple[Citation, ...]:
+    return tuple(
+        replace(citation, label=label)
+        for quote, label in quotes.items()
+        for citation in reading.cited([quote])
+    )
 
 
 def _is_history(query: Query) -> bool:
@@ -163,9 +191,17 @@ def _candidates(query: Query, sources: Sources, reading: _Reading) -> Iterator[C
 
 
 def _help(query: Query, sources: Sources, reading: _Reading) -> Help:
-    """What search proposes regardless of the question's filters."""
+    """What search proposes regardless of the question's filters, and who has an answer to it."""
     free = replace(query, chips=(), explicit=EVERYTHING)
-    return help_from(list(reading.around(sources.finder.find(free, _LOOKED_AT))), query)
+    found = help_from(list(reading.around(sources.finder.find(free, _LOOKED_AT))), query)
+    people = tuple(name for name in found.people if _has_answer(free, name, sources, reading))
+    return replace(found, people=people)
+
+
+def _has_answer(free: Query, person: str, sources: Sources, reading: _Reading) -> bool:
+    """Would the same question, put to this person, be answered?"""
+    of = replace(free, explicit=Filters(people=(person,)))
+    return sources.weigh(of, list(islice(_candidates(of, sources, reading), _LOOKED_AT))).enough
 
 
 def _openings(query: Query, sources: Sources, reading: _Reading) -> Answer:

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from api.answers.citation import Candidate
-from search.query.parsed import Query
+from search.query.parsed import Intent, Query
 
 # Suggestions beside a refusal: a few lines that are read at a glance. Chosen, not measured.
 MOST_TOPICS, MOST_PEOPLE = 3, 4
@@ -53,6 +53,13 @@ def wording(key: str, query: Query, **values: str) -> str:
     """A sentence of `refusals.json` in the asker's language, French where it has none."""
     known = _wordings()
     return known.get(query.language, known["fr"])[key].format(**values)
+
+
+def no_question(query: Query) -> str | None:
+    """How to ask, where nothing is asked but hello is said, or nothing at all; else None."""
+    if query.intent is Intent.GREETING:
+        return wording("greeting", query)
+    return None if query.question.strip() else wording("empty", query)
 
 
 def unknown_in(query: Query) -> str | None:

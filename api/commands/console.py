@@ -216,6 +216,8 @@ def print_answer(answer: Answer, published: Published, site: str) -> None:
         who = citation.speaker or "Voix non nommée"
         role = f" ({person.role}{', ' + person.group if person.group else ''})" if person else ""
         point = f"\n  Point {item.number} : {item.title}" if item else ""
+        if citation.label:
+            out.print(f"{escape(citation.label)} :")
         out.print(
             f"« {escape(citation.quote)} »\n  [bold]{escape(who)}[/bold]{escape(role)} · "
             f"{escape(session.title)}, {session.date.isoformat()}"

@@ -160,8 +160,11 @@ def _topic(topic: Topic, on: str) -> TopicView:
 
 def _asking(query: Query, name: str) -> str:
     """The same question, of another speaker."""
-    params = [*_params_without_people(query), (str(Field.PERSON), name)]
-    return urlencode(params)
+    question = query.question
+    for chip in query.only(Field.PERSON):
+        question = question.replace(chip.words, name) if chip.words else question
+    params = [(k, question if k == "q" else v) for k, v in _params_without_people(query)]
+    return urlencode([*params, (str(Field.PERSON), name)])
 
 
 def _params_without_people(query: Query) -> Iterator[tuple[str, str]]:
@@ -174,7 +177,8 @@ def _params_without_people(query: Query) -> Iterator[tuple[str, str]]:
 class CitationView:
     """A verified quotation with all that a reader needs to judge it.
 
-    `strong` are the characters [start, end) of `quote` that matter most, None where all do.
+    `strong` are the characters [start, end) of `quote` that matter most, None where all do; `label`
+    says what the words do to the citation after them ("Corrigé depuis, le 13 mai").
     `start` and `end` are clocks, None without sound. `language` is a code (de) where it is known.
     """
 
@@ -197,6 +201,7 @@ class CitationView:
     reference: str
     links: Links
     strong: tuple[int, int] | None = None
+    label: str | None = None
 
 
 @dataclass(frozen=True)
@@ -270,6 +275,7 @@ def citation_view(citation: Citation, session: Session, number: int | None = Non
         reference=_reference(citation, session, speaker, item),
         links=links(session, *interval, citation.revision),
         strong=citation.strong,
+        label=citation.label,
     )
 
 

@@ -19,6 +19,11 @@ _PLAIN = dict.fromkeys(range(0x300, 0x370)) | {ord("œ"): "oe", ord("æ"): "ae",
 _LACKING = "gaz vélo vélos télétravail tram trams bus wifi internet email covid quiz skate"
 
 
+def load() -> None:
+    """Read the lexicon, which takes a second: not while a question's time runs."""
+    _forms()
+
+
 def is_french(word: str) -> bool:
     """Is it a form of a French word, with or without its accents?"""
     return _holds(_forms()[0], word)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from math import inf
-from time import monotonic
+from time import thread_time
 
 from ingest.languages import question_language
 from search.filters import EVERYTHING, Filters, Outcome
@@ -178,16 +178,16 @@ class OutOfTime(Exception):
 
 @dataclass(frozen=True)
 class Budget:
-    """How long a question may be read: until `end`, in seconds of `clock`.
+    """How long a question may be read: until `end`, in seconds of `clock` (the thread's own).
 
     Nothing that is typed is known to need it: it is for the unforeseen.
     """
 
     end: float = inf
-    clock: Callable[[], float] = monotonic
+    clock: Callable[[], float] = thread_time
 
     @classmethod
-    def of(cls, seconds: float, clock: Callable[[], float] = monotonic) -> "Budget":
+    def of(cls, seconds: float, clock: Callable[[], float] = thread_time) -> "Budget":
         """So many seconds from now on."""
         return cls(clock() + seconds, clock)
 
@@ -205,7 +205,7 @@ class Budget:
 UNLIMITED = Budget()
 READING_S = 1.0
 """Seconds to read a question in: the hardest of 7,219 questions of 500 characters, pumped from the
-patterns that read them, takes 0.034 s; the rest is for busy machines."""
+patterns that read them, takes 0.034 s; the rest is for slow machines."""
 
 
 def unread(question: str, filters: Filters, removed: frozenset[str]) -> Query:

@@ -128,7 +128,18 @@ def test_too_little_support_is_said_plainly(published: Published) -> None:
     told = answer(asking("Combien ?"), _sources(published, enough=False)).answer
     assert told.refused and told.citations == () and told.why == wording("not_found", asking(""))
     assert [topic.title for topic in told.help.topics] == ["Ouverture"]  # what is near, as help
-    assert told.help.people == ("Claire Fontanet",)
+    assert told.help.people == ()  # the same question, put to her, has no answer either
+
+
+def test_a_name_is_offered_that_has_an_answer(published: Published) -> None:
+    sources = _sources(published, enough=False)
+
+    def weigh(asked: Query, candidates: Sequence[Candidate]) -> Support:
+        support = sources.weigh(asked, candidates)
+        return replace(support, enough=bool(asked.filters.people))
+
+    told = answer(asking("Combien ?"), replace(sources, weigh=weigh)).answer
+    assert told.refused and told.help.people == ("Claire Fontanet",)
 
 
 def test_what_comes_near_is_shown_and_called_so(published: Published) -> None:
