@@ -46,7 +46,7 @@ from search.engine.words import PublishedWords
 from search.facts.lookup import CorrectionFinder
 from search.filters import EVERYTHING, Filters
 from search.index.embed import Embedder, SentenceTransformerEmbedder
-from search.index.publish import GoOn, freely, publish, refresh
+from search.index.publish import GoOn, freely, publish, refresh, tie
 from search.index.sentence_vectors import SentenceVectors
 from search.index.store import follow
 from search.index.vocabulary_cache import CachedVocabulary
@@ -146,7 +146,7 @@ class Product:
     @cached_property
     def sources(self) -> Sources:
         """What answers are chosen from."""
-        refresh_votes(self.archive)
+        refresh_votes(self.archive, tie)
         return Sources(
             published=self.published,
             finder=self.retriever,

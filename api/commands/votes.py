@@ -9,6 +9,7 @@ from api.commands import console
 from api.commands.options import Json, open_product
 from api.views.votes import VoteView, vote_reader
 from search.filters import Filters, Outcome
+from search.index.publish import tie
 from search.votes.confirm import refresh
 from search.votes.lookup import vote_asked
 from search.votes.store import votes
@@ -29,7 +30,7 @@ def list_votes(
 ) -> None:
     """Lister les votes annoncés dans les séances publiées, avec les mots qui les disent."""
     product = open_product()
-    refresh(product.archive)
+    refresh(product.archive, tie)
     filters = Filters(sessions=tuple(session or ()), objects=tuple(object_ or ()))
     if question is None:
         found = votes(product.published, filters, tuple(outcome or ()))

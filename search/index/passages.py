@@ -7,7 +7,7 @@ of models, indexes or the database.
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from math import ceil
@@ -20,6 +20,7 @@ from search.passage import About, Passage
 log = logging.getLogger(__name__)
 
 SHORT_TURN = 15  # words; a shorter turn may join its neighbour's passage
+NOT_DEBATED: Mapping[int, str] = {}
 LONGEST = 150  # words
 AIM = 130  # words, once a speech has to be cut
 
@@ -62,13 +63,23 @@ def context(passage: Passage, transcript: Transcript, session: Session) -> str:
     return ". ".join(part for part in (topic(passage, session), *names, *described) if part)
 
 
-def found_by(passage: Passage, transcript: Transcript, session: Session) -> tuple[str, ...]:
+def found_by(
+    passage: Passage,
+    transcript: Transcript,
+    session: Session,
+    debated: Mapping[int, str] = NOT_DEBATED,
+) -> tuple[str, ...]:
     """The stems of a passage and of what stands around it; none where a fault of ours stops it.
+
+    `debated` are words for what is under debate in a turn, by its id: who defends amendment 8 does
+    not say its number.
 
     One passage does not keep a sitting from its readers: it is still found by what it means.
     `search.integrity` lists it.
     """
-    around = context(passage, transcript, session)
+    turns = transcript.between(passage.first_turn, passage.last_turn)
+    tied = dict.fromkeys(debated[turn.id] for turn in turns if turn.id in debated)
+    around = ". ".join((context(passage, transcript, session), *tied))
     try:
         return (*exact_stems(around), *exact_stems(passage.text))
     except Exception:

@@ -6,7 +6,7 @@ SQL is the truth: passages and the session's state change in one transaction. Th
 brought up to date afterwards by whichever process owns it, and may lag or be lost without harm.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, update
 
@@ -21,7 +21,8 @@ from search.index.passages import about, found_by, passages, topic
 from search.passage import Passage
 from search.session_guard import unchanged
 from search.votes import store as vote_store
-from search.votes.extract import votes_or_none
+from search.votes.extract import Record, record_or_none
+from search.votes.under_debate import words_by_turn
 
 GoOn = Callable[[Connection], None]
 """Asked within the transaction that publishes; raises where somebody has stopped it meanwhile."""
@@ -93,8 +94,9 @@ def _publish(
         vectors = _known(db, session, made, embedder)
         said = sentence_vectors.make(db, session_id, transcript.turns, embedder)
     up_to_date = known == {passage.id: embedder.name for passage in made}
-    votes = votes_or_none(session, transcript)
-    entries = [] if up_to_date else _entries(made, vectors, transcript, session, embedder)
+    read = record_or_none(session, transcript)
+    debated = words_by_turn(read.debated if read else (), transcript.places)
+    entries = [] if up_to_date else _entries(made, vectors, transcript, session, embedder, debated)
     with archive.begin() as db:
         go_on(db)
         if not unchanged(db, session, transcript):
@@ -108,7 +110,7 @@ def _publish(
             store.delete_session(db, session_id)
             store.insert_entries(db, entries, embedder.name)
         sentence_vectors.replace(db, session_id, said, embedder.name)
-        vote_store.replace(db, session, votes)
+        vote_store.replace(db, session, read.votes if read else None)
         if session.status is not Status.PUBLISHED:
             audit.record(db, by, "session.publish", session_id)
     return len(made)
@@ -141,6 +143,7 @@ def _entries(
     transcript: Transcript,
     session: Session,
     embedder: Embedder,
+    debated: Mapping[int, str],
 ) -> list[store.Entry]:
     """Passages with their vectors, made only where they are not known, and their stems."""
     new = [passage for passage in made if passage.id not in known]
@@ -150,11 +153,20 @@ def _entries(
         store.Entry(
             passage=p,
             vector=vectors[p.id],
-            stems=found_by(p, transcript, session),
+            stems=found_by(p, transcript, session, debated),
             about=about(p, transcript, session),
         )
         for p in made
     ]
 
 
-# --- an index that follows the database -------------------------------------------------------
+def tie(db: Connection, session: Session, transcript: Transcript, read: Record) -> None:
+    """Have the passages that are kept be found by the amendments debated in them.
+
+    For sessions that an older release published: nothing else of a passage changes.
+    """
+    debated = words_by_turn(read.debated, transcript.places)
+    if not debated:
+        return
+    for passage in store.passages_of(db, session.id):
+        store.keep_stems(db, passage.id, found_by(passage, transcript, session, debated))

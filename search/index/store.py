@@ -216,6 +216,21 @@ def of_session(db: Connection, session_id: str) -> Mapping[str, str]:
     return {row.id: row.embedder for row in db.execute(query.where(passages.c.length > 0))}
 
 
+def passages_of(db: Connection, session_id: str) -> list[Passage]:
+    """A session's passages, in the order of speech."""
+    query = select(*(passages.c[name] for name in ("key", *_SHOWN)))
+    rows = db.execute(query.where(passages.c.session_id == session_id).order_by(passages.c.key))
+    return [_passage(row) for row in rows]
+
+
+def keep_stems(db: Connection, passage_id: str, stems: Sequence[str]) -> None:
+    """Have a passage be found by other stems. Processes that hold it in memory see them later."""
+    mine, total = passages.c.id == passage_id, passage_index.c.stems
+    before = db.execute(select(passages.c.length).where(mine)).scalar_one()
+    db.execute(update(passages).where(mine).values(stems=" ".join(stems), length=len(stems)))
+    db.execute(update(passage_index).values(stems=total + len(stems) - before))
+
+
 def without_stems(db: Connection, session_id: str) -> list[Passage]:
     """A session's passages that no word finds, in the order of speech."""
     mine = (passages.c.session_id == session_id, passages.c.length == 0)

@@ -5,6 +5,7 @@ published follows within the same transaction: a refused vote is in no answer fr
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import Connection, or_, select
 
@@ -16,7 +17,7 @@ from ingest.errors import Conflict
 from ingest.transcript import Session, Status, Transcript
 from search.session_guard import unchanged
 from search.votes import store
-from search.votes.extract import votes, votes_or_none
+from search.votes.extract import Record, record_or_none, votes
 from search.votes.verdicts import Judged, Verdict, digest, give, judged, without_refused
 from search.votes.vote import Vote
 
@@ -104,7 +105,20 @@ def _is_still_said(vote: Vote, transcript: Transcript) -> bool:
     return bool(run) and " ".join(word.text for word in run) == vote.said
 
 
-def refresh(archive: Archive) -> int:
+class Tie(Protocol):
+    """Has what is searched of a published session follow what was debated in it."""
+
+    def __call__(
+        self, db: Connection, session: Session, transcript: Transcript, read: Record
+    ) -> None:
+        """Called within the transaction that keeps its votes."""
+
+
+def untied(db: Connection, session: Session, transcript: Transcript, read: Record) -> None:
+    """For votes alone."""
+
+
+def refresh(archive: Archive, tie: Tie = untied) -> int:
     """Extract the votes of published sessions that lack them, or have them by older rules.
 
     One small query when nothing lacks; else some ten milliseconds for a minute of debate, without
@@ -120,8 +134,9 @@ def refresh(archive: Archive) -> int:
         ids = list(db.execute(lacking).scalars())
     for session_id in ids:
         session, transcript = archive.session(session_id), archive.transcript(session_id)
-        extracted = votes_or_none(session, transcript)
+        read = record_or_none(session, transcript)
         with archive.begin() as db:  # a session that changes or is hidden meanwhile has its own job
             if session.status is Status.PUBLISHED and unchanged(db, session, transcript):
-                store.replace(db, session, extracted)
+                store.replace(db, session, read.votes if read else None)
+                tie(db, session, transcript, read or Record())
     return len(ids)

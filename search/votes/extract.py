@@ -113,13 +113,13 @@ class _Debate:
     places: tuple[Place, ...]
 
 
-def votes_or_none(session: Session, transcript: Transcript) -> tuple[Vote, ...] | None:
-    """The votes of a session as its words have them now; None where extraction fails.
+def record_or_none(session: Session, transcript: Transcript) -> Record | None:
+    """The votes of a session and what was debated as its words have them now; None if it fails.
 
     The session is published all the same: `search.integrity` lists it.
     """
     try:
-        return votes(session, transcript)
+        return record(session, transcript)
     except Exception:
         log.exception("%s: its votes could not be read.", session.id)
         return None

@@ -14,7 +14,6 @@ from search.index.publish import publish
 from search.index.withdraw import redact_passage
 from search.votes import confirm, store
 from search.votes.confirm import Gone, judge, refresh
-from search.votes.extract import votes as find_votes
 from search.votes.store import votes
 from search.votes.verdicts import Verdict, digest, forget_near, give, judged
 from search.votes.verdicts import table as verdicts
@@ -89,8 +88,10 @@ def closing_meanwhile(
     vote = found()[2]
     begun: list[bool] = []
 
-    def read_and_closed(session: Session, transcript: Transcript) -> tuple[Vote, ...]:
-        told = find_votes(session, transcript)
+    read = getattr(module, name)
+
+    def read_and_closed(session: Session, transcript: Transcript) -> object:
+        told = read(session, transcript)
         if not begun:
             begun.append(True)
             span = Span(vote.start_ms, vote.end_ms)
@@ -128,7 +129,7 @@ def test_a_vote_redacted_while_votes_are_filled_in_is_not_kept(
 ) -> None:
     with kept.begin() as db:
         store.delete_session(db, "s")
-    closing_meanwhile(kept, monkeypatch, confirm, "votes_or_none")
+    closing_meanwhile(kept, monkeypatch, confirm, "record_or_none")
     refresh(kept)
     assert not kept_votes(kept, "motion")
     refresh(kept)
