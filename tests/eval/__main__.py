@@ -39,6 +39,7 @@ def measure_samples(product: Product, only: Collection[str] = KINDS) -> Results:
         ("retrieval", "samples: finding", samples.finding),
         ("answers", "samples: answering", samples.answering),
         ("answers", "samples: asked again", answers.asked_again),
+        ("answers", "samples: tried", answers.tried),
         ("answers", "samples: conversations", answers.conversations),
         ("correcting", "samples: correcting", corrected),
     ]

@@ -16,12 +16,14 @@ from typing import Any
 from api.answers.answer import Answer
 from api.answers.citation import Citation
 from api.product import Product
+from ingest.text import fold
 from ingest.text_import.importer import TextRequest, import_texts
 from ingest.transcript import Span
 from search.query.followup import resolve
 from search.query.parsed import Field, Query
 from tests.eval.samples import Question, Scores, hits_gold, share
 
+_TRIED = "tried.jsonl"
 QUESTIONS = Path(__file__).parent / "questions"
 _BODIES = {"S": "Conseil des États", "N": "Conseil national", "V": "Assemblée fédérale"}
 _SHARED_WORDS = 0.6  # of the shorter of two quotations that say the same
@@ -82,6 +84,22 @@ def question_of(line: Line) -> Question:
     """A line whose gold is intervals of the samples."""
     gold = tuple((g["session"], Span(g["start_ms"], g["end_ms"])) for g in line["gold"])
     return Question(line.get("id", ""), line["question"], line.get("kind", ""), gold)
+
+
+def tried(product: Product) -> Scores:
+    """How `tried.jsonl` is answered: questions that failed once, asked as new users would."""
+    judged = [(line, _tried(line, product.ask(line["question"]).answer)) for line in lines(_TRIED)]
+    return {
+        "tried_right_words": share([words for line, (words, _) in judged if line["right"]]),
+        "tried_right_state": share([state for _, (_, state) in judged]),
+    }
+
+
+def _tried(line: Line, answer: Answer) -> tuple[bool, bool]:
+    """Are the right words among the first three (or first), and is the state a right one?"""
+    shown = [fold(c.quote) for c in answer.citations[: 1 if line["first"] else 3]]
+    words = any(re.search(line["right"] or "", quote) for quote in shown)
+    return words, answer.state in line["states"]
 
 
 # --- conversations ------------------------------------------------------------------------------
