@@ -113,9 +113,9 @@ def cite(quote: Quote, names: Mapping[str, str | None]) -> Citation:
 
 def _characters(quote: Quote) -> tuple[int, int] | None:
     """Where the words that matter most stand in a quote."""
-    if quote.strong is None:
+    if quote.strong in (None, (quote.first_word, quote.last_word)):
         return None
-    offsets, (first, last) = quote.turn.word_offsets, quote.strong
+    offsets, (first, last) = quote.turn.word_offsets, quote.strong or (0, 0)
     start = offsets[quote.first_word]
     return offsets[first] - start, offsets[last] + len(quote.turn.words[last].text) - start
 

@@ -18,7 +18,7 @@ from api.answers.corrections import Finder as CorrectionFinder
 from api.answers.corrections import corrections
 from api.answers.evidence import Weigher
 from api.answers.premise import contradiction
-from api.answers.refusals import Help, help_from, near_only, no_question, unknown_in
+from api.answers.refusals import Help, help_from, latest, near_only, no_question, unknown_in
 from ingest.archive.published import Published
 from ingest.errors import NotFound
 from ingest.transcript import Turn
@@ -34,6 +34,7 @@ from search.votes.vote import COMMISSION, Vote
 MOST_QUOTATIONS = 4
 _MOST_SHOWN = 3  # quotations, where what answers is filled up with what comes near
 _HITS, _WEIGHED = 40, 8  # passages searched, and those whose sentences are weighed
+_NEWEST = 2  # sessions whose points are offered where nothing is near
 _LOOKED_AT = 8  # passages in which help is looked for after a refusal
 _MOST_SESSIONS = 6  # that a question when something was discussed is answered with
 _MOST_DECISIONS = 8  # that are listed where the query is about a period or a session
@@ -195,7 +196,9 @@ def _help(query: Query, sources: Sources, reading: _Reading) -> Help:
     free = replace(query, chips=(), explicit=EVERYTHING)
     found = help_from(list(reading.around(sources.finder.find(free, _LOOKED_AT))), query)
     people = tuple(name for name in found.people if _has_answer(free, name, sources, reading))
-    return replace(found, people=people)
+    if found.topics:
+        return replace(found, people=people)
+    return replace(found, people=people, latest=latest(sources.published.sessions(_NEWEST)))
 
 
 def _has_answer(free: Query, person: str, sources: Sources, reading: _Reading) -> bool:

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from api.answers.citation import Candidate
+from ingest.transcript import Session
 from search.query.parsed import Intent, Query
 
 # Suggestions beside a refusal: a few lines that are read at a glance. Chosen, not measured.
@@ -32,10 +33,14 @@ class Topic:
 
 @dataclass(frozen=True)
 class Help:
-    """Where a reader may look further: nearest topics, others who spoke of the query's topic."""
+    """Where a reader may look further: nearest topics, others who spoke of the query's topic.
+
+    `latest` is what the newest sessions treated, where no topic is near.
+    """
 
     topics: tuple[Topic, ...] = ()
     people: tuple[str, ...] = ()
+    latest: tuple[Topic, ...] = ()
 
 
 NO_HELP = Help()
@@ -97,6 +102,17 @@ def help_from(candidates: Sequence[Candidate], query: Query) -> Help:
     people = dict.fromkeys(name for item in candidates for name in _speakers(item))
     others = (name for name in people if name not in query.filters.people)
     return Help(tuple(islice(topics, MOST_TOPICS)), tuple(islice(others, MOST_PEOPLE)))
+
+
+def latest(sessions: Iterable[Session]) -> tuple[Topic, ...]:
+    """What some sessions treated, the objects before what has no code."""
+    placed = (
+        Topic(session.id, item.title, item.object, item.start_ms)
+        for session in sessions
+        for item in session.agenda
+        if item.start_ms is not None
+    )
+    return tuple(islice(sorted(placed, key=lambda topic: topic.object is None), MOST_TOPICS))
 
 
 def _topic(candidate: Candidate) -> Topic | None:

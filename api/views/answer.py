@@ -74,6 +74,7 @@ class HelpView:
 
     topics: tuple[TopicView, ...] = ()
     people: tuple[PersonView, ...] = ()
+    latest: tuple[TopicView, ...] = ()
 
 
 NO_HELP = HelpView()
@@ -118,6 +119,7 @@ def help_view(offered: Help, query: Query, vocabulary: Vocabulary) -> HelpView:
     days = {sitting.id: day(sitting.date) for sitting in vocabulary.sessions}
     return HelpView(
         topics=tuple(_topic(topic, days.get(topic.session, "")) for topic in offered.topics),
+        latest=tuple(_topic(topic, days.get(topic.session, "")) for topic in offered.latest),
         people=tuple(PersonView(name, _asking(query, name)) for name in offered.people),
     )
 
