@@ -261,6 +261,32 @@ def test_the_page_follows_the_work_by_itself(chromium: Browser, office: Office) 
     assert job.state is State.QUEUED
 
 
+def test_who_is_on_the_way_elsewhere_is_not_taken_back(chromium: Browser, office: Office) -> None:
+    desk: Desk = office[0].state.desk
+    with visiting(chromium, office) as visit:
+        page = visit.page
+        page.goto(f"{visit.address}/bureau/apporter")
+        page.evaluate(DROP, [["a.mp4", "aa"]])
+        until(visit, "document.querySelector('[data-whole=true]') !== null")
+        page.fill("#date", "2025-05-13")
+        page.click("button.primary")
+        page.wait_for_selector("#avancement")
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route("**/bureau/travaux", hold)  # the server is slow
+        page.click("a[href='/bureau/travaux'] >> nth=-1", no_wait_after=True)
+        until_held(visit, held)
+        assert claim(desk.archive, "w", (Kind.INGEST,)) is not None
+        for _ in range(2):  # the page learns of it, and goes on
+            with page.expect_response(lambda r: r.headers.get("x-state", "").startswith("running")):
+                pass
+        held[0].continue_()
+        page.wait_for_url("**/bureau/travaux")
+
+
 def test_the_form_works_without_javascript(
     chromium: Browser, office: Office, tmp_path: Path
 ) -> None:

@@ -7,8 +7,12 @@ const SLOWEST_MS = 30000; // between tries while the server is away
 const progress = document.getElementById("avancement");
 const announcement = document.getElementById("annonce");
 let wait = EVERY_MS;
+let left = -SLOWEST_MS; // when this page was last being left
 
 document.documentElement.classList.add("js");
+addEventListener("beforeunload", () => {
+  left = performance.now();
+});
 document.addEventListener("submit", (event) => {
   const question = submitButton(event)?.dataset.ask;
   if (question && !confirm(question)) event.preventDefault();
@@ -33,7 +37,8 @@ async function refresh(figures) {
   const response = await fetch(figures.dataset.from ?? "");
   const state = response.headers.get("X-State");
   if (!response.ok || response.redirected || (figures.dataset.state && state !== figures.dataset.state)) {
-    location.reload();
+    // A clerk who is on her way to another page is not taken back to this one.
+    if (performance.now() - left > SLOWEST_MS) location.reload();
     return;
   }
   const fresh = document.createElement("div");
