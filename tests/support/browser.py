@@ -129,6 +129,27 @@ def visiting(
     assert visit.complaints == []
 
 
+def watch_delays(visit: Visit) -> None:
+    """Begin to measure how late a page's own timers are: what has to happen at a moment is later
+    by as much on a machine that is busy."""
+    visit.page.evaluate("""() => {
+      let last = performance.now();
+      const look = () => {
+        const now = performance.now();
+        window.delay = Math.max(window.delay ?? 0, now - last);
+        last = now;
+        setTimeout(look);
+      };
+      look();
+    }""")
+
+
+def longest_delay_ms(visit: Visit) -> float:
+    """The longest of them since."""
+    longest: float = visit.page.evaluate("window.delay")
+    return longest
+
+
 def ask(visit: Visit, question: str) -> None:
     visit.page.fill("#q", question)
     visit.page.press("#q", "Enter")

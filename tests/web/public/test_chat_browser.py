@@ -7,6 +7,7 @@ its absence must be a failure.
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.support.browser import (
     DESKTOP,
@@ -18,8 +19,10 @@ from tests.support.browser import (
     Visit,
     announced_in_mid_turn,
     ask,
+    longest_delay_ms,
     serving,
     until,
+    watch_delays,
 )
 from tests.support.small_site import COST, PUBLISHED, small_deps
 
@@ -45,6 +48,21 @@ MEASURE = """() => {
 }"""
 
 
+def measure(visit: Visit) -> None:
+    visit.page.evaluate(MEASURE)
+    watch_delays(visit)
+
+
+def at(visit: Visit, ms: int, rate: int = 1) -> object:
+    """About that moment of the sound, which goes on while a busy machine sees to other things."""
+    return pytest.approx(ms, abs=TOLERANCE_MS + rate * longest_delay_ms(visit))
+
+
+def slow_down(page: Page) -> None:
+    """Play at a tenth of the speed from now on: the sound is still on when a busy machine looks."""
+    page.locator(".speed select").evaluate("s => s.add(new Option('', '0.1', true, true))")
+
+
 @pytest.mark.parametrize("visit", [{"size": DESKTOP}, {"size": PHONE}], indirect=True)
 @pytest.mark.parametrize("rate", ["1", "2"])
 def test_a_question_streams_in_and_a_click_plays_its_words(visit: Visit, rate: str) -> None:
@@ -56,19 +74,20 @@ def test_a_question_streams_in_and_a_click_plays_its_words(visit: Visit, rate: s
     assert COST in page.locator(".card blockquote").first.inner_text()
     assert page.input_value("#q") == ""
 
-    page.evaluate(MEASURE)
+    measure(visit)
     page.locator(".speed select").evaluate("(select, rate) => select.value = rate", rate)
     page.locator(".card [data-act=play]").first.click()
     until(visit, "window.heard.to !== undefined")
     heard = page.evaluate("window.heard")
-    assert heard["from"] == pytest.approx(6000, abs=TOLERANCE_MS)
-    assert heard["to"] == pytest.approx(8780, abs=TOLERANCE_MS)
+    assert heard["from"] == at(visit, 6000, int(rate))
+    assert heard["to"] == at(visit, 8780, int(rate))
     assert page.locator(".player strong").inner_text() == "Claire Fontanet"
 
 
 def test_the_player_goes_on_while_the_chat_does(visit: Visit) -> None:
     page = visit.page
     page.goto(visit.address)
+    slow_down(page)
     ask(visit, "Combien ?")
     page.locator(".card [data-act=play]").first.click()
     until(visit, "!document.querySelector('#son').paused")
@@ -137,15 +156,15 @@ def test_a_finished_quotation_plays_again_from_its_start(visit: Visit) -> None:
     page.goto(visit.address)
     ask(visit, "Combien ?")
     play = page.locator(".card [data-act=play]").nth(1)
-    page.evaluate(MEASURE)
+    measure(visit)
     play.click()
     until(visit, "window.heard.to !== undefined")
     page.evaluate("window.heard = {}")
     play.click()
     until(visit, "window.heard.to !== undefined")
     heard = page.evaluate("window.heard")
-    assert heard["from"] == pytest.approx(1000, abs=TOLERANCE_MS)
-    assert heard["to"] == pytest.approx(1780, abs=TOLERANCE_MS)
+    assert heard["from"] == at(visit, 1000)
+    assert heard["to"] == at(visit, 1780)
 
 
 def test_an_empty_question_and_a_long_one_get_a_kind_message(visit: Visit) -> None:
@@ -189,6 +208,7 @@ def test_the_newest_answer_is_found_again(visit: Visit, back: bool) -> None:
 def test_a_session_is_followed_word_by_word(visit: Visit) -> None:
     page = visit.page
     page.goto(f"{visit.address}/seances/{PUBLISHED}")
+    slow_down(page)
     page.locator("#tour-1 [data-from]").click()
     until(visit, "CSS.highlights.has('spoken')")
     spoken = page.evaluate("[...CSS.highlights.get('spoken')][0].toString()")
@@ -204,6 +224,7 @@ def test_a_point_announced_in_mid_turn_is_reached_and_followed(visit: Visit) -> 
     page.wait_for_url("**#point-2")
     part = page.locator("#point-2 + .turn")
     assert part.locator(".said").inner_text() == "Nous passons à la piste."
+    slow_down(page)
     part.locator("[data-from]").click()
     until(visit, "CSS.highlights.has('spoken')")
     spoken = page.evaluate("[...CSS.highlights.get('spoken')][0].toString()")
@@ -220,6 +241,7 @@ def test_words_are_followed_after_a_transcript_that_failed_to_come(visit: Visit)
     until(visit, "document.querySelector('#son').currentTime > 6.1")
     visit.complaints.clear()  # the browser itself reports the failed request
     page.unroute("**/transcript")
+    slow_down(page)
     page.locator("#tour-1 [data-from]").click()
     page.locator(".player [data-act=toggle]").click()
     page.locator(".player [data-act=toggle]").click()
@@ -232,10 +254,10 @@ def test_a_link_scrolls_to_the_quoted_words_and_plays_them(visit: Visit) -> None
     mark = page.locator("mark")
     assert mark.inner_text() == "crédit demandé"
     assert mark.evaluate("m => m.getBoundingClientRect().top < innerHeight")
-    page.evaluate(MEASURE)
+    measure(visit)
     page.locator(".extract [data-act=play]").click()
     until(visit, "window.heard.to !== undefined")
-    assert page.evaluate("window.heard.to") == pytest.approx(7180, abs=TOLERANCE_MS)
+    assert page.evaluate("window.heard.to") == at(visit, 7180)
 
 
 INSIDE = """() => [...document.querySelectorAll('.player *')].every((element) => {
@@ -282,6 +304,7 @@ def test_the_keyboard_reaches_the_answer(visit: Visit) -> None:
     assert page.evaluate("document.activeElement.className") == "skip"
     ask(visit, "Combien ?")
     page.wait_for_selector(".verified")
+    slow_down(page)
     page.locator(".card [data-act=play]").first.focus()
     page.keyboard.press("Enter")
     until(visit, "!document.querySelector('#son').paused")
