@@ -69,7 +69,7 @@ def words(session: Session, transcript: Transcript) -> Iterator[Finding]:
     """Turns follow each other, each with its words in order, of a known voice."""
     labels = {speaker.label for speaker in transcript.speakers} | {None}
     for place, turn in enumerate(transcript.turns):
-        where = f"{session.id}, tour {place + 1}"
+        where = f"{session.id}, intervention {place + 1}"
         if turn.index != place:
             yield Finding(where, f"numéroté {turn.index + 1}", RESTORE)
         if turn.speaker not in labels:

@@ -78,8 +78,8 @@ def one_session(archive: Archive, session_id: str, embedder: Embedder) -> Iterat
         (turn,) = transcript.between(row.turn, row.turn)
         held = len(row.vectors) // (2 * embedder.dimension)
         if row.embedder == embedder.name and held != len(tuple(sentences(turn))):
-            yield Finding(f"{session_id}, tour {turn.index + 1}", "ses phrases n'ont pas leurs "
-                          "vecteurs", advice)  # fmt: skip
+            where = f"{session_id}, intervention {turn.index + 1}"
+            yield Finding(where, "ses phrases n'ont pas leurs vecteurs", advice)
 
 
 def unread(archive: Archive, session_id: str) -> Iterator[Finding]:
@@ -92,7 +92,7 @@ def unread(archive: Archive, session_id: str) -> Iterator[Finding]:
     for passage in bare:
         if _should_have_stems(f"{context(passage, transcript, session)} {passage.text}"):
             at = transcript.places[passage.first_turn]
-            place = f"{session_id}, passage du tour {at + 1}"
+            place = f"{session_id}, passage de l'intervention {at + 1}"
             yield Finding(place, "ne se trouve pas par ses mots", advice)
     if voteless:
         yield Finding(session_id, "ses votes n'ont pas pu être lus", advice)

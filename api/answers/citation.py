@@ -53,7 +53,7 @@ def announcement(vote: Vote, published: Published) -> Quote:
     turn = published.turn(vote.session, vote.turn, vote.revision)
     quote = Quote(vote.session, turn, vote.first_word, vote.last_word)
     if quote.text != vote.said:  # another turn stands there since the vote was read
-        raise NotFound(f"Le tour {vote.turn} a changé depuis.")
+        raise NotFound(f"L'intervention {vote.turn} a changé depuis.")
     return quote
 
 
@@ -129,13 +129,15 @@ def check(citation: Citation, published: Published) -> None:
     session = published.session(citation.session)
     (turn,) = published.turns(session.id, citation.turn, citation.turn) or (None,)
     if turn is None or (turn.revision, turn.index) != (citation.revision, citation.place):
-        raise NotFound(f"Le tour {citation.turn} a changé depuis.")
+        raise NotFound(f"L'intervention {citation.turn} a changé depuis.")
     if not any(_is_run(citation, turn, at) for at in range(len(turn.words))):
-        raise Corrupt(f"« {citation.quote} » n'est pas dans le tour {citation.turn}.")
+        raise Corrupt(f"« {citation.quote} » n'est pas dans l'intervention {citation.turn}.")
     if not 0 <= citation.start_ms < citation.end_ms <= session.duration_ms:
         raise Corrupt(f"{citation.start_ms}-{citation.end_ms} ms est hors de la séance.")
     if citation.speaker != names_of(published, session.id).get(turn.speaker or ""):
-        raise Corrupt(f"« {citation.speaker} » n'est pas qui parle au tour {citation.turn}.")
+        raise Corrupt(
+            f"« {citation.speaker} » n'est pas qui parle à l'intervention {citation.turn}."
+        )
 
 
 def _is_run(citation: Citation, turn: Turn, first: int) -> bool:

@@ -36,10 +36,10 @@ POLL_S = 1.0
 of both lanes takes 0.1 % of a core (D-154)."""
 _AFTER_FAILURE_S = 60.0  # a full disk or a long lock does not end sooner; the log stays short
 _BUSY_S = 20  # another process is at the same recordings: look again then
-_FULL_DISK = "Le disque du serveur est plein : faites de la place, puis relancez le travail."
-_NO_MEMORY = "La mémoire de la machine n'a pas suffi : libérez-en, puis relancez le travail."
+_FULL_DISK = "Le disque du serveur est plein : faites de la place, puis relancez la tâche."
+_NO_MEMORY = "La mémoire de la machine n'a pas suffi : libérez-en, puis relancez la tâche."
 _UNFORESEEN = (
-    "Une erreur imprévue a arrêté le travail ({name}). Relancez-le ; si elle revient, montrez le "
+    "Une erreur imprévue a arrêté la tâche ({name}). Relancez-la ; si elle revient, montrez le "
     "journal du serveur à l'informatique."
 )
 

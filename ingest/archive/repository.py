@@ -354,7 +354,9 @@ class Archive:
         with self.engine.connect() as db:
             found = current_turns(db, session_id, *here)
         if not found:
-            raise NotFound(f"Aucun tour {turn_id} (révision {revision}) dans « {session_id} ».")
+            raise NotFound(
+                f"Aucune intervention {turn_id} (révision {revision}) dans « {session_id} »."
+            )
         return found[0]
 
     def turns(self, session_id: str, first: int, last: int) -> tuple[Turn, ...]:

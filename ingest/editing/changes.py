@@ -103,7 +103,7 @@ class Standing:
         ids = self.base[touches.start : touches.stop] if touches.start >= 0 else []
         for turn in ids:
             if turn in self.altered:
-                raise overtaken(f"Le tour {touches.start + 1}", self.altered[turn])
+                raise overtaken(f"L'intervention {touches.start + 1}", self.altered[turn])
         return ids
 
     def touched(self, touches: range) -> tuple[Turn, ...]:
@@ -111,9 +111,9 @@ class Standing:
         turns = self.turns(self.named(touches))
         if len(turns) < len(touches):
             missing = touches.start if touches.start < 0 else touches.stop - 1
-            raise BadInput(f"Il n'y a pas de tour {missing + 1} dans la séance.")
+            raise BadInput(f"Il n'y a pas d'intervention {missing + 1} dans la séance.")
         if not are_neighbours(turns):  # a turn came back between them
-            raise overtaken(f"Le tour {touches.start + 1}", self.later[-1].author)
+            raise overtaken(f"L'intervention {touches.start + 1}", self.later[-1].author)
         return turns
 
     def turns(self, ids: Collection[int]) -> tuple[Turn, ...]:
@@ -155,7 +155,7 @@ def are_neighbours(turns: Sequence[Turn]) -> bool:
 def overtaken(what: str, author: str) -> Overtaken:
     """The refusal that tells who was there first."""
     return Overtaken(
-        f"{what} a été modifié entre-temps par « {author} » : relisez ce qui s'y trouve,"
+        f"{what} a été modifiée entre-temps par « {author} » : relisez ce qui s'y trouve,"
         " puis refaites votre correction si elle est encore utile."
     )
 
@@ -282,7 +282,7 @@ def _replacing(edit: Replace, standing: Standing) -> Drawn:
     for found in in_turns(edit, chosen):
         at = found.turn.index
         if author := standing.altered.get(found.turn.id):
-            raise overtaken(f"Le tour {at + 1}", author)
+            raise overtaken(f"L'intervention {at + 1}", author)
         before = turns[at - 1] if at else None
         after = turns[at + 1] if at + 1 < len(turns) else None
         made = retyped(found.turn, found.text, standing.room(found.turn, before, after))

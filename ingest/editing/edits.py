@@ -54,7 +54,7 @@ class Split(_OfOneTurn):
         words = turns[0].words
         if not 0 < self.word < len(words):
             raise BadInput(
-                f"Le tour {self.turn} ne se coupe pas au mot {self.word} : choisissez un mot"
+                f"L'intervention {self.turn} ne se coupe pas au mot {self.word} : choisissez un mot"
                 " après le premier."
             )
         return turns[0].cut((words[: self.word], words[self.word :]))
@@ -100,7 +100,9 @@ class Boundary:
         at = self.word + (len(first.words) if self.into == "previous" else 0)
         own = len(first.words) if self.into == "next" else len(words)
         if not (self.word >= 0 and at <= own) or at == len(first.words):
-            raise BadInput(f"Aucun mot à déplacer au mot {self.word} du tour {self.turn}.")
+            raise BadInput(
+                f"Aucun mot à déplacer au mot {self.word} de l'intervention {self.turn}."
+            )
         parts = (replace(first, words=words[:at]), replace(second, words=words[at:]))
         return tuple(part for part in parts if part.words)
 

@@ -152,7 +152,7 @@ def job(db: Connection, job_id: int) -> Job:
     """The job of that id. Raises `NotFound`."""
     row = db.execute(select(table).where(table.c.id == job_id)).first()
     if row is None:
-        raise NotFound(f"Aucun travail n° {job_id} : voyez la liste des travaux.")
+        raise NotFound(f"Aucune tâche n° {job_id} : voyez la liste des tâches.")
     return read(row)
 
 
@@ -196,7 +196,9 @@ def retry(db: Connection, job_id: int) -> None:
     old = job(db, job_id)
     last = newest(db, old.subject, old.kind)
     if old.state in (*WAITING, State.DONE) or last is None or last.id != job_id:
-        raise Conflict("Ce travail n'a pas à être relancé : il est fait, en cours, ou remplacé.")
+        raise Conflict(
+            "Cette tâche n'a pas à être relancée : elle est faite, en cours, ou remplacée."
+        )
     db.execute(
         update(table)
         .where(table.c.id == job_id)
@@ -353,7 +355,7 @@ class Lease:
         mine = (table.c.id == self.job.id, table.c.owner == self.owner)
         runs = table.c.state == State.RUNNING
         if db.execute(update(table).where(*mine, runs).values(**values)).rowcount == 0:
-            raise Lost(f"Le travail n° {self.job.id} n'est plus à ce processus.")
+            raise Lost(f"La tâche n° {self.job.id} n'est plus à ce processus.")
 
 
 def claim(archive: Archive, owner: str, kinds: Sequence[Kind]) -> Lease | None:

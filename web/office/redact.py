@@ -87,7 +87,9 @@ class Asking:
         turns = {str(turn.index): turn for turn in transcript.turns if turn.words}
         first, last = turns.get(self.premier), turns.get(self.dernier)
         if first is None or last is None or last.index < first.index:
-            raise BadInput("Choisissez un premier tour, et un dernier qui ne le précède pas.")
+            raise BadInput(
+                "Choisissez une première intervention, et une dernière qui ne la précède pas."
+            )
         chosen = [t for t in turns.values() if first.index <= t.index <= last.index]
         return Span(min(t.start_ms for t in chosen), max(t.end_ms for t in chosen))
 

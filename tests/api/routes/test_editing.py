@@ -233,7 +233,7 @@ def test_two_clerks_at_once_learn_of_each_other(clerk: TestClient, other: TestCl
     refused = edit(clerk, 2, "text", turn=2, text="Le crédit demandé est de trois millions.")
     assert refused.status_code == 409
     problem = refused.json()
-    assert "adjointe" in problem["detail"] and "tour 3" in problem["detail"]
+    assert "adjointe" in problem["detail"] and "intervention 3" in problem["detail"]
     assert texts(problem["delta"]["splices"][0]["turns"]) == ["Le crédit est de deux millions."]
     assert problem["delta"]["revision"] == 3
     assert said(clerk)[2] == "Le crédit est de deux millions."

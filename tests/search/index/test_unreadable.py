@@ -114,7 +114,7 @@ def test_a_passage_that_cannot_be_read_is_published_without_its_stems(
     product.publish(SITTING)
     correct(product, f"Le {UNREAD} est arrivé au port.")
     job = publishing(product)
-    told = f"{SITTING}, passage du tour 1 : ne se trouve pas par ses mots"
+    told = f"{SITTING}, passage de l'intervention 1 : ne se trouve pas par ses mots"
     assert job.state is queue.State.DONE and job.found["unread"] == [told]
     shown = text_of(clerk.get("/bureau/travaux").text).replace("\u00a0", " ")
     assert f"Publié, mais prévenez l'informatique : {told}." in shown.replace("\u2019", "'")

@@ -222,8 +222,8 @@ def test_turns_can_be_picked_instead_of_times(product: Product, clerk: TestClien
         ({"motif": "in_camera", "de": "sept", "a": "0:09"}, "ne se lit pas"),
         ({"motif": "in_camera", "de": "0:09", "a": "0:07"}, "n'est pas dans la séance"),
         ({"motif": "in_camera", "de": "0:09", "a": "1:00:00"}, "n'est pas dans la séance"),
-        ({"motif": "in_camera", "premier": "2", "dernier": "0"}, "ne le précède pas"),
-        ({"motif": "in_camera", "premier": "1"}, "Choisissez un premier tour"),
+        ({"motif": "in_camera", "premier": "2", "dernier": "0"}, "ne la précède pas"),
+        ({"motif": "in_camera", "premier": "1"}, "Choisissez une première intervention"),
         ({"de": "0:07", "a": "0:09"}, "Choisissez le motif"),
     ],
 )

@@ -162,7 +162,11 @@ def test_a_turn_is_split_joined_and_its_boundary_moved(clerk: Clerk, app: FastAP
 
 def test_a_name_is_given_everywhere_or_here(clerk: Clerk, app: FastAPI) -> None:
     clerk.keys("n", "q")
-    assert clerk.page.locator("#dialogue-voix [data-show=voice]").inner_text().endswith(", 2 tours")
+    assert (
+        clerk.page.locator("#dialogue-voix [data-show=voice]")
+        .inner_text()
+        .endswith(", 2 interventions")
+    )
     clerk.type("kel")
     clerk.keys("Enter")  # a voice without a name gets one everywhere
     clerk.settled()
@@ -202,7 +206,7 @@ def test_find_and_replace_shows_what_will_change_first(clerk: Clerk, app: FastAP
     assert clerk.page.locator(".matches del").all_inner_texts() == ["Verdets", "Verdets"]
     assert clerk.page.locator(".matches ins").all_inner_texts() == ["Vernets", "Vernets"]
     clerk.keys("Shift+Tab", "Space")  # leave the last one out
-    assert clerk.page.get_by_text("1 tour à changer").is_visible()
+    assert clerk.page.get_by_text("1 intervention à changer").is_visible()
     clerk.keys("Tab", "Enter")
     clerk.settled()
     assert "Vernets" in texts(app)[1]
@@ -215,7 +219,7 @@ def test_a_name_is_left_out_of_a_replacement(clerk: Clerk, app: FastAPI) -> None
     clerk.page.get_by_label("aussi dans les noms").check()
     clerk.keys("Escape")
     replacing(clerk, "Rochat", "Rochaz")
-    assert clerk.page.get_by_text("0 tour à changer · 1 nom à changer").is_visible()
+    assert clerk.page.get_by_text("0 intervention à changer · 1 nom à changer").is_visible()
     clerk.keys("Shift+Tab", "Space")
     assert clerk.page.locator("[data-does=apply]").get_attribute("aria-disabled") == "true"
     clerk.keys("Space", "Tab", "Enter")
@@ -310,4 +314,4 @@ def test_the_past_of_a_turn_is_shown(clerk: Clerk) -> None:
     assert clerk.page.locator(".past ins").inner_text() == "Vernets"
     assert clerk.page.locator(".past .hint").inner_text().startswith("Marie, le ")
     clerk.keys("Escape", "Home", "h")
-    clerk.page.get_by_text("tel que la machine l'a écrit").wait_for()
+    clerk.page.get_by_text("telle que la machine l'a écrite").wait_for()

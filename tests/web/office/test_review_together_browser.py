@@ -100,7 +100,7 @@ def test_a_replacement_whose_answer_is_lost_is_made_once(arrive: Arrive, app: Fa
         clerk.settled()
         assert " ".join(texts(app)).count("beau quai") == 2
         assert "beau beau" not in " ".join(texts(app))
-        assert clerk.told().startswith("Remplacé dans 2 tours")
+        assert clerk.told().startswith("Remplacé dans 2 interventions")
         clerk.complaints.clear()
 
 
