@@ -163,7 +163,7 @@ def test_votes_that_cannot_be_read_keep_no_session_from_its_readers(
 
     keep(product)
     keep(product, OTHER)
-    monkeypatch.setattr("search.votes.extract.votes", fail)
+    monkeypatch.setattr("search.votes.extract.record", fail)
     product.publish(SITTING)
     assert product.archive.status(SITTING) is Status.PUBLISHED
     assert findings_of(product) == [f"{SITTING} : ses votes n'ont pas pu être lus"]
