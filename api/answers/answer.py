@@ -31,9 +31,10 @@ class State(StrEnum):
 class Answer:
     """What is answered to a query.
 
-    The last `also` citations of an answer only come near. Where none answers, `why` says so in the
-    asker's language and `help` where to look further. `sentences` is machine-written text, checked;
-    empty where no language model is configured.
+    The last `also` citations of an answer only come near. `decision` is what was decided on its
+    object, where that is not among the citations: its label says it in one line. Where none
+    answers, `why` says so in the asker's language and `help` where to look further. `sentences` is
+    machine-written text, checked; empty where no language model is configured.
     """
 
     query: Query
@@ -41,6 +42,7 @@ class Answer:
     state: State = State.ANSWER
     why: str | None = None
     also: int = 0
+    decision: Citation | None = None
     help: Help = NO_HELP
     sentences: tuple[Sentence, ...] = ()
 
@@ -85,16 +87,22 @@ def verify(answer: Answer, published: Published) -> Verified:
     """
     kept, also = [], 0
     for number, citation in enumerate(answer.citations):
-        try:
-            check(citation, published)
-        except (Corrupt, NotFound):
-            _log.exception("citation left out: %s", citation)
-        else:
+        if _holds(citation, published):
             kept.append(citation)
             also += number >= len(answer.citations) - answer.also
     if not kept and answer.citations:
         return Verified(refusal(answer.query))
-    held = replace(answer, citations=tuple(kept), also=also)
+    decision = answer.decision if answer.decision and _holds(answer.decision, published) else None
+    held = replace(answer, citations=tuple(kept), also=also, decision=decision)
     if answer.state is State.ANSWER and also and also == len(kept):
         held = replace(held, state=State.NEAR, why=near_only(answer.query))
     return Verified(held)
+
+
+def _holds(citation: Citation, published: Published) -> bool:
+    try:
+        check(citation, published)
+    except (Corrupt, NotFound):
+        _log.exception("citation left out: %s", citation)
+        return False
+    return True

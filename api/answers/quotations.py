@@ -16,9 +16,11 @@ from api.answers.answer_type import tells
 from api.answers.citation import Candidate, Citation, Quote, announcement, apart, cite, names_of
 from api.answers.corrections import Finder as CorrectionFinder
 from api.answers.corrections import corrections
+from api.answers.decision import final, is_closed
 from api.answers.evidence import Weigher
 from api.answers.premise import contradiction
 from api.answers.refusals import Help, help_from, latest, near_only, no_question, unknown_in
+from api.answers.vote_sentences import decision_line
 from ingest.archive.published import Published
 from ingest.errors import NotFound
 from ingest.transcript import Turn
@@ -113,8 +115,12 @@ def make_answer(query: Query, sources: Sources) -> Answer:
         quotes = reading.announcements([instead.vote])
         return Answer(query, reading.cited(quotes), State.INSTEAD, instead.sentence)
     if query.intent is Intent.VOTE:
-        announced = reading.announcements(sources.decisions.within(query))
-        if citations := reading.cited(islice(announced, _MOST_DECISIONS)):
+        announced = {
+            quote: decision_line(vote)
+            for vote in islice(sources.decisions.within(query), _MOST_DECISIONS)
+            for quote in reading.announcements([vote])
+        }
+        if citations := _labelled(announced, reading):
             return Answer(query, citations)
     if not query.topic and query.filters:
         return _openings(query, sources, reading)
@@ -130,31 +136,61 @@ def _quoted(
     support = sources.weigh(query, list(islice(_candidates(query, sources, reading), _WEIGHED)))
     if not (quotes or support.enough):
         help = _help(query, sources, reading)
-        if nearest := _labelled(_corrected(query, support.near, sources), reading):
+        if nearest := _labelled(_corrected(query, support.near, sources, first=False), reading):
             return Answer(query, nearest, State.NEAR, near_only(query), help=help)
         return refusal(query, help=help)
     if support.enough:
         quotes += _by_session(support.best) if _is_history(query) else support.best
     most = _MOST_SESSIONS if _is_history(query) else MOST_QUOTATIONS
     answering = _corrected(query, list(islice(apart(quotes), most)), sources)
-    shown = list(apart((*answering, *support.near)))[: max(_MOST_SHOWN, len(answering))]
+    decision = _decision(next(iter(answering)), sources, reading)
+    if told := [q for q in answering if any(map(q.overlaps, decision))]:
+        answering |= {told[0]: answering[told[0]] or next(iter(decision.values()))}
+        decision = {}
+    elif is_closed(query):
+        answering, decision = decision | answering, {}
+    near = () if decided else support.near
+    shown = list(apart((*answering, *near)))[: max(_MOST_SHOWN, len(answering))]
     also = reading.cited(shown[len(answering) :])
-    return Answer(query, (*_labelled(answering, reading), *also), also=len(also))
+    return Answer(
+        query,
+        (*_labelled(answering, reading), *also),
+        also=len(also),
+        decision=next(iter(_labelled(decision, reading)), None),
+    )
 
 
-def _corrected(query: Query, quotes: Sequence[Quote], sources: Sources) -> dict[Quote, str | None]:
-    """Quotes with their labels, what corrects a figure of theirs first.
+def _decision(quote: Quote, sources: Sources, reading: _Reading) -> dict[Quote, str | None]:
+    """The words that tell what was decided on what a quote is about, with that in one line."""
+    said_ms = quote.turn.words[quote.first_word].start_ms
+    item = reading.session(quote.session).agenda_item_at(said_ms)
+    vote = final(sources.decisions.on(quote.session, item.title)) if item else None
+    if vote is None:
+        return {}
+    return dict.fromkeys(reading.announcements([vote]), decision_line(vote))
+
+
+def _corrected(
+    query: Query, quotes: Sequence[Quote], sources: Sources, *, first: bool = True
+) -> dict[Quote, str | None]:
+    """Quotes with their labels, and what corrects a figure of theirs: first, or before them.
 
     A correction of another figure of the same words, which the query is not for, is left out.
     """
     found = (
         corrections(sources.published, sources.corrections, quotes) if sources.corrections else {}
     )
-    first = {
+    labels = {
         found[n].quote: found[n].label for n in sorted(found) if tells(query, found[n].quote.text)
     }
-    shown = apart((*first, *quotes))
-    return {quote: first.get(quote) for quote in shown}
+    inline = [
+        one
+        for n, quote in enumerate(quotes)
+        for one in ([found[n].quote, quote] if n in found else [quote])
+        if one is quote or one in labels
+    ]
+    shown = apart((*labels, *quotes) if first else inline)
+    return {quote: labels.get(quote) for quote in shown}
 
 
 def _labelled(quotes: Mapping[Quote, str | None], reading: _Reading) -> tuple[Citation, ...]:

@@ -205,6 +205,8 @@ def print_answer(answer: Answer, published: Published, site: str) -> None:
     """Quotations, each with who, when, where, and the address that plays it."""
     if answer.refused:
         out.print(answer.why or "")
+    if answer.decision:
+        out.print(f"{escape(answer.decision.label or '')} : « {escape(answer.decision.quote)} »\n")
     if answer.near:
         out.print("Voici ce qui s'en approche :")
     for number, citation in enumerate(answer.citations):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from api.answers.answer import Verified
+from api.answers.answer import Answer, Verified
 from api.answers.citation import Citation, Sentence, Written
 from api.answers.refusals import Help, Topic
 from api.views.links import Links, links, session_page
@@ -213,7 +213,7 @@ class AnswerView:
     `state` is "answer"; "near" or "instead", where the citations only come near, or are what was
     said instead of what the question takes for granted; or "nothing". In the last three (`refused`)
     `why` says so and `help` where to look further. The last `also` citations of an answer only come
-    near.
+    near. `decision` is what was decided on its object, in one line: its `label`.
     `sentences` are machine-written, their sources positions in `citations`; `machine` says how the
     writing went, and is None where no language model was asked.
     """
@@ -227,6 +227,7 @@ class AnswerView:
     asked: AskedView
     near: bool = False
     also: int = 0
+    decision: CitationView | None = None
     help: HelpView = NO_HELP
     machine: Written | None = None
 
@@ -310,8 +311,18 @@ def answer_view(
         asked=asked_view(answer.query, vocabulary, _speakers(answer.citations)),
         near=answer.near,
         also=answer.also,
+        decision=_decision(answer, session_of, number_of),
         help=help_view(answer.help, answer.query, vocabulary),
     )
+
+
+def _decision(
+    answer: Answer,
+    session_of: Callable[[str], Session],
+    number_of: Callable[[Citation], int | None],
+) -> CitationView | None:
+    told = answer.decision
+    return citation_view(told, session_of(told.session), number_of(told)) if told else None
 
 
 def _speakers(citations: Iterable[Citation]) -> tuple[str, ...]:

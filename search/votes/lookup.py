@@ -87,6 +87,9 @@ class Decisions(Protocol):
     def within(self, query: Query) -> Sequence[Vote]:
         """All within a query's filters, newest first, where it is about none in particular."""
 
+    def on(self, session: str, item: str) -> Sequence[Vote]:
+        """All on one point of a session's agenda, by its title, as they were said."""
+
 
 @dataclass(frozen=True)
 class KeptVotes:
@@ -101,6 +104,10 @@ class KeptVotes:
     def within(self, query: Query) -> tuple[Vote, ...]:
         """See `all_decided`."""
         return all_decided(self.published, query)
+
+    def on(self, session: str, item: str) -> tuple[Vote, ...]:
+        """See `votes`."""
+        return votes(self.published, Filters(sessions=(session,), items=(item,)))
 
 
 def vote_asked(

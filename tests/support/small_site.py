@@ -153,6 +153,9 @@ class FakeDecisions:
     def about(self, query: Query) -> tuple[AskedVote, ...]:
         return ()
 
+    def on(self, session: str, item: str) -> tuple[Vote, ...]:
+        return ()
+
     def within(self, query: Query) -> tuple[Vote, ...]:
         return self.votes
 

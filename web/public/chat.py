@@ -252,6 +252,8 @@ def _answer_fragments(
     """What was said, then how it ends and what the next question starts from."""
     if view.refused and view.citations:
         yield _fragment(site.render("stream/premise.html", exchange=exchange, view=view))
+    if view.decision:
+        yield _fragment(site.render("stream/decision.html", exchange=exchange, view=view))
     for number, c in enumerate(view.citations, 1):
         if view.also and number == len(view.citations) - view.also + 1:
             yield _fragment(site.render("stream/also.html", exchange=exchange, view=view))
