@@ -4,6 +4,7 @@ Each arm proposes its best candidates; every candidate then gets both scores exa
 (not the ranks) are added. What an index proposes is joined back to the published passages in SQL.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -14,34 +15,31 @@ from ingest.archive.repository import Archive
 from search.engine.bm25 import Mask
 from search.engine.corpus import Corpus
 from search.engine.live import LiveCorpus
+from search.engine.projection import turned
 from search.engine.vectors import Rows
 from search.filters import EVERYTHING, Facets, Filters
 from search.index import store
 from search.index.embed import Embedder, Vectors
 from search.language.acronyms import NO_ACRONYMS, Acronyms
 from search.passage import Hit, Passage
-from search.query.parsed import Query
+from search.query.parsed import Chip, Field, Query
 
 # What the scores of a passage are worth together: meaning, words, and the evidence around it.
 
 
 Scores = npt.NDArray[np.float64]
 
-NEIGHBOURS = (0.15, 0.05)  # of the scores one and two passages away, on either side
+# D-186: fitted on debates, sitting by sitting.
+WORDS = 0.9  # of standardised words against standardised meaning
+PREFERRED = 2.0  # standard deviations of lead for a passage that the query prefers
+MEANING_AROUND = (0.05, 0.0)  # of the cosines one and two passages away, on either side
+WORDS_AROUND = (0.2, 0.1)  # of the words' scores: a debate names its object now and then only
 COVERING = 1.0  # how much more words count in a passage that holds all of the query's weight
-PREFERRED = 1.0  # standard deviations of lead for a passage that the query's soft filters name
-_A_WORD, _LEAST, _MOST = 0.1, 0.5, 1.4  # D-062: the words' weight for each stem, and its bounds
 
 
-def lexical_weight(stems: int) -> float:
-    """Of standardised words against standardised meaning: the more of them, the more they tell."""
-    return min(max(_A_WORD * stems, _LEAST), _MOST)
-
-
-def fused(cosines: Scores, words: Scores, preferred: npt.NDArray[np.bool_], stems: int) -> Scores:
-    """One score for each candidate, shape (n,), for a question of so many stems."""
-    both = standardised(cosines) + lexical_weight(stems) * standardised(words)
-    return both + PREFERRED * preferred
+def fused(cosines: Scores, words: Scores, preferred: npt.NDArray[np.bool_]) -> Scores:
+    """One score for each candidate, shape (n,)."""
+    return standardised(cosines) + WORDS * standardised(words) + PREFERRED * preferred
 
 
 def worded(bm25: Vectors, coverage: Vectors) -> Vectors:
@@ -49,12 +47,12 @@ def worded(bm25: Vectors, coverage: Vectors) -> Vectors:
     return bm25 * (1 + COVERING * coverage)
 
 
-def with_neighbours(own: Scores, around: Scores) -> Scores:
-    """Scores with some of their neighbours'; shapes (n,) and (2 * len(NEIGHBOURS), n).
+def with_neighbours(own: Scores, around: Scores, shares: Sequence[float]) -> Scores:
+    """Scores with some of their neighbours'; shapes (n,) and (2 * len(shares), n).
 
     `around` has the rows before, then the rows after, at each distance; 0 where there is none.
     """
-    return own + np.repeat(NEIGHBOURS, 2) @ around
+    return own + np.repeat(shares, 2) @ around
 
 
 def standardised(scores: Scores) -> Scores:
@@ -117,26 +115,27 @@ class Retriever:
             within = replace(query.filters, objects=query.preferred.objects)
             if hits := self.search(words, limit, within, meant=query.sentence):
                 return hits
-        return self.search(words, limit, query.filters, query.preferred, query.sentence)
+        return self.search(words, limit, query.filters, preferences(query), query.sentence)
 
     def search(
         self,
         question: str,
         limit: int = 20,
         filters: Filters = EVERYTHING,
-        preferred: Filters = EVERYTHING,
+        preferred: Sequence[Filters] = (),
         meant: str = "",
     ) -> tuple[Hit, ...]:
         """The best passages that fit, best first; none for a question without a content word.
 
-        What is `preferred` comes sooner and excludes nothing. `meant` is the question as a sentence
-        for the embedder, where `question` is only its words.
+        What fits one of those `preferred` comes sooner; that excludes nothing. `meant` is the
+        question as a sentence for the embedder, where `question` is only its words.
         """
         corpus = self._corpus.now()
         weights = corpus.weights(self._stems(question))
         if not weights or limit <= 0:
             return ()
-        vector = self._embedder.queries([(meant or question)[:LONGEST_QUESTION]])[0]
+        asked = self._embedder.queries([(meant or question)[:LONGEST_QUESTION]])[0]
+        vector = turned(asked, self._embedder.name)
         mask, words = corpus.mask(filters), corpus.lexical(weights)
         by_words = worded(words.bm25, words.coverage)
         dense = corpus.nearest(vector, CANDIDATES, mask)
@@ -146,19 +145,19 @@ class Retriever:
         scores = fused(
             *_around(corpus, rows, cosines, by_words, vector),
             _preferred(corpus, rows, preferred),
-            len(weights),
         )
         best = np.lexsort((rows, -scores))[:limit]
         shown = self._published(corpus, rows[best])
+        nearness = corpus.cosines(rows[best], asked)
         return tuple(
             Hit(
                 passage=passage,
                 score=float(scores[n]),
                 found_by=_arms(dense=rows[n] in dense, lexical=rows[n] in lexical),
-                dense=float(cosines[n]),
+                dense=float(near),
                 lexical=float(words.coverage[rows[n]]),
             )
-            for n, passage in zip(best, shown, strict=True)
+            for n, near, passage in zip(best, nearness, shown, strict=True)
             if passage
         )
 
@@ -194,7 +193,7 @@ def _around(
     corpus: Corpus, rows: Rows, cosines: Vectors, worded: Vectors, vector: Vectors
 ) -> tuple[Scores, Scores]:
     """Meaning and words of the rows, each with what the rows around them score."""
-    steps = [step for n in range(1, len(NEIGHBOURS) + 1) for step in (-n, n)]
+    steps = [step for n in range(1, len(WORDS_AROUND) + 1) for step in (-n, n)]
     near = np.stack([corpus.neighbours(rows, step) for step in steps])
     there = near >= 0
     usual = float(cosines.mean()) if len(cosines) else 0.0  # cosines of nothing are not 0
@@ -202,11 +201,25 @@ def _around(
     meaning[there] = corpus.cosines(near[there], vector) - usual
     words = np.where(there, worded[near], 0.0)
     return (
-        with_neighbours(cosines.astype(np.float64) - usual, meaning),
-        with_neighbours(worded[rows].astype(np.float64), words),
+        with_neighbours(cosines.astype(np.float64) - usual, meaning, MEANING_AROUND),
+        with_neighbours(worded[rows].astype(np.float64), words, WORDS_AROUND),
     )
 
 
-def _preferred(corpus: Corpus, rows: Rows, preferred: Filters) -> Mask:
-    mask = corpus.mask(preferred) if preferred else None
-    return np.zeros(len(rows), dtype=np.bool_) if mask is None else mask[rows]
+def preferences(query: Query) -> tuple[Filters, ...]:
+    """What comes sooner: what the soft chips name, and what people say whom the question names.
+
+    Nobody's words whom the reader took away.
+    """
+    taken = {Chip(Field.PERSON, name, name).key: name for name in query.mentioned}
+    people = tuple(name for key, name in taken.items() if key not in query.removed)
+    return tuple(filter(None, (query.preferred, Filters(people=people))))
+
+
+def _preferred(corpus: Corpus, rows: Rows, preferred: Sequence[Filters]) -> Mask:
+    """Which rows fit one of the filters."""
+    either = np.zeros(len(rows), dtype=np.bool_)
+    for filters in preferred:
+        mask = corpus.mask(filters)
+        either |= True if mask is None else mask[rows]
+    return either

@@ -1,5 +1,6 @@
 """Finding and scoring: on a real database, with an embedder that counts words."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,12 @@ from hypothesis import strategies as st
 from ingest.archive.repository import Archive
 from ingest.errors import ModelUnavailable
 from ingest.transcript import AgendaItem
-from search.engine.retrieve import Retriever, fused, with_neighbours
-from search.index.embed import WEIGHTS, SentenceTransformerEmbedder
+from search.engine.projection import turned
+from search.engine.retrieve import Retriever, fused, preferences, with_neighbours
+from search.filters import Filters
+from search.index.embed import PACKAGED_NAME, WEIGHTS, SentenceTransformerEmbedder
 from search.index.publish import publish
+from search.query.parsed import Query
 from tests.eval.retrieval import Said, measure, measured
 from tests.support.bm25_reference import NO_MATCH, match
 from tests.support.word_embedder import BRUIT, CRECHE, PISTE, WordEmbedder, found, keep
@@ -83,24 +87,42 @@ def test_the_limit_and_the_order_are_kept(three: Retriever) -> None:
     assert len(hits) == 2 and hits[0].score >= hits[1].score
 
 
+def test_what_a_named_person_says_comes_sooner_unless_the_reader_took_them_away() -> None:
+    query = Query("Que craint M. Girard ?", "craint", mentioned=("Paul Girard", "Ana Roy"))
+    assert preferences(query) == (Filters(people=("Paul Girard", "Ana Roy")),)
+    without = replace(query, removed=frozenset({"personne:Paul Girard"}))
+    assert preferences(without) == (Filters(people=("Ana Roy",)),)
+    assert preferences(replace(query, mentioned=())) == ()
+
+
+def test_only_questions_to_the_packaged_embedder_are_turned() -> None:
+    vector = np.zeros(384, dtype=np.float32)
+    vector[7] = 1.0
+    ahead = turned(vector, PACKAGED_NAME)
+    assert np.linalg.norm(ahead) == pytest.approx(1.0)
+    assert 0.5 < ahead @ vector < 1.0
+    assert turned(vector, "another") is vector
+
+
 # --- scores -------------------------------------------------------------------------------------
 
 
 def test_scores_are_fused_not_ranks() -> None:
-    def scores(cosines: list[float], words: list[float], stems: int, preferred: int = -1) -> object:
+    def scores(cosines: list[float], words: list[float], preferred: int = -1) -> object:
         ahead = np.arange(len(cosines)) == preferred
-        return fused(np.array(cosines), np.array(words), ahead, stems).tolist()
+        return fused(np.array(cosines), np.array(words), ahead).tolist()
 
-    assert scores([0.9, 0.8], [30.0, 0.0], 7) == pytest.approx([1.7, -1.7])
-    assert scores([0.9, 0.8], [0.0, 1.0], 20) == pytest.approx([-0.4, 0.4])  # many words tell more
-    assert scores([0.5, 0.5], [0.0, 0.0], 3) == [0.0, 0.0]
-    assert scores([0.5, 0.5], [0.0, 0.0], 3, preferred=1) == [0.0, 1.0]
-    assert scores([], [], 3) == []
+    assert scores([0.9, 0.8], [30.0, 0.0]) == pytest.approx([1.9, -1.9])
+    assert scores([0.9, 0.8], [0.0, 1.0]) == pytest.approx([0.1, -0.1])
+    assert scores([0.5, 0.5], [0.0, 0.0]) == [0.0, 0.0]
+    assert scores([0.5, 0.5], [0.0, 0.0], preferred=1) == [0.0, 2.0]
+    assert scores([], []) == []
 
 
 def test_neighbours_count_the_less_the_further_they_are() -> None:
     around = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0], [1.0, 0.0]])
-    assert with_neighbours(np.zeros(2), around).tolist() == pytest.approx([0.2, 0.15])
+    near = with_neighbours(np.zeros(2), around, (0.15, 0.05))
+    assert near.tolist() == pytest.approx([0.2, 0.15])
 
 
 def test_a_shorter_passage_with_the_same_words_scores_higher() -> None:
