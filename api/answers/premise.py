@@ -4,11 +4,15 @@
 Judges by announced votes alone: a resignation or a price that a question invents is not known here.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.answers.vote_sentences import told
+from ingest.text import fold
 from search.filters import Outcome
+from search.query.parsed import Intent, Query
+from search.votes.amendments import KIND, amendments_in
 from search.votes.lookup import AskedVote
 from search.votes.vote import COMMISSION, Subject, Vote
 
@@ -20,6 +24,7 @@ _AGREES = {
     Outcome.ACCEPTED: (Outcome.ACCEPTED, Outcome.EXECUTIVE),  # a petition is accepted by sending it
     Outcome.REFUSED: (Outcome.REFUSED, Outcome.FILED),  # ... and has failed when it is filed
     Outcome.COMMITTEE: (Outcome.COMMITTEE, Outcome.EXECUTIVE),  # "renvoyée" does not say where
+    Outcome.POSTPONED: (Outcome.POSTPONED, Outcome.REFUSED),  # "repoussé" says either
 }
 _DIVIDED = ("à la majorité", "à la quasi-unanimité")
 _ON_THE_OBJECT = (
@@ -35,26 +40,72 @@ class Contradiction:
     sentence: str
 
 
+_KEPT = re.compile(r"\bmaint(?:en\w+|ien\w+)\b")
+_COUNTS = re.compile(
+    r"\b(?:combien de (?:voix|votes|oui|non|abstentions|deputes|conseillers|membres|elus)|"
+    r"decompte|score|scrutin|(?:quelle|a quelle|avec quelle) majorite|how many votes)\b"
+)
+
+
 def contradiction(
-    asked: Outcome | None, found: Sequence[AskedVote], *, unanimous: bool = False
+    asked: Outcome | None,
+    found: Sequence[AskedVote],
+    *,
+    unanimous: bool = False,
+    question: str = "",
 ) -> Contradiction | None:
     """What contradicts the outcome that a question takes for granted, None if nothing does.
 
-    `unanimous`: the question also takes for granted that no voter was on the other side.
+    `unanimous`: the question also takes for granted that no voter was on the other side. Of the
+    amendments that `question` names it may take for granted more: that one was kept which was
+    withdrawn, or counted where nothing was.
 
     `found` are the votes that the question is about, best first, with enough of them to hold all
     votes on one object. One vote that agrees is enough for the premise to stand; committees'
     votes, and votes that the question is hardly about, neither agree nor contradict.
     """
     plenary = [a for a in found if a.score >= SURE and a.vote.body != COMMISSION and a.vote.noun]
-    if asked is None or not plenary:
+    if not plenary:
+        return None
+    if amendments_in(question):
+        votes = [a.vote for a in plenary]
+        if _is_withdrawn(fold(question), votes):
+            return _instead(votes[0])
+        if _COUNTS.search(fold(question)) and not any(map(_has_count, votes)):
+            return Contradiction(votes[0], f"Aucun décompte n'a été annoncé : {told(votes[0])}.")
+    if asked is None:
         return None
     best = plenary[0]
     meant = [a.vote for a in plenary if a.score >= best.score - _NEAR]
     alike = [vote for vote in meant if _same_kind(vote.subject, best.vote.subject)]
     if any(_agrees(asked, vote, unanimous=unanimous) for vote in alike):
         return None
-    return Contradiction(best.vote, f"Ce n'est pas ce qui a été dit : {told(best.vote)}.")
+    return _instead(best.vote)
+
+
+def _instead(vote: Vote) -> Contradiction:
+    return Contradiction(vote, f"Ce n'est pas ce qui a été dit : {told(vote)}.")
+
+
+def _is_withdrawn(folded: str, votes: Sequence[Vote]) -> bool:
+    """Was all that a question takes to have been kept, or counted, withdrawn instead?"""
+    withdrawn = all(vote.outcome is Outcome.WITHDRAWN for vote in votes)
+    return withdrawn and bool(_KEPT.search(folded) or _COUNTS.search(folded))
+
+
+def _has_count(vote: Vote) -> bool:
+    """Was anything said of how many, even if it cannot be?"""
+    others = set(re.findall(r"\d+", vote.said)) - set(re.findall(r"\d+", vote.noun))
+    return vote.counted or vote.unanimous or bool(vote.margin or others)
+
+
+def undecided(query: Query, found: Sequence[AskedVote]) -> str | None:
+    """What to say to a question for the vote on amendments by number on which none was kept."""
+    codes = amendments_in(query.question)
+    if found or not codes or query.intent is not Intent.VOTE:
+        return None
+    numbers = ", ".join(code.removeprefix(KIND) for code in codes)
+    return f"Aucun vote sur l'amendement n° {numbers} n'a été trouvé dans les séances publiées."
 
 
 def _same_kind(one: Subject, other: Subject) -> bool:

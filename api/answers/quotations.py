@@ -18,8 +18,16 @@ from api.answers.corrections import Finder as CorrectionFinder
 from api.answers.corrections import corrections
 from api.answers.decision import final, is_closed
 from api.answers.evidence import Weigher
-from api.answers.premise import contradiction
-from api.answers.refusals import Help, help_from, latest, near_only, no_question, unknown_in
+from api.answers.premise import contradiction, undecided
+from api.answers.refusals import (
+    Help,
+    help_from,
+    latest,
+    near_only,
+    no_question,
+    unknown_amendment,
+    unknown_in,
+)
 from api.answers.vote_sentences import decision_line
 from ingest.archive.published import Published
 from ingest.errors import NotFound
@@ -29,6 +37,7 @@ from search.filters import EVERYTHING, Filters
 from search.language.sentences import sentences
 from search.passage import Hit, Passage
 from search.query.parsed import Intent, Query
+from search.votes.amendments import amendments_in
 from search.votes.lookup import ENOUGH, AskedVote, Decisions
 from search.votes.vote import COMMISSION, Vote
 
@@ -106,11 +115,18 @@ def make_answer(query: Query, sources: Sources) -> Answer:
     if unasked := no_question(query):
         return refusal(query, unasked)
     reading = _Reading(sources.published)
-    if unknown := unknown_in(query):
-        return refusal(query, unknown, _help(query, sources, reading))
     tells_votes = query.presumed_outcome or query.intent is Intent.VOTE
-    votes = sources.decisions.about(query) if tells_votes else ()
-    instead = contradiction(query.presumed_outcome, votes, unanimous=query.presumed_unanimous)
+    known = tells_votes or amendments_in(query.question)
+    votes = sources.decisions.about(query) if known else ()
+    unknown = unknown_in(query) or unknown_amendment(query, sources.finder.unsaid)
+    if refused := unknown or undecided(query, votes):
+        return refusal(query, refused, _help(query, sources, reading))
+    instead = contradiction(
+        query.presumed_outcome,
+        votes,
+        unanimous=query.presumed_unanimous,
+        question=query.question,
+    )
     if instead:
         quotes = reading.announcements([instead.vote])
         return Answer(query, reading.cited(quotes), State.INSTEAD, instead.sentence)
@@ -124,7 +140,7 @@ def make_answer(query: Query, sources: Sources) -> Answer:
             return Answer(query, citations)
     if not query.topic and query.filters:
         return _openings(query, sources, reading)
-    return _quoted(query, votes, sources, reading)
+    return _quoted(query, votes if tells_votes else (), sources, reading)
 
 
 def _quoted(
@@ -215,7 +231,8 @@ def _same_object(votes: Sequence[Vote]) -> list[Vote]:
     if not votes:
         return []
     first = votes[0]
-    return [v for v in votes if v.session == first.session and v.item == first.item][:2]
+    same = (v for v in votes if v.session == first.session and v.item == first.item)
+    return [v for v in same if v.noun == first.noun or v.object][:2]
 
 
 def _candidates(query: Query, sources: Sources, reading: _Reading) -> Iterator[Candidate]:

@@ -5,7 +5,7 @@ discussed, others who spoke of the same thing. It never offers words as if they 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -14,6 +14,7 @@ from pathlib import Path
 from api.answers.citation import Candidate
 from ingest.transcript import Session
 from search.query.parsed import Intent, Query
+from search.votes.amendments import KIND, amendments_in
 
 # Suggestions beside a refusal: a few lines that are read at a glance. Chosen, not measured.
 MOST_TOPICS, MOST_PEOPLE = 3, 4
@@ -65,6 +66,17 @@ def no_question(query: Query) -> str | None:
     if query.intent is Intent.GREETING:
         return wording("greeting", query)
     return None if query.question.strip() else wording("empty", query)
+
+
+def unknown_amendment(query: Query, unsaid: Callable[[str], Collection[str]]) -> str | None:
+    """Where a question names amendments by numbers that stand nowhere in what was said; else None.
+
+    `unsaid` tells which stems of a text find no passage.
+    """
+    numbers = [code.removeprefix(KIND) for code in amendments_in(query.question)]
+    if not numbers or set(numbers) - set(unsaid(" ".join(numbers))):
+        return None
+    return wording("unknown_amendment", query, numbers=", ".join(numbers))
 
 
 def unknown_in(query: Query) -> str | None:

@@ -21,6 +21,7 @@ from search.filters import EVERYTHING, Facets, Filters
 from search.index import store
 from search.index.embed import Embedder, Vectors
 from search.language.acronyms import NO_ACRONYMS, Acronyms
+from search.language.idf import idf
 from search.passage import Hit, Passage
 from search.query.parsed import Chip, Field, Query
 
@@ -80,6 +81,9 @@ class Finder(Protocol):
     def facets(self, question: str | None = None, filters: Filters = EVERYTHING) -> Facets:
         """What fits, counted by each value that a search can be narrowed to."""
 
+    def unsaid(self, text: str) -> frozenset[str]:
+        """Those stems of a text by which no published passage is found."""
+
 
 class Retriever:
     """Finds published passages. Safe to share between threads."""
@@ -99,6 +103,14 @@ class Retriever:
     def weights(self, question: str) -> dict[str, float]:
         """Weight (idf) of each stem of a question: what a sentence that answers should contain."""
         return self._corpus.now().weights(self._stems(question))
+
+    def unsaid(self, text: str) -> frozenset[str]:
+        """Those stems of a text by which no published passage is found."""
+        corpus = self._corpus.now()
+        nowhere = idf(len(corpus), 0)
+        return frozenset(
+            s for s, weight in corpus.weights(self._stems(text)).items() if weight >= nowhere
+        )
 
     def usual(self, vector: Vectors) -> float:
         """The mean cosine of a vector with all passages: what is no nearer than that is nothing."""

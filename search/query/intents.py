@@ -131,8 +131,9 @@ def intent_of(folded: str, *, somebody: bool = False) -> Intent:
 # --- what a question takes for granted -----------------------------------------------------------
 
 _ASKS_MORE = re.compile(
-    r"\b(?:pourquoi|comment se fait|pour quelles? raisons?|quand|par combien|grace a qui|a quelle"
-    r"|why|warum|por que|perche|combien de voix)\b"
+    r"\b(?:pour ?(?:quoi|koi)|pk|pq|comment se fait|pour quelles? raisons?|quand|par combien"
+    r"|grace a qui|a quelle|why|warum|por que|perche|combien de voix|avec (?:combien|quel\w*)"
+    r"|quelle majorite|combien d[e'] ?\w+ (?:ont|avaient))\b"
 )
 _BY_COUNCIL = (
     r"(?:conseil(?: (?:municipal|administratif|communal|general))?|ville|commune|assemblee|plenum"
@@ -150,7 +151,7 @@ _OUTCOMES = tuple(
     (
         outcome,
         re.compile(
-            rf"\b(?:ete|est|sont|fut|etait|soit) (?:\w+ ){{0,2}}?{stem}(?:e|s|es|ee|ees)?\b"
+            rf"\b(?:ete|est|sont|fut|etait|soit) (?:\w+ ){{0,2}}?{stem}(?:e|s|es|ee|ees|r)?\b"
             rf"|\b{_BY_COUNCIL}(?: a| ont| avait|)(?:-t-(?:il|elle|on))?(?: \w+){{0,2}}? "
             rf"{stem}(?:e|s|es|r)?\b|\ba-t-on (?:\w+ ){{0,2}}?{stem}\b"
         ),
@@ -158,6 +159,7 @@ _OUTCOMES = tuple(
     for outcome, stem in _WHICH
 )
 _UNANIMOUS = re.compile(r"\b(?:a l'unanimite|unanimement|sans opposition)\b")
+_OBTAINED = re.compile(r"\b(?:recueilli\w*|obtenu\w*|fait|remporte\w*) l'unanimite\b")
 _TO_EXECUTIVE = re.compile(r"\b(?:au conseil administratif|a l'executif|au conseil d'etat)\b")
 _EITHER = re.compile(r"\bou (?:non|refuse|accepte|rejete|pas|bien)")
 _NEGATED = re.compile(r"\b(?:n'|ne )(?:\w+[- ]){1,4}?pas\b")
@@ -171,6 +173,8 @@ def presumed_outcome(folded: str) -> tuple[Outcome | None, bool]:
     if _EITHER.search(folded) or _NEGATED.search(folded) or not _ASKS_MORE.search(folded):
         return None, False
     unanimous = bool(_UNANIMOUS.search(folded))
+    if _OBTAINED.search(folded):
+        return Outcome.ACCEPTED, True
     for outcome, pattern in _OUTCOMES:
         if pattern.search(folded):
             if outcome is Outcome.COMMITTEE and _TO_EXECUTIVE.search(folded):

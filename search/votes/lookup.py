@@ -4,6 +4,7 @@ Knows nothing of answers. People and groups in the filters are looked for among 
 vote often does not say whose motion it is.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from search.filters import EVERYTHING, Filters, Outcome
 from search.language.idf import idf
 from search.language.stems import stems
 from search.query.parsed import Query
-from search.votes.amendments import amendments_in
+from search.votes.amendments import KIND, amendments_in
 from search.votes.store import open_votes, table, vote_of, votes
 from search.votes.tallies import codes_in
 from search.votes.vote import COMMISSION, Subject, Vote
@@ -26,6 +27,7 @@ ENOUGH = 0.5
 """A score from which a vote is what was asked for; less is likeness of a few words."""
 
 _NOT_THAT = 0.4  # for a vote on the object itself when its amendment was asked for, and the like
+_NAMED = 0.8  # for a vote on what a question names in full: "la motion de rejet préalable"
 _SUBJECT, _PLENARY = 0.3, 0.1  # preferred among votes that are as near
 
 _ASKING = frozenset(
@@ -38,7 +40,7 @@ _ASKING = frozenset(
         "madame dire dit contre été administratif final gagner scrutin adoption sort devenir "
         "devenu result outcome voted accepted rejected adopted happened council "
         "abstimmung ergebnis resultat angenommen abgelehnt stimmen wurde resultado votacion "
-        "votazione risultato"
+        "votazione risultato identique série numéro pour voix votant"
     )
 )
 _SUBJECTS = {
@@ -127,9 +129,12 @@ def vote_asked(
     wanted = replace(filters, objects=objects, people=(), groups=())
     with published.archive.engine.connect() as db:
         rows = db.execute(open_votes(wanted, *_KEYS)).all()
+        amendments = amendments or _by_numbers(rows, topic, asked)
         if amendments:
             rows = [row for row in rows if any(f" {code} " in row.codes for code in amendments)]
-        ranked = _ranked(rows, asked, by_object=bool(objects or amendments))[:limit]
+        ranked = _ranked(
+            rows, asked, frozenset(stems(whole)), by_object=bool(objects or amendments)
+        )[:limit]
         kept = _whole(db.execute(_of([row for _, row in ranked])).all())
     return tuple(AskedVote(kept[row.session_id, row.position], score) for score, row in ranked)
 
@@ -153,13 +158,13 @@ def all_decided(published: Published, query: Query) -> tuple[Vote, ...]:
 
 _KEYS = (
     *(table.c.session_id, table.c.position, table.c.stems, table.c.subject, table.c.body),
-    table.c.codes,
+    *(table.c.codes, table.c.noun),
     t.sessions.c.date,
 )
 
 
 def _ranked(
-    rows: Sequence[Row[Any]], asked: Sequence[str], *, by_object: bool
+    rows: Sequence[Row[Any]], asked: Sequence[str], topic: frozenset[str], *, by_object: bool
 ) -> list[tuple[float, Row[Any]]]:
     subjects = {_SUBJECTS[stem] for stem in asked if stem in _SUBJECTS}
     # Looking for a few stems in each row costs a tenth of splitting it into its own.
@@ -171,12 +176,37 @@ def _ranked(
         score = 1.0 if by_object else alike
         if subjects and row.subject not in subjects:
             score *= _NOT_THAT
+        if row.subject == Subject.OBJECT and _is_named(row.noun, topic):
+            score = max(score, _NAMED + alike / 10)
         right = row.subject in (subjects or {Subject.OBJECT})
         rank = score + alike * by_object + _SUBJECT * right + _PLENARY * (row.body != COMMISSION)
         if score > 0:
             ranked.append((rank, row.date, row.position, score, row))
     ranked.sort(key=lambda one: one[:3], reverse=True)
     return [(score, row) for *_, score, row in ranked]
+
+
+_NUMBER = re.compile(r"(?<![\d.,'])\d{1,5}(?![\d.,'%])")
+
+
+def _by_numbers(rows: Sequence[Row[Any]], topic: str, asked: Sequence[str]) -> tuple[str, ...]:
+    """`résultat scrutin 1816 1817`: amendments by their numbers alone.
+
+    Two numbers that were decided together; or a single one, if nothing else is asked about.
+    """
+    codes = [f"{KIND}{int(number)}" for number in _NUMBER.findall(topic)]
+    least = 1 if all(stem.isdigit() for stem in asked) else 2
+    for row in rows:
+        here = tuple(code for code in codes if f" {code} " in row.codes)
+        if len(here) >= least:
+            return here
+    return ()
+
+
+def _is_named(noun: str, topic: frozenset[str]) -> bool:
+    """Does a question hold all that tells this kind of object from others: `rejet préalable`?"""
+    telling = frozenset(stems(noun)) - _OBJECTS
+    return len(telling) > 1 and telling <= topic
 
 
 def _found(asked: Sequence[str], said: str) -> tuple[str, ...]:

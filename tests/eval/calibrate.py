@@ -66,6 +66,10 @@ class _Given:
     ) -> tuple[Passage, ...]:
         return self.retriever.browse(filters, limit, offset)
 
+    def unsaid(self, text: str) -> frozenset[str]:
+        """Everything is said somewhere."""
+        return frozenset()
+
     def facets(self, question: str | None = None, filters: Filters = EVERYTHING) -> Facets:
         return self.retriever.facets(question, filters)
 

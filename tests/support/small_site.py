@@ -140,6 +140,10 @@ class FakeFinder:
     ) -> tuple[Passage, ...]:
         return self._passages[offset : offset + limit]
 
+    def unsaid(self, text: str) -> frozenset[str]:
+        """Everything is said somewhere."""
+        return frozenset()
+
     def facets(self, question: str | None = None, filters: Filters = EVERYTHING) -> Facets:
         return Facets(passages=0)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from api.answers.premise import contradiction
+from api.answers.vote_sentences import decision_line
 from api.answers.vote_sentences import told as worded
 from search.filters import Outcome
 from search.votes.lookup import AskedVote
@@ -116,3 +117,78 @@ WORDED = (
 @pytest.mark.parametrize(("said", "sentence"), WORDED, ids=[w[1] for w in WORDED])
 def test_a_vote_is_written_in_french(said: str, sentence: str) -> None:
     assert [worded(vote) for vote in told(said)] == [sentence]
+
+
+def asked(question: str, *remarks: str, outcome: Outcome | None = None) -> str | None:
+    """What is said instead to a question on the amendments of these remarks of the record."""
+    opened = (CHAIR, "Monsieur Rochat, vous avez la parole."), (REPORTER, "Merci.")
+    votes = heard(*opened, *((None, remark) for remark in remarks))
+    against = contradiction(outcome, [AskedVote(v, 1.0) for v in votes], question=question)
+    return against.sentence if against else None
+
+
+WITHDRAWN = "(L'amendement n° 8 est retiré.)"
+NOT_ADOPTED = "(L'amendement n° 8 n'est pas adopté.)"
+TAKEN_BACK = "Ce n'est pas ce qui a été dit : l'amendement n° 8 (M-414) a été retiré."
+
+
+@pytest.mark.parametrize(
+    ("question", "remark", "outcome", "sentence"),
+    [
+        ("Pourquoi les Verts ont-ils maintenu l'amendement 8 ?", WITHDRAWN, None, TAKEN_BACK),
+        ("Combien de voix pour l'amendement n° 8 ?", WITHDRAWN, None, TAKEN_BACK),
+        ("Pourquoi l'amendement n° 8 a-t-il été rejeté ?", WITHDRAWN, Outcome.REFUSED, TAKEN_BACK),
+        ("Pourquoi l'amendement n° 8 a-t-il été adopté ?", NOT_ADOPTED, Outcome.ACCEPTED,
+         "Ce n'est pas ce qui a été dit : l'amendement n° 8 (M-414) a été refusé."),
+        ("Quel a été le score de l'amendement n° 8 au scrutin ?", NOT_ADOPTED, None,
+         "Aucun décompte n'a été annoncé : l'amendement n° 8 (M-414) a été refusé."),
+        ("Pourquoi l'amendement n° 8 a-t-il été retiré ?", WITHDRAWN, Outcome.WITHDRAWN, None),
+        ("Que prévoyait l'amendement n° 8 ?", WITHDRAWN, None, None),
+        ("Pourquoi l'amendement n° 8 a-t-il été repoussé ?", NOT_ADOPTED, Outcome.POSTPONED, None),
+        ("Qui a maintenu l'amendement n° 8 ?", NOT_ADOPTED, None, None),
+    ],
+)  # fmt: skip
+def test_what_became_of_an_amendment_answers_who_takes_another_end_for_granted(
+    question: str, remark: str, outcome: Outcome | None, sentence: str | None
+) -> None:
+    assert asked(question, remark, outcome=outcome) == sentence
+
+
+def test_a_vote_whose_object_is_unclear_contradicts_nothing() -> None:
+    opened = (
+        (CHAIR, "Nous passons à l'amendement de monsieur Rochat. Monsieur Rochat, la parole."),
+        (REPORTER, "Mon amendement demande cent arbres de plus."),
+    )
+    (vote,) = heard(*opened, (CHAIR, "Nous avons 27 oui, 41 non et 6 abstentions."))
+    assert contradiction(Outcome.ACCEPTED, [AskedVote(vote, 1.0)]) is None
+    assert worded(vote) == "un vote a été annoncé, par 41 non contre 27 oui et 6 abstentions"
+
+
+def test_several_are_told_in_the_plural_and_many_are_counted() -> None:
+    told_of = {
+        "(Les amendements nos 8 et 9 ne sont pas adoptés.)":
+            "les amendements n° 8 et 9 (M-414) ont été refusés",
+        "(Les amendements identiques nos 8, 9, 10, 11 et 12 sont adoptés.)":
+            "les amendements n° 8, 9, 10 et 2 autres (M-414) ont été acceptés",
+        "Les conclusions de la commission sont acceptées par 40 oui contre 20 non.":
+            "les conclusions M-414 ont été acceptées, par 40 oui contre 20 non",
+    }  # fmt: skip
+    opened = (CHAIR, "Monsieur Rochat, vous avez la parole."), (REPORTER, "Merci.")
+    for said, sentence in told_of.items():
+        (vote,) = heard(*opened, (None if said.startswith("(") else CHAIR, said))
+        assert worded(vote) == sentence
+
+
+DECIDED = (
+    (REFUSED, "Refusée : 42 non, 31 oui, 4 abstentions"),
+    (ACCEPTED, "Acceptée : 41 oui, 27 non, 6 abstentions"),
+    (UNANIMOUS, "Acceptée : à l'unanimité"),
+    (FILED, "Classée : 39 oui, 35 non"),
+    (SENT, "Renvoyée au Conseil administratif"),
+    ("Nous passons au vote. Oui 30, non 30.", "Égalité : 30 oui, 30 non"),
+)
+
+
+@pytest.mark.parametrize(("said", "line"), DECIDED)
+def test_a_decision_in_one_line(said: str, line: str) -> None:
+    assert [decision_line(vote) for vote in told(said)] == [line]

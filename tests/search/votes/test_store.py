@@ -157,3 +157,29 @@ def test_all_that_was_decided_is_listed_where_nothing_in_particular_is_asked_abo
 def test_what_was_decided_at_all_is_not_listed(published: Archive) -> None:
     asked = Query("Qu'est-ce qui a été accepté ?", "a été accepté", intent=Intent.VOTE)
     assert all_decided(Published(published), asked) == ()
+
+
+BALLOTS = (
+    (None, "(Les amendements identiques nos 1816, 1817 et 2363 ne sont pas adoptés.)"),
+    (None, "(L'amendement n° 1900 n'est pas adopté.)"),
+    (None, "(L'amendement n° 8 est retiré.)"),
+)
+BY_NUMBER = (
+    ("résultat du vote 1816 1817 2363", "amendements n° 1816, 1817, 2363"),
+    ("resultat scrutin 1900", "amendement n° 1900"),
+    ("Quel a été le résultat du scrutin sur l'amendement n° 1817 ?",
+     "amendements n° 1816, 1817, 2363"),
+    ("What happened to amendment 8?", "amendement n° 8"),
+    ("combien de voix pour l'amendement 9", None),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("question", "noun"), BY_NUMBER)
+def test_an_amendment_is_found_by_its_number_and_no_other_is(
+    archive: Archive, embedder: WordEmbedder, question: str, noun: str | None
+) -> None:
+    opened = (CHAIR, "Monsieur Rochat, vous avez la parole."), ("S2", "Merci.")
+    archive.save(*council(*opened, *BALLOTS))
+    publish(archive, "s", embedder)
+    found = vote_asked(Published(archive), question)
+    assert [a.vote.noun for a in found if a.score > ENOUGH][:1] == ([noun] if noun else [])
