@@ -267,7 +267,7 @@ class Product:
 
     def warm(self) -> None:
         """Load what answering needs, so that no reader waits for it, nor two load it at once."""
-        self.ask("Réchauffement des modelles")  # misspelt: the lexicon of French is loaded too
+        self.ask("Réchauffement des modèles")
         if self.index:
             self.index.watch()
 

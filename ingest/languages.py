@@ -44,18 +44,21 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SMALL = {
     "fr": """le la les l un une des du de d et est a sur qu que qui quoi quel quelle quels quelles
         pourquoi comment combien quand ou ont dit pour dans avec au aux en ce cette il elle on ne
-        pas t sont ete motion seance""",
+        pas t sont ete motion seance par koi kel ki ke kan cb pk pr tps veu di i o""",
     "de": """der die das den dem des ein eine einen und ist hat haben uber was wer wie wann warum
         wieviel viele wo fur mit von zum zur im auf nicht gesagt wurde kostet frau herr gegen sind
         beschlossen gemeinderat ueber fuer""",
-    "en": """the an of and is was were has have did does do about what who how when why where which
+    "en": """the of and is was were has have did does do about what who how when why where which
         much many for with on in by said say against to from they""",
     "es": """el los las una unos y es fue ha han sobre que quien como cuando por para con del cuanto
-        cuesta dijo cual donde se en la lo contra senor senora cuanta cuantos piscina""",
+        cuesta dijo cual donde se en la lo contra senor senora cuanta cuantos segun cual
+        cuales hay quienes dice piscina""",
     "pt": """o os as um uma e foi tem sobre que quem como quando por para com do da dos das no na
-        quanto custa disse qual onde se em contra senhor senhora quantos ao nao""",
+        quanto custa disse qual onde se em contra senhor senhora quantos ao nao
+        quais quantas segundo uma pelo pela faz se""",
     "it": """il lo gli i una e ha hanno su che chi come quando per con del della dei delle nel nella
-        quanto costa detto quale dove si contro signor signora cosa perche sono stato""",
+        quanto costa detto quale dove si contro signor signora cosa perche sono stato
+        quanti quante quali alla delle dalla secondo in di da""",
 }
 _WORDS = {language: frozenset(words.split()) for language, words in _SMALL.items()}
 _OWN = {
@@ -63,7 +66,16 @@ _OWN = {
     for language, words in _WORDS.items()
 }
 _SHARED, _ENOUGH = 0.35, 1.0  # three shared words weigh as one own word, which is enough to tell
-_LETTERS = (("de", re.compile("[äöüß]")), ("es", re.compile("[¿¡ñ]")), ("pt", re.compile("[ãõ]")))
+_LETTERS = (
+    ("de", 1.0, re.compile("[äöüß]")),
+    (
+        "es",
+        3.0,
+        re.compile("[¿¡]"),
+    ),  # no French question has these: they tell more than three words
+    ("es", 1.0, re.compile("ñ")),
+    ("pt", 2.0, re.compile("[ãõ]")),
+)
 
 
 def question_language(question: str) -> str:
@@ -81,7 +93,7 @@ def question_language(question: str) -> str:
         )
         for language in _WORDS
     }
-    for language, letters in _LETTERS:
-        scores[language] += 1.0 if letters.search(question.casefold()) else 0.0
+    for language, weight, letters in _LETTERS:
+        scores[language] += weight if letters.search(question.casefold()) else 0.0
     best = max(scores, key=lambda language: (scores[language], language == "fr"))
     return best if scores[best] >= _ENOUGH and scores[best] > scores["fr"] else "fr"

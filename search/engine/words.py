@@ -59,5 +59,5 @@ class PublishedWords:
         for (stem, _), key in zip(places, keys, strict=True):
             passage = passages.get(key)
             for word in _WORD.findall(passage.text) if passage else ():
-                if stems(word) == [stem]:
-                    yield word.lower()
+                if word.islower() and stems(word) == [stem]:  # no names
+                    yield word

@@ -17,8 +17,10 @@ from search.filters import EVERYTHING, Filters
 from search.language.offsets import Folded, Stretch
 from search.language.stems import stems
 from search.query.dates import dates_in
-from search.query.parse import parse, read_in_context, standalone
+from search.query.entities import groups_in
+from search.query.parse import parse, read_in_context, standalone, topic_of
 from search.query.parsed import UNLIMITED, Budget, Chip, Field, Intent, Query, period_value
+from search.query.people import people_in
 from search.query.periods import Period
 from search.query.speech_acts import SAYS, STANCE
 from search.query.url import (
@@ -75,7 +77,8 @@ _THIS = re.compile(
 _IT = re.compile(
     r"\b(?:qu'|qui |et qui |quand |pourquoi )en \w+|\by (?:a|ont|est)\b(?!-t-il| t)|\bs'y est\b"
     rf"|\b(?:l'a|l'ont|l'avez)-(?:t-)?(?:on|il|elle|ils|elles|vous)\b|\b(?:{SAYS}|quoi) d'autres?\b"
-    r"|\bqui d'autre\b|\bles autres\b"
+    r"|\bqui d'autre\b|\bles autres\b|\bqui (?:la |le |les |l')(?:corrig|contredi|souten|soutien"
+    r"|defend|refus|propos|critiqu|demand|contest|financ|paie|vot)"
 )
 _ASPECT = re.compile(
     r"(?:les? |la |l'|quels? (?:est |sont )?(?:les? )?|quelle (?:est )?(?:la |l')?)?"
@@ -85,6 +88,15 @@ _ASPECT = re.compile(
     r"|debat|commission|reponses?|suites?|benefices?|risques?|avantages?|inconvenients?)"
 )
 _ANSWERED_BY = re.compile(rf"(?:{SAYS}|{STANCE})")
+_NEXT = re.compile(
+    r"\W*(?:et )?(?:pour )?(?:(?:la|le|celle|celui) )?"
+    r"(?P<way>d'apres|suivante?|d'avant|precedente?)\W*"
+)
+# « Et celui de Mme Fontanet ? », « Et la deuxième raison ? »: another of what was asked about.
+_ANOTHER = re.compile(
+    r"(?P<that>(?:celui|celle|ceux|celles) (?:des? |du |d'))"
+    r"|(?:la|le|les) (?:premiere?s?|deuxiemes?|secondes?|troisiemes?|quatriemes?)\b"
+)
 _OWN_POINTING = re.compile(
     r"(?:\b(?:il|elle|ils|elles)\b|-t\b|(?<=-)t(?=-))|\b(?:d'autres?|les autres|autres?|en|y)\b",
     re.IGNORECASE,
@@ -104,7 +116,8 @@ class Pointing:
     question; `points`: by a pronoun or « ce projet »; `to_topic`: at what was spoken of, not at who
     spoke; `woman` is the gender of the one person that a pronoun means, None without one;
     `of_things`: its pronoun means a thing; `aspect`: it asks for one side of the topic (the price);
-    `only_how_much`: « Combien ? » and nothing else.
+    `only_how_much`: « Combien ? » and nothing else. `next`: 1 for « Et la suivante ? », -1 for
+    « Et la précédente ? », else 0; `that` is how long « celui de » is, where it opens.
     """
 
     opens: int
@@ -115,17 +128,21 @@ class Pointing:
     of_things: bool
     aspect: bool
     only_how_much: bool
+    next: int
+    that: int
 
     def own(self, topic: str) -> str:
         """What of a topic is not pointing: « sur la piscine » -> « la piscine »."""
         folded = Folded.of(topic)
         this = _THIS.search(folded.text)
-        kept = topic
+        kept = "" if self.next else topic
         if this:
             start, end = folded.place(Stretch(*this.span()))
             kept = f"{topic[:start]} {topic[end:]}"
         if self.points:
             kept = _OWN_POINTING.sub(" ", kept)
+        if self.that:
+            kept = kept[self.that :]
         if self.opens:
             kept = _PREPOSITION.sub("", kept.strip())
         kept = " ".join(kept.replace("- -", " ").split()).strip(" ,-?")
@@ -144,15 +161,19 @@ def pointing(text: str) -> Pointing:
     elif personal and not who.endswith("s"):
         woman = who == "elle"
     at_this = bool(_THIS.search(text) or _IT.search(text))
+    beside = _NEXT.fullmatch(text)
+    another = _ANOTHER.match(bare)
     return Pointing(
         opens=opening.end() if opening else 0,
         asks=bool(_ASKS.match(bare) or _ASKS_THEN.search(bare)),
         points=bool(who or stressed or at_this),
-        to_topic=at_this or bool(who and not personal),
+        to_topic=bool(at_this or another or (who and not personal)),
         woman=woman,
         of_things=bool(who and not personal),
         aspect=bool(opening and _ASPECT.fullmatch(bare.strip(" ?!."))),
         only_how_much=bool(re.fullmatch(r"\W*(?:et )?(?:a |pour )?combien\W*", text)),
+        that=len(another["that"] or "") if another else 0,
+        next=0 if not beside else -1 if beside["way"].startswith(("d'av", "prec")) else 1,
     )
 
 
@@ -178,6 +199,7 @@ log = logging.getLogger(__name__)
 _LONGEST_CONTEXT = 8_000  # characters of an address: no exchange that we write is longer
 _PEOPLE, _TIMES = (Field.PERSON, Field.GROUP), (Field.PERIOD, Field.SESSION)
 _OF_OTHERS = frozenset({Intent.WHO, Intent.AGAINST, Intent.FAVOUR, Intent.VOTE})
+_OF_FACTS = frozenset({Intent.AMOUNT, Intent.HOW_MANY, Intent.WHEN})  # whoever states them
 _ASKED = {
     Intent.WHY: "Pourquoi : {}",
     Intent.AMOUNT: "Combien coûte {}",
@@ -222,9 +244,10 @@ def resolve(
     if back.opens:  # after « et » a name or a date is a filter, which it is not in the whole
         bare = spoken[folded.at[back.opens] :].rstrip(" ?!.\u202f\u00a0")
         now = _dated(read(bare), bare, before, vocabulary, today)
-    now = replace(now, topic=back.own(now.topic))
+    now = _of_that(back, replace(now, topic=back.own(now.topic)))
     whole = replace(standalone(whole), before=context_of(before, answered))
-    if budget.spent or not _leans(back, now):
+    polite = Intent.GREETING in (whole.intent, before.intent)
+    if budget.spent or polite or not _leans(back, now):
         return whole
     carried = [
         chip
@@ -301,6 +324,15 @@ def _dated(now: Query, bare: str, before: Query, vocabulary: Vocabulary, today: 
     return replace(now, topic=rest if stems(rest) else "", chips=(*now.chips, chip))
 
 
+def _of_that(back: Pointing, now: Query) -> Query:
+    """« celui de Mme Fontanet » is hers, whoever speaks of it."""
+    if not (back.that and now.mentioned):
+        return now
+    name = now.mentioned[0]
+    chip = Chip(Field.PERSON, name, name, now.topic, soft=True)
+    return replace(now, chips=(*now.chips, chip))
+
+
 def _beside(text: str, then: Filters) -> Period | None:
     """« Et avant ? », « Et après ? »: beside the period of the question before."""
     word = text.strip(" ?.!,")
@@ -330,14 +362,19 @@ def _carried(
 ) -> Iterator[Chip]:
     """The chips that the question before hands on."""
     had = [*chips_of(before.filters, vocabulary), *(c for c in before.chips if c.soft)]
-    named = any(chip.field in _PEOPLE for chip in now.chips)
+    named = any(chip.field in _PEOPLE for chip in now.chips) or bool(back.that and now.mentioned)
     keeps_topic = not now.topic or back.aspect or back.to_topic
+    if back.next and (beside := _beside_object(back.next, before, vocabulary)):
+        yield from beside
+        return
     if back.woman is not None and not named and now.intent is not Intent.VOTE:
         yield from _pronoun(back.woman, before, vocabulary, answered)
         named = True
     for chip in had:
         if chip.field in _PEOPLE:
-            wanted = not named and now.intent not in _OF_OTHERS and not back.of_things
+            facts = now.intent in _OF_FACTS and (now.topic or back.to_topic or back.aspect)
+            others = now.intent in _OF_OTHERS or back.of_things
+            wanted = not (named or facts or others)
         elif chip.field in _TIMES:
             wanted = not any(own.field in _TIMES for own in now.chips)
         elif chip.field in (Field.OBJECT, Field.ITEM):
@@ -346,8 +383,32 @@ def _carried(
             wanted = not now.only(chip.field)
         if wanted and chip.field is not Field.TOPIC:
             yield replace(chip, words="", carried=True)
-    if keeps_topic and before.topic and not now.only(Field.OBJECT):
-        yield Chip(Field.TOPIC, before.topic, before.topic, carried=True)
+    topic = _without_people(before.topic, vocabulary) if named else before.topic
+    if keeps_topic and topic and not now.only(Field.OBJECT):
+        yield Chip(Field.TOPIC, topic, topic, carried=True)
+
+
+def _without_people(topic: str, vocabulary: Vocabulary) -> str:
+    """« le vote des socialistes sur la piscine », where others are asked for now."""
+    folded = Folded.of(topic)
+    named = [party.whole for party in groups_in(folded, vocabulary)]
+    named += [mention.name.whole for mention in people_in(folded, vocabulary) if mention.members]
+    kept = topic_of(folded, named)
+    return kept or topic
+
+
+def _beside_object(step: int, before: Query, vocabulary: Vocabulary) -> list[Chip]:
+    """The object that comes after (or before) the one asked about, in its session's agenda."""
+    codes = (*before.filters.objects, *before.preferred.objects)
+    for agenda in vocabulary.agendas:
+        at = agenda.index(codes[-1]) + step if codes and codes[-1] in agenda else -1
+        if 0 <= at < len(agenda):
+            code = agenda[at]
+            return [
+                Chip(Field.OBJECT, code, code, soft=True, carried=True),
+                Chip(Field.TOPIC, code, code, carried=True),
+            ]
+    return []
 
 
 def _pronoun(
@@ -392,6 +453,7 @@ def _intent(back: Pointing, now: Query, before: Query) -> Intent:
     if back.only_how_much:
         return Intent.AMOUNT
     people = any(chip.field in _PEOPLE for chip in now.chips) or back.woman is not None
+    people = people and not back.that  # what became of it is asked again, not what she said
     if now.intent in (Intent.OPEN, Intent.SAID):
         if back.asks and now.intent is Intent.SAID:
             return Intent.SAID

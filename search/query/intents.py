@@ -62,7 +62,8 @@ _KINDS: dict[Intent, tuple[str, ...]] = {
         r"who (?:supported|supports|voted for|is for)|wer (?:war|ist) .*(?:dafur|fur)",
     ),
     Intent.VOTE: (
-        r"\b(?:resultats?|issue|decompte|scores?) (?:du |des |de |d'un )?votes?",
+        r"\b(?:resultats?|issue|decompte|scores?) (?:du |des |de |d'un |de la )?(?:votes?|scrutins?"
+        r"|votations?)|^(?:et )?(?:les? )?resultats?$",
         r"\bresultats? .*\bvot|\bscrutins?\b|\bsort (?:de|du|fut|a ete|reserve)\b",
         r"\bvotes? (?:sur|de|du|des|pour|final|concernant)|^(?:les? )?votes?\b|au moment du vote",
         r"(?:accept|adopt)e\w* ou (?:refuse|rejete|non|pas)|par combien de voix",
@@ -71,7 +72,7 @@ _KINDS: dict[Intent, tuple[str, ...]] = {
         rf"\b(?:a|ont|est|sont|etait)[- ](?:{_PRONOUN} )?(?:bien |deja |finalement |ete )*"
         rf"{_DECIDED}",
         rf"\bete (?:bien |finalement )?{_DECIDED}",
-        r"\b(?:a|est|sont)(?:-t-(?:il|elle))? passee?s?\b(?! a\b| de\b)",
+        r"(?<!s')\b(?:a|est|sont)(?:(?:-t)?-(?:ils?|elles?))? passee?s?\b(?! a\b| de\b)",
         r"qu'(?:est|a)[- ](?:devenue?|donne le vote)|que deviennent|comment .{0,25}\bvote",
         r"\b(?:was|were) .{0,60}\b(?:accepted|rejected|adopted|approved|refused)\b",
         r"\bwurden? .{0,60}\b(?:angenommen|abgelehnt)\b",

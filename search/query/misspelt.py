@@ -21,14 +21,15 @@ from search.query.parsed import Repair
 from search.query.vocabulary import Vocabulary
 
 _WORD = re.compile(r"(?<![\w'’-])[^\W\d_]+(?![\w-])|(?<=['’])[^\W\d_]+(?![\w-])")
-_GLUED = re.compile(r"(?:l|d|qu|j|n|s|m|t)(?=[aeiouyhéèê])")
+_GLUED = re.compile(r"(?:l|d|qu)(?=[aeiouyhéèê])")
 _PLURAL, _SOFT_C, _SOFT_G = (
     re.compile(r"[sx]$"),
     re.compile(r"t(?=ion|iel)|c(?=[eiy])"),
     re.compile(r"g(?=[ei])"),
 )
 _SHORTEST = 5  # letters: of shorter words, most have neighbours that mean something else
-_LONG = 8  # letters from which two slips are told from another word
+_SLIP = 6  # letters of a word that may be mistyped, not only spelt by ear
+_LONG = 10  # letters from which two slips are told from another word
 _SOUND = 6  # letters of a plain French form that may be read as another word of the same sound
 _NAME = 84.0  # likeness (0..100) to a person's name from which a word is left to `people`
 # What questions ask with, be it said in the archive or not.
@@ -38,6 +39,7 @@ _ASKING = """
     député députée ministre quelle quelles personnes différence position
 """
 _ASKED_WITH = tuple(_ASKING.split())
+_MUTE = ("s", "e", "es", "t", "d", "x", "r")  # endings that are not heard
 _MOST = 12  # words of one question that are looked at: more are a paste
 
 
@@ -97,14 +99,16 @@ def _read(typed: str, near: Sequence[str]) -> str:
     alike = [other for other in near if heard(other) == key]
     if is_french(typed):  # « polisse » is a form of « polir », « patinoire » is what is asked about
         close = alike if len(word) >= _SOUND and is_inflected(typed) else []
+    elif alike or any(is_french(typed + end) for end in _MUTE):  # « permi » is « permis »
+        close = alike
     else:
-        close = alike or [other for other in near if _slips(word, fold(other))]
-    return close[0] if close else ""
+        close = [other for other in near if _slips(word, fold(other))]
+    return min(close, key=lambda other: OSA.distance(word, fold(other)), default="")
 
 
 def _slips(word: str, other: str) -> bool:
     """Is it the other word with a letter or two mistyped? The first one is hardly ever wrong."""
-    if word[0] != other[0] or min(len(word), len(other)) < _SHORTEST:
+    if word[0] != other[0] or min(len(word), len(other)) < _SLIP:
         return False
     return OSA.distance(word, other) <= (2 if len(word) >= _LONG else 1)
 

@@ -78,6 +78,8 @@ _PREPOSITIONS = """
 _START = frozenset(_START_WORDS.split())
 _ASKING = frozenset(_ASKING_WORDS.split()) | _START
 _NOUNS, _PREPOSITION = frozenset(_ASKING_NOUNS.split()), frozenset(_PREPOSITIONS.split())
+_OTHERS = "d' federal national des constitutionnel superieur de europeen general scientifique"
+_OTHER_COUNCILS = frozenset(_OTHERS.split())
 _ARTICLES = frozenset(
     ["le", "la", "l'", "les", "du", "de", "des", "d'", "un", "une", "vos", "leur"]
 )
@@ -102,14 +104,14 @@ _CLOSING = re.compile(
     rf"|[ ,](?:(?:a|ont|est|sont) (?:ete )?)?"
     r"(?:dit|annonc|demand|vot|evoqu|donn|present|discut|depos|propos|decid)ee?s? ?"
     rf"{SLOT}"
-    r"|[ -](?:a|ont|est|sont)(?:-t-)?(?:il|elle|ils|elles)? (?:(?:bien|finalement|deja) )?"
+    r"|[ -](?:a|ont|est|sont)(?:-t)?(?:-(?:il|elle|ils|elles))? (?:(?:bien|finalement|deja) )?"
     r"(?:(?:ete )?(?:accept|refus|adopt|rejet|class|vot)ee?s?(?: ou (?:\w+))?|passee?s?)"
     r"|[ ,](?:s'il (?:vous|te) plait|svp|merci))\W*$"
 )
 # Prepositions and articles left before a filter that was cut at the end, eight at most and never
 # read twice: D-015.
 _DANGLING = re.compile(
-    rf"(?:(?<![ ,;:-])[ ,;:-]++(?:de|du|des|d'|en|par|a|au|sur|pour|et|ou|le|la|l'|les|que)){1, 8}"
+    rf"(?:(?<![ ,;:-])[ ,;:-]++(?:de|du|des|d'|en|par|a|au|sur|pour|et|ou|le|la|l'|les|que)){{1,8}}"
     rf" *{SLOT}\W*$"
 )
 _EDGES = " \t\n,;:.?!¿¡«»\"“”()[]-–—…'’/؟،"
@@ -197,12 +199,19 @@ def _asking(text: str) -> int:
 def _asks(tokens: Sequence[re.Match[str]], at: int) -> int:
     """How many words ask from here on, 0 if this one does not."""
     word = tokens[at].group()
+    small = word in _ARTICLES | _PREPOSITION
+    if _is_another(tokens, at) or (small and _is_another(tokens, at + 1)):
+        return 0
     if word == SLOT or word in _ASKING or word in _NOUNS or _ASKING_VERB.fullmatch(word):
         return 1
     following = tokens[at + 1].group() if at + 1 < len(tokens) else ""
-    if word in _ARTICLES | _PREPOSITION and (following in _NOUNS or following == SLOT):
-        return 2
-    return 0
+    return 2 if small and (following in _NOUNS or following == SLOT) else 0
+
+
+def _is_another(tokens: Sequence[re.Match[str]], at: int) -> bool:
+    """« Conseil d'État »: a body that is spoken of, not the one that spoke."""
+    here = [token.group() for token in tokens[at : at + 2]]
+    return len(here) > 1 and here[0] == "conseil" and here[1] in _OTHER_COUNCILS
 
 
 def _article(tokens: Sequence[re.Match[str]], at: int) -> bool:

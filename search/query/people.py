@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 from rapidfuzz.process import extract
 
+from ingest.french_dates import FOLDED_MONTHS, WEEKDAYS
 from ingest.phonetics import letters, sound
 from search.language.offsets import Folded, Stretch
 from search.language.stems import stems
 from search.query.entities import party_after, party_before
 from search.query.parsed import UNLIMITED, Budget
+from search.query.roles import roles_in
 from search.query.speech_acts import Name, Wanted, wants_words
 from search.query.vocabulary import Member, Vocabulary
 
@@ -54,6 +56,7 @@ _PLAIN = """
     population habitants gens elus politique genevois citoyens personne motion petition proposition
     general generale administratif administrative municipal municipale projet rapport debat
 """
+_CALENDAR = frozenset((*FOLDED_MONTHS, *WEEKDAYS))
 _NOBODY = frozenset(_PLAIN.split())
 
 
@@ -95,7 +98,17 @@ def people_in(
         at = next(
             (n for n in range(at, len(words)) if words[n].start >= mention.words.end), len(words)
         )
-    return tuple(found)
+    roles = tuple(_by_role(question.text, found, vocabulary))
+    return tuple(sorted((*found, *roles), key=lambda mention: mention.name.whole))
+
+
+def _by_role(text: str, found: Sequence[Mention], vocabulary: Vocabulary) -> Iterator[Mention]:
+    """« la rapporteuse »: who bears a role, where it says no more of somebody who is named."""
+    for role in roles_in(text, vocabulary):
+        beside = Stretch(max(0, role.whole.start - len(", ")), role.whole.end + len(", "))
+        if not any(mention.name.whole.overlaps(beside) for mention in found):
+            name = Name(role.whole)
+            yield Mention(name, role.words, (role.member,), wants_words(text, name))
 
 
 def _words(question: Folded) -> list[_Word]:
@@ -151,12 +164,32 @@ def _exact(
     best = None
     for run in _run(text, words, at, 8):
         known = vocabulary.by_name.get(" ".join(word.text for word in run))
-        if not known or len(run[0].text) + len(run) <= 2 or _plain(run[-1]):  # noqa: PLR2004
+        if not known or len(run[0].text) + len(run) <= 2:  # noqa: PLR2004
             continue
         level = max(level for _, level in known)
-        if level > 1 or titled:
+        if _plain(run[-1]) and (len(run) == 1 or level == 1):  # but « Marc Le Fur »
+            continue
+        whole = len(run) == 1 or "-" in text[run[0].end : run[-1].start]  # « Frau Keller-Sutter »
+        if level > 1 or (titled and whole):
             best = tuple(m for m, told in known if told == level), run[-1].end
+    if best and (longer := _goes_on(text, words, best[1], vocabulary)):
+        return (), longer  # « Anne Martin Dupont » is not Anne Martin
     return best
+
+
+def _goes_on(text: str, words: Sequence[_Word], end: int, vocabulary: Vocabulary) -> int:
+    """Where a name ends that goes on after a known one; 0 where it does not go on."""
+    after = next((word for word in words if word.start >= end), None)
+    longer = bool(
+        after
+        and after.capital
+        and text[end : after.start] in (" ", "-")
+        and len(after.text) > 1
+        and not _plain(after)
+        and not party_after(text, end, vocabulary)
+        and after.text not in _CALENDAR
+    )
+    return after.end if after and longer else 0
 
 
 def _misspelt(

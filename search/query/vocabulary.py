@@ -17,10 +17,17 @@ from ingest.transcript import Person, Session
 from search.language.codes import TYPES, with_codes
 from search.language.numbers import normal_numbers
 from search.language.parties import family_of_value
+from search.language.stems import stems
 
 _NAME_WORD = re.compile(r"[^\W_]+")
 _TITLE_WORD = re.compile(r"[^\W\d_]{5,}")
 _CODE = re.compile(rf"\b(?:{'|'.join(TYPES)})\d{{1,4}}\b")
+# Speakers who are no person: « Luc Roy et Eva Sand », « Plusieurs députés », « Un député ».
+_COLLECTIVE = re.compile(
+    r"\b(?:et|und|plusieurs|quelques|certains|certaines|nombreux|nombreuses|divers|tous)\b"
+    r"|^(?:un|une|des|les|voix|public|de nombreu\w+)\b"
+    r"|\b(?:deputes?|conseillers|membres|groupes?)\b"
+)
 _LONGEST_NAME, _SHORTEST_MISSPELT = 8, 4  # words; letters
 
 
@@ -77,7 +84,8 @@ class Vocabulary:
     """All that a question may be narrowed to. Make it with `vocabulary_of`.
 
     `sessions` are newest first; `objects` are the titles of the points that carry each code, in the
-    archive's spelling; `items` the titles of all points, each once; `words` what was said at all.
+    archive's spelling; `items` the titles of all points, each once; `agendas` the codes of
+    each session's objects in their order; `words` what was said at all.
     """
 
     people: tuple[Member, ...] = ()
@@ -86,12 +94,18 @@ class Vocabulary:
     bodies: tuple[str, ...] = ()
     objects: tuple[tuple[str, tuple[str, ...]], ...] = ()
     items: tuple[str, ...] = ()
+    agendas: tuple[tuple[str, ...], ...] = ()
     words: Words = field(default=NO_WORDS, compare=False, repr=False)
 
     @cached_property
     def name_words(self) -> tuple[str, ...]:
         """The folded words of everybody's name, each once."""
         return tuple(dict.fromkeys(word for m in self.people for word in name_words(m.name)))
+
+    @cached_property
+    def role_stems(self) -> frozenset[str]:
+        """The stems of all words of people's roles."""
+        return frozenset(stem for m in self.people for role in m.roles for stem in stems(role))
 
     @cached_property
     def title_words(self) -> tuple[str, ...]:
@@ -168,7 +182,10 @@ def vocabulary_of(sessions: Iterable[Session], speakers: Iterable[str] = ()) -> 
     ordered = sorted(sessions, key=lambda s: (s.date, s.id), reverse=True)
     people = _people(dict.fromkeys(session.roster for session in ordered))
     known = {member.name for member in people}
-    others = (Member(name) for name in dict.fromkeys(speakers) if name and name not in known)
+    named = (
+        name for name in dict.fromkeys(speakers) if name and not _COLLECTIVE.search(fold(name))
+    )
+    others = (Member(name) for name in named if name not in known)
     titles: dict[str, dict[str, None]] = {}
     items: dict[str, None] = {}
     for item in dict.fromkeys(item for session in ordered for item in session.agenda):
@@ -182,6 +199,10 @@ def vocabulary_of(sessions: Iterable[Session], speakers: Iterable[str] = ()) -> 
         bodies=tuple(dict.fromkeys(session.body for session in ordered if session.body)),
         objects=tuple((code, tuple(named)) for code, named in titles.items()),
         items=tuple(items),
+        agendas=tuple(
+            tuple(dict.fromkeys(item.object for item in session.agenda if item.object))
+            for session in ordered
+        ),
     )
 
 
@@ -225,6 +246,8 @@ def _people(rosters: Iterable[tuple[Person, ...]]) -> list[Member]:
     known: dict[str, dict[Person, None]] = {}
     for roster in rosters:
         for person in roster:
+            if _COLLECTIVE.search(fold(person.name)):
+                continue
             known.setdefault(person.name, {})[person] = None
     feminine = next((p for entries in known.values() for p in entries if is_woman(p, ())), None)
     witness = (feminine,) if feminine else ()

@@ -97,8 +97,9 @@ def reading_of(question: str, vocabulary: Vocabulary) -> Reading:
     if question_language(question) != "fr":
         return Reading(question)
     full = spelt_out(question, lambda word: any(map(vocabulary.words.knows, stems(word))))
-    found = repairs(full, vocabulary)
-    text = without_chatter(repaired(full, found))
+    text = without_chatter(full)
+    if found := repairs(text, vocabulary):
+        text = without_chatter(repaired(text, found))
     return Reading(text or question, found)
 
 

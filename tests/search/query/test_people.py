@@ -101,7 +101,7 @@ def test_a_speaker_on_no_roster_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["M.", "Mme", "monsieur", "Madame la présidente", "la conseillère"]
+    "title", ["M.", "Mme", "monsieur", "Monsieur le président", "la conseillère"]
 )
 def test_a_title_without_a_name_is_no_person(title: str) -> None:
     mentions = people_in(Folded.of(f"Qu'a dit {title} sur le budget ?"), vocabulary())
