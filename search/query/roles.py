@@ -120,7 +120,7 @@ def _is_of(role: str, said: str, of: frozenset[str]) -> bool:
 
 def _begins(role: str, form: str) -> bool:
     """Is it the role itself, or one of several, not « vice-président » for « président »?"""
-    return bool(re.search(rf"(?:^|, ){re.escape(form)}(?![\w'-])", role))
+    return any(f"{part} ".startswith(f"{form} ") for part in role.split(", "))
 
 
 def _agrees(member: Member, article: str) -> bool:
