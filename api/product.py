@@ -39,9 +39,9 @@ from ingest.redaction.redact import Asked
 from ingest.settings import Settings
 from ingest.steps import Steps
 from ingest.transcript import Session, Speaker, Status
-from search.engine.chroma import SyncedIndex, open_index, remove_indexes
 from search.engine.live import LiveCorpus, open_corpus
 from search.engine.retrieve import Retriever
+from search.engine.synced import SyncedIndex, open_index, remove_indexes
 from search.engine.words import PublishedWords
 from search.facts.lookup import CorrectionFinder
 from search.filters import EVERYTHING, Filters

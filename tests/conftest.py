@@ -49,8 +49,8 @@ if TYPE_CHECKING:
 
     from api.deps import Deps
     from api.product import Product
-    from search.engine.chroma import SyncedIndex
     from search.engine.retrieve import Retriever
+    from search.engine.synced import SyncedIndex
     from tests.support.browser import Visit
     from tests.support.review_site import Arrive, Clerk
     from tests.support.word_embedder import WordEmbedder
@@ -158,7 +158,7 @@ def embedder() -> "WordEmbedder":
 @pytest.fixture
 def index(archive: Archive, tmp_path: Path, embedder: "WordEmbedder") -> Iterator["SyncedIndex"]:
     """The vector index of `archive`, as the product opens it."""
-    from search.engine.chroma import open_index
+    from search.engine.synced import open_index
 
     opened = open_index(archive, tmp_path, embedder)
     yield opened
@@ -338,8 +338,8 @@ def _migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _patient() -> Iterator[None]:
     """A search waits for what was just published, however busy the machine is."""
-    from search.engine.chroma import SyncedIndex
     from search.engine.live import LiveCorpus
+    from search.engine.synced import SyncedIndex
 
     with pytest.MonkeyPatch.context() as patch:
         for method in (LiveCorpus.now, SyncedIndex.sync):

@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 
 from ingest.archive.repository import Archive
 from search.engine.bm25 import posted
-from search.engine.chroma import SyncedIndex
 from search.engine.corpus import SEGMENT, Block, Corpus, Segment, empty
 from search.engine.facets import columns
+from search.engine.synced import SyncedIndex
 from search.engine.vectors import Scanned, scanned
 from search.index import store
 from search.index.embed import Embedder

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import Connection, event
 
 from ingest.archive.repository import Archive
-from search.engine.chroma import ChromaIndex, SyncedIndex, open_index, remove_indexes
+from search.engine.chroma import ChromaIndex
 from search.engine.live import open_corpus
 from search.engine.retrieve import Retriever
+from search.engine.synced import SyncedIndex, open_index, remove_indexes
 from search.index import store
 from search.index.publish import publish
 from search.index.withdraw import withdraw
