@@ -23,7 +23,9 @@ _FLOOR = re.compile(
     r"|\bnous (?:passons|en venons|en arrivons) (?:maintenant )?(?:a|au|aux)\b|\bnous traitons\b"
     r"|\bl'ordre du jour appelle|\bquel est l'avis (?:de|du)\b|\bje mets aux voix\b"
     r"|\bla (?:seance|discussion) est (?:ouverte|levee|reprise|suspendue|close)"
-    r"|\bje (?:leve|suspends) la seance"
+    r"|\bje (?:leve|suspends) la seance|\bnos debats sont enregistres\b|\ble premier objet est\b"
+    r"|\bnous (?:prenons|reprenons|restons a) (?:maintenant )?l[ae] (?:petition|motion|proposition)"
+    r"|\bnous (?:commencons|terminons|continuons|reprenons nos travaux) (?:par|avec)\b"
 )
 _THANKS = re.compile(
     r"^(?:(?:et|oui|bien|bon|alors|enfin|donc|voila),? )*"

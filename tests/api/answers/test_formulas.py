@@ -17,6 +17,8 @@ from api.answers.formulas import is_formula
         "Mais c'est faux !",
         "(Applaudissements sur les bancs du groupe UMP.)",
         "Quel est l'avis de la commission ?",
+        "Nous prenons la pétition 5 sur le bruit des terrasses pendant la nuit.",
+        "Je vous rappelle que nos débats sont enregistrés.",
     ],
 )
 def test_procedure_courtesy_and_cries_are_formulas(said: str) -> None:
@@ -27,6 +29,7 @@ def test_procedure_courtesy_and_cries_are_formulas(said: str) -> None:
     "said",
     [
         "L'école ouvre.",
+        "Nous prenons la chose au sérieux.",
         "Défavorable.",
         "Avis défavorable !",
         "Merci, Madame la présidente, cette nouvelle crèche aura 64 places.",
