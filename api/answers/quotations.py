@@ -12,10 +12,9 @@ from functools import cache, partial
 from itertools import islice
 
 from api.answers.answer import Answer, State, Verified, refusal, verify
-from api.answers.answer_type import tells
 from api.answers.citation import Candidate, Citation, Quote, announcement, apart, cite, names_of
 from api.answers.corrections import Finder as CorrectionFinder
-from api.answers.corrections import corrections
+from api.answers.corrections import asked_before, corrected, corrections
 from api.answers.decision import final, is_closed
 from api.answers.evidence import Weigher
 from api.answers.premise import contradiction, undecided
@@ -151,15 +150,17 @@ def _quoted(
     quotes = list(reading.announcements(_same_object(decided)))
     support = sources.weigh(query, list(islice(_candidates(query, sources, reading), _WEIGHED)))
     if not (quotes or support.enough):
+        if newest := _newest(query, sources, reading):
+            return newest
         help = _help(query, sources, reading)
-        if nearest := _labelled(_corrected(query, support.near, sources, first=False), reading):
+        if nearest := _labelled(_corrected(query, support.near, sources), reading):
             return Answer(query, nearest, State.NEAR, near_only(query), help=help)
         return refusal(query, help=help)
     if support.enough:
         quotes += _by_session(support.best) if _is_history(query) else support.best
     most = _MOST_SESSIONS if _is_history(query) else MOST_QUOTATIONS
     answering = _corrected(query, list(islice(apart(quotes), most)), sources)
-    decision = _decision(next(iter(answering)), sources, reading)
+    decision = _decision(quotes[0], sources, reading)
     if told := [q for q in answering if any(map(q.overlaps, decision))]:
         answering |= {told[0]: answering[told[0]] or next(iter(decision.values()))}
         decision = {}
@@ -167,7 +168,9 @@ def _quoted(
         answering, decision = decision | answering, {}
     near = () if decided else support.near
     shown = list(apart((*answering, *near)))[: max(_MOST_SHOWN, len(answering))]
-    also = reading.cited(shown[len(answering) :])
+    more = _corrected(query, shown[len(answering) :], sources)
+    more = {q: label for q, label in more.items() if not any(map(q.overlaps, answering))}
+    also = _labelled(more, reading)
     return Answer(
         query,
         (*_labelled(answering, reading), *also),
@@ -186,27 +189,28 @@ def _decision(quote: Quote, sources: Sources, reading: _Reading) -> dict[Quote, 
     return dict.fromkeys(reading.announcements([vote]), decision_line(vote))
 
 
-def _corrected(
-    query: Query, quotes: Sequence[Quote], sources: Sources, *, first: bool = True
-) -> dict[Quote, str | None]:
-    """Quotes with their labels, and what corrects a figure of theirs: first, or before them.
+def _corrected(query: Query, quotes: Sequence[Quote], sources: Sources) -> dict[Quote, str | None]:
+    """Quotes with their labels, each with what corrects the figures that the query is for."""
+    if sources.corrections is None:
+        return dict.fromkeys(apart(quotes))
+    return corrected(sources.published, sources.corrections, quotes, query)
 
-    A correction of another figure of the same words, which the query is not for, is left out.
-    """
-    found = (
-        corrections(sources.published, sources.corrections, quotes) if sources.corrections else {}
-    )
-    labels = {
-        found[n].quote: found[n].label for n in sorted(found) if tells(query, found[n].quote.text)
+
+def _newest(query: Query, sources: Sources, reading: _Reading) -> Answer | None:
+    """What is new in the period that is asked for: it corrects what was said before."""
+    before = asked_before(query)
+    if before is None or sources.corrections is None:
+        return None
+    support = sources.weigh(before, list(islice(_candidates(before, sources, reading), _WEIGHED)))
+    quotes = list(islice(apart(support.best), MOST_QUOTATIONS)) if support.enough else []
+    found = corrections(sources.published, sources.corrections, quotes, query)
+    shown = {
+        quote: label
+        for n, one in found.items()
+        if one.fits(query.filters)
+        for quote, label in ((one.quote, one.label), (quotes[n], None))
     }
-    inline = [
-        one
-        for n, quote in enumerate(quotes)
-        for one in ([found[n].quote, quote] if n in found else [quote])
-        if one is quote or one in labels
-    ]
-    shown = apart((*labels, *quotes) if first else inline)
-    return {quote: labels.get(quote) for quote in shown}
+    return Answer(query, cited) if (cited := _labelled(shown, reading)) else None
 
 
 def _labelled(quotes: Mapping[Quote, str | None], reading: _Reading) -> tuple[Citation, ...]:

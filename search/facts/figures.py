@@ -12,8 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from ingest.french_dates import FOLDED_MONTHS
-from ingest.text import fold
-from search.language.numbers import days_in_figures, normal_amounts, normal_numbers
+from search.language.numbers import days_in_figures, has_numbers, normal_amounts, normal_numbers
 from search.language.spelling import one_spelling
 from search.language.stems import stems
 
@@ -42,20 +41,33 @@ _FIGURE = re.compile(
     rf"|\b(?:au|a la|en|l'|cet|cette) ?(?P<season>{_SEASON})\b(?: (?P<of>(?:19|20)\d\d)\b)?"
     r"|(?:\ben|\bd'ici|\bpour|\bdes|\bfin|\bdebut|\bcourant) (?P<alone>20\d\d)\b"
     rf"|(?P<span>{_NUMBER}) (?P<unit>{_SPANS})\b"
-    rf"|(?P<count>{_NUMBER})(?:[ -](?P<noun>[a-z]{{3,30}}))?(?!['.,]?\d)"
+    rf"|(?P<count>{_NUMBER})(?![a-z])(?:[ -](?P<noun>[a-z]{{3,30}}))?(?!['.,]?\d)"
 )
+_SIGN = re.compile(rf"\d|\b(?:{_MONTH}|{_SEASON})\b")
 # Numbers that name a thing, or count votes: nothing that is later told otherwise.
 _NAMING = re.compile(
     r"(?:\b(?:numeros?|articles?|alineas?|amendements?|motions?|petitions?|propositions?|pages?"
     r"|chapitres?|points?|lois?|lignes?|routes?|ligue|groupe|titre|annexe|contre|par|prd?|[mpr]|qe"
     r"|ie|in)|\d[.,/]) ?-? ?$"
 )
-_BALLOT = re.compile(r"(?:voix|oui|non|noms?|abstentions?|contre|pour|eme|fois)$")
+# The day that names a law, a letter or a hearing never changes.
+_DATING = re.compile(
+    r"\b(?:lois?|arretes?|decrets?|ordonnance|directive|circulaire|seance|lettre|courrier|decision"
+    r"|votation|scrutin|auditions?|reunions?|rapport|arret|traite|convention|deposee?s?"
+    r"|auditionnee?s?)(?: [a-z']{1,20}){0,3} $"
+)
+_BALLOT = re.compile(
+    r"(?:voix|oui|non|noms?|abstentions?|contre|pour|eme|fois"
+    r"|reprises?|points?|raisons?|exemples?|elements?|volets?|axes?|parties?|types?|choses?"
+    r"|premiere?s?|derniere?s?|questions?|remarques?|mots?|phrases?)$"
+)
 _AFTER = (
     "qui que pour par dans des les sur avec mais sont est ont aux une soit dont car puis sans "
     "entre afin lors quand comme vers plus selon ici"
 )
 _AFTER_NUMBER = frozenset(_AFTER.split())
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_OF_A_DAY = ("heure", "minute")  # no such duration is corrected by one of months
 _SUM = 100_000  # so many of nothing that is named are money: « 3,4 millions »
 # « deux millions sept cent mille », as speech recognition writes it: 2 000 000 700 000.
 _IN_TWO = re.compile(r"\b(\d{1,3})[ .,']000[ .,']000 (\d{3})[ .,']000\b")
@@ -86,6 +98,7 @@ _PERIODIC = re.compile(
     r"[^.;:]{0,20}?\b(?:par (?:an|annees?|mois|jour|heure|personne|enfant|eleve|habitant|repas"
     r"|tonne|place|menage|metre)|annuel|mensuel|chaque|l'an\b)"
 )
+_NEAR = 80  # characters before a figure that are read for what is said of it
 _LEFT_WORDS = 9  # that say what is counted or priced; further back another thing is spoken of
 _CLAUSE = re.compile(r"[.;:!?()«»]|\b(?:mais|or|tandis|alors que|et (?=l[ae'])|et (?=les))")
 
@@ -118,6 +131,8 @@ class Figure:
         """Is it another value of the same kind and unit? A day does not differ from its month."""
         if self.kind is not other.kind:
             return False
+        if self.kind is Kind.DURATION and (self.noun in _OF_A_DAY) != (other.noun in _OF_A_DAY):
+            return False
         if self.kind is Kind.DATE:
             parts = zip(self.value.split("-"), other.value.split("-"), strict=True)
             return any(one and two and one != two for one, two in parts)
@@ -128,15 +143,17 @@ class Figure:
         return self.kind is other.kind and not self.differs(other)
 
 
-def normal(text: str) -> str:
-    """Text in lower case with its numbers in digits, for matching only."""
-    folded = _IN_TWO.sub(r"\1 \2 000", one_spelling(fold(text)))
-    return normal_amounts(normal_numbers(days_in_figures(folded)))
+def normal(sentence: str) -> str:
+    """A folded sentence with its numbers in digits, for matching only."""
+    if not has_numbers(sentence):
+        return sentence
+    spelt = _IN_TWO.sub(r"\1 \2 000", one_spelling(sentence))
+    return normal_amounts(normal_numbers(days_in_figures(spelt)))
 
 
-def figures(sentence: str) -> tuple[Figure, ...]:
+def figures(normal: str) -> tuple[Figure, ...]:
     """The figures of a sentence in normal form, in order."""
-    return tuple(_figures(sentence))
+    return tuple(_figures(normal)) if _SIGN.search(normal) else ()
 
 
 def _figures(sentence: str) -> Iterator[Figure]:
@@ -148,9 +165,9 @@ def _figures(sentence: str) -> Iterator[Figure]:
             continue
         kind, value, noun = read
         if kind is Kind.COUNT:  # « pas 40 marronniers, mais 11 »: what is counted is said once
-            counted = noun = noun or counted
-            if not noun:
+            if not noun and (not counted or sentence[: found.start()].endswith("sur ")):
                 continue
+            counted = noun = noun or counted
         clause = _CLAUSE.split(sentence[start : found.start()])[-1]
         # another figure of the same kind is of the same thing: « ... ne durera pas N, mais M »
         before = f"{before} {clause}" if kind is last else clause
@@ -162,7 +179,7 @@ def _figures(sentence: str) -> Iterator[Figure]:
 
 
 def _denied(before: str, after: str) -> bool:
-    near = before[-80:]
+    near = before[-_NEAR:]
     return bool(
         _DENIED.search(near)
         or _REPLACED.search(near)
@@ -175,6 +192,8 @@ def _read(found: re.Match[str], sentence: str) -> tuple[Kind, str, str] | None:
     """Kind, value, and what is counted; None for a number that is no figure."""
     group = found.groupdict() | {"before": sentence[: found.start()]}
     if group["month"] or group["season"] or group["alone"]:
+        if _DATING.search(group["before"][-_NEAR:]):
+            return None
         return Kind.DATE, _date(group, found[0]), ""
     if group["hour"]:
         return Kind.HOUR, ":".join(re.findall(r"\d+", group["hour"])), ""
@@ -199,6 +218,8 @@ def _counted(number: str, noun: str, before: str) -> tuple[Kind, str, str] | Non
     if _NAMING.search(before) or _BALLOT.search(noun):
         return None
     of = () if noun in _AFTER_NUMBER else stems(noun)
+    if not of and _YEAR.fullmatch(value):
+        return None
     if not of and float(value) >= _SUM:
         return Kind.AMOUNT, value, ""
     return Kind.COUNT, value, of[0] if of else ""

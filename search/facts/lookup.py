@@ -6,7 +6,7 @@ the archive. What is withdrawn or redacted is gone from here in the same moment 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from ingest.archive.published import Published
 from ingest.errors import NotFound
+from ingest.text import fold
 from ingest.transcript import AgendaItem, Session, Turn
 from search.engine.bm25 import Mask
 from search.engine.corpus import Corpus
@@ -27,9 +28,8 @@ from search.language.stems import stems
 from search.passage import Passage
 
 _ADMITTING = tuple(dict.fromkeys(stems(
-    "corriger corrigée rectifier rectificatif erratum trompé tromper erreur coquille faute faux "
-    "inexactitude erroné inexact incorrect fausse périmé dépassé obsolète exact juste correct "
-    "culpa contrairement valable actualité"
+    "corriger corrigée correction rectifier rectification erratum trompé tromper erreur coquille "
+    "faux fausse inexactitude erroné inexact incorrect exact périmé obsolète contrairement"
 )))  # fmt: skip
 _NEWER = tuple(dict.fromkeys(stems(
     "finalement final désormais dorénavant réévaluer réestimer actualiser revu revoir reporter "
@@ -42,7 +42,7 @@ _FORMAL = frozenset(stems(
     "proposition motion pétition projet résolution délibération crédit objet point initiative "
     "interpellation question demande rapport"
 ))  # fmt: skip
-_READ = 16  # passages of later sessions that are read for a quotation
+_READ = 16  # passages that are read for a quotation: of later sessions, or that repeat its figure
 # Share of the object's words that a later session must say, or its question before: of an object
 # it speaks of in passing, and where the agenda has another one. Chosen, not measured.
 _NAMED, _ELSEWHERE = 0.45, 0.8
@@ -98,31 +98,38 @@ class CorrectionFinder:
         self._corpus = corpus
         self._cues: tuple[Corpus, Mask, Mask] | None = None
 
-    def of(self, quoted: Place) -> Found | None:
-        """The newest statement that corrects a figure of these words, if there is one.
+    def of(self, quoted: Place, kinds: Collection[Kind] = tuple(Kind)) -> Found | None:
+        """The newest statement that corrects a figure of these words, of some kinds.
 
         What corrects may have been corrected in its turn.
         """
-        newest = found = self._next(quoted)
+        newest = found = self._next(quoted, kinds)
         for _ in range(_CHAIN):
-            if found is None or (found := self._next(found.place)) is None:
+            if found is None or (found := self._next(found.place, (found.old.kind,))) is None:
                 break
             newest = replace(found, old=newest.old) if newest else found
         return newest
 
-    def _next(self, quoted: Place) -> Found | None:
-        told = [f for text in _rough(quoted.text) for f in figures(text) if not f.denied]
+    def _next(self, quoted: Place, kinds: Collection[Kind]) -> Found | None:
+        told = [
+            one
+            for text in _END.split(fold(quoted.text))
+            for one in figures(normal(text))
+            if not one.denied and one.kind in kinds
+        ]
         if not told:
             return None
         corpus = self._corpus.now()
         if quoted.session.id not in corpus.columns.sessions:
             return None
+        with self._published.archive.engine.connect() as db:
+            key = store.key_at(db, quoted.session.id, quoted.start_ms)
         topic = _topic(quoted.item)
         found = [
             found
-            for rows, same_debate in _rows(corpus, self._with_cues(corpus), quoted, told)
-            for run in self._runs(corpus, rows, quoted)
-            if any(_judged(statements(_rough(run.text)), told, topic, same_debate=same_debate))
+            for rows, same_debate in _rows(corpus, self._with_cues(corpus), quoted, key, told)
+            for run, folded in self._runs(corpus, rows, quoted)
+            if any(_judged(statements(_END.split(folded)), told, topic, same_debate=same_debate))
             for found in self._found(run, quoted, told, topic, same_debate=same_debate)
         ]
         return max(found, key=lambda one: one.rank, default=None)
@@ -135,8 +142,8 @@ class CorrectionFinder:
             self._cues = kept = corpus, admitting, admitting | _holding(corpus, _NEWER)
         return kept[1:]
 
-    def _runs(self, corpus: Corpus, rows: Rows, quoted: Place) -> Iterator[Passage]:
-        """The published passages of rows that may correct, with what the same voice says next."""
+    def _runs(self, corpus: Corpus, rows: Rows, quoted: Place) -> Iterator[tuple[Passage, str]]:
+        """The published passages of rows that may correct, with what is said next; folded, too."""
         following = corpus.neighbours(rows, 1)
         keys = corpus.columns.keys
         wanted = keys[np.union1d(rows, following[following >= 0])].tolist()
@@ -149,8 +156,8 @@ class CorrectionFinder:
                 continue
             if more and more.first_turn == run.last_turn:
                 run = replace(run, text=f"{run.text} {more.text}", end_ms=more.end_ms)
-            if is_cue(run.text):
-                yield run
+            if is_cue(folded := fold(run.text)):
+                yield run, folded
 
     def _found(
         self,
@@ -170,11 +177,14 @@ class CorrectionFinder:
         start = quoted.turn.words[quoted.last_word].start_ms
         for turn in turns:
             bounds = _within(turn, run)
-            texts = [normal(_text(turn, one)) for one in bounds]
+            texts = [fold(_text(turn, one)) for one in bounds]
             for statement, old in _judged(statements(texts), told, topic, same_debate=same_debate):
                 first, last = bounds[statement.first], bounds[statement.last]
                 place = Place(session, turn, first.first_word, last.last_word)
-                if session.id != quoted.session.id or place.start_ms > start:
+                # nobody contradicts himself in one breath, unless he says so
+                own = (session.id, turn.id) == (quoted.session.id, quoted.turn.id)
+                later = session.id != quoted.session.id or place.start_ms > start
+                if later and (statement.admitted or not own):
                     yield Found(place, statement, old)
 
 
@@ -193,9 +203,12 @@ def _judged(
 
 
 def _rows(
-    corpus: Corpus, cues: tuple[Mask, Mask], quoted: Place, told: Sequence[Figure]
+    corpus: Corpus, cues: tuple[Mask, Mask], quoted: Place, key: int, told: Sequence[Figure]
 ) -> Iterator[tuple[Rows, bool]]:
-    """Rows of the debate that may correct, then rows elsewhere that speak of the same object."""
+    """Rows of the debate that may correct, then rows elsewhere that speak of the same object.
+
+    `key` is that of the passage with the quoted words.
+    """
     admitting, any_cue = cues
     repeated = _holding(corpus, _values(told))
     numbers, one = corpus.columns.values.of, corpus.columns.one
@@ -203,7 +216,9 @@ def _rows(
     mine = one["sessions"] == numbers["sessions"][quoted.session.id]
     if item is not None:
         mine &= one["items"] == numbers["items"].get(item.title, -1)
-    yield np.flatnonzero(mine & (admitting | repeated)), True
+    after = np.flatnonzero(mine & (corpus.columns.keys >= key))
+    again = after[repeated[after] & ~admitting[after]][:_READ]
+    yield np.union1d(after[admitting[after]], again), True
     if item is None or not (topic := _topic(item)):
         return
     coverage = corpus.lexical(corpus.weights(topic)).coverage
@@ -254,11 +269,6 @@ def _holding(corpus: Corpus, wanted: Sequence[str]) -> Mask:
             holds[at + segment.postings.rows[segment.postings.of(number)]] = True
         at += len(segment)
     return holds
-
-
-def _rough(text: str) -> list[str]:
-    """The sentences of a text in normal form, cut at its marks alone."""
-    return [normal(sentence) for sentence in _END.split(text)]
 
 
 def _within(turn: Turn, run: Passage) -> tuple[Sentence, ...]:

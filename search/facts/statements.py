@@ -11,43 +11,64 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from ingest.text import fold
-from search.facts.figures import Figure, Kind, figures
+from search.facts.figures import Figure, Kind, figures, normal
 from search.language.stems import stems
 
+_A_FIGURE = (
+    r"(?:chiffres?|montants?|dates?|nombres?|delais?|durees?|prix|couts?|calculs?|informations?)"
+)
 _ADMITTED = re.compile(
-    r"\b(?:corrig(?:er|e|eons|erai|erais) (?!le tir|cette|ces|une injustice|l'injustice|les ineg)"
-    r"|rectifi(?:er|e|ons|erai)\b|rectificati(?:f|on)\b|errat(?:um|a)\b|mea culpa\b"
+    r"\b(?:(?:dois|devons|veux|voudrais|voulais|voulons|souhaite|souhaiterais|souhaitais|aimerais"
+    r"|tiens a|permet\w* de|permettez-moi de|permettrai de|vais|allons|faut|ai a|avons a|oblige de"
+    r"|convient de|reste a|profite pour) (?:[a-z']{1,12} ){0,3}(?:corriger|rectifier|dementir)"
+    r"|(?:je|nous|j'ai|avons|ai|a ete|ont ete|est|sont) (?:[a-z']{1,12} )?"
+    r"(?:corrige|corrigeons|corrigee?s?|rectifie|rectifions|rectifiee?s?|demens)\b"
+    r"|(?:corriger|rectifier|rectification|correction) (?:de |d'|a )?"
+    r"(?:une?|l[ea]s?|l'|ce|cette|ces|des|du|votre|vos|mon|mes|leur|son)? ?"
+    rf"(?:[a-z]+ )?{_A_FIGURE}"
+    r"|une (?:petite |breve |legere )?(?:correction|rectification)\b|errat(?:um|a)\b|mea culpa\b"
     r"|(?:me|m'|nous|s'|se|t') ?(?:suis|sommes|est|sont|etais|etions|etait|avons) "
-    r"(?:\w+ )?tromp\w+|se trompe(?:nt)?\b|trompes? de chiffre"
+    r"(?:\w+ )?tromp\w+|(?:s'est|se sont) glissee?s? (?:[a-z]+ ){0,3}dans"
     r"|(?:contient|contenait|contiennent|comporte|comportait|comprend|comprenait|renferme"
     r"|y a(?:vait)?|y a eu|s'est glisse\w*|figure|presente) (?:[a-z]+ ){0,2}"
-    r"(?:erreurs?|coquilles?|fautes?|inexactitudes?)"
-    r"|erreurs? de (?:plume|frappe|calcul|chiffres?|transcription|dates?|saisie|ma part)"
-    r"|(?:est|etait|sont|etaient) (?:[a-z]+ )?(?:errone|inexact|incorrect|faux|fausse|perime"
-    r"|depasse|obsolete|une erreur|plus (?:exact|valable|a jour|d'actualite|le bon|la bonne))\w*"
-    r"|n'(?:est|etait) pas (?:exact|juste|correct|le bon|la bonne|tout a fait (?:exact|juste))"
-    r"|chiffres? (?:\w+ )?(?:faux|errone|inexact|corrig)\w*|version corrigee"
-    r"|contrairement a ce (?:qui|que|qu'))"
+    r"(?:erreurs?|coquilles?|faute de frappe|inexactitudes?)"
+    r"|(?:une|l'|mon|notre|cette) ?(?:[a-z]+ )?erreur (?:de (?:plume|frappe|calculs?|chiffres?"
+    r"|transcription|dates?|saisie|ma part|notre part)|dans )"
+    r"|(?:est|etait) (?:tout simplement |simplement |completement |totalement |malheureusement )?"
+    r"(?:errone|inexact|incorrect|faux|fausse)e?s?\b"
+    r"(?! de (?:dire|pretendre|penser|croire)| que)"
+    r"|n'(?:est|etait) (?:pas|plus) (?:tout a fait )?(?:exact|correct)e?s?\b"
+    r"(?! de | que)"
+    rf"|{_A_FIGURE} (?:n'(?:est|etait) (?:pas|plus) l[ea] bon"
+    r"|(?:[a-z]+ ){0,2}(?:fausse|faux|errone|inexact|corrige|perime|obsolete|depasse)\w*)"
+    r"|version corrige\w*"
+    r"|contrairement a ce (?:que j'ai|qu'on a|que vous avez|que l'on a|que nous avons"
+    r"|que (?:dit|indique|pretend|affirme)|qui (?:a ete|figure|est ecrit|etait)))"
 )
 """Somebody says that what was said or written is not right."""
 
 _NEWER = re.compile(
     r"\b(?:finalement|au final|desormais|dorenavant|n'est plus|ne (?:sera|seront) plus"
-    r"|n(?:on|'ont) pas|et non|au lieu d|plutot que|reevalu\w+|reestim\w+"
+    r"|n(?:on|'ont) pas|et non (?!des moindres)|au lieu d|plutot que|reevalu\w+|reestim\w+"
     r"|actualis\w+|mise? a jour|revue?s? (?:a|au|de|en|et)\b"
     r"|(?:reporte|repousse|retarde|decale|differe|avance|prolonge|ajourne)(?:e?s?|ra|ront)? "
     r"(?:a|au|aux|de|d'|en|jusqu)\b"
     r"|nouve(?:l|lle|au|aux|lles) (?:cout|montant|devis|chiffres?|estimations?|calendrier|dates?"
     r"|delais?|prix|budget|echeance|duree|evaluation|calculs?|planning|total)"
-    r"|(?:passe|passent|passera|passeront) (?:[^,;.]{1,30} )?a|en realite|a present|maintenant"
+    r"|(?:passe|passent|passera|passeront) (?:[^,;.]{1,30} )?a|en realite|(?<!jusqu')a present"
+    r"|(?:annonc\w+|est|sont|sera|coute\w*|s'eleve|estim\w+|prev\w+|atteint) maintenant"
     r"|(?:est|sont|sera|seront|a ete|ont ete|se trouve) (?:\w+ )?"
     r"(?:porte|ramene|releve|abaisse|augmente|reduit)\w* (?:de [^,;.]{1,30} )?(?:a|au)\b"
     r"|derni(?:er|ers|ere|eres) (?:chiffres?|estimations?|devis|calculs?|evaluations?))"
 )
 """Words of a figure that takes the place of one that was told before."""
 
-_DENIAL = re.compile(r"\b(?:pas|plus|non|lieu|plutot|etait|devait|initialement)\b")
+_DENIAL = re.compile(
+    r"\b(?:pas|plus|non|n'ont|ni|lieu d\w*|plutot|etai(?:t|ent)|devai(?:t|ent)|initialement"
+    r"|auparavant)\b(?: [a-z'-]+){0,6} "
+    r"(?:\d|[a-z-]*(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|ze|ingt|nte"
+    r"|cent|mille|demi|e[mr]bre|janvier|fevrier|mars|avril|mai|juin|juillet|aout))"
+)
 
 _MERELY = re.compile(
     r"\bamendement|\b(?:propos(?:e|es|ons|ez|ent|ait|er)|souhait\w+|aimer\w+|voudr\w+|suggere\w*"
@@ -59,7 +80,12 @@ _MERELY = re.compile(
 
 _COST = re.compile(
     r"\b(?:cout\w*|coup|credits?|prix|montants?|budget\w*|factures?|devis|investi\w+|depens\w+"
-    r"|demand\w+|enveloppe|financ\w+|sommes? de|chiffre \w*|annonce\w*)\b"
+    r"|demand\w+|enveloppe|financ\w+|sommes? de)\b"
+)
+_SCHEDULED = re.compile(
+    r"\b(?:commenc|debut|demarr|ouvr|ouvert|lanc|livr|termin|achev|fini|fin d|inaugur|entr\w+ en"
+    r"|mise? en|aur(?:a|ont) lieu|prevu|attendu|report|repouss|retard|decal|planifi|fix|d'ici|jusqu"
+    r"|ferm|revien|retour|dem[ée]nag|chantier|travaux|pret|emmenag|install|vot|rend)"
 )
 _GENERIC = frozenset(stems(
     "être avoir faire devoir pouvoir aller vouloir dire savoir falloir passer porter élever fixer "
@@ -71,7 +97,9 @@ _GENERIC = frozenset(stems(
     "actuellement corriger rectifier erreur tromper demander coûter coût coup crédit prix budget "
     "facture devis fin début courant avant après projet reporter repousser retarder décaler "
     "différer avancer prolonger ajourner ramener relever abaisser augmenter réduire réévaluer "
-    "actualiser revoir promettre falloir payer"
+    "actualiser revoir promettre falloir payer loi article texte séance ordre réduction hausse "
+    "baisse augmentation allègement économie perte bénéfice conduire conduirait permettre "
+    "été peu rappeler"
 ))  # fmt: skip
 """Stems that do not tell what a figure is of."""
 
@@ -86,6 +114,8 @@ _SAME = {
 }
 _BOUNDS = frozenset({"=start", "=end"})
 _SCOPE = 2  # sentences after the one that admits an error, in which the right figure follows
+_NEAR, _BEYOND = 80, 30  # characters before and after a figure in which it is called newer
+_TWO = 2  # words in common that make two amounts the same, where neither is called a cost
 _TELLING = 10  # a count that is denied by its figure alone, where another noun is said
 _ROOT, _SUFFIX = 4, 5  # letters that words of one family share at least, and differ in at most
 _LONG, _ALIKE = 6, 82  # letters; likeness of 100 that two hearings of one noun have
@@ -117,28 +147,28 @@ class Statement:
         return told and _one_subject(new, old, topic)
 
 
-def is_cue(text: str) -> bool:
+def is_cue(folded: str) -> bool:
     """Can this text correct a figure? A quick look."""
-    folded = fold(text)
     return any(pattern.search(folded) for pattern in (_ADMITTED, _NEWER, _DENIAL))
 
 
 def statements(sentences: Sequence[str]) -> Iterator[Statement]:
-    """The statements that correct a figure, of the sentences (in normal form) of one turn."""
-    told = [figures(sentence) for sentence in sentences]
+    """The statements that correct a figure, of the folded sentences of one turn."""
+    normals = [normal(sentence) for sentence in sentences]
+    told = [figures(sentence) for sentence in normals]
     admitting, after = -_SCOPE - 1, 0
-    for at, sentence in enumerate(sentences):
+    for at, sentence in enumerate(normals):
         if admits := _ADMITTED.search(sentence):
             admitting, after = at, admits.end()
-        if _MERELY.search(sentence):
+        if not told[at] or _MERELY.search(_ADMITTED.sub("", sentence)):
             continue
-        newer = bool(_NEWER.search(sentence))
         right = admitting
         for figure in told[at]:
             if figure.denied:
                 continue
+            newer = bool(_NEWER.search(sentence[max(0, figure.at - _NEAR) : figure.at + _BEYOND]))
             admitted = at - admitting <= _SCOPE and (at > admitting or figure.at >= after)
-            first, replaced = _replaced(told, at, figure, admitting if admitted else at)
+            first, replaced = _replaced(told, at, figure, admitting if admitted else at - 1)
             if admitted or newer or replaced:
                 start = min(first, admitting) if admitted else first
                 yield Statement(figure, replaced, start, at, admitted, newer)
@@ -152,7 +182,7 @@ def _replaced(
 ) -> tuple[int, tuple[Figure, ...]]:
     """The figures of its kind that are denied beside it, and the first sentence that does."""
     first, replaced = at, list[Figure]()
-    for n in range(min(since, at), at + 1):
+    for n in range(max(since, 0), at + 1):
         denied = [one for one in told[n] if one.denied and one.differs(figure)]
         if denied:
             first = min(first, n)
@@ -167,24 +197,33 @@ def _of_same(replaced: Figure, new: Figure, old: Figure) -> bool:
     if old.kind is Kind.COUNT:
         return _alike(replaced.noun, old.noun) or float(old.value) >= _TELLING
     one, two = (_subject(figure) for figure in (new, old))
-    return not one or not two or _share(one, two)
+    return not one or _share(one, two)
 
 
 def _one_subject(new: Figure, old: Figure, topic: frozenset[str]) -> bool:
     """Are two figures of one kind of the same thing, both said under one topic?"""
     one, two = (_less(_subject(figure), topic) for figure in (new, old))
     if new.kind is Kind.AMOUNT:
-        cost = bool(_COST.search(new.before))
-        if cost is not bool(_COST.search(old.before)):
-            return False
-        return (cost and not one and not two) or _share(one, two)
+        return _one_price(new, old, one, two)
     if new.kind is Kind.COUNT:
-        return _alike(new.noun, old.noun) and (_share(one, two) or not (one or two))
+        return _alike(new.noun, old.noun) and (bool(_shared(one, two)) or not (one or two))
+    if new.kind is Kind.DATE and not all(_SCHEDULED.search(one.before) for one in (new, old)):
+        return False  # what is past and dated is not put off
     if one & _BOUNDS and two & _BOUNDS and not one & two & _BOUNDS:
         return False  # when it begins and when it ends are two things
     return _share(one - _BOUNDS, two - _BOUNDS) or (
         one == two and bool(one)  # « l'ouverture », of what the agenda names
     )
+
+
+def _one_price(new: Figure, old: Figure, one: frozenset[str], two: frozenset[str]) -> bool:
+    """Are two amounts the cost of the object itself, or else of the same thing?"""
+    cost = bool(_COST.search(new.before))
+    if cost is not bool(_COST.search(old.before)):
+        return False
+    if cost:
+        return not (one or two) or _share(one, two)
+    return len(_shared(one, two)) >= _TWO
 
 
 def _subject(figure: Figure) -> frozenset[str]:
@@ -196,7 +235,11 @@ def _less(subject: frozenset[str], topic: frozenset[str]) -> frozenset[str]:
 
 
 def _share(one: frozenset[str], two: frozenset[str]) -> bool:
-    return any(_alike(first, second) for first in one for second in two)
+    return bool(_shared(one, two))
+
+
+def _shared(one: frozenset[str], two: frozenset[str]) -> frozenset[str]:
+    return frozenset(first for first in one if any(_alike(first, second) for second in two))
 
 
 def _alike(one: str, two: str) -> bool:

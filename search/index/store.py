@@ -198,6 +198,13 @@ def keys(db: Connection, wanted: Iterable[str]) -> dict[str, int]:
     }
 
 
+def key_at(db: Connection, session_id: str, at_ms: int) -> int:
+    """The key of the passage of a session that is said at a moment; 0 where there is none."""
+    p = passages.c
+    query = select(func.max(p.key)).where(p.session_id == session_id, p.start_ms <= at_ms)
+    return db.execute(query).scalar() or 0
+
+
 def published_rows(db: Connection, keys: Iterable[int]) -> dict[int, Passage]:
     """Passages by key, of published sessions only: whatever is kept in memory."""
     query = (

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ingest.text import fold
 from search.facts.figures import Figure, figures, normal
 from search.facts.statements import statements
 from search.language.stems import stems
@@ -16,11 +17,11 @@ BRIDGE = "réfection du pont des Tanneurs"
 
 
 def sentences(text: str) -> list[str]:
-    return [normal(one) for one in re.split(r"(?<=[.!?]) ", text)]
+    return [fold(one) for one in re.split(r"(?<=[.!?]) ", text)]
 
 
 def told(text: str) -> Iterator[Figure]:
-    return (f for one in sentences(text) for f in figures(one) if not f.denied)
+    return (f for one in sentences(text) for f in figures(normal(one)) if not f.denied)
 
 
 def corrections(before: str, after: str, about: str, *, same: bool) -> list[tuple[str, str]]:
