@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache, partial
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -337,11 +338,17 @@ def _migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _patient() -> Iterator[None]:
-    """A search waits for what was just published, however busy the machine is."""
+    """However busy the machine is, a question is read to its end, and a search waits for what was
+    just published. Tests of little time bring a clock or a patience of their own."""
     from search.engine.live import LiveCorpus
     from search.engine.synced import SyncedIndex
+    from search.query.parsed import Budget
+
+    def patient(seconds: float, clock: Callable[[], float] = monotonic) -> Budget:
+        return Budget(clock() + (PATIENCE_S if clock is monotonic else seconds), clock)
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Budget, "of", staticmethod(patient))
         for method in (LiveCorpus.now, SyncedIndex.sync):
             patch.setattr(method, "__defaults__", (PATIENCE_S,))
         yield
