@@ -27,6 +27,7 @@ from api.answers.refusals import (
     unknown_amendment,
     unknown_in,
 )
+from api.answers.sheet import sheet
 from api.answers.vote_sentences import decision_line
 from ingest.archive.published import Published
 from ingest.errors import NotFound
@@ -139,7 +140,19 @@ def make_answer(query: Query, sources: Sources) -> Answer:
             return Answer(query, citations)
     if not query.topic and query.filters:
         return _openings(query, sources, reading)
-    return _quoted(query, votes if tells_votes else (), sources, reading)
+    alone = _object(query, sources, reading) if query.is_about_objects_alone else None
+    return alone or _quoted(query, votes if tells_votes else (), sources, reading)
+
+
+def _object(query: Query, sources: Sources, reading: _Reading) -> Answer | None:
+    """« PR-12 », « Que demande la M-14 ? »: how its debate was opened, and the decision on it."""
+    code = query.preferred.objects[0]
+    found = sheet(code, sources.published, sources.finder, sources.decisions)
+    if query.intent not in (Intent.OPEN, Intent.SAID) or not (found and found.opening):
+        return None
+    decided = _labelled(_decision(found.opening, sources, reading), reading)
+    opened = _labelled(_corrected(query, [found.opening], sources, first=False), reading)
+    return Answer(query, opened, decision=next(iter(decided), None))
 
 
 def _quoted(

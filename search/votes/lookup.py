@@ -21,7 +21,7 @@ from search.query.parsed import Query
 from search.votes.amendments import KIND, amendments_in
 from search.votes.store import open_votes, table, vote_of, votes
 from search.votes.tallies import codes_in
-from search.votes.vote import COMMISSION, Subject, Vote
+from search.votes.vote import COMMISSION, KINDS, Subject, Vote
 
 ENOUGH = 0.5
 """A score from which a vote is what was asked for; less is likeness of a few words."""
@@ -142,18 +142,21 @@ def vote_asked(
 def all_decided(published: Published, query: Query) -> tuple[Vote, ...]:
     """« Qu'est-ce qui a été accepté en avril ? »: what was decided within filters, newest first.
 
-    Nothing where the question is about something: then `vote_asked` finds it. An outcome that is
-    named leaves out the others, and so do committees' own votes.
+    « Quelles motions ont été refusées ? » is answered without a filter: by what ended so, of that
+    kind. Nothing where the question is about something: then `vote_asked` finds it. An outcome
+    that is named leaves out the others, and so do committees' own votes.
     """
     about = frozenset(stems(query.sentence or query.topic)) - _ASKING - _OBJECTS
-    if not query.filters or about:
-        return ()
     words = stems(query.wording)
     named = [
         o for o, said in _DECIDED.items() if any(w.startswith((*said.split(),)) for w in words)
     ]
+    kinds = {noun for noun in KINDS if set(stems(noun)) <= set(words)}
+    if about or not (query.filters or (named and kinds)):
+        return ()
     found = votes(published, query.filters, named)
-    return tuple(vote for vote in found if vote.body != COMMISSION)
+    plenary = (vote for vote in found if vote.body != COMMISSION)
+    return tuple(vote for vote in plenary if not kinds or vote.noun in kinds)
 
 
 _KEYS = (

@@ -159,6 +159,16 @@ def test_what_was_decided_at_all_is_not_listed(published: Archive) -> None:
     assert all_decided(Published(published), asked) == ()
 
 
+def test_decisions_of_one_kind_that_ended_alike_are_listed(published: Archive) -> None:
+    def listed(question: str) -> list[str | None]:
+        query = Query(question, "", intent=Intent.VOTE)
+        return [vote.object for vote in all_decided(Published(published), query)]
+
+    assert listed("Quelles pétitions ont été classées ?") == ["P-5"]
+    assert listed("Quelles motions ont été acceptées ?") == ["M-414"]
+    assert listed("Quelles motions ont été refusées ?") == []
+
+
 BALLOTS = (
     (None, "(Les amendements identiques nos 1816, 1817 et 2363 ne sont pas adoptés.)"),
     (None, "(L'amendement n° 1900 n'est pas adopté.)"),
