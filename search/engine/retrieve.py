@@ -31,16 +31,22 @@ from search.query.parsed import Chip, Field, Query
 Scores = npt.NDArray[np.float64]
 
 # D-186: fitted on debates, sitting by sitting.
-WORDS = 0.9  # of standardised words against standardised meaning
+LEAST, TELLING = 0.3, 1.2  # of standardised words: always, and by the share that is said at once
 PREFERRED = 2.0  # standard deviations of lead for a passage that the query prefers
 MEANING_AROUND = (0.05, 0.0)  # of the cosines one and two passages away, on either side
 WORDS_AROUND = (0.2, 0.1)  # of the words' scores: a debate names its object now and then only
 COVERING = 1.0  # how much more words count in a passage that holds all of the query's weight
 
 
-def fused(cosines: Scores, words: Scores, preferred: npt.NDArray[np.bool_]) -> Scores:
-    """One score for each candidate, shape (n,)."""
-    return standardised(cosines) + WORDS * standardised(words) + PREFERRED * preferred
+def fused(
+    cosines: Scores, words: Scores, coverage: Vectors, preferred: npt.NDArray[np.bool_]
+) -> Scores:
+    """One score for each candidate, shape (n,).
+
+    Where no passage holds much of the query (a paraphrase, another language), words tell little.
+    """
+    weight = LEAST + TELLING * float(coverage.max(initial=0.0))
+    return standardised(cosines) + weight * standardised(words) + PREFERRED * preferred
 
 
 def worded(bm25: Vectors, coverage: Vectors) -> Vectors:
@@ -156,6 +162,7 @@ class Retriever:
         cosines = corpus.cosines(rows, vector)
         scores = fused(
             *_around(corpus, rows, cosines, by_words, vector),
+            words.coverage[rows],
             _preferred(corpus, rows, preferred),
         )
         best = np.lexsort((rows, -scores))[:limit]

@@ -110,13 +110,23 @@ def test_only_questions_to_the_packaged_embedder_are_turned() -> None:
 def test_scores_are_fused_not_ranks() -> None:
     def scores(cosines: list[float], words: list[float], preferred: int = -1) -> object:
         ahead = np.arange(len(cosines)) == preferred
-        return fused(np.array(cosines), np.array(words), ahead).tolist()
+        coverage = np.full(len(cosines), 0.5, dtype=np.float32)
+        return fused(np.array(cosines), np.array(words), coverage, ahead).tolist()
 
     assert scores([0.9, 0.8], [30.0, 0.0]) == pytest.approx([1.9, -1.9])
     assert scores([0.9, 0.8], [0.0, 1.0]) == pytest.approx([0.1, -0.1])
     assert scores([0.5, 0.5], [0.0, 0.0]) == [0.0, 0.0]
     assert scores([0.5, 0.5], [0.0, 0.0], preferred=1) == [0.0, 2.0]
     assert scores([], []) == []
+
+
+def test_words_tell_the_less_the_less_of_the_question_is_said() -> None:
+    def lead(coverage: float) -> float:
+        shares, nobody = np.array([coverage, 0.0], dtype=np.float32), np.zeros(2, dtype=np.bool_)
+        first, second = fused(np.array([0.8, 0.9]), np.array([9.0, 0.0]), shares, nobody)
+        return float(first - second)
+
+    assert lead(1.0) > 0 > lead(0.5)
 
 
 def test_neighbours_count_the_less_the_further_they_are() -> None:
