@@ -94,13 +94,16 @@ _ONCE = re.compile(
 _ONCE_AFTER = re.compile(
     r",? (?:c'etait|c'etaient|etait|etaient|(?:initialement|precedemment|d'abord) )"
 )
+_PLANNED = re.compile(r", (?:initialement )?prev\w+ (?:[a-z']{1,8} ){0,3}$")
+_YEARS = re.compile(r"\b(?:19|20)\d\d\b|\bl'an(?:nee)? (?:dernier|passe)")
+_OF_IT = re.compile(r"\ben (?:a|aura|aurons|compt|faut|faudra|rest|sera|seront|ai|avons|ont)\w*\b")
 _PERIODIC = re.compile(
     r"[^.;:]{0,20}?\b(?:par (?:an|annees?|mois|jour|heure|personne|enfant|eleve|habitant|repas"
     r"|tonne|place|menage|metre)|annuel|mensuel|chaque|l'an\b)"
 )
 _NEAR = 80  # characters before a figure that are read for what is said of it
 _LEFT_WORDS = 9  # that say what is counted or priced; further back another thing is spoken of
-_CLAUSE = re.compile(r"[.;:!?()«»]|\b(?:mais|or|tandis|alors que|et (?=l[ae'])|et (?=les))")
+_CLAUSE = re.compile(r"[.;!?()«»]|\b(?:mais|or|tandis|alors que|et (?=l[ae'])|et (?=les))")
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,8 @@ class Figure:
     periodic: bool
     at: int
     """Where it stands in the sentence."""
+    of: frozenset[str] = frozenset()
+    """The years that its sentence names, and "dernier" for the year before."""
 
     @cached_property
     def around(self) -> frozenset[str]:
@@ -151,13 +156,18 @@ def normal(sentence: str) -> str:
     return normal_amounts(normal_numbers(days_in_figures(spelt)))
 
 
-def figures(normal: str) -> tuple[Figure, ...]:
-    """The figures of a sentence in normal form, in order."""
-    return tuple(_figures(normal)) if _SIGN.search(normal) else ()
+def figures(normal: str, counted: str = "") -> tuple[Figure, ...]:
+    """The figures of a sentence in normal form, in order.
+
+    `counted` is the stem of what was counted before: « Il y en aura 180. »
+    """
+    return tuple(_figures(normal, counted)) if _SIGN.search(normal) else ()
 
 
-def _figures(sentence: str) -> Iterator[Figure]:
-    start, before, counted = 0, "", ""
+def _figures(sentence: str, counted: str) -> Iterator[Figure]:
+    start, before = 0, ""
+    counted = counted if _OF_IT.search(sentence) else ""
+    of = frozenset("dernier" if year[0] == "l" else year for year in _YEARS.findall(sentence))
     last: Kind | None = None
     for found in _FIGURE.finditer(sentence):
         read = _read(found, sentence)
@@ -174,7 +184,7 @@ def _figures(sentence: str) -> Iterator[Figure]:
         after = sentence[found.end() :]
         denied = _denied(sentence[: found.start()], after)
         periodic = bool(_PERIODIC.match(after))
-        yield Figure(kind, value, noun, before, after[:60], denied, periodic, found.start())
+        yield Figure(kind, value, noun, before, after[:60], denied, periodic, found.start(), of)
         start, last = found.end(), kind
 
 
@@ -185,6 +195,7 @@ def _denied(before: str, after: str) -> bool:
         or _REPLACED.search(near)
         or _ONCE.search(near)
         or _ONCE_AFTER.match(after)
+        or (after.startswith(",") and _PLANNED.search(near))
     )
 
 

@@ -21,14 +21,15 @@ _ADMITTED = re.compile(
     r"\b(?:(?:dois|devons|veux|voudrais|voulais|voulons|souhaite|souhaiterais|souhaitais|aimerais"
     r"|tiens a|permet\w* de|permettez-moi de|permettrai de|vais|allons|faut|ai a|avons a|oblige de"
     r"|convient de|reste a|profite pour) (?:[a-z']{1,12} ){0,3}(?:corriger|rectifier|dementir)"
-    r"|(?:je|nous|j'ai|avons|ai|a ete|ont ete|est|sont) (?:[a-z']{1,12} )?"
-    r"(?:corrige|corrigeons|corrigee?s?|rectifie|rectifions|rectifiee?s?|demens)\b"
+    r"|(?:je|nous|j'ai|avons) (?:vous |le |la |les |l'|me |ici |donc |aussi ){0,2}"
+    r"(?:corrige|corrigeons|rectifie|rectifions|demens)\b"
     r"|(?:corriger|rectifier|rectification|correction) (?:de |d'|a )?"
     r"(?:une?|l[ea]s?|l'|ce|cette|ces|des|du|votre|vos|mon|mes|leur|son)? ?"
     rf"(?:[a-z]+ )?{_A_FIGURE}"
     r"|une (?:petite |breve |legere )?(?:correction|rectification)\b|errat(?:um|a)\b|mea culpa\b"
     r"|(?:me|m'|nous|s'|se|t') ?(?:suis|sommes|est|sont|etais|etions|etait|avons) "
-    r"(?:\w+ )?tromp\w+|(?:s'est|se sont) glissee?s? (?:[a-z]+ ){0,3}dans"
+    r"(?:\w+ )?tromp\w+|(?:se|vous vous) tromp(?:e|ez|ent|ait|aient)\b"
+    r"|(?:s'est|se sont) glissee?s? (?:[a-z]+ ){0,3}dans"
     r"|(?:contient|contenait|contiennent|comporte|comportait|comprend|comprenait|renferme"
     r"|y a(?:vait)?|y a eu|s'est glisse\w*|figure|presente) (?:[a-z]+ ){0,2}"
     r"(?:erreurs?|coquilles?|faute de frappe|inexactitudes?)"
@@ -59,6 +60,7 @@ _NEWER = re.compile(
     r"|(?:annonc\w+|est|sont|sera|coute\w*|s'eleve|estim\w+|prev\w+|atteint) maintenant"
     r"|(?:est|sont|sera|seront|a ete|ont ete|se trouve) (?:\w+ )?"
     r"(?:porte|ramene|releve|abaisse|augmente|reduit)\w* (?:de [^,;.]{1,30} )?(?:a|au)\b"
+    r"|(?:a|ont) (?:encore )?(?:augmente|rencheri|baisse|diminue)\b"
     r"|derni(?:er|ers|ere|eres) (?:chiffres?|estimations?|devis|calculs?|evaluations?))"
 )
 """Words of a figure that takes the place of one that was told before."""
@@ -73,7 +75,9 @@ _DENIAL = re.compile(
 _MERELY = re.compile(
     r"\bamendement|\b(?:propos(?:e|es|ons|ez|ent|ait|er)|souhait\w+|aimer\w+|voudr\w+|suggere\w*"
     r"|il faut|faudr\w+|devr(?:ait|aient|ions)|pourr\w+|vise(?:nt)? a|si (?:on|nous|l'on|vous|je)"
-    r"|imagin\w+|supposons|certains (?:disent|pretendent)|a la place)\b"
+    r"|imagin\w+|supposons|certains (?:disent|pretendent)|a la place"
+    r"|(?:voulons|veut|veulent|veux|exige\w*|reclame\w*|demande\w*|preconise\w*) "
+    r"(?:que|de (?:porter|ramener|passer|fixer|limiter)|d'augmenter))\b"
     r"|\b(?!parait|extrait|portrait|retrait|attrait)[a-z]{2,}[eidvu]rai(?:t|ent)\b|\?"
 )
 """Proposed, wished, supposed or asked: no fact."""
@@ -82,6 +86,7 @@ _COST = re.compile(
     r"\b(?:cout\w*|coup|credits?|prix|montants?|budget\w*|factures?|devis|investi\w+|depens\w+"
     r"|demand\w+|enveloppe|financ\w+|sommes? de)\b"
 )
+_IT = re.compile(r"\b(?:elles?|ils?|cela|c'est|ce sera)\b")
 _SCHEDULED = re.compile(
     r"\b(?:commenc|debut|demarr|ouvr|ouvert|lanc|livr|termin|achev|fini|fin d|inaugur|entr\w+ en"
     r"|mise? en|aur(?:a|ont) lieu|prevu|attendu|report|repouss|retard|decal|planifi|fix|d'ici|jusqu"
@@ -98,8 +103,8 @@ _GENERIC = frozenset(stems(
     "facture devis fin début courant avant après projet reporter repousser retarder décaler "
     "différer avancer prolonger ajourner ramener relever abaisser augmenter réduire réévaluer "
     "actualiser revoir promettre falloir payer loi article texte séance ordre réduction hausse "
-    "baisse augmentation allègement économie perte bénéfice conduire conduirait permettre "
-    "été peu rappeler"
+    "baisse augmentation allègement économie perte bénéfice lieu présent conduire conduirait "
+    "permettre été peu rappeler plus rectifie rectifions corrige exact taux part pourcentage tard"
 ))  # fmt: skip
 """Stems that do not tell what a figure is of."""
 
@@ -115,6 +120,8 @@ _SAME = {
 _BOUNDS = frozenset({"=start", "=end"})
 _SCOPE = 2  # sentences after the one that admits an error, in which the right figure follows
 _NEAR, _BEYOND = 80, 30  # characters before and after a figure in which it is called newer
+_PAUSE = re.compile("[,.;:!?()]")
+_RIGHT_WORDS = 4  # after a figure that tell what it is of
 _TWO = 2  # words in common that make two amounts the same, where neither is called a cost
 _TELLING = 10  # a count that is denied by its figure alone, where another noun is said
 _ROOT, _SUFFIX = 4, 5  # letters that words of one family share at least, and differ in at most
@@ -141,10 +148,15 @@ class Statement:
         new = self.figure
         if not new.differs(old) or (new.periodic != old.periodic and not self.replaced):
             return False
-        if any(one.same(old) and _of_same(one, new, old) for one in self.replaced):
-            return True
-        told = self.admitted or (self.newer and not same_debate)
-        return told and _one_subject(new, old, topic)
+        one, two = (_less(_subject(figure), topic) for figure in (new, old))
+        for replaced in self.replaced:
+            if replaced.same(old) and _of_same(replaced, old, one, two, admitted=self.admitted):
+                return True
+        if self.replaced:
+            return False  # it names what it replaces: another figure
+        if not self.admitted and (same_debate or not self.newer or _of_other_years(new, old)):
+            return False
+        return _one_subject(new, old, one, two, admitted=self.admitted)
 
 
 def is_cue(folded: str) -> bool:
@@ -155,7 +167,11 @@ def is_cue(folded: str) -> bool:
 def statements(sentences: Sequence[str]) -> Iterator[Statement]:
     """The statements that correct a figure, of the folded sentences of one turn."""
     normals = [normal(sentence) for sentence in sentences]
-    told = [figures(sentence) for sentence in normals]
+    told: list[tuple[Figure, ...]] = []
+    for sentence in normals:
+        before = told[-1] if told else ()
+        counted = next((one.noun for one in before if one.kind is Kind.COUNT), "")
+        told.append(figures(sentence, counted))
     admitting, after = -_SCOPE - 1, 0
     for at, sentence in enumerate(normals):
         if admits := _ADMITTED.search(sentence):
@@ -190,40 +206,63 @@ def _replaced(
     return first, tuple(replaced)
 
 
-def _of_same(replaced: Figure, new: Figure, old: Figure) -> bool:
-    """Is a figure that is replaced by name the one told before, not one of another thing?"""
-    if old.kind is Kind.AMOUNT:
-        return True
+def _of_same(
+    replaced: Figure, old: Figure, one: frozenset[str], two: frozenset[str], *, admitted: bool
+) -> bool:
+    """Is a figure that is replaced by name the one told before, not one of another thing?
+
+    `one` and `two` say what the new and the old figure are of.
+    """
     if old.kind is Kind.COUNT:
         return _alike(replaced.noun, old.noun) or float(old.value) >= _TELLING
-    one, two = (_subject(figure) for figure in (new, old))
+    if old.kind is Kind.AMOUNT and admitted:
+        return True
     return not one or _share(one, two)
 
 
-def _one_subject(new: Figure, old: Figure, topic: frozenset[str]) -> bool:
+def _of_other_years(new: Figure, old: Figure) -> bool:
+    """Is each of a year of its own? What is planned for a date is not meant."""
+    return new.kind is not Kind.DATE and new.of != old.of and not (new.of & old.of)
+
+
+def _one_subject(
+    new: Figure, old: Figure, one: frozenset[str], two: frozenset[str], *, admitted: bool
+) -> bool:
     """Are two figures of one kind of the same thing, both said under one topic?"""
-    one, two = (_less(_subject(figure), topic) for figure in (new, old))
     if new.kind is Kind.AMOUNT:
-        return _one_price(new, old, one, two)
+        return _one_price(new, old, one, two, admitted=admitted)
     if new.kind is Kind.COUNT:
-        return _alike(new.noun, old.noun) and (bool(_shared(one, two)) or not (one or two))
-    if new.kind is Kind.DATE and not all(_SCHEDULED.search(one.before) for one in (new, old)):
+        alike = _alike(new.noun, old.noun)
+        return alike and (_share(one | _said_of(new), two | _said_of(old)) or not (one or two))
+    if new.kind is Kind.DURATION:
+        one, two = one | _said_of(new), two | _said_of(old)
+    if new.kind is Kind.DATE and not all(_SCHEDULED.search(f.before) for f in (new, old)):
         return False  # what is past and dated is not put off
     if one & _BOUNDS and two & _BOUNDS and not one & two & _BOUNDS:
         return False  # when it begins and when it ends are two things
-    return _share(one - _BOUNDS, two - _BOUNDS) or (
-        one == two and bool(one)  # « l'ouverture », of what the agenda names
-    )
+    if one == two and one <= _BOUNDS:  # « l'ouverture », « elle commencera »: the agenda names it
+        return bool(one) or (new.noun == old.noun and _share(_subject(new), _subject(old)))
+    return _share(one - _BOUNDS, two - _BOUNDS)
 
 
-def _one_price(new: Figure, old: Figure, one: frozenset[str], two: frozenset[str]) -> bool:
+def _one_price(
+    new: Figure, old: Figure, one: frozenset[str], two: frozenset[str], *, admitted: bool
+) -> bool:
     """Are two amounts the cost of the object itself, or else of the same thing?"""
     cost = bool(_COST.search(new.before))
     if cost is not bool(_COST.search(old.before)):
         return False
-    if cost:
+    if cost or (admitted and (one or _IT.search(new.before))):
         return not (one or two) or _share(one, two)
-    return len(_shared(one, two)) >= _TWO
+    return len(_shared(one, two)) >= _TWO or (one == two and bool(one))
+
+
+def _said_of(figure: Figure) -> frozenset[str]:
+    """Stems of the words after a figure: « 8 platanes qui seront abattus »."""
+    words = _PAUSE.split(figure.after)[0].split()[:_RIGHT_WORDS]
+    if figure.kind is Kind.COUNT and words and words[0].startswith(("d'", "de", "du")):
+        return frozenset()  # of the noun itself: « six appels d'offres »
+    return frozenset(_SAME.get(s, s) for s in set(stems(" ".join(words))) - _GENERIC)
 
 
 def _subject(figure: Figure) -> frozenset[str]:
