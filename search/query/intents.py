@@ -64,7 +64,8 @@ _KINDS: dict[Intent, tuple[str, ...]] = {
     Intent.VOTE: (
         r"\b(?:resultats?|issue|decompte|scores?) (?:du |des |de |d'un |de la )?(?:votes?|scrutins?"
         r"|votations?)|^(?:et )?(?:les? )?resultats?$",
-        r"\bresultats? .*\bvot|\bscrutins?\b|\bsort (?:de|du|fut|a ete|reserve)\b",
+        r"^(?!qui |pourquoi |quand )[^?]*\bscrutins?\b",
+        r"\bresultats? .*\bvot|\bsort (?:de|du|fut|a ete|reserve)\b",
         r"\bvotes? (?:sur|de|du|des|pour|final|concernant)|^(?:les? )?votes?\b|au moment du vote",
         r"(?:accept|adopt)e\w* ou (?:refuse|rejete|non|pas)|par combien de voix",
         r"(?:refus|rejet)e\w* ou (?:accept|adopt)e",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from ingest.text import fold
 from ingest.transcript import Person, Session, Transcript
 from search.filters import Outcome
-from search.votes.amendments import amendment_noun, amendments_of, article_noun
+from search.votes.amendments import amendment_noun, amendments_in, amendments_of, article_noun
 from search.votes.announcements import (
     LOOK_BACK,
     Statement,
@@ -24,7 +24,7 @@ from search.votes.announcements import (
 )
 from search.votes.phrases import Decision, Head, head
 from search.votes.tallies import Tally, code_of, codes_in, tally
-from search.votes.under_debate import Place, Stretch, places, stretches
+from search.votes.under_debate import MOST_TOGETHER, Part, Place, Stretch, places, stretches
 from search.votes.vote import COMMISSION, KINDS, Subject, Vote, noun_of
 
 log = logging.getLogger(__name__)
@@ -101,7 +101,30 @@ def record(session: Session, transcript: Transcript) -> Record:
             for vote, last in _votes_at(debate, at, taken):
                 found.append(vote)
                 taken.update(range(at, last + 1))
-    return Record(tuple(found), stretches(statements, debate.places))
+    debated = stretches(statements, debate.places)
+    return Record(tuple(_with_defence(found, debated, transcript)), debated)
+
+
+_DEFENCE_WORDS = 150  # of a speech: what an amendment asks for is said at its beginning
+
+
+def _with_defence(
+    found: Sequence[Vote], debated: Sequence[Stretch], transcript: Transcript
+) -> Iterator[Vote]:
+    """Votes on numbered amendments, found by how the speeches that defend these begin.
+
+    What else was said of amendments under the same point was of others.
+    """
+    begun: dict[str, str] = {}
+    for one in debated:
+        if one.part is Part.DEFENCE:
+            turns = transcript.between(one.first_turn, one.last_turn)
+            words = [word.text for turn in turns for word in turn.words][:_DEFENCE_WORDS]
+            begun |= {code: " ".join(words) for code in one.codes if code not in begun}
+    for vote in found:
+        codes = amendments_in(vote.noun)
+        said = [begun[code] for code in codes[:MOST_TOGETHER] if code in begun]
+        yield replace(vote, about=". ".join(said)) if codes else vote
 
 
 @dataclass(frozen=True)

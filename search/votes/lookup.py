@@ -27,6 +27,7 @@ ENOUGH = 0.5
 """A score from which a vote is what was asked for; less is likeness of a few words."""
 
 _NOT_THAT = 0.4  # for a vote on the object itself when its amendment was asked for, and the like
+_UNNUMBERED = 0.7  # for one of many amendments with a number, none of which was given
 _NAMED = 0.8  # for a vote on what a question names in full: "la motion de rejet préalable"
 _SUBJECT, _PLENARY = 0.3, 0.1  # preferred among votes that are as near
 
@@ -179,6 +180,8 @@ def _ranked(
         score = 1.0 if by_object else alike
         if subjects and row.subject not in subjects:
             score *= _NOT_THAT
+        if not by_object and f" {KIND}" in row.codes:
+            score *= _UNNUMBERED
         if row.subject == Subject.OBJECT and _is_named(row.noun, topic):
             score = max(score, _NAMED + alike / 10)
         right = row.subject in (subjects or {Subject.OBJECT})

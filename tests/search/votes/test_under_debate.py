@@ -163,3 +163,11 @@ def test_a_new_point_closes_what_was_open() -> None:
     agenda = (AgendaItem("1", "Motion A", "M-414", 0), AgendaItem("2", "Motion B", "M-415", 3_000))
     session, transcript = council(*DEBATE[:3], (REPORTER, "Autre chose."), agenda=agenda)
     assert record(session, transcript).debated
+
+
+def test_a_vote_on_an_amendment_is_found_by_the_speech_that_defended_it() -> None:
+    session, transcript = council(*DEBATE)
+    about = {vote.noun: vote.about for vote in record(session, transcript).votes}
+    assert "protège les arbres" in about["amendement n° 12"]
+    assert "demande des bancs" in about["amendement n° 15"]
+    assert "arbres" not in about["amendement n° 15"]
