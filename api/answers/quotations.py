@@ -151,7 +151,7 @@ def _object(query: Query, sources: Sources, reading: _Reading) -> Answer | None:
     if query.intent not in (Intent.OPEN, Intent.SAID) or not (found and found.opening):
         return None
     decided = _labelled(_decision(found.opening, sources, reading), reading)
-    opened = _labelled(_corrected(query, [found.opening], sources, first=False), reading)
+    opened = _labelled(_corrected(query, [found.opening], sources), reading)
     return Answer(query, opened, decision=next(iter(decided), None))
 
 
