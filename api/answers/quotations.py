@@ -150,7 +150,9 @@ def _object(query: Query, sources: Sources, reading: _Reading) -> Answer | None:
     found = sheet(code, sources.published, sources.finder, sources.decisions)
     if query.intent not in (Intent.OPEN, Intent.SAID) or not (found and found.opening):
         return None
-    decided = _labelled(_decision(found.opening, sources, reading), reading)
+    vote = final(found.decisions)
+    words = reading.announcements([vote]) if vote else ()
+    decided = _labelled(dict.fromkeys(words, decision_line(vote)) if vote else {}, reading)
     opened = _labelled(_corrected(query, [found.opening], sources), reading)
     return Answer(query, opened, decision=next(iter(decided), None))
 

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from api.answers.citation import Candidate
+from api.answers.evidence import Support
+from api.answers.quotations import Sources, make_answer
 from api.answers.sheet import sheet
 from ingest.archive.published import Published
 from ingest.archive.repository import Archive
@@ -12,7 +15,7 @@ from search.filters import EVERYTHING, Facets, Filters, Outcome
 from search.index import store
 from search.index.publish import publish
 from search.passage import Hit, Passage
-from search.query.parsed import Query
+from search.query.parsed import Chip, Field, Query
 from search.votes.lookup import KeptVotes
 from tests.support.council_votes import REPORTER, council
 from tests.support.small_council import CHAIR
@@ -88,3 +91,18 @@ def test_an_object_of_no_published_session_has_none(
     known = published(archive, embedder)
     assert sheet("M-9", known, Everything(archive, ("mars",)), KeptVotes(known)) is None
     assert sheet("M-414", known, Everything(archive, ()), KeptVotes(known)) is None
+
+
+def nothing_weighed(query: Query, found: Sequence[Candidate]) -> Support:
+    raise AssertionError("An object alone asks for its sheet, not for sentences.")
+
+
+def test_a_code_alone_is_answered_by_it(archive: Archive, embedder: WordEmbedder) -> None:
+    known = published(archive, embedder)
+    finder = Everything(archive, ("mai", "mars"))
+    sources = Sources(known, finder, KeptVotes(known), nothing_weighed)
+    chip = Chip(Field.OBJECT, "M-414", "M-414", words="M-414", soft=True)
+    answer = make_answer(Query("M-414", "M-414", chips=(chip,)), sources)
+    (opening,) = answer.citations
+    assert opening.quote.startswith("La motion demande que la ville plante cent arbres")
+    assert answer.decision and answer.decision.label == "Refusée : 40 non, 20 oui"
