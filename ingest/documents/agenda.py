@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from text_to_num import alpha2digit
 
+from ingest.documents.in_camera import unmarked
 from ingest.text import fold, sentence_ranges
 from ingest.transcript import AgendaItem, Turn
 
@@ -132,7 +133,7 @@ def _by_object(item: AgendaItem) -> Callable[[str], bool] | None:
 
 def _by_title(item: AgendaItem) -> Callable[[str], bool]:
     """Most of the words that matter, two of them at least."""
-    title = {w for w in _normal(item.title).split() if not _SAYS_LITTLE.fullmatch(w)}
+    title = {w for w in _normal(unmarked(item.title)).split() if not _SAYS_LITTLE.fullmatch(w)}
     least = max(2, round(_TITLE_SHARE * len(title) + 0.4))
     return lambda text: len(title & set(text.split())) >= least
 

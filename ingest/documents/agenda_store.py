@@ -8,7 +8,7 @@ is no longer what stands.
 import hashlib
 import json
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection, delete, insert, select
@@ -17,6 +17,7 @@ from ingest.archive import audit
 from ingest.archive import schema as t
 from ingest.archive.repository import Archive
 from ingest.documents.agenda import agenda_times
+from ingest.documents.in_camera import is_marked
 from ingest.errors import Conflict
 from ingest.jobs.queue import Kind, add
 from ingest.text import sentence_ranges
@@ -85,10 +86,20 @@ def change(archive: Archive, session_id: str, base: str, agenda: Sequence[Placed
         if rows:
             db.execute(insert(table), rows)
         audit.record(db, by, "agenda.change", session_id)
+        for number in _unmarked(before, agenda):
+            audit.record(db, by, "agenda.unmark", f"{session_id}, {number}")
         status = select(t.sessions.c.status).where(t.sessions.c.id == session_id)
         if db.execute(status).scalar_one() == Status.PUBLISHED:
             add(db, Kind.PUBLISH, session_id, by)
     return True
+
+
+def _unmarked(before: Sequence[Placed], after: Sequence[Placed]) -> Iterator[str]:
+    """Numbers of the points that were in camera by their titles, and are not any more."""
+    still = {(one.item.number, is_marked(one.item.title)) for one in after}
+    for one in before:
+        if is_marked(one.item.title) and (one.item.number, True) not in still:
+            yield one.item.number
 
 
 # --- where points are taken up ------------------------------------------------------------------

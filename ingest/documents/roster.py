@@ -10,10 +10,11 @@ import json
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ingest.documents.in_camera import is_flag, marked, says_so
 from ingest.errors import BadInput, shown
 from ingest.text import fold
 from ingest.transcript import AgendaItem, Person
@@ -257,7 +258,9 @@ def _item(source: str, place: int, item: Any) -> AgendaItem:
         problem = f"a un start_ms illisible (« {shown(start_ms)} »)"
         raise _bad_item(source, place, problem, "donnez des millisecondes entières, ou null")
     made = AgendaItem(texts["number"] or "", texts["title"] or "", texts["object"], start_ms)
-    return check_item(made, f"« {source} », point n° {place} de la liste :")
+    made = check_item(made, f"« {source} », point n° {place} de la liste :")
+    flags = [value for key, value in item.items() if is_flag(key)]
+    return replace(made, title=marked(made.title, any(map(says_so, flags))))
 
 
 def json_text(value: Any) -> str | None:

@@ -6,7 +6,7 @@ that `request` and the pipeline check for every way of bringing a recording in.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from ingest.audio.sandbox import read_apart
 from ingest.documents.agenda import KINDS
 from ingest.documents.captions import Cue, read_captions
 from ingest.documents.glossary import Term
+from ingest.documents.in_camera import is_flag, marked, says_so
 from ingest.documents.request import Request, session_id
 from ingest.documents.roster import (
     MOST_AGENDA,
@@ -75,6 +76,7 @@ def _table(text: str) -> tuple[AgendaItem, ...]:
     (_, head), *rows = table_of(text, SOURCE)
     names = [cell.lower() for cell in head]
     places = [_place(names, wanted) for wanted in (_NUMBER, _TITLE, _CODES)]
+    flags = [at for at, name in enumerate(names) if is_flag(name)]
     items = []
     for place, (line, cells) in enumerate(rows, 1):
         number, title, typed = (cells[at] if 0 <= at < len(cells) else "" for at in places)
@@ -82,7 +84,9 @@ def _table(text: str) -> tuple[AgendaItem, ...]:
         if not title:
             raise BadInput(f"Ordre du jour, ligne {line} : le titre du point manque.")
         item = AgendaItem(number or str(place), title, code or _code(title)[1])
-        items.append(check_item(item, f"Ordre du jour, ligne {line} :"))
+        item = check_item(item, f"Ordre du jour, ligne {line} :")
+        closed = any(says_so(cells[at]) for at in flags if at < len(cells))
+        items.append(replace(item, title=marked(title, closed)))
     return tuple(items)
 
 

@@ -1,0 +1,176 @@
+"""Titles that say huis clos, and the chair's words that close and open a sitting."""
+
+import pytest
+
+from ingest.documents.in_camera import announced, is_flag, is_marked, marked, says_so, unmarked
+from ingest.documents.roster import agenda_of
+from ingest.intake.form import read_agenda_text
+from ingest.transcript import Turn, Word
+
+MARKED = """Naturalisations (huis clos)
+Naturalisations (à huis clos)
+HUIS-CLOS : recours
+Recours [HC]
+Recours (h.c.)
+Engagement - HC
+Séance non publique
+Point non public
+Le huis clos
+Nomination à huis‑clos
+Engagement, huit clos
+Recours (séance non publique)
+Recours, hors présence du public
+Recours (confidentiel)
+Partie du huis clos : recours"""
+OPEN = """Rapport sur le huis clos des commissions
+Motion pour supprimer le huis clos
+HC Genève-Servette : subvention
+Le quai public
+Marchés publics
+Espace public : non
+Crédit (HCB)"""
+CLOSES = """Le huis clos est prononcé.
+Le huis clos est demandé et accepté.
+Le huis clos a été accepté par quarante voix.
+Nous passons à huis clos.
+Nous passons maintenant au point sept, à huis clos.
+On passe à huis clos.
+Nous entrons dans le huis clos.
+Nous traitons ce point à huis clos.
+La séance se poursuit à huis clos.
+Nous siégeons désormais en séance non publique.
+Je prie le public de quitter la salle.
+Je prie le public et la presse de bien vouloir quitter la salle.
+Le public est prié de se retirer.
+Mesdames et Messieurs du public, je vous demande de sortir.
+Nous allons faire sortir le public.
+La séance est déclarée non publique.
+La séance n'est plus publique.
+Je prononce le huis clos.
+J'ordonne le huis clos.
+Je déclare la séance à huis clos.
+Si personne ne s'y oppose, le huis clos est prononcé.
+Ce point est traité à huis clos.
+Huis clos.
+Le huit clos est prononcé.
+Le huis clot est demandé et accepté.
+Nous passons à 8 clos."""
+DOES_NOT_CLOSE = """Le huis clos n'est pas prononcé.
+Si le huis clos est prononcé, nous verrons.
+Le huis clos est refusé.
+Le huis clos est demandé.
+Le huis clos sera prononcé plus tard.
+La commission a siégé à huis clos.
+Nous avons siégé à huis clos hier.
+Nous ne passons pas à huis clos.
+Je demande au service public de se retirer du projet.
+Le public est nombreux ce soir dans la salle.
+La séance est publique."""
+OPENS = """Le huis clos est levé.
+Le huit clos est levé.
+Le huis clos est maintenant terminé.
+Je lève le huis clos.
+Nous levons donc le huis clos.
+Nous mettons fin au huis clos.
+Nous sortons du huis clos.
+Fin du huis clos.
+La séance est publique de nouveau.
+La séance est de nouveau publique.
+La séance redevient publique.
+La séance publique est reprise.
+Nous reprenons en séance publique.
+Nous reprenons la séance publique.
+Retour en séance publique.
+Le public peut revenir dans la salle.
+J'invite le public à regagner la tribune."""
+DOES_NOT_OPEN = """Le huis clos n'est pas levé.
+Avant que le huis clos soit levé, votons.
+Quand le huis clos est levé, le public rentre.
+Le huis clos sera levé ensuite.
+Est-ce que le huis clos est levé ?
+La séance n'est pas publique.
+Nous reprendrons en séance publique plus tard.
+Le public ne peut pas revenir.
+Le public pourra revenir ensuite.
+À la fin du huis clos nous voterons.
+Le service public est repris."""
+
+
+def hidden(*texts: str) -> list[str]:
+    """What is said in each announced stretch of a sitting whose turns are these."""
+    turns, at = [], 0
+    for n, text in enumerate(texts):
+        words = tuple(Word(at + i, at + i + 1, word, 0.9) for i, word in enumerate(text.split()))
+        turns.append(Turn(n, "S1", words))
+        at += len(words)
+    every = [word for turn in turns for word in turn.words]
+    return [
+        " ".join(w.text for w in every if one.span.start_ms <= w.start_ms < one.span.end_ms)
+        for one in announced(turns, at)
+    ]
+
+
+@pytest.mark.parametrize("title", MARKED.splitlines())
+def test_a_title_says_that_its_point_is_in_camera(title: str) -> None:
+    assert is_marked(title) and marked(title) == title
+
+
+@pytest.mark.parametrize("title", OPEN.splitlines())
+def test_a_title_that_only_speaks_of_it_does_not(title: str) -> None:
+    assert not is_marked(title)
+    assert is_marked(marked(title)) and marked(title, closed=False) == title
+
+
+@pytest.mark.parametrize("words", CLOSES.splitlines())
+def test_the_chair_closes_a_sitting(words: str) -> None:
+    (secret,) = hidden("Bonsoir.", words, "Un secret.", "Le huis clos est levé.", "La suite.")
+    assert "Un secret." in secret and "suite" not in secret and "Bonsoir" not in secret
+
+
+@pytest.mark.parametrize("words", DOES_NOT_CLOSE.splitlines())
+def test_words_that_do_not_close_a_sitting(words: str) -> None:
+    assert hidden("Bonsoir.", words, "La suite.") == []
+
+
+@pytest.mark.parametrize("words", OPENS.splitlines())
+def test_the_chair_opens_it_again(words: str) -> None:
+    (secret,) = hidden("Bonsoir.", "Le huis clos est prononcé.", "Un secret.", words, "La suite.")
+    assert "Un secret." in secret and "suite" not in secret
+
+
+@pytest.mark.parametrize("words", DOES_NOT_OPEN.splitlines())
+def test_in_doubt_it_stays_closed(words: str) -> None:
+    (secret,) = hidden("Bonsoir.", "Le huis clos est prononcé.", "Un secret.", words, "La suite.")
+    assert secret.endswith("La suite.")
+
+
+def test_words_that_follow_without_a_stop_are_hidden_too() -> None:
+    said = "Le huis clos est prononcé Monsieur Untel est licencié le huis clos est levé."
+    assert hidden(said) == ["Monsieur Untel est licencié"]
+
+
+@pytest.mark.parametrize("value", ["oui", "x", "1", "true", "Oui.", "vrai", "HC", True, 1])
+def test_a_flag_marks_the_title(value: object) -> None:
+    assert says_so(value)
+
+
+@pytest.mark.parametrize("value", ["", "non", "0", "Faux", False, 0, None])
+def test_a_clear_no_does_not(value: object) -> None:
+    assert not says_so(value)
+
+
+def test_a_column_of_the_agenda_flags_points() -> None:
+    table = "numéro;titre;Huis clos\n1;Divers;non\n2;Recours;oui\n3;Fin;"
+    assert [item.title for item in read_agenda_text(table)] == [
+        "Divers",
+        "Recours (huis clos)",
+        "Fin",
+    ]
+    listed = '[{"number": "1", "title": "A", "huis_clos": true}, {"number": "2", "title": "B"}]'
+    assert [item.title for item in agenda_of(listed, "ordre du jour")] == ["A (huis clos)", "B"]
+    assert read_agenda_text("1. Divers\n2. Recours (huis clos)")[1].title == "Recours (huis clos)"
+    assert is_flag("huis_clos") and is_flag("À huis-clos") and not is_flag("titre")
+
+
+def test_the_mark_is_not_looked_for_in_what_is_said() -> None:
+    assert "clos" not in unmarked("Recours de l'école (huis clos)")
