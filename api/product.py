@@ -4,7 +4,7 @@ Commands and the server take what they need from a `Product`; models and indexes
 first used.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -35,10 +35,11 @@ from ingest.errors import BadInput
 from ingest.intake.form import keep_roster
 from ingest.jobs import queue
 from ingest.pipeline import Announce, Progress, unannounced
+from ingest.redaction import held
 from ingest.redaction.redact import Asked
 from ingest.settings import Settings
 from ingest.steps import Steps
-from ingest.transcript import Session, Speaker, Status
+from ingest.transcript import Session, Speaker
 from search.engine.live import LiveCorpus, open_corpus
 from search.engine.retrieve import Retriever
 from search.engine.synced import SyncedIndex, open_index, remove_indexes
@@ -178,6 +179,12 @@ class Product:
         publish(self.archive, session_id, self.embedder, by, go_on)
         return self.archive.session(session_id)
 
+    def release(self, session_id: str, names: Sequence[str], by: str = audit.CONSOLE) -> None:
+        """Say that points or stretches in camera, by number or clock, may be public."""
+        session = self.archive.session(session_id)
+        with self.archive.begin() as db:
+            held.release(db, session, held.named(held.held(db, session), names), by)
+
     def refresh(self, session_id: str, go_on: GoOn = freely) -> None:
         """Have what readers find of a published session follow its words; else do nothing."""
         refresh(self.archive, session_id, self.embedder, go_on)
@@ -197,8 +204,7 @@ class Product:
     def name(self, session_id: str, label: str, person: str | None) -> Speaker:
         """Say who a voice is; what readers see of a published session follows at once."""
         speaker = self.changes.name(session_id, label, person, audit.CONSOLE)
-        if self.archive.status(session_id) is Status.PUBLISHED:
-            self.publish(session_id)
+        self.refresh(session_id)
         return speaker
 
     def withdraw(self, session_id: str) -> Session:

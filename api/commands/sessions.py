@@ -1,5 +1,7 @@
 """What a clerk does with sessions: bring them in, look them over, name voices, publish."""
 
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +15,8 @@ from ingest.asr.tracks import participant_of
 from ingest.documents.captions import read_captions
 from ingest.documents.request import Request
 from ingest.documents.roster import read_agenda, read_roster
-from ingest.errors import BadInput
+from ingest.errors import BadInput, Conflict
+from ingest.redaction.held import HeldBack, exact
 from ingest.transcript import Session, Status
 from search.index.publish import reindex as reindex_all
 from search.integrity import unread
@@ -83,14 +86,47 @@ def ingest_request(product: Product, request: Request, publish: bool) -> Session
         )
     elif not product.archive.turns(session.id, 0, 0):
         console.err.print("  [yellow]Aucune parole n'y a été entendue.[/yellow]")
-    return product.publish(session.id) if publish else session
+    return published(product, session.id) if publish else session
+
+
+def published(product: Product, session_id: str) -> Session:
+    """The session, published; what is in camera is refused with the commands that settle it."""
+    try:
+        return product.publish(session_id)
+    except HeldBack as refused:
+        told = [str(refused), *_ways_out(refused)]
+        raise Conflict("\n  ".join(told)) from refused
+
+
+def _ways_out(refused: HeldBack) -> Iterator[str]:
+    this = refused.session
+    for one in refused.held:
+        for span in one.left:
+            start, end = exact(span.start_ms, this), exact(span.end_ms, this)
+            yield f"Fermer {one.name} : verbatim close {this.id} --from {start} --to {end}"
+        yield (
+            f"{one.name} peut être public : verbatim publish {this.id} --public-point"
+            f" {shlex.quote(one.name)}"
+        )
 
 
 @commands.command()
-def publish(session: str, as_json: Json = False) -> None:
+def publish(
+    session: str,
+    public_point: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Ce point marqué huis clos peut être public : son numéro, ou le temps d'un huis"
+            " clos annoncé. C'est noté au journal."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Publier une séance : elle devient visible et cherchable."""
     product = open_product()
-    done = product.publish(session)
+    if public_point:
+        product.release(session, public_point)
+    done = published(product, session)
     console.print_json(done) if as_json else console.print_sessions([done])
     for one in unread(product.archive, session):
         console.err.print(f"[yellow]{escape(f'{one.where} : {one.what}. {one.advice}')}[/yellow]")

@@ -7,6 +7,7 @@ import typer
 
 from api.commands import console
 from api.commands.options import Json, open_product, read_day
+from api.commands.sessions import published
 from ingest.documents.roster import read_agenda, read_roster
 from ingest.errors import BadInput
 from ingest.french_dates import day
@@ -63,7 +64,7 @@ def import_files(
     sessions = [item.session for item in found]
     if publish:
         with console.steps(sessions, "Publication") as each:
-            sessions = [product.publish(session.id) for session in each]
+            sessions = [published(product, session.id) for session in each]
     console.print_json(sessions) if as_json else console.print_sessions(sessions)
     if drafts := [session.id for session in sessions if session.status is Status.DRAFT]:
         more = "" if len(drafts) == 1 else f" (et {len(drafts) - 1} autres, ou --publish)"

@@ -14,6 +14,7 @@ from ingest.archive import audit
 from ingest.archive import schema as t
 from ingest.archive.repository import Archive
 from ingest.errors import Conflict, UserError
+from ingest.redaction import held
 from ingest.transcript import Session, Status, Transcript
 from search.index import sentence_vectors, store
 from search.index.embed import Embedder, Vectors
@@ -26,6 +27,9 @@ from search.votes.under_debate import words_by_turn
 
 GoOn = Callable[[Connection], None]
 """Asked within the transaction that publishes; raises where somebody has stopped it meanwhile."""
+
+MayOpen = Callable[[Connection, Session], None]
+"""Asked before and within that transaction where readers get to see more than they did; raises."""
 
 
 def freely(_db: Connection) -> None:
@@ -42,10 +46,11 @@ def publish(
     """Make a session searchable and readable, whole or not at all; the number of its passages.
 
     Doing it again takes up corrected words and new names, and else changes nothing. Raises
-    `NotFound`, and `Conflict` for a sitting held in camera or changed while this was under way.
+    `NotFound`, and `Conflict` for a sitting held in camera or changed while this was under way;
+    `HeldBack` while a part of it that is in camera is neither redacted nor released.
     """
     allowed = (Status.DRAFT, Status.PUBLISHED, Status.WITHDRAWN)
-    return _publish(archive, session_id, embedder, allowed, by, go_on)
+    return _publish(archive, session_id, embedder, allowed, by, go_on, held.check)
 
 
 def refresh(archive: Archive, session_id: str, embedder: Embedder, go_on: GoOn = freely) -> int:
@@ -84,12 +89,14 @@ def _publish(
     allowed: Collection[Status],
     by: str = audit.MACHINE,
     go_on: GoOn = freely,
+    may_open: MayOpen = lambda _db, _session: None,
 ) -> int:
     """Embedding takes minutes: what it was made of must still be so when it is written."""
     session, transcript = archive.session(session_id), archive.transcript(session_id)
     _check_open(session, allowed)
     made = passages(transcript, session)
     with archive.engine.connect() as db:
+        may_open(db, session)
         known = store.of_session(db, session_id)
         vectors = _known(db, session, made, embedder)
         said = sentence_vectors.make(db, session_id, transcript.turns, embedder)
@@ -104,6 +111,7 @@ def _publish(
                 f"La séance « {session_id} » a changé pendant sa publication : vérifiez-la, puis"
                 " publiez-la de nouveau."
             )
+        may_open(db, session)
         this = t.sessions.c.id == session_id
         db.execute(update(t.sessions).where(this).values(status=Status.PUBLISHED))
         if not up_to_date:

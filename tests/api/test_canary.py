@@ -24,6 +24,7 @@ from api.llm.client import Message
 from api.llm.writer import Writer
 from api.product import Product
 from ingest.archive.redactions import Why
+from ingest.redaction.held import HeldBack
 from ingest.redaction.redact import Asked
 from ingest.settings import Settings
 from ingest.transcript import (
@@ -48,6 +49,7 @@ CLOSED = {
     "2025-04-01-brouillon": Status.DRAFT,
     "2025-04-02-retiree": Status.WITHDRAWN,
     "2025-04-03-huis-clos": Status.IN_CAMERA,
+    "2025-04-04-point-clos": Status.DRAFT,
 }
 ABSENT = "2025-04-09-absente"
 SECRET, ERASED = Span(11_000, 14_580), Span(16_000, 16_780)
@@ -58,13 +60,14 @@ FORMATS = ("vtt", "srt", "txt", "json", "rttm", "docx")
 
 def _closed_sitting(product: Product, session_id: str) -> None:
     session, transcript = sitting(session_id, "Bonsoir à tous.", SAID)
+    title = f"Le {CANARY}" + (" (huis clos)" if session_id.endswith("point-clos") else "")
     product.archive.save(
         replace(
             session,
             title=f"Séance {CANARY}",
             body=f"Commission {CANARY}",
             date=date(2025, 4, 1),
-            agenda=(AgendaItem("1", f"Le {CANARY}", "PR-77", 0),),
+            agenda=(AgendaItem("1", title, "PR-77", 0),),
             roster=(Person(f"Zoé {CANARY}", f"rôle {CANARY}", f"Parti {CANARY}"),),
         ),
         replace(
@@ -109,6 +112,9 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Product:
             product.withdraw(session_id)
         elif status is Status.IN_CAMERA:
             product.hold_in_camera(session_id)
+        elif session_id.endswith("point-clos"):
+            with pytest.raises(HeldBack):
+                product.publish(session_id)
     return product
 
 

@@ -31,6 +31,7 @@ from ingest.documents.agenda_store import (
     seal,
     snapped,
 )
+from ingest.documents.in_camera import is_marked, marked
 from ingest.errors import BadInput, NotFound, UserError
 from ingest.speakers.chair import read_debate
 from ingest.text import clock, fold
@@ -41,7 +42,7 @@ from web.site import READ
 router = APIRouter(prefix="/bureau/seances/{session_id}/ordre-du-jour", include_in_schema=False)
 MOST = 300  # points: such a form, every sign escaped, fits the 2 MiB of `LimitedBodies`
 _LONGEST = 500  # characters of a field: a title of an agenda is a sentence
-_FIELDS = 8 * (MOST + 2)  # of a form: a row has seven, and the form has three of its own
+_FIELDS = 9 * (MOST + 2)  # of a form: a row has eight, and the form has three of its own
 MOST_SENTENCES = 250  # of a list to choose from: a longer one is searched
 DONE = ("garde", "place")
 ACTS = ("save", "all", "accept", "confirm", "clear", "up", "down", "delete", "pick")
@@ -52,7 +53,10 @@ _LAST = 59  # of seconds
 
 @dataclass(frozen=True)
 class Row:
-    """A point as it is in the form. `start_ms` is the time it had; `time` what is typed of it."""
+    """A point as it is in the form. `start_ms` is the time it had; `time` what is typed of it.
+
+    `closed` is ticked to mark its title as in camera: what is marked is unmarked in its title.
+    """
 
     number: str = ""
     title: str = ""
@@ -61,6 +65,7 @@ class Row:
     start_ms: int | None = None
     confirmed: bool = False
     proposed_ms: int | None = None
+    closed: bool = False
 
     @property
     def is_blank(self) -> bool:
@@ -120,6 +125,7 @@ def read_form(given: Mapping[str, object]) -> Typed:
             start_ms=whole(f"start-{n}"),
             confirmed=typed(f"confirmed-{n}") == "1",
             proposed_ms=whole(f"proposed-{n}"),
+            closed=typed(f"closed-{n}") == "oui",
         )
         for n in range(count)
     ]
@@ -161,7 +167,8 @@ def _point(session: Session, sentences: Sequence[Place], n: int, row: Row) -> Pl
     start_ms, confirmed = row.start_ms, row.confirmed
     if row.time != shown(session, row.start_ms):
         start_ms, confirmed = _time(session, sentences, n, row.time), True
-    return Placed(AgendaItem(row.number, row.title, row.object or None, start_ms), confirmed)
+    title = marked(row.title, row.closed)
+    return Placed(AgendaItem(row.number, title, row.object or None, start_ms), confirmed)
 
 
 def _time(session: Session, sentences: Sequence[Place], n: int, typed: str) -> int | None:
@@ -197,6 +204,11 @@ class Line:
     proposed: str
     proposed_ms: int | None
     wrong: str = ""
+
+    @property
+    def is_marked(self) -> bool:
+        """Does its title say that it is in camera?"""
+        return is_marked(self.row.title)
 
 
 @router.api_route("", methods=READ, response_class=HTMLResponse)

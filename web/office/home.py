@@ -7,8 +7,10 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from api.views.session import session_view
+from ingest.archive.repository import Archive
 from ingest.errors import BadInput
-from ingest.transcript import Status
+from ingest.redaction.held import is_held
+from ingest.transcript import Session, Status
 from web.office.page import AsClerk, remaining
 from web.office.progress import in_progress
 from web.site import READ
@@ -26,7 +28,10 @@ def home(office: AsClerk, etat: str = "", page: int = 1) -> HTMLResponse:
     tabs = [("", archive.count()), *((status.value, archive.count(status)) for status in Status)]
     return office.page(
         "office/home.html",
-        listed=[(session_view(s), s.status) for s in sessions[last - PER_PAGE : last]],
+        listed=[
+            (session_view(s), s.status, _is_leaking(archive, s))
+            for s in sessions[last - PER_PAGE : last]
+        ],
         coming=in_progress(archive) if page == 1 and not etat else (),
         etat=etat,
         page=page,
@@ -44,7 +49,16 @@ def session(session_id: str, office: AsClerk) -> HTMLResponse:
         session=session_view(shown),
         status=shown.status,
         remaining=remaining(office.desk.archive, shown),
+        leaking=_is_leaking(office.desk.archive, shown),
     )
+
+
+def _is_leaking(archive: Archive, session: Session) -> bool:
+    """Is it published although some of it seems to be in camera, as by an older release?"""
+    if session.status is not Status.PUBLISHED:
+        return False
+    with archive.engine.connect() as db:
+        return is_held(db, session)
 
 
 def _statuses(etat: str) -> tuple[Status, ...]:

@@ -4,7 +4,9 @@ Publishing and what follows a redaction are jobs; the page tells how far they ar
 effect at once. Redacting a passage: `web.office.redact`.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, Response
@@ -15,17 +17,20 @@ from api.views.wording import moment
 from ingest.archive import audit
 from ingest.archive.redactions import Redaction, Stage, Why, of_session
 from ingest.archive.repository import Archive
-from ingest.errors import BadInput
+from ingest.errors import BadInput, UserError
 from ingest.jobs import queue
 from ingest.jobs.queue import OPEN, Job, Kind, State
+from ingest.redaction.held import Held, HeldBack, exact, held, release, sentence
 from ingest.transcript import Session, Status
 from search.index.withdraw import hold_in_camera, reopen, withdraw
-from web.office.page import AsClerk, remaining, see_other, session_address
+from web.office.page import AsClerk, Office, remaining, see_other, session_address
 from web.site import READ
 
 router = APIRouter(prefix="/bureau/seances/{session_id}/publication", include_in_schema=False)
 _STATES = ("session.publish", "session.withdraw", "session.in_camera", "session.reopen")
 Certain = Annotated[str, Form()]
+Ticks = Annotated[list[str], Form(default_factory=list)]
+NOTHING_DONE = {"words": -1, "runs": 0, "tables": 0, "found": ""}  # no redaction just now
 
 
 @router.api_route("", methods=READ, response_class=HTMLResponse)
@@ -40,9 +45,21 @@ def publication(
     """Who may read a session, and what can be done. The parameters report a redaction just done:
     words redacted, runs of words searched for, tables searched, and tables that still hold some.
     """
+    done = {"words": mots, "runs": cherche, "tables": tables, "found": trouve[:200]}
+    return _page(office, session_id, done=done)
+
+
+def _page(
+    office: Office,
+    session_id: str,
+    error: UserError | None = None,
+    ticked: Sequence[str] = (),
+    done: Mapping[str, object] = NOTHING_DONE,
+) -> HTMLResponse:
     archive = office.desk.archive
     session = archive.session(session_id)
     with archive.engine.connect() as db:
+        kept_back = held(db, session)
         redactions = of_session(db, session_id)
         publishing = _by_a_clerk(queue.newest(db, session_id, Kind.PUBLISH))
         redacting = queue.newest(db, session_id, Kind.CLOSE)
@@ -50,6 +67,7 @@ def publication(
     failed = redacting is not None and redacting.state is State.FAILED
     return office.page(
         "office/publish.html",
+        error,
         session=session_view(session),
         status=session.status,
         since=_since(archive, session_id),
@@ -60,19 +78,39 @@ def publication(
         redaction_failed=redacting.error if redacting and failed else "",
         redactions=[_line(one, session) for one in redactions],
         waits=bool(unfinished) or (publishing is not None and publishing.state in queue.WAITING),
-        done={"words": mots, "runs": cherche, "tables": tables, "found": trouve[:200]},
+        held=[_held(one, session) for one in kept_back],
+        ticked=ticked,
+        done=done,
     )
 
 
+def _held(one: Held, session: Session) -> dict[str, object]:
+    """What is held back, and where each of its stretches is redacted."""
+    here = session_address(session.id, "publication/passage")
+    ends = [(exact(s.start_ms, session), exact(s.end_ms, session)) for s in one.left]
+    return {
+        "seal": one.seal,
+        "told": sentence(one, session),
+        "closings": [
+            f"{here}?{urlencode({'motif': Why.IN_CAMERA.value, 'de': de, 'a': a})}"
+            for de, a in ends
+        ],
+    }
+
+
 @router.post("/publier")
-def publish(session_id: str, office: AsClerk) -> Response:
-    """Have it published."""
+def publish(session_id: str, office: AsClerk, public: Ticks) -> Response:
+    """Have it published; `public` are the seals of what is in camera and may be public."""
     session = office.desk.archive.session(session_id)
     if session.status is Status.IN_CAMERA:
         raise BadInput("Cette séance est à huis clos : remettez-la d'abord en brouillon.")
     with office.desk.archive.begin() as db:
-        queue.add(db, Kind.PUBLISH, session_id, office.account.login, {OPEN: True})
-    return _back(session_id)
+        some = held(db, session)
+        left = [one for one in some if one.seal not in public]
+        if not left:
+            release(db, session, some, office.account.login)
+            queue.add(db, Kind.PUBLISH, session_id, office.account.login, {OPEN: True})
+    return _page(office, session_id, HeldBack(session, left), public) if left else _back(session_id)
 
 
 @router.post("/retirer")

@@ -17,6 +17,9 @@ from ingest.archive.repository import open_archive
 from ingest.errors import Corrupt
 from ingest.settings import Settings
 from tests.conftest import small_session
+from tests.support.closed_site import AGENDA, draft
+from tests.support.redaction_site import SITTING
+from tests.support.word_embedder import WordEmbedder
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -95,6 +98,20 @@ def test_sessions_lists_drafts(run: Run, kept: str) -> None:
     assert kept in out and "brouillon" in out
     (session,) = json.loads(run("sessions", "--json")[1])
     assert session["status"] == "draft" and session["date"] == "2025-03-11"
+
+
+def test_a_point_in_camera_is_refused_with_the_commands_that_settle_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft(tmp_path / "data", *AGENDA)
+    monkeypatch.setattr(Product, "embedder", WordEmbedder())
+    code, _, err = run("publish", SITTING)
+    assert code == 2 and "Le point 2 « Recours (huis clos) » est à huis clos" in err
+    assert f"verbatim close {SITTING} --from 0:00:07 --to 0:00:10" in err
+    assert f"verbatim publish {SITTING} --public-point 2" in err
+    assert run("publish", SITTING, "--public-point", "3")[0] == 2
+    code, out, _ = run("publish", SITTING, "--public-point", "2", "--json")
+    assert code == 0 and json.loads(out)["status"] == "published"
 
 
 def test_a_session_is_exported_as_data_text_or_a_document(

@@ -59,7 +59,8 @@ def form_of(page: str) -> dict[str, str]:
     found = {}
     for tag in re.findall(r"<input[^>]*>", form):
         names = dict(re.findall(r'(\w[\w-]*)="([^"]*)"', tag))
-        found[names["name"]] = names.get("value", "")
+        if names.get("type") != "checkbox":  # none is ticked on a page that is not typed in
+            found[names["name"]] = names.get("value", "")
     return found
 
 

@@ -1,5 +1,6 @@
 """The office's page of who may read a session, and the three steps of redacting a passage."""
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +13,7 @@ from api.accounts.roles import Role
 from api.product import Product
 from api.views.wording import read_clock_ms, write_clock
 from api.worker.worker import Worker
+from ingest.archive import audit
 from ingest.archive.redactions import Why
 from ingest.errors import BadInput
 from ingest.jobs import queue
@@ -19,6 +21,7 @@ from ingest.jobs.queue import claim, release
 from ingest.redaction.redact import Asked
 from ingest.transcript import ImportedText, Span, Status, Turn, Word
 from search.index.withdraw import redact_passage
+from tests.support.closed_site import AGENDA, draft
 from tests.support.office import signed_in
 from tests.support.redaction_site import AFTER, SECRET, SECRET_SPAN, SITTING, published_at, sitting
 from tests.support.small_site import text_of
@@ -308,3 +311,57 @@ def test_a_text_is_redacted_by_its_words(product: Product, clerk: TestClient) ->
     Worker(product).work("short")
     said = [turn.text for turn in product.archive.transcript(session.id).turns]
     assert said == ["mot0 mot1 mot2", "mot6 mot7 mot8 mot9"]
+
+
+# --- what is in camera --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def closed(tmp_path: Path) -> Product:
+    return draft(tmp_path / "closed", *AGENDA)
+
+
+def test_a_point_in_camera_is_asked_about_before_publishing(closed: Product) -> None:
+    clerk = signed_in(create_app(closed.deps(), closed.desk()))
+    shown = clerk.get(PAGE).text
+    assert "Le point 2 « Recours (huis clos) » est à huis clos" in text_of(shown).replace(
+        "\xa0", " "
+    )
+    (seal,) = re.findall(r'name="public" value="(\w+)"', shown)
+    refused = clerk.post(f"{PAGE}/publier", data={"public": "autre"})
+    assert refused.status_code == 409 and "Rien n'a été publié" in text_of(refused.text).replace(
+        "’", "'"
+    )
+    Worker(closed).work("short")
+    assert status(closed) is Status.DRAFT
+    (link,) = re.findall(r'href="([^"]*/passage\?[^"]*)"', shown)
+    preview = clerk.get(html.unescape(link)).text
+    assert SECRET in text_of(preview) and 'name="start_ms" value="7000"' in preview
+    assert clerk.post(f"{PAGE}/publier", data={"public": seal}).headers["location"] == PAGE
+    Worker(closed).work("short")
+    assert status(closed) is Status.PUBLISHED
+    with closed.archive.engine.connect() as db:
+        assert ("greffe", "session.release", f"{SITTING}, 2") in {
+            (e.who, e.action, e.what) for e in audit.newest(db)
+        }
+
+
+def test_a_published_session_says_that_some_of_it_is_in_camera(
+    product: Product, clerk: TestClient
+) -> None:
+    assert "Huis clos à vérifier" not in clerk.get("/bureau").text
+    page = clerk.get(f"/bureau/seances/{SITTING}/ordre-du-jour").text
+    base = fields(page)["base"]
+    row = {"rows": "1", "number-0": "1", "title-0": "Divers", "start-0": "0", "time-0": "0:00:00"}
+    data = row | {"base": base, "closed-0": "oui", "act": "save"}
+    assert clerk.post(f"/bureau/seances/{SITTING}/ordre-du-jour", data=data).status_code == 303
+    assert "Divers (huis clos)" in clerk.get(f"/bureau/seances/{SITTING}/ordre-du-jour").text
+    Worker(product).work("short")
+    assert status(product) is Status.PUBLISHED
+    assert "Huis clos à vérifier" in clerk.get("/bureau").text
+    assert "Huis clos à vérifier" in clerk.get(f"/bureau/seances/{SITTING}").text
+    shown = clerk.get(PAGE).text
+    assert "paraît à huis clos" in shown.replace("\xa0", " ")
+    seals = re.findall(r'name="public" value="(\w+)"', shown)
+    clerk.post(f"{PAGE}/publier", data={"public": seals})
+    assert "Huis clos à vérifier" not in clerk.get("/bureau").text

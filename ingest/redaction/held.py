@@ -1,0 +1,263 @@
+"""What keeps a session from being published: what is in camera and neither redacted nor released.
+
+A point is held from its time to the next one's, an announced stretch between the chair's words. A
+release is a person's act, logged, and holds for the point as it stands: another title or time, and
+it is asked for again. Redacting is `ingest.redaction.redact`'s.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    ForeignKey,
+    String,
+    Table,
+    func,
+    insert,
+    or_,
+    select,
+    type_coerce,
+)
+
+from ingest.archive import audit, redactions
+from ingest.archive import schema as t
+from ingest.archive.repository import turn
+from ingest.documents.in_camera import HINTS, Announced, announced, is_marked
+from ingest.errors import BadInput, Conflict
+from ingest.redaction.redact import within
+from ingest.text import clock
+from ingest.transcript import AgendaItem, Session, Span, Word
+
+table = Table(
+    "releases",
+    t.metadata,
+    Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("seal", String, primary_key=True),
+    Column("by", String, nullable=False),
+    Column("at", DateTime, nullable=False),
+)
+# A silence this short between what was redacted and an edge holds no word: clocks are typed to the
+# second, and turns begin a little after their point. Words in it are held all the same.
+_SILENCE_MS = 2_000
+# A list of forty sessions took 4 s to read, and twenty years of them are some thousand.
+_MOST_HEARD = 2_000
+_heard: dict[tuple[object, ...], tuple[Announced, ...]] = {}
+
+
+@dataclass(frozen=True)
+class Held:
+    """A point or a stretch, and what is `left` of it to redact.
+
+    `name` is the point's number or the stretch's clock. A point without a time has nothing `left`:
+    it is somewhere in `between`, and announced stretches there are where it may be.
+    """
+
+    seal: str
+    name: str
+    title: str
+    left: tuple[Span, ...]
+    between: Span | None = None
+    announced: tuple[Span, ...] = ()
+    lifted: bool = True
+
+
+class HeldBack(Conflict):
+    """A session cannot be published while some of it is `held`."""
+
+    def __init__(self, session: Session, held: Sequence[Held]) -> None:
+        told = " ".join(f"{sentence(one, session)}." for one in held)
+        super().__init__(
+            f"{told} Rien n'a été publié : fermez ce qui est à huis clos, ou confirmez, point par"
+            " point, qu'il peut être public."
+        )
+        self.session, self.held = session, tuple(held)
+
+
+def check(db: Connection, session: Session) -> None:
+    """Raise `HeldBack` for a session that may not be published as it is."""
+    if some := held(db, session):
+        raise HeldBack(session, some)
+
+
+def held(db: Connection, session: Session) -> tuple[Held, ...]:
+    """What of a session is in camera and neither redacted nor released: points, then stretches."""
+    return _held(db, session, _announced(db, session))
+
+
+def is_held(db: Connection, session: Session) -> bool:
+    """Is anything held? For lists: what was announced is read again where a turn has changed."""
+    c = t.turns.c
+    state = select(func.count(), func.sum(c.revision), func.max(c.id))
+    row = db.execute(state.where(c.session_id == session.id)).one()
+    key = (str(db.engine.url), session.id, session.duration_ms, *row)
+    if key not in _heard:
+        if len(_heard) >= _MOST_HEARD:
+            _heard.clear()
+        _heard[key] = _announced(db, session)
+    return bool(_held(db, session, _heard[key]))
+
+
+def _held(db: Connection, session: Session, spoken: Sequence[Announced]) -> tuple[Held, ...]:
+    closed = redactions.spans(redactions.of_session(db, session.id))
+    mine = select(table.c.seal).where(table.c.session_id == session.id)
+    released = set(db.execute(mine).scalars())
+    found = (
+        *_points(session, [one.span for one in spoken], closed),
+        *(
+            Held(_seal(s), clock_of(s.start_ms, session), "", (s,), lifted=lifted)
+            for s, lifted in ((one.span, one.lifted) for one in spoken)
+        ),
+    )
+    open_ = [one for one in found if one.seal not in released]
+    touched = any(
+        c.overlap_ms(s.start_ms, s.end_ms) for one in open_ for s in one.left for c in closed
+    )
+    words = _words(db, session.id) if touched else ()
+    left = [replace(one, left=_left(one.left, closed, words, session)) for one in open_]
+    return tuple(one for one in left if one.left or one.between)
+
+
+def _announced(db: Connection, session: Session) -> tuple[Announced, ...]:
+    """By the turns that may announce something: to read all of them takes a second a session."""
+    text = type_coerce(t.turns.c.words, String)
+    hints = or_(*(text.contains(json.dumps(hint)[1:-1]) for hint in HINTS))  # as JSON writes them
+    query = select(t.turns).where(t.turns.c.session_id == session.id, hints)
+    return announced([turn(row) for row in db.execute(query)], session.duration_ms)
+
+
+def _words(db: Connection, session_id: str) -> tuple[Word, ...]:
+    query = select(t.turns.c.words).where(t.turns.c.session_id == session_id)
+    return tuple(Word(*word) for words in db.execute(query).scalars() for word in words)
+
+
+def _points(session: Session, stretches: Sequence[Span], closed: Sequence[Span]) -> Iterator[Held]:
+    for at, item in enumerate(session.agenda):
+        if not is_marked(item.title):
+            continue
+        name = item.number or str(at + 1)
+        if item.start_ms is not None:
+            span = Span(item.start_ms, _next(session.agenda, item.start_ms, session))
+            yield Held(_seal(item, span), name, item.title, (span,))
+            continue
+        start_ms = max((i.start_ms or 0 for i in session.agenda[:at]), default=0)
+        between = Span(start_ms, _next(session.agenda[at + 1 :], start_ms, session))
+        near = tuple(s for s in stretches if s.overlap_ms(between.start_ms, between.end_ms))
+        if not (near and all(_less(s, closed) == () for s in near)):
+            yield Held(_seal(item, between), name, item.title, (), between, near)
+
+
+def _next(agenda: Sequence[AgendaItem], after_ms: int, session: Session) -> int:
+    """When the first point after a moment is taken up, or else the session ends."""
+    starts = (item.start_ms for item in agenda if item.start_ms is not None)
+    return min((start for start in starts if start > after_ms), default=session.duration_ms)
+
+
+def _less(span: Span, closed: Sequence[Span]) -> tuple[Span, ...]:
+    """What is left of a stretch without those that are redacted, which are in order and apart."""
+    left, start_ms = [], span.start_ms
+    for one in closed:
+        if one.end_ms > start_ms and one.start_ms < span.end_ms:
+            left.append(Span(start_ms, one.start_ms))
+            start_ms = one.end_ms
+    return tuple(s for s in (*left, Span(start_ms, span.end_ms)) if s.start_ms < s.end_ms)
+
+
+def _left(
+    spans: Sequence[Span], closed: Sequence[Span], words: Sequence[Word], session: Session
+) -> tuple[Span, ...]:
+    """What is left to redact: all that holds a word, and all sound that is more than an edge."""
+    return tuple(
+        piece
+        for span in spans
+        for piece in _less(span, closed)
+        if piece == span
+        or (session.has_audio and piece.end_ms - piece.start_ms > _SILENCE_MS)
+        or any(within(word, piece) for word in words)
+    )
+
+
+def _seal(*what: AgendaItem | Span) -> str:
+    """A digest of what is released: it holds for nothing else."""
+    content = json.dumps([asdict(one) for one in what], ensure_ascii=False)
+    return sha256(content.encode()).hexdigest()[:16]
+
+
+# --- releasing ---------------------------------------------------------------------------------
+
+
+def release(db: Connection, session: Session, some: Sequence[Held], by: str) -> None:
+    """Note that points and stretches that are held may be public as they stand, and who says so."""
+    for one in some:
+        values = {"session_id": session.id, "seal": one.seal, "by": by, "at": t.now()}
+        db.execute(insert(table).values(values))
+        audit.record(db, by, "session.release", f"{session.id}, {one.name}")
+
+
+def named(some: Sequence[Held], names: Sequence[str]) -> tuple[Held, ...]:
+    """Those of what is held that are named. Raises `BadInput` for a name of none, or of several."""
+    chosen = []
+    for name in names:
+        fitting = [one for one in some if one.name == name.strip()]
+        if len(fitting) != 1:
+            known = ", ".join(one.name for one in some) or "rien"
+            what = "désigne plusieurs points" if fitting else "n'est pas retenu à huis clos"
+            raise BadInput(f"« {name[:40]} » {what} ; ce qui l'est : {known}.")
+        chosen.append(fitting[0])
+    return tuple(dict.fromkeys(chosen))
+
+
+# --- as it is told -----------------------------------------------------------------------------
+
+
+def clock_of(at_ms: int, session: Session) -> str:
+    """A place as it is shown: a clock, or the number of a word."""
+    return clock(at_ms) if session.has_audio else str(at_ms)
+
+
+def exact(at_ms: int, session: Session) -> str:
+    """A place as it is typed, to the millisecond: no word at an edge is missed or lost."""
+    if not session.has_audio:
+        return str(at_ms)
+    return f"{clock(at_ms)},{at_ms % 1000:03}" if at_ms % 1000 else clock(at_ms)
+
+
+def sentence(one: Held, session: Session) -> str:
+    """What is held, from when to when, or where it may be, without a full stop."""
+    if one.between:
+        return (
+            f"Le point {one.name} « {one.title} » est à huis clos et n'a pas de temps : "
+            + _where(one, session)
+        )
+    stretches = " et ".join(_from_to(span, session) for span in one.left)
+    if one.title:
+        return f"Le point {one.name} « {one.title} » est à huis clos, {stretches}"
+    end = "" if one.lifted else ", sans que sa levée le soit"
+    return f"Un huis clos est annoncé dans la séance, {stretches}{end}"
+
+
+def _where(one: Held, session: Session) -> str:
+    between = one.between or Span(0, session.duration_ms)
+    first, last = (_edge(at, session) for at in (between.start_ms, between.end_ms))
+    near = " et ".join(_from_to(span, session) for span in one.announced)
+    said = f" (un huis clos y est annoncé {near})" if near else ""
+    return f"il se trouve entre {first} et {last}{said} ; donnez-lui son temps dans l'ordre du jour"
+
+
+def _edge(at_ms: int, session: Session) -> str:
+    at = clock_of(at_ms, session)
+    points = [item for item in session.agenda if item.start_ms == at_ms]
+    if points and points[-1].number:
+        return f"le point {points[-1].number} ({at})"
+    if at_ms in (0, session.duration_ms):
+        return "la fin" if at_ms else "le début"
+    return at
+
+
+def _from_to(span: Span, session: Session) -> str:
+    first, last = clock_of(span.start_ms, session), clock_of(span.end_ms, session)
+    return f"de {first} à {last}" if session.has_audio else f"du mot {first} au mot {last}"

@@ -1,0 +1,152 @@
+"""What is in camera keeps a session from being published, until it is redacted or released."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.product import Product
+from api.views.wording import read_clock_ms
+from ingest.archive import audit
+from ingest.archive.redactions import Why
+from ingest.documents.agenda_store import Placed, agenda_of, change, seal
+from ingest.errors import BadInput
+from ingest.redaction.held import Held, HeldBack, exact, held
+from ingest.redaction.redact import Asked
+from ingest.transcript import AgendaItem, Span, Status
+from search.index.publish import reindex
+from tests.support.closed_site import AGENDA, draft
+from tests.support.redaction_site import AFTER, SECRET, SITTING
+from web.app import create_app
+
+RARE = "maladie"  # of the secret, and said nowhere else
+
+
+def held_of(product: Product) -> tuple[Held, ...]:
+    with product.archive.engine.connect() as db:
+        return held(db, product.archive.session(SITTING))
+
+
+def refused(product: Product) -> str:
+    with pytest.raises(HeldBack) as error:
+        product.publish(SITTING)
+    assert product.archive.status(SITTING) is Status.DRAFT
+    return str(error.value)
+
+
+def public(product: Product) -> str:
+    """All that readers get of the session: its page, the exports, what is found and answered."""
+    reader = TestClient(create_app(product.deps(), product.desk()), raise_server_exceptions=False)
+    forms = [f"export.{form}" for form in ("txt", "vtt", "srt", "json")]
+    pages = [reader.get(f"/seances/{SITTING}/{part}".rstrip("/")).text for part in ("", *forms)]
+    asked = [reader.get(f"/api/{act}", params={"q": RARE}).text for act in ("search", "ask")]
+    return "\n".join([*pages, *asked, reader.get("/").text]).replace(f"q={RARE}", "")
+
+
+def close(product: Product, span: Span) -> None:
+    product.close(SITTING, Asked(span, Why.IN_CAMERA, "greffe"))
+
+
+def test_a_point_in_camera_is_not_published_and_its_time_is_told(tmp_path: Path) -> None:
+    product = draft(tmp_path, *AGENDA)
+    told = refused(product)
+    assert "Le point 2 « Recours (huis clos) » est à huis clos, de 0:00:07 à 0:00:10" in told
+    assert "Monsieur Untel" not in public(product)
+
+
+def test_redacted_it_is_published_without_its_words_and_sound(tmp_path: Path) -> None:
+    product = draft(tmp_path, *AGENDA)
+    ((span,),) = [one.left for one in held_of(product)]
+    close(product, span)
+    assert product.publish(SITTING).status is Status.PUBLISHED
+    shown = public(product)
+    assert AFTER in shown and "Monsieur Untel" not in shown and "grave" not in shown
+
+
+@pytest.mark.parametrize(
+    "span", [Span(7_000, 8_000), Span(8_000, 10_000), Span(7_000, 9_000), Span(11_000, 12_000)]
+)
+def test_a_part_of_it_is_not_enough_and_the_rest_is_told(tmp_path: Path, span: Span) -> None:
+    product = draft(tmp_path, *AGENDA)
+    close(product, span)
+    refused(product)
+    for one in held_of(product):
+        for left in one.left:
+            close(product, left)
+    product.publish(SITTING)
+    assert "Untel" not in public(product) and "grave" not in public(product)
+
+
+def test_a_silence_at_an_edge_holds_nothing(tmp_path: Path) -> None:
+    product = draft(tmp_path, *AGENDA)
+    close(product, Span(7_000, 9_790))  # its turn ends before the next point begins
+    assert held_of(product) == ()
+
+
+def test_a_release_is_logged_and_holds_for_the_point_as_it_stands(tmp_path: Path) -> None:
+    product = draft(tmp_path, *AGENDA)
+    with pytest.raises(BadInput, match="9"):
+        product.release(SITTING, ["9"])
+    product.release(SITTING, ["2"], "greffe")
+    with product.archive.engine.connect() as db:
+        (entry,) = [e for e in audit.newest(db) if e.action == "session.release"]
+        before = agenda_of(db, SITTING)
+    assert (entry.who, entry.what) == ("greffe", f"{SITTING}, 2")
+    assert held_of(product) == ()
+    later = [replace(p, item=replace(p.item, start_ms=12_000)) for p in before[2:]]
+    change(product.archive, SITTING, seal(before), (*before[:2], *later), "greffe")
+    assert "de 0:00:07 à 0:00:12" in refused(product)
+
+
+def test_a_point_without_a_time_says_where_it_may_be(tmp_path: Path) -> None:
+    item = replace(AGENDA[1], start_ms=None)
+    product = draft(tmp_path / "a", AGENDA[0], item, AGENDA[2])
+    told = refused(product)
+    assert "n'a pas de temps : il se trouve entre le point 1 (0:00:00) et le point 3" in told
+    product = draft(tmp_path / "b", AGENDA[0], item, announces=True)
+    assert "(un huis clos y est annoncé de 0:00:05 à 0:00:10)" in refused(product)
+    close(product, next(one.left[0] for one in held_of(product) if one.left))
+    product.publish(SITTING)  # the chair's words say where it was, and that is redacted
+    assert RARE not in public(product)
+
+
+def test_a_stretch_that_the_chair_announces_is_held(tmp_path: Path) -> None:
+    product = draft(tmp_path, announces=True)
+    assert "Un huis clos est annoncé dans la séance, de 0:00:05 à 0:00:10" in refused(product)
+    assert [one.name for one in held_of(product)] == ["0:00:05"]
+    product.release(SITTING, ["0:00:05"])
+    assert product.publish(SITTING).status is Status.PUBLISHED
+
+
+def test_what_an_older_release_published_stays_so_and_says_it(tmp_path: Path) -> None:
+    product = draft(tmp_path, AGENDA[0])
+    product.publish(SITTING)
+    with product.archive.engine.connect() as db:
+        before = agenda_of(db, SITTING)
+    marks = (*before, *(Placed(item) for item in AGENDA[1:]))
+    change(product.archive, SITTING, seal(before), marks, "greffe")
+    product.refresh(SITTING)
+    reindex(product.archive, product.embedder)
+    assert product.archive.status(SITTING) is Status.PUBLISHED and SECRET in public(product)
+    assert [one.name for one in held_of(product)] == ["2"]
+    product.withdraw(SITTING)
+    with pytest.raises(HeldBack):
+        product.publish(SITTING)
+
+
+def test_taking_the_mark_off_a_title_is_logged(tmp_path: Path) -> None:
+    product = draft(tmp_path, *AGENDA)
+    with product.archive.engine.connect() as db:
+        before = agenda_of(db, SITTING)
+    bare = Placed(AgendaItem("2", "Recours", None, 7_000))
+    change(product.archive, SITTING, seal(before), (before[0], bare, before[2]), "greffe")
+    with product.archive.engine.connect() as db:
+        lines = [(e.action, e.what) for e in audit.newest(db)]
+    assert ("agenda.unmark", f"{SITTING}, 2") in lines
+
+
+def test_an_edge_is_told_to_the_millisecond(tmp_path: Path) -> None:
+    session = draft(tmp_path).archive.session(SITTING)
+    for at_ms in (0, 7_000, 751_040, 3_723_999):
+        assert read_clock_ms(exact(at_ms, session)) == at_ms
