@@ -49,16 +49,20 @@ from search.filters import EVERYTHING, Filters
 from search.index.embed import Embedder, SentenceTransformerEmbedder
 from search.index.publish import GoOn, freely, publish, refresh, tie
 from search.index.sentence_vectors import SentenceVectors
-from search.index.store import follow
+from search.index.store import follow, newest_texts
 from search.index.vocabulary_cache import CachedVocabulary
 from search.index.withdraw import erase_sitting, hold_in_camera, redact_passage, reopen, withdraw
 from search.language import dictionary
-from search.language.acronyms import Acronyms, acronyms
+from search.language.acronyms import Acronyms, acronyms, acronyms_said, together
 from search.passage import Hit
 from search.query.parse import parse
 from search.query.parsed import READING_S, Budget, Query
 from search.votes.confirm import refresh as refresh_votes
 from search.votes.lookup import KeptVotes
+
+# Passages in which short forms are looked for at the start: a year and more of sessions, in some
+# two seconds. What is abbreviated nowhere else is not often asked for.
+_READ_FOR_ACRONYMS = 10_000
 
 
 class Product:
@@ -112,9 +116,11 @@ class Product:
 
     @cached_property
     def acronyms(self) -> Acronyms:
-        """What the city's glossary abbreviates."""
+        """What the city's glossary abbreviates, and what its newest sessions do."""
         path = self.settings.glossary
-        return acronyms(read_glossary(path) if path else ())
+        with self.archive.engine.connect() as db:
+            said = acronyms_said(newest_texts(db, _READ_FOR_ACRONYMS))
+        return together(acronyms(read_glossary(path) if path else ()), said)
 
     @cached_property
     def retriever(self) -> Retriever:

@@ -94,6 +94,8 @@ def unknown_in(query: Query) -> str | None:
 
 def why_not(query: Query) -> str:
     """Why there is no answer, in one sentence."""
+    if query.outside:
+        return _outside(query)
     if people := query.filters.people:
         return wording("not_found_from", query, names=", ".join(people))
     return wording("not_found_within" if query.filters else "not_found", query)
@@ -101,9 +103,17 @@ def why_not(query: Query) -> str:
 
 def near_only(query: Query) -> str:
     """That what is shown comes nearest, and may not answer, in one sentence."""
+    if query.outside:
+        return _outside(query)
     if people := query.filters.people:
         return wording("near_from", query, names=", ".join(people))
     return wording("near", query)
+
+
+def _outside(query: Query) -> str:
+    """That the question names a time or a body of which there is no session."""
+    names = ", ".join(named.time or named.body for named in query.outside)
+    return wording("outside", query, names=names)
 
 
 def help_from(candidates: Sequence[Candidate], query: Query) -> Help:

@@ -217,6 +217,17 @@ def published_rows(db: Connection, keys: Iterable[int]) -> dict[int, Passage]:
     return {row.key: _passage(row) for row in rows}
 
 
+def newest_texts(db: Connection, limit: int) -> list[str]:
+    """The words of the newest published passages."""
+    query = (
+        select(passages.c.text)
+        .join(t.sessions, t.sessions.c.id == passages.c.session_id)
+        .where(t.sessions.c.status == Status.PUBLISHED)
+        .order_by(t.sessions.c.date.desc(), passages.c.key)
+    )
+    return list(db.execute(query.limit(limit)).scalars())
+
+
 def of_session(db: Connection, session_id: str) -> Mapping[str, str]:
     """Embedder by passage id, of those of one session that have their stems."""
     query = select(passages.c.id, passages.c.embedder).where(passages.c.session_id == session_id)

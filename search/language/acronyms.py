@@ -17,6 +17,12 @@ from search.language.stems import stems
 
 _ACRONYM = re.compile(r"(?=.{2,9}$)[A-ZÀ-Ý][A-ZÀ-Ý0-9]*(?:[.&/-]?[A-ZÀ-Ý0-9]+)+\.?")
 _WORD = re.compile(r"[a-z0-9]+")
+# Where a short form is said: in capitals, its long form right before or after it.
+_CAPITALS = re.compile(r"(?<![\w'-])[A-Z]{3,9}(?![\w'-])")
+_BESIDE_BEFORE = re.compile(r"(?: ?\(|, (?:(?:le|la|les|dite?s?|ou|soit) |l')?)$")
+_BESIDE_AFTER = re.compile(r" ?\(|, (?:(?:c'est-à-dire|soit) )?(?:(?:le|la|les) |l')?")
+_SPOKEN = re.compile(r"[^\W\d_]+")
+_NEAR, _LONGEST = 150, 12  # characters beside a short form, and words, in which the long one stands
 _FEWEST_STEMS = 2  # one word is no long form: « la Ville (VdG) » would mark every « ville »
 
 
@@ -79,6 +85,19 @@ def acronyms(glossary: Iterable[Term]) -> Acronyms:
     return Acronyms(tuple({(fold(pair.short), fold(pair.long)): pair for pair in pairs}.values()))
 
 
+def acronyms_said(texts: Iterable[str]) -> Acronyms:
+    """Short forms that are said beside their long ones, where the letters fit: « Groupement
+    intercommunal pour l'animation parascolaire (GIAP) », « le GIAP, Groupement... ».
+    """
+    pairs = (pair for text in texts for pair in _said(text))
+    return Acronyms(tuple({(fold(pair.short), fold(pair.long)): pair for pair in pairs}.values()))
+
+
+def together(*known: Acronyms) -> Acronyms:
+    """The short forms of all of them, each pair once."""
+    return Acronyms(tuple(dict.fromkeys(pair for some in known for pair in some.known)))
+
+
 def fits(short: str, long: str) -> bool:
     """Do the letters of a short form begin the words of a long one, in their order?
 
@@ -95,6 +114,40 @@ def fits(short: str, long: str) -> bool:
     for word in words:
         at += at < len(letters) and word[0] == letters[at]
     return at == len(letters) and len(words) - at <= len(letters) // 4
+
+
+def _said(text: str) -> Iterator[Acronym]:
+    for short in _CAPITALS.finditer(text):
+        before, after = text[: short.start()], text[short.end() :]
+        long = ""
+        if opening := _BESIDE_BEFORE.search(before[-_NEAR:]):
+            words = list(_SPOKEN.finditer(before[-_NEAR:][: opening.start()]))[-_LONGEST:]
+            long = _fitting(
+                short.group(), [_between(before[-_NEAR:], w, words[-1]) for w in words[::-1]]
+            )
+        if not long and (closing := _BESIDE_AFTER.match(after)):
+            rest = after[closing.end() : closing.end() + _NEAR]
+            words = list(_SPOKEN.finditer(rest))[:_LONGEST]
+            long = _fitting(short.group(), [_between(rest, words[0], word) for word in words])
+        if long:
+            yield Acronym(short.group(), long)
+
+
+def _between(text: str, first: re.Match[str], last: re.Match[str]) -> str:
+    return text[first.start() : last.end()]
+
+
+def _fitting(short: str, spans: Sequence[str]) -> str:
+    """The shortest of growing spans whose words the letters begin."""
+    letters = short.lower()
+    return next(
+        (s for s in spans if "." not in s and (fits(short, s) or _initials(s) == letters)), ""
+    )
+
+
+def _initials(span: str) -> str:
+    """The first letters of all words, small ones too: « gestation pour autrui »."""
+    return "".join(word[0] for word in _WORD.findall(fold(span)))
 
 
 def _of_term(term: Term) -> Iterator[Acronym]:

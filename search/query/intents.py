@@ -64,6 +64,9 @@ _KINDS: dict[Intent, tuple[str, ...]] = {
     Intent.VOTE: (
         r"\b(?:resultats?|issue|decompte|scores?) (?:du |des |de |d'un |de la )?(?:votes?|scrutins?"
         r"|votations?)|^(?:et )?(?:les? )?resultats?$",
+        r"^(?:quelles? (?:sont|ont ete|furent|etaient) |(?:la )?liste (?:de |des )?|listez )"
+        r"(?:toutes |tous )?(?:les )?(?:decisions?|votes?|scrutins?)\b",
+        r"^(?:les )?decisions (?:d[eu]|prises?)\b",
         r"^(?!qui |pourquoi |quand )[^?]*\bscrutins?\b",
         r"\bresultats? .*\bvot|\bsort (?:de|du|fut|a ete|reserve)\b",
         r"\bvotes? (?:sur|de|du|des|pour|final|concernant)|^(?:les? )?votes?\b|au moment du vote",

@@ -25,6 +25,7 @@ from search.query.dates import Lead, When
 from search.query.details import detail_of
 from search.query.entities import body_in, groups_in, last_sitting, objects_in
 from search.query.intents import intent_of, presumed_outcome
+from search.query.outside import outside_of
 from search.query.parsed import (
     UNLIMITED,
     Budget,
@@ -327,6 +328,7 @@ def _parsed(
         homonyms=tuple(name for m in people for name in _homonyms(m)),
         mentioned=tuple(m.members[0].name for m in people if len(m.members) == 1),
         detail=detail_of(folded.text),
+        outside=outside_of(folded, vocabulary, today),
         reading=reading.text if reading.text != question else "",
         repairs=reading.repairs,
     )

@@ -84,6 +84,23 @@ class Chip:
 
 
 @dataclass(frozen=True)
+class Outside:
+    """What a question names that lies outside the record, as it was typed: a time or a body.
+
+    `later`: after the newest session, rather than before the oldest one.
+    """
+
+    time: str = ""
+    body: str = ""
+    later: bool = False
+
+    @classmethod
+    def of_time(cls, words: str, *, later: bool) -> "Outside":
+        """A time without sessions."""
+        return cls(time=words, later=later)
+
+
+@dataclass(frozen=True)
 class Repair:
     """A word as it was typed, and as it was read."""
 
@@ -120,6 +137,8 @@ class Query:
     whatever reason: « il » in the next question may mean one of them. `reading` is the question
     well spelt and without what is only said around it (greetings, « je voudrais savoir »);
     `repairs` are the words of it that were read as others. `detail` is what an answer must state.
+    `outside`: times and bodies of which there is no session; a debate may speak of them all the
+    same.
     """
 
     question: str
@@ -140,6 +159,7 @@ class Query:
     reading: str = ""
     repairs: tuple[Repair, ...] = ()
     detail: Detail | None = None
+    outside: tuple[Outside, ...] = ()
 
     @property
     def wording(self) -> str:

@@ -18,6 +18,7 @@ from search.filters import EVERYTHING, Filters, Outcome
 from search.language.idf import idf
 from search.language.stems import stems
 from search.query.parsed import Query
+from search.query.vocabulary import code_key
 from search.votes.amendments import KIND, amendments_in
 from search.votes.store import open_votes, table, vote_of, votes
 from search.votes.tallies import codes_in
@@ -61,6 +62,19 @@ _SUBJECTS = {
 
 _OBJECTS = frozenset(
     stems("objet objets motion proposition pétition résolution projet point points texte")
+)
+_CODED = {
+    stem: code
+    for word, code in (
+        ("motion", "m"),
+        ("proposition", "pr"),
+        ("pétition", "p"),
+        ("résolution", "r"),
+    )
+    for stem in stems(word)
+}
+_LISTING = frozenset(
+    stems("liste lister listez décisions votes scrutins prises objets tous toutes")
 )
 _DECIDED = {
     Outcome.ACCEPTED: "accept adopt approuv pass",
@@ -143,21 +157,31 @@ def vote_asked(
 def all_decided(published: Published, query: Query) -> tuple[Vote, ...]:
     """« Qu'est-ce qui a été accepté en avril ? »: what was decided within filters, newest first.
 
-    « Quelles motions ont été refusées ? » is answered without a filter: by what ended so, of that
-    kind. Nothing where the question is about something: then `vote_asked` finds it. An outcome
-    that is named leaves out the others, and so do committees' own votes.
+    Nothing where the question is about something: then `vote_asked` finds it. An outcome, a kind of
+    object (« Quelles motions... ») and a subject (« Quels amendements... ») that are named leave
+    out the others, and so do committees' own votes.
     """
-    about = frozenset(stems(query.sentence or query.topic)) - _ASKING - _OBJECTS
-    words = stems(query.wording)
-    named = [
+    words = frozenset(stems(query.wording))
+    about = frozenset(stems(query.sentence or query.topic)) - _ASKING - _LISTING - _OBJECTS
+    listed = bool(query.filters or words & (_LISTING | _OBJECTS | _SUBJECTS.keys()))
+    if about - _SUBJECTS.keys() or not listed:
+        return ()
+    outcomes = [
         o for o, said in _DECIDED.items() if any(w.startswith((*said.split(),)) for w in words)
     ]
-    kinds = {noun for noun in KINDS if set(stems(noun)) <= set(words)}
-    if about or not (query.filters or (named and kinds)):
-        return ()
-    found = votes(published, query.filters, named)
-    plenary = (vote for vote in found if vote.body != COMMISSION)
-    return tuple(vote for vote in plenary if not kinds or vote.noun in kinds)
+    found = votes(published, query.filters, outcomes)
+    return tuple(vote for vote in found if vote.body != COMMISSION and _of_kind(vote, words))
+
+
+def _of_kind(vote: Vote, words: frozenset[str]) -> bool:
+    """Is a vote on one of the kinds of things that are named, if any are?"""
+    subjects = {_SUBJECTS[stem] for stem in words if stem in _SUBJECTS}
+    if subjects:
+        return vote.subject in subjects
+    kinds = words & _CODED.keys()
+    code = code_key(vote.object or "").rstrip("0123456789")
+    named = kinds & frozenset(stems(vote.noun)) or code in {_CODED[kind] for kind in kinds}
+    return not kinds or (vote.subject is Subject.OBJECT and bool(named))
 
 
 _KEYS = (

@@ -3,7 +3,7 @@
 import pytest
 
 from api.answers.answer_type import counted, tells
-from search.query.parsed import Intent, Query
+from search.query.parsed import Detail, Intent, Query
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,24 @@ def test_whether_words_tell_what_is_asked_for(intent: Intent, said: str, told: b
 )
 def test_what_is_counted_is_spoken_of(question: str, noun: set[str]) -> None:
     assert counted(Query(question, question, intent=Intent.HOW_MANY)) == noun
+
+
+@pytest.mark.parametrize(
+    ("detail", "said", "stated"),
+    [
+        (Detail.AGE, "Le bâtiment a quarante ans.", True),
+        (Detail.AGE, "Le bâtiment est vieux.", False),
+        (Detail.TEMPERATURE, "On a mesuré cinquante et un degrés.", True),
+        (Detail.TEMPERATURE, "Il y a fait très chaud, pendant trois jours.", False),
+        (Detail.HOUR, "La crèche ouvre jusqu'à dix-neuf heures.", True),
+        (Detail.HOUR, "La crèche ouvre en janvier 2026.", False),
+        (Detail.SHARE, "Le canton paie la moitié.", True),
+        (Detail.SHARE, "Le canton paie deux millions.", False),
+        (Detail.NAME, "La directrice est Madame Rey.", True),
+        (Detail.NAME, "La directrice est partie.", False),
+        (Detail.DURATION, "Les travaux durent huit mois.", True),
+        (Detail.DURATION, "Les travaux coûtent huit millions.", False),
+    ],
+)
+def test_the_detail_that_is_asked_for_is_stated(detail: Detail, said: str, stated: bool) -> None:
+    assert tells(Query("?", "sujet", detail=detail), said) is stated

@@ -3,7 +3,7 @@
 import pytest
 
 from ingest.documents.glossary import Term
-from search.language.acronyms import Acronyms, acronyms, fits
+from search.language.acronyms import Acronym, Acronyms, acronyms, acronyms_said, fits
 from search.language.stems import stems
 
 CITY = acronyms(
@@ -57,3 +57,39 @@ def test_without_a_glossary_nothing_changes() -> None:
 )
 def test_letters_begin_the_words(short: str, long: str, expected: bool) -> None:
     assert fits(short, long) is expected
+
+
+@pytest.mark.parametrize(
+    ("said", "short", "long"),
+    [
+        (
+            "Le Groupement intercommunal pour l'animation parascolaire (GIAP) demande un crédit.",
+            "GIAP",
+            "Groupement intercommunal pour l'animation parascolaire",
+        ),
+        (
+            "le GIAP, Groupement intercommunal pour l'animation parascolaire, demande",
+            "GIAP",
+            "Groupement intercommunal pour l'animation parascolaire",
+        ),
+        (
+            "les Transports publics genevois, les TPG, refusent",
+            "TPG",
+            "Transports publics genevois",
+        ),
+        ("la gestation pour autrui (GPA)", "GPA", "gestation pour autrui"),
+        ("le FMI (Fonds monétaire international)", "FMI", "Fonds monétaire international"),
+    ],
+)
+def test_a_short_form_is_learnt_where_its_long_one_is_said(
+    said: str, short: str, long: str
+) -> None:
+    assert acronyms_said([said]).known == (Acronym(short, long),)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["M. Rochat, PLR, a dit non.", "l'UDC, une droite", "Les TPG. Transports publics gratuits"],
+)
+def test_what_only_stands_beside_is_no_long_form(said: str) -> None:
+    assert acronyms_said([said]).known == ()

@@ -193,3 +193,19 @@ def test_an_amendment_is_found_by_its_number_and_no_other_is(
     publish(archive, "s", embedder)
     found = vote_asked(Published(archive), question)
     assert [a.vote.noun for a in found if a.score > ENOUGH][:1] == ([noun] if noun else [])
+
+
+@pytest.mark.parametrize(
+    ("question", "topic", "decided"),
+    [
+        ("Quelles pétitions ont été classées ?", "pétitions", {"P-5"}),
+        ("Quelles pétitions ont été refusées ?", "pétitions", set()),
+        ("Quels amendements ont été refusés ?", "amendements", {"PR-18"}),
+    ],
+)
+def test_a_list_holds_what_was_decided_so_of_the_kind_that_is_named(
+    published: Archive, question: str, topic: str, decided: set[str]
+) -> None:
+    asked = Query(question, topic, topic, Intent.VOTE)
+    found = all_decided(Published(published), asked)
+    assert {vote.object for vote in found} == decided
