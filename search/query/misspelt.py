@@ -71,7 +71,9 @@ def _repairs(question: str, vocabulary: Vocabulary) -> Iterator[Repair]:
         doubtful += 1
         if len(typed) < _SHORTEST or doubtful > _MOST or _names(typed, vocabulary):
             continue
-        if read := _read(typed, [*words.near(stem), *_titled(typed, vocabulary)]):
+        cut = dict.fromkeys((stem, fold(typed).rstrip("es")))  # the stem of « polisse » is « pol »
+        near = [word for short in cut for word in words.near(short)]
+        if read := _read(typed, [*near, *_titled(typed, vocabulary)]):
             yield Repair(typed, read)
 
 
