@@ -22,7 +22,7 @@ from search.query.vocabulary import code_key
 from search.votes.amendments import KIND, amendments_in
 from search.votes.store import open_votes, table, vote_of, votes
 from search.votes.tallies import codes_in
-from search.votes.vote import COMMISSION, KINDS, Subject, Vote
+from search.votes.vote import COMMISSION, Subject, Vote
 
 ENOUGH = 0.5
 """A score from which a vote is what was asked for; less is likeness of a few words."""
