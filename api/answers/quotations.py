@@ -154,7 +154,9 @@ def _object(query: Query, sources: Sources, reading: _Reading) -> Answer | None:
     words = reading.announcements([vote]) if vote else ()
     decided = _labelled(dict.fromkeys(words, decision_line(vote)) if vote else {}, reading)
     opened = _labelled(_corrected(query, [found.opening], sources), reading)
-    return Answer(query, opened, decision=next(iter(decided), None))
+    if query.intent is Intent.SAID:  # what it asks for, before what became of it
+        return Answer(query, (*opened, *decided))
+    return Answer(query, (*decided, *opened))
 
 
 def _quoted(

@@ -103,6 +103,6 @@ def test_a_code_alone_is_answered_by_it(archive: Archive, embedder: WordEmbedder
     sources = Sources(known, finder, KeptVotes(known), nothing_weighed)
     chip = Chip(Field.OBJECT, "M-414", "M-414", words="M-414", soft=True)
     answer = make_answer(Query("M-414", "M-414", chips=(chip,)), sources)
-    (opening,) = answer.citations
+    decision, opening = answer.citations
     assert opening.quote.startswith("La motion demande que la ville plante cent arbres")
-    assert answer.decision and answer.decision.label == "Refusée : 40 non, 20 oui"
+    assert decision.label == "Refusée : 40 non, 20 oui"
