@@ -109,6 +109,16 @@ def test_a_folder_like_the_samples_says_everything(archive: Archive, data: Path,
 
 
 @pytest.mark.usefixtures("quiet")
+def test_a_point_flagged_in_camera_comes_in_marked(archive: Archive, data: Path, box: Path) -> None:
+    place = sitting(box)
+    (place / "agenda.csv").write_text("numéro;titre;huis_clos\n1;Divers;\n2;Recours;oui\n")
+    assert look(archive, data, box) == 1
+    [one] = taken(archive)
+    agenda = read_request(archive, one, folder(data, one.id)).agenda
+    assert [item.title for item in agenda] == ["Divers", "Recours (huis clos)"]
+
+
+@pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize(
     ("name", "files", "told"),
     [
