@@ -43,7 +43,7 @@ from tests.support.small_site import said, sitting, tones
 from tests.support.word_embedder import WordEmbedder
 from web.app import create_app
 
-CANARY, NEVER = "rossignol", "tartempio"  # of one length: the second is in nothing that is kept
+CANARY, NEVER = "rossignol", "bouvreuil"  # both French, of one length: the second is kept nowhere
 OPEN = "2025-03-11-ouverte"
 CLOSED = {
     "2025-04-01-brouillon": Status.DRAFT,
@@ -54,7 +54,7 @@ CLOSED = {
 ABSENT = "2025-04-09-absente"
 SECRET, ERASED = Span(11_000, 14_580), Span(16_000, 16_780)
 SAID = f"Le {CANARY} chante la nuit dans la ville close."
-QUESTIONS = ("Qui chante la nuit ?", "Qu'a dit Claire Fontanet sur la ville close ?", "Le crédit ?")
+QUESTIONS = ("Qui chante la nuit ?", "Qu'a dit Claire Fontanet sur la ville close ?", "Le crédit est de combien ?")
 FORMATS = ("vtt", "srt", "txt", "json", "rttm", "docx")
 
 
