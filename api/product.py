@@ -14,6 +14,8 @@ from api.answers.answer import Verified
 from api.answers.calibration import load_calibration
 from api.answers.evidence import SentenceWeigher
 from api.answers.quotations import Sources, answer
+from api.answers.reader.cross_encoder import cross_encoder
+from api.answers.reader.learned import load_reader
 from api.deps import Deps
 from api.desk import Desk
 from api.exports.kept_exports import KeptExports
@@ -46,7 +48,7 @@ from search.engine.synced import SyncedIndex, open_index, remove_indexes
 from search.engine.words import PublishedWords
 from search.facts.lookup import CorrectionFinder
 from search.filters import EVERYTHING, Filters
-from search.index.embed import Embedder, SentenceTransformerEmbedder
+from search.index.embed import PACKAGED, Embedder, SentenceTransformerEmbedder
 from search.index.publish import GoOn, freely, publish, refresh, tie
 from search.index.sentence_vectors import SentenceVectors
 from search.index.store import follow, newest_texts
@@ -131,10 +133,15 @@ class Product:
     def weigher(self) -> SentenceWeigher:
         """Passages to the sentences that answer."""
         vectors = SentenceVectors(self.archive, self.embedder)
+        learned = load_reader()
+        named, threads = self.settings.reader, self.settings.threads
+        reader = cross_encoder(named, learned, threads) if named != PACKAGED else learned
         return SentenceWeigher(
             embedder=self.embedder,
             corpus=self.retriever,
             vectors=vectors,
+            reader=reader,
+            least=learned.least,
             calibration=load_calibration(),
             acronyms=self.acronyms,
         )

@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     whisper_compute: str = Field("int8", description="CTranslate2 compute type")
     whisper_beam: int = Field(5, ge=1, le=20)
     embedder: str = Field("packaged", description="'packaged', or any sentence-transformers model")
+    reader: str = Field(
+        "packaged", description="'packaged', or any sentence-transformers CrossEncoder"
+    )
     vectors: Literal["memory", "chroma"] = Field(
         "memory", description="where meaning is searched; chroma keeps an index on disk besides"
     )

@@ -1,13 +1,11 @@
 """Which words answer a question, and whether they answer it at all.
 
-Search finds passages; readers want the sentence, with enough around it to be understood. Each run
-of one to three sentences is weighed by what it means and what its passage means (cosines of
-embeddings), by the question's words that it holds or that its topic and speaker are named by
-(weighted by rarity), and by whether it tells the kind of thing asked for (an amount, a vote, a
-date). A refusal rests on the same evidence: see `calibration.py`. Weights: `docs/decisions.md`.
+Search finds passages; people want the sentence, with enough around it to be understood. Each run of
+one to three sentences is measured beside the question (`reader/figures.py`), and a reader says
+which is likeliest to answer (`reader/learned.py`). A refusal rests on `calibration.py`, and on the
+reader's doubt of the best run.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -15,12 +13,13 @@ from itertools import islice
 from typing import Protocol
 
 import numpy as np
-from rapidfuzz import fuzz
 
-from api.answers.answer_type import LIKELY, counted, telling, tells
+from api.answers.answer_type import counted, telling
 from api.answers.calibration import Calibration, Features
 from api.answers.citation import Candidate, Quote, apart
 from api.answers.formulas import is_formula
+from api.answers.reader.figures import NAMES, Asked, Matrix, Measured, figures
+from api.answers.reader.learned import Reader
 from api.answers.required_names import names_in
 from ingest.transcript import Turn
 from search.index.embed import Embedder, Vectors
@@ -31,17 +30,10 @@ from search.query.parsed import Query
 
 # D-067: a quotation of more is a paragraph; no sentence is added once it has 60 words.
 MOST_SENTENCES, MOST_WORDS = 3, 60
-# What a run scores: its own cosine against its passage's, its share of the query's words, the rank
-# of its passage, an answer of the kind asked for, less for each word.
-# More for one lets it decide alone. Chosen, not measured apart: D-067 has them all together.
-_MEANING, _WORDS, _RANK, _KIND, _LENGTH = 0.5, 0.15, 0.05, 0.08, 0.0004
-_CLOSE = 0.08  # a run this much weaker than the best one is still worth quoting
-_FILLER = 0.65  # one that holds less than this of the best one's share of words is not
+_CLOSE = 0.7  # log-odds: a second quotation is half as likely to answer as the best one, or more
 _MOST_NEAR = 3  # passages that are shown as what comes nearest: a phone's two screens
 _READABLE = 70  # words: a stretch that comes near is filled up to so many, to be judged by itself
 _GAP = 1  # sentences left out between two quotes of a turn: they are quoted with them
-
-_LONG_NAME, _ALIKE = 6, 80  # letters; similarity of 100 that two spellings of one name have
 
 
 @dataclass(frozen=True)
@@ -75,28 +67,28 @@ class Corpus(Protocol):
         """The mean cosine of a vector with all passages."""
 
 
-@dataclass(frozen=True)
-class _Run:
-    """Consecutive sentences of a turn, on one topic; `fits`: could they answer?"""
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Consecutive sentences of a turn, on one topic, and what figures are taken of."""
 
     candidate: Candidate
     quote: Quote
-    cosine: float
-    share: float
-    held: frozenset[str]
-    fits: bool = True
+    measured: Measured
 
 
 @dataclass(frozen=True)
 class SentenceWeigher:
     """Weighs runs of sentences with the same embedder and the same French as search.
 
-    `vectors` gives the unit vectors of a turn's sentences, shape (sentences, dimension).
+    `vectors` gives the unit vectors of a turn's sentences, shape (sentences, dimension). A best run
+    that the reader scores below `least` is not enough to answer.
     """
 
     embedder: Embedder
     corpus: Corpus
     vectors: SentenceVectors
+    reader: Reader
+    least: float
     calibration: Calibration
     acronyms: Acronyms = NO_ACRONYMS
 
@@ -107,57 +99,76 @@ class SentenceWeigher:
 
     def __call__(self, query: Query, candidates: Sequence[Candidate]) -> Support:
         """The runs that answer a query, and whether they do."""
-        vector = self.embedder.queries([query.sentence or query.topic])[0]
-        runs = list(self._runs(query, candidates, vector))
+        asked, runs = self.measured(query, candidates)
         if not runs:
             return Support((), enough=False, features=Features())
-        names, noun = names_in(query), counted(query)
-        runs = [replace(run, fits=self._fits(run, query, names, noun)) for run in runs]
-        features = _features(query, candidates, runs, self.corpus.usual(vector))
-        fitting = [run for run in runs if run.fits] or runs
-        best_hit = max(run.candidate.hit.score for run in fitting)
-        kind = LIKELY.get(query.intent)
-        scored = [(_score(run, best_hit, kind), run) for run in runs]
-        on_topic = self.calibration.is_near(features)
-        best = _choose([(score, run) for score, run in scored if run in fitting])
+        measured = [run.measured for run in runs]
+        rows = figures(asked, measured)
+        scores = self.reader(asked, measured, rows)
+        features = features_of(rows)
+        order = np.argsort(-scores, kind="stable").tolist()
+        ranked = [(float(scores[n]), runs[n]) for n in order]
+        sure = ranked[0][0] >= self.least
         return Support(
-            best=tuple(_telling(query, quote) for quote in best),
-            enough=self.calibration.answers(features),
+            best=tuple(_telling(query, quote) for quote in _choose(ranked)),
+            enough=sure and self.calibration.answers(features),
             features=features,
-            near=tuple(_nearest(scored)) if on_topic else (),
+            near=tuple(_nearest(run for _, run in ranked))
+            if self.calibration.is_near(features)
+            else (),
         )
 
-    def _fits(self, run: _Run, query: Query, names: frozenset[str], noun: frozenset[str]) -> bool:
-        """Could it answer: does it tell what the query is for, where the query's names are said?"""
-        if (noun and not noun & run.held and not _foreign(query)) or not tells(
-            query, run.quote.text
-        ):
-            return False
-        if not names:
-            return True
-        passage, title = run.candidate.hit.passage.text, run.candidate.session.title
-        return _holds(names, run.held.union(self._stems(passage), self._stems(title)))
-
-    def _runs(
-        self, query: Query, candidates: Sequence[Candidate], vector: Vectors
-    ) -> Iterator[_Run]:
-        wanted = self.corpus.weights(query.topic)
-        seen: set[tuple[str, int, int, int]] = set()
-        for candidate in candidates:
+    def measured(self, query: Query, candidates: Sequence[Candidate]) -> tuple[Asked, list[Run]]:
+        """The question and every run of sentences in the candidates, ready for figures."""
+        vector = self.embedder.queries([query.sentence or query.topic])[0]
+        asked = Asked(
+            query=query,
+            wanted=self.corpus.weights(query.topic),
+            names=names_in(query),
+            noun=counted(query),
+            usual=self.corpus.usual(vector),
+        )
+        best = max((candidate.hit.score for candidate in candidates), default=0.0)
+        runs: dict[tuple[str, int, int, int], Run] = {}
+        for rank, candidate in enumerate(candidates):
             for turn in candidate.turns:
-                vectors = self.vectors(candidate.session.id, turn)
-                bounds = sentences(turn)
-                for first, last, quote in _consecutive(candidate, turn, bounds):
-                    key = (candidate.session.id, turn.id, first, last)
-                    if key in seen:
-                        continue
-                    seen.add(key)
-                    mean = vectors[first : last + 1].mean(axis=0)
-                    cosine = float(mean @ vector / np.linalg.norm(mean))
-                    texts = (_text(turn, sentence) for sentence in bounds[first : last + 1])
-                    around = _around(candidate, turn, quote)
-                    held = frozenset[str]().union(*map(self._stems, (*around, *texts)))
-                    yield _Run(candidate, quote, cosine, _share(held, wanted), held)
+                for run in self._of_turn(candidate, turn, vector, rank, best):
+                    quote = run.quote
+                    place = (quote.session, turn.id, quote.first_word, quote.last_word)
+                    runs.setdefault(place, run)
+        return asked, list(runs.values())
+
+    def _of_turn(
+        self, candidate: Candidate, turn: Turn, vector: Vectors, rank: int, best: float
+    ) -> Iterator[Run]:
+        """The runs of a turn within a candidate, the hit of this `rank`."""
+        vectors = self.vectors(candidate.session.id, turn)
+        bounds = sentences(turn)
+        cosines = vectors @ vector
+        said = [self._stems(_text(turn, sentence)) for sentence in bounds]
+        passage = self._stems(f"{candidate.session.title} {candidate.hit.passage.text}")
+        none = frozenset[str]()
+        for first, last, quote in _consecutive(candidate, turn, bounds):
+            mean = vectors[first : last + 1].mean(axis=0)
+            measured = Measured(
+                text=quote.text,
+                stems=none.union(*said[first : last + 1]),
+                around=none.union(*map(self._stems, _around(candidate, turn, quote))),
+                beside=none.union(*said[max(first - 2, 0) : first], *said[last + 1 : last + 3]),
+                passage=passage,
+                cosine=float(mean @ vector / (np.linalg.norm(mean) or 1.0)),
+                best_sentence=float(cosines[first : last + 1].max()),
+                before=float(cosines[max(first - 1, 0)]),
+                after=float(cosines[min(last + 1, len(bounds) - 1)]),
+                dense=candidate.hit.dense,
+                rank=rank,
+                behind=best - candidate.hit.score,
+                sentences=last - first + 1,
+                at=first,
+                turn_words=len(turn.words),
+                speaker=candidate.names.get(turn.speaker or "") or "",
+            )
+            yield Run(candidate, quote, measured)
 
 
 def _text(turn: Turn, sentence: Sentence) -> str:
@@ -194,59 +205,20 @@ def _around(candidate: Candidate, turn: Turn, quote: Quote) -> tuple[str, str]:
     return topic, candidate.names.get(turn.speaker or "") or ""
 
 
-def _features(
-    query: Query, candidates: Sequence[Candidate], runs: Sequence[_Run], usual: float
-) -> Features:
-    """What a refusal rests on; `usual` is the question's mean cosine with all passages."""
-    foreign = _foreign(query)
-    nearness = max(item.hit.dense for item in candidates) - usual
-    words = max((run.share for run in runs if run.fits), default=0.0)
-    return Features(
-        nearness=nearness,
-        run_words=0.0 if foreign else words,
-        foreign=float(foreign),
-        foreign_nearness=nearness * foreign,
-    )
+_NEAREST, _SHARE, _FITS, _FOREIGN = map(NAMES.index, ("nearest", "share", "fits", "foreign"))
 
 
-def _foreign(query: Query) -> bool:
-    return query.language != "fr"
+def features_of(rows: Matrix) -> Features:
+    """What a refusal rests on, of the figures of all runs."""
+    nearness, foreign = float(rows[0, _NEAREST]), float(rows[0, _FOREIGN])
+    words = float((rows[:, _SHARE] * rows[:, _FITS]).max())
+    return Features(nearness, 0.0 if foreign else words, foreign, nearness * foreign)
 
 
-def _holds(names: frozenset[str], there: frozenset[str]) -> bool:
-    """Are all names there?
-
-    A long name may have been misheard by a letter or two; a short one, or a code, may not.
-    """
-
-    def near(name: str) -> bool:
-        return len(name) >= _LONG_NAME and any(fuzz.ratio(name, s) >= _ALIKE for s in there)
-
-    return all(name in there or near(name) for name in names)
-
-
-def _share(held: frozenset[str], wanted: Mapping[str, float]) -> float:
-    """Share of the question's weight that a run holds, 0..1."""
-    total = sum(wanted.values())
-    return sum(weight for stem, weight in wanted.items() if stem in held) / total if total else 0.0
-
-
-def _score(run: _Run, best_hit: float, kind: re.Pattern[str] | None) -> float:
-    hit, text = run.candidate.hit, run.quote.text
-    score = _MEANING * run.cosine + (1 - _MEANING) * hit.dense + _WORDS * run.share
-    score += _RANK * (hit.score - best_hit) / 4 - _LENGTH * len(text.split())
-    if kind and kind.search(text):
-        score += _KIND
-    return score
-
-
-def _choose(scored: Sequence[tuple[float, _Run]]) -> tuple[Quote, ...]:
-    """The strongest run, and those close to it in score and in the question's words."""
-    ranked = sorted(scored, key=lambda one: -one[0])
-    best, strongest = ranked[0]
-    least = _FILLER * strongest.share
-    close = (run.quote for score, run in ranked if score >= best - _CLOSE and run.share >= least)
-    return tuple(joined(apart(close)))
+def _choose(ranked: Sequence[tuple[float, Run]]) -> tuple[Quote, ...]:
+    """The likeliest run, and those nearly as likely, apart."""
+    least = ranked[0][0] - _CLOSE
+    return tuple(joined(apart(run.quote for score, run in ranked if score >= least)))
 
 
 def _telling(query: Query, quote: Quote) -> Quote:
@@ -283,15 +255,15 @@ def _together(one: Quote, other: Quote) -> Quote | None:
     return replace(one, first_word=first.first_word, last_word=max(first.last_word, last.last_word))
 
 
-def _nearest(scored: Sequence[tuple[float, _Run]]) -> Iterator[Quote]:
+def _nearest(ranked: Iterable[Run]) -> Iterator[Quote]:
     """A stretch around the best run of each of the best passages, best first."""
-    best: dict[str, _Run] = {}
-    for _, run in sorted(scored, key=lambda one: -one[0]):
+    best: dict[str, Run] = {}
+    for run in ranked:
         best.setdefault(run.candidate.hit.passage.id, run)
     return islice(apart(map(_readable, best.values())), _MOST_NEAR)
 
 
-def _readable(run: _Run) -> Quote:
+def _readable(run: Run) -> Quote:
     """A run with the sentences around it, on its point of the agenda, up to what reads well."""
     turn, quote = run.quote.turn, run.quote
     bounds = sentences(turn)

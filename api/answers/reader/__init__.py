@@ -1,0 +1,1 @@
+"""Which runs of sentences answer: figures, weights learned on debates, a city's own model."""

@@ -1,0 +1,52 @@
+"""How much each run of sentences looks like an answer: a weighted sum of its figures.
+
+The weights are learned by `python -m tests.train.reader` on questions of which a third is not
+answered by the debate they are put to, and kept in `weights.json`. See docs/reader.md.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from api.answers.reader.figures import NAMES, Asked, Matrix, Measured
+from ingest.errors import Corrupt
+
+Scores = npt.NDArray[np.float32]
+
+FILE = Path(__file__).parent / "weights.json"
+
+
+class Reader(Protocol):
+    """Reads runs beside a question: `LearnedReader` does."""
+
+    def __call__(self, asked: Asked, runs: Sequence[Measured], rows: Matrix, /) -> Scores:
+        """The log-odds that each run answers, shape (runs,); `rows` are their figures."""
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedReader:
+    """Logistic regression. A best run below `least` is not enough to answer, whatever else is."""
+
+    weights: Scores
+    bias: float
+    least: float
+
+    def __call__(self, asked: Asked, runs: Sequence[Measured], rows: Matrix) -> Scores:
+        """The log-odds that each run answers, shape (runs,)."""
+        return np.asarray(rows @ self.weights + self.bias, np.float32)
+
+
+@cache
+def load_reader() -> LearnedReader:
+    """What ships with the product. Raises `Corrupt` if it was learned on other figures."""
+    stored = json.loads(FILE.read_text("utf-8"))
+    if list(stored["weights"]) != list(NAMES):
+        raise Corrupt("weights.json n'est pas de cette version : refaites l'apprentissage.")
+    weights = np.array(list(stored["weights"].values()), np.float32)
+    return LearnedReader(weights, stored["bias"], stored["least"])

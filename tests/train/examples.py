@@ -1,0 +1,65 @@
+"""What the reader learns from: CouncilQA's train questions, asked of archives of their sittings.
+
+Each question gives a row of figures for every run of sentences in the passages that the product
+weighs, and how much of an answer each run is. Kept in one .npz a sitting: figures take minutes.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from api.answers.citation import Candidate, Quote
+from api.answers.quotations import _WEIGHED, _candidates, _Reading
+from api.answers.reader.figures import Asked, Measured
+from api.product import Product
+from search.query.parsed import Query
+from tests.eval.councilqa import Question, read, speeches
+from tests.eval.councilqa.measure import Sitting, Words, asked
+
+Scores = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A question, what is measured of its runs, and how much of an answer each is, 0..1."""
+
+    question: Question
+    asked: Asked
+    runs: tuple[Measured, ...]
+    right: Scores
+
+
+def rightness(quote: Quote, golds: Sequence[Words]) -> float:
+    """The share of a gold that the quotation holds, or of the quotation that is gold."""
+    words = quote.turn.words  # an imported text's time line counts words
+    first, last = words[quote.first_word].start_ms, words[quote.last_word].start_ms
+    best = 0.0
+    for start, end in golds:
+        shared = min(last, end) - max(first, start) + 1
+        best = max(best, shared / (end - start + 1), shared / (last - first + 1))
+    return best
+
+
+def candidates(product: Product, query: Query) -> list[Candidate]:
+    """The passages whose sentences the product weighs."""
+    reading = _Reading(product.published)
+    return list(islice(_candidates(query, product.sources, reading), _WEIGHED))
+
+
+def examples(product: Product, data: Path, session: str) -> Iterator[Example]:
+    """The train questions of a sitting, asked of its archive."""
+    sitting = Sitting(product, speeches(data, session))
+    vectors = lru_cache(maxsize=None)(product.weigher.vectors)
+    weigher = replace(product.weigher, vectors=vectors)  # type: ignore[arg-type]
+    for question in read("train"):
+        if question.session == session:
+            query = asked(product, question)
+            ready, runs = weigher.measured(query, candidates(product, query))
+            golds = [sitting.place(place) for place in question.gold]
+            right = np.array([rightness(run.quote, golds) for run in runs], np.float32)
+            yield Example(question, ready, tuple(run.measured for run in runs), right)
