@@ -26,8 +26,8 @@ stress: .venv/installed-dev ## random kills (VERBATIM_SEED=n repeats them), ever
 	VERBATIM_STRESS=1 $(BIN)/pytest tests/api/worker tests/ingest/redaction tests/ingest/editing \
 	  tests/test_any_text.py tests/test_patterns.py --timeout 7200
 
-coverage: .venv/installed-dev ## branches that the tests take (no browser)
-	$(BIN)/pytest $(WORKERS) -m "not browser" --cov --cov-report=term:skip-covered
+coverage: .venv/installed-dev ## branches that the fast tests take; fails below what was measured (D-191)
+	$(BIN)/pytest $(WORKERS) -m "not models and not browser" --cov --cov-report=term:skip-covered
 
 lint: .venv/installed-dev ## format, lint, types, import rules
 	$(BIN)/ruff format --check .

@@ -30,6 +30,7 @@ from tests.api.accounts.test_sign_in import browser
 from tests.support import identity_provider
 from tests.support.identity_provider import CLIENT, PASSWORD, SECRET
 from tests.support.office import empty_office, signed_in
+from tests.support.waiting import PATIENCE_S
 
 BACK = "http://testserver/bureau/connexion/retour"
 ROLES = {"greffe": Role.CLERK, "admins": Role.ADMINISTRATOR}
@@ -95,7 +96,7 @@ def depart(client: TestClient, vers: str = "") -> str:
 
 def at_the_provider(address: str, login: str, password: str = PASSWORD) -> str:
     """What a person does there: sign in, agree. The address it sends the browser back to."""
-    with httpx.Client(follow_redirects=True) as there:
+    with httpx.Client(follow_redirects=True, timeout=PATIENCE_S) as there:
         page = there.get(address)
         here = str(page.url)
         token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
