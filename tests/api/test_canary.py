@@ -54,7 +54,11 @@ CLOSED = {
 ABSENT = "2025-04-09-absente"
 SECRET, ERASED = Span(11_000, 14_580), Span(16_000, 16_780)
 SAID = f"Le {CANARY} chante la nuit dans la ville close."
-QUESTIONS = ("Qui chante la nuit ?", "Qu'a dit Claire Fontanet sur la ville close ?", "Le crédit est de combien ?")
+QUESTIONS = (
+    "Qui chante la nuit ?",
+    "Qu'a dit Claire Fontanet sur la ville close ?",
+    "Le crédit est de combien ?",
+)
 FORMATS = ("vtt", "srt", "txt", "json", "rttm", "docx")
 
 
