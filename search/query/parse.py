@@ -22,9 +22,8 @@ from search.language.offsets import Folded, Stretch
 from search.language.stems import stems
 from search.query.date_filters import said_when
 from search.query.dates import Lead, When
-from search.query.details import detail_of
 from search.query.entities import body_in, groups_in, last_sitting, objects_in
-from search.query.intents import intent_of, presumed_outcome
+from search.query.intents import detail_of, intent_of, presumed_outcome
 from search.query.outside import outside_of
 from search.query.parsed import (
     UNLIMITED,
