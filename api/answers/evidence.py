@@ -107,13 +107,14 @@ class SentenceWeigher:
         scores = self.reader(asked, measured, rows)
         features = features_of(rows)
         order = np.argsort(-scores, kind="stable").tolist()
-        ranked = [(float(scores[n]), runs[n]) for n in order]
-        sure = ranked[0][0] >= self.least
+        fitting = [n for n in order if rows[n, _FITS]] or order  # what tells no amount is no cost
+        ranked = [(float(scores[n]), runs[n]) for n in fitting]
+        sure = float(scores.max()) >= self.least
         return Support(
             best=tuple(_telling(query, quote) for quote in _choose(ranked)),
             enough=sure and self.calibration.answers(features),
             features=features,
-            near=tuple(_nearest(run for _, run in ranked))
+            near=tuple(_nearest(runs[n] for n in order))
             if self.calibration.is_near(features)
             else (),
         )

@@ -94,7 +94,7 @@ def test_the_player_goes_on_while_the_chat_does(visit: Visit) -> None:
     ask(visit, "rien")
     page.wait_for_selector(".refusal")
     assert page.locator(".exchange").count() == 2
-    assert page.evaluate("document.querySelector('#son').currentTime") > 6
+    until(visit, "document.querySelector('#son').currentTime > 6")
     page.locator("[aria-label='Mettre en pause Claire Fontanet à 0:00:06']").wait_for()
     page.locator(".player [data-act=toggle]").click()
     assert page.evaluate("document.querySelector('#son').paused")
