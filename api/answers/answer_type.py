@@ -92,13 +92,18 @@ def tells(query: Query, said: str) -> bool:
 def telling(query: Query, said: Sequence[str]) -> tuple[int, int] | None:
     """The first and last of some words that tell what the query is for; None where none do.
 
+    A number of something is told right before that: of « la pétition 5, 640 plaintes » it is 640.
+
     >>> telling(Query("Combien ?", "", intent=Intent.AMOUNT), "Il coûte 30 francs".split())
     (2, 3)
     """
     if query.intent not in _TOLD:
         return None
+    noun = counted(query)
     for size, first in product(range(1, _WIDEST + 1), range(len(said))):
         end = first + size
+        if noun and noun.isdisjoint(stems(" ".join(said[end : end + _WIDEST]))):
+            continue
         if tells(query, " ".join(said[first:end])):
             before = sum(1 for _ in takewhile(_is_number, reversed(said[:first])))
             after = sum(1 for _ in takewhile(_is_number, said[end:]))

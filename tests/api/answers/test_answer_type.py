@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.answers.answer_type import counted, tells
+from api.answers.answer_type import counted, telling, tells
 from search.query.parsed import Detail, Intent, Query
 
 
@@ -60,3 +60,11 @@ def test_what_is_counted_is_spoken_of(question: str, noun: set[str]) -> None:
 )
 def test_the_detail_that_is_asked_for_is_stated(detail: Detail, said: str, stated: bool) -> None:
     assert tells(Query("?", "sujet", detail=detail), said) is stated
+
+
+def test_a_number_of_something_stands_before_it() -> None:
+    asked = Query("Combien de plaintes ?", "plaintes", intent=Intent.HOW_MANY)
+    said = "La pétition 5 a été prise ; la police a compté 640 plaintes."
+    first, last = telling(asked, said.split()) or (0, 0)
+    assert said.split()[first : last + 1] == ["640"]
+    assert telling(asked, ["La", "pétition", "5", "demande", "de", "fermer."]) is None
