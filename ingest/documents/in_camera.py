@@ -95,6 +95,7 @@ _GOES = (
     r"(?:pass|sieg|poursui|continu|entr|deliber|trait|debatt|all|bascul|mett|ouvr|commenc|abord"
     r"|ven)"
 )
+# What closes a sitting, and below what opens it again: D-195. In doubt it is closed.
 _BEGINS = re.compile(
     "|".join(
         (
@@ -118,6 +119,7 @@ _BEGINS = re.compile(
 )
 _IF = re.compile(rf"\b(?:si|quand|lorsque|avant que|sans que) (?:le |l |un )?{_CLOSED}")
 _LATER = ("non", "n", "ne", "plus", "sera", "serait", "soit", "pourra", "pourront", "pourrait")
+# Narrower than what closes: words read wrongly here would publish (D-195).
 _ENDS = re.compile(
     "|".join(
         (

@@ -14,6 +14,7 @@ from simplemma.strategies.dictionaries import DefaultDictionaryFactory
 from ingest.text import fold
 
 _Hashes = npt.NDArray[np.int64]
+# The combining marks of Latin letters, and what `fold` writes otherwise.
 _PLAIN = dict.fromkeys(range(0x300, 0x370)) | {ord("œ"): "oe", ord("æ"): "ae", ord("’"): "'"}
 # Words of today that the lexicon lacks, some of them common in councils.
 _LACKING = "gaz vélo vélos télétravail tram trams bus wifi internet email covid quiz skate"
