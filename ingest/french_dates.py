@@ -14,5 +14,9 @@ FOLDED_MONTHS = tuple(fold(month) for month in MONTHS)
 
 def day(when: date) -> str:
     """A date as it is written in French: mardi 11 mars 2025."""
-    number = "1er" if when.day == 1 else str(when.day)
-    return f"{WEEKDAYS[when.weekday()]} {number} {MONTHS[when.month - 1]} {when.year}"
+    return f"{WEEKDAYS[when.weekday()]} {day_of_year(when)} {when.year}"
+
+
+def day_of_year(when: date) -> str:
+    """A day without its year: 11 mars, 1er mai."""
+    return f"{'1er' if when.day == 1 else when.day} {MONTHS[when.month - 1]}"

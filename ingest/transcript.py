@@ -249,6 +249,10 @@ class Turn:
         """The words joined by one space."""
         return " ".join(word.text for word in self.words)
 
+    def said(self, first_word: int, last_word: int) -> str:
+        """The words from one to another, both included, joined by one space."""
+        return " ".join(word.text for word in self.words[first_word : last_word + 1])
+
     @property
     def start_ms(self) -> int:
         """Start of the first word."""

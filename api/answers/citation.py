@@ -31,7 +31,7 @@ class Quote:
     @property
     def text(self) -> str:
         """The words."""
-        return " ".join(word.text for word in self.turn.words[self.first_word : self.last_word + 1])
+        return self.turn.said(self.first_word, self.last_word)
 
     def overlaps(self, other: "Quote") -> bool:
         """Do they share a word?"""

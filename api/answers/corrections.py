@@ -15,7 +15,7 @@ from typing import Protocol
 from api.answers.citation import Quote, names_of
 from ingest.archive.published import Published
 from ingest.errors import NotFound
-from ingest.french_dates import MONTHS
+from ingest.french_dates import day_of_year
 from ingest.text import fold
 from search.facts.figures import Kind
 from search.facts.lookup import Found, Place
@@ -146,6 +146,4 @@ def _correction(published: Published, quote: Quote, said_on: date, found: Found)
 
 def _day(when: date, said_on: date) -> str:
     """A day, with its year where that is another than that of what it corrects."""
-    number = "1er" if when.day == 1 else str(when.day)
-    year = f" {when.year}" if when.year != said_on.year else ""
-    return f"{number} {MONTHS[when.month - 1]}{year}"
+    return day_of_year(when) + (f" {when.year}" if when.year != said_on.year else "")

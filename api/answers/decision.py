@@ -24,12 +24,9 @@ _ASKS = re.compile(
 )
 
 
-def final(votes: Sequence[Vote]) -> Vote | None:
-    """The last decision of a body itself on an object, of the votes on one point of an agenda."""
-    deciding = (
-        v for v in reversed(votes) if v.noun and v.subject in _FINAL and v.body != COMMISSION
-    )
-    return next(deciding, None)
+def final(votes: Sequence[Vote]) -> Sequence[Vote]:
+    """The last decision of a body itself on an object, if any, of the votes on its point."""
+    return [v for v in votes if v.noun and v.subject in _FINAL and v.body != COMMISSION][-1:]
 
 
 def is_closed(query: Query) -> bool:

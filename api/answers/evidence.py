@@ -173,7 +173,7 @@ class SentenceWeigher:
 
 
 def _text(turn: Turn, sentence: Sentence) -> str:
-    return " ".join(w.text for w in turn.words[sentence.first_word : sentence.last_word + 1])
+    return turn.said(sentence.first_word, sentence.last_word)
 
 
 def _consecutive(

@@ -5,6 +5,7 @@ a vote is none: it is where a record says what was decided.
 """
 
 import re
+from functools import lru_cache
 
 from ingest.text import fold
 
@@ -44,6 +45,7 @@ _TELLS = re.compile(
 )
 
 
+@lru_cache(maxsize=20_000)  # the same sentences come up again and again
 def is_formula(sentence: str) -> bool:
     """Is a sentence a formula of procedure or courtesy, a cry or a stage direction?"""
     text = fold(sentence).strip(" «»\"'-–—")

@@ -131,12 +131,8 @@ def make_answer(query: Query, sources: Sources) -> Answer:
         quotes = reading.announcements([instead.vote])
         return Answer(query, reading.cited(quotes), State.INSTEAD, instead.sentence)
     if query.intent is Intent.VOTE:
-        announced = {
-            quote: decision_line(vote)
-            for vote in islice(sources.decisions.within(query), _MOST_DECISIONS)
-            for quote in reading.announcements([vote])
-        }
-        if citations := _labelled(announced, reading):
+        told = islice(sources.decisions.within(query), _MOST_DECISIONS)
+        if citations := _labelled(_announced(told, reading), reading):
             return Answer(query, citations)
     if not query.topic and query.filters:
         return _openings(query, sources, reading)
@@ -150,9 +146,7 @@ def _object(query: Query, sources: Sources, reading: _Reading) -> Answer | None:
     found = sheet(code, sources.published, sources.finder, sources.decisions)
     if query.intent not in (Intent.OPEN, Intent.SAID) or not (found and found.opening):
         return None
-    vote = final(found.decisions)
-    words = reading.announcements([vote]) if vote else ()
-    decided = _labelled(dict.fromkeys(words, decision_line(vote)) if vote else {}, reading)
+    decided = _labelled(_announced(final(found.decisions), reading), reading)
     opened = _labelled(_corrected(query, [found.opening], sources), reading)
     if query.intent is Intent.SAID:  # what it asks for, before what became of it
         return Answer(query, (*opened, *decided))
@@ -200,10 +194,13 @@ def _decision(quote: Quote, sources: Sources, reading: _Reading) -> dict[Quote, 
     """The words that tell what was decided on what a quote is about, with that in one line."""
     said_ms = quote.turn.words[quote.first_word].start_ms
     item = reading.session(quote.session).agenda_item_at(said_ms)
-    vote = final(sources.decisions.on(quote.session, item.title)) if item else None
-    if vote is None:
-        return {}
-    return dict.fromkeys(reading.announcements([vote]), decision_line(vote))
+    votes = sources.decisions.on(quote.session, item.title) if item else ()
+    return _announced(final(votes), reading)
+
+
+def _announced(votes: Iterable[Vote], reading: _Reading) -> dict[Quote, str | None]:
+    """The words that announce each vote, with what was decided in one line."""
+    return {quote: decision_line(vote) for vote in votes for quote in reading.announcements([vote])}
 
 
 def _corrected(query: Query, quotes: Sequence[Quote], sources: Sources) -> dict[Quote, str | None]:

@@ -88,8 +88,7 @@ def _opening(published: Published, debate: Debate) -> Iterator[Quote]:
 def _beginning(turn: Turn) -> tuple[int, int]:
     """The first sentences that say something, some `_SHOWN` words: "Merci" is left out."""
     bounds = sentences(turn)
-    texts = (turn.words[one.first_word : one.last_word + 1] for one in bounds)
-    formulas = [is_formula(" ".join(word.text for word in words)) for words in texts]
+    formulas = [is_formula(turn.said(one.first_word, one.last_word)) for one in bounds]
     start = formulas.index(False) if False in formulas else 0
     first = bounds[start].first_word
     ends = [one.last_word for one in bounds[start:] if one.last_word < first + _SHOWN]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from api.answers.answer import Answer, Verified
+from api.answers.answer import Verified
 from api.answers.citation import Citation, Sentence, Written
 from api.answers.refusals import Help, Topic
 from api.views.links import Links, links, session_page
@@ -298,31 +298,23 @@ def answer_view(
 ) -> AnswerView:
     """An answer for readers; `number_of` tells apart the voices without a name."""
     answer = verified.answer
-    citations = tuple(
-        citation_view(c, session_of(c.session), number_of(c)) for c in answer.citations
-    )
+
+    def shown(citation: Citation) -> CitationView:
+        return citation_view(citation, session_of(citation.session), number_of(citation))
+
     return AnswerView(
         question=answer.question,
         state=answer.state,
         refused=answer.refused,
         why=answer.why,
         sentences=answer.sentences,
-        citations=citations,
+        citations=tuple(map(shown, answer.citations)),
         asked=asked_view(answer.query, vocabulary, _speakers(answer.citations)),
         near=answer.near,
         also=answer.also,
-        decision=_decision(answer, session_of, number_of),
+        decision=shown(answer.decision) if answer.decision else None,
         help=help_view(answer.help, answer.query, vocabulary),
     )
-
-
-def _decision(
-    answer: Answer,
-    session_of: Callable[[str], Session],
-    number_of: Callable[[Citation], int | None],
-) -> CitationView | None:
-    told = answer.decision
-    return citation_view(told, session_of(told.session), number_of(told)) if told else None
 
 
 def _speakers(citations: Iterable[Citation]) -> tuple[str, ...]:

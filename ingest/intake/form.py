@@ -34,6 +34,7 @@ from ingest.documents.roster import (
     table_of,
 )
 from ingest.errors import BadInput, UserError
+from ingest.french_dates import day_of_year
 from ingest.intake.intake import Arrival, Details, Upload
 from ingest.transcript import AgendaItem, Person
 
@@ -198,10 +199,6 @@ def _older(db: Connection) -> list[tuple[str, str, datetime]]:
 
 T = TypeVar("T")
 D = TypeVar("D")
-MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août"),
-    *("septembre", "octobre", "novembre", "décembre"),
-)
 NONE = "-"
 """Chosen in the place of captions where a part has none."""
 
@@ -294,8 +291,7 @@ def read_hour(text: str) -> time:
 
 def default_title(body: str, day: date) -> str:
     """What a session without a title is called: by whom, and when."""
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{body}, séance du {number} {MONTHS[day.month - 1]} {day.year}"
+    return f"{body}, séance du {day_of_year(day)} {day.year}"
 
 
 def _all_there(arrival: Arrival) -> None:

@@ -63,7 +63,7 @@ class Place:
     @property
     def text(self) -> str:
         """The words."""
-        return " ".join(word.text for word in self.turn.words[self.first_word : self.last_word + 1])
+        return self.turn.said(self.first_word, self.last_word)
 
     @property
     def start_ms(self) -> int:
@@ -177,7 +177,7 @@ class CorrectionFinder:
         start = quoted.turn.words[quoted.last_word].start_ms
         for turn in turns:
             bounds = _within(turn, run)
-            texts = [fold(_text(turn, one)) for one in bounds]
+            texts = [fold(turn.said(one.first_word, one.last_word)) for one in bounds]
             for statement, old in _judged(statements(texts), told, topic, same_debate=same_debate):
                 first, last = bounds[statement.first], bounds[statement.last]
                 place = Place(session, turn, first.first_word, last.last_word)
@@ -278,7 +278,3 @@ def _within(turn: Turn, run: Passage) -> tuple[Sentence, ...]:
         for one in sentences(turn)
         if run.start_ms <= turn.words[one.first_word].start_ms < run.end_ms
     )
-
-
-def _text(turn: Turn, sentence: Sentence) -> str:
-    return " ".join(w.text for w in turn.words[sentence.first_word : sentence.last_word + 1])

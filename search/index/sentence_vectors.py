@@ -111,7 +111,4 @@ def _kept(db: Connection, session_id: str, turn: Turn, embedder: Embedder) -> Ve
 
 
 def _texts(turn: Turn) -> list[str]:
-    return [
-        " ".join(word.text for word in turn.words[s.first_word : s.last_word + 1])
-        for s in sentences(turn)
-    ]
+    return [turn.said(s.first_word, s.last_word) for s in sentences(turn)]

@@ -39,7 +39,7 @@ class Statement:
     @cached_property
     def text(self) -> str:
         """Its words."""
-        return " ".join(word.text for word in self.turn.words[self.first : self.last + 1])
+        return self.turn.said(self.first, self.last)
 
     @cached_property
     def normal(self) -> str:

@@ -234,16 +234,22 @@ def test_a_page_that_keeps_itself_leaves_what_another_clerk_typed(
         visit.complaints[:] = [told for told in visit.complaints if "422" not in told]
 
 
+def sent_off(visit: Visit) -> None:
+    """Bring in a small recording, up to the page that follows the work on it."""
+    page = visit.page
+    page.goto(f"{visit.address}/bureau/apporter")
+    page.evaluate(DROP, [["a.mp4", "aa"]])
+    until(visit, "document.querySelector('[data-whole=true]') !== null")
+    page.fill("#date", "2025-05-13")
+    page.click("button.primary")
+    page.wait_for_selector("#avancement")
+
+
 def test_the_page_follows_the_work_by_itself(chromium: Browser, office: Office) -> None:
     desk: Desk = office[0].state.desk
     with visiting(chromium, office) as visit:
         page = visit.page
-        page.goto(f"{visit.address}/bureau/apporter")
-        page.evaluate(DROP, [["a.mp4", "aa"]])
-        until(visit, "document.querySelector('[data-whole=true]') !== null")
-        page.fill("#date", "2025-05-13")
-        page.click("button.primary")
-        page.wait_for_selector("#avancement")
+        sent_off(visit)
         lease = claim(desk.archive, "w", (Kind.INGEST,))
         assert lease is not None
         lease.note("words", 0.42, {"duration_ms": 3_600_000, "words 0": 321})
@@ -265,12 +271,7 @@ def test_who_is_on_the_way_elsewhere_is_not_taken_back(chromium: Browser, office
     desk: Desk = office[0].state.desk
     with visiting(chromium, office) as visit:
         page = visit.page
-        page.goto(f"{visit.address}/bureau/apporter")
-        page.evaluate(DROP, [["a.mp4", "aa"]])
-        until(visit, "document.querySelector('[data-whole=true]') !== null")
-        page.fill("#date", "2025-05-13")
-        page.click("button.primary")
-        page.wait_for_selector("#avancement")
+        sent_off(visit)
         held: list[Route] = []
 
         def hold(route: Route) -> None:
