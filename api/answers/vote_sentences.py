@@ -1,18 +1,20 @@
 """A vote in one French sentence: what was decided, on what, by how many. Pure."""
 
+import re
+
 from ingest.text import fold
 from search.filters import Outcome
 from search.votes.amendments import MOST_NAMED
-from search.votes.vote import COMMISSION, Subject, Vote, noun_of
+from search.votes.vote import COMMISSION, KINDS, Subject, Vote, noun_of, plural_of
 
-_FEMININE = frozenset(
-    {
-        *("motion", "proposition", "pétition", "résolution", "interpellation", "initiative"),
-        *("urgence", "prise en considération", "entrée en matière", "discussion immédiate"),
-        *("motion d'ordre", "délibération", "loi", "convention", "question écrite"),
-        *("motion de rejet préalable", "motion de renvoi en commission", "conclusions"),
-    }
+_FEMININE_NOUNS = (
+    *("motion", "proposition", "pétition", "résolution", "interpellation", "initiative"),
+    *("urgence", "prise en considération", "entrée en matière", "discussion immédiate"),
+    *("motion d'ordre", "délibération", "loi", "convention", "question écrite"),
+    *("motion de rejet préalable", "motion de renvoi en commission", "conclusions"),
 )
+_FEMININE = frozenset((*_FEMININE_NOUNS, *map(plural_of, _FEMININE_NOUNS)))
+_CODES = re.compile(r" [A-Z]{1,3}-\d.*")
 _DECIDED = {
     Outcome.ACCEPTED: "accepté",
     Outcome.REFUSED: "refusé",
@@ -22,7 +24,8 @@ _DECIDED = {
     Outcome.WITHDRAWN: "retiré",
     Outcome.POSTPONED: "reporté",
 }
-_PLURALS = ("amendements", "conclusions")
+_TO_CONFIRM = "à confirmer"
+_TO_CHECK = "chiffres à vérifier"
 _PROCEDURE = (Subject.REFERRAL, Subject.POSTPONEMENT, Subject.FILING)
 _WRITTEN = {
     "conseil administratif": "Conseil administratif",
@@ -34,6 +37,19 @@ _WRITTEN = {
 
 
 def told(vote: Vote) -> str:
+    """As `sentence` has it, marked where no clerk has confirmed it: what readers are shown.
+
+    `la motion M-7 a été refusée, par 42 non contre 31 oui (à confirmer)`, without a stop.
+    """
+    return f"{sentence(vote)}{mark(vote)}"
+
+
+def mark(vote: Vote) -> str:
+    """What is said after a vote that no clerk has confirmed."""
+    return "" if vote.confirmed else f" ({_TO_CONFIRM})"
+
+
+def sentence(vote: Vote) -> str:
     """`la motion M-7 a été refusée, par 42 non contre 31 oui et 4 abstentions`, without a stop.
 
     Where the words do not say what was decided on, neither does the sentence.
@@ -51,29 +67,36 @@ def told(vote: Vote) -> str:
 def decision_line(vote: Vote) -> str:
     """`Refusée : 42 non, 31 oui, 4 abstentions`: the decision in one line, the winners first.
 
-    Of what is decided it says no more than the form of the participle; of a committee's vote, whose
-    it is.
+    Of what is decided it says no more than the form of the participle, and nothing where the words
+    do not say on what; of a committee's vote, whose it is. Marked as `told` is.
     """
-    agreed = "égalité" if vote.outcome is Outcome.TIED else _agreed(vote, _noun(vote))
+    noun = _noun(vote)
+    agreed = "égalité" if vote.outcome is Outcome.TIED else _agreed(vote, noun)
     decided = " ".join(part for part in (agreed, _where(vote)) if part)
+    if not noun:
+        decided = "vote annoncé"
     sides = [_oui(vote.yes), _non(vote.no)]
     if vote.outcome is Outcome.REFUSED:
         sides.reverse()
     if vote.abstentions:
         sides.append(_count(vote.abstentions, "abstention"))
-    counted = ", ".join(side for side in sides if side)
+    counted = _TO_CHECK if vote.unsure else ", ".join(side for side in sides if side)
     of = " (en commission)" if vote.body == COMMISSION else ""
     how = counted or vote.margin
-    return f"{decided[:1].upper()}{decided[1:]}{of}{f' : {how}' if how else ''}"
+    return f"{decided[:1].upper()}{decided[1:]}{of}{f' : {how}' if how else ''}{mark(vote)}"
 
 
 def _agreed(vote: Vote, noun: str) -> str:
-    feminine, plural = noun in _FEMININE, _is_plural(noun)
+    feminine, plural = _is_feminine(noun), _is_plural(noun)
     return _DECIDED[vote.outcome] + ("e" if feminine else "") + ("s" if plural else "")
 
 
+def _is_feminine(noun: str) -> bool:
+    return _CODES.sub("", noun) in _FEMININE
+
+
 def _is_plural(noun: str) -> bool:
-    return noun.split(" ", maxsplit=1)[0].endswith(_PLURALS)
+    return noun.split(" ", maxsplit=1)[0].endswith(("s", "aux"))
 
 
 def figures(vote: Vote) -> str:
@@ -85,7 +108,8 @@ def figures(vote: Vote) -> str:
         counted += f" et {_count(vote.abstentions, 'abstention')}"
     elif counted and vote.abstentions == 0:
         counted += ", sans abstention"
-    return ", ".join(part for part in (vote.margin, counted) if part)
+    unsure = _TO_CHECK if vote.unsure else ""
+    return ", ".join(part for part in (vote.margin, counted, unsure) if part)
 
 
 def _oui(count: int | None) -> str:
@@ -112,7 +136,7 @@ def _named(vote: Vote, noun: str) -> str:
     The title of the point under which it fell is added only where it begins with what was decided
     on ("Motion des Verts..."): an amendment is not its point.
     """
-    article = "la " if noun in _FEMININE else "le "
+    article = "la " if _is_feminine(noun) else "le "
     if _is_plural(noun):
         article = "les "
     elif fold(noun)[:1] in "aeiou":
@@ -122,7 +146,10 @@ def _named(vote: Vote, noun: str) -> str:
     if not vote.object:
         titled = fold(vote.item).startswith(fold(noun)) and not mover
         return f"{bare} « {vote.item} »" if titled else f"{bare}{mover}"
-    if vote.subject is Subject.OBJECT or noun != vote.noun:
+    kind = vote.object.split("-")[0]
+    if noun == noun_of(vote.object) or kind in KINDS.get(
+        noun, ()
+    ):  # "la motion M-7", not "le crédit"
         return f"{bare} {vote.object}{mover}"
     return f"{bare}{mover} ({vote.object})"
 

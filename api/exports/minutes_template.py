@@ -151,8 +151,7 @@ def _points(document: Any) -> None:
     document.add_paragraph("{%p for decision in point.decisions %}")
     document.add_paragraph("Décision. {{ decision.phrase }}", "Decision")
     document.add_paragraph(
-        "« {{ decision.paroles }} »{% if decision.heure %} [{{ decision.heure }}]{% endif %}"
-        "{% if not decision.confirmee %} Relevé automatiquement, à vérifier.{% endif %}",
+        "« {{ decision.paroles }} »{% if decision.heure %} [{{ decision.heure }}]{% endif %}",
         "Paroles de la decision",
     )
     document.add_paragraph("{%p endfor %}")

@@ -41,8 +41,7 @@ def _chapter(chapter: Chapter, *, with_clocks: bool) -> Iterator[str]:
             yield at + _paragraph(entry, named=entry.who != speaks)
             speaks = entry.who
     for vote in chapter.votes:
-        checked = "" if vote.confirmed else " (relevé automatiquement)"
-        yield f"[Décision : {told(vote)}{checked}]"
+        yield f"[Décision : {told(vote)}]"
 
 
 def _paragraph(speech: Speech, *, named: bool) -> str:

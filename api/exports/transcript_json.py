@@ -112,6 +112,7 @@ def _vote(script: Script, vote: Vote) -> dict[str, Any]:
         "no": vote.no,
         "abstentions": vote.abstentions,
         "unanimous": vote.unanimous,
+        "unsure": vote.unsure,
         "committee": vote.body == COMMISSION,
         "confirmed": vote.confirmed,
         "turn": script.transcript.places[vote.turn],

@@ -19,7 +19,8 @@ class VoteView:
 
     `outcome` is one of accepted, refused, committee, executive, filed, withdrawn, postponed, tied;
     `committee` tells that a committee voted so, and its reporter said it. Figures that were not
-    said are null. `confirmed` tells that a clerk has checked it.
+    said are null; `unsure`: those that were said cannot be relied upon. `confirmed` tells that a
+    clerk has checked it: until then `told` says so.
     """
 
     told: str
@@ -35,6 +36,7 @@ class VoteView:
     no: int | None
     abstentions: int | None
     unanimous: bool
+    unsure: bool
     margin: str
     committee: bool
     confirmed: bool
@@ -62,6 +64,7 @@ def vote_view(vote: Vote, citation: CitationView) -> VoteView:
         no=vote.no,
         abstentions=vote.abstentions,
         unanimous=vote.unanimous,
+        unsure=vote.unsure,
         margin=vote.margin,
         committee=by_committee,
         confirmed=vote.confirmed,

@@ -25,8 +25,11 @@ _NUMBERED = re.compile(
 _MAY = re.compile(r"am[ae]nd|amdt", re.IGNORECASE)
 _EACH = re.compile(r"\d+")
 _THOUSANDS = re.compile(r"\b([1-9]) (\d{3})\b")
+_SAME = r"(?: (?:bis|ter|quater|quinquies))*"
 _ARTICLE = re.compile(
-    r"\barticle (?P<number>premier|1er|[1-9]\d{0,3})(?P<more>(?: (?:bis|ter|quater|quinquies))*)"
+    rf"\barticle (?P<number>premier|1er|[1-9]\d{{0,3}})(?P<more>{_SAME})"
+    rf"|\barticles (?P<from>premier|1er|[1-9]\d{{0,3}}){_SAME}"
+    rf"(?P<list>(?:(?:, ?| et | a | au ){{1}}(?:l'article )?[1-9]\d{{0,3}}{_SAME}){{1,20}})"
 )
 MOST_NAMED = 3  # numbers in a sentence of ours: more are counted
 
@@ -57,9 +60,13 @@ def amendment_noun(normal: str, codes: Sequence[str]) -> str:
 
 
 def article_noun(normal: str) -> str:
-    """`article 4`, `article 1er bis`; "article" where its number is not said."""
+    """`article 4`, `article 1er bis`, `articles 4 à 8`; "article" where its number is not said."""
     match = _ARTICLE.search(normal)
     if not match:
-        return "article"
-    number = "1er" if match["number"] in ("premier", "1er", "1") else match["number"]
+        return "articles" if re.search(r"\barticles\b", normal) else "article"
+    first = match["number"] or match["from"]
+    number = "1er" if first in ("premier", "1er", "1") else first
+    if match["list"]:
+        several = re.sub(r" a(?:u)? ", " à ", match["list"]).replace("l'article ", "")
+        return f"articles {number}{several}"
     return f"article {number}{match['more']}"

@@ -99,6 +99,28 @@ def _chairs(session: Session, transcript: Transcript) -> frozenset[str]:
     return read_debate(transcript.turns, session.roster).chairs | named
 
 
+# --- how many are there -----------------------------------------------------------------------
+
+_MAY_COUNT = re.compile(r"présent|\bsommes\b", re.IGNORECASE)
+_MEMBERS = r"(?:conseill\w+(?: \w+aux)?|membres(?: du conseil)?|elue?s?|deputee?s?|deleguee?s?)"
+_PRESENT = re.compile(
+    rf"\b(\d{{1,3}}) (?:{_MEMBERS} )?(?:sur \d{{1,3}} )?(?:sont |etant )?present(?:e?s)\b"
+    rf"|\bpresents(?: :)? (\d{{1,3}})\b"
+    rf"|\bnous sommes (?:\w+ )?(\d{{1,3}})(?= (?:{_MEMBERS}|dans la salle|votants)\b|[.,]|$)"
+)
+_NOT_HERE = re.compile(r"\b(?:etai\w+|etions|public|tribune|en commission)\b")
+
+
+def present_at(statements: Sequence[Statement]) -> tuple[tuple[int, int], ...]:
+    """When the chair says how many are there, and how many, in order."""
+    return tuple(
+        (one.start_ms, int(next(count for count in match.groups() if count)))
+        for one in statements
+        if one.chaired is not False and _MAY_COUNT.search(one.text)
+        if (match := _PRESENT.search(one.normal)) and not _NOT_HERE.search(one.normal)
+    )
+
+
 # --- a decision of this session ---------------------------------------------------------------
 
 _CALLS = re.compile(
@@ -214,10 +236,27 @@ def bare_count(statements: Sequence[Statement], at: int) -> tuple[Decision, Tall
         here.chaired is True and _OUI_NON.search(here.normal)
     ):
         return None
-    yes, no = figures.yes or 0, figures.no or 0
-    outcome = Outcome.TIED if yes == no else Outcome.ACCEPTED if yes > no else Outcome.REFUSED
+    outcome = _outcome(figures, _around(statements, at))
+    if outcome is None:
+        return None
     of = head(here.normal)
     return Decision(outcome, "", Tense.BARE, of, False, here.normal, 0, 0), figures
+
+
+def _around(statements: Sequence[Statement], at: int) -> str:
+    """What is said around figures, up to the decisions before and after: the rule may be told."""
+    before = statements[max(0, at - LOOK_BACK) : at]
+    after = statements[at : at + 3]
+    near = [*(one for one in before if one.chaired is not False), *after]
+    return " ".join(one.normal for one in near if one is statements[at] or not one.decisions)
+
+
+def _outcome(figures: Tally, around: str) -> Outcome | None:
+    """What figures decide by the rule that is told, None where that cannot be said."""
+    if figures.yes == figures.no:
+        return Outcome.TIED
+    accepted = figures.accepted(around)
+    return accepted if accepted is None else Outcome.ACCEPTED if accepted else Outcome.REFUSED
 
 
 # --- a committee's, as its reporter tells it --------------------------------------------------

@@ -20,12 +20,13 @@ from search.votes.announcements import (
     called,
     committee_vote,
     is_announced,
+    present_at,
     statements_of,
 )
 from search.votes.phrases import Decision, Head, head
 from search.votes.tallies import Tally, code_of, codes_in, tally
 from search.votes.under_debate import MOST_TOGETHER, Part, Place, Stretch, places, stretches
-from search.votes.vote import COMMISSION, KINDS, Subject, Vote, noun_of
+from search.votes.vote import COMMISSION, KINDS, Subject, Vote, noun_of, plural_of, without_figures
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +103,26 @@ def record(session: Session, transcript: Transcript) -> Record:
                 found.append(vote)
                 taken.update(range(at, last + 1))
     debated = stretches(statements, debate.places)
-    return Record(tuple(_with_defence(found, debated, transcript)), debated)
+    possible = _within_room(found, statements, session)
+    return Record(tuple(_with_defence(tuple(possible), debated, transcript)), debated)
+
+
+_PARTIAL = 2  # times a list of people that vote: such a list is of some of them only, D-220
+
+
+def _within_room(
+    found: Sequence[Vote], statements: Sequence[Statement], session: Session
+) -> Iterator[Vote]:
+    """The votes, without figures that more people make up than were there."""
+    own = sorted(vote.voters for vote in found if vote.voters and vote.body != COMMISSION)
+    usual = own[len(own) // 2] if own else 0
+    present = [(ms, count) for ms, count in present_at(statements) if usual <= _PARTIAL * count]
+    members = len(session.roster)
+    for vote in found:
+        most = [count for start_ms, count in present if start_ms <= vote.start_ms][-1:]
+        most += [members] if usual <= _PARTIAL * members else []
+        fits = vote.body == COMMISSION or vote.voters <= min(most, default=vote.voters)
+        yield vote if fits else without_figures(vote)
 
 
 _DEFENCE_WORDS = 150  # of a speech: what an amendment asks for is said at its beginning
@@ -268,11 +288,16 @@ def _vote(
     context = _context(statements, first, at)
     of, named = _put(decision, context)
     treated = item.object if item else None
-    code = _object(session, decision, of, context, None if place.open and not of.noun else treated)
+    codes = _codes(session, decision, of, context)
+    several = of.plural and of.noun in KINDS
+    if not (codes or several or (place.open and not of.noun)):
+        codes = _codes_of_item(of, treated)
+    code = None if several or not codes else codes[0]
     normal = " ".join(one.normal for one in statements[first : last + 1])
     tied = decision.outcome is Outcome.TIED
-    if not tied and not figures.allows(refused=decision.refuses, normal=normal):
-        figures = Tally(margin=figures.margin)
+    around = " ".join((*(one.normal for one in reversed(context)), normal, _after(debate, last)))
+    if not tied and not figures.allows(refused=decision.refuses, normal=around):
+        figures = Tally(margin=figures.margin, unsure=True)
     return Vote(
         session=session.id,
         turn=turn.id,
@@ -283,7 +308,7 @@ def _vote(
         end_ms=max(word.end_ms for word in run),
         said=" ".join(word.text for word in run),
         subject=of.subject,
-        noun=_noun(of, named, place) or (noun_of(code) if code else ""),
+        noun=_noun(of, named, place, codes) or (noun_of(code) if code else ""),
         object=code,
         item=item.title if item else "",
         mover=mover_of(of.noun or "", (here.text, *(one.text for one in context)), session.roster),
@@ -294,6 +319,7 @@ def _vote(
         abstentions=figures.abstentions,
         unanimous=figures.unanimous,
         margin=figures.margin,
+        unsure=figures.unsure,
         body=session.body,
         about=_about(statements[max(0, first - _SAME_POINT) : first], since_ms, code, of.subject),
     )
@@ -333,6 +359,13 @@ def _context(statements: Sequence[Statement], first: int, at: int) -> tuple[Stat
     return tuple(before)
 
 
+def _after(debate: _Debate, last: int) -> str:
+    """The sentence after a result, which may tell the rule or the president's own vote."""
+    after = debate.statements[last + 1 : last + 2]
+    same = (one for one in after if one.turn is debate.statements[last].turn)
+    return " ".join(one.normal for one in same if not one.decisions)
+
+
 def _put(decision: Decision, context: Sequence[Statement]) -> tuple[Head, str]:
     """What was decided on, and the words that name it: its own, or those that last called a vote.
 
@@ -347,36 +380,42 @@ def _put(decision: Decision, context: Sequence[Statement]) -> tuple[Head, str]:
     return own, said
 
 
-def _noun(of: Head, named: str, place: Place) -> str:
+def _noun(of: Head, named: str, place: Place, objects: Sequence[str]) -> str:
     """What was decided on as a council names it, with its number."""
     if of.subject is Subject.ARTICLE and of.noun == "article":
         return article_noun(named)
+    if of.plural and of.subject is not Subject.AMENDMENT and of.noun:
+        codes = objects if len(objects) > 1 and of.noun in KINDS else ()
+        return f"{plural_of(of.noun)} {', '.join(codes)}".strip()
     if of.subject is not Subject.AMENDMENT or not of.noun:
         return of.noun or ""
     codes = amendments_of(named)
     together = place.identical and "identique" in named and len(codes) < _LISTED
     alone = not codes and len(place.codes) == 1
     whole = tuple(dict.fromkeys((*codes, *place.codes)))
-    return amendment_noun(named, whole if together or alone else codes)
+    noun = amendment_noun(named, whole if together or alone else codes)
+    return plural_of(noun) if of.plural and "n°" not in noun else noun
 
 
 _LISTED = 2  # numbers: "l'amendement n° 90 et les identiques" means more than it names
 
 
-def _object(
-    session: Session,
-    decision: Decision,
-    of: Head,
-    context: Sequence[Statement],
-    treated: str | None,
-) -> str | None:
-    """The code that the words name, or what was called to the vote, or what is being treated."""
+def _codes(
+    session: Session, decision: Decision, of: Head, context: Sequence[Statement]
+) -> tuple[str, ...]:
+    """The codes that the words name, or those of what was called to the vote, as the agenda has
+    them."""
     on_agenda = {code_of(i.object): i.object for i in session.agenda if i.object}
-    own = codes_in(decision.region)
-    put = [c for one in context if called(one) for c in one.codes]
-    item = [code_of(treated)] if treated else []
-    kinds = KINDS.get(of.noun or "", ())
-    for code in (*own, *put, *item):
-        if not kinds or code.split("-")[0] in kinds:
-            return on_agenda.get(code, code)
-    return None
+    called_for = [code for one in context if called(one) for code in one.codes]
+    named = [
+        code
+        for code in (*codes_in(decision.region), *called_for)
+        if code.split("-")[0] in KINDS.get(of.noun or "", (code.split("-")[0],))
+    ]
+    return tuple(dict.fromkeys(on_agenda.get(code, code) for code in named))
+
+
+def _codes_of_item(of: Head, treated: str | None) -> tuple[str, ...]:
+    """The code of what is being treated, where it can be what a noun names."""
+    kind = code_of(treated).split("-")[0] if treated else ""
+    return (treated,) if treated and kind in KINDS.get(of.noun or "", (kind,)) else ()

@@ -6,7 +6,7 @@ not judge whether the sentence announces a result: `announcements` knows who say
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from search.filters import Outcome
@@ -24,10 +24,14 @@ class Tense(StrEnum):
 
 @dataclass(frozen=True)
 class Head:
-    """What is decided on: the noun as it is written, None for a pronoun or nothing."""
+    """What is decided on: the noun as it is written, None for a pronoun or nothing.
+
+    `plural`: there are several, as "les motions".
+    """
 
     subject: Subject = Subject.OBJECT
     noun: str | None = None
+    plural: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,20 +66,20 @@ _NOUNS: tuple[tuple[str, Subject, str], ...] = (
     (r"(?:clause d')?urgence", Subject.URGENCY, "urgence"),
     (r"prise en consideration", Subject.ENTRY, "prise en considération"),
     (r"entree en matiere|entrer en matiere", Subject.ENTRY, "entrée en matière"),
-    (r"discussion immediate", Subject.ENTRY, "discussion immédiate"),
-    (r"motion d'ordre", Subject.ORDER, "motion d'ordre"),
-    (r"motion de rejet(?: prealable)?", Subject.OBJECT, "motion de rejet préalable"),
-    (r"motion de renvoi(?: en commission)?", Subject.OBJECT, "motion de renvoi en commission"),
+    (r"discussions? immediate", Subject.ENTRY, "discussion immédiate"),
+    (r"motions? d'ordre", Subject.ORDER, "motion d'ordre"),
+    (r"motions? de rejet(?: prealable)?", Subject.OBJECT, "motion de rejet préalable"),
+    (r"motions? de renvoi(?: en commission)?", Subject.OBJECT, "motion de renvoi en commission"),
     (r"articles?|alineas?|chiffres?", Subject.ARTICLE, "article"),
     (r"proces[- ]verb(?:al|aux)", Subject.MINUTES, "procès-verbal"),
     (r"ordre du jour", Subject.AGENDA, "ordre du jour"),
-    (r"projet de deliberation", Subject.OBJECT, "projet de délibération"),
-    (r"projet de loi", Subject.OBJECT, "projet de loi"),
-    (r"projet d'arrete", Subject.OBJECT, "projet d'arrêté"),
+    (r"projets? de deliberation", Subject.OBJECT, "projet de délibération"),
+    (r"projets? de loi", Subject.OBJECT, "projet de loi"),
+    (r"projets? d'arrete", Subject.OBJECT, "projet d'arrêté"),
     (r"projet", Subject.OBJECT, "projet"),
     (r"deliberation", Subject.OBJECT, "délibération"),
     (r"arrete", Subject.OBJECT, "arrêté"),
-    (r"question ecrite", Subject.OBJECT, "question écrite"),
+    (r"questions? ecrite", Subject.OBJECT, "question écrite"),
     (r"reglement", Subject.OBJECT, "règlement"),
     (r"decret", Subject.OBJECT, "décret"),
     (r"conclusion", Subject.OBJECT, "conclusions"),
@@ -115,7 +119,9 @@ def first_noun(after: str) -> Head:
 
 def _of_noun(match: re.Match[str]) -> Head:
     _, subject, noun = _NOUNS[(match.lastindex or 1) - 1]
-    return Head(subject, noun)
+    first = match[0].split()[0]
+    several = first.endswith(("s", "aux")) and first != "proces"
+    return Head(subject, noun, plural=several)
 
 
 # --- what is decided --------------------------------------------------------------------------
@@ -137,7 +143,7 @@ _ADVERB = (
     r"unanimement|bien|d'office|a nouveau) )*"
 )
 _PASSIVE = re.compile(
-    r"\b(?!(?<=c')est \w+er\b)(?P<aux>n'est|n'a|est|sont|et|es|a ete|ont ete) "
+    r"\b(?!(?<=c')est \w+er\b)(?P<aux>n'est|n'a|n'ont|est|sont|et|es|a ete|ont ete) "
     rf"(?P<not>pas (?:ete )?)?{_ADVERB}{_VERB}"
 )
 _WHO = (
@@ -194,6 +200,8 @@ def _decision(normal: str, tense: Tense, match: re.Match[str], after: int) -> De
         noun = match.groupdict().get("noun")
         region = f"{before} {noun}" if noun else before
         of = head(region)
+    if not _is_of_several(tense, match):
+        of = replace(of, plural=False)  # "la motions est acceptée": heard so
     negated = tense in (Tense.PRESENT, Tense.PERFECT) and bool(match["not"])
     outcome, destination = _outcome(match["stem"], rest, negated=negated)
     if outcome is Outcome.ACCEPTED and of.subject in _ACCEPTING:
@@ -208,6 +216,13 @@ def _decision(normal: str, tense: Tense, match: re.Match[str], after: int) -> De
         start=match.start(),
         end=match.end(),
     )
+
+
+def _is_of_several(tense: Tense, match: re.Match[str]) -> bool:
+    """Can several things be what a verb decides on, by its form?"""
+    if tense is Tense.BARE:
+        return match[0].rstrip().endswith("s")
+    return tense is Tense.ACTIVE or match["aux"] in ("sont", "ont ete", "n'ont")
 
 
 _ACCEPTING = (Subject.REFERRAL, Subject.POSTPONEMENT, Subject.FILING)

@@ -60,7 +60,7 @@ table = Table(
     Column("codes", String, nullable=False),
     Column("mover", Text),
     *(Column(name, Integer) for name in ("yes", "no", "abstentions")),
-    Column("unanimous", Boolean, nullable=False),
+    *(Column(name, Boolean, nullable=False) for name in ("unanimous", "unsure")),
     Column("body", Text, nullable=False),
     Column("stems", Text, nullable=False),
     Column("confirmed", Boolean, nullable=False),
@@ -106,7 +106,7 @@ def _row(position: int, vote: Vote) -> dict[str, Any]:
     about = values.pop("about")
     values["session_id"] = values.pop("session")
     named = f"{vote.object or ''} {vote.item} {vote.noun} {vote.mover or ''} {vote.destination}"
-    own = (code_of(vote.object),) if vote.object else codes_in(vote.item)
+    own = (code_of(vote.object),) if vote.object else codes_in(f"{vote.noun}. {vote.item}")
     codes = (*own, *amendments_in(vote.noun))
     found_by = dict.fromkeys(stems(f"{named}. {vote.said} {about}"))
     return values | {

@@ -37,11 +37,22 @@ _AGAINST = re.compile(
     rf"\b{_N}(?: (?P<first>voix|oui|nons?|noms?|pour))?,? contre {_N}\b"
     r"(?! (?:abst|obst))(?: (?P<second>voix|oui|non|nom))?"
 )
-# "47 ou 9 contre 9": what was heard in two ways is no figure.
-_UNSURE = re.compile(r"\b\d+ ou \d+ (?:oui|nons?|noms?|voix|pour|contre|abst)")
+# What was heard in two ways, rounded or taken back is no figure: "47 ou 9 contre 9", "41, pardon,
+# 42 oui", "une quarantaine de oui".
+_COUNTED = r"(?:oui|nons?|noms?|voix|pour|contre|abst)"
+_UNSURE = re.compile(
+    rf"\b(?:\d+|une?) {_OF}(?:ou|a) (?:plutot |peut-etre )?\d+ {_OF}{_COUNTED}"
+    r"|\b(?:oui|nons?|noms?|contre|abst\w+)(?: :)? \d+ (?:ou|a) \d+\b"
+    r"|\b(?:\w+aine d(?:e |')|(?:environ|a peu pres|quelque|entre \d+ et) \d+ )"
+    rf"{_OF}{_COUNTED}"
+    r"|\b\d+ ?(?:oui|nons?|noms?|voix)?,? (?:pardon|excusez|je me trompe|je corrige|ou plutot)\b"
+)
 _NO_ABSTENTION = re.compile(rf"\b(?:sans|pas d'|ni) ?{_ABSTAINED}")
 _UNANIMOUS = re.compile(
     r"\b(?:l'unanimite|unanimement accept\w+|commission (?:\w+ ){0,2}unanime)\b"
+)
+_COMMITTEE_AGREES = re.compile(
+    r"\bcommission (?:\w+ ){0,2}(?:unanime|a l'unanimite)|\bunanimite (?:de la|en) commission"
 )
 _NEARLY = re.compile(r"\b(?:quasi|presque)\b.{0,8}unanim|unanimite moins (?!.{0,8}abst)")
 _UNOPPOSED = re.compile(
@@ -71,11 +82,23 @@ _SPLIT = re.compile(
 )
 
 
-_VOTERS = re.compile(r"\bvotants :? ?(\d+)")
-_RULE = re.compile(
-    r"majorite (?:qualifiee|requise|necessaire|des (?:2|deux|3|trois))|2 tiers|deux tiers|quorum|"
-    r"preponderante|tranch\w+|departag\w+"
+_VOTERS = re.compile(r"\b(?:votants|bulletins (?:rentres|delivres|valables)) ?:? ?(\d+)")
+_LEAST = re.compile(
+    r"\bmajorite (?:absolue|requise|necessaire|qualifiee)(?: \w+){0,3} ?:? (\d{1,3})\b"
+    r"|\bil (?:en )?faut (?:au moins )?(\d{1,3}) (?:voix|oui)\b"
 )
+_SHARE = r"([2-4]) (tiers|quarts|cinquiemes)"
+_FRACTION = re.compile(
+    rf"\bmajorite (?:\w+ ){{0,3}}(?:des? |aux )(?:les )?{_SHARE}"
+    rf"|\b(?:faut|requier\w*|exige\w*|necessite\w*|soumis\w*) (?:\w+ ){{0,4}}{_SHARE}"
+    rf"|\b(?:les|des) {_SHARE}(?=.{{0,30}}\b(?:requis|necess|attein|exige))"
+)
+_PARTS = {"tiers": 3, "quarts": 4, "cinquiemes": 5}
+_QUALIFIED = re.compile(r"\bmajorite (?:qualifiee|requise|necessaire)|\bquorum\b")
+_MISSED = re.compile(
+    r"\b(?:n'est|n'etant|n'a|n'ayant|ne sont|n'etaient) pas (?:ete )?attein|\bpas reunie?"
+)
+_CASTING = re.compile(r"preponderante|\b(?:tranch|departag)\w+")
 
 
 @dataclass(frozen=True)
@@ -83,7 +106,8 @@ class Tally:
     """A result in figures; None where no figure was said.
 
     `unanimous` is what the words or the figures say; `margin` is said instead of figures or beside
-    them: à l'unanimité, sans opposition, à la majorité.
+    them: à l'unanimité, sans opposition, à la majorité. `unsure`: figures were said that cannot
+    be relied upon, and are left out.
     """
 
     yes: int | None = None
@@ -91,24 +115,50 @@ class Tally:
     abstentions: int | None = None
     unanimous: bool = False
     margin: str = ""
+    unsure: bool = False
 
     @property
     def counted(self) -> bool:
         """Were both sides given in figures?"""
         return self.yes is not None and self.no is not None
 
+    @property
+    def voters(self) -> int:
+        """How many took part, as far as figures were given."""
+        return sum(n or 0 for n in (self.yes, self.no, self.abstentions))
+
     def allows(self, *, refused: bool, normal: str) -> bool:
         """Can a vote end so? Not if the lesser side won without a rule that makes it win.
 
-        `normal` are the words, which may state the rule, or how many voted in all.
+        `normal` are the words around it: they may state the rule, or how many voted in all.
         """
-        if not self.counted:
-            return True
-        yes, no = self.yes or 0, self.no or 0
         voters = _VOTERS.search(normal)
-        if voters and yes + no + (self.abstentions or 0) > int(voters[1]):
+        if voters and self.voters > int(voters[1]):
             return False
-        return (yes <= no if refused else yes > no) or bool(_RULE.search(normal))
+        if self.yes is None or self.no is None:
+            return True
+        if self.yes == self.no:
+            return refused or bool(_CASTING.search(normal))
+        reached = self.accepted(normal)
+        return reached is None or reached is not refused
+
+    def accepted(self, normal: str) -> bool | None:
+        """Whether these figures accept, by the rule that the words state; None: they may or not.
+
+        A share may be of the votes, of those present or of all seats, as each city has it: it is
+        missed where even the votes do not reach it, and reached where the words say so.
+        """
+        yes, no = self.yes or 0, self.no or 0
+        if least := _LEAST.search(normal):
+            return yes >= int(least[1] or least[2])
+        if share := _FRACTION.search(normal):
+            parts, of = (group for group in share.groups() if group)
+            if yes * _PARTS[of] < int(parts) * (yes + no) or _MISSED.search(normal):
+                return False
+            return True if "attein" in normal else None
+        if yes > no and _QUALIFIED.search(normal):
+            return False if _MISSED.search(normal) else None
+        return yes > no
 
     def __bool__(self) -> bool:
         """Was anything said of how many?"""
@@ -140,19 +190,31 @@ def code_of(written: str) -> str:
 
 def tally(normal: str, *, refused: bool) -> Tally:
     """What a sentence says of how many; `refused` tells whose the greater of bare figures is."""
-    found = Tally() if _UNSURE.search(normal) else _figures(normal, refused=refused)
-    nearly = _NEARLY.search(normal)
-    unanimous = bool(_UNANIMOUS.search(normal)) and not nearly
-    if nearly:
-        margin = "à la quasi-unanimité"
-    elif unanimous:
-        margin = "à l'unanimité"
-    elif _UNOPPOSED.search(normal):
-        margin = "sans opposition"
-    else:
-        margin = "à la majorité" if _MAJORITY.search(normal) else ""
+    if _UNSURE.search(normal):
+        return Tally(unsure=True)
+    found = _figures(normal, refused=refused)
+    divided = bool(found.yes and found.no)
+    margin, unanimous = _margin(normal)
+    if divided and unanimous and _COMMITTEE_AGREES.search(normal):
+        margin, unanimous = "", False
+    if divided and (unanimous or margin == _UNOPPOSED_MARGIN):
+        return Tally(unsure=True)
     lone = found.yes is not None and found.no == 0 and not found.abstentions
     return replace(found, unanimous=(unanimous and not found.no) or lone, margin=margin)
+
+
+_UNOPPOSED_MARGIN = "sans opposition"
+
+
+def _margin(normal: str) -> tuple[str, bool]:
+    """What is said instead of figures, and whether that is unanimity."""
+    if _NEARLY.search(normal):
+        return "à la quasi-unanimité", False
+    if _UNANIMOUS.search(normal):
+        return "à l'unanimité", True
+    if _UNOPPOSED.search(normal):
+        return _UNOPPOSED_MARGIN, False
+    return ("à la majorité" if _MAJORITY.search(normal) else ""), False
 
 
 def _figures(normal: str, *, refused: bool) -> Tally:

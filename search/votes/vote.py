@@ -3,7 +3,7 @@
 Knows nothing of how votes are recognised or kept: a module that only reads votes imports no rule.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from search.filters import Outcome
@@ -11,7 +11,7 @@ from search.filters import Outcome
 COMMISSION = "commission"
 """The `body` of a committee's vote, which is reported in a session and not taken there."""
 
-RULES = 3
+RULES = 4
 """Grows when what is extracted changes, so that kept votes are extracted again."""
 
 KINDS = {
@@ -46,6 +46,7 @@ class Vote:
     agenda's point, `noun` what the words call it ("motion", "amendement n° 8"), "" where they do
     not say: such a vote is quoted, and no sentence of ours names what it decided. `mover` is a
     person of the roster, or a name or group as it was said. `destination` says where it is sent.
+    `unsure`: figures were said that cannot be so or were heard in two ways, and are left out.
     `body` is the session's, or `COMMISSION` for a committee's vote that is only reported.
     """
 
@@ -70,6 +71,7 @@ class Vote:
     unanimous: bool
     margin: str
     body: str
+    unsure: bool = False
     about: str = ""
     """What was said of it before, for finding it only: when it was taken up or moved."""
     confirmed: bool = False
@@ -80,8 +82,26 @@ class Vote:
         """Were both sides given in figures?"""
         return self.yes is not None and self.no is not None
 
+    @property
+    def voters(self) -> int:
+        """How many took part, as far as figures were given."""
+        return sum(n or 0 for n in (self.yes, self.no, self.abstentions))
+
+
+def without_figures(vote: Vote) -> Vote:
+    """A vote whose figures cannot be so."""
+    left_out = replace(vote, yes=None, no=None, abstentions=None)
+    return replace(left_out, unanimous=False, unsure=True)
+
 
 def noun_of(code: str | None) -> str:
     """What an object is called by its code: `M-7` is a motion; "objet" where no code tells."""
     kind = (code or "").split("-")[0]
     return next((noun for noun, kinds in KINDS.items() if kind in kinds[:1]), "objet")
+
+
+def plural_of(noun: str) -> str:
+    """`motions`, `questions écrites`, `projets de loi`, `procès-verbaux`."""
+    first, *more = noun.split(" ")
+    several = f"{first[:-2]}aux" if first.endswith("al") else first + "s" * (first[-1] != "s")
+    return " ".join((several, *(f"{w}s" if w in ("écrite", "immédiate") else w for w in more)))

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, Response
 
-from api.answers.vote_sentences import told
+from api.answers.vote_sentences import sentence
 from api.views.session import clock_in, session_view
 from api.views.wording import moment
 from ingest.errors import BadInput
@@ -60,11 +60,11 @@ def _page(office: Office, session_id: str, error: Gone | None = None) -> HTMLRes
 def _line(read: JudgedSession, one: Judged) -> dict[str, object]:
     """A vote as it is shown. `key` names it in the address, `seal` its words in the form."""
     vote, session = one.vote, read.session
-    sentence = told(vote)
+    words = sentence(vote)
     return {
         "key": f"vote-{vote.start_ms}",
         "seal": digest(vote.said),
-        "told": f"{sentence[0].upper()}{sentence[1:]}.",
+        "told": f"{words[0].upper()}{words[1:]}.",
         "said": vote.said,
         "committee": vote.body == COMMISSION,
         "object": vote.object,

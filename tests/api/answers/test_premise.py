@@ -1,10 +1,13 @@
 """A question that takes for granted what was decided otherwise gets what was decided."""
 
+from dataclasses import replace
+
 import pytest
 
 from api.answers.premise import contradiction
 from api.answers.vote_sentences import decision_line
-from api.answers.vote_sentences import told as worded
+from api.answers.vote_sentences import sentence as worded
+from api.answers.vote_sentences import told as marked
 from search.filters import Outcome
 from search.votes.lookup import AskedVote
 from tests.support.council_votes import REPORTER, heard, told
@@ -28,7 +31,7 @@ def test_a_contradiction_says_what_was_said_instead() -> None:
     assert against.vote.outcome is Outcome.REFUSED
     assert against.sentence == (
         "Ce n'est pas ce qui a été dit : la motion M-414 a été refusée, par 42 non contre 31 oui "
-        "et 4 abstentions."
+        "et 4 abstentions (à confirmer)."
     )
 
 
@@ -129,7 +132,7 @@ def asked(question: str, *remarks: str, outcome: Outcome | None = None) -> str |
 
 WITHDRAWN = "(L'amendement n° 8 est retiré.)"
 NOT_ADOPTED = "(L'amendement n° 8 n'est pas adopté.)"
-TAKEN_BACK = "Ce n'est pas ce qui a été dit : l'amendement n° 8 (M-414) a été retiré."
+TAKEN_BACK = "Ce n'est pas ce qui a été dit : l'amendement n° 8 (M-414) a été retiré (à confirmer)."
 
 
 @pytest.mark.parametrize(
@@ -139,9 +142,9 @@ TAKEN_BACK = "Ce n'est pas ce qui a été dit : l'amendement n° 8 (M-414) a ét
         ("Combien de voix pour l'amendement n° 8 ?", WITHDRAWN, None, TAKEN_BACK),
         ("Pourquoi l'amendement n° 8 a-t-il été rejeté ?", WITHDRAWN, Outcome.REFUSED, TAKEN_BACK),
         ("Pourquoi l'amendement n° 8 a-t-il été adopté ?", NOT_ADOPTED, Outcome.ACCEPTED,
-         "Ce n'est pas ce qui a été dit : l'amendement n° 8 (M-414) a été refusé."),
+         "Ce n'est pas ce qui a été dit : l'amendement n° 8 (M-414) a été refusé (à confirmer)."),
         ("Quel a été le score de l'amendement n° 8 au scrutin ?", NOT_ADOPTED, None,
-         "Aucun décompte n'a été annoncé : l'amendement n° 8 (M-414) a été refusé."),
+         "Aucun décompte n'a été annoncé : l'amendement n° 8 (M-414) a été refusé (à confirmer)."),
         ("Pourquoi l'amendement n° 8 a-t-il été retiré ?", WITHDRAWN, Outcome.WITHDRAWN, None),
         ("Que prévoyait l'amendement n° 8 ?", WITHDRAWN, None, None),
         ("Pourquoi l'amendement n° 8 a-t-il été repoussé ?", NOT_ADOPTED, Outcome.POSTPONED, None),
@@ -171,12 +174,55 @@ def test_several_are_told_in_the_plural_and_many_are_counted() -> None:
         "(Les amendements identiques nos 8, 9, 10, 11 et 12 sont adoptés.)":
             "les amendements n° 8, 9, 10 et 2 autres (M-414) ont été acceptés",
         "Les conclusions de la commission sont acceptées par 40 oui contre 20 non.":
-            "les conclusions M-414 ont été acceptées, par 40 oui contre 20 non",
+            "les conclusions (M-414) ont été acceptées, par 40 oui contre 20 non",
     }  # fmt: skip
     opened = (CHAIR, "Monsieur Rochat, vous avez la parole."), (REPORTER, "Merci.")
     for said, sentence in told_of.items():
         (vote,) = heard(*opened, (None if said.startswith("(") else CHAIR, said))
         assert worded(vote) == sentence
+
+
+IN_FRENCH = (
+    ("Les conclusions du rapport sont acceptées à l'unanimité.",
+     "les conclusions (M-414) ont été acceptées, à l'unanimité"),
+    ("La motion est refusée par 40 non contre 20 oui.",
+     "la motion M-414 a été refusée, par 40 non contre 20 oui"),
+    ("Le postulat est accepté par 40 oui contre 20 non.",
+     "le postulat (M-414) a été accepté, par 40 oui contre 20 non"),
+    ("Les deux motions sont acceptées par 40 oui contre 3 non.",
+     "les motions ont été acceptées, par 40 oui contre 3 non"),
+    ("Les motions 7 et 8 sont refusées par 40 non contre 3 oui.",
+     "les motions M-7 et M-8 ont été refusées, par 40 non contre 3 oui"),
+    ("Les projets de loi sont adoptés à l'unanimité.",
+     "les projets de loi (M-414) ont été acceptés, à l'unanimité"),
+    ("Les articles 3 à 8 et 10 sont acceptés à l'unanimité.",
+     "les articles 3 à 8 et 10 (M-414) ont été acceptés, à l'unanimité"),
+    ("Les procès-verbaux sont approuvés à l'unanimité.",
+     "les procès-verbaux (M-414) ont été acceptés, à l'unanimité"),
+    ("La motions est acceptée par 40 oui contre 3 non.",
+     "la motion M-414 a été acceptée, par 40 oui contre 3 non"),
+    ("La question écrite est classée par 40 oui contre 3 non.",
+     "la question écrite a été classée, par 40 oui contre 3 non"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "line"), IN_FRENCH, ids=[said for said, _ in IN_FRENCH])
+def test_a_decision_agrees_with_what_was_decided_on_and_with_how_many(said: str, line: str) -> None:
+    assert [worded(vote) for vote in told(f"Nous votons. {said}")] == [line]
+
+
+def test_a_decision_is_to_be_confirmed_until_a_clerk_has() -> None:
+    (vote,) = told("La motion est refusée par 40 non contre 20 oui.")
+    line = "la motion M-414 a été refusée, par 40 non contre 20 oui"
+    assert marked(vote) == f"{line} (à confirmer)"
+    assert marked(replace(vote, confirmed=True)) == line
+
+
+def test_figures_that_cannot_be_relied_upon_are_told_to_be_checked() -> None:
+    (vote,) = told("La motion est acceptée, 47 ou 9 contre 9.")
+    vote = replace(vote, confirmed=True)
+    assert marked(vote) == "la motion M-414 a été acceptée, chiffres à vérifier"
+    assert decision_line(vote) == "Acceptée : chiffres à vérifier"
 
 
 DECIDED = (
@@ -191,4 +237,5 @@ DECIDED = (
 
 @pytest.mark.parametrize(("said", "line"), DECIDED)
 def test_a_decision_in_one_line(said: str, line: str) -> None:
-    assert [decision_line(vote) for vote in told(said)] == [line]
+    assert [decision_line(vote) for vote in told(said)] == [f"{line} (à confirmer)"]
+    assert [decision_line(replace(vote, confirmed=True)) for vote in told(said)] == [line]

@@ -105,4 +105,4 @@ def test_a_code_alone_is_answered_by_it(archive: Archive, embedder: WordEmbedder
     answer = make_answer(Query("M-414", "M-414", chips=(chip,)), sources)
     decision, opening = answer.citations
     assert opening.quote.startswith("La motion demande que la ville plante cent arbres")
-    assert decision.label == "Refusée : 40 non, 20 oui"
+    assert decision.label == "Refusée : 40 non, 20 oui (à confirmer)"

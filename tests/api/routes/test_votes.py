@@ -20,7 +20,7 @@ from tests.support.small_council import CHAIR
 from tests.support.small_site import small_deps
 from tests.support.word_embedder import WordEmbedder
 
-RESULT = "La motion 414 est refusée par 42 non contre 31 oui et 4 abstentions."
+RESULT = "La motion 414 est refusée par 42 non contre 31 oui et 4 abstentions (à confirmer)."
 AMENDED = "L'amendement de Monsieur Rochat est accepté à l'unanimité."
 
 
@@ -44,7 +44,7 @@ def client(deps: Deps) -> Iterator[TestClient]:
 def test_a_vote_is_shown_with_the_words_that_tell_it(client: TestClient) -> None:
     (vote,) = client.get("/api/votes", params={"outcome": "refused"}).json()
     assert vote["told"] == (
-        "La motion M-414 a été refusée, par 42 non contre 31 oui et 4 abstentions."
+        "La motion M-414 a été refusée, par 42 non contre 31 oui et 4 abstentions (à confirmer)."
     )
     assert (vote["yes"], vote["no"], vote["abstentions"]) == (31, 42, 4)
     citation = vote["citation"]

@@ -116,24 +116,78 @@ def test_accepting_a_referral_sends_the_object_there() -> None:
 
 
 IMPOSSIBLE = (
-    ("La motion 414 est acceptée par 27 oui contre 41 non.", (None, None)),
-    ("La motion 414 est acceptée par 9 oui contre 9 non.", (None, None)),
-    ("La motion 414 est refusée par 30 non contre 41 oui.", (None, None)),
+    "La motion 414 est acceptée par 27 oui contre 41 non.",
+    "La motion 414 est acceptée par 9 oui contre 9 non.",
+    "La motion 414 est refusée par 30 non contre 41 oui.",
+    "La pétition 5 est classée par 30 oui contre 41 non.",
+    "La motion 414 est acceptée par 27 oui contre 41 non, la présidente ayant tranché.",
+    "Nombre de votants 70. La motion 414 est acceptée par 41 oui contre 37 non.",
+    "La motion 414 est acceptée : votants 70, 41 oui contre 37 non.",
+    "Nous sommes 60 présents. La motion 414 est acceptée par 41 oui contre 27 non.",
+    "Il y a 60 conseillers présents. La motion 414 est acceptée par 41 oui contre 27 non.",
+    "La motion 414 est acceptée par 40 oui contre 30 non à la majorité des deux tiers.",
+    "Il faut une majorité des deux tiers. La motion 414 est acceptée par 40 oui contre 30 non.",
+    "La majorité requise est de 54 voix. La motion 414 est acceptée par 41 oui contre 27 non.",
+    "La motion 414 est acceptée à l'unanimité, par 41 oui contre 27 non.",
+    "La motion 414 est acceptée sans opposition, par 41 oui contre 3 non.",
+    "La motion 414 est acceptée, 47 ou 9 contre 9.",
+    "La motion 414 est acceptée par 41 oui contre 9 ou 10 non.",
+    "La motion 414 est acceptée par 41 contre 9 ou 10.",
+    "La motion 414 est acceptée, 41 oui, pardon, 42 oui contre 3 non.",
+    "La motion 414 est acceptée par une quarantaine de oui contre 3 non.",
+    "La motion 414 est acceptée par environ 40 voix contre 3.",
+)
+
+
+@pytest.mark.parametrize("said", IMPOSSIBLE)
+def test_figures_that_cannot_be_are_left_out_and_told_so(said: str) -> None:
+    (vote,) = told(said)
+    outcomes = {"refus": Outcome.REFUSED, "class": Outcome.FILED}
+    kind = next((outcome for stem, outcome in outcomes.items() if stem in said), Outcome.ACCEPTED)
+    assert vote.outcome is kind
+    assert (vote.yes, vote.no, vote.abstentions) == (None, None, None)
+    assert vote.unsure and not vote.unanimous
+
+
+BY_A_RULE = (
     ("La motion 414 est refusée par 30 non contre 41 oui, les deux tiers n'étant pas atteints.",
      (41, 30)),
+    ("Il faut les deux tiers. La motion 414 est acceptée par 50 oui contre 20 non.", (50, 20)),
+    ("Il faut 54 voix. La motion 414 est refusée par 41 oui contre 27 non.", (41, 27)),
     ("La motion 414 est acceptée par 9 oui contre 9 non, la présidente ayant tranché.", (9, 9)),
-    ("Nombre de votants 70. La motion 414 est acceptée par 41 oui contre 37 non.", (41, 37)),
-    ("La motion 414 est acceptée : votants 70, 41 oui contre 37 non.", (None, None)),
+    ("La motion 414 est acceptée par 9 oui contre 9 non. C'est ma voix prépondérante.", (9, 9)),
+    ("La motion 414 est refusée par 9 non contre 9 oui.", (9, 9)),
+    ("Nous sommes 70 présents. La motion 414 est acceptée par 41 oui contre 27 non.", (41, 27)),
+    ("La commission unanime y est favorable. La motion 414 est acceptée par 41 oui contre 27 non.",
+     (41, 27)),
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("said", "figures"), IMPOSSIBLE, ids=[said for said, _ in IMPOSSIBLE])
-def test_figures_that_cannot_be_are_left_out(
-    said: str, figures: tuple[int | None, int | None]
-) -> None:
+@pytest.mark.parametrize(("said", "figures"), BY_A_RULE, ids=[said for said, _ in BY_A_RULE])
+def test_figures_that_a_rule_explains_are_kept(said: str, figures: tuple[int, int]) -> None:
     (vote,) = told(said)
-    assert vote.outcome is (Outcome.REFUSED if "refus" in said else Outcome.ACCEPTED)
-    assert (vote.yes, vote.no) == figures
+    assert (vote.yes, vote.no, vote.unsure) == (*figures, False)
+
+
+def test_a_count_alone_is_read_by_the_rule_that_is_told() -> None:
+    count = "Le vote donne : oui 40, non 30."
+    (missed,) = told(f"{count} La majorité des deux tiers n'est pas atteinte.")
+    assert missed.outcome is Outcome.REFUSED
+    (short,) = told(f"Il faut la majorité des deux tiers. {count}")
+    assert short.outcome is Outcome.REFUSED
+    assert (
+        told("Cet objet requiert une majorité des deux tiers. Le vote donne : 50 oui, 20 non.")
+        == ()
+    )
+
+
+def test_more_than_the_members_cannot_vote_where_the_roster_lists_them() -> None:
+    few, many = "est acceptée par 4 oui contre 2 non", "est refusée par 7 non contre 3 oui"
+    kept, doubtful = told(f"La motion 414 {few}. La motion 12 {many}.")
+    assert (kept.yes, kept.unsure) == (4, False)
+    assert (doubtful.no, doubtful.unsure) == (None, True)
+    (partial,) = told("La motion 414 est acceptée par 41 oui contre 27 non.")
+    assert partial.yes == 41, "a roster of seven is not all of 68 who voted"
 
 
 NO_VOTES = (
