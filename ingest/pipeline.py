@@ -100,8 +100,11 @@ def ingest(
 
     with workplace(work, checkpoints) as folder:
         together = bool(request.participants)
-        decode = partial(steps.decode, request.files, together, folder, partial(progress, "decode"))
+        decoding = partial(progress, "decode")
+        decode = partial(steps.decode, request.files, together, folder, decoding, request.streams)
         decoded = decode_once(folder, decode)
+        for number, note in enumerate(decoded.notes):
+            announce(f"note {number}", note)
         parts = place_parts(request, hashes, decoded.durations_ms)
         announce("duration_ms", max(part.end_ms for part in parts))
         cues = place_cues(request, parts)
@@ -127,7 +130,9 @@ def ingest(
                 turns=named.turns,
                 unheard=tuple(sorted(span for one in recognised for span in one.unheard)),
                 generator=steps.generator,
-                review=review_list(recognised, echoes, request.roster, named.review),
+                review=review_list(
+                    recognised, echoes, request.roster, [*named.review, *damage(decoded)]
+                ),
             )
             with taken_back_on_failure(blobs, session.id):
                 for media in (decoded.opus, decoded.mp3):
@@ -139,7 +144,11 @@ def ingest(
 def _shaped_by(request: Request, steps: Steps) -> list[object]:
     """What makes the words what they are; the name of the diarizer is in its checkpoint's key."""
     expected = (request.roster, request.agenda, request.glossary) if steps.hints else ()
-    return [asdict(replace(steps.generator, diarizer="")), request.participants, repr(expected)]
+    shaped: list[object] = [asdict(replace(steps.generator, diarizer="")), request.participants]
+    shaped.append(repr(expected))
+    if any(stream is not None for stream in request.streams):
+        shaped.append(request.streams)
+    return shaped
 
 
 def _session(
@@ -285,6 +294,7 @@ def named_by_tracks(tracks: Sequence[Track]) -> dict[str, Speaker]:
 
 # --- what a clerk should hear again -----------------------------------------------------------
 
+_DAMAGED = "le fichier est abîmé ici : il y manque du son"
 _ECHO = "entendu de même sur plusieurs pistes : à qui est cette voix ?"
 _OVERLAP_MS = 700  # less is one voice coming in before the other has quite ended
 
@@ -293,15 +303,23 @@ def review_list(
     recognised: Sequence[Recognised],
     echoes: Sequence[Span],
     roster: Sequence[Person],
-    names: Sequence[ReviewItem],
+    others: Sequence[ReviewItem],
 ) -> tuple[ReviewItem, ...]:
     """Everything that awaits a clerk, by start.
 
-    `echoes` is what several tracks hear alike, `names` are the doubts about who speaks.
+    `echoes` is what several tracks hear alike, `others` are the doubts about who speaks, and about
+    the files.
     """
-    items = [*names, *(ReviewItem(s.start_ms, s.end_ms, Doubt.NAME, _ECHO) for s in echoes)]
+    items = [*others, *(ReviewItem(s.start_ms, s.end_ms, Doubt.NAME, _ECHO) for s in echoes)]
     items += [item for one in recognised for item in _doubts(one, roster)]
     return tuple(sorted(items, key=lambda item: (item.start_ms, item.end_ms, item.doubt)))
+
+
+def damage(decoded: Decoded) -> list[ReviewItem]:
+    """Where a file is damaged, and silence stands in the place of what was said."""
+    return [
+        ReviewItem(span.start_ms, span.end_ms, Doubt.DAMAGED, _DAMAGED) for span in decoded.damaged
+    ]
 
 
 def _doubts(one: Recognised, roster: Sequence[Person]) -> Iterator[ReviewItem]:

@@ -4,12 +4,13 @@ Knows which models the settings name and within what limits children work. Model
 first needed. Does not know the order of the steps: `pipeline` does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
 from ingest.asr.align import Aligner
+from ingest.asr.probe import choose_streams
 from ingest.asr.tracks import decode_tracks
 from ingest.asr.vad import detect_speech
 from ingest.asr.whisper import REVISION, Transcriber, WhisperTranscriber, whisper_name
@@ -58,9 +59,16 @@ class Steps:
             check_installed(self._settings.diarizer)
 
     def decode(
-        self, files: tuple[Path, ...], together: bool, folder: Path, report: Report
+        self,
+        files: tuple[Path, ...],
+        together: bool,
+        folder: Path,
+        report: Report,
+        streams: tuple[int | None, ...] = (),
     ) -> Decoded:
         """Decode parts, or tracks that begin `together`, within the limits that the city sets.
+
+        `streams` are the streams of sound to take, by file; None, or none given: the likeliest.
 
         Raises `BadInput` for files that are too large, too long, or that a decoder chokes on.
         """
@@ -80,7 +88,7 @@ class Steps:
         task = decode_tracks if together else decode
         try:
             decoded: Decoded = run_limited(
-                task, files, folder, max_ms, limits=limits, report=report
+                _decode, task, files, streams, folder, max_ms, limits=limits, report=report
             )
         except ChildDied as death:
             names = ", ".join(f"« {path.name} »" for path in files)
@@ -113,6 +121,17 @@ class Steps:
             _diarize, self._settings, pcm, tuple(speech), limits=limits, report=report
         )
         return spans
+
+
+def _decode(
+    task: Callable[..., Decoded],
+    files: tuple[Path, ...],
+    streams: tuple[int | None, ...],
+    folder: Path,
+    max_ms: int,
+    report: Report,
+) -> Decoded:
+    return task(files, folder, max_ms, report, choose_streams(files, streams))
 
 
 def _diarize(

@@ -35,6 +35,7 @@ class Doubt(StrEnum):
     UNHEARD = "unheard"  # speech without a word
     OVERLAP = "overlap"  # several voices at once
     VOICES = "voices"  # voices could not be told apart
+    DAMAGED = "damaged"  # of the file: silence stands in the place of sound
 
 
 class Evidence(StrEnum):

@@ -41,6 +41,7 @@ _DOUBTS = {
     Doubt.UNHEARD: "parole sans mots",
     Doubt.OVERLAP: "voix superposées",
     Doubt.VOICES: "voix",
+    Doubt.DAMAGED: "fichier abîmé",
 }
 _QUERY_KEYS = {
     "sentence": "query",

@@ -45,6 +45,10 @@ def ingest(
     tracks: Annotated[
         bool, typer.Option("--tracks", help="Un fichier par participant, nommé d'après lui.")
     ] = False,
+    stream: Annotated[
+        list[int] | None,
+        typer.Option(min=1, help="Piste son à prendre d'un fichier qui en a plusieurs, en ordre."),
+    ] = None,
     publish: Annotated[bool, typer.Option("--publish", help="Publier aussitôt.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -68,6 +72,7 @@ def ingest(
         starts_at=tuple(read_hour(text) for text in start_at or ()),
         participants=tuple(participant_of(path) for path in files) if tracks else (),
         glossary=product.glossary(glossary),
+        streams=tuple(number - 1 for number in stream or ()),
     )
     session = ingest_request(product, request, publish)
     console.print_json(session) if as_json else console.print_sessions([session])
@@ -78,8 +83,16 @@ def ingest(
 def ingest_request(product: Product, request: Request, publish: bool) -> Session:
     """Transcribe a request's recordings, with a display of how far it is."""
     kept = {session.id for session in product.archive.sessions()}
+    notes: list[str] = []
+
+    def announce(figure: str, value: int | str) -> None:
+        if figure.startswith("note "):
+            notes.append(str(value))
+
     with console.ingest_progress(request.title) as progress:
-        session = product.ingest(request, progress)
+        session = product.ingest(request, progress, announce)
+    for note in notes:
+        console.err.print(f"  [yellow]{escape(note)}[/yellow]")
     if session.id in kept:
         console.err.print(
             f"  déjà transcrite ({session.id}) : rien n'a changé, ni titre, ni date, ni liste."

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.fuzz import ratio
 
-from ingest.audio.decode import Decoded, Outputs, Pcm, duration_ms, read_line
+from ingest.audio.decode import Decoded, Outputs, Pcm, duration_ms, lines_of, notes_on
 from ingest.audio.encode import LINE_RATE, SAMPLE_RATE, PcmWriter
+from ingest.audio.line import FileLine, Piece
 from ingest.audio.sandbox import Report
 from ingest.spans import merge
 from ingest.text import fold, sentence_ranges
@@ -50,12 +51,19 @@ def participant_of(path: Path) -> str:
     return apart.strip() or path.stem
 
 
-def decode_tracks(files: tuple[Path, ...], folder: Path, max_ms: int, report: Report) -> Decoded:
+def decode_tracks(
+    files: tuple[Path, ...],
+    folder: Path,
+    max_ms: int,
+    report: Report,
+    streams: Sequence[int] = (),
+) -> Decoded:
     """Decode tracks that begin together into `folder`: each by itself, and their sum.
 
     Meant for `sandbox.run_limited`. Raises `BadInput` for what cannot be read or is too long.
     """
     decoded = Decoded(folder, ())
+    all_lines = lines_of(files, streams)
     total_bytes = sum(path.stat().st_size for path in files)
     lengths, reached = [0] * len(files), [0] * len(files)
     with ExitStack() as opened:
@@ -63,7 +71,7 @@ def decode_tracks(files: tuple[Path, ...], folder: Path, max_ms: int, report: Re
         writers = [PcmWriter(decoded.track(number)) for number in range(len(files))]
         for writer in writers:
             opened.callback(writer.close)
-        for read in zip_longest(*map(_seconds, files), fillvalue=(np.zeros(0, np.int16), 0)):
+        for read in zip_longest(*map(_seconds, all_lines), fillvalue=(np.zeros(0, np.int16), 0)):
             lengths = [n + len(line) for n, (line, _) in zip(lengths, read, strict=True)]
             lines = [_full(line, max(len(line) for line, _ in read)) for line, _ in read]
             for writer, line in zip(writers, lines, strict=True):
@@ -74,19 +82,24 @@ def decode_tracks(files: tuple[Path, ...], folder: Path, max_ms: int, report: Re
             report(min(1.0, sum(reached) / total_bytes))
     report(1.0)
     durations = (duration_ms(path, 0, n) for path, n in zip(files, lengths, strict=True))
-    return replace(decoded, durations_ms=tuple(durations))
+    return replace(
+        decoded,
+        durations_ms=tuple(durations),
+        damaged=merge(sorted(span for line in all_lines for span in line.damaged), 0),
+        notes=tuple(note for line in all_lines for note in notes_on(line)),
+    )
 
 
-def _seconds(path: Path) -> Iterator[tuple[NDArray[np.int16], int]]:
+def _seconds(line: FileLine) -> Iterator[Piece]:
     """The samples of a file one second at a time (the last one shorter), with the byte reached."""
     held = np.zeros(0, np.int16)
-    for line, at_byte in read_line(path):
-        held = np.concatenate([held, line])
+    for samples, at_byte in line.pieces():
+        held = np.concatenate([held, samples])
         while len(held) >= LINE_RATE:
             yield held[:LINE_RATE], at_byte
             held = held[LINE_RATE:]
     if len(held):
-        yield held, path.stat().st_size
+        yield held, line.path.stat().st_size
 
 
 def _full(line: NDArray[np.int16], length: int) -> NDArray[np.int16]:

@@ -1,45 +1,52 @@
 """From media files to one time line: 16 kHz samples for the models, small files for listening.
 
-Decodes with PyAV, which carries its own codecs: no ffmpeg binary. Knows nothing of speech. Several
-parts become one continuous time line; gaps in a file's own clock are filled with silence, so that
-times agree with the platform's captions. Memory does not grow with the length.
+Decodes with PyAV, which carries its own codecs: no ffmpeg binary. Several parts become one
+continuous time line. Knows nothing of speech, nor of containers (`line`). Memory does not grow with
+the length.
 """
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any
 
-import av
 import numpy as np
-from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
-from ingest.audio.encode import LINE_RATE, SAMPLE_RATE, Encoder, PcmWriter, resampled
+from ingest.audio.encode import LINE_RATE, SAMPLE_RATE, Encoder, PcmWriter
+from ingest.audio.line import FileLine
+from ingest.audio.media import other_kind
 from ingest.audio.sandbox import Report
 from ingest.errors import BadInput
+from ingest.transcript import Span
 
-_FORMATS = "wav,w64,mp3,mov,mp4,m4a,matroska,webm,ogg,flac,aac,aiff"
-# Containers that write their length down; from others (mp3, wav) it is only guessed.
-_TRUSTED_LENGTH = ("flac", "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
-_SHORTEST_MS = 300  # less than that decodes from noise
-_GAP_S, _BROKEN_CLOCK_S = 0.1, 3600.0
-_UNREADABLE = (
-    "« {name} » n'est pas un enregistrement lisible. Formats acceptés : wav, mp3, m4a, mp4, webm, "
-    "mkv, ogg, opus, flac."
+SHORTEST_MS = 300  # less than that decodes from noise
+_TOO_SHORT = "« {name} » ne contient que {seconds} s de son : est-ce le bon fichier ?"
+_NOTHING = (
+    "« {name} » est abîmé : aucun son n'a pu en être lu. Copiez-le de nouveau, ou convertissez-le."
 )
+_STREAMS = "« {name} » a {count} pistes son : la piste {number} est prise."
+_INVERTED = (
+    "« {name} » : un canal est l'inverse de l'autre, et leur somme s'annulerait ; un seul sens a "
+    "été gardé."
+)
+_DAMAGED = "« {name} » est abîmé par endroits : du silence y tient lieu de son."
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """What decoding leaves in its folder, and the length of each part in milliseconds."""
+    """What decoding leaves in its folder, and the length of each part in milliseconds.
+
+    `damaged` are the stretches of the line in whose place silence stands; `notes` say what was odd
+    about a file, in French.
+    """
 
     folder: Path
     durations_ms: tuple[int, ...]
+    damaged: tuple[Span, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def pcm(self) -> Path:
@@ -73,15 +80,22 @@ def decode_once(folder: Path, decode_all: Callable[[], Decoded]) -> Decoded:
     with suppress(FileNotFoundError, ValueError, TypeError, KeyError):
         written = json.loads(mark.read_text())
         if all((folder / name).is_file() for name in written["files"]):
-            return Decoded(folder, tuple(written["durations_ms"]))
+            damaged = tuple(Span(*edges) for edges in written["damaged"])
+            notes = tuple(written["notes"])
+            return Decoded(folder, tuple(written["durations_ms"]), damaged, notes)
     decoded = decode_all()
     # The mark appears whole, and only once what it vouches for is on the disk.
     for path in decoded.files:
         with path.open("rb") as handle:
             os.fsync(handle.fileno())
     unfinished = mark.with_suffix(".new")
-    names = [path.name for path in decoded.files]
-    unfinished.write_text(json.dumps({"durations_ms": decoded.durations_ms, "files": names}))
+    written = {
+        "durations_ms": decoded.durations_ms,
+        "files": [path.name for path in decoded.files],
+        "damaged": [astuple(span) for span in decoded.damaged],
+        "notes": decoded.notes,
+    }
+    unfinished.write_text(json.dumps(written))
     unfinished.replace(mark)
     return decoded
 
@@ -139,102 +153,69 @@ class Outputs:
             )
 
 
-def decode(files: tuple[Path, ...], folder: Path, max_ms: int, report: Report) -> Decoded:
-    """Decode parts, in order, into `folder`. Reports the fraction done.
+def decode(
+    files: tuple[Path, ...],
+    folder: Path,
+    max_ms: int,
+    report: Report,
+    streams: Sequence[int] = (),
+) -> Decoded:
+    """Decode parts, in order, into `folder`; of each the stream of that place, else the first.
 
-    Meant for `sandbox.run_limited`. Raises `BadInput` for what cannot be read or is too long.
+    Meant for `sandbox.run_limited`. Reports the fraction done. Raises `BadInput` for what cannot
+    be read or is too long.
     """
     total_bytes = sum(path.stat().st_size for path in files)
-    durations, before = [], 0
+    durations: list[int] = []
+    damaged: list[Span] = []
+    notes: list[str] = []
+    before = 0
     with Outputs(Decoded(folder, ())) as outputs:
-        for path in files:
+        for line in lines_of(files, streams):
             start = outputs.position
-            for line, at_byte in read_line(path):
-                outputs.write(line)
-                outputs.check_length(path, max_ms)
+            for samples, at_byte in line.pieces():
+                outputs.write(samples)
+                outputs.check_length(line.path, max_ms)
                 report(min(1.0, (before + at_byte) / total_bytes))
-            before += path.stat().st_size
-            durations.append(duration_ms(path, start, outputs.position))
+            before += line.path.stat().st_size
+            durations.append(duration_ms(line.path, start, outputs.position))
+            damaged += moved(line.damaged, start * 1000 // LINE_RATE)
+            notes += notes_on(line)
     report(1.0)
-    return Decoded(folder, tuple(durations))
+    return Decoded(folder, tuple(durations), tuple(damaged), tuple(notes))
+
+
+def lines_of(files: Sequence[Path], streams: Sequence[int]) -> list[FileLine]:
+    """The files as lines, each with its stream, or the first where none is given."""
+    given = [*streams, *[0] * len(files)]
+    return [FileLine(path, stream) for path, stream in zip(files, given, strict=False)]
+
+
+def moved(spans: Iterable[Span], by_ms: int) -> list[Span]:
+    """The spans, later by as much."""
+    return [Span(span.start_ms + by_ms, span.end_ms + by_ms) for span in spans]
+
+
+def notes_on(line: FileLine) -> list[str]:
+    """What was odd about a file that was read."""
+    notes = [_STREAMS] if line.stream_count > 1 else []
+    notes += [_INVERTED] if line.is_inverted else []
+    notes += [_DAMAGED] if line.damaged else []
+    given = {"count": line.stream_count, "number": line.stream + 1}
+    return [note.format(name=line.path.name, **given) for note in notes]
 
 
 def duration_ms(path: Path, start: int, end: int) -> int:
     """Length of a file that lies between two positions; raises `BadInput` if it holds no sound."""
     duration = end * 1000 // LINE_RATE - start * 1000 // LINE_RATE
-    if duration < _SHORTEST_MS:
-        raise BadInput(_UNREADABLE.format(name=path.name))
+    if duration < SHORTEST_MS:
+        raise BadInput(too_short(path, duration))
     return duration
 
 
-def read_line(path: Path) -> Iterator[tuple[NDArray[np.int16], int]]:
-    """48 kHz mono samples of one file, silence in its clock's gaps, with the byte reached."""
-    try:
-        # Only local files of known formats: a playlist named .mp3 must not read other files.
-        container = av.open(
-            f"file:{path.absolute()}",
-            options={"protocol_whitelist": "file", "format_whitelist": _FORMATS},
-        )
-    except (av.FFmpegError, OSError, ValueError) as error:
-        raise BadInput(_UNREADABLE.format(name=path.name)) from error
-    with container:
-        if not container.streams.audio:
-            raise BadInput(f"« {path.name} » ne contient pas de piste audio.")
-        resampler = AudioResampler("s16", "mono", LINE_RATE)
-        position, origin = 0, (container.start_time or 0) / 1_000_000
-        for frame, at_byte in _frames(container):
-            for piece in _silence(_gap(frame, origin, position)):
-                position += len(piece)
-                yield piece, at_byte
-            frame.pts = None  # the position is ours: the resampler must not fill gaps again
-            for piece in resampled(resampler, frame):
-                position += len(piece)
-                yield piece, at_byte
-        for piece in resampled(resampler, None):
-            position += len(piece)
-            yield piece, path.stat().st_size
-        _check_whole(path, container, position)
-
-
-def _check_whole(path: Path, container: Any, position: int) -> None:
-    """Raise `BadInput` when a file ends well before the end that it announces itself."""
-    if container.duration is None or container.format.name not in _TRUSTED_LENGTH:
-        return
-    announced, read = container.duration / 1_000_000, position / LINE_RATE
-    if announced - read > max(_GAP_S * 20, 0.02 * announced):
-        raise BadInput(
-            f"« {path.name} » semble tronqué : {read:.0f} s lues sur {announced:.0f} s annoncées. "
-            "Copiez-le de nouveau, ou convertissez-le pour garder ce qu'il contient."
-        )
-
-
-def _silence(samples: int) -> Iterator[NDArray[np.int16]]:
-    for at in range(0, samples, LINE_RATE):
-        yield np.zeros(min(LINE_RATE, samples - at), np.int16)
-
-
-def _frames(container: Any) -> Iterator[tuple[AudioFrame, int]]:
-    """Decoded frames; a damaged packet is skipped, as players do."""
-    at_byte = 0
-    stream = container.streams.audio[0]
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets)
-            at_byte = packet.pos or at_byte
-            for frame in packet.decode():
-                yield frame, at_byte
-        except StopIteration:
-            return
-        except av.error.InvalidDataError:
-            continue
-        except av.error.EOFError:
-            return
-
-
-def _gap(frame: AudioFrame, origin: float, position: int) -> int:
-    """Samples of silence owed before a frame, because its clock has run ahead of the sound."""
-    if frame.time is None:
-        return 0
-    behind = frame.time - origin - position / LINE_RATE
-    return int(behind * LINE_RATE) if _GAP_S < behind < _BROKEN_CLOCK_S else 0
+def too_short(path: Path, length_ms: int) -> str:
+    """What is wrong with a file of so little sound: a text may decode as some of it, by chance."""
+    if other := other_kind(path):
+        return other
+    seconds = f"{length_ms / 1000:.1f}".replace(".", ",")
+    return (_TOO_SHORT if length_ms else _NOTHING).format(name=path.name, seconds=seconds)

@@ -24,7 +24,8 @@ class Request:
     `captions` holds the platform's cues of each part, times relative to that part. `starts_at` is
     when the first parts began by the clock. `participants` names whose track each file is, when the
     files are not parts, one after the other, but one for each participant, all from the start.
-    `glossary` holds the city's own words.
+    `glossary` holds the city's own words. `streams` says which stream of sound to take of a file
+    that has several, from 0; None: the one in which somebody speaks.
     """
 
     files: tuple[Path, ...]
@@ -38,6 +39,7 @@ class Request:
     starts_at: tuple[time, ...] = ()
     participants: tuple[str, ...] = ()
     glossary: tuple[Term, ...] = ()
+    streams: tuple[int | None, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.starts_at) > (1 if self.participants else len(self.files)):

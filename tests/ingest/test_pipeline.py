@@ -67,11 +67,17 @@ class FakeSteps(Steps):
         """Nothing can be missing."""
 
     def decode(
-        self, files: tuple[Path, ...], together: bool, folder: Path, report: Report
+        self,
+        files: tuple[Path, ...],
+        together: bool,
+        folder: Path,
+        report: Report,
+        streams: tuple[int | None, ...] = (),
     ) -> Decoded:
         self._world.decoded += 1
         task = decode_tracks if together else decode
-        return task(files, folder, 12 * 60 * MINUTE, report)
+        chosen = [one or 0 for one in streams]
+        return task(files, folder, 12 * 60 * MINUTE, report, chosen)
 
     def detect_speech(self, pcm: Pcm, report: Report) -> tuple[Span, ...]:
         return _loud(pcm, report)
@@ -234,7 +240,7 @@ def test_names_are_given_to_the_transcriber_if_set_and_put_right_after(
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(b"", "est vide"), (b"pas du son" * 100, "pas un enregistrement lisible")],
+    [(b"", "est vide"), (b"pas du son" * 100, "est un texte, pas un enregistrement")],
 )
 def test_a_bad_file_leaves_nothing(
     content: bytes, sentence: str, world: World, tmp_path: Path

@@ -74,7 +74,12 @@ class SlowSteps(Steps):
         """Nothing can be missing."""
 
     def decode(
-        self, files: tuple[Path, ...], together: bool, folder: Path, report: Report
+        self,
+        files: tuple[Path, ...],
+        together: bool,
+        folder: Path,
+        report: Report,
+        streams: tuple[int | None, ...] = (),
     ) -> Decoded:
         # A task of this very module would be one of `__main__`, which the child does not import.
         decoded: Decoded = run_limited(
