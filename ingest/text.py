@@ -14,6 +14,8 @@ SENTENCE_END = (".", "?", "!", "…")
 _LIGATURES = str.maketrans(
     {"œ": "oe", "æ": "ae", "ø": "o", "ß": "ss", "ı": "i"} | dict.fromkeys("’‘ʼʹ′´`＇", "'")
 )
+# A fraction stands apart: compatibility forms would make "21⁄2" of "2½".
+_FRACTIONS = str.maketrans({"½": " ½", "¼": " ¼", "¾": " ¾"})
 _DASHES = re.compile(r"[‐‑‒–—−]")
 _SPACES = re.compile(r"\s+")
 # Normalising orders the marks above one letter in a time that grows by their square: 64,000 took
@@ -30,7 +32,8 @@ def fold(text: str) -> str:
     >>> fold("L’ÉCOLE, un nœud : 1’500 000")
     "l'ecole, un noeud : 1'500 000"
     """
-    lowered = unicodedata.normalize("NFKC", without_heaps(text)).casefold().translate(_LIGATURES)
+    plain = without_heaps(text).translate(_FRACTIONS)
+    lowered = unicodedata.normalize("NFKC", plain).casefold().translate(_LIGATURES)
     decomposed = unicodedata.normalize("NFKD", lowered)
     bare = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_LIGATURES)
     return _SPACES.sub(" ", _DASHES.sub("-", bare)).strip()

@@ -45,6 +45,10 @@ _MILLIARDS = re.compile(_AMOUNT + r"(?:milliards?|mrds?|milliarden?)\b" + _REST.
 # « un million deux » is said for 1.2 million where nothing is counted after it
 _TENTHS = re.compile(rf"\b(\d{{1,3}}|une?) million(s?) ([1-9])(?= (?:{_MONEY}|de {_MONEY})\b)")
 _HALF_MILLION = re.compile(r"\b(?:une? )?demie?[ -](?=million\b|milliard\b)")
+_QUARTERS = {("1", "2"): "5", ("1", "4"): "25", ("3", "4"): "75"}
+_OF_A_MILLION = re.compile(  # "1/2 million"; "2 ½ millions", as it is folded
+    r"(?<![\d.,/⁄])(?:(\d{1,3}) )?([13])[/⁄]([24])(?= (?:millio|mio\b|milliar|mrd))"
+)
 _THOUSANDS = re.compile(r"(?<![\d.,] )\b(\d{1,3}) 1000\b(?![.,]\d)")
 _ORDINAL_DIGITS = re.compile(r"\b(\d+)(?:ieme|eme|ere|er|nde|nd|e)s?\b")
 _FIRST = re.compile(r"\b1(?:er|ere|re)s?\b")
@@ -83,6 +87,7 @@ def normal_numbers(folded: str) -> str:
     text = _ORDINAL_DIGITS.sub(r"\1e", _NUMBERED.sub("numero ", text))
     if "virgule" in text:
         text = _COMMA.sub(_comma, text)
+    text = _OF_A_MILLION.sub(_part_of_a_million, text)
     text = _GROUPED.sub(lambda found: re.sub(r"\D", "", found.group()), text)
     text = _THOUSANDS.sub(r"\g<1>000", text)
     text = _THOUSAND_EUROS.sub(_thousands, text)
@@ -118,6 +123,11 @@ def _half(match: re.Match[str]) -> str:
 def _comma(match: re.Match[str]) -> str:
     whole = match[1] or ("0" if match[0].startswith("zero") else "1")
     return f"{whole},{'0' if match[0].endswith('zero ') else ''}"
+
+
+def _part_of_a_million(match: re.Match[str]) -> str:
+    quarters = _QUARTERS.get((match[2], match[3]))
+    return f"{match[1] or 0},{quarters}" if quarters else match[0]
 
 
 def _thousands(match: re.Match[str]) -> str:
