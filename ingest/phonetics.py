@@ -157,9 +157,9 @@ def guesses(words: Sequence[str], fits: Sequence[NameMatch], among: int) -> tupl
 def _fits(words: tuple[str, ...], people: tuple[Person, ...]) -> tuple[NameMatch, ...]:
     """Each person's best match among the first one, two, ... words; hopeless ones are left out."""
     heard = [" ".join(words[:count]) for count in range(1, len(words) + 1)]
-    names, full = _spellings(people)
+    names, full, firsts = _spellings(people)
     alike = _likeness(heard, names) + _FULL_NAME_BONUS * full
-    best = np.maximum.reduceat(alike, np.flatnonzero(full), axis=1) if people else alike
+    best = np.maximum.reduceat(alike, firsts, axis=1) if people else alike
     return tuple(
         NameMatch(person, float(scores.max()), int(scores.argmax()) + 1)
         for person, scores in zip(people, best.T, strict=True)
@@ -168,11 +168,23 @@ def _fits(words: tuple[str, ...], people: tuple[Person, ...]) -> tuple[NameMatch
 
 
 @lru_cache(maxsize=100)
-def _spellings(people: tuple[Person, ...]) -> tuple[tuple[str, ...], NDArray[np.bool_]]:
-    """Every person's full name followed by the surnames, and which of them are full names."""
-    each = [(person.name, *surnames(person.name)) for person in people]
-    full = [at == 0 for names in each for at in range(len(names))]
-    return tuple(name for names in each for name in names), np.array(full, dtype=bool)
+def _spellings(
+    people: tuple[Person, ...],
+) -> tuple[tuple[str, ...], NDArray[np.bool_], list[int]]:
+    """Every person's full names, each followed by its surnames; which are full; where each begins.
+
+    The beginnings are places in the names, one for each person.
+    """
+    names: list[str] = []
+    full: list[bool] = []
+    firsts: list[int] = []
+    for person in people:
+        firsts.append(len(names))
+        for spelling in person.spellings:
+            called = surnames(spelling)
+            names += (spelling, *called)
+            full += (True, *(False for _ in called))
+    return tuple(names), np.array(full, dtype=bool), firsts
 
 
 def _likeness(heard: Sequence[str], names: Sequence[str]) -> NDArray[np.float64]:

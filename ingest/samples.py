@@ -4,9 +4,10 @@ import json
 from datetime import date
 from pathlib import Path
 
+from ingest.documents.agenda_text import read_agenda
 from ingest.documents.captions import read_captions
 from ingest.documents.request import Request
-from ingest.documents.roster import read_agenda, read_roster
+from ingest.documents.roster import read_roster
 from ingest.errors import BadInput
 
 

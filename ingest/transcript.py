@@ -47,13 +47,33 @@ class Evidence(StrEnum):
     CLERK = "clerk"
 
 
+def bare_name(name: str) -> str:
+    """A name without what tells it from the same name of another person.
+
+    >>> bare_name("Jean Dupont (PLR)")
+    'Jean Dupont'
+    """
+    return name.partition(" (")[0].strip() or name
+
+
 @dataclass(frozen=True)
 class Person:
-    """A row of the roster: a person who may speak. `group` is the party, or empty."""
+    """A row of the roster: a person who may speak. `group` is the party, or empty.
+
+    Of two people of one name, each has what tells them apart in brackets: "Jean Dupont (PLR)".
+    `also` is another name of the person's, such as the one borne before a marriage.
+    """
 
     name: str
     role: str = ""
     group: str = ""
+    also: str = ""
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """The names under which the person is spoken of."""
+        bare = bare_name(self.name)
+        return (bare, self.also) if self.also else (bare,)
 
 
 @dataclass(frozen=True)

@@ -33,11 +33,12 @@ from ingest.asr.hallucinations import without_invented
 from ingest.asr.hotwords import hints
 from ingest.asr.name_repair import likeness, piece, repair, repairs_to_review
 from ingest.documents.agenda import agenda_times
+from ingest.documents.agenda_text import read_agenda_text
 from ingest.documents.glossary import Term
 from ingest.documents.roster import given_roster
 from ingest.editing import timing
 from ingest.errors import UserError
-from ingest.intake.form import read_agenda_text, read_date, read_hour
+from ingest.intake.form import read_date, read_hour
 from ingest.intake.intake import natural
 from ingest.languages import question_language
 from ingest.redaction.proof import pattern, words_of

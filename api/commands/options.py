@@ -1,6 +1,7 @@
 """What is typed after an option, read. Raises `BadInput` for what cannot be."""
 
 from datetime import date, time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +21,14 @@ Object = Annotated[_Many, typer.Option("--object", help="Objet : PR-12.")]
 Item = Annotated[_Many, typer.Option("--item", help="Titre du point de l'ordre du jour.")]
 Since = Annotated[str | None, typer.Option("--since", help="Dès le, AAAA-MM-JJ.")]
 Until = Annotated[str | None, typer.Option("--until", help="Jusqu'au, AAAA-MM-JJ.")]
+Roster = Annotated[
+    Path | None,
+    typer.Option("--roster", help="Membres, CSV ou XLSX : Nom, Prénom, Fonction, Groupe."),
+]
+Agenda = Annotated[
+    Path | None,
+    typer.Option("--agenda", help="Ordre du jour : texte, DOCX, PDF, ICS, CSV, XLSX ou JSON."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Résultat en JSON sur la sortie standard.")]
 
 

@@ -9,12 +9,13 @@ import typer
 from rich.markup import escape
 
 from api.commands import console
-from api.commands.options import Json, open_product, read_day, read_hour
+from api.commands.options import Agenda, Json, Roster, open_product, read_day, read_hour
 from api.product import Product
 from ingest.asr.tracks import participant_of
+from ingest.documents.agenda_text import read_agenda
 from ingest.documents.captions import read_captions
 from ingest.documents.request import Request
-from ingest.documents.roster import read_agenda, read_roster
+from ingest.documents.roster import read_roster
 from ingest.errors import BadInput, Conflict
 from ingest.redaction.held import HeldBack, exact
 from ingest.transcript import Session, Status
@@ -31,8 +32,8 @@ def ingest(
     day: Annotated[str, typer.Option("--date", help="Date, AAAA-MM-JJ.")],
     body: Annotated[str, typer.Option(help="Organe qui siège.")] = "Conseil municipal",
     identifier: Annotated[str | None, typer.Option("--id", help="Identifiant voulu.")] = None,
-    roster: Annotated[Path | None, typer.Option(help="CSV : name, role, group.")] = None,
-    agenda: Annotated[Path | None, typer.Option(help="JSON : number, title, object.")] = None,
+    roster: Roster = None,
+    agenda: Agenda = None,
     captions: Annotated[
         list[Path] | None, typer.Option(help="Sous-titres de la plateforme, un par partie.")
     ] = None,

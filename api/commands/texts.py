@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from api.commands import console
-from api.commands.options import Json, open_product, read_day
+from api.commands.options import Agenda, Json, Roster, open_product, read_day
 from api.commands.sessions import published
-from ingest.documents.roster import read_agenda, read_roster
+from ingest.documents.agenda_text import read_agenda
+from ingest.documents.roster import read_roster
 from ingest.errors import BadInput
 from ingest.french_dates import day
 from ingest.text_import.formats import Form
@@ -31,8 +32,8 @@ def import_files(
         typer.Option(help="Organe qui siège ; SIGLE=Nom écrit en entier un sigle du fichier."),
     ] = None,
     identifier: Annotated[str | None, typer.Option("--id", help="Identifiant voulu.")] = None,
-    roster: Annotated[Path | None, typer.Option(help="CSV : name, role, group.")] = None,
-    agenda: Annotated[Path | None, typer.Option(help="JSON : number, title, object.")] = None,
+    roster: Roster = None,
+    agenda: Agenda = None,
     form: Annotated[Form, typer.Option("--format", help="Format du texte.")] = Form.AUTO,
     publish: Annotated[bool, typer.Option("--publish", help="Publier aussitôt.")] = False,
     as_json: Json = False,

@@ -38,14 +38,14 @@ class Sink(Protocol):
 class Text:
     """A sink in memory, for a small file."""
 
-    def __init__(self, name: str) -> None:
-        self.name, self.content = name, bytearray()
+    def __init__(self, name: str, most: int = MOST_TEXT) -> None:
+        self.name, self.content, self._most = name, bytearray(), most
 
     async def write(self, piece: bytes) -> None:
         """Take bytes. Raises `BadInput` for more than such a file ever has."""
         self.content += piece
-        if len(self.content) > MOST_TEXT:
-            raise BadInput(f"« {self.name} » est trop grand pour une liste : un fichier texte.")
+        if len(self.content) > self._most:
+            raise BadInput(f"« {self.name} » est trop grand ici : enregistrez-le sans images.")
 
     async def close(self) -> None:
         """Nothing is left to do."""

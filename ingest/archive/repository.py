@@ -64,7 +64,7 @@ def session(db: Connection, row: Row[Any]) -> Session:
         agenda=tuple(
             AgendaItem(r.number, r.title, r.object, r.start_ms) for r in rows(t.agenda_items)
         ),
-        roster=tuple(Person(r.name, r.role, r.group) for r in rows(t.people)),
+        roster=tuple(Person(r.name, r.role, r.group, r.also) for r in rows(t.people)),
         text=ImportedText(row.text_sha256, row.text_words) if row.text_sha256 else None,
         reviewed=Reviewed(row.reviewed_by, row.reviewed_at) if row.reviewed_at else None,
     )

@@ -70,6 +70,7 @@ people = Table(
     Column("name", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("group", Text, nullable=False),
+    Column("also", Text, nullable=False, server_default=""),
 )
 
 agenda_items = Table(

@@ -60,7 +60,7 @@ def _by_use(
 ) -> Iterator[str]:
     """Every word that may be hinted, the most useful first; some more than once."""
     titles = " ".join(fold(item.title) for item in items)
-    names = {person: called[0] for person in roster if (called := surnames(person.name))}
+    names = {p: called[0] for p in roster if (called := surnames(p.spellings[0]))}
     shared = Counter(fold(person.role) for person in roster)
     yield from (n for n in names.values() if re.search(rf"\b{re.escape(fold(n))}\b", titles))
     yield from (n for p, n in names.items() if p.role and shared[fold(p.role)] <= _A_FEW)

@@ -227,7 +227,8 @@ def repairs_to_review(words: Sequence[Word], roster: Sequence[Person]) -> tuple[
     >>> repairs_to_review([Word(0, 400, "Fontanet,", 0.4, "Fontané,")], ())[0].reason
     '« Fontané » entendu, « Fontanet » écrit (glossaire)'
     """
-    parts = [part for person in roster for part in (*person.name.split(), *surnames(person.name))]
+    names = [name for person in roster for name in person.spellings]
+    parts = [part for name in names for part in (*name.split(), *surnames(name))]
     people = {letters(part) for part in parts}
     return tuple(_to_review(word, people) for word in words if word.heard is not None)
 
@@ -249,11 +250,12 @@ def _put(words: Sequence[Word], text: str) -> Word:
 
 def _names(person: Person, roster: Sequence[Person]) -> Iterator[_Name]:
     woman = is_woman(person, roster)
-    called = surnames(person.name)
-    taken = called[0].split() if called else ()
-    first = " ".join(word for word in person.name.split() if word not in taken)
-    for last in called:
-        yield _Name(first, last.title() if last.isupper() else last, woman)
+    for name in person.spellings:
+        called = surnames(name)
+        taken = called[0].split() if called else ()
+        first = " ".join(word for word in name.split() if word not in taken)
+        for last in called:
+            yield _Name(first, last.title() if last.isupper() else last, woman)
 
 
 def _name_at(heard: WordsHeard, at: int, names: Sequence[_Name]) -> Fix:

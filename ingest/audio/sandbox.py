@@ -94,10 +94,15 @@ def read_apart(read: Callable[..., T], *args: object, size: int, source: str) ->
 
     Raises `BadInput` also if the file takes more than a child may have.
     """
-    if size <= SMALL_BYTES:
-        return read(*args)
+    return read(*args) if size <= SMALL_BYTES else read_in_child(read, *args, source=source)
+
+
+def read_in_child(
+    read: Callable[..., T], *args: object, source: str, limits: Limits = _READING
+) -> T:
+    """The same, always in a child: for what is unpacked, or read by a large library."""
     try:
-        made: T = run_limited(_read, read, args, limits=_READING, report=lambda _: None)
+        made: T = run_limited(_read, read, args, limits=limits, report=lambda _: None)
     except ChildDied as death:
         raise BadInput(
             f"« {source} » n'a pas pu être lu : {death}. Vérifiez le fichier, ou exportez-le de"

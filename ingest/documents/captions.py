@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from ingest.documents.roster import Most, read_text
+from ingest.documents.text_files import Most, read_text
 from ingest.errors import BadInput, shown
 from ingest.text import unescaped
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.documents.roster import Most, read_text
+from ingest.documents.text_files import Most, read_text
 from ingest.errors import BadInput
 from ingest.text import fold
 

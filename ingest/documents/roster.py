@@ -1,277 +1,254 @@
-"""What the clerk hands over beside the recording: who may speak, and what is on the agenda.
+"""Who may speak: the list of a body's members, as town halls keep it.
 
-Knows the ways in which town halls write these files: Excel's `;` and Windows-1252 as well as plain
-UTF-8 CSV. Does not know sessions, voices or databases. Raises `BadInput` alone.
+Knows the heads of columns that clerks write, and lists without any. Two members of one name are
+told apart by their party. Does not know sessions, voices or databases. Raises `BadInput` alone.
 """
 
-import csv
-import io
-import json
-import os
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from pathlib import Path
-from typing import Any
 
-from ingest.documents.in_camera import is_flag, marked, says_so
+from ingest.documents.office_files import read_document
+from ingest.documents.text_files import Most, at_line, table_of
 from ingest.errors import BadInput, shown
 from ingest.text import fold
-from ingest.transcript import AgendaItem, Person
+from ingest.transcript import Person
+from ingest.written_names import is_first_name, read_name
 
-_ENCODINGS = ("utf-8-sig", "cp1252")
-_TIMES_END_MS = 2**31  # 24 days
-_DELIMITERS = (",", ";", "\t")
-_COLUMNS = {
-    "name": ("name", "nom"),
-    "role": ("role", "rôle", "fonction"),
-    "group": ("group", "groupe", "parti"),
-}
-_HEADS = frozenset(
-    ("nom", "name", "prénom", "fonction", "rôle", "role", "groupe", "group", "parti", "titre")
-)
 MOST_PEOPLE = 2_000
 """Each is compared with every name that is heard; the European Parliament has 720."""
-MOST_ITEMS = 300
-"""Points of an agenda: each is looked for in every sentence; the longest that we saw had 104."""
-_LONGEST_CELL = 200  # characters of a name, a role, a group, a number or a code
-_LONGEST_TITLE = 2_000  # motions that are quoted in full as their own title have 700
+LONGEST_CELL = 200  # characters of a name, a role, a group, a number or a code
+_SEARCHED = 10  # lines before the head of a table: the city's name, a title, a date
+_MOSTLY = 0.5  # of the second cells of a list without a head: then they are first names
+HEAD = "Nom;Prénom;Fonction;Groupe"
+
+# 20,000 lines of fifty signs: what the form takes of a list, and ten times what a list may hold.
+MOST_ROSTER = Most(
+    2**20, "une liste de membres", "ne gardez que les colonnes nom, fonction et groupe."
+)
+
+
+class _Column(Enum):
+    """What a column holds; `IGNORED` is known, and of no use."""
+
+    NAME = auto()
+    SURNAME = auto()  # beside a column of first names
+    FIRST = auto()
+    ALSO = auto()
+    ROLE = auto()
+    GROUP = auto()
+    IGNORED = auto()
+
+
+# Words that a head of each kind has, folded; the first kind that fits is meant.
+_HEADS = (
+    (_Column.ALSO, "naissance|jeune|nee?|autre|usage|also"),
+    (_Column.FIRST, "prenoms?|first|given|vorname"),
+    (_Column.GROUP, "partis?|groupes?|group|party|fraction|etiquette|nuance|formation|politique"),
+    (_Column.ROLE, "fonctions?|roles?|mandats?|qualite|charge|poste"),
+    (_Column.IGNORED, "civilite|titre|courriel|email|mail|telephone|tel|portable|adresse|presence"
+     "|signature|numero|no|n"),
+    (_Column.SURNAME, "famille|last|surname|nachname"),
+    (_Column.NAME, "noms?|name|membres?|elue?s?|conseillers?|conseilleres?|deputee?s?|personnes?"
+     "|identite|intervenante?s?|participante?s?|orateurs?|oratrices?"),
+)  # fmt: skip
+_KINDS = tuple((kind, re.compile(rf"(?:{words})")) for kind, words in _HEADS)
+_SURE = re.compile(r"(?:noms?|name|prenoms?)")  # nobody is called so
+_FILLING = re.compile(
+    r"et|ou|de|du|des|d|la|le|les|l|au|en|complet|complete|municipale?|communale?|elu|parlementaire"
+)
+_ENDINGS = re.compile(r"[(·./-](?:e|s|es|ere|eres|trice|ne|rice)\b\)?")  # "Élu(e)", "Membre·s"
+_LONGEST_HEAD = 60  # characters
 
 
 @dataclass(frozen=True)
-class Most:
-    """How large a file from outside may be: `what` it holds, and how to make it smaller."""
+class _Table:
+    """The rows of a list, the column of each field, and whether surnames come first in names."""
 
-    size: int
-    what: str
-    remedy: str
+    source: str
+    rows: Sequence[tuple[int, list[str]]]
+    columns: dict[_Column, tuple[int, ...]]
+    surname_first: bool = False
 
-    def check(self, size: int, source: str) -> None:
-        """Raise `BadInput` for more."""
-        if size > self.size:
-            most = f"{self.size >> 20} Mo" if self.size >= 1 << 20 else f"{self.size >> 10} Ko"
-            raise BadInput(f"« {source} » dépasse {most}, trop pour {self.what} : {self.remedy}")
-
-
-# 20,000 lines of fifty signs: what the form takes of a list, and ten times what a list may hold.
-MOST_ROSTER = Most(2**20, "une liste de membres", "ne gardez que les colonnes name, role et group.")
-MOST_AGENDA = Most(
-    2**20, "un ordre du jour", "ne gardez que le numéro, le titre et l'objet de chaque point."
-)
-
-
-def read_text(path: Path, most: Most) -> str:
-    """The text of a file in UTF-8 (a byte order mark is dropped), else in Windows-1252.
-
-    Raises `BadInput` for a file that is no text, or larger than `most`: no more of it is read.
-    """
-    try:
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size or most.size  # a pipe has none
-            most.check(size, path.name)
-            raw = file.read(size + 1)
-    except OSError as error:
-        raise BadInput(
-            f"« {path.name} » ne peut pas être lu : vérifiez le chemin et les droits du fichier."
-        ) from error
-    most.check(len(raw), path.name)
-    return text_of(raw, path.name)
-
-
-def text_of(raw: bytes, source: str) -> str:
-    """The text that bytes are, as `read_text` reads it; `source` is what errors call them."""
-    if b"\0" not in raw:
-        for encoding in _ENCODINGS:
-            try:
-                return raw.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-    raise BadInput(f"« {source} » n'est pas un fichier texte : enregistrez-le en UTF-8.")
+    def text(self, cells: Sequence[str], *kinds: _Column) -> str:
+        """The first cell of these kinds that is not empty."""
+        places = (at for kind in kinds for at in self.columns.get(kind, ()))
+        return next((cells[at] for at in places if at < len(cells) and cells[at]), "")
 
 
 def read_roster(path: Path) -> tuple[Person, ...]:
-    """The people of a CSV file with the columns name, role and group, in the file's order.
+    """The people of a CSV, XLSX or other file with the head `HEAD`, in the file's order.
 
-    The separator is `,`, `;` or a tab; role and group may be missing; blank lines are skipped.
+    The separator is `,`, `;` or a tab; all but the name may be missing; blank lines are skipped.
     """
-    return roster_of(read_text(path, MOST_ROSTER), path.name)
+    return roster_of(read_document(path, MOST_ROSTER, table=True), path.name)
 
 
 def given_roster(text: str) -> tuple[Person, ...]:
     """The people of a list as it was typed: a CSV, with its head or without."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    cells = {cell.strip(' "\ufeff').lower() for cell in re.split("[;,\t]", first)}
-    return roster_of(text, "liste", () if cells & _HEADS else ("nom", "fonction", "groupe"))
+    return roster_of(text, "liste", headless=True)
 
 
-def roster_of(text: str, source: str, head: Sequence[str] = ()) -> tuple[Person, ...]:
+def roster_of(text: str, source: str, *, headless: bool = False) -> tuple[Person, ...]:
     """The people of such a file's text; `source` is what errors call it.
 
-    `head` names the columns of a text that does not.
+    `headless` says that a list without a head is one of names, roles and groups.
     """
     MOST_ROSTER.check(len(text), source)
-    rows = table_of(text, source)
-    if head and rows:
-        rows = [(0, list(head)), *rows]
-    if not rows:
-        raise BadInput(f"{_at(source, 1)} la liste est vide : commencez-la par name,role,group.")
-    places = _places(source, rows[0][0], rows[0][1])
-    known: dict[str, int] = {}
-    people = []
-    if len(rows) > MOST_PEOPLE + 1:
+    table = _table(table_of(text, source), source, headless)
+    if len(table.rows) > MOST_PEOPLE:
         raise BadInput(
-            f"« {source} » nomme {len(rows) - 1} personnes, {MOST_PEOPLE} au plus : ne gardez que"
+            f"« {source} » nomme {len(table.rows)} personnes, {MOST_PEOPLE} au plus : ne gardez que"
             " celles qui peuvent parler."
         )
-    for line, cells in rows[1:]:
-        person = _person(source, line, cells, places)
-        first = known.setdefault(fold(person.name), line)
-        if first != line:
-            raise BadInput(
-                f"{_at(source, line)} « {person.name} » figure déjà à la ligne {first} :"
-                " supprimez la ligne ou distinguez les deux personnes."
-            )
-        people.append(person)
+    people = [(line, _person(table, line, cells)) for line, cells in table.rows]
     if not people:
-        raise BadInput(f"{_at(source, rows[0][0])} la liste ne nomme personne : ajoutez une ligne.")
-    return tuple(people)
+        raise BadInput(f"« {source} » ne nomme personne : ajoutez une ligne.")
+    return tuple(_told_apart(people, source))
 
 
-def read_agenda(path: Path) -> tuple[AgendaItem, ...]:
-    """The items of a JSON list with number, title, object or null, start_ms or null (ms)."""
-    return agenda_of(read_text(path, MOST_AGENDA), path.name)
+# --- columns ----------------------------------------------------------------------------------
 
 
-def agenda_of(text: str, source: str) -> tuple[AgendaItem, ...]:
-    """The items of such a file's text; `source` is what errors call it."""
-    MOST_AGENDA.check(len(text), source)
-    try:
-        items = json.loads(text)
-    except json.JSONDecodeError as error:
+def _table(rows: Sequence[tuple[int, list[str]]], source: str, headless: bool) -> _Table:
+    """The list without its head. Raises `BadInput` where none tells the column of names."""
+    for at, (_, cells) in enumerate(rows[:_SEARCHED]):
+        columns = _columns(cells) if _is_head(cells) else {}
+        if _Column.NAME in columns:
+            first = next(cells[place] for place in columns[_Column.NAME])
+            order = "prenom" not in fold(first) or fold(first).startswith("nom")
+            both = "prenom" in fold(first) and order
+            return _Table(source, rows[at + 1 :], columns, surname_first=both)
+    if not rows:
+        raise BadInput(f"« {source} » est vide : commencez la liste par {HEAD}.")
+    if not headless or _is_head(rows[0][1]):
         raise BadInput(
-            f"{_at(source, error.lineno)} le JSON ne peut pas être lu à la colonne {error.colno} :"
-            " corrigez la ponctuation."
-        ) from error
-    except (RecursionError, ValueError) as error:  # nested too deep, or a number of 5,000 digits
-        raise BadInput(
-            f"« {source} » n'est pas un ordre du jour : donnez une liste de points, chacun avec"
-            " number et title."
-        ) from error
-    if not isinstance(items, list):
-        raise BadInput(
-            f"{_at(source, 1)} l'ordre du jour doit être une liste : mettez-le entre [ et ]."
+            f"{at_line(source, rows[0][0])} la colonne « Nom » manque (lu :"
+            f" « {shown(', '.join(rows[0][1]))} ») : commencez la liste par {HEAD}."
         )
-    check_items(source, len(items))
-    return tuple(_item(source, place, item) for place, item in enumerate(items, 1))
+    return _Table(source, rows, _usual_columns([cells for _, cells in rows]))
 
 
-def check_items(source: str, count: int) -> None:
-    """Raise `BadInput` for more points than an agenda has."""
-    if count > MOST_ITEMS:
-        raise BadInput(
-            f"« {source} » a {count} points, {MOST_ITEMS} au plus : ne gardez que ceux de la"
-            " séance."
-        )
-
-
-def check_item(item: AgendaItem, where: str) -> AgendaItem:
-    """The item. Raises `BadInput` that names `where` if one of its texts is too long to be one."""
-    given = (
-        (item.number, _LONGEST_CELL),
-        (item.title, _LONGEST_TITLE),
-        (item.object, _LONGEST_CELL),
+def _is_head(cells: Sequence[str]) -> bool:
+    """Does a row name columns, rather than a person: "Membre;Parti", not "Anne Rey;conseillère"?"""
+    words = [_words(cell) for cell in cells if cell]
+    known = [all(map(_is_known, of_cell)) for of_cell in words if of_cell]
+    sure = any(
+        _SURE.fullmatch(word) for cell in words if all(map(_is_known, cell)) for word in cell
     )
-    for text, longest in given:
-        if text and len(text) > longest:
-            raise BadInput(
-                f"{where} « {shown(text)}… » a plus de {longest} signes : raccourcissez-le."
-            )
-    return item
+    return sure or 2 * sum(known) > len(known)
 
 
-def _at(source: str, line: int) -> str:
-    return f"« {source} », ligne {line} :"
+def _is_known(word: str) -> bool:
+    return bool(_FILLING.fullmatch(word)) or any(known.fullmatch(word) for _, known in _KINDS)
 
 
-def table_of(text: str, source: str) -> list[tuple[int, list[str]]]:
-    """Line number and trimmed cells of every line that is not blank."""
-    head = next((line for line in text.splitlines() if line.strip()), "")
-    reader = csv.reader(io.StringIO(text), delimiter=max(_DELIMITERS, key=head.count), strict=True)
-    rows = []
-    try:
-        for cells in reader:
-            trimmed = [" ".join(cell.split()) for cell in cells]
-            if any(trimmed):
-                rows.append((reader.line_num, trimmed))
-    except csv.Error as error:
+def _words(head: str) -> list[str]:
+    """The folded words of a head: none of what is too long to be one."""
+    return re.findall(r"[a-z]+", _ENDINGS.sub("", fold(head[: _LONGEST_HEAD + 1])))
+
+
+def _columns(head: Sequence[str]) -> dict[_Column, tuple[int, ...]]:
+    """The columns that a head announces, by what they hold: none where it is no head."""
+    found: dict[_Column, list[int]] = defaultdict(list)
+    for at, cell in enumerate(head):
+        if (kind := _kind(cell)) is not None:
+            found[kind].append(at)
+    if _Column.NAME not in found and _Column.SURNAME in found:
+        found[_Column.NAME] = found.pop(_Column.SURNAME)
+    return {kind: tuple(places) for kind, places in found.items()}
+
+
+def _kind(head: str) -> _Column | None:
+    """What a column of that head holds, None if it is none that is known."""
+    words = _words(head)
+    if {"nom", "prenom"} <= set(words) or {"noms", "prenoms"} <= set(words):
+        return _Column.NAME
+    fits = (kind for kind, known in _KINDS if any(known.fullmatch(word) for word in words))
+    return next(fits, None)
+
+
+def _usual_columns(rows: Sequence[Sequence[str]]) -> dict[_Column, tuple[int, ...]]:
+    """The columns of a list without a head: name, role, group, or surname and first name before."""
+    second = [cells[1].split() for cells in rows if len(cells) > 1 and cells[1]]
+    given = sum(1 for words in second if is_first_name(words[0]))
+    apart = bool(second) and given > _MOSTLY * len(second)
+    order = (_Column.NAME, *([_Column.FIRST] if apart else []), _Column.ROLE, _Column.GROUP)
+    return {kind: (at,) for at, kind in enumerate(order)}
+
+
+# --- people -----------------------------------------------------------------------------------
+
+
+def _person(table: _Table, line: int, cells: list[str]) -> Person:
+    where = at_line(table.source, line)
+    _check_width(table, where, cells)
+    alone = len(table.columns) == 1 and len(cells) > 1  # "Baudin, Hélène" below the head "Nom"
+    given = ", ".join(filter(None, cells)) if alone else table.text(cells, _Column.NAME)
+    if not given:
+        raise BadInput(f"{where} le nom manque : écrivez-le ou supprimez la ligne.")
+    if long := next((text for text in cells if len(text) > LONGEST_CELL), None):
         raise BadInput(
-            f"{_at(source, reader.line_num)} le CSV ne peut pas être lu : vérifiez les guillemets."
-        ) from error
-    return rows
-
-
-def _places(source: str, line: int, head: list[str]) -> dict[str, int]:
-    """Column of each field that the header announces."""
-    names = [cell.lower() for cell in head]
-    places = {
-        field: names.index(spelling)
-        for field, spellings in _COLUMNS.items()
-        for spelling in spellings
-        if spelling in names
-    }
-    if "name" not in places:
-        raise BadInput(
-            f"{_at(source, line)} la colonne « name » manque (lu : « {shown(', '.join(head))} ») :"
-            " commencez le fichier par name,role,group."
-        )
-    return places
-
-
-def _person(source: str, line: int, cells: list[str], places: dict[str, int]) -> Person:
-    spill = [cell for cell in cells[max(places.values()) + 1 :] if cell]
-    if len(cells) > max(places.values()) + 1 and spill and len(places) == len(_COLUMNS):
-        raise BadInput(
-            f"{_at(source, line)} il y a plus de cellules que de colonnes (« {shown(spill[0])} ») :"
-            " mettez entre guillemets ce qui contient le séparateur."
-        )
-    fields = {f: cells[at] if at < len(cells) else "" for f, at in places.items()}
-    if not fields["name"]:
-        raise BadInput(f"{_at(source, line)} le nom manque : écrivez-le ou supprimez la ligne.")
-    if long := next((text for text in fields.values() if len(text) > _LONGEST_CELL), None):
-        raise BadInput(
-            f"{_at(source, line)} « {shown(long)}… » a plus de {_LONGEST_CELL} signes :"
+            f"{where} « {shown(long)}… » a plus de {LONGEST_CELL} signes :"
             " vérifiez les guillemets et le séparateur."
         )
-    return Person(**fields)
+    first = table.text(cells, _Column.FIRST)
+    written = read_name(given, first, surname_first=table.surname_first)
+    if not written.name:
+        raise BadInput(f"{where} « {shown(given)} » ne dit pas de nom : écrivez-le.")
+    also = table.text(cells, _Column.ALSO)
+    other = read_name(also, "" if " " in also else first).name if also else written.also
+    role = table.text(cells, _Column.ROLE) or written.role
+    group, bracket, name = table.text(cells, _Column.GROUP), written.bracket, written.name
+    if bracket and not group and not bracket[:1].islower():
+        group = bracket
+    elif bracket and fold(bracket) != fold(group):
+        name = f"{name} ({bracket})"  # the clerk's own way to tell two people apart
+    return Person(name, role, group, "" if other == name else other)
 
 
-def _item(source: str, place: int, item: Any) -> AgendaItem:
-    """One item, its number kept as text. JSON keeps no line numbers, so errors give its place."""
-    if not isinstance(item, dict):
-        raise _bad_item(source, place, "n'est pas un objet { … }", "écrivez number et title")
-    texts = {key: json_text(item.get(key)) for key in ("number", "title", "object")}
-    for key in ("number", "title"):
-        if not texts[key]:
-            raise _bad_item(source, place, f"n'a pas de « {key} »", "ajoutez-le, en texte")
-    start_ms = item.get("start_ms")
-    if start_ms is not None and (type(start_ms) is not int or not 0 <= start_ms < _TIMES_END_MS):
-        problem = f"a un start_ms illisible (« {shown(start_ms)} »)"
-        raise _bad_item(source, place, problem, "donnez des millisecondes entières, ou null")
-    made = AgendaItem(texts["number"] or "", texts["title"] or "", texts["object"], start_ms)
-    made = check_item(made, f"« {source} », point n° {place} de la liste :")
-    flags = [value for key, value in item.items() if is_flag(key)]
-    return replace(made, title=marked(made.title, any(map(says_so, flags))))
+def _check_width(table: _Table, where: str, cells: Sequence[str]) -> None:
+    """Raise `BadInput` where a cell was cut in two by the separator that it holds."""
+    last = max(at for places in table.columns.values() for at in places)
+    spill = [cell for cell in cells[last + 1 :] if cell]
+    whole = {_Column.NAME, _Column.ROLE, _Column.GROUP} <= table.columns.keys()
+    if spill and whole:
+        raise BadInput(
+            f"{where} il y a plus de cellules que de colonnes (« {shown(spill[0])} ») :"
+            " mettez entre guillemets ce qui contient le séparateur."
+        )
 
 
-def json_text(value: Any) -> str | None:
-    """A text or a number of a JSON file as text that can be stored; None for anything else."""
-    if type(value) is int:
-        return str(value)
-    if not isinstance(value, str):
-        return None
-    storable = value.encode("utf-8", "replace").decode("utf-8")  # JSON can escape half a character
-    return " ".join(storable.split()) or None
+def _told_apart(people: Sequence[tuple[int, Person]], source: str) -> Iterator[Person]:
+    """The people, those of one name with what tells them apart: "Jean Dupont (PLR)".
+
+    Raises `BadInput` for two of one name whom neither group nor role tells apart.
+    """
+    same: dict[str, list[tuple[int, Person]]] = defaultdict(list)
+    for line, person in people:
+        same[fold(person.name)].append((line, person))
+    for _, person in people:
+        namesakes = same[fold(person.name)]
+        if len(namesakes) == 1:
+            yield person
+            continue
+        mark = _mark(person, [one for _, one in namesakes])
+        if mark is None:
+            (first, _), (line, twin), *_ = namesakes
+            raise BadInput(
+                f"{at_line(source, line)} « {twin.name} » figure déjà à la ligne {first} :"
+                " supprimez la ligne, ou distinguez les deux personnes par leur groupe."
+            )
+        yield replace(person, name=f"{person.name} ({mark})") if mark else person
 
 
-def _bad_item(source: str, place: int, problem: str, remedy: str) -> BadInput:
-    return BadInput(f"« {source} », point n° {place} de la liste : il {problem} ; {remedy}.")
+def _mark(person: Person, namesakes: Sequence[Person]) -> str | None:
+    """The group or the role by which a person differs from all namesakes; None if they share it."""
+    for field in ("group", "role"):
+        marks = [str(getattr(one, field)) for one in namesakes]
+        if len({fold(mark) for mark in marks}) == len(marks):
+            return str(getattr(person, field))
+    return None

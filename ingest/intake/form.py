@@ -4,9 +4,8 @@
 that `request` and the pipeline check for every way of bringing a recording in.
 """
 
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
@@ -20,111 +19,15 @@ from ingest.archive.repository import Archive
 from ingest.archive.schema import now
 from ingest.asr.tracks import participant_of
 from ingest.audio.sandbox import read_apart
-from ingest.documents.agenda import KINDS
+from ingest.documents.agenda_text import SOURCE, read_agenda_text
 from ingest.documents.captions import Cue, read_captions
 from ingest.documents.glossary import Term
-from ingest.documents.in_camera import is_flag, marked, says_so
 from ingest.documents.request import Request, session_id
-from ingest.documents.roster import (
-    MOST_AGENDA,
-    agenda_of,
-    check_item,
-    check_items,
-    given_roster,
-    table_of,
-)
+from ingest.documents.roster import given_roster
 from ingest.errors import BadInput, UserError
 from ingest.french_dates import day_of_year
 from ingest.intake.intake import Arrival, Details, Upload
-from ingest.transcript import AgendaItem, Person
-
-# An agenda as a clerk has it at hand: lines pasted from the convocation, a CSV, or the JSON list.
-
-
-SOURCE = "ordre du jour"
-_NUMBERED = re.compile(
-    r"(?:point\s++(?:n[°o]\s*+)?)?(?P<number>\d++(?:\.\d++)*+|[a-z]|[IVXL]+)"
-    r"\s*+[.):–—-]++\s++(?P<rest>\S.*)",
-    re.IGNORECASE,
-)
-_BULLET = re.compile(r"^[-–—•*·]\s+")
-_CODE = re.compile(rf"\b({'|'.join(sorted(KINDS, key=len, reverse=True))})\s?-?\s?(\d{{1,5}})\b")
-_EMPTY = re.compile(r"[(\[]\s*[)\]]")
-_NUMBER = ("number", "numéro", "numero", "n°", "no", "point")
-_TITLE = ("title", "titre", "intitulé", "objet")  # "objet" is the title where nothing else is
-_CODES = ("object", "code", "référence", "reference", "réf", "ref", "objet")
-_LONGEST = 500  # characters: a longer line is a paragraph of the convocation
-
-
-def read_agenda_text(text: str) -> tuple[AgendaItem, ...]:
-    """The items of an agenda, however it is written; none for blank text."""
-    MOST_AGENDA.check(len(text), SOURCE)
-    tidy = text.strip("\ufeff \r\n\t")
-    if not tidy:
-        return ()
-    items = agenda_of(tidy, SOURCE) if tidy[0] in "[{" else _table(tidy) or tuple(_lines(tidy))
-    check_items(SOURCE, len(items))
-    return items
-
-
-def _table(text: str) -> tuple[AgendaItem, ...]:
-    """The items of a CSV with a head that names a title; none where there is no such head."""
-    if not any(mark in text.splitlines()[0] for mark in ",;\t"):
-        return ()
-    first = re.split(r"[,;\t]", text.splitlines()[0].lower())
-    if not {cell.strip(' "') for cell in first} & set(_TITLE):
-        return ()
-    (_, head), *rows = table_of(text, SOURCE)
-    names = [cell.lower() for cell in head]
-    places = [_place(names, wanted) for wanted in (_NUMBER, _TITLE, _CODES)]
-    flags = [at for at, name in enumerate(names) if is_flag(name)]
-    items = []
-    for place, (line, cells) in enumerate(rows, 1):
-        number, title, typed = (cells[at] if 0 <= at < len(cells) else "" for at in places)
-        code = typed if typed != title else ""
-        if not title:
-            raise BadInput(f"Ordre du jour, ligne {line} : le titre du point manque.")
-        item = AgendaItem(number or str(place), title, code or _code(title)[1])
-        item = check_item(item, f"Ordre du jour, ligne {line} :")
-        closed = any(says_so(cells[at]) for at in flags if at < len(cells))
-        items.append(replace(item, title=marked(title, closed)))
-    return tuple(items)
-
-
-def _place(names: list[str], wanted: tuple[str, ...]) -> int:
-    return next((names.index(name) for name in wanted if name in names), -1)
-
-
-def _lines(text: str) -> list[AgendaItem]:
-    items: list[AgendaItem] = []
-    for at, raw in enumerate(text.splitlines(), 1):
-        line = " ".join(_BULLET.sub("", raw.strip(), count=1).split())
-        if not line:
-            continue
-        if len(line) > _LONGEST:
-            raise BadInput(
-                f"Ordre du jour, ligne {at} : « {line[:40]}… » est trop longue pour un titre ; "
-                "écrivez un point par ligne."
-            )
-        numbered = _NUMBERED.fullmatch(line)
-        rest = numbered["rest"] if numbered else line
-        title, code = _code(rest)
-        number = numbered["number"] if numbered else str(len(items) + 1)
-        items.append(AgendaItem(number, title, code))
-    return items
-
-
-def _code(title: str) -> tuple[str, str | None]:
-    """A title without its object's code where that stands apart, and the code."""
-    found = _CODE.search(title)
-    if found is None:
-        return title, None
-    code = f"{found[1]}-{int(found[2])}"
-    without = _EMPTY.sub("", title[: found.start()] + title[found.end() :])
-    at_an_end = found.start() <= 1 or found.end() >= len(title) - 1
-    tidy = " ".join(without.split()).strip(" :,;–—-")
-    return (tidy if at_an_end and tidy else title), code
-
+from ingest.transcript import Person
 
 # The list of each body's members, kept from session to session, whatever becomes of them.
 
@@ -150,7 +53,7 @@ class KeptRoster:
 def keep_roster(db: Connection, body: str, people: Sequence[Person]) -> None:
     """Keep a list for the body's next session; an empty one leaves the last as it is."""
     if people:
-        rows = [[person.name, person.role, person.group] for person in people]
+        rows = [[person.name, person.role, person.group, person.also] for person in people]
         values = {"people": rows, "kept_at": now()}
         put = insert(table).values(body=body, **values)
         db.execute(put.on_conflict_do_update(index_elements=["body"], set_=values))
@@ -169,7 +72,7 @@ def kept_rosters(db: Connection) -> tuple[KeptRoster, ...]:
         if body not in kept:
             people = select(t.people).where(t.people.c.session_id == session)
             rows = db.execute(people.order_by(t.people.c.position)).all()
-            listed = tuple(Person(row.name, row.role, row.group) for row in rows)
+            listed = tuple(Person(row.name, row.role, row.group, row.also) for row in rows)
             kept[body] = KeptRoster(body, listed, created_at)
     return tuple(sorted(kept.values(), key=lambda roster: roster.kept_at, reverse=True))
 
@@ -182,10 +85,10 @@ def kept_roster(db: Connection, body: str) -> KeptRoster | None:
 
 def as_csv(people: Sequence[Person]) -> str:
     """A list as a clerk edits it: one person a line, cells parted by semicolons."""
-    lines = (
-        "; ".join(cell.replace(";", ",") for cell in (p.name, p.role, p.group)) for p in people
-    )
-    return "\n".join(["nom; fonction; groupe", *(line.rstrip("; ") for line in lines)]) + "\n"
+    head = ["nom", "fonction", "groupe", *(["autre nom"] if any(p.also for p in people) else [])]
+    rows = [head, *([p.name, p.role, p.group, p.also] for p in people)]
+    lines = ("; ".join(cell.replace(";", ",") for cell in row) for row in rows)
+    return "".join(f"{line.rstrip('; ')}\n" for line in lines)
 
 
 def _older(db: Connection) -> list[tuple[str, str, datetime]]:

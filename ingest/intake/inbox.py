@@ -24,7 +24,10 @@ from sqlalchemy import Connection
 
 from ingest.archive import audit
 from ingest.archive.repository import Archive
-from ingest.documents.roster import MOST_AGENDA, MOST_ROSTER, Most, json_text, read_text
+from ingest.documents.agenda_text import MOST_AGENDA, json_text
+from ingest.documents.office_files import read_document
+from ingest.documents.roster import MOST_ROSTER
+from ingest.documents.text_files import Most, read_text
 from ingest.errors import BadInput, UserError, reason, shown
 from ingest.intake import intake
 from ingest.intake.form import NONE, Mistakes, read_request
@@ -41,8 +44,16 @@ _SOUND = (
     *(".opus", ".flac", ".aac", ".aif", ".aiff"),
 )
 _CAPTIONS = (".vtt", ".srt")
-_AGENDAS = ("agenda.json", "agenda.csv", "agenda.txt", "ordre-du-jour.csv", "ordre-du-jour.txt")
-_ROSTERS = ("roster.csv", "membres.csv", "liste.csv")
+_AGENDAS = tuple(
+    f"{name}.{suffix}"
+    for name in ("agenda", "ordre-du-jour", "ordre du jour")
+    for suffix in ("json", "csv", "txt", "docx", "xlsx", "pdf", "ics")
+)
+_ROSTERS = tuple(
+    f"{name}.{suffix}"
+    for name in ("roster", "membres", "liste")
+    for suffix in ("csv", "xlsx", "txt", "docx")
+)
 # A line for each part and its captions: of 64 KiB there are 600.
 _MOST_ABOUT = Most(2**16, "un session.json", "n'y laissez que ce que montrent les exemples.")
 _DATED = re.compile(r"(\d{4}-\d{2}-\d{2})[\s_-]*(.*)", re.DOTALL)
@@ -131,7 +142,7 @@ def _named(files: Sequence[Path], part: dict[str, Any], what: str) -> Path:
 
 def _text(by_name: dict[str, Path], names: tuple[str, ...], most: Most) -> str:
     found = next((by_name[name] for name in names if name in by_name), None)
-    return read_text(found, most) if found else ""
+    return read_document(found, most, table=names is _ROSTERS) if found else ""
 
 
 DONE, ERROR, READY = "faits", "ERREUR.txt", "READY"

@@ -363,7 +363,7 @@ def find_introductions(turns: Sequence[Turn], roster: Sequence[Person]) -> tuple
 
     The name may hang on the end of the turn before its own: diarization cuts a second late.
     """
-    people = [person for person in roster if len(person.name.split()) > 1]
+    people = [person for person in roster if len(person.spellings[0].split()) > 1]
     stream = spoken(turns)
     heads = ((word.turn, _head(stream, at)) for at, word in enumerate(stream) if _opens(stream, at))
     found = (_first(head, place, people) for place, head in heads if _SAYS.search(joined(head)))
@@ -409,6 +409,10 @@ def _own_turn(pieces: Sequence[Spoken], at: int, end: int) -> int | None:
 def _full_names(name: Sequence[Spoken], people: Sequence[Person]) -> list[NameMatch]:
     """People whose first name and surname together read or sound like all of the words."""
     heard = " ".join(piece.heard for piece in name)
-    likeness = ((max(ratio(k(heard), k(p.name)) for k in (letters, sound)), p) for p in people)
+    keys = letters, sound
+    likeness = (
+        (max(ratio(key(heard), key(name)) for key in keys for name in person.spellings), person)
+        for person in people
+    )
     fits = [NameMatch(p, score, len(name)) for score, p in likeness if score >= _LEAST]
     return sorted(fits, key=lambda match: -match.score)

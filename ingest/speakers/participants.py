@@ -195,6 +195,8 @@ def roster_name(participant: str, roster: Sequence[Person]) -> str | None:
 
     A surname alone will do where it is one person's, and "Mme" must not go with a man's role.
     """
+    if known := next((p for p in roster if fold(p.name) == fold(participant)), None):
+        return known.name
     woman, bare = _untitled(participant)
     plain = _plain(bare)
     people = [p for p in roster if woman is None or is_woman(p, roster) in (None, woman)]
@@ -233,7 +235,8 @@ def _untitled(participant: str) -> tuple[bool | None, str]:
 
 def _is_first_name(plain: str, roster: Sequence[Person]) -> bool:
     """ "Martin" may be Martin Rochat's first name, though it is Paul Martin's surname."""
-    return any(plain == _plain(person.name.split()[0]) for person in roster if person.name.strip())
+    firsts = (spelling.split()[:1] for person in roster for spelling in person.spellings)
+    return any(plain == _plain(first) for words in firsts for first in words)
 
 
 def _plain(participant: str) -> str:
@@ -243,11 +246,16 @@ def _plain(participant: str) -> str:
 
 
 def _same(plain: str, person: Person) -> float:
-    """Likeness of a folded participant to a person: whole name, or initial or none and surname."""
-    whole = token_sort_ratio(plain, " ".join(re.findall(r"[a-z]+", fold(person.name))))
+    """Likeness of a folded participant to a person, by the name that is most alike."""
+    return max(_likeness(plain, spelling) for spelling in person.spellings)
+
+
+def _likeness(plain: str, name: str) -> float:
+    """Likeness of a folded participant to a whole name or surname, after an initial or not."""
+    whole = token_sort_ratio(plain, " ".join(re.findall(r"[a-z]+", fold(name))))
     words = plain.split()
     short = [w for w in words if len(w) > 1]
-    last = [" ".join(re.findall(r"[a-z]+", fold(s))) for s in surnames(person.name)]
+    last = [" ".join(re.findall(r"[a-z]+", fold(s))) for s in surnames(name)]
     initials = [w for w in words if len(w) == 1]
-    fits = all(fold(person.name).startswith(initial) for initial in initials)
+    fits = all(fold(name).startswith(initial) for initial in initials)
     return max(whole, 95.0) if fits and " ".join(short) in last else whole

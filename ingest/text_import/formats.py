@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from ingest.documents.captions import read_subtitles
-from ingest.documents.roster import Most, read_text
+from ingest.documents.text_files import Most, read_text
 from ingest.errors import BadInput
 from ingest.text_import import jsonl, minutes, tei
 from ingest.text_import.document import Document, Said, tidy

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from ingest.phonetics import is_woman, letters, sound
 from ingest.text import fold
-from ingest.transcript import Person, Session
+from ingest.transcript import Person, Session, bare_name
 from search.language.codes import TYPES, with_codes
 from search.language.numbers import normal_numbers
 from search.language.parties import family_of_value
@@ -42,6 +42,12 @@ class Member:
     roles: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     woman: bool | None = None
+    also: tuple[str, ...] = ()
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """The names under which the person is spoken of."""
+        return (bare_name(self.name), *self.also)
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,8 @@ class Vocabulary:
     @cached_property
     def name_words(self) -> tuple[str, ...]:
         """The folded words of everybody's name, each once."""
-        return tuple(dict.fromkeys(word for m in self.people for word in name_words(m.name)))
+        names = (name for member in self.people for name in member.spellings)
+        return tuple(dict.fromkeys(word for name in names for word in name_words(name)))
 
     @cached_property
     def role_stems(self) -> frozenset[str]:
@@ -121,9 +128,10 @@ class Vocabulary:
         """
         index: dict[str, dict[Member, int]] = {}
         for member in self.people:
-            for words, level in _runs(name_words(member.name)):
-                known = index.setdefault(words, {})
-                known[member] = max(level, known.get(member, 0))
+            for name in member.spellings:
+                for words, level in _runs(name_words(name)):
+                    known = index.setdefault(words, {})
+                    known[member] = max(level, known.get(member, 0))
         return {words: tuple(known.items()) for words, known in index.items()}
 
     @cached_property
@@ -173,7 +181,7 @@ class Vocabulary:
 
     def person(self, name: str) -> Member | None:
         """The one who bears exactly this name."""
-        key = " ".join(name_words(name))
+        key = " ".join(name_words(bare_name(name)))
         return next((m for m, level in self.by_name.get(key, ()) if m.name == name), None)
 
 
@@ -261,4 +269,5 @@ def _member(name: str, entries: tuple[Person, ...], witness: tuple[Person, ...])
         tuple(dict.fromkeys(person.role for person in entries if person.role)),
         tuple(dict.fromkeys(person.group for person in entries if person.group)),
         told.pop() if len(told) == 1 else None,
+        tuple(dict.fromkeys(person.also for person in entries if person.also)),
     )

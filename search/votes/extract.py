@@ -62,7 +62,11 @@ def mover_of(noun: str, said: Sequence[str], roster: Sequence[Person]) -> str | 
 def _full_name(said: str, roster: Sequence[Person]) -> str:
     """The roster's person of that name, or the name as it was said."""
     wanted = fold(said).strip(" ,.").split()
-    found = [p.name for p in roster if all(part in fold(p.name).split() for part in wanted)]
+    found = [
+        person.name
+        for person in roster
+        if any(set(wanted) <= set(fold(name).split()) for name in person.spellings)
+    ]
     return found[0] if len(found) == 1 else said.strip(" ,.")
 
 

@@ -22,7 +22,8 @@ from ingest.asr.confidence import calibrated
 from ingest.asr.hotwords import hints
 from ingest.asr.name_repair import repair
 from ingest.asr.whisper import whisper_name
-from ingest.documents.roster import read_agenda, read_roster
+from ingest.documents.agenda_text import read_agenda
+from ingest.documents.roster import read_roster
 from ingest.settings import Settings
 from ingest.steps import Steps
 from ingest.text import fold

@@ -19,7 +19,14 @@ from fastapi.responses import HTMLResponse, Response
 from api.desk import Desk
 from api.routes.multipart import Sink, Text, read_form
 from ingest.archive.schema import now
-from ingest.documents.roster import text_of
+from ingest.documents.agenda_text import MOST_AGENDA
+from ingest.documents.office_files import (
+    AGENDA_FILES,
+    LIST_FILES,
+    MOST_DOCUMENT,
+    document_text,
+)
+from ingest.documents.roster import MOST_ROSTER
 from ingest.errors import BadInput, UserError, reason
 from ingest.intake import intake
 from ingest.intake.form import Mistakes, kept_rosters, read_request
@@ -36,6 +43,8 @@ from web.office.intake_form import (
     overlaid,
     seals,
     shown_seals,
+    understood_agenda,
+    understood_roster,
     with_kept_roster,
 )
 from web.office.page import AsClerk, Office, office_page, see_other
@@ -45,7 +54,8 @@ from web.site import READ
 router = APIRouter(prefix="/bureau", include_in_schema=False)
 USUAL_BODY = "Conseil municipal"
 NO_MISTAKES: Mapping[str, str] = MappingProxyType({})
-_TEXTS = ("roster", "agenda")  # files that are read into the field of that name
+_TEXTS = {"roster": MOST_ROSTER, "agenda": MOST_AGENDA}
+"""Files that are read into the field of that name, and how much of a text each may be."""
 _BLOCK = 2**20  # bytes gathered before a thread writes them: smaller ones cost a switch each
 
 
@@ -74,7 +84,7 @@ class IncomingForm:
         """Where a file goes, by the field that it is in."""
         known = name.removesuffix("_file")
         if known in _TEXTS:
-            self.texts[known] = Text(filename)
+            self.texts[known] = Text(filename, MOST_DOCUMENT.size)
             return _FaultyFileSink(self.texts[known], self.wrong, known)
         try:
             announced = int(self.request.headers.get("content-length", 0))
@@ -92,13 +102,17 @@ class IncomingForm:
             sink.drop()
 
     def lists(self) -> dict[str, str]:
-        """The texts of the lists that came as files; one that is no text is `wrong`."""
+        """The texts of the lists that came as files; what cannot be read is `wrong`."""
         read = {}
         for name, text in self.texts.items():
             if name in self.wrong:
                 continue
             try:
-                read[name] = text_of(bytes(text.content), text.name)
+                content = document_text(bytes(text.content), text.name, table=name == "roster")
+                if not content.strip():
+                    raise BadInput(f"« {text.name} » est vide : a-t-il été enregistré ?")
+                _TEXTS[name].check(len(content), text.name)
+                read[name] = content
             except BadInput as error:
                 self.wrong[name] = str(error)
         return read
@@ -250,7 +264,7 @@ def _act(office: Office, sent: IncomingForm, form: Mapping[str, str], fragment: 
         if not sent.wrong:
             return see_other(f"/bureau/apporter/{arrival_id}")
     if fragment:
-        was, parts = shown_seals(form, now), "office/intake_parts.html"
+        was, parts = shown_seals(form, now), "office/intake_kept.html"
         return _form(office, kept, sent.wrong, parts, was=was, clashes=list(clashes))
     if sent.wrong:
         kept = replace(kept, details=overlaid(kept.details, both.clashes))
@@ -301,6 +315,9 @@ def _form(
         parts=listed(shown),
         captions=listed_captions(shown),
         wrong=wrong,
+        agenda=understood_agenda(shown.details),
+        people=understood_roster(shown.details),
+        accepted={"roster": LIST_FILES, "agenda": AGENDA_FILES},
         kept=kept,
         begun=left,
         folder_problems=problems(settings.inbox),

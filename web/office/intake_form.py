@@ -6,12 +6,18 @@ What is typed goes through unchanged: `ingest.intake.form` judges it, once all i
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from ingest.audio.sandbox import read_apart
+from ingest.documents.agenda_text import SOURCE, Understood, understood
+from ingest.documents.roster import given_roster
+from ingest.errors import BadInput
 from ingest.intake.form import NONE, KeptRoster, as_csv, captions_of
 from ingest.intake.intake import Arrival, Details, Upload
+from ingest.transcript import Person
 from web.office.progress import title_of
 
+T = TypeVar("T")
 _TYPED = ("title", "date", "body", "id", "roster", "agenda")
 _WAS = "was-"  # before a field's name: the seal of its text when the page was made
 # Decimal, as disks are sold and file managers count.
@@ -155,6 +161,34 @@ def with_kept_roster(details: Details, kept: Sequence[KeptRoster]) -> Details:
     same = details.body.strip().casefold()
     roster = next((one for one in kept if one.body.strip().casefold() == same), None)
     return replace(details, roster=as_csv(roster.people)) if roster else details
+
+
+@dataclass(frozen=True)
+class Read(Generic[T]):
+    """What was understood of a field, or what is wrong with it."""
+
+    value: T
+    wrong: str = ""
+
+
+def understood_agenda(details: Details) -> Read[Understood]:
+    """The points of the agenda that was typed, to be shown before anything is sent."""
+    text = details.agenda
+    try:
+        return Read(read_apart(understood, text, size=len(text), source=SOURCE))
+    except BadInput as error:
+        return Read(Understood(()), str(error))
+
+
+def understood_roster(details: Details) -> Read[tuple[Person, ...]]:
+    """The people of the list that was typed; nobody where there is none."""
+    text = details.roster
+    if not text.strip():
+        return Read(())
+    try:
+        return Read(read_apart(given_roster, text, size=len(text), source="liste"))
+    except BadInput as error:
+        return Read((), str(error))
 
 
 def _of_parts(form: Mapping[str, str], prefix: str) -> dict[str, str]:

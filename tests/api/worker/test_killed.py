@@ -21,8 +21,9 @@ from api.accounts import cookies
 from api.product import Product
 from ingest.archive import schema as t
 from ingest.archive.repository import Archive, open_archive
+from ingest.documents.agenda_text import read_agenda
 from ingest.documents.request import Request
-from ingest.documents.roster import read_agenda, read_roster
+from ingest.documents.roster import read_roster
 from ingest.intake import intake
 from ingest.intake.intake import Details, arrival, folder, new_id
 from ingest.jobs import queue

@@ -1,9 +1,12 @@
 """The agenda as clerks paste it."""
 
+from datetime import time
+
 import pytest
 
+from ingest.documents.agenda_text import Point, read_agenda_text, understood
 from ingest.errors import BadInput
-from ingest.intake.form import read_agenda_text
+from ingest.transcript import AgendaItem
 
 TABLE = [
     ("", []),
@@ -25,6 +28,54 @@ TABLE = [
     ),
     ("N°;Objet\n1;Accueil\n2;Piste P-3", [("1", "Accueil", None), ("2", "Piste P-3", "P-3")]),
     ('number,title,object\n1,"Piste, quai",PR-12', [("1", "Piste, quai", "PR-12")]),
+    ("3.2\tTitre\n3bis. Titre", [("3.2", "Titre", None), ("3bis", "Titre", None)]),
+    ("1 Ouverture", [("1", "Ouverture", None)]),
+    (
+        "1 Ouverture\n2 Motions\n3 bis Fin",
+        [("1", "Ouverture", None), ("2", "Motions", None), ("3 bis", "Fin", None)],
+    ),
+    ("(1) Accueil\n(2) Fin", [("1", "Accueil", None), ("2", "Fin", None)]),
+    ("1° Accueil\n2°) Fin", [("1", "Accueil", None), ("2", "Fin", None)]),
+    ("1/ Accueil\n2- Fin", [("1", "Accueil", None), ("2", "Fin", None)]),
+    ("a) Accueil\nB. Fin", [("a", "Accueil", None), ("B", "Fin", None)]),
+    ("18h30 Ouverture", [("1", "Ouverture", None)]),
+    ("o Accueil\no Fin", [("1", "Accueil", None), ("2", "Fin", None)]),
+    (
+        "§ Accueil\n➢ Fin\n\uf0b7\tDivers",
+        [("1", "Accueil", None), ("2", "Fin", None), ("3", "Divers", None)],
+    ),
+    (
+        "14 Juillet : fête\n20 ans du jumelage\n100 Jours",
+        [
+            ("1", "14 Juillet : fête", None),
+            ("2", "20 ans du jumelage", None),
+            ("3", "100 Jours", None),
+        ],
+    ),
+    (
+        "M. Rey : rapport\nMme Roy : motion",
+        [("1", "M. Rey : rapport", None), ("2", "Mme Roy : motion", None)],
+    ),
+    ("accueil\ndivers", [("1", "accueil", None), ("2", "divers", None)]),
+    (
+        "1. Communications\n - du bureau\n - du maire\n2. Fin",
+        [
+            ("1", "Communications", None),
+            ("1.1", "du bureau", None),
+            ("1.2", "du maire", None),
+            ("2", "Fin", None),
+        ],
+    ),
+    (
+        "• Crédit de 2 millions pour l'école\n  des Tilleuls (PR-12)\n• Fin",
+        [("1", "Crédit de 2 millions pour l'école des Tilleuls", "PR-12"), ("2", "Fin", None)],
+    ),
+    (
+        "1. Rénovation de\nL'école\n2. Réno-\nvation",
+        [("1", "Rénovation de L'école", None), ("2", "Rénovation", None)],
+    ),
+    ("1. Recours\n(huis clos)\n2. Fin", [("1", "Recours (huis clos)", None), ("2", "Fin", None)]),
+    ("sep=;\nN°;Heure;Titre\n1;18h30;Accueil", [("1", "Accueil", None)]),
     ('[{"number": "1", "title": "Accueil", "object": null}]', [("1", "Accueil", None)]),
 ]
 
@@ -32,6 +83,55 @@ TABLE = [
 @pytest.mark.parametrize(("text", "expected"), TABLE)
 def test_points_their_numbers_and_their_objects(text: str, expected: list[tuple[str, ...]]) -> None:
     assert [(i.number, i.title, i.object) for i in read_agenda_text(text)] == expected
+
+
+AROUND = """CONSEIL MUNICIPAL
+Séance du mardi 11 mars 2025 à 18h30
+Salle communale
+{head}
+{points}
+
+Le maire, Jean Dupont
+Page 1/2
+"""
+
+
+@pytest.mark.parametrize("head", ["ORDRE DU JOUR", "Ordre du jour :", "Projet d'ordre du jour", ""])
+@pytest.mark.parametrize("mark", ["{}. ", "- ", "", "• "])
+def test_what_a_convocation_says_around_its_points_is_none(head: str, mark: str) -> None:
+    titles = ["Approbation du procès-verbal du 4 mars 2025", "Commune de Vernier : convention"]
+    lines = [f"{mark.format(n)}{title}" for n, title in enumerate(titles, 1)]
+    read = understood(AROUND.format(head=head, points="\n".join(lines)))
+    assert [(item.number, item.title) for item in read.items] == [*zip("12", titles, strict=True)]
+    assert set(read.left_out) == {
+        "CONSEIL MUNICIPAL",
+        "Séance du mardi 11 mars 2025 à 18h30",
+        "Salle communale",
+        "Le maire, Jean Dupont",
+        "Page 1/2",
+        *filter(None, [head]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("18h30 Ouverture", time(18, 30)),
+        ("1. 18 h 30 : Ouverture", time(18, 30)),
+        ("18:30-19:00 1. Ouverture", time(18, 30)),
+        ("1 Ouverture (18h)", time(18)),
+        ("1 9h Ouverture", time(9)),
+        ("Ouverture", None),
+    ],
+)
+def test_the_hour_that_is_planned_is_no_part_of_the_title(text: str, hour: time | None) -> None:
+    assert understood(text).points == (Point(AgendaItem("1", "Ouverture"), hour),)
+
+
+def test_what_details_a_point_is_left_out_and_told() -> None:
+    read = understood("1. Comptes\nRapporteur : Mme Rey\n2. Fin\nAnnexe : rapport")
+    assert [item.title for item in read.items] == ["Comptes", "Fin"]
+    assert read.left_out == ("Rapporteur : Mme Rey", "Annexe : rapport")
 
 
 @pytest.mark.parametrize(

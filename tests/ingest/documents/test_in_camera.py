@@ -2,9 +2,8 @@
 
 import pytest
 
+from ingest.documents.agenda_text import read_agenda_text
 from ingest.documents.in_camera import announced, is_flag, is_marked, marked, says_so, unmarked
-from ingest.documents.roster import agenda_of
-from ingest.intake.form import read_agenda_text
 from ingest.transcript import Turn, Word
 
 MARKED = """Naturalisations (huis clos)
@@ -167,7 +166,7 @@ def test_a_column_of_the_agenda_flags_points() -> None:
         "Fin",
     ]
     listed = '[{"number": "1", "title": "A", "huis_clos": true}, {"number": "2", "title": "B"}]'
-    assert [item.title for item in agenda_of(listed, "ordre du jour")] == ["A (huis clos)", "B"]
+    assert [item.title for item in read_agenda_text(listed)] == ["A (huis clos)", "B"]
     assert read_agenda_text("1. Divers\n2. Recours (huis clos)")[1].title == "Recours (huis clos)"
     assert is_flag("huis_clos") and is_flag("À huis-clos") and not is_flag("titre")
 

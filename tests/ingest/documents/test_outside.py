@@ -26,14 +26,15 @@ from hypothesis import strategies as st
 from api.routes.http import most_at
 from api.routes.multipart import MOST_TEXT, Text, read_form
 from ingest.audio.sandbox import SMALL_BYTES, read_apart
-from ingest.documents import captions, glossary, roster
+from ingest.documents import agenda_text, captions, glossary, office_files, roster
+from ingest.documents.agenda_text import read_agenda, read_agenda_text
 from ingest.documents.captions import read_captions
 from ingest.documents.glossary import read_glossary
 from ingest.documents.request import slug
-from ingest.documents.roster import given_roster, read_agenda, read_roster
+from ingest.documents.roster import given_roster, read_roster
+from ingest.documents.text_files import Most
 from ingest.errors import BadInput
 from ingest.intake import inbox
-from ingest.intake.form import read_agenda_text
 from ingest.intake.inbox import read_folder
 from ingest.text import fold, unescaped
 from ingest.text_import import formats
@@ -231,12 +232,12 @@ CASES = [
 @pytest.fixture
 def without_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """What stops a file before it is read would hide how the reading grows."""
-    for module in (roster, captions, glossary, formats, inbox):
+    for module in (agenda_text, captions, glossary, formats, inbox, office_files, roster):
         for name, value in list(vars(module).items()):
-            if isinstance(value, roster.Most):
+            if isinstance(value, Most):
                 monkeypatch.setattr(module, name, replace(value, size=2**40))
     monkeypatch.setattr(roster, "MOST_PEOPLE", 2**40)
-    monkeypatch.setattr(roster, "MOST_ITEMS", 2**40)
+    monkeypatch.setattr(agenda_text, "MOST_ITEMS", 2**40)
     monkeypatch.setattr(captions, "MOST_CUES", 2**40)
 
 

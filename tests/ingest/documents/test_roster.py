@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.documents.roster import read_agenda, read_roster
+from ingest.documents.agenda_text import read_agenda
+from ingest.documents.roster import given_roster, read_roster
 from ingest.errors import BadInput
+from ingest.intake.form import as_csv
 from ingest.transcript import AgendaItem, Person
 
 EXPECTED = (Person("Hélène Baudin", "présidente", "Le Centre"), Person("Julien Rochat", "", "PLR"))
@@ -42,6 +44,84 @@ def test_names_alone_are_enough(tmp_path: Path) -> None:
     assert read_roster(written(tmp_path, "name\nNadia Keller\n")) == (Person("Nadia Keller"),)
 
 
+ANNE, PAUL = Person("Anne Girard", "conseillère", "PLR"), Person("Paul Rey", "", "PS")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Nom;Prénom;Parti;Fonction\nGirard;Anne;PLR;conseillère\nRey;Paul;PS;\n",
+        "Prénom;Nom;Groupe politique;Fonction\nAnne;GIRARD;PLR;conseillère\nPaul;REY;PS;\n",
+        "Nom de famille;Prénoms;Parti;Mandat\nGirard;Anne;PLR;conseillère\nRey;Paul;PS\n",
+        "sep=;\r\nMembre;Fonction;Parti\r\nAnne Girard;conseillère;PLR\r\nPaul Rey;;PS\r\n",
+        '"sep=,"\nNom et prénom,Fonction,Groupe\nGirard Anne,conseillère,PLR\nRey Paul,,PS\n',
+        "Nom et prénom;Groupe politique;Fonction\nAnne Girard;PLR;conseillère\nPaul Rey;PS\n",
+        '"Nom, prénom";Groupe;Fonction\n"Girard, Anne";PLR;conseillère\n"Rey, Paul";PS;\n',
+        "Élu(e);Étiquette;Qualité\nGIRARD Anne;PLR;conseillère\nREY Paul;PS;\n",
+        "N°;Civilité;Nom;Prénom;Parti;Fonction\n1;Mme;GIRARD;Anne;PLR;conseillère\n2;M.;Rey;Paul;PS;\n",
+        "Conseil municipal, 2025\n\nConseillers;Fonction;Partis\nMme Anne Girard;conseillère;PLR\n"
+        "M. Paul REY;;PS\n",
+    ],
+)
+def test_a_list_is_read_under_the_heads_that_clerks_write(tmp_path: Path, content: str) -> None:
+    assert read_roster(written(tmp_path, content)) == (ANNE, PAUL)
+    assert read_roster(written(tmp_path, codecs.BOM_UTF16_LE + content.encode("utf-16-le"))) == (
+        ANNE,
+        PAUL,
+    )
+    assert given_roster(content) == (ANNE, PAUL)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "cp1252", "utf-8-sig"])
+def test_a_list_is_read_in_the_encodings_that_spreadsheets_write(
+    tmp_path: Path, encoding: str
+) -> None:
+    assert read_roster(written(tmp_path, TABLE.encode(encoding))) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("Girard; Anne; conseillère; PLR\nRey; Paul; ; PS", (ANNE, PAUL)),
+        ("Girard, Anne\nRey, Paul", (Person("Anne Girard"), Person("Paul Rey"))),
+        ("Anne Girard; conseillère; PLR", (ANNE,)),
+        ("Anne Girard (PLR)", (Person("Anne Girard", "", "PLR"),)),
+        ("Nom\nGirard, Anne\nRey, Paul", (Person("Anne Girard"), Person("Paul Rey"))),
+        ("Anne Girard, présidente", (Person("Anne Girard", "présidente"),)),
+    ],
+)
+def test_a_list_that_was_typed_needs_no_head(content: str, expected: tuple[Person, ...]) -> None:
+    assert given_roster(content) == expected
+
+
+def test_a_name_borne_before_is_another_spelling_and_titles_are_none() -> None:
+    assert given_roster("nom;parti\nMme Marie Rey (née Favre);PS\nM. Jean DUPONT;PLR") == (
+        Person("Marie Rey", "", "PS", "Marie Favre"),
+        Person("Jean Dupont", "", "PLR"),
+    )
+    assert given_roster("Nom;Prénom;Nom de naissance\nRey;Marie;Favre") == (
+        Person("Marie Rey", also="Marie Favre"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "names"),
+    [
+        ("Jean Dupont;;PLR\nJean DUPONT;;PS", ["Jean Dupont (PLR)", "Jean Dupont (PS)"]),
+        ("Jean Dupont;;PLR\nM. Jean Dupont;;", ["Jean Dupont (PLR)", "Jean Dupont"]),
+        ("Jean Dupont;maire;PS\nJean Dupont;élu;PS", ["Jean Dupont (maire)", "Jean Dupont (élu)"]),
+        (
+            "Jean Dupont (père);;PS\nJean Dupont (fils);;PS",
+            ["Jean Dupont (père)", "Jean Dupont (fils)"],
+        ),
+    ],
+)
+def test_two_members_of_one_name_are_told_apart_and_stay_so(rows: str, names: list[str]) -> None:
+    people = given_roster(f"nom;fonction;groupe\n{rows}")
+    assert [person.name for person in people] == names
+    assert given_roster(as_csv(people)) == people
+
+
 def test_a_quoted_cell_may_hold_the_separator(tmp_path: Path) -> None:
     path = written(tmp_path, 'name,role\nNadia Keller,"conseillère, déléguée"\n')
     assert read_roster(path)[0].role == "conseillère, déléguée"
@@ -50,15 +130,15 @@ def test_a_quoted_cell_may_hold_the_separator(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("", "ligne 1 : la liste est vide"),
-        ("name,role\n", "ligne 1 : la liste ne nomme personne"),
-        ("prénom,rôle\nNadia,x\n", "ligne 1 : la colonne « name » manque"),
+        ("", "est vide : commencez la liste par Nom;Prénom;Fonction;Groupe"),
+        ("name,role\n", "ne nomme personne : ajoutez une ligne"),
+        ("prénom,rôle\nNadia,x\n", "ligne 1 : la colonne « Nom » manque"),
         ("name,role\nNadia Keller,\n,conseillère\n", "ligne 3 : le nom manque"),
         ("name,role\nNadia Keller,\n\nNadia Keller,\n", "ligne 4 : « Nadia Keller » figure déjà"),
-        ("name\nNadia Keller\nNADIA KELLÉR\n", "« NADIA KELLÉR » figure déjà à la ligne 2"),
+        ("name\nNadia Keller\nNADIA KELLÉR\n", "« Nadia Kellér » figure déjà à la ligne 2"),
         ("name,role,group\nA B,x, y,PLR\n", "ligne 2 : il y a plus de cellules"),
         ('name,role\n"A B,x\n', "le CSV ne peut pas être lu"),
-        (b"PK\x03\x04\0\0\0", "n'est pas un fichier texte"),
+        (b"PK\x03\x04\0\0\0", "est abîmé"),
     ],
 )
 def test_a_bad_roster_is_reported_where_and_what_to_do(

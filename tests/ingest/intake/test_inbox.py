@@ -124,7 +124,7 @@ def test_a_point_flagged_in_camera_comes_in_marked(archive: Archive, data: Path,
     [
         ("Conseil de mai", {"a.mp4": "x"}, "commencez le nom du dossier par la date"),
         ("2025-05-13", {"note.txt": "x"}, "Ajoutez l'enregistrement"),
-        ("2025-05-13", {"a.mp4": "x", "roster.csv": "prénom\nx"}, "la colonne « name » manque"),
+        ("2025-05-13", {"a.mp4": "x", "roster.csv": "prénom\nx"}, "la colonne « Nom » manque"),
         ("2025-05-13", {"a.mp4": "x", "agenda.json": "[{"}, "le JSON ne peut pas être lu"),
         ("2025-05-13", {"a.mp4": "x", "session.json": "{"}, "« session.json » ne se lit pas"),
         ("2025-05-13", {"a.mp4": "x", "session.json": "[]"}, "doit être un objet"),

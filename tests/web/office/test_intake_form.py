@@ -137,7 +137,13 @@ def test_nothing_typed_is_lost_to_a_mistake(app: FastAPI, clerk: TestClient, sou
 
 @pytest.mark.parametrize(
     ("name", "content", "told"),
-    [("roster_file", b"\0\1\2", "fichier texte"), ("agenda_file", b"x" * 2_000_000, "trop grand")],
+    [
+        ("roster_file", b"\0\1\2", "fichier texte"),
+        ("roster_file", b"%PDF-1.7 ...", "ne garde pas les colonnes"),
+        ("agenda_file", b"PK\3\4...", "est abîmé"),
+        ("agenda_file", b" ", "est vide"),
+        ("agenda_file", b"x" * 2_000_000, "dépasse 1 Mo"),
+    ],
 )
 def test_a_file_that_is_no_list_is_reported_at_its_field(
     app: FastAPI, clerk: TestClient, name: str, content: bytes, told: str
@@ -153,6 +159,43 @@ def test_a_list_given_as_a_file_can_be_read_and_changed(app: FastAPI, clerk: Tes
     windows = "nom;fonction\nRené Müller;président\n".encode("cp1252")
     post(clerk, address, [("roster_file", ("membres.csv", windows))])
     assert "René Müller;président" in clerk.get(address).text
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
+def test_a_list_with_any_line_ends_is_sent_off_by_the_first_click(
+    app: FastAPI, clerk: TestClient, end: str
+) -> None:
+    address = fresh(clerk)
+    post(clerk, address, title="Séance")
+    page = Page(clerk, address)
+    files = [
+        ("roster_file", ("membres.csv", end.join(("Nom;Prénom", "Rey;Anne", "")).encode())),
+        ("agenda_file", ("odj.txt", end.join(("1. Accueil", "2. Divers", "")).encode())),
+    ]
+    assert page.save(files).status_code == 303
+    shown = Page(clerk, address)
+    assert shown.fields["roster"] == "Nom;Prénom\nRey;Anne\n"
+    # The script puts the text and its seal into the page that is open.
+    page.fields |= {name: shown.fields[name] for name in ("roster", "agenda")}
+    page.seals |= {f"was-{name}": shown.seals[f"was-{name}"] for name in ("roster", "agenda")}
+    assert page.save([("files", ("a.mp3", b"x"))], do="send", date="2025-05-13").status_code == 303
+
+
+def test_what_was_understood_is_shown_and_what_is_wrong_said_at_once(
+    app: FastAPI, clerk: TestClient
+) -> None:
+    address = fresh(clerk)
+    post(clerk, address, title="Séance")
+    page = Page(clerk, address)
+    agenda = "ORDRE DU JOUR\n\n1 Ouverture\n2 18h30 Comptes (PR-12)"
+    read = page.keeps_itself(agenda=agenda, roster="Nom;Prénom\nRey;Anne").text
+    read = read.replace("\xa0", " ")
+    assert "2 points compris" in read and "PR-12, prévu à 18:30" in read
+    assert "« ORDRE DU JOUR »" in read and "1 personne comprise" in read and "Anne Rey" in read
+    told = page.keeps_itself(agenda="[{", roster="Prénom\nAnne")
+    assert told.status_code == 200
+    assert [one for one in errors(told.text) if "JSON" in one]
+    assert [one for one in errors(told.text) if "colonne « Nom »" in one]
 
 
 def test_without_a_recording_nothing_is_sent_off(app: FastAPI, clerk: TestClient) -> None:

@@ -99,15 +99,16 @@ export class Parts {
   }
 
   /**
-   * Show a field anew as the server has it.
+   * Show a field anew as the server has it, with the seal of that text.
    * @param {string} name
    */
   async show(name) {
     const response = await fetch(this.#form.action, { headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const fresh = page.getElementById(name);
-    const field = document.getElementById(name);
-    if (isField(fresh) && isField(field)) field.value = fresh.value;
+    for (const id of [name, `was-${name}`]) {
+      const [fresh, field] = [page, this.#form].map((within) => within.querySelector(`[name="${id}"]`));
+      if (isField(fresh) && isField(field)) field.value = fresh.value;
+    }
   }
 
   /**
@@ -137,7 +138,9 @@ export class Parts {
     const response = await fetch(this.#form.action, { method: "POST", body, headers: { "X-Fragment": "parts" } });
     if (!response.ok && response.status !== 422) throw new Error(`${response.status}`);
     const restore = keepFocus(this.#list);
-    this.#list.innerHTML = await response.text();
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    for (const read of all(page, "[data-for]")) show(read);
+    this.#list.innerHTML = page.body.innerHTML;
     for (const row of this.#rows()) this.#draw(row.dataset.file ?? "");
     restore();
   }
@@ -158,6 +161,18 @@ export class Parts {
     pause.hidden = Boolean(figure.whole || figure.final);
     pause.textContent = (figure.paused ? pause.dataset.resume : pause.dataset.pause) ?? "";
   }
+}
+
+/**
+ * Shows what the server understood of a field, beside it, and takes it from the page that it came in.
+ * @param {HTMLElement} read
+ */
+function show(read) {
+  const place = required(document, `#${read.dataset.for}`);
+  const closed = place.querySelector("details:not([open])");
+  if (place.innerHTML !== read.innerHTML) place.replaceChildren(...read.childNodes);
+  if (closed) place.querySelector("details")?.removeAttribute("open");
+  read.remove();
 }
 
 /**
