@@ -41,7 +41,7 @@ from ingest.redaction import held
 from ingest.redaction.redact import Asked
 from ingest.settings import Settings
 from ingest.steps import Steps
-from ingest.transcript import Session, Speaker
+from ingest.transcript import Session, Span, Speaker
 from search.engine.live import LiveCorpus, open_corpus
 from search.engine.retrieve import Retriever
 from search.engine.synced import SyncedIndex, open_index, remove_indexes
@@ -53,7 +53,15 @@ from search.index.publish import GoOn, freely, publish, refresh, tie
 from search.index.sentence_vectors import SentenceVectors
 from search.index.store import follow, newest_texts
 from search.index.vocabulary_cache import CachedVocabulary
-from search.index.withdraw import erase_sitting, hold_in_camera, redact_passage, reopen, withdraw
+from search.index.withdraw import (
+    erase_sitting,
+    give_back,
+    hold_in_camera,
+    redact_passage,
+    reopen,
+    withdraw,
+    withhold,
+)
 from search.language import dictionary
 from search.language.acronyms import Acronyms, acronyms, acronyms_said, together
 from search.passage import Hit
@@ -260,6 +268,18 @@ class Product:
         with self.archive.engine.connect() as db:
             left = queue.job(db, number).payload
         self.redactor.finish_erasing(session_id, left)
+
+    def withhold(self, session_id: str, span: Span, by: str = audit.CONSOLE) -> Redaction:
+        """Keep a passage of a session for the office alone: words, sound, index."""
+        done = withhold(self.archive, session_id, span, by)
+        self.redactor.finish(session_id)
+        return done
+
+    def give_back(self, session_id: str, number: int, by: str = audit.CONSOLE) -> Redaction:
+        """Let readers have a withheld passage again."""
+        done = give_back(self.archive, session_id, number, by)
+        self.redactor.finish(session_id)
+        return done
 
     def close(self, session_id: str, asked: Asked) -> Redaction:
         """Redact a passage of a session for good: words, sound, index, the files' own bytes."""

@@ -1,7 +1,8 @@
 """What is left to do once a passage is redacted: its sound, what is searched, the files' bytes.
 
 Its words are gone already, and readers are refused the old sound. Each stage is noted when it is
-done and may be begun again: after a kill, the next process goes on there.
+done and may be begun again: after a kill, the next process goes on there. While the office keeps
+something that readers do not get, there are two pairs of listening files: `listen` is theirs.
 """
 
 import shutil
@@ -20,7 +21,7 @@ from api.exports.kept_exports import KeptExports
 from ingest.archive import audit, redactions, schema
 from ingest.archive.blobs import Blobs
 from ingest.archive.checkpoints import one_at_a_time
-from ingest.archive.redactions import Redaction, Stage
+from ingest.archive.redactions import Redaction, Stage, Why
 from ingest.archive.repository import Archive
 from ingest.errors import Conflict, Corrupt, OurError
 from ingest.intake.intake import arrivals, folder
@@ -72,10 +73,15 @@ class Redactor:
                 self._sound(session, some, report)
             report("search", 0.7)
             self.refresh(session_id)
-            self._remove_arrivals(session_id)
             passages = [id_ for one in some for id_ in one.passages]
-            self.leave_no_trace(session_id, passages, report)
-            self._note(some, Stage.DONE)
+            if any(one.is_destroyed for one in some):
+                self._remove_arrivals(session_id)
+                self.leave_no_trace(session_id, passages, report)
+            else:
+                self._forget(session_id, passages)
+            with self.archive.begin() as db:
+                redactions.advance(db, some, Stage.DONE)
+                redactions.forget_returned(db, some)
 
     def finish_erasing(self, session_id: str, left: Mapping[str, Sequence[str]]) -> None:
         """Do what is left to do for a session that was erased whole. Raises `OurError`."""
@@ -91,11 +97,15 @@ class Redactor:
         self, session_id: str, passages: Sequence[str], report: Report = unreported
     ) -> None:
         """Have deleted rows, vectors and kept documents leave the disk too. Raises `OurError`."""
-        self._wait_for_index(passages)
+        self._forget(session_id, passages)
         report("files", 0.85)
-        KeptExports(self.data).forget(session_id)
         clear_work(self.archive, self.data / "work")
         scrub(self.archive)
+
+    def _forget(self, session_id: str, passages: Sequence[str]) -> None:
+        """Have vectors and kept documents follow what the database says."""
+        self._wait_for_index(passages)
+        KeptExports(self.data).forget(session_id)
 
     def _remove_arrivals(self, session_id: str) -> None:
         """What the session was made of is removed after its ingest, unless a process was killed."""
@@ -118,30 +128,25 @@ class Redactor:
     def _sound(self, session: Session, some: Sequence[Redaction], report: Report) -> None:
         """New files in the place of the old ones, silent in all that is redacted by now."""
         with self.archive.engine.connect() as db:
-            silent = padded(redactions.spans(redactions.of_session(db, session.id)))
-        opus, mp3 = (f"{session.id}/listen.{form}" for form in ("opus", "mp3"))
+            rows = redactions.of_session(db, session.id)
+        destroyed = padded(redactions.spans([one for one in rows if one.is_destroyed]))
+        keeps = any(one.why is Why.WITHHELD for one in rows)
         (self.data / "work").mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=self.data / "work", prefix="silence-") as folder:
-            report("opus", 0.05)
-            if not all(one.has(Stage.OPUS) for one in some):
-                made = Path(folder, "listen.opus")
-                silence_opus(self._file(opus), made, silent)
-                self.blobs.swap(opus, made)
-                self._note(some, Stage.OPUS)
-            report("mp3", 0.15)
-            if not all(one.has(Stage.MP3) for one in some):
-                self._mp3(opus, mp3, Path(folder, "listen.mp3"), silent)
-                self._note(some, Stage.MP3)
-
-    def _mp3(self, opus: str, mp3: str, made: Path, silent: Sequence[Span]) -> None:
-        mp3_of(self._file(opus), made, silent)
-        self.blobs.swap(mp3, made)
-
-    def _file(self, key: str) -> Path:
-        path = self.blobs.local(key)
-        if path is None:
-            raise Corrupt(f"Le fichier d'écoute {key} manque : `verbatim verify` dit quoi faire.")
-        return path
+        with TemporaryDirectory(dir=self.data / "work", prefix="silence-") as work:
+            files = _Files(self.blobs, session.id, Path(work))
+            if keeps:
+                files.keep_whole()
+            whole = "office" if files.path("office", Stage.OPUS) else "listen"
+            for stage, fraction in ((Stage.OPUS, 0.05), (Stage.MP3, 0.15)):
+                report(stage, fraction)
+                if all(one.has(stage) for one in some):
+                    continue
+                if whole == "office" and any(one.is_destroyed for one in some):
+                    files.make("office", stage, whole, destroyed)
+                files.make("listen", stage, whole, padded(redactions.spans(rows)))
+                self._note(some, stage)
+            if not keeps:
+                files.forget_whole()
 
     # --- vectors ------------------------------------------------------------------------------
 
@@ -156,6 +161,50 @@ class Redactor:
                     "refait : l'effacement s'achève au prochain démarrage du serveur."
                 )
             time.sleep(_PAUSE_S)
+
+
+@dataclass(frozen=True)
+class _Files:
+    """The listening files of a session, made anew in a folder `work` of their own.
+
+    `office` are whole, and there only while readers are kept from some of it.
+    """
+
+    blobs: Blobs
+    session: str
+    work: Path
+
+    def path(self, name: str, form: str) -> Path | None:
+        return self.blobs.local(f"{self.session}/{name}.{form}")
+
+    def keep_whole(self) -> None:
+        """Copy what readers hear before any of it falls silent, once."""
+        for form in (Stage.OPUS, Stage.MP3):
+            if self.path("office", form) is None:
+                copy = shutil.copyfile(self._there("listen", form), self.work / f"office.{form}")
+                self.blobs.put(f"{self.session}/office.{form}", copy)
+
+    def make(self, name: str, form: str, source: str, silent: Sequence[Span]) -> None:
+        """A file in the place of that name's: Opus of the source's, MP3 of the same name's Opus."""
+        made = self.work / f"{name}.{form}"
+        if form == Stage.OPUS:
+            silence_opus(self._there(source, form), made, silent)
+        else:
+            mp3_of(self._there(name, Stage.OPUS), made, silent)
+        self.blobs.swap(f"{self.session}/{name}.{form}", made)
+
+    def forget_whole(self) -> None:
+        """What readers hear is whole again."""
+        for form in (Stage.OPUS, Stage.MP3):
+            self.blobs.delete(f"{self.session}/office.{form}")
+
+    def _there(self, name: str, form: str) -> Path:
+        if path := self.path(name, form):
+            return path
+        raise Corrupt(
+            f"Le fichier d'écoute {self.session}/{name}.{form} manque : `verbatim verify` dit quoi"
+            " faire."
+        )
 
 
 def take_up(archive: Archive) -> None:

@@ -195,6 +195,11 @@ class Erased(Span):
 
 
 @dataclass(frozen=True, order=True)
+class Withheld(Span):
+    """A stretch that the office keeps and nobody else hears or reads, until it is given back."""
+
+
+@dataclass(frozen=True, order=True)
 class SpeakerSpan(Span):
     """A stretch in which one voice speaks. Labels are only comparable within one session."""
 
@@ -322,7 +327,8 @@ class Transcript:
     review: tuple[ReviewItem, ...] = ()
     """What a clerk should hear, by start."""
     closed: tuple[Span, ...] = ()
-    """Stretches taken out for good, by start: silence, no word. In camera, unless `Erased`."""
+    """Stretches that readers do not get, by start. In camera and destroyed, unless `Erased`, or
+    `Withheld`: then their words are here, and `ingest.archive.remainder` leaves them out."""
 
     @cached_property
     def places(self) -> dict[int, int]:

@@ -6,6 +6,7 @@ import numpy as np
 from sqlalchemy import Connection, case, func, select
 
 from ingest.archive import schema as t
+from ingest.archive.remainder import open_part
 from ingest.archive.repository import Archive
 from ingest.integrity import Finding
 from ingest.jobs import queue
@@ -53,7 +54,7 @@ def full_text(db: Connection) -> Iterator[Finding]:
 
 def one_session(archive: Archive, session_id: str, embedder: Embedder) -> Iterator[Finding]:
     """A published session: passages and votes are its words, vectors are whole."""
-    transcript = archive.transcript(session_id)
+    transcript = open_part(archive.transcript(session_id))
     yield from unread(archive, session_id)
     advice = _PUBLISH.format(id=session_id)
     with archive.engine.connect() as db:
@@ -75,11 +76,11 @@ def one_session(archive: Archive, session_id: str, embedder: Embedder) -> Iterat
                           advice)  # fmt: skip
     yield from _vectors(session_id, list(vectors.values()), len(passages), embedder)
     for row in said:
-        (turn,) = transcript.between(row.turn, row.turn)
         held = len(row.vectors) // (2 * embedder.dimension)
-        if row.embedder == embedder.name and held != len(tuple(sentences(turn))):
-            where = f"{session_id}, intervention {turn.index + 1}"
-            yield Finding(where, "ses phrases n'ont pas leurs vecteurs", advice)
+        for turn in transcript.between(row.turn, row.turn):
+            if row.embedder == embedder.name and held != len(tuple(sentences(turn))):
+                where = f"{session_id}, intervention {turn.index + 1}"
+                yield Finding(where, "ses phrases n'ont pas leurs vecteurs", advice)
 
 
 def unread(archive: Archive, session_id: str) -> Iterator[Finding]:

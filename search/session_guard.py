@@ -2,12 +2,13 @@
 
 from sqlalchemy import Connection, select
 
+from ingest.archive import redactions
 from ingest.archive import schema as t
 from ingest.transcript import AgendaItem, Session, Transcript
 
 
 def unchanged(db: Connection, session: Session, transcript: Transcript) -> bool:
-    """Are status, agenda, words and names those that were read?
+    """Are status, agenda, words, names and what is redacted those that were read?
 
     Within a writing transaction they stay so until its end.
     """
@@ -15,6 +16,7 @@ def unchanged(db: Connection, session: Session, transcript: Transcript) -> bool:
     return (
         db.execute(status).scalar() == session.status
         and _agenda(db, session.id) == session.agenda
+        and redactions.spans(redactions.of_session(db, session.id)) == transcript.closed
         and _revisions(db, session.id) == {turn.id: turn.revision for turn in transcript.turns}
         and _names(db, session.id) == {s.label: s.person for s in transcript.speakers}
     )

@@ -14,7 +14,7 @@ from api.app import create_app as create_api
 from api.deps import Deps
 from api.desk import Desk
 from api.problems import problem_of, problem_response, report
-from api.routes import editing, uploads
+from api.routes import editing, publication, uploads
 from ingest.errors import OurError, UserError, as_ours
 from ingest.settings import Settings
 from web.office import (
@@ -57,7 +57,7 @@ def _add_office(app: FastAPI, desk: Desk) -> None:
     app.add_middleware(Gate, archive=desk.archive, refuse=_error_response, restricted=restricted)
     for part in (sign_in, home, accounts, audit, editing, review, intake, progress, uploads):
         app.include_router(part.router)
-    for part in (agenda, votes, minutes, publish, redact, glossary):
+    for part in (agenda, votes, minutes, publish, redact, publication, glossary):
         app.include_router(part.router)
 
 

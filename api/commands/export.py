@@ -9,6 +9,7 @@ import typer
 from api.commands import console
 from api.commands.options import Json, open_product
 from api.exports.exports import Form, export_bytes, house_of, read_form, script_for
+from ingest.archive.remainder import open_part
 from ingest.errors import BadInput, reason
 
 commands = typer.Typer()
@@ -29,7 +30,8 @@ def export(
     """Écrire une séance : procès-verbal, texte, sous-titres, données ou voix."""
     wanted = Form.JSON if as_json else read_form(form)
     product = open_product()
-    found, transcript = product.archive.session(session), product.archive.transcript(session)
+    found = product.archive.session(session)
+    transcript = open_part(product.archive.transcript(session))
     script = script_for(product.archive, found, transcript, wanted)
     house = house_of(product.settings, wanted)
     body = export_bytes(script, wanted, house, timecodes=timecodes)

@@ -1,28 +1,23 @@
-"""Redaction on the command line: a passage for good, a whole session for a while."""
+"""Redaction on the command line: a passage for good or kept, a whole session for a while."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from ingest.redaction.proof import Trace, runs, said_elsewhere, titles, traces
-from ingest.redaction.redact import Asked
-from ingest.transcript import AgendaItem, Span, Word
-
-if TYPE_CHECKING:
-    from api.product import Product
 from typing import Annotated
 
 import typer
 
 from api.commands import console
 from api.commands.options import Json, open_product
+from api.product import Product
 from api.views.wording import read_clock_ms
 from ingest.archive.audit import CONSOLE
-from ingest.archive.redactions import Why
+from ingest.archive.redactions import Redaction, Why, of_session
 from ingest.errors import BadInput
-from ingest.redaction.redact import mark
+from ingest.redaction.held import clock_of, exact, point_span
+from ingest.redaction.proof import Trace, runs, said_elsewhere, titles, traces
+from ingest.redaction.redact import Asked, mark
 from ingest.text import clock
-from ingest.transcript import Session
+from ingest.transcript import AgendaItem, Session, Span, Word
 from search.index.withdraw import preview
 
 # Redacting a passage and showing that it is gone, as the command line and the tests do it.
@@ -40,7 +35,7 @@ class Done:
 
 
 def close_and_prove(
-    product: "Product",
+    product: Product,
     session_id: str,
     asked: Asked,
     gone: Sequence[Word],
@@ -69,19 +64,35 @@ def close(
     session: str,
     from_: From = None,
     to: To = None,
+    point: Annotated[
+        str | None, typer.Option(help="Tout ce point de l'ordre du jour : son numéro.")
+    ] = None,
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep",
+            help="Réserver le passage au bureau au lieu de l'effacer : `verbatim reopen` le rend.",
+        ),
+    ] = False,
     resume: Annotated[bool, typer.Option(help="Achever ce qui fut interrompu.")] = False,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Huis clos. Sans --from ni --to : la séance entière, jusqu'à `verbatim reopen`.
 
-    Un passage est effacé pour toujours : texte, son, recherche, fichiers.
+    Un passage est effacé pour toujours : texte, son, recherche, fichiers. Avec --keep, les lecteurs
+    n'en ont plus rien, et le bureau le garde.
     """
     product = open_product()
+    if point is not None:
+        from_, to = _ends_of(product.archive.session(session), point)
     if resume:
         product.redactor.finish(session)
         found = product.archive.session(session)
         console.print_json(found) if as_json else console.print_sessions([found])
+    elif keep:
+        kept = product.withhold(session, _span(product.archive.session(session), from_, to))
+        console.print_json(kept) if as_json else print_kept(product, session)
     elif from_ is None and to is None:
         done = product.hold_in_camera(session)
         console.print_json(done) if as_json else console.print_sessions([done])
@@ -107,10 +118,51 @@ def erase(
 
 
 @commands.command()
-def reopen(session: str, as_json: Json = False) -> None:
-    """Lever le huis clos d'une séance entière : elle redevient un brouillon."""
-    done = open_product().reopen(session)
-    console.print_json(done) if as_json else console.print_sessions([done])
+def reopen(session: str, from_: From = None, as_json: Json = False) -> None:
+    """Lever le huis clos d'une séance entière : elle redevient un brouillon.
+
+    Avec --from, rendre aux lecteurs le passage réservé au bureau qui commence là.
+    """
+    product = open_product()
+    if from_ is None:
+        done = product.reopen(session)
+        console.print_json(done) if as_json else console.print_sessions([done])
+        return
+    found, kept = product.archive.session(session), _kept(product, session)
+    at = clock_of(_place(found, from_), found)
+    chosen = [one for one in kept if clock_of(one.span.start_ms, found) == at]
+    if not chosen:
+        known = ", ".join(clock_of(one.span.start_ms, found) for one in kept) or "rien"
+        raise BadInput(f"Rien n'est réservé au bureau dès {from_} ; ce qui l'est : {known}.")
+    given = product.give_back(session, chosen[0].id)
+    console.print_json(given) if as_json else print_kept(product, session)
+
+
+def _kept(product: Product, session_id: str) -> tuple[Redaction, ...]:
+    with product.archive.engine.connect() as db:
+        some = of_session(db, session_id)
+    return tuple(one for one in some if one.why is Why.WITHHELD)
+
+
+def print_kept(product: Product, session_id: str) -> None:
+    """Tell what of a session the office keeps, and how each is given back."""
+    session = product.archive.session(session_id)
+    for one in _kept(product, session_id):
+        start, end = (clock_of(at, session) for at in (one.span.start_ms, one.span.end_ms))
+        console.err.print(
+            f"Réservé au bureau : {start}–{end}. Pour le rendre aux lecteurs : verbatim reopen"
+            f" {session_id} --from {start}",
+            markup=False,
+        )
+
+
+def _ends_of(session: Session, number: str) -> tuple[str, str]:
+    """A point of the agenda, as --from and --to would say it. Raises `BadInput`."""
+    starts = [i.start_ms for i in session.agenda if i.number == number and i.start_ms is not None]
+    if len(starts) != 1:
+        raise BadInput(f"« {number[:40]} » n'est pas un point de l'ordre du jour qui a un temps.")
+    span = point_span(starts[0], session)
+    return exact(span.start_ms, session), exact(span.end_ms, session)
 
 
 def _take_out(
@@ -136,11 +188,15 @@ def _take_out(
 def _span(session: Session, from_: str | None, to: str | None) -> Span:
     if from_ is None or to is None:
         raise BadInput("Donnez le début et la fin du passage : --from 0:12:30 --to 0:14:05.")
-    if not session.has_audio:
-        if not (from_.isdecimal() and to.isdecimal()):
-            raise BadInput("Cette séance est un texte : --from et --to y comptent des mots.")
-        return Span(int(from_), int(to))
-    return Span(read_clock_ms(from_), read_clock_ms(to))
+    return Span(_place(session, from_), _place(session, to))
+
+
+def _place(session: Session, written: str) -> int:
+    if session.has_audio:
+        return read_clock_ms(written)
+    if not written.isdecimal():
+        raise BadInput("Cette séance est un texte : --from et --to y comptent des mots.")
+    return int(written)
 
 
 def _confirm(yes: bool) -> None:

@@ -1,7 +1,7 @@
 """What a clerk does with sessions: bring them in, look them over, name voices, publish."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -10,14 +10,15 @@ from rich.markup import escape
 
 from api.commands import console
 from api.commands.options import Agenda, Json, Roster, open_product, read_day, read_hour
+from api.commands.redaction import print_kept
 from api.product import Product
 from ingest.asr.tracks import participant_of
 from ingest.documents.agenda_text import read_agenda
 from ingest.documents.captions import read_captions
 from ingest.documents.request import Request
 from ingest.documents.roster import read_roster
-from ingest.errors import BadInput, Conflict
-from ingest.redaction.held import HeldBack, exact
+from ingest.errors import BadInput, Conflict, UserError
+from ingest.redaction.held import HeldBack
 from ingest.transcript import Session, Status
 from search.index.publish import reindex as reindex_all
 from search.integrity import unread
@@ -104,20 +105,31 @@ def ingest_request(product: Product, request: Request, publish: bool) -> Session
 
 
 def published(product: Product, session_id: str) -> Session:
-    """The session, published; what is in camera is refused with the commands that settle it."""
+    """The session, published, its sound too; a refusal tells the commands that settle it."""
     try:
-        return product.publish(session_id)
+        done = product.publish(session_id)
     except HeldBack as refused:
         told = [str(refused), *_ways_out(refused)]
         raise Conflict("\n  ".join(told)) from refused
+    product.redactor.finish(session_id)
+    print_kept(product, session_id)
+    return done
+
+
+def published_each(product: Product, each: Iterable[str]) -> tuple[list[Session], list[str]]:
+    """The sessions that could be published, and why the others could not."""
+    done, refused = [], []
+    for session_id in each:
+        try:
+            done.append(published(product, session_id))
+        except UserError as error:
+            refused.append(f"{session_id} : {error}")
+    return done, refused
 
 
 def _ways_out(refused: HeldBack) -> Iterator[str]:
     this = refused.session
     for one in refused.held:
-        for span in one.left:
-            start, end = exact(span.start_ms, this), exact(span.end_ms, this)
-            yield f"Fermer {one.name} : verbatim close {this.id} --from {start} --to {end}"
         yield (
             f"{one.name} peut être public : verbatim publish {this.id} --public-point"
             f" {shlex.quote(one.name)}"
@@ -126,7 +138,7 @@ def _ways_out(refused: HeldBack) -> Iterator[str]:
 
 @commands.command()
 def publish(
-    session: str,
+    sessions: Annotated[list[str], typer.Argument(help="Une séance ou plusieurs.")],
     public_point: Annotated[
         list[str] | None,
         typer.Option(
@@ -136,14 +148,28 @@ def publish(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Publier une séance : elle devient visible et cherchable."""
+    """Publier des séances : elles deviennent visibles et cherchables.
+
+    Ce qui est à huis clos est réservé au bureau, et ce qui y est sans temps arrête la publication.
+    """
     product = open_product()
     if public_point:
-        product.release(session, public_point)
-    done = published(product, session)
-    console.print_json(done) if as_json else console.print_sessions([done])
-    for one in unread(product.archive, session):
+        if len(sessions) > 1:
+            raise BadInput("Avec --public-point, donnez une seule séance.")
+        product.release(sessions[0], public_point)
+    refused: list[str] = []
+    if len(sessions) == 1:
+        done = [published(product, sessions[0])]
+    else:
+        done, refused = published_each(product, sessions)
+    if as_json:
+        console.print_json(done if len(sessions) > 1 else done[0])
+    else:
+        console.print_sessions(done)
+    for one in (one for session in done for one in unread(product.archive, session.id)):
         console.err.print(f"[yellow]{escape(f'{one.where} : {one.what}. {one.advice}')}[/yellow]")
+    if refused:
+        raise Conflict("\n".join(refused))
 
 
 @commands.command()

@@ -7,10 +7,10 @@ import typer
 
 from api.commands import console
 from api.commands.options import Agenda, Json, Roster, open_product, read_day
-from api.commands.sessions import published
+from api.commands.sessions import published_each
 from ingest.documents.agenda_text import read_agenda
 from ingest.documents.roster import read_roster
-from ingest.errors import BadInput
+from ingest.errors import BadInput, Conflict
 from ingest.french_dates import day
 from ingest.text_import.formats import Form
 from ingest.text_import.importer import Imported, TextRequest, import_texts
@@ -62,11 +62,16 @@ def import_files(
     )
     found = import_texts(request, product.archive)
     _tell(found)
+    refused: list[str] = []
     sessions = [item.session for item in found]
     if publish:
         with console.steps(sessions, "Publication") as each:
-            sessions = [published(product, session.id) for session in each]
+            done, refused = published_each(product, (session.id for session in each))
+        public = {session.id: session for session in done}
+        sessions = [public.get(session.id, session) for session in sessions]
     console.print_json(sessions) if as_json else console.print_sessions(sessions)
+    if refused:
+        raise Conflict("\n".join(refused))
     if drafts := [session.id for session in sessions if session.status is Status.DRAFT]:
         more = "" if len(drafts) == 1 else f" (et {len(drafts) - 1} autres, ou --publish)"
         console.err.print(f"Pour que chacun la lise : verbatim publish {drafts[0]}{more}")

@@ -23,6 +23,7 @@ from api.routes.audio import Extension
 from api.routes.http import matches, unchanged
 from api.views.editor import delta, document, history, preview
 from ingest.archive import redactions
+from ingest.archive.blobs import office_sound
 from ingest.archive.change_log import check_session, revision, since
 from ingest.editing import learned_terms, progress
 from ingest.editing.changes import Overtaken, Standing, check_base, redo, undo
@@ -217,11 +218,11 @@ def audio(
 ) -> Response:
     """The whole session. Answers `Range` and `If-Range` (206, 416)."""
     session = desk.archive.session(session_id)
-    path = desk.blobs.local(f"{session.id}/listen.{extension}")
+    path = office_sound(desk.blobs, session.id, extension)
     if path is None:
         raise NotFound(f"La séance « {session.id} » n'a pas de fichier d'écoute {extension}.")
     with desk.archive.engine.connect() as db:
-        redactions.check_sound(db, session.id, extension)
+        redactions.check_sound(db, session.id, extension, office=True)
     response = FileResponse(
         path, media_type=FORMATS[extension].media_type, headers=_KEPT, stat_result=path.stat()
     )

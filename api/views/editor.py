@@ -16,6 +16,7 @@ from api.views.wording import nameless, who
 from ingest.archive import redactions, repository
 from ingest.archive import schema as t
 from ingest.archive.change_log import Change, Kind, check_session, revision, since
+from ingest.archive.redactions import Why
 from ingest.archive.repository import Archive
 from ingest.archive.splices import landed
 from ingest.editing.changes import check_base, stacks
@@ -149,12 +150,14 @@ def _around(
 ) -> Json:
     """What goes with the turns in every answer."""
     speakers = repository.speakers(db, session.id)
+    rows = redactions.of_session(db, session.id)
     can = stacks(db, session.id, login)
     open_doubts = unsettled(repository.review(db, session.id), turns, speakers, marks)
     done = session.reviewed
     return {
         "revision": revision(db, session.id),
-        "closed": [[c.span.start_ms, c.span.end_ms] for c in redactions.of_session(db, session.id)],
+        "closed": [[c.span.start_ms, c.span.end_ms] for c in rows if c.is_destroyed],
+        "withheld": [[c.span.start_ms, c.span.end_ms] for c in rows if c.why is Why.WITHHELD],
         "speakers": list(_speakers(session, turns, speakers)),
         "review": [asdict(item) for item in open_doubts],
         "reviewed": {"by": done.by, "at": f"{done.at.isoformat()}Z"} if done else None,

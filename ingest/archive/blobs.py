@@ -28,6 +28,12 @@ class Blobs(Protocol):
         """Remove a file, or every file below a prefix."""
 
 
+def office_sound(blobs: Blobs, session_id: str, form: str) -> Path | None:
+    """A session's listening file for the office: whole, where readers get less of it."""
+    names = (f"{session_id}/{name}.{form}" for name in ("office", "listen"))
+    return next((path for name in names if (path := blobs.local(name))), None)
+
+
 @contextmanager
 def taken_back_on_failure(blobs: Blobs, prefix: str) -> Iterator[None]:
     """Files put under `prefix` are removed again when what they belong to cannot be kept."""

@@ -1,20 +1,32 @@
 """What readers may see of the archive. A session that is not published does not exist here.
 
 Everything that answers the public (search, answers, pages, audio) is given a `Published`, never an
-`Archive`: what is closed cannot leak through a forgotten condition.
+`Archive`: what is closed cannot leak through a forgotten condition. Neither does a stretch exist
+here that is withheld from a published session.
 """
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from ingest.archive import redactions
 from ingest.archive import schema as t
-from ingest.archive.change_log import Change, revision
-from ingest.archive.change_log import since as changes_since
+from ingest.archive.change_log import Change, revision, since
+from ingest.archive.remainder import is_open, masked, masked_change, open_part, withheld
 from ingest.archive.repository import Archive, read_transcript
 from ingest.errors import NotFound
-from ingest.transcript import Session, Speaker, Status, Transcript, Turn
+from ingest.transcript import Session, Span, Speaker, Status, Transcript, Turn
+
+
+@dataclass(frozen=True)
+class Past:
+    """The turns of a session, and the changes that made them what they are, in order.
+
+    Turns stand at their places, without the words that are withheld: to be followed, not read.
+    """
+
+    turns: tuple[Turn, ...]
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True)
@@ -37,30 +49,56 @@ class Published:
 
     def transcript(self, session_id: str) -> Transcript:
         """The transcript of a published session."""
-        return self.archive.transcript(self._open(session_id))
+        return open_part(self.archive.transcript(self._open(session_id)))
 
     def transcript_at(self, session_id: str) -> tuple[Transcript, int]:
         """The transcript of a published session, and the revision that it is."""
         known = self._open(session_id)
         with self.archive.engine.connect() as db:
-            return read_transcript(db, known), revision(db, known)
+            return open_part(read_transcript(db, known)), revision(db, known)
 
     def turn(self, session_id: str, turn_id: int, revision: int) -> Turn:
         """A turn of a published session, if it still is of that revision."""
-        return self.archive.turn(self._open(session_id), turn_id, revision)
+        turn = self.archive.turn(self._open(session_id), turn_id, revision)
+        if not is_open(turn, self._withheld(session_id)):
+            raise NotFound(f"Aucune intervention {turn_id} dans « {session_id} ».")
+        return turn
 
     def turns(self, session_id: str, first: int, last: int) -> tuple[Turn, ...]:
         """The turns of a published session from one id to another, both included."""
-        return self.archive.turns(self._open(session_id), first, last)
+        turns, closed = self.archive.turns(session_id, first, last), self._withheld(session_id)
+        return tuple(turn for turn in turns if is_open(turn, closed))
 
-    def changes(self, session_id: str, since: int) -> tuple[Change, ...]:
-        """The changes of a published session made after revision `since`, in order."""
+    def past(self, session_id: str, base: int) -> Past:
+        """A published session's turns and its changes after revision `base`."""
+        known = self._open(session_id)
         with self.archive.engine.connect() as db:
-            return changes_since(db, self._open(session_id), since)
+            closed = _withheld(db, known)
+            turns = masked(read_transcript(db, known).turns, closed)
+            changes = tuple(masked_change(one, closed) for one in since(db, known, base))
+        return Past(turns, changes)
 
     def speakers(self, session_id: str) -> tuple[Speaker, ...]:
         """The voices of a published session."""
-        return self.archive.speakers(self._open(session_id))
+        speakers = self.archive.speakers(session_id)
+        return self.transcript(session_id).speakers if self._withheld(session_id) else speakers
+
+    def people(self) -> tuple[str, ...]:
+        """The names of everybody who speaks in a published session, in order."""
+        named = select(t.speakers.c.session_id, t.speakers.c.person).join(t.sessions)
+        query = named.where(
+            t.sessions.c.status == Status.PUBLISHED, t.speakers.c.person.is_not(None)
+        )
+        with self.archive.engine.connect() as db:
+            partly = redactions.withheld_sessions(db)
+            rows = db.execute(query.distinct()).all()
+        whole = {row.person for row in rows if row.session_id not in partly}
+        heard = (
+            s.person
+            for one in {row.session_id for row in rows} & partly
+            for s in self.speakers(one)
+        )
+        return tuple(sorted(whole | set(filter(None, heard))))
 
     def check_sound(self, session_id: str, form: str) -> None:
         """Raise `InPreparation` while a published session's sound is made anew."""
@@ -70,13 +108,22 @@ class Published:
 
     def voices(self, session_id: str) -> tuple[str, ...]:
         """Labels of a published session's voices, in the order in which they first speak."""
-        turns = t.turns.c
-        query = select(turns.speaker).where(turns.session_id == self._open(session_id))
+        turns, closed = t.turns.c, self._withheld(session_id)
+        query = select(turns.speaker).where(turns.session_id == session_id).order_by(turns.idx)
         with self.archive.engine.connect() as db:
-            labels = db.execute(query.order_by(turns.idx)).scalars().all()
-        return tuple(label for label in dict.fromkeys(labels) if label)
+            labels = db.execute(query).scalars().all()
+        heard = [turn.speaker for turn in self.transcript(session_id).turns] if closed else labels
+        return tuple(label for label in dict.fromkeys(heard) if label)
+
+    def _withheld(self, session_id: str) -> tuple[Span, ...]:
+        with self.archive.engine.connect() as db:
+            return _withheld(db, self._open(session_id))
 
     def _open(self, session_id: str) -> str:
         if self.archive.status(session_id) is not Status.PUBLISHED:
             raise NotFound(f"Aucune séance publiée « {session_id} ».")
         return session_id
+
+
+def _withheld(db: Connection, session_id: str) -> tuple[Span, ...]:
+    return withheld(redactions.spans(redactions.of_session(db, session_id)))

@@ -1,8 +1,9 @@
-"""The table of redactions: passages removed from a session for good, why, by whom, how far.
+"""The table of redactions: passages that readers do not get, why, by whom, how far.
 
-The words are gone from the moment that a row is here. What is made again afterwards (sound, index,
-the database's own file) follows in stages, so that a killed server knows what is left to do, and
-the old sound is refused meanwhile. Holds no word of what was said.
+The words are gone from the moment that a row is here, or from readers alone where the office keeps
+them. What is made again afterwards (sound, index, the database's own file) follows in stages, so
+that a killed server knows what is left to do, and the old sound is refused meanwhile. Holds no word
+of what was said.
 """
 
 from collections.abc import Sequence
@@ -20,14 +21,15 @@ from sqlalchemy import (
     Row,
     String,
     Table,
+    delete,
     insert,
     select,
     update,
 )
 
 from ingest.archive import schema as t
-from ingest.errors import InPreparation
-from ingest.transcript import Erased, Span
+from ingest.errors import InPreparation, NotFound
+from ingest.transcript import Erased, Span, Withheld
 
 table = Table(
     "closed",
@@ -45,10 +47,15 @@ table = Table(
 
 
 class Why(StrEnum):
-    """Why a passage is redacted. What is done is the same."""
+    """Why a passage is redacted. The first two are destroyed, the others kept by the office."""
 
     IN_CAMERA = "in_camera"
     ERASED = "erased"
+    WITHHELD = "withheld"
+    RETURNED = "returned"  # was withheld; the row goes once the sound is whole again
+
+
+_KINDS = {Why.IN_CAMERA: Span, Why.ERASED: Erased, Why.WITHHELD: Withheld}
 
 
 class Stage(StrEnum):
@@ -80,6 +87,11 @@ class Redaction:
         """Is that much of the work done?"""
         return _ORDER.index(self.stage) >= _ORDER.index(stage)
 
+    @property
+    def is_destroyed(self) -> bool:
+        """Is nothing of it kept, for the office either?"""
+        return self.why in (Why.IN_CAMERA, Why.ERASED)
+
 
 def add(
     db: Connection, session_id: str, span: Span, why: Why, by: str, passages: Sequence[str]
@@ -107,6 +119,12 @@ def of_session(db: Connection, session_id: str) -> tuple[Redaction, ...]:
     return tuple(map(_read, db.execute(query)))
 
 
+def withheld_sessions(db: Connection) -> frozenset[str]:
+    """The sessions of which the office keeps something."""
+    query = select(table.c.session_id).where(table.c.why == Why.WITHHELD)
+    return frozenset(db.execute(query).scalars())
+
+
 def unfinished(db: Connection) -> tuple[Redaction, ...]:
     """The redactions of all sessions of which something is left to do, oldest first."""
     query = select(table).where(table.c.stage != Stage.DONE).order_by(table.c.id)
@@ -120,9 +138,30 @@ def advance(db: Connection, some: Sequence[Redaction], stage: Stage) -> None:
     db.execute(update(table).where(table.c.id.in_(ids)).values(values))
 
 
-def check_sound(db: Connection, session_id: str, form: str) -> None:
-    """Raise `InPreparation` while a listening file (opus, mp3) may hold what was redacted."""
-    if not all(one.has(Stage(form)) for one in of_session(db, session_id)):
+def give_back(db: Connection, session_id: str, number: int) -> Redaction:
+    """Have a withheld passage be public again, its sound too once that is made. `NotFound`."""
+    mine = (table.c.session_id == session_id, table.c.id == number)
+    row = db.execute(select(table).where(*mine, table.c.why == Why.WITHHELD)).first()
+    if row is None:
+        raise NotFound("Ce passage n'est pas réservé au bureau : il a déjà été rendu, ou effacé.")
+    values = {"why": Why.RETURNED, "stage": Stage.WORDS, "passages": []}
+    db.execute(update(table).where(*mine).values(values))
+    return _read(row)
+
+
+def forget_returned(db: Connection, some: Sequence[Redaction]) -> None:
+    """Delete the rows of passages that are whole again."""
+    ids = [one.id for one in some if one.why is Why.RETURNED]
+    db.execute(delete(table).where(table.c.id.in_(ids)))
+
+
+def check_sound(db: Connection, session_id: str, form: str, *, office: bool = False) -> None:
+    """Raise `InPreparation` while a listening file (opus, mp3) may hold what was redacted.
+
+    The `office` hears what is withheld, and must not hear what is destroyed.
+    """
+    some = (one for one in of_session(db, session_id) if one.why is not Why.RETURNED)
+    if not all(one.has(Stage(form)) for one in some if one.is_destroyed or not office):
         raise InPreparation(
             "Un passage de cette séance vient d'être retiré : le son est en cours de préparation. "
             "Réessayez dans un moment."
@@ -130,20 +169,27 @@ def check_sound(db: Connection, session_id: str, form: str) -> None:
 
 
 def spans(some: Sequence[Redaction]) -> tuple[Span, ...]:
-    """The redacted stretches, by start; those that touch are one.
+    """The stretches that readers do not get, by start; those that touch are one.
 
-    Those of which every part was erased on request are `Erased`.
+    One is `Erased` where every part of it was erased on request, and `Withheld` where any part is:
+    nothing may be taken for destroyed that is still kept.
     """
     joined: list[Span] = []
-    for one in sorted(some, key=lambda one: one.span):
-        kind: type[Span] = Erased if one.why is Why.ERASED else Span
+    for one in sorted((one for one in some if one.why in _KINDS), key=lambda one: one.span):
+        kind = _KINDS[one.why]
         start_ms, end_ms = one.span.start_ms, one.span.end_ms
         if joined and start_ms <= joined[-1].end_ms:
             before = joined.pop()
-            kind = kind if isinstance(before, kind) else Span
+            kind = _joint(kind, type(before))
             start_ms, end_ms = before.start_ms, max(before.end_ms, end_ms)
         joined.append(kind(start_ms, end_ms))
     return tuple(joined)
+
+
+def _joint(one: type[Span], other: type[Span]) -> type[Span]:
+    if Withheld in (one, other):
+        return Withheld
+    return one if one is other else Span
 
 
 def _read(row: Row[tuple[object, ...]]) -> Redaction:

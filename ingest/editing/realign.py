@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ingest.archive import repository
 from ingest.archive.audit import MACHINE
-from ingest.archive.blobs import Blobs
+from ingest.archive.blobs import Blobs, office_sound
 from ingest.archive.change_log import Kind, check_session, revision, since
 from ingest.archive.splices import Splice, same
 from ingest.asr.align import Aligner
@@ -40,7 +40,7 @@ def realign(
     `go_on` is called before each turn, and may raise to stop. Raises `NotFound`.
     """
     base, waiting = _waiting(changes, session_id)
-    sound = blobs.local(f"{session_id}/listen.opus")
+    sound = office_sound(blobs, session_id, "opus")
     for first in range(0, len(waiting), _AT_ONCE):
         done = []
         for turn, room in waiting[first : first + _AT_ONCE]:

@@ -1,8 +1,9 @@
-"""What keeps a session from being published: what is in camera and neither redacted nor released.
+"""What of a session is not published by itself: what is in camera, neither redacted nor released.
 
-A point is held from its time to the next one's, an announced stretch between the chair's words. A
+A point is held from its time to the next one's, an announced stretch between the chair's words.
+Publishing withholds both, and is refused while a point has no time (`search.index.publish`). A
 release is a person's act, logged, and holds for the point as it stands: another title or time, and
-it is asked for again. Redacting is `ingest.redaction.redact`'s.
+it is asked for again.
 """
 
 import json
@@ -26,10 +27,11 @@ from sqlalchemy import (
 
 from ingest.archive import audit, redactions
 from ingest.archive import schema as t
+from ingest.archive.remainder import within
 from ingest.archive.repository import turn
 from ingest.documents.in_camera import HINTS, Announced, announced, is_marked
 from ingest.errors import BadInput, Conflict
-from ingest.redaction.redact import within
+from ingest.spans import merge
 from ingest.text import clock
 from ingest.transcript import AgendaItem, Session, Span, Word
 
@@ -72,8 +74,8 @@ class HeldBack(Conflict):
     def __init__(self, session: Session, held: Sequence[Held]) -> None:
         told = " ".join(f"{sentence(one, session)}." for one in held)
         super().__init__(
-            f"{told} Rien n'a été publié : fermez ce qui est à huis clos, ou confirmez, point par"
-            " point, qu'il peut être public."
+            f"{told} Rien n'a été publié : donnez un temps à ce qui est à huis clos, qui sera alors"
+            " réservé au bureau, ou confirmez qu'il peut être public."
         )
         self.session, self.held = session, tuple(held)
 
@@ -87,6 +89,11 @@ def check(db: Connection, session: Session) -> None:
 def held(db: Connection, session: Session) -> tuple[Held, ...]:
     """What of a session is in camera and neither redacted nor released: points, then stretches."""
     return _held(db, session, _announced(db, session))
+
+
+def stretches(some: Sequence[Held]) -> tuple[Span, ...]:
+    """What is left of them to redact, by start; those that share sound or words are one."""
+    return merge((span for one in some for span in one.left), gap_ms=-1)
 
 
 def is_held(db: Connection, session: Session) -> bool:
@@ -141,7 +148,7 @@ def _points(session: Session, stretches: Sequence[Span], closed: Sequence[Span])
             continue
         name = item.number or str(at + 1)
         if item.start_ms is not None:
-            span = Span(item.start_ms, _next(session.agenda, item.start_ms, session))
+            span = point_span(item.start_ms, session)
             yield Held(_seal(item, span), name, item.title, (span,))
             continue
         start_ms = max((i.start_ms or 0 for i in session.agenda[:at]), default=0)
@@ -149,6 +156,11 @@ def _points(session: Session, stretches: Sequence[Span], closed: Sequence[Span])
         near = tuple(s for s in stretches if s.overlap_ms(between.start_ms, between.end_ms))
         if not (near and all(_less(s, closed) == () for s in near)):
             yield Held(_seal(item, between), name, item.title, (), between, near)
+
+
+def point_span(start_ms: int, session: Session) -> Span:
+    """What belongs to a point of the agenda: from its time to the next one's."""
+    return Span(start_ms, _next(session.agenda, start_ms, session))
 
 
 def _next(agenda: Sequence[AgendaItem], after_ms: int, session: Session) -> int:

@@ -5,10 +5,10 @@ the words elsewhere (passages, vectors, votes) is the caller's business; sound i
 `ingest.redaction.silence`'s.
 """
 
-import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from hashlib import sha256
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -18,6 +18,7 @@ from ingest.archive import schema as t
 from ingest.archive.change_log import Kind, Voices
 from ingest.archive.change_log import table as changes_table
 from ingest.archive.redactions import Redaction, Why
+from ingest.archive.remainder import NEAR_MS, doubts, is_near, tells_of, unheard, voices, within
 from ingest.archive.splices import Splice
 from ingest.editing.changes import Changes, Drawn
 from ingest.errors import BadInput, Conflict
@@ -26,8 +27,6 @@ from ingest.redaction.scrub import forget_hearing
 from ingest.text import clock
 from ingest.transcript import (
     AgendaItem,
-    Doubt,
-    ReviewItem,
     Session,
     Span,
     Speaker,
@@ -39,15 +38,7 @@ from ingest.transcript import (
 # What is left of a transcript after a redaction. Pure.
 
 
-_NEAR_MS, _NEAR_WORDS = 2_000, 5  # times are corrected now and then
-
-_CLOCK = re.compile(r"\b(\d{1,4}):(\d\d):(\d\d)\b")
-
-
-def within(word: Word, span: Span) -> bool:
-    """Does a word share time with a stretch? One without any length is where it starts."""
-    end_ms = max(word.end_ms, word.start_ms + 1)
-    return word.start_ms < span.end_ms and end_ms > span.start_ms
+_NEAR_WORDS = 5  # of a text, as `NEAR_MS` of a recording
 
 
 @dataclass(frozen=True)
@@ -79,7 +70,7 @@ def cut(turns: Sequence[Turn], session: Session, asked: Span) -> Cut:
         for at, turn in enumerate(turns)
         if any(within(word, asked) for word in turn.words)
     )
-    margin = _NEAR_MS if session.has_audio else _NEAR_WORDS
+    margin = NEAR_MS if session.has_audio else _NEAR_WORDS
     near = Span(span.start_ms - margin, span.end_ms + margin)
     return Cut(span, near, gone, splices, tuple(_points(turns, session, asked)))
 
@@ -104,6 +95,19 @@ def _points(turns: Sequence[Turn], session: Session, span: Span) -> Iterator[Age
         if touched and all(within(word, span) for word in own):
             yield from over
         over = []
+
+
+def parted(turns: Sequence[Turn], span: Span) -> tuple[Splice, ...]:
+    """Have turns end and begin where a stretch does, so that each is in it or outside it."""
+    runs = [
+        [tuple(run) for _, run in groupby(turn.words, lambda word: within(word, span))]
+        for turn in turns
+    ]
+    return tuple(
+        Splice(at, (turn,), turn.cut(pieces))
+        for at, (turn, pieces) in enumerate(zip(turns, runs, strict=True))
+        if len(pieces) > 1
+    )
 
 
 def _check(session: Session, span: Span) -> None:
@@ -132,56 +136,6 @@ def _pieces(turn: Turn, span: Span) -> Iterator[tuple[Word, ...]]:
             words = []
     if words:
         yield tuple(words)
-
-
-# --- what mentions the redaction: `near` is that of the cut ------------------------------------
-
-
-def is_near(near: Span, start_ms: int, end_ms: int) -> bool:
-    """Is something in a stretch? What has no length is where it starts."""
-    return near.overlap_ms(start_ms, max(end_ms, start_ms + 1)) > 0
-
-
-def doubts(review: Sequence[ReviewItem], near: Span) -> tuple[ReviewItem, ...]:
-    """The doubts that say nothing of the redaction. One on all the session's voices does not."""
-    return tuple(
-        one
-        for one in review
-        if one.doubt is Doubt.VOICES or not is_near(near, one.start_ms, one.end_ms)
-    )
-
-
-def unheard(spans: Sequence[Span], span: Span) -> tuple[Span, ...]:
-    """Speech without words outside the stretch itself."""
-    pieces = (
-        piece
-        for one in spans
-        for piece in (
-            Span(one.start_ms, min(one.end_ms, span.start_ms)),
-            Span(max(one.start_ms, span.end_ms), one.end_ms),
-        )
-    )
-    return tuple(piece for piece in pieces if piece.start_ms < piece.end_ms)
-
-
-def voices(
-    transcript: Transcript, turns: Sequence[Turn], near: Span, once: Collection[str | None] = ()
-) -> tuple[Speaker, ...]:
-    """The voices still heard; why one bears its name is left out where it tells of the stretch.
-
-    Who spoke nowhere else is not known any more; `once` are those who were said to speak in the
-    stretch before others were.
-    """
-    heard = {turn.speaker for turn in turns}
-    before = {turn.speaker for turn in transcript.turns} | set(once)
-    kept = (s for s in transcript.speakers if s.label in heard or s.label not in before)
-    return tuple(replace(s, reason="") if tells_of(s.reason, near) else s for s in kept)
-
-
-def tells_of(reason: str, near: Span) -> bool:
-    """Does a reason name a moment of the stretch, as "appelée à 0:12:31" does?"""
-    moments = ((int(h) * 60 + int(m)) * 60 + int(s) for h, m, s in _CLOCK.findall(reason))
-    return any(is_near(near, at * 1000, at * 1000 + 1000) for at in moments)
 
 
 _SIDES = ("before", "after")  # of a splice, as the log keeps it

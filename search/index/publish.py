@@ -12,13 +12,16 @@ from sqlalchemy import Connection, update
 
 from ingest.archive import audit
 from ingest.archive import schema as t
+from ingest.archive.remainder import open_part
 from ingest.archive.repository import Archive
 from ingest.errors import Conflict, UserError
+from ingest.jobs import queue
 from ingest.redaction import held
 from ingest.transcript import Session, Status, Transcript
 from search.index import sentence_vectors, store
 from search.index.embed import Embedder, Vectors
 from search.index.passages import about, found_by, passages, topic
+from search.index.withdraw import withhold_held
 from search.passage import Passage
 from search.session_guard import unchanged
 from search.votes import store as vote_store
@@ -45,21 +48,47 @@ def publish(
 ) -> int:
     """Make a session searchable and readable, whole or not at all; the number of its passages.
 
-    Doing it again takes up corrected words and new names, and else changes nothing. Raises
+    Doing it again takes up corrected words and new names, and else changes nothing. What is in
+    camera and neither redacted nor released is withheld: the office alone has it. Raises
     `NotFound`, and `Conflict` for a sitting held in camera or changed while this was under way;
-    `HeldBack` while a part of it that is in camera is neither redacted nor released.
+    `HeldBack` while a point that is in camera has no time.
     """
     allowed = (Status.DRAFT, Status.PUBLISHED, Status.WITHDRAWN)
+    session = archive.session(session_id)
+    _check_open(session, allowed)
+    with archive.engine.connect() as db:
+        if unplaced := [one for one in held.held(db, session) if one.between]:
+            raise held.HeldBack(session, unplaced)
+    withhold_held(archive, session_id, by)
     return _publish(archive, session_id, embedder, allowed, by, go_on, held.check)
+
+
+def order(archive: Archive, session_id: str, public: Collection[str], by: str) -> int:
+    """Have a session published by a worker; the id of the job.
+
+    `public` are the seals of what is in camera and may be public. Raises `NotFound`, `Conflict` for
+    a sitting in camera, `HeldBack` where a point has neither a time nor its seal among these.
+    """
+    session = archive.session(session_id)
+    if session.status is Status.IN_CAMERA:
+        raise Conflict("Cette séance est à huis clos : remettez-la d'abord en brouillon.")
+    with archive.begin() as db:
+        some = held.held(db, session)
+        if unplaced := [one for one in some if one.between and one.seal not in public]:
+            raise held.HeldBack(session, unplaced)
+        held.release(db, session, [one for one in some if one.seal in public], by)
+        return queue.add(db, queue.Kind.PUBLISH, session_id, by, {queue.OPEN: True})
 
 
 def refresh(archive: Archive, session_id: str, embedder: Embedder, go_on: GoOn = freely) -> int:
     """Publish again what is published, as after a correction; the number of its passages.
 
-    A session that is not published, or not any more, stays so: nothing is done, and it is 0.
+    What is in camera by the correction is withheld. A session that is not published, or not any
+    more, stays so: nothing is done, and it is 0.
     """
     if archive.status(session_id) is not Status.PUBLISHED:
         return 0
+    withhold_held(archive, session_id, audit.MACHINE)
     return _taken_up(archive, session_id, embedder, go_on)
 
 
@@ -92,8 +121,9 @@ def _publish(
     may_open: MayOpen = lambda _db, _session: None,
 ) -> int:
     """Embedding takes minutes: what it was made of must still be so when it is written."""
-    session, transcript = archive.session(session_id), archive.transcript(session_id)
+    session, whole = archive.session(session_id), archive.transcript(session_id)
     _check_open(session, allowed)
+    transcript = open_part(whole)
     made = passages(transcript, session)
     with archive.engine.connect() as db:
         may_open(db, session)
@@ -106,7 +136,7 @@ def _publish(
     entries = [] if up_to_date else _entries(made, vectors, transcript, session, embedder, debated)
     with archive.begin() as db:
         go_on(db)
-        if not unchanged(db, session, transcript):
+        if not unchanged(db, session, whole):
             raise Conflict(
                 f"La séance « {session_id} » a changé pendant sa publication : vérifiez-la, puis"
                 " publiez-la de nouveau."

@@ -3,11 +3,7 @@
 from dataclasses import replace
 from threading import Lock
 
-from sqlalchemy import select
-
-from ingest.archive import schema as t
 from ingest.archive.published import Published
-from ingest.transcript import Status
 from search.index import store
 from search.query.vocabulary import NO_WORDS, Vocabulary, Words, vocabulary_of
 
@@ -26,21 +22,10 @@ class CachedVocabulary:
         with self._lock:
             state = self._state()
             if self._made is None or self._made[0] != state:
-                made = vocabulary_of(self._published.sessions(), self._speakers())
+                made = vocabulary_of(self._published.sessions(), self._published.people())
                 self._made = state, replace(made, words=self._words)
             return self._made[1]
 
     def _state(self) -> tuple[int, int]:
         with self._published.archive.engine.connect() as db:
             return store.counts(db).generation, self._published.count()
-
-    def _speakers(self) -> list[str]:
-        """Everybody who speaks in a published session."""
-        query = (
-            select(t.speakers.c.person)
-            .join(t.sessions, t.sessions.c.id == t.speakers.c.session_id)
-            .where(t.sessions.c.status == Status.PUBLISHED, t.speakers.c.person.is_not(None))
-            .distinct()
-        )
-        with self._published.archive.engine.connect() as db:
-            return sorted(db.execute(query).scalars())

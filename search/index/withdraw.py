@@ -1,4 +1,4 @@
-"""Taking what is published away from readers: a whole session, or a passage of it for good.
+"""Taking what is published away from readers: a whole session, or a passage, for good or not.
 
 What answers readers goes in the very transaction that hides it: status, passages, full text,
 vectors, votes. Sound, index files and the database's own pages: `api.redaction`.
@@ -8,17 +8,19 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, delete, select, update
 
-from ingest.archive import audit
+from ingest.archive import audit, redactions, repository
 from ingest.archive import schema as t
-from ingest.archive.redactions import Redaction
+from ingest.archive.change_log import Kind, check_session
+from ingest.archive.redactions import Redaction, Why
 from ingest.archive.repository import Archive, read_transcript
-from ingest.editing.changes import Changes
+from ingest.editing.changes import Changes, Drawn
 from ingest.errors import Conflict
 from ingest.intake.intake import arrivals
 from ingest.jobs import queue
-from ingest.redaction.redact import Asked, Cut, cut, redact
+from ingest.redaction import held
+from ingest.redaction.redact import Asked, Cut, cut, parted, redact
 from ingest.redaction.scrub import forget_hearing
-from ingest.transcript import Session, Status
+from ingest.transcript import Session, Span, Status, Transcript
 from search.index import sentence_vectors, store
 from search.index.store import follow
 from search.votes import store as vote_store
@@ -118,13 +120,83 @@ def redact_passage(archive: Archive, session_id: str, asked: Asked) -> Redaction
     What is left to do (sound, index, files) is written down in the same transaction, as a job.
     Raises `NotFound`, `BadInput`, and `Conflict` when its words are not those that were shown.
     """
-    archive.session(session_id)  # which must be there
     with archive.begin() as db:
-        session, before = archive.session(session_id), read_transcript(db, session_id)
-        found = cut(before.turns, session, asked.span)
-        touched = [splice.first for splice in found.splices]
-        gone = store.delete_within(db, session_id, found.span, touched)
-        vote_store.delete_session(db, session_id)  # they are found by words said around them
+        session, before, found = _cut(db, session_id, asked.span)
+        gone = _unsearched(db, session, found)
         verdicts.forget_near(db, session_id, found.span)
-        changes = Changes(archive, (follow,))
-        return redact(db, changes, before, found, asked, gone)
+        return redact(db, _changes(archive), before, found, asked, gone)
+
+
+def _cut(db: Connection, session_id: str, span: Span) -> tuple[Session, Transcript, Cut]:
+    """A session as it stands in a transaction, and what a stretch of it holds."""
+    session = repository.session(db, check_session(db, session_id))
+    before = read_transcript(db, session_id)
+    return session, before, cut(before.turns, session, span)
+
+
+def _unsearched(db: Connection, session: Session, found: Cut) -> tuple[str, ...]:
+    """Forget what is searched of a stretch; the ids of its passages."""
+    vote_store.delete_session(db, session.id)  # they are found by words said around them
+    touched = [splice.first for splice in found.splices]
+    return store.delete_within(db, session.id, found.span, touched)
+
+
+def _changes(archive: Archive) -> Changes:
+    return Changes(archive, (follow,))
+
+
+# --- a passage that the office keeps ------------------------------------------------------------
+
+
+def withhold(archive: Archive, session_id: str, span: Span, by: str) -> Redaction:
+    """Keep a passage for the office alone: no reader finds, reads or hears it from then on.
+
+    What is left to do (sound, index) is written down in the same transaction, as a job.
+    Raises `NotFound`, and `BadInput` for a stretch that is not in the session.
+    """
+    with archive.begin() as db:
+        return _withhold(db, archive, session_id, span, by)
+
+
+def withhold_held(archive: Archive, session_id: str, by: str) -> None:
+    """Withhold all that is in camera and neither redacted nor released, and has a time."""
+    with archive.begin() as db:
+        session = repository.session(db, check_session(db, session_id))
+        for span in held.stretches(held.held(db, session)):
+            _withhold(db, archive, session_id, span, by)
+
+
+def _withhold(db: Connection, archive: Archive, session_id: str, span: Span, by: str) -> Redaction:
+    session, before, found = _cut(db, session_id, span)
+    gone = _unsearched(db, session, found)
+    if splices := parted(before.turns, span):  # by the machine: no undoing of a clerk's joins them
+        _changes(archive).write(db, session_id, audit.MACHINE, Kind.SPLIT, Drawn(splices))
+    number = redactions.add(db, session_id, found.span, Why.WITHHELD, by, gone)
+    queue.add(db, queue.Kind.CLOSE, session_id, by)
+    audit.record(db, by, "session.withhold", _place(session, found.span))
+    return next(one for one in redactions.of_session(db, session_id) if one.id == number)
+
+
+def give_back(archive: Archive, session_id: str, number: int, by: str) -> Redaction:
+    """Let readers have a withheld passage, of that number, again; it may be public from then on.
+
+    Raises `NotFound` where the office keeps no such passage.
+    """
+    with archive.begin() as db:
+        session = repository.session(db, check_session(db, session_id))
+        given = redactions.give_back(db, session_id, number)
+        start_ms, end_ms = given.span.start_ms, given.span.end_ms
+        its = [
+            one
+            for one in held.held(db, session)
+            if any(span.overlap_ms(start_ms, end_ms) for span in one.left)
+        ]
+        held.release(db, session, its, by)
+        queue.add(db, queue.Kind.CLOSE, session_id, by)
+        audit.record(db, by, "session.give_back", _place(session, given.span))
+        return given
+
+
+def _place(session: Session, span: Span) -> str:
+    ends = (held.clock_of(at, session) for at in (span.start_ms, span.end_ms))
+    return f"{session.id}, {'–'.join(ends)}"

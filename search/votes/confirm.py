@@ -12,6 +12,7 @@ from sqlalchemy import Connection, or_, select
 from ingest.archive import audit, repository
 from ingest.archive import schema as t
 from ingest.archive.change_log import check_session
+from ingest.archive.remainder import open_part
 from ingest.archive.repository import Archive, read_transcript
 from ingest.errors import Conflict
 from ingest.transcript import Session, Status, Transcript
@@ -50,7 +51,8 @@ def judged_session(archive: Archive, session_id: str) -> JudgedSession:
 def _read(db: Connection, session_id: str) -> JudgedSession:
     session = repository.session(db, check_session(db, session_id))
     transcript = read_transcript(db, session_id)
-    return JudgedSession(session, transcript, judged(db, session_id, votes(session, transcript)))
+    extracted = votes(session, open_part(transcript))
+    return JudgedSession(session, transcript, judged(db, session_id, extracted))
 
 
 def judge(
@@ -133,10 +135,11 @@ def refresh(archive: Archive, tie: Tie = untied) -> int:
     with archive.engine.connect() as db:
         ids = list(db.execute(lacking).scalars())
     for session_id in ids:
-        session, transcript = archive.session(session_id), archive.transcript(session_id)
+        session, whole = archive.session(session_id), archive.transcript(session_id)
+        transcript = open_part(whole)
         read = record_or_none(session, transcript)
         with archive.begin() as db:  # a session that changes or is hidden meanwhile has its own job
-            if session.status is Status.PUBLISHED and unchanged(db, session, transcript):
+            if session.status is Status.PUBLISHED and unchanged(db, session, whole):
                 store.replace(db, session, read.votes if read else None)
                 tie(db, session, transcript, read or Record())
     return len(ids)

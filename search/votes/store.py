@@ -28,8 +28,10 @@ from sqlalchemy import (
     select,
 )
 
+from ingest.archive import redactions
 from ingest.archive import schema as t
 from ingest.archive.published import Published
+from ingest.archive.remainder import withheld
 from ingest.transcript import Session, Status
 from search.filters import EVERYTHING, Filters, Outcome
 from search.language.stems import REVISION, stems
@@ -79,9 +81,15 @@ read = Table(
 
 
 def replace(db: Connection, session: Session, extracted: Sequence[Vote] | None) -> None:
-    """Keep these votes of a session, less the refused ones; None where extraction failed."""
+    """Keep these votes of a session, less the refused and withheld; None where reading failed."""
     delete_session(db, session.id)
-    kept = without_refused(judged(db, session.id, extracted or ()))
+    closed = withheld(redactions.spans(redactions.of_session(db, session.id)))
+    shown = [
+        vote
+        for vote in extracted or ()
+        if not any(span.overlap_ms(vote.start_ms, vote.end_ms) for span in closed)
+    ]
+    kept = without_refused(judged(db, session.id, shown))
     rows = [_row(position, vote) for position, vote in enumerate(kept)]
     if rows:
         db.execute(insert(table), rows)

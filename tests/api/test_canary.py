@@ -24,6 +24,7 @@ from api.llm.client import Message
 from api.llm.writer import Writer
 from api.product import Product
 from ingest.archive.redactions import Why
+from ingest.editing.edits import TextEdit
 from ingest.redaction.held import HeldBack
 from ingest.redaction.redact import Asked
 from ingest.settings import Settings
@@ -31,20 +32,23 @@ from ingest.transcript import (
     AgendaItem,
     Doubt,
     Evidence,
+    ImportedText,
     Person,
     ReviewItem,
     Span,
     Speaker,
     Status,
     Turn,
+    Word,
 )
+from search.index.embed import Vectors
 from tests.support.routes import all_routes
 from tests.support.small_site import said, sitting, tones
 from tests.support.word_embedder import WordEmbedder
 from web.app import create_app
 
 CANARY, NEVER = "rossignol", "bouvreuil"  # both French, of one length: the second is kept nowhere
-OPEN = "2025-03-11-ouverte"
+OPEN, KEPT, TEXT = "2025-03-11-ouverte", "2025-03-18-reservee", "2025-03-19-texte"
 CLOSED = {
     "2025-04-01-brouillon": Status.DRAFT,
     "2025-04-02-retiree": Status.WITHDRAWN,
@@ -53,6 +57,7 @@ CLOSED = {
 }
 ABSENT = "2025-04-09-absente"
 SECRET, ERASED = Span(11_000, 14_580), Span(16_000, 16_780)
+POINT, ANNOUNCED, CHOSEN = Span(4_000, 8_000), Span(12_500, 14_500), Span(17_000, 17_800)
 SAID = f"Le {CANARY} chante la nuit dans la ville close."
 QUESTIONS = (
     "Qui chante la nuit ?",
@@ -60,6 +65,13 @@ QUESTIONS = (
     "Le crédit est de combien ?",
 )
 FORMATS = ("vtt", "srt", "txt", "json", "rttm", "docx")
+
+
+class _AlikeEmbedder(WordEmbedder):
+    """Gives the two birds one vector: a model has one of any word, whatever the archive holds."""
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        return super().queries([text.replace(CANARY, NEVER) for text in texts])
 
 
 def _closed_sitting(product: Product, session_id: str) -> None:
@@ -71,7 +83,7 @@ def _closed_sitting(product: Product, session_id: str) -> None:
             title=f"Séance {CANARY}",
             body=f"Commission {CANARY}",
             date=date(2025, 4, 1),
-            agenda=(AgendaItem("1", title, "PR-77", 0),),
+            agenda=(AgendaItem("1", title, "PR-77", None if "(" in title else 0),),
             roster=(Person(f"Zoé {CANARY}", f"rôle {CANARY}", f"Parti {CANARY}"),),
         ),
         replace(
@@ -95,16 +107,79 @@ def _partly_closed_sitting(product: Product) -> None:
     )
 
 
+def _withheld_sitting(product: Product) -> None:
+    """Published; some is withheld by its point, some by the chair's words, some by a clerk."""
+    session, transcript = sitting(KEPT)
+    talk = (
+        ("S1", "Bonsoir à toutes.", 1_000),
+        ("S3", f"La motion {CANARY} est acceptée par 40 oui contre 3 non. {CANARY}.", 4_000),
+        ("S1", "Le crédit est de deux millions.", 8_100),
+        ("S1", "Le huis clos est prononcé.", 11_000),
+        ("S3", f"Un {CANARY} dort.", 13_100),
+        ("S1", "Le huis clos est levé.", 14_600),
+        ("S1", f"Merci. {CANARY} chante. Merci.", 16_600),
+    )
+    product.archive.save(
+        replace(
+            session,
+            date=date(2025, 3, 18),
+            agenda=(
+                AgendaItem("1", "Communications", None, 0),
+                AgendaItem("2", "Recours (huis clos)", "PR-77", POINT.start_ms),
+                AgendaItem("3", "Crédit", "PR-12", POINT.end_ms),
+            ),
+        ),
+        replace(
+            transcript,
+            turns=tuple(Turn(n, s, said(w, at, 300)) for n, (s, w, at) in enumerate(talk)),
+            speakers=(
+                Speaker("S1", "Claire Fontanet", Evidence.CHAIR, 0.9),
+                Speaker("S3", f"Zoé {CANARY}", Evidence.CHAIR, 0.9, f"dit {CANARY}"),
+            ),
+            unheard=(Span(5_000, 6_000),),
+            review=(ReviewItem(5_000, 6_000, Doubt.REPAIR, f"« {CANARY} » entendu « rossi »"),),
+        ),
+    )
+    edit = TextEdit(turn=4, text=f"Un {CANARY} dort bien.")
+    product.changes.make(KEPT, 1, "greffe", edit)
+    product.publish(KEPT)
+    product.withhold(KEPT, CHOSEN)
+
+
+def _withheld_text(product: Product) -> None:
+    """Minutes without sound, of which a point is withheld."""
+    session, transcript = sitting(TEXT)
+    words = f"Bonsoir à toutes. {SAID} Le crédit est voté.".split()
+    spoken = tuple(Word(n, n + 1, word, 1.0) for n, word in enumerate(words))
+    product.archive.save(
+        replace(
+            session,
+            parts=(),
+            date=date(2025, 3, 19),
+            text=ImportedText("e" * 64, len(words)),
+            agenda=(
+                AgendaItem("1", "Communications", None, 0),
+                AgendaItem("2", "Recours [HC]", None, 3),
+                AgendaItem("3", "Crédit", "PR-12", 3 + len(SAID.split())),
+            ),
+        ),
+        replace(transcript, turns=(Turn(0, "S1", spoken),), unheard=()),
+    )
+    product.publish(TEXT)
+
+
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Product:
     """One public session; what is hidden was draft, in camera, or published before."""
     root = tmp_path_factory.mktemp("canary")
     product = Product(Settings(data=root, _env_file=None))
-    product.__dict__["embedder"] = WordEmbedder()
+    product.__dict__["embedder"] = _AlikeEmbedder()
     _partly_closed_sitting(product)
-    for session_id in (OPEN, *CLOSED):
+    for session_id in (OPEN, KEPT, *CLOSED):
         tones(root / "media" / session_id / "listen.opus", "ogg", "libopus")
         tones(root / "media" / session_id / "listen.mp3", "mp3", "libmp3lame")
+    _withheld_sitting(product)
+    _withheld_text(product)
     product.publish(OPEN)
     product.close(OPEN, Asked(SECRET, Why.IN_CAMERA, "greffe"))
     product.close(OPEN, Asked(ERASED, Why.ERASED, "greffe"))
@@ -133,8 +208,9 @@ def anyone(site: FastAPI) -> Iterator[TestClient]:
         yield client
 
 
-SESSIONS = (OPEN, *CLOSED, ABSENT)
-WHERE = ("", "?t=6000-8780&r=1", "?t=6000", "?t=5000-9000&r=99", "?t=x")
+SESSIONS = (OPEN, KEPT, TEXT, *CLOSED, ABSENT)
+OF_KEPT = ("?t=4000-7000&r=1", "?t=13000-14500&r=1", "?t=16600-18000&r=2")
+WHERE = ("", *OF_KEPT, "?t=6000-8780&r=1", "?t=6000", "?t=5000-9000&r=99", "?t=x")
 ASKED = tuple(f"q={question}" for question in QUESTIONS)
 NARROWED = (
     "",
@@ -190,6 +266,15 @@ def test_every_state_that_readers_do_not_see_is_walked(walked: Product) -> None:
     assert states == set(Status) - {Status.PUBLISHED}
     for session_id in CLOSED:
         assert any(CANARY in turn.text for turn in walked.archive.transcript(session_id).turns)
+
+
+def test_what_is_withheld_is_there_for_the_office(walked: Product) -> None:
+    for session_id in (KEPT, TEXT):
+        said_there = [turn.text for turn in walked.archive.transcript(session_id).turns]
+        assert any(CANARY in text for text in said_there)
+        shown = [turn.text for turn in walked.published.transcript(session_id).turns]
+        assert any("Le crédit est" in text for text in shown)
+    assert walked.published.turns(KEPT, 0, 6)
 
 
 def test_nothing_that_is_hidden_is_in_any_answer(site: FastAPI, anyone: TestClient) -> None:
@@ -266,14 +351,18 @@ def test_asking_for_a_redacted_word_is_answered_like_asking_for_one_never_said(
 
 
 @pytest.mark.parametrize("form", ["opus", "mp3"])
-@pytest.mark.parametrize("closed", [SECRET, ERASED], ids=["in camera", "erased"])
+@pytest.mark.parametrize(
+    ("session_id", "closed"),
+    [(OPEN, SECRET), (OPEN, ERASED), (KEPT, POINT), (KEPT, ANNOUNCED), (KEPT, CHOSEN)],
+    ids=["in camera", "erased", "withheld by its point", "by the chair's words", "by a clerk"],
+)
 @pytest.mark.parametrize("cut", ["audio.{}", "clip.{}?start_ms={}&end_ms={}"])
 def test_the_redacted_seconds_are_silent_in_all_that_is_sent(
-    anyone: TestClient, form: str, closed: Span, cut: str
+    anyone: TestClient, form: str, session_id: str, closed: Span, cut: str
 ) -> None:
     first_ms = closed.start_ms - 1000
     address = cut.format(form, first_ms, closed.end_ms + 1000)
-    sound = anyone.get(f"/api/sessions/{OPEN}/{address}")
+    sound = anyone.get(f"/api/sessions/{session_id}/{address}")
     assert sound.status_code == 200
     begins_ms = 0 if cut.startswith("audio") else first_ms - PAD_MS
     samples = decoded(sound.content)

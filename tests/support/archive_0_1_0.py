@@ -183,7 +183,8 @@ def account(council: Council, links: list[dict[str, object]]) -> dict[str, objec
     archive, published = council.archive, council.product.published
     turns = published.transcript(PUBLISHED).turns
     for link in links:
-        changes = published.changes(PUBLISHED, int(link["revision"]))
+        with archive.engine.connect() as db:
+            changes = since(db, PUBLISHED, int(link["revision"]))
         link["now"] = asdict(quoted_since(turns, changes, link["start_ms"], link["end_ms"]))
     with archive.engine.connect() as db:
         replay = {i: [c.kind for c in since(db, i, 1)] for i in (PUBLISHED, DRAFT)}

@@ -21,6 +21,7 @@ from api.exports.minutes import LARGEST_MB, documented
 from api.exports.minutes_store import drop, keep, own_since, own_template, specimen
 from api.exports.minutes_template import default_template
 from ingest.archive import audit
+from ingest.archive.remainder import open_part
 from ingest.errors import BadInput, NotFound
 from ingest.french_dates import day
 from ingest.settings import Settings
@@ -32,9 +33,11 @@ router = APIRouter(prefix="/bureau", include_in_schema=False)
 
 @router.api_route("/seances/{session_id}/export.{form}", methods=READ)
 def export_session(session_id: str, form: str, office: AsClerk, horaires: bool = False) -> Response:
-    """A session as it stands now, whatever its status. No copy is kept on the way."""
+    """A session as it stands now, whatever its status, without what the office alone keeps: what
+    is exported is passed on. No copy is kept on the way.
+    """
     wanted, archive = read_form(form), office.desk.archive
-    session, transcript = archive.session(session_id), archive.transcript(session_id)
+    session, transcript = archive.session(session_id), open_part(archive.transcript(session_id))
     script = script_for(archive, session, transcript, wanted)
     body = export_bytes(script, wanted, house_of(office.desk.settings, wanted), timecodes=horaires)
     return file_response(script, wanted, body, NOT_KEPT)

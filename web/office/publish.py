@@ -17,12 +17,13 @@ from api.views.wording import moment
 from ingest.archive import audit
 from ingest.archive.redactions import Redaction, Stage, Why, of_session
 from ingest.archive.repository import Archive
-from ingest.errors import BadInput, UserError
+from ingest.errors import BadInput, Conflict, UserError
 from ingest.jobs import queue
 from ingest.jobs.queue import OPEN, Job, Kind, State
-from ingest.redaction.held import Held, HeldBack, exact, held, release, sentence
-from ingest.transcript import Session, Status
-from search.index.withdraw import hold_in_camera, reopen, withdraw
+from ingest.redaction.held import Held, exact, held, sentence
+from ingest.transcript import Session, Span
+from search.index.publish import order
+from search.index.withdraw import give_back, hold_in_camera, reopen, withdraw
 from web.office.page import AsClerk, Office, remaining, see_other, session_address
 from web.site import READ
 
@@ -75,8 +76,9 @@ def _page(
         publishing=publishing,
         unfinished=unfinished,
         sound_is_ready=all(one.has(Stage.MP3) for one in redactions),
+        returning=bool(unfinished) and all(one.why is Why.RETURNED for one in unfinished),
         redaction_failed=redacting.error if redacting and failed else "",
-        redactions=[_line(one, session) for one in redactions],
+        redactions=[_line(one, session) for one in redactions if one.why is not Why.RETURNED],
         waits=bool(unfinished) or (publishing is not None and publishing.state in queue.WAITING),
         held=[_held(one, session) for one in kept_back],
         ticked=ticked,
@@ -86,31 +88,37 @@ def _page(
 
 def _held(one: Held, session: Session) -> dict[str, object]:
     """What is held back, and where each of its stretches is redacted."""
-    here = session_address(session.id, "publication/passage")
-    ends = [(exact(s.start_ms, session), exact(s.end_ms, session)) for s in one.left]
     return {
         "seal": one.seal,
         "told": sentence(one, session),
-        "closings": [
-            f"{here}?{urlencode({'motif': Why.IN_CAMERA.value, 'de': de, 'a': a})}"
-            for de, a in ends
-        ],
+        "placed": one.between is None,
+        "closings": [_closing(session, span) for span in one.left],
     }
+
+
+def _closing(session: Session, span: Span) -> str:
+    """The page on which a stretch is read before it is destroyed."""
+    ends = {"de": exact(span.start_ms, session), "a": exact(span.end_ms, session)}
+    here = session_address(session.id, "publication/passage")
+    return f"{here}?{urlencode({'motif': Why.IN_CAMERA.value} | ends)}"
 
 
 @router.post("/publier")
 def publish(session_id: str, office: AsClerk, public: Ticks) -> Response:
     """Have it published; `public` are the seals of what is in camera and may be public."""
-    session = office.desk.archive.session(session_id)
-    if session.status is Status.IN_CAMERA:
-        raise BadInput("Cette séance est à huis clos : remettez-la d'abord en brouillon.")
-    with office.desk.archive.begin() as db:
-        some = held(db, session)
-        left = [one for one in some if one.seal not in public]
-        if not left:
-            release(db, session, some, office.account.login)
-            queue.add(db, Kind.PUBLISH, session_id, office.account.login, {OPEN: True})
-    return _page(office, session_id, HeldBack(session, left), public) if left else _back(session_id)
+    try:
+        order(office.desk.archive, session_id, public, office.account.login)
+    except Conflict as refusal:
+        return _page(office, session_id, refusal, public)
+    return _back(session_id)
+
+
+@router.post("/rendre")
+def give(session_id: str, office: AsClerk, passage: Annotated[int, Form(ge=1)]) -> Response:
+    """Let readers have a passage again that the office kept."""
+    give_back(office.desk.archive, session_id, passage, office.account.login)
+    office.desk.exports.forget(session_id)
+    return _back(session_id)
 
 
 @router.post("/retirer")
@@ -165,10 +173,14 @@ def _since(archive: Archive, session_id: str) -> dict[str, str] | None:
 def _line(one: Redaction, session: Session) -> dict[str, object]:
     """A redaction of the list: where, why, since when and by whom, and whether it is finished."""
     start, end = one.span.start_ms, one.span.end_ms
+    points = [i.title for i in session.agenda if i.start_ms == start]
     clocks = (clock_in(session, start), clock_in(session, end))
     return {
         "place": f"{clocks[0]}–{clocks[1]}" if clocks[0] else f"{start}–{end}",
-        "erased": one.why is Why.ERASED,
+        "point": points[0] if points else "",
+        "why": one.why,
+        "number": one.id,
+        "closing": _closing(session, one.span) if one.why is Why.WITHHELD else "",
         "since": {"when": moment(one.at), "who": one.by},
         "done": one.has(Stage.DONE),
     }

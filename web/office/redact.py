@@ -1,4 +1,6 @@
-"""Redacting a passage, in three steps that need no script: choose it, read what goes, confirm.
+"""Closing a passage, in three steps that need no script: choose it, read what goes, confirm.
+
+Withheld, the office keeps it, and it comes back by one act; redacted, it is gone.
 
 Nothing is changed before the last step, which is refused when the words are no longer those that
 were read.
@@ -7,7 +9,7 @@ were read.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query
@@ -18,11 +20,13 @@ from api.desk import AtDesk
 from api.views.session import clock_in, session_view
 from api.views.wording import nameless, read_clock_ms, who, write_clock
 from ingest.archive.redactions import Why
+from ingest.archive.remainder import within
 from ingest.errors import BadInput, Conflict
+from ingest.redaction.held import point_span
 from ingest.redaction.proof import prove
-from ingest.redaction.redact import Asked, Cut, cut, mark, within
+from ingest.redaction.redact import Asked, Cut, cut, mark
 from ingest.transcript import Session, Span, Transcript, Turn
-from search.index.withdraw import redact_passage
+from search.index.withdraw import redact_passage, withhold
 from web.office.page import NOT_KEPT, office_page, session_address
 from web.site import READ, OnSite, Site
 
@@ -34,6 +38,7 @@ _AROUND = 18  # words shown at each side
 # and after each edge, enough for the sentence around it. Chosen, not measured.
 _EXCERPT = 9
 EDGE_MS = 4_000
+ASKED = {why.value: why for why in (Why.WITHHELD, Why.IN_CAMERA, Why.ERASED)}
 
 
 @dataclass(frozen=True)
@@ -57,26 +62,29 @@ class Line:
 
 @dataclass(frozen=True)
 class Asking:
-    """The form as it was filled in: times, or else turns; why."""
+    """The form as it was filled in: times, or else a point of the agenda, or turns; why."""
 
     de: str = ""
     a: str = ""
     premier: str = ""
     dernier: str = ""
     motif: str = ""
+    point: str = ""
 
     @property
     def is_asked(self) -> bool:
         """Was anything filled in?"""
-        return any((self.de, self.a, self.premier, self.dernier))
+        return any((self.de, self.a, self.point, self.premier, self.dernier))
 
     @property
     def why(self) -> Why:
         """Why the passage is redacted. Raises `BadInput`."""
         try:
-            return Why(self.motif)
-        except ValueError:
-            raise BadInput("Choisissez le motif : huis clos, ou effacement demandé.") from None
+            return ASKED[self.motif]
+        except KeyError:
+            raise BadInput(
+                "Choisissez le motif : réservé au bureau, huis clos, ou effacement demandé."
+            ) from None
 
     def span(self, session: Session, transcript: Transcript) -> Span:
         """The passage of the request. Raises `BadInput`."""
@@ -84,6 +92,9 @@ class Asking:
             if not (self.de and self.a):
                 raise BadInput("Donnez le début et la fin du passage.")
             return Span(_place(self.de, session), _place(self.a, session))
+        for choice, start_ms in _placed(session):
+            if str(choice.index) == self.point:
+                return point_span(start_ms, session)
         turns = {str(turn.index): turn for turn in transcript.turns if turn.words}
         first, last = turns.get(self.premier), turns.get(self.dernier)
         if first is None or last is None or last.index < first.index:
@@ -105,6 +116,15 @@ def _place(text: str, session: Session) -> int:
 def written(at_ms: int, session: Session) -> str:
     """A place as the form takes it."""
     return write_clock(at_ms) if session.has_audio else str(at_ms)
+
+
+def _placed(session: Session) -> Iterator[tuple[Choice, int]]:
+    """The points of the agenda that have a time, and that time."""
+    for at, item in enumerate(session.agenda):
+        if item.start_ms is not None:
+            clock = clock_in(session, item.start_ms)
+            named = f"{item.number} {item.title}".strip()
+            yield Choice(at, f"{clock} · {named}" if clock else named), item.start_ms
 
 
 def choices(session: Session, transcript: Transcript) -> tuple[Choice, ...]:
@@ -160,8 +180,9 @@ def _asking(
     premier: Annotated[str, Query(max_length=9)] = "",
     dernier: Annotated[str, Query(max_length=9)] = "",
     motif: Annotated[str, Query(max_length=20)] = "",
+    point: Annotated[str, Query(max_length=9)] = "",
 ) -> Asking:
-    return Asking(de.strip(), a.strip(), premier, dernier, motif)
+    return Asking(de.strip(), a.strip(), premier, dernier, motif, point)
 
 
 @router.api_route("/passage", methods=READ, response_class=HTMLResponse)
@@ -191,11 +212,15 @@ def close(
     account: Clerk,
     start_ms: Annotated[int, Form(ge=0)],
     end_ms: Annotated[int, Form(ge=1)],
-    motif: Annotated[Why, Form()],
+    motif: Annotated[Literal[Why.WITHHELD, Why.IN_CAMERA, Why.ERASED], Form()],
     vu: Annotated[str, Form(max_length=64)],
     certain: Annotated[str, Form()] = "",
 ) -> Response:
-    """Redact the passage, look for its words in every table, and tell what was found."""
+    """Withhold the passage; or redact it, look for its words in every table, and tell."""
+    if motif is Why.WITHHELD:
+        withhold(desk.archive, session_id, Span(start_ms, end_ms), account.login)
+        desk.exports.forget(session_id)
+        return RedirectResponse(session_address(session_id, "publication"), 303, NOT_KEPT)
     session, transcript = desk.archive.session(session_id), desk.archive.transcript(session_id)
     asked = Asked(Span(start_ms, end_ms), motif, account.login, vu)
     if certain != "oui":
@@ -230,6 +255,7 @@ def _form(
         session=session_view(session),
         asking=asking,
         choices=choices(session, transcript),
+        points=[choice for choice, _ in _placed(session)],
         error=error,
     )
 

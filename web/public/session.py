@@ -257,9 +257,8 @@ def session_page(
     transcript, revision = deps.published.transcript_at(session_id)
     moment, quoted = read_moment(t), None
     if moment and moment.end_ms and r and r > 0:
-        since = deps.published.changes(session_id, r)
-        changes = [change for change in since if change.number < revision]  # none later than these
-        quoted = quoted_since(transcript.turns, changes, moment.start_ms, moment.end_ms)
+        past = deps.published.past(session_id, r)
+        quoted = quoted_since(past.turns, past.changes, moment.start_ms, moment.end_ms)
         moment = Moment(quoted.start_ms, quoted.end_ms)
     body = site.render(
         "session.html",

@@ -4,7 +4,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -100,18 +100,44 @@ def test_sessions_lists_drafts(run: Run, kept: str) -> None:
     assert session["status"] == "draft" and session["date"] == "2025-03-11"
 
 
-def test_a_point_in_camera_is_refused_with_the_commands_that_settle_it(
+@pytest.fixture
+def closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Product:
+    """A draft with a point in camera, in the data that commands open."""
+    monkeypatch.setattr(Product, "embedder", WordEmbedder())
+    return draft(tmp_path / "data", *AGENDA)
+
+
+def test_a_point_in_camera_is_kept_for_the_office_and_given_back(run: Run, closed: Product) -> None:
+    code, out, err = run("publish", SITTING, "--json")
+    assert code == 0 and json.loads(out)["status"] == "published"
+    assert f"verbatim reopen {SITTING} --from 0:00:07" in err.replace("\n", " ")
+    assert "Untel" not in run("export", SITTING, "--format", "txt")[1]
+    assert run("reopen", SITTING, "--from", "0:00:09")[0] == 2
+    assert run("reopen", SITTING, "--from", "7")[0] == 0
+    assert "Untel" in run("export", SITTING, "--format", "txt")[1]
+
+
+def test_a_point_can_be_kept_or_be_public_by_its_number(run: Run, closed: Product) -> None:
+    assert run("close", SITTING, "--point", "7", "--keep")[0] == 2
+    code, out, _ = run("close", SITTING, "--point", "3", "--keep", "--json")
+    assert code == 0 and json.loads(out)["span"]["start_ms"] == 10_000
+    assert run("publish", SITTING, "--public-point", "3")[0] == 2
+    assert run("publish", SITTING, "--public-point", "2")[0] == 0
+    text = run("export", SITTING, "--format", "txt")[1]
+    assert "Untel" in text and "piscine" not in text
+
+
+def test_a_point_in_camera_without_a_time_is_refused_with_what_settles_it(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    draft(tmp_path / "data", *AGENDA)
     monkeypatch.setattr(Product, "embedder", WordEmbedder())
+    draft(tmp_path / "data", AGENDA[0], replace(AGENDA[1], start_ms=None))
     code, _, err = run("publish", SITTING)
     assert code == 2 and "Le point 2 « Recours (huis clos) » est à huis clos" in err
-    assert f"verbatim close {SITTING} --from 0:00:07 --to 0:00:10" in err
     assert f"verbatim publish {SITTING} --public-point 2" in err
-    assert run("publish", SITTING, "--public-point", "3")[0] == 2
-    code, out, _ = run("publish", SITTING, "--public-point", "2", "--json")
-    assert code == 0 and json.loads(out)["status"] == "published"
+    code, out, err = run("publish", SITTING, "2025-01-01-absente", "--json")
+    assert code == 2 and json.loads(out) == []
+    assert SITTING in err and "2025-01-01-absente" in err
 
 
 def test_a_session_is_exported_as_data_text_or_a_document(

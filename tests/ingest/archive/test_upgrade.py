@@ -84,10 +84,9 @@ def test_each_turn_comes_of_the_changes_it_came_of(product: Product) -> None:
 
 
 def test_links_that_readers_kept_lead_to_the_words_they_led_to(product: Product) -> None:
-    turns = product.published.transcript(PUBLISHED).turns
     for link in TOLD["links"]:
-        changes = product.published.changes(PUBLISHED, link["revision"])
-        now = quoted_since(turns, changes, link["start_ms"], link["end_ms"])
+        past = product.published.past(PUBLISHED, link["revision"])
+        now = quoted_since(past.turns, past.changes, link["start_ms"], link["end_ms"])
         assert as_json(asdict(now)) == link["now"], link["text"]
 
 

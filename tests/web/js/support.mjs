@@ -20,6 +20,7 @@ export function standing(values = {}) {
   return {
     revision: 1,
     closed: [],
+    withheld: [],
     unheard: [],
     speakers: [
       { label: "A", person: "Mme Arnaud", shown: "Mme Arnaud", reason: null },

@@ -82,7 +82,7 @@ def test_a_publishing_that_was_asked_for_before_withdrawing_is_not_done(
     clerk.post(f"{PAGE}/huis-clos", data={"certain": "oui"})
     Worker(product).work("short")
     assert status(product) is Status.IN_CAMERA
-    assert clerk.post(f"{PAGE}/publier").status_code == 422
+    assert clerk.post(f"{PAGE}/publier").status_code == 409
 
 
 def stop(product: Product, clerk: TestClient) -> None:
@@ -321,29 +321,102 @@ def closed(tmp_path: Path) -> Product:
     return draft(tmp_path / "closed", *AGENDA)
 
 
-def test_a_point_in_camera_is_asked_about_before_publishing(closed: Product) -> None:
+def plain(page: str) -> str:
+    return text_of(page).replace("\xa0", " ").replace("\u202f", " ").replace("’", "'")
+
+
+def test_a_point_in_camera_is_kept_for_the_office_unless_it_is_ticked(closed: Product) -> None:
     clerk = signed_in(create_app(closed.deps(), closed.desk()))
     shown = clerk.get(PAGE).text
-    assert "Le point 2 « Recours (huis clos) » est à huis clos" in text_of(shown).replace(
-        "\xa0", " "
-    )
-    (seal,) = re.findall(r'name="public" value="(\w+)"', shown)
-    refused = clerk.post(f"{PAGE}/publier", data={"public": "autre"})
-    assert refused.status_code == 409 and "Rien n'a été publié" in text_of(refused.text).replace(
-        "’", "'"
-    )
-    Worker(closed).work("short")
-    assert status(closed) is Status.DRAFT
+    assert "Le point 2 « Recours (huis clos) » est à huis clos" in plain(shown)
+    assert "Sera réservé au bureau" in plain(shown)
     (link,) = re.findall(r'href="([^"]*/passage\?[^"]*)"', shown)
     preview = clerk.get(html.unescape(link)).text
     assert SECRET in text_of(preview) and 'name="start_ms" value="7000"' in preview
-    assert clerk.post(f"{PAGE}/publier", data={"public": seal}).headers["location"] == PAGE
+    assert clerk.post(f"{PAGE}/publier").headers["location"] == PAGE
     Worker(closed).work("short")
     assert status(closed) is Status.PUBLISHED
-    with closed.archive.engine.connect() as db:
+    reader = TestClient(clerk.app, raise_server_exceptions=False)
+    assert "Untel" not in reader.get(f"/seances/{SITTING}").text
+    page = clerk.get(PAGE).text
+    assert "0:00:07–0:00:10" in plain(page) and "Réservé" in plain(page)
+    (number,) = re.findall(r'name="passage" value="(\d+)"', page)
+    assert clerk.post(f"{PAGE}/rendre", data={"passage": number}).headers["location"] == PAGE
+    assert "redevient public" in plain(clerk.get(PAGE).text)
+    Worker(closed).work("short")
+    assert "Untel" in reader.get(f"/seances/{SITTING}").text
+    assert "Réservé" not in plain(clerk.get(PAGE).text).replace("Réservé au bureau", "")
+
+
+def test_a_ticked_point_is_public_and_a_point_without_a_time_stops_publishing(
+    tmp_path: Path,
+) -> None:
+    product = draft(tmp_path, AGENDA[0], replace(AGENDA[1], start_ms=None))
+    clerk = signed_in(create_app(product.deps(), product.desk()))
+    (seal,) = re.findall(r'name="public" value="(\w+)"', clerk.get(PAGE).text)
+    refused = clerk.post(f"{PAGE}/publier", data={"public": "autre"})
+    assert refused.status_code == 409 and "Rien n'a été publié" in plain(refused.text)
+    Worker(product).work("short")
+    assert status(product) is Status.DRAFT
+    assert clerk.post(f"{PAGE}/publier", data={"public": seal}).headers["location"] == PAGE
+    Worker(product).work("short")
+    assert status(product) is Status.PUBLISHED
+    with product.archive.engine.connect() as db:
         assert ("greffe", "session.release", f"{SITTING}, 2") in {
             (e.who, e.action, e.what) for e in audit.newest(db)
         }
+
+
+def test_a_point_of_the_agenda_is_chosen_and_kept_for_the_office(
+    closed: Product,
+) -> None:
+    clerk = signed_in(create_app(closed.deps(), closed.desk()))
+    form = clerk.get(PASSAGE).text
+    assert "0:00:10 · 3 Piscine" in text_of(form) and 'value="withheld" required checked' in form
+    shown = clerk.get(PASSAGE, params={"motif": "withheld", "point": "2"}).text
+    assert f"<mark>{AFTER}" in shown and 'name="certain"' not in shown
+    assert "Rien n'est effacé" in plain(shown)
+    answer = clerk.post(PASSAGE, data=fields(shown))
+    assert answer.headers["location"] == PAGE
+    assert "Piscine" in plain(clerk.get(PAGE).text)
+    assert AFTER in closed.archive.transcript(SITTING).turns[-2].text
+    for motif in ("returned", "autre"):
+        assert clerk.post(PASSAGE, data=fields(shown) | {"motif": motif}).status_code == 422
+        assert clerk.get(PASSAGE, params={"motif": motif, "point": "2"}).status_code == 422
+
+
+def test_a_program_publishes_keeps_and_gives_back(closed: Product) -> None:
+    clerk = signed_in(create_app(closed.deps(), closed.desk()))
+    address = f"/bureau/api/seances/{SITTING}/publication"
+    (one,) = clerk.get(address).json()["held"]
+    assert one["stretches"] == [{"start_ms": 7_000, "end_ms": 10_000}]
+    assert clerk.post(address, json={}).status_code == 202
+    Worker(closed).work("short")
+    kept = clerk.post(f"{address}/passages", json={"start_ms": 14_000, "end_ms": 15_000})
+    assert kept.status_code == 201
+    state = clerk.get(address).json()
+    assert state["status"] == "published" and state["held"] == []
+    assert [(one["start_ms"], one["end_ms"]) for one in state["withheld"]] == [
+        (7_000, 10_000),
+        (14_000, 15_180),
+    ]
+    for one in state["withheld"]:
+        assert clerk.delete(f"{address}/passages/{one['passage']}").status_code == 200
+        assert clerk.delete(f"{address}/passages/{one['passage']}").status_code == 404
+    assert clerk.get(address).json()["withheld"] == []
+    reader = signed_in(clerk.app, "lectrice", Role.READER)  # type: ignore[arg-type]
+    assert reader.post(address, json={}).status_code == 403
+
+
+def test_a_program_is_told_which_point_has_no_time(tmp_path: Path) -> None:
+    product = draft(tmp_path, AGENDA[0], replace(AGENDA[1], start_ms=None))
+    clerk = signed_in(create_app(product.deps(), product.desk()))
+    refused = clerk.post(f"/bureau/api/seances/{SITTING}/publication", json={"public": []})
+    assert refused.status_code == 409
+    (one,) = refused.json()["held"]
+    again = {"public": [one["seal"]]}
+    answer = clerk.post(f"/bureau/api/seances/{SITTING}/publication", json=again)
+    assert answer.status_code == 202
 
 
 def test_a_published_session_says_that_some_of_it_is_in_camera(
@@ -356,7 +429,6 @@ def test_a_published_session_says_that_some_of_it_is_in_camera(
     data = row | {"base": base, "closed-0": "oui", "act": "save"}
     assert clerk.post(f"/bureau/seances/{SITTING}/ordre-du-jour", data=data).status_code == 303
     assert "Divers (huis clos)" in clerk.get(f"/bureau/seances/{SITTING}/ordre-du-jour").text
-    Worker(product).work("short")
     assert status(product) is Status.PUBLISHED
     assert "Huis clos à vérifier" in clerk.get("/bureau").text
     assert "Huis clos à vérifier" in clerk.get(f"/bureau/seances/{SITTING}").text

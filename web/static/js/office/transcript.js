@@ -19,7 +19,7 @@ import { lastFitting } from "../page.js";
 /**
  * What goes with the turns in every answer.
  * @typedef {{
- *   revision: number, closed: Span[], unheard: Span[], speakers: Voice[], review: Doubt[],
+ *   revision: number, closed: Span[], withheld: Span[], unheard: Span[], speakers: Voice[], review: Doubt[],
  *   reviewed: { by: string, at: string } | null, can_undo: boolean, can_redo: boolean,
  * }} Standing
  */

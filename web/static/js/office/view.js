@@ -149,6 +149,9 @@ export class View {
     for (const [start, end] of standing.closed.filter(([at]) => within(at))) {
       note("p", "note closed", this.#say.text("closed", { start: clock(start), end: clock(end) }));
     }
+    for (const [start, end] of standing.withheld.filter(([at]) => within(at))) {
+      note("p", "note closed", this.#say.text("withheld", { start: clock(start), end: clock(end) }));
+    }
     for (const [start, end] of standing.unheard.filter(([at]) => within(at))) {
       note("p", "note", this.#say.text("unheard", { start: clock(start), end: clock(end) }));
     }

@@ -1,0 +1,118 @@
+"""What is left of a transcript without some of its stretches: for readers, and after a redaction.
+
+Pure. Leaves out what mentions a stretch, too: doubts, reasons of a name, voices heard nowhere else.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from ingest.archive.change_log import Change
+from ingest.archive.splices import Splice
+from ingest.transcript import Doubt, ReviewItem, Span, Speaker, Transcript, Turn, Withheld, Word
+
+NEAR_MS = 2_000  # what mentions a stretch may be that far beside it: times are corrected at times
+_CLOCK = re.compile(r"\b(\d{1,4}):(\d\d):(\d\d)\b")
+
+
+def within(word: Word, span: Span) -> bool:
+    """Does a word share time with a stretch? One without any length is where it starts."""
+    end_ms = max(word.end_ms, word.start_ms + 1)
+    return word.start_ms < span.end_ms and end_ms > span.start_ms
+
+
+def is_near(near: Span, start_ms: int, end_ms: int) -> bool:
+    """Is something in a stretch? What has no length is where it starts."""
+    return near.overlap_ms(start_ms, max(end_ms, start_ms + 1)) > 0
+
+
+def doubts(review: Sequence[ReviewItem], near: Span) -> tuple[ReviewItem, ...]:
+    """The doubts that say nothing of the redaction. One on all the session's voices does not."""
+    return tuple(
+        one
+        for one in review
+        if one.doubt is Doubt.VOICES or not is_near(near, one.start_ms, one.end_ms)
+    )
+
+
+def unheard(spans: Sequence[Span], span: Span) -> tuple[Span, ...]:
+    """Speech without words outside the stretch itself."""
+    pieces = (
+        piece
+        for one in spans
+        for piece in (
+            Span(one.start_ms, min(one.end_ms, span.start_ms)),
+            Span(max(one.start_ms, span.end_ms), one.end_ms),
+        )
+    )
+    return tuple(piece for piece in pieces if piece.start_ms < piece.end_ms)
+
+
+def voices(
+    transcript: Transcript, turns: Sequence[Turn], near: Span, once: Collection[str | None] = ()
+) -> tuple[Speaker, ...]:
+    """The voices still heard; why one bears its name is left out where it tells of the stretch.
+
+    Who spoke nowhere else is not known any more; `once` are those who were said to speak in the
+    stretch before others were.
+    """
+    heard = {turn.speaker for turn in turns}
+    before = {turn.speaker for turn in transcript.turns} | set(once)
+    kept = (s for s in transcript.speakers if s.label in heard or s.label not in before)
+    return tuple(replace(s, reason="") if tells_of(s.reason, near) else s for s in kept)
+
+
+def tells_of(reason: str, near: Span) -> bool:
+    """Does a reason name a moment of the stretch, as "appelée à 0:12:31" does?"""
+    moments = ((int(h) * 60 + int(m)) * 60 + int(s) for h, m, s in _CLOCK.findall(reason))
+    return any(is_near(near, at * 1000, at * 1000 + 1000) for at in moments)
+
+
+# --- what is withheld ---------------------------------------------------------------------------
+
+
+def open_part(transcript: Transcript) -> Transcript:
+    """What readers get of a transcript: nothing said, heard or doubted where it is withheld.
+
+    A turn of which one word is withheld is left out whole: withholding parts turns at its edges,
+    and what was joined since is not quoted across the gap.
+    """
+    left = transcript
+    for span in withheld(transcript.closed):
+        near = Span(span.start_ms - NEAR_MS, span.end_ms + NEAR_MS)
+        turns = tuple(turn for turn in left.turns if is_open(turn, (span,)))
+        left = replace(
+            left,
+            turns=turns,
+            speakers=voices(left, turns, near),
+            review=doubts(left.review, near),
+            unheard=unheard(left.unheard, span),
+        )
+    return left
+
+
+def withheld(closed: Sequence[Span]) -> tuple[Span, ...]:
+    """Those stretches that the office keeps."""
+    return tuple(span for span in closed if isinstance(span, Withheld))
+
+
+def is_open(turn: Turn, spans: Sequence[Span]) -> bool:
+    """Is no word of a turn in these stretches?"""
+    return not any(within(word, span) for span in spans for word in turn.words)
+
+
+def masked(turns: Sequence[Turn], spans: Sequence[Span]) -> tuple[Turn, ...]:
+    """All turns at their places, without the words of these stretches."""
+    return tuple(
+        replace(turn, words=tuple(w for w in turn.words if not any(within(w, s) for s in spans)))
+        for turn in turns
+    )
+
+
+def masked_change(change: Change, spans: Sequence[Span]) -> Change:
+    """A change that names no word of these stretches, and moves turns as it did."""
+    splices = tuple(
+        Splice(one.first, masked(one.before, spans), masked(one.after, spans))
+        for one in change.splices
+    )
+    return replace(change, splices=splices)
