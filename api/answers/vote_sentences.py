@@ -112,6 +112,13 @@ def figures(vote: Vote) -> str:
     return ", ".join(part for part in (vote.margin, counted, unsure) if part)
 
 
+def nominal(vote: Vote) -> str:
+    """`Oui : A, B. Non : C.`: who voted how, nothing where it is not known."""
+    given = vote.ballots
+    sides = (("Oui", given.yes), ("Non", given.no), ("Abstentions", given.abstentions))
+    return " ".join(f"{side} : {', '.join(names)}." for side, names in sides if names)
+
+
 def _oui(count: int | None) -> str:
     return "" if count is None else f"{count} oui"
 

@@ -32,7 +32,7 @@ from jinja2.nodes import Concat
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from api.answers.vote_sentences import told
+from api.answers.vote_sentences import nominal, told
 from api.exports.docx_package import check_package
 from api.exports.script import TOLD, Chapter, Entry, Gap, Script, clean, heading
 from api.views.wording import extent
@@ -100,9 +100,12 @@ class Passage:
 class Decision:
     """A vote or a decision that was announced."""
 
-    phrase: str = _is("la décision en une phrase, avec les voix")
+    phrase: str = _is(
+        "la décision en une phrase, avec les voix, « à confirmer » tant qu'elle ne l'est pas"
+    )
     paroles: str = _is("les mots mêmes qui l'annoncent")
     objet: str = _is("code de l'objet, comme PR-12")
+    nominal: str = _is("d'un vote nominal, les noms : « Oui : … Non : … » ; vide sinon")
     confirmee: bool = _is("vrai si le secrétariat l'a confirmée")
     heure: str = _is("temps dans l'enregistrement ; vide sans horaires")
 
@@ -243,6 +246,7 @@ def _decision(vote: Vote, with_clocks: bool) -> Decision:
         phrase=f"{sentence[:1].upper()}{sentence[1:]}.",
         paroles=clean(vote.said),
         objet=clean(vote.object or ""),
+        nominal=clean(nominal(vote)),
         confirmee=vote.confirmed,
         heure=_clock(vote.start_ms, with_clocks),
     )

@@ -154,6 +154,9 @@ def _points(document: Any) -> None:
         "« {{ decision.paroles }} »{% if decision.heure %} [{{ decision.heure }}]{% endif %}",
         "Paroles de la decision",
     )
+    document.add_paragraph("{%p if decision.nominal %}")
+    document.add_paragraph("{{ decision.nominal }}", "Paroles de la decision")
+    document.add_paragraph("{%p endif %}")
     document.add_paragraph("{%p endfor %}")
     document.add_paragraph("{%p endfor %}")
 

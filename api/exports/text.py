@@ -8,8 +8,8 @@ Transcription) says who speaks when, as diarization tools read it.
 import re
 from collections.abc import Iterator
 
-from api.answers.vote_sentences import told
-from api.exports.script import TOLD, Chapter, Gap, Script, Speech, heading
+from api.answers.vote_sentences import nominal, told
+from api.exports.script import TOLD, Chapter, Gap, Script, Speech, clean, heading
 from api.views.wording import Who, extent, nameless
 from ingest.french_dates import day
 from ingest.text import clock
@@ -42,6 +42,8 @@ def _chapter(chapter: Chapter, *, with_clocks: bool) -> Iterator[str]:
             speaks = entry.who
     for vote in chapter.votes:
         yield f"[Décision : {told(vote)}]"
+        if vote.ballots:
+            yield f"[Vote nominal. {clean(nominal(vote))}]"
 
 
 def _paragraph(speech: Speech, *, named: bool) -> str:

@@ -4,6 +4,7 @@ Pure. For programs that keep it: what a field means does not change under one `v
 """
 
 import json
+from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -113,6 +114,7 @@ def _vote(script: Script, vote: Vote) -> dict[str, Any]:
         "abstentions": vote.abstentions,
         "unanimous": vote.unanimous,
         "unsure": vote.unsure,
+        "ballots": {side: list(names) for side, names in asdict(vote.ballots).items()},
         "committee": vote.body == COMMISSION,
         "confirmed": vote.confirmed,
         "turn": script.transcript.places[vote.turn],

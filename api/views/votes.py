@@ -10,7 +10,7 @@ from api.views.answer import CitationView, citation_view
 from api.views.wording import nameless
 from ingest.archive.published import Published
 from ingest.errors import Corrupt, NotFound
-from search.votes.vote import COMMISSION, Vote
+from search.votes.vote import COMMISSION, Ballots, Vote
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class VoteView:
     `outcome` is one of accepted, refused, committee, executive, filed, withdrawn, postponed, tied;
     `committee` tells that a committee voted so, and its reporter said it. Figures that were not
     said are null; `unsure`: those that were said cannot be relied upon. `confirmed` tells that a
-    clerk has checked it: until then `told` says so.
+    clerk has checked it: until then `told` says so. `ballots` are names by side, of a nominal vote.
     """
 
     told: str
@@ -38,6 +38,7 @@ class VoteView:
     unanimous: bool
     unsure: bool
     margin: str
+    ballots: Ballots
     committee: bool
     confirmed: bool
     citation: CitationView
@@ -66,6 +67,7 @@ def vote_view(vote: Vote, citation: CitationView) -> VoteView:
         unanimous=vote.unanimous,
         unsure=vote.unsure,
         margin=vote.margin,
+        ballots=vote.ballots,
         committee=by_committee,
         confirmed=vote.confirmed,
         citation=citation,

@@ -4,6 +4,7 @@ Extracts the votes from the words as they are now, so that a correction is judge
 published follows within the same transaction: a refused vote is in no answer from then on.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,22 +12,35 @@ from sqlalchemy import Connection, or_, select
 
 from ingest.archive import audit, repository
 from ingest.archive import schema as t
-from ingest.archive.change_log import check_session
+from ingest.archive.change_log import Kind, check_session, revision, since
 from ingest.archive.remainder import open_part
 from ingest.archive.repository import Archive, read_transcript
-from ingest.errors import Conflict
+from ingest.errors import BadInput, Conflict
 from ingest.transcript import Session, Status, Transcript
 from search.session_guard import unchanged
 from search.votes import store
+from search.votes.entered import Entered, added_vote
 from search.votes.extract import Record, record_or_none, votes
-from search.votes.verdicts import Judged, Verdict, digest, give, judged, without_refused
+from search.votes.verdicts import (
+    MOVED_MS,
+    Judged,
+    Verdict,
+    digest,
+    give,
+    judged,
+    without_refused,
+)
 from search.votes.vote import Vote
 
 _ACTS = {
     Verdict.CONFIRMED: "vote.confirm",
     Verdict.REFUSED: "vote.set_aside",
+    Verdict.ADDED: "vote.add",
     None: "vote.take_back",
 }
+
+
+_TYPED_MS = 2_000  # a clock is typed to the second, as it is read off the player
 
 
 class Gone(Conflict):
@@ -35,11 +49,29 @@ class Gone(Conflict):
 
 @dataclass(frozen=True)
 class JudgedSession:
-    """A session with its words and the votes that they announce, each with its verdict."""
+    """A session with its words and the votes that they announce, each with its verdict.
+
+    `found` are those of the words alone, as they are understood; `revision` is that of the words.
+    """
 
     session: Session
     transcript: Transcript
     votes: tuple[Judged, ...]
+    found: tuple[Vote, ...]
+    revision: int
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A vote as a clerk saw it on a page: where it began, the digest of its words, the revision.
+
+    `others` are the digests of all votes of that page: what bears one of them is another vote.
+    """
+
+    start_ms: int
+    said: str
+    revision: int | None = None
+    others: frozenset[str] = frozenset()
 
 
 def judged_session(archive: Archive, session_id: str) -> JudgedSession:
@@ -50,38 +82,118 @@ def judged_session(archive: Archive, session_id: str) -> JudgedSession:
 
 def _read(db: Connection, session_id: str) -> JudgedSession:
     session = repository.session(db, check_session(db, session_id))
-    transcript = read_transcript(db, session_id)
-    extracted = votes(session, open_part(transcript))
-    return JudgedSession(session, transcript, judged(db, session_id, extracted))
+    transcript, now = read_transcript(db, session_id), revision(db, session_id)
+    found = votes(session, open_part(transcript))
+    return JudgedSession(session, transcript, judged(db, session_id, found), found, now)
 
 
 def judge(
-    archive: Archive, session_id: str, start_ms: int, said: str, verdict: Verdict | None, by: str
+    archive: Archive,
+    session_id: str,
+    seen: Seen,
+    verdict: Verdict | None,
+    by: str,
+    entered: Entered | None = None,
 ) -> Vote:
-    """Give a verdict on the vote at `start_ms` in the words of digest `said`; None takes it back.
+    """Give a verdict on a vote, with what the clerk enters of it; None takes that back.
 
-    Raises `NotFound`, and `Gone` where there is no such vote any more.
+    A vote whose words the clerk herself corrected since she saw it is meant as it is now. Raises
+    `NotFound`, and `Gone` where there is no such vote any more.
     """
     current = judged_session(archive, session_id)  # slow, so outside the transaction
     with archive.begin() as db:
         if not unchanged(db, current.session, current.transcript):
             current = _read(db, session_id)
-        extracted = tuple(judgement.vote for judgement in current.votes)
-        key = (start_ms, said)
-        for judgement in judged(db, session_id, extracted):
-            if (judgement.vote.start_ms, digest(judgement.vote.said)) == key:
-                break
-        else:
-            raise Gone(
-                "Les mots de ce vote ont été corrigés entre-temps : relisez-le, puis dites de "
-                "nouveau ce qu'il en est."
-            )
-        if judgement.verdict != verdict:
-            give(db, judgement, verdict, by)
+        one = _meant(db, current, judged(db, session_id, current.found), seen, by)
+        if one.verdict != verdict or entered != one.entered:
+            give(db, one, verdict, by, entered)
             audit.record(db, by, _ACTS[verdict], session_id)
-            if current.session.status is Status.PUBLISHED:
-                store.replace(db, current.session, extracted)
-    return judgement.vote
+            _publish(db, current)
+    return one.vote
+
+
+def judge_all(archive: Archive, session_id: str, seen: Sequence[Seen], by: str) -> int:
+    """Confirm the votes of a page that have no verdict, but those whose figures are to be checked.
+
+    Returns how many. What is no longer as it was seen is left.
+    """
+    current = judged_session(archive, session_id)
+    keys = {(one.start_ms, one.said) for one in seen}
+    with archive.begin() as db:
+        if not unchanged(db, current.session, current.transcript):
+            current = _read(db, session_id)
+        wanted = [
+            one
+            for one in judged(db, session_id, current.found)
+            if one.verdict is None and not one.vote.unsure and _key(one) in keys
+        ]
+        for one in wanted:
+            give(db, one, Verdict.CONFIRMED, by)
+            audit.record(db, by, _ACTS[Verdict.CONFIRMED], session_id)
+        if wanted:
+            _publish(db, current)
+    return len(wanted)
+
+
+def add(archive: Archive, session_id: str, start_ms: int, entered: Entered, by: str) -> Vote:
+    """Add a vote at the sentence that is said at a moment. Raises `BadInput` without a word."""
+    current = judged_session(archive, session_id)
+    with archive.begin() as db:
+        if not unchanged(db, current.session, current.transcript):
+            current = _read(db, session_id)
+        readable = open_part(current.transcript)
+        vote = added_vote(current.session, readable, start_ms, entered, _TYPED_MS)
+        if vote is None:
+            raise BadInput(
+                "Aucun mot public n'est dit à ce moment : un vote s'ajoute là où il est annoncé."
+            )
+        give(db, Judged(vote, is_added=True), Verdict.ADDED, by, entered)
+        audit.record(db, by, _ACTS[Verdict.ADDED], session_id)
+        _publish(db, current)
+    return vote
+
+
+def _publish(db: Connection, current: JudgedSession) -> None:
+    if current.session.status is Status.PUBLISHED:
+        store.replace(db, current.session, current.found)
+
+
+def _key(one: Judged) -> tuple[int, str]:
+    return one.vote.start_ms, digest(one.vote.said)
+
+
+def _meant(
+    db: Connection, current: JudgedSession, known: Sequence[Judged], seen: Seen, by: str
+) -> Judged:
+    """The vote that was seen, or the one its words became by the clerk's own correction."""
+    for one in known:
+        if _key(one) == (seen.start_ms, seen.said):
+            return one
+    own = _corrected_by(db, current, seen, by)
+    near = [
+        one
+        for one in known
+        if one.vote.turn in own
+        and abs(one.vote.start_ms - seen.start_ms) <= MOVED_MS
+        and digest(one.vote.said) not in seen.others
+    ]
+    if len(near) != 1:
+        raise Gone(
+            "Les mots de ce vote ont été corrigés entre-temps : relisez-le, puis dites de "
+            "nouveau ce qu'il en est."
+        )
+    return near[0]
+
+
+def _corrected_by(db: Connection, current: JudgedSession, seen: Seen, by: str) -> frozenset[int]:
+    """Turns that this clerk alone changed since a page was made."""
+    changes = since(db, current.session.id, seen.revision) if seen.revision else ()
+    authors: dict[int, set[str]] = {}
+    for change in changes:
+        for splice in change.splices if change.kind is not Kind.ALIGN else ():
+            for turn in (*splice.before, *splice.after):
+                authors.setdefault(turn.id, set()).add(change.author)
+    return frozenset(turn for turn, who in authors.items() if who == {by})
 
 
 def votes_of_session(

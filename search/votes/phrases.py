@@ -94,6 +94,8 @@ _NOUNS: tuple[tuple[str, Subject, str], ...] = (
     ),
     *((noun, Subject.OBJECT, noun) for noun in ("rapport", "objet", "convention", "texte", "plan")),
 )
+SUBJECTS = {noun: subject for _, subject, noun in _NOUNS}
+"""What can be decided on, by its noun."""
 _NOUN = re.compile(r"\b(?:" + "|".join(f"({pattern})s?" for pattern, _, _ in _NOUNS) + r")\b")
 _PRONOUN = re.compile(r"(?:^|[ ,;:.])(?:elle|il|celle-ci|celui-ci|c'|cela|tout)(?: donc)?$")
 _ASIDE = re.compile(

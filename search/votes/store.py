@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     Column,
     ColumnElement,
@@ -36,6 +37,7 @@ from ingest.transcript import Session, Status
 from search.filters import EVERYTHING, Filters, Outcome
 from search.language.stems import REVISION, stems
 from search.votes.amendments import amendments_in
+from search.votes.entered import ballots_of
 from search.votes.tallies import code_of, codes_in
 from search.votes.verdicts import judged, without_refused
 from search.votes.vote import RULES, Subject, Vote
@@ -64,6 +66,7 @@ table = Table(
     *(Column(name, Integer) for name in ("yes", "no", "abstentions")),
     *(Column(name, Boolean, nullable=False) for name in ("unanimous", "unsure")),
     Column("body", Text, nullable=False),
+    Column("ballots", JSON, nullable=False),
     Column("stems", Text, nullable=False),
     Column("confirmed", Boolean, nullable=False),
     t.of_turn(),
@@ -190,4 +193,5 @@ def vote_of(row: Row[Any]) -> Vote:
         del values[name]
     values["session"] = values.pop("session_id")
     values |= {"subject": Subject(row.subject), "outcome": Outcome(row.outcome)}
+    values["ballots"] = ballots_of(row.ballots)
     return Vote(**values)

@@ -39,6 +39,22 @@ class Subject(StrEnum):
 
 
 @dataclass(frozen=True)
+class Ballots:
+    """Who voted how, by name; empty where a vote was not nominal."""
+
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+    abstentions: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Was it a nominal vote?"""
+        return bool(self.yes or self.no or self.abstentions)
+
+
+NO_BALLOTS = Ballots()
+
+
+@dataclass(frozen=True)
 class Vote:
     """A decision that was said, word `first_word` to `last_word` (inclusive) of one turn.
 
@@ -74,6 +90,7 @@ class Vote:
     unsure: bool = False
     about: str = ""
     """What was said of it before, for finding it only: when it was taken up or moved."""
+    ballots: Ballots = NO_BALLOTS
     confirmed: bool = False
     """Has a clerk said that it is so? See `verdicts`."""
 

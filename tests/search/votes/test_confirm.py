@@ -13,7 +13,7 @@ from ingest.transcript import Recording, Session, Span, Transcript
 from search.index.publish import publish
 from search.index.withdraw import redact_passage
 from search.votes import confirm, store
-from search.votes.confirm import Gone, judge, refresh
+from search.votes.confirm import Gone, Seen, judge, refresh
 from search.votes.store import votes
 from search.votes.verdicts import Verdict, digest, forget_near, give, judged
 from search.votes.verdicts import table as verdicts
@@ -107,11 +107,11 @@ def test_a_vote_redacted_while_it_is_judged_leaves_nothing(
     first, _, vote = found()
     closing_meanwhile(kept, monkeypatch, confirm, "votes")
     with pytest.raises(Gone):
-        judge(kept, "s", vote.start_ms, digest(vote.said), Verdict.CONFIRMED, "greffe")
+        judge(kept, "s", Seen(vote.start_ms, digest(vote.said)), Verdict.CONFIRMED, "greffe")
     assert not kept_votes(kept, "motion")
     with kept.engine.connect() as db:
         assert not db.execute(verdicts.select()).all()
-    judge(kept, "s", first.start_ms, digest(first.said), Verdict.CONFIRMED, "greffe")
+    judge(kept, "s", Seen(first.start_ms, digest(first.said)), Verdict.CONFIRMED, "greffe")
     assert kept_votes(kept, "amendement") and not kept_votes(kept, "motion")
 
 
@@ -120,7 +120,7 @@ def test_a_vote_that_is_there_is_judged_though_another_was_redacted_meanwhile(
 ) -> None:
     first = found()[0]
     closing_meanwhile(kept, monkeypatch, confirm, "votes")
-    judge(kept, "s", first.start_ms, digest(first.said), Verdict.CONFIRMED, "greffe")
+    judge(kept, "s", Seen(first.start_ms, digest(first.said)), Verdict.CONFIRMED, "greffe")
     assert kept_votes(kept, "amendement") and not kept_votes(kept, "motion")
 
 
