@@ -20,6 +20,7 @@ from api.desk import AtDesk, Desk
 from ingest.errors import BadInput, Conflict
 from ingest.intake import intake
 from ingest.intake.intake import Upload, file, folder
+from ingest.intake.probes import probe
 from ingest.intake.uploads import Growing, check_room, refresh
 
 VERSION, EXTENSIONS = "1.0.0", "creation,expiration,termination"
@@ -91,6 +92,8 @@ async def append(
     if upload.received != upload_offset:
         raise Conflict(f"« {upload.name} » en est à l'octet {upload.received} : reprenez de là.")
     received = await _receive(request, desk, upload)
+    if received == upload.length:
+        await run_sync(probe, desk.archive, desk.settings.data, upload)
     return _answer(204, {"Upload-Offset": str(received)} | _expires(desk))
 
 

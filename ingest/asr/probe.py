@@ -4,7 +4,7 @@ Its length, channels and streams of sound, and whether anyone seems to speak: so
 listened to. Of several streams the one with speech is chosen. Meant for `sandbox.run_limited`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,18 +68,25 @@ class Sound:
     is_inverted: bool = False
     problem: str = ""
 
-    def notes(self) -> tuple[str, ...]:
-        """What a clerk should know before the transcription, a sentence each."""
-        return tuple(self._notes()) if self.streams else ()
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> "Sound":
+        """What `asdict` made of it."""
+        return cls(**{**row, "streams": tuple(SoundStream(**one) for one in row["streams"])})
 
-    def _notes(self) -> Iterator[str]:
-        one = self.streams[self.chosen]
+    def notes(self, stream: int | None = None) -> tuple[str, ...]:
+        """What a clerk should know before the transcription, a sentence each.
+
+        `stream` is the place of the stream to take where it is another than the one chosen here.
+        """
+        taken = self.chosen if stream is None else stream
+        return tuple(self._notes(taken)) if self.streams else ()
+
+    def _notes(self, taken: int) -> Iterator[str]:
+        one = self.streams[taken]
         if len(self.streams) > 1:
-            why = ", où quelqu'un parle" if one.is_spoken else ""
-            yield (
-                f"Ce fichier a {len(self.streams)} pistes son : la piste {self.chosen + 1}"
-                f"{why}, est prise."
-            )
+            why = ", où quelqu'un parle," if one.is_spoken else ""
+            count = len(self.streams)
+            yield f"Ce fichier a {count} pistes son : la piste {taken + 1}{why} est prise."
         if one.is_silent:
             yield "On n'y entend que du silence : le micro était-il coupé ? Est-ce le bon fichier ?"
         elif not one.is_spoken:

@@ -139,6 +139,7 @@ def read_request(
         reading.wrong["body"] = "Dites quel organe siège, par exemple « Conseil municipal »."
     parts = arrival.recordings
     reading.read("files", lambda: _all_there(arrival), None)
+    reading.wrong |= {f"file-{p.id}": p.sound.problem for p in parts if p.sound and p.sound.problem}
     roster = reading.read("roster", lambda: _roster(archive, details), ())
     agenda = reading.read("agenda", lambda: _apart(read_agenda_text, details.agenda, SOURCE), ())
     starts = _starts(details, parts, reading)
@@ -161,6 +162,7 @@ def read_request(
             if details.tracks
             else (),
             glossary=tuple(glossary),
+            streams=tuple(stream_of(arrival, part) for part in parts),
         ),
         None,
     )
@@ -195,6 +197,16 @@ def read_hour(text: str) -> time:
 def default_title(body: str, day: date) -> str:
     """What a session without a title is called: by whom, and when."""
     return f"{body}, séance du {day_of_year(day)} {day.year}"
+
+
+def stream_of(arrival: Arrival, part: Upload) -> int | None:
+    """Which of a recording's streams is taken: as chosen, else as was found best; None: unknown."""
+    count = len(part.sound.streams) if part.sound else 0
+    if count <= 1 or part.sound is None:
+        return None
+    chosen = arrival.details.streams.get(part.id, "")
+    known = chosen.isdecimal() and 1 <= int(chosen[:4]) <= count
+    return int(chosen) - 1 if known else part.sound.chosen
 
 
 def _all_there(arrival: Arrival) -> None:

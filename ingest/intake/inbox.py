@@ -31,7 +31,8 @@ from ingest.documents.text_files import Most, read_text
 from ingest.errors import BadInput, UserError, reason, shown
 from ingest.intake import intake
 from ingest.intake.form import NONE, Mistakes, read_request
-from ingest.intake.intake import Arrival, Details, Standing, arrival, every, folder, natural, new_id
+from ingest.intake.intake import Arrival, Details, Standing, every, folder, natural, new_id
+from ingest.intake.probes import probe_all
 from ingest.intake.uploads import discard
 from ingest.jobs import queue
 from ingest.jobs.queue import WAITING, Job, Kind, State
@@ -41,7 +42,8 @@ from ingest.jobs.queue import WAITING, Job, Kind, State
 
 _SOUND = (
     *(".wav", ".w64", ".mp3", ".mp4", ".m4a", ".m4v", ".mov", ".mkv", ".webm", ".ogg", ".oga"),
-    *(".opus", ".flac", ".aac", ".aif", ".aiff"),
+    *(".opus", ".flac", ".aac", ".aif", ".aiff", ".avi", ".ts", ".mts", ".mpg", ".mpeg", ".flv"),
+    *(".caf", ".wma", ".wmv", ".asf", ".amr", ".3gp", ".mka"),
 )
 _CAPTIONS = (".vtt", ".srt")
 _AGENDAS = tuple(
@@ -236,8 +238,7 @@ def _take(archive: Archive, data: Path, place: Path) -> bool:
             for path, file_id in came.items():
                 length = (brought / file_id).stat().st_size
                 intake.add_file(db, arrival_id, path.name, length, came_as=file_id)
-            found = arrival(db, arrival_id)
-        read_request(archive, found, brought)
+        read_request(archive, probe_all(archive, data, arrival_id), brought)
         with archive.begin() as db:
             intake.send(db, arrival_id, audit.MACHINE)
     except Exception as error:

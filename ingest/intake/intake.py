@@ -5,7 +5,7 @@ Everything typed is kept as it was typed, right or wrong, so that nothing has to
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
@@ -35,6 +35,7 @@ from sqlalchemy import (
 from ingest.archive import audit
 from ingest.archive import schema as t
 from ingest.archive.schema import now
+from ingest.asr.probe import Sound
 from ingest.errors import BadInput, Conflict, NotFound
 from ingest.jobs import queue
 from ingest.jobs.queue import WAITING, Kind
@@ -61,6 +62,7 @@ uploads = Table(
     Column("length", Integer, nullable=False),
     Column("received", Integer, nullable=False),
     Column("mark", String, nullable=False),
+    Column("sound", JSON),  # what was found in it; NULL: not looked into yet
     Column("created_at", DateTime, nullable=False),
 )
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -85,7 +87,8 @@ class Content(StrEnum):
 class Upload:
     """A file, come or coming. `received` of its `length` bytes are on the disk for good.
 
-    `mark` is by which a browser knows the same file again.
+    `mark` is by which a browser knows the same file again. `sound` is what was found in a
+    recording, None until it was looked into.
     """
 
     id: str
@@ -96,6 +99,7 @@ class Upload:
     length: int
     received: int
     mark: str
+    sound: Sound | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -107,7 +111,8 @@ class Upload:
 class Details:
     """What was typed, as it was typed.
 
-    `starts` and `captions` are by recording: when it began, and which file captions it. `ordered`
+    `starts`, `captions` and `streams` are by recording: when it began, which file captions it, and
+    which of its streams of sound, counted from 1, is taken. `ordered`
     is whether a clerk has put the parts in order; `inbox` names the sub-folder of the watched
     folder that it came from, `inbox_told` is whether that says what went wrong.
     """
@@ -121,6 +126,7 @@ class Details:
     tracks: bool = False
     starts: dict[str, str] = field(default_factory=dict)
     captions: dict[str, str] = field(default_factory=dict)
+    streams: dict[str, str] = field(default_factory=dict)
     ordered: bool = False
     inbox: str = ""
     inbox_told: bool = False
@@ -218,6 +224,7 @@ def _upload(row: Row[Any]) -> Upload:
         length=row.length,
         received=row.received,
         mark=row.mark,
+        sound=Sound.from_row(row.sound) if row.sound else None,
     )
 
 
@@ -286,7 +293,8 @@ def add_file(
         received=length if came_as else 0,
         mark=mark[:_LONGEST_NAME],
     )
-    db.execute(insert(uploads).values(**asdict(file), created_at=now()))
+    values = {name: value for name, value in asdict(file).items() if name != "sound"}
+    db.execute(insert(uploads).values(**values, created_at=now()))
     touch(db, arrival_id)
     _in_natural_order(db, arrival(db, arrival_id))
     return file
@@ -375,6 +383,11 @@ def to_be_prepared(db: Connection, arrival_id: str) -> None:
 def touch(db: Connection, arrival_id: str) -> None:
     """Note that it is being worked on: one that is left alone for long is removed one day."""
     db.execute(update(arrivals).where(arrivals.c.id == arrival_id).values(touched_at=now()))
+
+
+def set_sound(db: Connection, file_id: str, sound: Mapping[str, Any]) -> None:
+    """Keep what was found in a file."""
+    db.execute(update(uploads).where(uploads.c.id == file_id).values(sound=sound))
 
 
 def set_details(db: Connection, arrival_id: str, details: Details) -> None:

@@ -1,10 +1,11 @@
 """Files as clerks bring them, made of a sample's sound: channels, streams, pictures, damage."""
 
+import io
 import wave
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import av
 import numpy as np
@@ -42,14 +43,26 @@ def noise(like: Samples, decibels: float, seed: int = 0) -> Samples:
     return np.asarray(np.random.default_rng(seed).normal(0, level, len(like)), np.int16)
 
 
+def short_sound(number: int = 0) -> bytes:
+    """A recording as small as one can be, as a file's bytes; of each number another."""
+    file = io.BytesIO()
+    _write_wave(file, [noise(np.zeros(RATE // 2, np.int16), -20.0, number)[::6]], 8_000)
+    return file.getvalue()
+
+
 def write_channels(path: Path, channels: Sequence[Samples], rate: int = RATE) -> Path:
     """A WAV of any number of channels."""
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(len(channels))
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(np.stack(channels, 1).astype("<i2").tobytes())
+    with path.open("wb") as file:
+        _write_wave(file, channels, rate)
     return path
+
+
+def _write_wave(file: IO[bytes], channels: Sequence[Samples], rate: int) -> None:
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(len(channels))
+        writer.setsampwidth(2)
+        writer.setframerate(rate)
+        writer.writeframes(np.stack(channels, 1).astype("<i2").tobytes())
 
 
 def write_streams(

@@ -32,6 +32,7 @@ from ingest.intake import intake
 from ingest.intake.form import Mistakes, kept_rosters, read_request
 from ingest.intake.inbox import problems
 from ingest.intake.intake import Arrival, Details, Standing, arrival, every, folder, new_id
+from ingest.intake.probes import probe_all
 from ingest.intake.uploads import check_room, discard
 from web.office.intake_form import (
     Begun,
@@ -250,7 +251,7 @@ def _act(office: Office, sent: IncomingForm, form: Mapping[str, str], fragment: 
             intake.move(db, arrival_id, which, -1 if wanted == "up" else 1)
         if wanted == "remove":
             intake.remove_file(db, arrival_id, which)
-        kept = arrival(db, arrival_id)
+    kept = probe_all(desk.archive, desk.settings.data, arrival_id)
     now = fields_of(kept)
     clashes = {name: now[name] for name in both.clashes if name in now}
     sent.wrong |= {name: _clash(kept, text) for name, text in clashes.items()}

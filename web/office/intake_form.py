@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
 
+from api.views.wording import length
 from ingest.audio.sandbox import read_apart
 from ingest.documents.agenda_text import SOURCE, Understood, understood
 from ingest.documents.roster import given_roster
 from ingest.errors import BadInput
-from ingest.intake.form import NONE, KeptRoster, as_csv, captions_of
+from ingest.intake.form import NONE, KeptRoster, as_csv, captions_of, stream_of
 from ingest.intake.intake import Arrival, Details, Upload
 from ingest.transcript import Person
 from web.office.progress import title_of
@@ -26,13 +27,19 @@ UNITS = (("Go", 10**9), ("Mo", 10**6), ("ko", 10**3))
 
 @dataclass(frozen=True)
 class Part:
-    """A file as it is listed. `captions` is the id of the file that captions it."""
+    """A file as it is listed. `captions` is the id of the file that captions it.
+
+    `stream` is the place of the stream of sound that is taken, where there are several; `length`
+    is how long it is, in words.
+    """
 
     file: Upload
     size: str
     percent: int
     start: str = ""
     captions: str = NONE
+    stream: int | None = None
+    length: str = ""
     is_first: bool = False
     is_last: bool = False
 
@@ -71,6 +78,8 @@ def listed(arrival: Arrival) -> list[Part]:
             percent=percent(file),
             start=arrival.details.starts.get(file.id, ""),
             captions=chosen[file.id].id if file.id in chosen else NONE,
+            stream=stream_of(arrival, file),
+            length=length(file.sound.duration_ms) if file.sound and file.sound.duration_ms else "",
             is_first=at == 0,
             is_last=at == len(parts) - 1,
         )
@@ -104,6 +113,8 @@ def fields_of(arrival: Arrival) -> dict[str, str]:
     for part in listed(arrival):
         fields[f"start-{part.file.id}"] = part.start
         fields[f"captions-{part.file.id}"] = part.captions
+        if part.stream is not None:
+            fields[f"stream-{part.file.id}"] = str(part.stream + 1)
     return fields
 
 
@@ -146,6 +157,7 @@ def merged(form: Mapping[str, str], old: Arrival, files: Mapping[str, str]) -> M
         tracks=bool(mine.get("tracks", before["tracks"])),
         starts=old.details.starts | _of_parts(mine, "start-"),
         captions=old.details.captions | _of_parts(mine, "captions-"),
+        streams=old.details.streams | _of_parts(mine, "stream-"),
     )
     return Merged(details, clashes)
 

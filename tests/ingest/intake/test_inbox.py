@@ -19,6 +19,7 @@ from ingest.jobs import queue
 from ingest.jobs.queue import Job, Kind, claim
 from ingest.samples import sample_requests
 from tests.conftest import SAMPLES
+from tests.support.media import short_sound
 from tests.support.waiting import until
 
 
@@ -44,8 +45,9 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 def sitting(box: Path, name: str = "2025-05-13 Conseil", *files: str) -> Path:
     place = box / name
     place.mkdir()
-    for file in files or ("partie 10.mp4", "partie 2.mp4"):
-        (place / file).write_bytes(file.encode())
+    for number, file in enumerate(files or ("partie 10.mp4", "partie 2.mp4")):
+        is_sound = Path(file).suffix not in (".csv", ".json", ".txt", ".vtt")
+        (place / file).write_bytes(short_sound(number) if is_sound else file.encode())
     return place
 
 
@@ -70,9 +72,8 @@ def test_a_folder_is_taken_once_it_is_quiet(archive: Archive, data: Path, box: P
     assert one.state is Standing.SENT and one.details.date == "2025-05-13"
     assert [part.name for part in one.recordings] == ["partie 2.mp4", "partie 10.mp4"]
     kept = folder(data, one.id)
-    assert [(kept / p.id).read_bytes().decode() for p in one.recordings] == [
-        *("partie 2.mp4", "partie 10.mp4"),
-    ]
+    heard = [(kept / part.id).read_bytes() for part in one.recordings]
+    assert heard == [short_sound(1), short_sound(0)]
     assert look(archive, data, box) == 0 and len(taken(archive)) == 1
 
 
@@ -198,7 +199,7 @@ def test_a_folder_that_is_done_is_moved_and_its_name_may_come_again(
         assert not place.exists()
     found = sorted(path.name for path in (box / DONE).iterdir())
     assert found == ["2025-05-13 Conseil", "2025-05-13 Conseil (2)"]
-    assert (box / DONE / "2025-05-13 Conseil" / "partie 2.mp4").read_bytes() == b"partie 2.mp4"
+    assert (box / DONE / "2025-05-13 Conseil" / "partie 2.mp4").read_bytes() == short_sound(1)
 
 
 @pytest.mark.usefixtures("quiet")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
@@ -16,15 +17,20 @@ from ingest.intake.intake import Arrival, Standing, every, folder
 from ingest.jobs import queue
 from ingest.jobs.queue import Kind, State, claim
 from tests.support.browser import DESKTOP, PHONE, Scheme, Visit, serving_app, until
+from tests.support.media import noise, short_sound, write_channels
 from tests.support.office import signed_in, small_office
 from tests.support.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.browser
 CHUNK = 16 * 2**20
 Office = tuple[FastAPI, str]
+AA, BB = (short_sound(number).decode("latin-1") for number in (0, 1))
 DROP = """(files) => {
   const data = new DataTransfer();
-  for (const [name, text] of files) data.items.add(new File([text], name, { lastModified: 1 }));
+  for (const [name, text] of files) {
+    const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+    data.items.add(new File([bytes], name, { lastModified: 1 }));
+  }
   for (const kind of ["dragenter", "dragover", "drop"]) {
     const how = { dataTransfer: data, bubbles: true, cancelable: true };
     document.body.dispatchEvent(new DragEvent(kind, how));
@@ -101,7 +107,7 @@ def test_dropped_ordered_by_keyboard_and_sent(chromium: Browser, office: Office)
     with visiting(chromium, office) as visit:
         page = visit.page
         page.goto(f"{visit.address}/bureau/apporter")
-        page.evaluate(DROP, [["b.mp4", "bb"], ["a.mp4", "aa"], ["a.vtt", "x"]])
+        page.evaluate(DROP, [["b.mp4", BB], ["a.mp4", AA], ["a.vtt", "x"]])
         until(visit, "document.querySelectorAll('[data-whole=true]').length === 3")
         assert page.locator(".parts strong").all_inner_texts() == ["a.mp4", "b.mp4", "a.vtt"]
         assert page.url.endswith(arrival_of(office).id)
@@ -120,7 +126,7 @@ def test_dropped_ordered_by_keyboard_and_sent(chromium: Browser, office: Office)
         assert "En attente" in page.inner_text("h1")
     found = arrival_of(office)
     assert found.state is Standing.SENT and found.details.agenda == "1. Accueil"
-    assert contents(office) == [b"bb", b"aa"]
+    assert contents(office) == [BB.encode("latin-1"), AA.encode("latin-1")]
 
 
 def test_an_upload_goes_on_after_the_page_was_closed(
@@ -159,7 +165,7 @@ def test_asking_waits_until_everything_has_come(
     chromium: Browser, office: Office, tmp_path: Path
 ) -> None:
     file = tmp_path / "longue.mp4"
-    file.write_bytes(os.urandom(CHUNK + 1000))
+    write_channels(file, [noise(np.zeros(CHUNK // 2 + 500, np.int16), -20.0)])
     with visiting(chromium, office) as visit:
         held = holding(visit, 0)
         visit.page.goto(f"{visit.address}/bureau/apporter")
@@ -238,7 +244,7 @@ def sent_off(visit: Visit) -> None:
     """Bring in a small recording, up to the page that follows the work on it."""
     page = visit.page
     page.goto(f"{visit.address}/bureau/apporter")
-    page.evaluate(DROP, [["a.mp4", "aa"]])
+    page.evaluate(DROP, [["a.mp4", AA]])
     until(visit, "document.querySelector('[data-whole=true]') !== null")
     page.fill("#date", "2025-05-13")
     page.click("button.primary")
@@ -292,7 +298,7 @@ def test_the_form_works_without_javascript(
     chromium: Browser, office: Office, tmp_path: Path
 ) -> None:
     file = tmp_path / "séance.mp3"
-    file.write_bytes(b"not really sound")
+    file.write_bytes(short_sound())
     with visiting(chromium, office, scripts=False) as visit:
         page = visit.page
         page.goto(f"{visit.address}/bureau/apporter")
@@ -319,7 +325,7 @@ def test_no_state_of_the_pages_has_a_violation(
             assert visit.overflow() <= 0
 
         page.goto(f"{visit.address}/bureau/apporter")
-        page.evaluate(DROP, [["partie 1.mp4", "aa"], ["partie 2.mp4", "bb"], ["b.vtt", "x"]])
+        page.evaluate(DROP, [["partie 1.mp4", AA], ["partie 2.mp4", BB], ["b.vtt", "x"]])
         until(visit, "document.querySelectorAll('[data-whole=true]').length === 3")
         page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         check()

@@ -19,6 +19,7 @@ from ingest.intake.intake import Arrival, Standing, arrival, folder
 from ingest.jobs import queue
 from ingest.jobs.queue import Kind, State
 from tests.conftest import tone
+from tests.support.media import short_sound
 from tests.support.office import signed_in, small_office
 
 FILLED = {"date": "2025-05-13", "body": "Conseil municipal", "title": "", "do": "save"}
@@ -306,12 +307,18 @@ def test_a_list_given_with_a_session_is_offered_for_the_bodys_next(
     monkeypatch.setattr(pipeline, "ingest", lambda *_: desk.archive.session("2025-03-11"))
     monkeypatch.setitem(vars(product), "steps", None)
     first, next_ = fresh(clerk), fresh(clerk)
-    post(clerk, first, [("files", ("a.mp3", b"x"))], body="Commission des finances", roster=ROSTER)
+    post(
+        clerk,
+        first,
+        [("files", ("a.mp3", short_sound()))],
+        body="Commission des finances",
+        roster=ROSTER,
+    )
     place = folder(desk.settings.data, see(app, first).id)
     product.ingest(read_request(desk.archive, see(app, first), place), lambda *_: None)
     page = clerk.get("/bureau/apporter").text.replace("\xa0", " ")
     assert "Commission des finances" in page and "Marc Girard" in page
-    post(clerk, next_, [("files", ("b.mp3", b"y"))], body="commission des finances ")
+    post(clerk, next_, [("files", ("b.mp3", short_sound(1)))], body="commission des finances ")
     place = folder(desk.settings.data, see(app, next_).id)
     known = read_request(desk.archive, see(app, next_), place).roster
     assert [person.name for person in known] == ["Claire Fontanet", "Marc Girard"]
@@ -321,7 +328,7 @@ def test_a_list_given_with_a_session_is_offered_for_the_bodys_next(
 
 def test_a_form_that_is_sent_twice_makes_one_arrival(app: FastAPI, clerk: TestClient) -> None:
     address = fresh(clerk)
-    post(clerk, address, [("files", ("a.mp3", b"x"))], do="send")
+    post(clerk, address, [("files", ("a.mp3", short_sound()))], do="send")
     assert post(clerk, address, do="send").status_code == 409
     desk: Desk = app.state.desk
     with desk.archive.engine.connect() as db:
@@ -378,7 +385,7 @@ def test_an_older_page_that_keeps_itself_leaves_what_another_clerk_typed(
         kept = see(app, older.address).details
         assert (kept.roster, kept.agenda) == (ROSTER, "1. Accueil")
     assert (kept.title, kept.date) == ("Deux", "2025-05-14")
-    assert older.save([("files", ("a.mp3", b"x"))], do="send").status_code == 303
+    assert older.save([("files", ("a.mp3", short_sound()))], do="send").status_code == 303
     assert see(app, older.address).details == kept
 
 
@@ -414,7 +421,7 @@ def test_what_was_begun_is_found_again_and_can_be_taken_back(
     app: FastAPI, clerk: TestClient
 ) -> None:
     address = fresh(clerk)
-    post(clerk, address, [("files", ("a.mp3", b"x"))], title="À finir")
+    post(clerk, address, [("files", ("a.mp3", short_sound()))], title="À finir")
     assert "À finir" in clerk.get("/bureau/apporter").text
     post(clerk, address, do="discard")
     assert clerk.get(address).status_code == 404
@@ -451,7 +458,7 @@ def test_how_a_job_goes_on_is_shown_and_can_be_changed(app: FastAPI, clerk: Test
     from ingest.jobs.queue import claim
 
     address = fresh(clerk)
-    post(clerk, address, [("files", ("a.mp3", b"x"))], do="send")
+    post(clerk, address, [("files", ("a.mp3", short_sound()))], do="send")
     desk: Desk = app.state.desk
     lease = claim(desk.archive, "w", (Kind.INGEST,))
     assert lease is not None
@@ -481,7 +488,7 @@ def test_a_job_whose_worker_died_is_not_shown_as_running(app: FastAPI, clerk: Te
     from ingest.jobs.queue import claim, release
 
     address = fresh(clerk)
-    post(clerk, address, [("files", ("a.mp3", b"x"))], do="send")
+    post(clerk, address, [("files", ("a.mp3", short_sound()))], do="send")
     desk: Desk = app.state.desk
     lease = claim(desk.archive, "w", (Kind.INGEST,))
     assert lease is not None
@@ -501,13 +508,13 @@ def test_a_transcription_is_not_tried_again_while_its_session_is_changed(
     from ingest.jobs.queue import claim
 
     address = fresh(clerk)
-    post(clerk, address, [("files", ("a.mp3", b"x"))], do="send")
+    post(clerk, address, [("files", ("a.mp3", short_sound()))], do="send")
     desk: Desk = app.state.desk
     lease = claim(desk.archive, "w", (Kind.INGEST,))
     assert lease is not None
     lease.failed("Le disque du serveur est plein.")
     clerk.post(f"{address}/modifier")
-    post(clerk, address, [("files", ("b.mp3", b"y"))])
+    post(clerk, address, [("files", ("b.mp3", short_sound(1)))])
     refused = clerk.post(f"/bureau/travaux/{lease.job.id}/relancer")
     assert refused.status_code == 409 and "en train de la modifier" in refused.text
     assert claim(desk.archive, "w", (Kind.INGEST,)) is None
@@ -519,7 +526,7 @@ def test_a_session_that_is_done_leads_to_its_page(app: FastAPI, clerk: TestClien
     from ingest.jobs.queue import claim
 
     address = fresh(clerk)
-    post(clerk, address, [("files", ("a.mp3", b"x"))], do="send")
+    post(clerk, address, [("files", ("a.mp3", short_sound()))], do="send")
     desk: Desk = app.state.desk
     lease = claim(desk.archive, "w", (Kind.INGEST,))
     assert lease is not None

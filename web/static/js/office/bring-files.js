@@ -147,6 +147,7 @@ export class Files {
     this.#going.delete(file);
     if (going.id) this.#parts.figure(going.id, { percent: 100, text: this.#text("whole"), whole: true });
     this.#say(this.#text("here", { name: file.name }));
+    this.#parts.keep(); // by now the server has looked into the file: what it found is shown
     this.#next();
   }
 
