@@ -179,7 +179,10 @@ def test_a_list_with_any_line_ends_is_sent_off_by_the_first_click(
     # The script puts the text and its seal into the page that is open.
     page.fields |= {name: shown.fields[name] for name in ("roster", "agenda")}
     page.seals |= {f"was-{name}": shown.seals[f"was-{name}"] for name in ("roster", "agenda")}
-    assert page.save([("files", ("a.mp3", b"x"))], do="send", date="2025-05-13").status_code == 303
+    assert (
+        page.save([("files", ("a.mp3", short_sound()))], do="send", date="2025-05-13").status_code
+        == 303
+    )
 
 
 def test_what_was_understood_is_shown_and_what_is_wrong_said_at_once(
