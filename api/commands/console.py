@@ -28,6 +28,7 @@ _WIDTH = None if sys.stdout.isatty() else 160  # into a pipe or a file: long lin
 out = Console(highlight=False, soft_wrap=True, width=_WIDTH)
 err = Console(stderr=True, highlight=False)
 
+_TOLD = 5  # of what was left out of a file
 STAGES = {
     "decode": "Lecture du son",
     "speech": "Recherche de la parole",
@@ -110,6 +111,14 @@ def ingest_progress(title: str) -> Iterator[Report]:
             display.update(bars[stage], completed=min(1.0, fraction))
 
         yield report
+
+
+def print_skipped(name: str, skipped: Sequence[str]) -> None:
+    """Tell what could not be read of a file: the first ones, and how many more."""
+    if skipped:
+        more = f" et {len(skipped) - _TOLD} autres" if len(skipped) > _TOLD else ""
+        told = escape(f"« {name} », laissé de côté : {', '.join(skipped[:_TOLD])}{more}.")
+        err.print(f"  [yellow]{told}[/yellow]")
 
 
 def print_sessions(sessions: Sequence[Session]) -> None:

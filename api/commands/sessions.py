@@ -14,7 +14,7 @@ from api.commands.redaction import print_kept
 from api.product import Product
 from ingest.asr.tracks import participant_of
 from ingest.documents.agenda_text import read_agenda
-from ingest.documents.captions import read_captions
+from ingest.documents.captions import Cue, read_caption_file
 from ingest.documents.request import Request
 from ingest.documents.roster import read_roster
 from ingest.errors import BadInput, Conflict, UserError
@@ -70,7 +70,7 @@ def ingest(
         id=identifier,
         roster=read_roster(roster) if roster else (),
         agenda=read_agenda(agenda) if agenda else (),
-        captions=tuple(read_captions(path) for path in captions or ()),
+        captions=tuple(_cues(path) for path in captions or ()),
         starts_at=tuple(read_hour(text) for text in start_at or ()),
         participants=tuple(participant_of(path) for path in files) if tracks else (),
         glossary=product.glossary(glossary),
@@ -80,6 +80,13 @@ def ingest(
     console.print_json(session) if as_json else console.print_sessions([session])
     if session.status is Status.DRAFT:
         console.err.print(f"Pour que chacun la lise : verbatim publish {session.id}")
+
+
+def _cues(path: Path) -> tuple[Cue, ...]:
+    """The captions of a file; what was left out of it is told."""
+    read = read_caption_file(path)
+    console.print_skipped(path.name, [f"{one.where}, {one.what}" for one in read.skipped])
+    return read.cues
 
 
 def ingest_request(product: Product, request: Request, publish: bool) -> Session:

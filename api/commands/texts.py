@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from api.commands import console
 from api.commands.options import Agenda, Json, Roster, open_product, read_day
@@ -64,8 +65,9 @@ def import_files(
     _tell(found)
     refused: list[str] = []
     sessions = [item.session for item in found]
-    if publish:
-        with console.steps(sessions, "Publication") as each:
+    if publish:  # not what nobody speaks in: that is looked at first
+        ready = [item.session for item in found if item.speakers or not item.new]
+        with console.steps(ready, "Publication") as each:
             done, refused = published_each(product, (session.id for session in each))
         public = {session.id: session for session in done}
         sessions = [public.get(session.id, session) for session in sessions]
@@ -85,6 +87,15 @@ def _spelt(text: str) -> tuple[str, str]:
 
 
 def _tell(found: tuple[Imported, ...]) -> None:
+    for item in found:
+        console.print_skipped(item.session.id, item.skipped)
+        if item.new and not item.speakers:
+            told = escape(
+                f"« {item.session.id} » : 0 intervenant. Aucun nom n'a été reconnu dans ce texte :"
+                " la séance reste un brouillon. Vérifiez que les orateurs y sont nommés, ou"
+                f" publiez-la telle quelle (verbatim publish {item.session.id})."
+            )
+            console.err.print(f"  [yellow]{told}[/yellow]")
     known = [item.session.id for item in found if not item.new]
     if known:
         shown = ", ".join(known[:3]) + ("…" if len(known) > 3 else "")  # noqa: PLR2004

@@ -86,12 +86,16 @@ def understood(text: str, source: str = SOURCE) -> Understood:
         read = Understood(tuple(Point(item) for item in _json_items(tidy, source)))
     else:
         read = Understood(_table(tidy, source)) if _has_head(tidy) else _lines(tidy, source)
-    if len(read.points) > MOST_ITEMS:
-        raise BadInput(
-            f"« {source} » a {len(read.points)} points, {MOST_ITEMS} au plus : ne gardez que ceux"
-            " de la séance."
-        )
     return read
+
+
+def _check_count(source: str, count: int) -> None:
+    """Raise `BadInput` for more points than an agenda has."""
+    if count > MOST_ITEMS:
+        raise BadInput(
+            f"« {source} » a {count} points, {MOST_ITEMS} au plus : ne gardez que ceux de la"
+            " séance."
+        )
 
 
 def _checked(item: AgendaItem, where: str) -> AgendaItem:
@@ -129,6 +133,7 @@ def _json_items(text: str, source: str) -> tuple[AgendaItem, ...]:
         raise BadInput(
             f"{at_line(source, 1)} l'ordre du jour doit être une liste : mettez-le entre [ et ]."
         )
+    _check_count(source, len(items))
     return tuple(_item(source, place, item) for place, item in enumerate(items, 1))
 
 
@@ -187,6 +192,7 @@ def _table(text: str, source: str) -> tuple[Point, ...]:
     lines = text.splitlines()
     first = next(at for at, line in enumerate(lines) if _is_head(line))
     (_, head), *rows = table_of("\n".join(lines[first:]), source)
+    _check_count(source, len(rows))
     names = [_head(cell) for cell in head]
     places = {
         field: next((names.index(name) for name in wanted if name in names), -1)
@@ -315,6 +321,7 @@ def _lines(text: str, source: str) -> Understood:
             left_out.append(line.text)
         else:
             points.append(line)
+    _check_count(source, len(points))
     return Understood(tuple(_numbered(points)), tuple(left_out))
 
 
@@ -322,9 +329,8 @@ def _parted(text: str, source: str) -> Iterator[_Line]:
     """The lines that are not blank. Numbers without a mark count where they go on with others."""
     raw = [line.rstrip() for line in text.splitlines()]
     bare = [_bare_of(line.strip()) for line in raw]
-    sequence = [
-        _first(match) for text in bare if (match := _MARKED.match(text) or _BARE.match(text))
-    ]
+    marks = (_MARKED.match(line) or _BARE.match(line) for line in bare)
+    numbers = frozenset(_first(match) for match in marks if match)
     blank = True
     for place, line in enumerate(raw, 1):
         if line:
@@ -335,7 +341,7 @@ def _parted(text: str, source: str) -> Iterator[_Line]:
                     " titre ; écrivez un point par ligne."
                 )
             indented = line[0].isspace()
-            read = _line(line.strip(), place, sequence)
+            read = _line(line.strip(), place, numbers)
             yield replace(read, joined=not blank, indented=indented)
         blank = not line
 
@@ -352,13 +358,13 @@ def _first(found: re.Match[str]) -> int:
     return int(digits[0]) if digits else 0
 
 
-def _line(raw: str, place: int, sequence: Sequence[int]) -> _Line:
+def _line(raw: str, place: int, numbers: frozenset[int]) -> _Line:
     rest = rest_of = _bare_of(raw)
     number, hour = "", None
     for _ in range(2):  # "18h30 1. Ouverture", "1. 18h30 Ouverture"
         if hour is None and (said := _HOUR.match(rest)) and said.end() < len(rest):
             hour, rest = _time(said), rest[said.end() :]
-        if not number and (match := _number(rest, sequence)):
+        if not number and (match := _number(rest, numbers)):
             number, rest = " ".join(match["number"].split()), match["rest"]
     words = " ".join(rest.split()).rstrip(";")
     if hour is None and (said := _LAST_HOUR.search(words)) and said.start():
@@ -366,7 +372,7 @@ def _line(raw: str, place: int, sequence: Sequence[int]) -> _Line:
     return _Line(place, words, number, hour, bullet=rest_of != raw)
 
 
-def _number(text: str, sequence: Sequence[int]) -> re.Match[str] | None:
+def _number(text: str, numbers: frozenset[int]) -> re.Match[str] | None:
     """The number before a title. Without a mark, "14 Juillet" and "20 ans" have none."""
     if found := _MARKED.match(text) or _CALLED_BARE.match(text):
         return found
@@ -375,7 +381,7 @@ def _number(text: str, sequence: Sequence[int]) -> re.Match[str] | None:
         return None
     first = _first(bare)
     apart = "\t" in bare["gap"] or len(bare["gap"]) > 1 or not bare["number"].isdecimal()
-    follows = first - 1 in sequence or first + 1 in sequence or sequence[0] == first == 1
+    follows = first == 1 or first - 1 in numbers or first + 1 in numbers
     titled = not bare["rest"][0].isdigit() or _HOUR.match(bare["rest"])
     return bare if apart or (follows and titled) else None
 
@@ -391,7 +397,8 @@ def _only_closes(text: str) -> bool:
 
 def _goes_on(before: _Line, line: _Line, listed: bool) -> bool:
     """Is a line without a mark the end of the title before it, which was wrapped?"""
-    if _DETAIL.fullmatch(fold(line.text)):
+    too_long = len(before.text) + len(line.text) > _LONGEST_TITLE
+    if too_long or _DETAIL.fullmatch(fold(line.text)):
         return False
     unfinished = bool(_UNFINISHED.search(before.text.lower()))
     if line.text[:1].islower():

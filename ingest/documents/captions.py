@@ -6,258 +6,40 @@ badly, so their text is left; `read_subtitles` keeps it, for a session that has 
 not know voices or the roster; a participant may be a room device with many people in front of it.
 """
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise, zip_longest
 from pathlib import Path
-from statistics import median
-from typing import Any
 
+from ingest.documents.captions_json import (
+    ENDLESS_MS,
+    Skipped,
+    check_count,
+    is_json,
+    read_records,
+)
 from ingest.documents.text_files import Most, read_text
 from ingest.errors import BadInput, shown
-from ingest.text import unescaped
-
-# Captions in JSON: the names and times of the shapes in which tools write them.
-
-
-_STARTS = (
-    "start",
-    "starttime",
-    "startoffset",
-    "begin",
-    "from",
-    "offset",
-    "ts",
-    "timestamp",
-    "time",
-)
-_ENDS = ("end", "endtime", "endoffset", "to", "stop")
-_LENGTHS = ("duration", "length")
-_BOTH = ("timestamp", "timestamps", "times", "interval")
-_NAMES = (
-    *("speaker", "speakername", "speakerdisplayname", "participant", "participantname", "user"),
-    *("username", "displayname", "personname", "person", "author", "name"),
-)
-# Names of units in keys, and their milliseconds; a tick is .NET's, of 100 ns.
-_UNITS = (("ticks", 1e-4), ("milliseconds", 1), ("millis", 1), ("ms", 1), ("seconds", 1000))
-_CLOCK = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,2}):)?(\d{1,10}(?:[.,]\d{1,9})?)\s?s?")
-_ENDLESS_MS = 2_000  # of the last record, where only starts are given
-_LATEST_MS = 2**31  # 24 days: a later time is damaged, or a date
-_MOST_TICKS = 2**63  # a larger integer may be no float
-_S, _MS = 1000.0, 1.0  # milliseconds of the two units that a bare number may have
-_LONGEST_S = 86_400  # no recording lasts longer
-_LONG_CUE, _LONG_GAP = 200, 1_000  # as many seconds are unlikely: of a cue, between two beginnings
-_DEEPEST = 4  # levels of objects around the cues; chosen, not measured
-_Timestamp = tuple[Any, float | None]
-"""A time as it is written, and the milliseconds of its unit where the key tells it."""
-
-
-@dataclass(frozen=True)
-class Record:
-    """Who is heard in [start_ms, end_ms); several people at once, or none."""
-
-    start_ms: int
-    end_ms: int
-    names: tuple[str, ...]
-
-
-def is_json(text: str) -> bool:
-    """Does a file's text begin as JSON does?"""
-    return text.lstrip()[:1] in ("{", "[")
-
-
-def check_count(file: str, count: int, most: int) -> None:
-    """Raise `BadInput` for more subtitles than any session has."""
-    if count > most:
-        raise BadInput(
-            f"« {file} » contient plus de {most} sous-titres : exportez ceux de cette séance seule."
-        )
-
-
-def read_records(file: str, text: str, most: int) -> list[Record]:
-    """The records of a JSON text, in its order; `file` is the name to show in an error."""
-    rows = _rows(_parsed(file, text), _DEEPEST)
-    check_count(file, len(rows), most)
-    if not rows:
-        raise BadInput(
-            f"« {file} » ne contient aucune liste de sous-titres : chacun doit avoir un début"
-            " (start, startTime, offset ou ts) et un nom (speaker ou name)."
-        )
-    bare = _bare_unit(rows)
-    starts = [_stamp_ms(file, place, _start(row), bare) for place, row in enumerate(rows, 1)]
-    return [
-        _record(file, place, row, bare, start, following)
-        for place, (row, start, following) in enumerate(zip_longest(rows, starts, starts[1:]), 1)
-    ]
-
-
-def _parsed(file: str, text: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise BadInput(
-            f"« {file} », ligne {error.lineno} : le JSON ne peut pas être lu à la colonne"
-            f" {error.colno} ; exportez de nouveau les sous-titres."
-        ) from error
-    except (RecursionError, ValueError) as error:  # nested too deep, or a number of 5,000 digits
-        raise BadInput(
-            f"« {file} » n'est pas un fichier de sous-titres : exportez-les de nouveau."
-        ) from error
-
-
-def _rows(value: Any, deep: int) -> list[dict[str, Any]]:
-    """The longest list of records with a start that the value is or holds."""
-    if isinstance(value, list):
-        rows = (_plain(row) for row in value if isinstance(row, dict))
-        timed = [row for row in rows if _first(row, _STARTS) or _pair(row)]
-        if timed:
-            return timed
-    if deep == 0 or not isinstance(value, list | dict):
-        return []
-    inside = value if isinstance(value, list) else value.values()
-    return max((_rows(one, deep - 1) for one in inside), key=len, default=[])
-
-
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """With keys that compare: "start_time" and "startTime" are "starttime"."""
-    return {re.sub(r"[\W_]", "", key).lower(): value for key, value in row.items()}
-
-
-def _bare_unit(rows: Sequence[Mapping[str, Any]]) -> float:
-    """Milliseconds of a number whose key tells no unit, by how long cues and recordings last."""
-    starts = [_bare(_start(row)) for row in rows]
-    ends = [_bare(_end(row)) for row in rows]
-    lengths = [_bare(_first(row, _LENGTHS)) for row in rows]
-    given = [value for value in (*starts, *ends, *lengths) if value is not None]
-    if (latest := max(given, default=0.0)) > _LONGEST_S:
-        return _MS if latest <= _LONGEST_S * 1000 else _S  # a date: too late in either, an error
-    if not all(value.is_integer() for value in given):
-        return _S
-    cues = [b - a for a, b in zip(starts, ends, strict=True) if a is not None and b is not None]
-    cues += [length for length in lengths if length is not None]
-    begun = sorted(value for value in starts if value is not None)
-    gaps = [after - before for before, after in pairwise(begun)]
-    typical, long = (median(cues), _LONG_CUE) if cues else (median(gaps or [0.0]), _LONG_GAP)
-    return _MS if typical > long else _S
-
-
-def _bare(stamp: _Timestamp | None) -> float | None:
-    """A time as a plain number, if neither its key nor its spelling tells the unit."""
-    value, unit = stamp or (None, None)
-    if unit is not None or isinstance(value, bool):
-        return None
-    if isinstance(value, str):
-        value = value.strip().replace(",", ".")
-        return float(value) if re.fullmatch(r"\d{1,10}(?:\.\d{1,9})?", value) else None
-    return float(value) if isinstance(value, int | float) and 0 <= value < _LATEST_MS else None
-
-
-def _first(row: Mapping[str, Any], keys: tuple[str, ...]) -> _Timestamp | None:
-    """The first value under one of the keys."""
-    ranks = _spellings(keys)
-    found = [key for key in row if key in ranks and isinstance(row[key], str | int | float)]
-    key = min(found, key=lambda key: ranks[key][0], default=None)
-    return None if key is None else (row[key], ranks[key][1])
-
-
-@cache
-def _spellings(keys: tuple[str, ...]) -> dict[str, tuple[int, float | None]]:
-    """The names of a time: the rank of each, and the milliseconds of the unit that it tells."""
-    found: list[tuple[str, float | None]] = []
-    for key in keys:
-        found.append((key, None))
-        for unit, ms in _UNITS:
-            found += [(f"{key}{unit}", float(ms)), (f"{key}in{unit}", float(ms))]
-    return {name: (rank, ms) for rank, (name, ms) in reversed(list(enumerate(found)))}
-
-
-def _pair(row: Mapping[str, Any]) -> list[Any] | None:
-    """Start and end under one key: "timestamp": [0.0, 2.5]."""
-    for key in _BOTH:
-        value = row.get(key)
-        both = list(value.values()) if isinstance(value, dict) else value
-        if isinstance(both, list) and len(both) == 2:  # noqa: PLR2004 - a start and an end
-            return both
-    return None
-
-
-def _start(row: Mapping[str, Any]) -> _Timestamp:
-    pair = _pair(row)
-    return (pair[0], None) if pair else _first(row, _STARTS) or (None, None)
-
-
-def _end(row: Mapping[str, Any]) -> _Timestamp | None:
-    pair = _pair(row)
-    return (pair[1], None) if pair else _first(row, _ENDS)
-
-
-def _record(
-    file: str,
-    place: int,
-    row: Mapping[str, Any],
-    bare: float,
-    start_ms: int,
-    following_ms: int | None,
-) -> Record:
-    names = tuple(_names(row))
-    if end := _end(row):
-        return Record(start_ms, _stamp_ms(file, place, end, bare), names)
-    if length := _first(row, _LENGTHS):
-        return Record(start_ms, start_ms + _stamp_ms(file, place, length, bare), names)
-    return Record(start_ms, start_ms + _ENDLESS_MS if following_ms is None else following_ms, names)
-
-
-def _stamp_ms(file: str, place: int, stamp: _Timestamp, bare: float) -> int:
-    """Milliseconds of a number in its unit or the `bare` one, of "00:00:01.000", or of "1.5s"."""
-    value, unit = stamp[0], stamp[1] or bare
-    ms: float | None = None
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        ms = value * unit if 0 <= value < _MOST_TICKS else None
-    elif isinstance(value, str) and (match := _CLOCK.fullmatch(value.strip())):
-        hours, minutes, seconds = (
-            float((part or "0").replace(",", ".")) for part in match.groups()
-        )
-        clock = ":" in value or value.strip().endswith("s")
-        ms = (hours * 3600 + minutes * 60 + seconds) * (_S if clock else unit)
-    if ms is None or not 0 <= ms < _LATEST_MS:
-        raise BadInput(
-            f"« {file} », sous-titre n° {place} : le temps « {shown(value)} » est"
-            " illisible ; donnez des secondes depuis le début, ou « 00:00:01.000 »."
-        )
-    return round(ms)
-
-
-def _names(row: Mapping[str, Any]) -> Iterator[str]:
-    users = row.get("users")
-    for user in users if isinstance(users, list) else [row]:
-        if isinstance(user, dict) and (name := _name(_plain(user))):
-            yield name
-
-
-def _name(row: Mapping[str, Any]) -> str | None:
-    for key in _NAMES:
-        value = row.get(key)
-        if isinstance(value, dict):
-            value = _name(_plain(value))
-        if isinstance(value, str) and value.strip():
-            return value.encode("utf-8", "replace").decode("utf-8")
-    return None
-
+from ingest.text import fold, unescaped
 
 _ARROW = "-->"
-_TIME = r"(?:(\d{1,3}):)?([0-5]?\d):([0-5]\d)[.,](\d{1,3})"
+_TIME = r"(?:(\d{1,3}):)?([0-5]?\d):([0-5]\d)(?:[.,](\d{1,3}))?"
 _TIMES = re.compile(rf"\s*+{_TIME}\s*+-->\s*+{_TIME}(?:\s.*)?")
+# What is meant as a time line, right or wrong: "12:00 --> 13:00" in a text is not.
+_CLOCK = r"-?\d++:\d{1,2}(?::-?\d{1,2}(?:[.,]\d{1,4})?|[.,]\d{1,4})"
+_TIME_LINE = re.compile(rf"\s*+{_CLOCK}\s*+-->|\s*+-->\s*+{_CLOCK}")
+_NOTES = re.compile(r"(?:NOTE|STYLE|REGION)\b.*")
 _WEBEX = re.compile(r'\s*\d+\s+"(.*)"\s+\(\d+\)\s*')
-_TEAMS = re.compile(r"<v(?:\.[^\s<>]*+)?\s++([^\s<>][^<>]*+)>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*+)?\s++([^\s<>][^<>]*+)>")
 _PREFIX = re.compile(r"\s*+(?:(?:-|>>)\s*+)?([^\s:<>\"][^:<>\"]{0,59}?)\s?:(?:\s|$)")
 _CAPITALISED = r"(?:(?:de|du|von|van|d'|la|le)\s?)*[A-ZÀ-Þ][\w.'’-]*"
 _FULL_NAME = re.compile(rf"{_CAPITALISED}(?:\s{_CAPITALISED}){{1,5}}")
 _TAG = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")  # VTT's, and the overrides of some SRT files
 _COUNTER = re.compile(r"\s*\d+\s*")
+_IDENTIFIER = re.compile(r"\s*(?=\S*\d)[0-9A-Za-z]+(?:[-/][0-9A-Za-z]+)+\s*")  # Teams' "0f8c-1/5-0"
 _NEARLY_ALL = 0.8  # of the cues; chosen, not measured apart
+_SHORT = 12  # digits of a counter
 _LONGEST_NAME = 200  # characters: more is no name, and would be compared with every other one
 MOST_CUES = 200_000
 """A whole day with one cue in 0.4 s."""
@@ -267,6 +49,22 @@ MOST = Most(
     "des sous-titres",
     "exportez ceux de cette séance seule, sans mise en forme.",
 )
+_ROLLING = 0.5  # of the cues: so many begin with what the one before ended with (D-218)
+_LEAST_REPEATED, _MOST_REPEATED = 3, 60  # words: two in a row repeat by chance; two full lines
+# What platforms put after a name: how somebody takes part, and that they did not sign in.
+_BADGE = re.compile(
+    r"(?: ?[(\[](?:ext(?:\.|erne|ernal)?|invit[ée]e?s?|guest|unverified|non v[ée]rifi[ée]e?"
+    r"|not verified|moi|me|vous|you|h[ôo]te(?:sse)?|host|co-?h[ôo]te|co-?host|organisat(?:eur|rice)"
+    r"|organi[sz]er|pr[ée]sentat(?:eur|rice)|presenter|anonyme|anonymous)[)\]]| unverified)$",
+    re.IGNORECASE,
+)
+_NOBODY = re.compile(
+    r"@\d+|(?:unknown|inconnue?|unidentified|non identifiee?|unverified|anonym(?:e|ous)|invitee?"
+    r"|guest)(?: (?:speaker|user|participante?|orateur|oratrice|intervenante?))?(?: ?\d+)?"
+    r"|(?:speaker|user|participante?|orateur|oratrice|intervenante?|locuteur|locutrice|voix|spk)"
+    r"(?: (?:inconnue?|unknown|non identifiee?))?[ _]?\d*"
+)
+_INLINE_TIME = re.compile(r"<(?:\d{1,3}:)?\d{1,2}:\d{1,2}[.,]\d{1,3}>|<c[.>]")
 
 
 @dataclass(frozen=True, order=True)
@@ -289,116 +87,192 @@ class Subtitle:
 
 
 @dataclass(frozen=True)
+class Captions:
+    """Who is heard when, by start, and the cues that were left out because of their times."""
+
+    cues: tuple[Cue, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True)
+class Subtitles:
+    """What is said when, by start, and the subtitles that were left out because of their times."""
+
+    subtitles: tuple[Subtitle, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True)
 class _Block:
     """A cue as it is written: the line above its times, and the lines below."""
 
     start_ms: int
     end_ms: int
     above: str
-    below: str
+    below: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """What one participant says of a cue."""
+
+    name: str | None
+    text: str
 
 
 def read_captions(path: Path) -> tuple[Cue, ...]:
     """Names and times of a VTT, SRT or JSON file, by start; cues without a name are left out.
 
     Times are those of the file: from the beginning of the recording that it captions.
-    Raises `BadInput` if the file has no times, times that cannot be read, or no names at all.
+    Raises `BadInput` if the file has no times, mostly times that cannot be, or no names at all.
     """
+    return read_caption_file(path).cues
+
+
+def read_caption_file(path: Path) -> Captions:
+    """The same, with what was left out."""
     text = read_text(path, MOST)
-    cues = _from_json(path, text) if is_json(text) else _from_lines(path, text)
-    if not cues:
+    captions = _from_json(path, text) if is_json(text) else _from_lines(path, text)
+    if not captions.cues:
         raise BadInput(
             f"« {path.name} » ne nomme aucun participant : exportez les sous-titres avec les"
             " noms des intervenants, ou importez la séance sans sous-titres."
         )
-    return tuple(sorted(cues))
+    return captions
 
 
-def _from_json(path: Path, text: str) -> list[Cue]:
-    records = read_records(path.name, text, MOST_CUES)
-    return [
-        cue
+def _from_json(path: Path, text: str) -> Captions:
+    records, skipped = read_records(path.name, text, MOST_CUES)
+    _check_most(path, len(records), skipped)
+    cues = (
+        Cue(record.start_ms, record.end_ms, name)
         for record in records
         if record.start_ms < record.end_ms
-        for name in record.names
-        for cue in _cue(record.start_ms, record.end_ms, name)
-    ]
+        for given in record.names
+        if (name := tidy_name(given))
+    )
+    return Captions(tuple(sorted(cues)), tuple(skipped))
+
+
+def _from_lines(path: Path, text: str) -> Captions:
+    spoken, skipped = _spoken(path, text)
+    cues = (
+        Cue(one.start_ms, one.end_ms, one.participant)
+        for one in spoken
+        if one.participant and one.start_ms < one.end_ms
+    )
+    return Captions(tuple(sorted(cues)), tuple(skipped))
 
 
 def read_subtitles(path: Path, text: str) -> tuple[Subtitle, ...]:
     """Every subtitle of a VTT or SRT file that has words, by start, with or without a name.
 
-    Raises `BadInput` if the text has no times, or times that cannot be read.
+    Raises `BadInput` if the text has no times, or mostly times that cannot be.
     """
-    blocks = _some_blocks(path, text)
-    named = _named(blocks)
-    prefixed = not _webex(blocks) and not _teams(blocks)
-    names = {id(block): _tidy_name(name) for block, name in named}
-    found = []
-    for block in blocks:
-        name = names.get(id(block)) or None
-        prefix = _PREFIX.match(block.below) if name and prefixed else None
-        below = block.below[prefix.end() :] if prefix else block.below
-        if words := unescaped(_TAG.sub(" ", below)).strip():
-            found.append(Subtitle(block.start_ms, block.end_ms, name, words))
-    return tuple(sorted(found, key=lambda subtitle: subtitle.start_ms))
+    return read_subtitle_file(path, text).subtitles
 
 
-def _from_lines(path: Path, text: str) -> list[Cue]:
-    named = _named(_some_blocks(path, text))
-    return [cue for b, name in named for cue in _cue(b.start_ms, b.end_ms, name)]
+def read_subtitle_file(path: Path, text: str) -> Subtitles:
+    """The same, with what was left out. One that has no length lasts until the next one begins."""
+    spoken, skipped = _spoken(path, text)
+    worded = sorted((one for one in spoken if one.text), key=lambda one: one.start_ms)
+    return Subtitles(tuple(_lasting(worded)), tuple(skipped))
 
 
-def _named(blocks: list[_Block]) -> list[tuple[_Block, str]]:
-    """The blocks that name a participant, in the one way that the file has of naming."""
-    return _webex(blocks) or _teams(blocks) or _prefixed(blocks)
+def _lasting(subtitles: Sequence[Subtitle]) -> Iterator[Subtitle]:
+    for one, following in zip_longest(subtitles, subtitles[1:]):
+        after = following.start_ms if following else one.start_ms + ENDLESS_MS
+        end_ms = min(max(after, one.start_ms + 1), one.start_ms + ENDLESS_MS)
+        yield one if one.end_ms > one.start_ms else replace(one, end_ms=end_ms)
 
 
-def _some_blocks(path: Path, text: str) -> list[_Block]:
-    cues = list(islice(_blocks(path, text), MOST_CUES + 1))
-    check_count(path.name, len(cues), MOST_CUES)
-    blocks = [block for block in cues if block.start_ms < block.end_ms]
-    if not blocks:
+# --- cues, as they are written ------------------------------------------------------------------
+
+
+def _spoken(path: Path, text: str) -> tuple[list[Subtitle], list[Skipped]]:
+    """What each participant says, in the file's order, be it nothing, and what was left out."""
+    found = list(islice(_cues(text), MOST_CUES + 1))
+    check_count(path.name, len(found), MOST_CUES)
+    skipped = [one for one in found if isinstance(one, Skipped)]
+    blocks = [one for one in found if isinstance(one, _Block)]
+    if not found:
         raise BadInput(
             f"« {path.name} » ne contient aucun sous-titre (ligne « 00:00:01.000 --> … ») :"
             " donnez le fichier VTT, SRT ou JSON de la visioconférence."
         )
-    return blocks
+    _check_most(path, len(blocks), skipped)
+    pieces = _pieces(_without_repeats(blocks))
+    return [one for block, said in pieces for one in _parted(block, said)], skipped
 
 
-def _blocks(path: Path, text: str) -> Iterator[_Block]:
-    """The cues of a text: each ends at a blank line or, as in the standard, at the next time line.
-
-    The line above that one is the next cue's if it is its counter or its name.
-    """
-    times: tuple[int, int] | None = None
-    above, before = "", ""
-    below: list[str] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        begins = _ARROW in line
-        if times and (begins or not line.strip()):
-            if begins and (_COUNTER.fullmatch(before) or _WEBEX.fullmatch(before)):
-                del below[-1:]
-            yield _Block(*times, above, " ".join(below))
-            times = None
-        if begins:
-            times, above, below = _times(path, number, line), before, []
-        elif times:
-            below.append(line)
-        before = line
-    if times:
-        yield _Block(*times, above, " ".join(below))
-
-
-def _times(path: Path, number: int, line: str) -> tuple[int, int]:
-    match = _TIMES.fullmatch(line)
-    times = (_ms(match.groups()[:4]), _ms(match.groups()[4:])) if match else (1, 0)
-    if times[0] > times[1]:
+def _check_most(path: Path, read: int, skipped: Sequence[Skipped]) -> None:
+    """Raise `BadInput` where more cues have impossible times than possible ones."""
+    if len(skipped) > read:
         raise BadInput(
-            f"« {path.name} », ligne {number} : les temps « {shown(line.strip())} » sont"
-            " illisibles ; exportez de nouveau les sous-titres."
+            f"« {path.name} », {skipped[0].where} : {skipped[0].what}, illisible comme la plupart ;"
+            " exportez de nouveau les sous-titres."
         )
-    return times
+
+
+def _cues(text: str) -> Iterator[_Block | Skipped]:
+    """The cues of a text, and the time lines of those that cannot be.
+
+    Each ends at a blank line that comes after its words, or at the next time line. The line above
+    that one is the next cue's, if it is its counter, its identifier or its name.
+    """
+    lines = text.splitlines()
+    at, counter, above = 0, None, ""
+    while at < len(lines):
+        if not _TIME_LINE.match(lines[at]):
+            noted = _NOTES.fullmatch(lines[at]) and not above.strip()
+            above = lines[at]
+            at = _after_note(lines, at) if noted else at + 1
+            continue
+        first = at
+        counter = int(above) if _COUNTER.fullmatch(above) and len(above) < _SHORT else counter
+        at, below = _below(lines, at + 1, counter)
+        times = _times(lines[first])
+        if times is None:
+            yield Skipped(f"ligne {first + 1}", f"les temps « {shown(lines[first].strip())} »")
+        else:
+            yield _Block(*times, above, tuple(below))
+        above = lines[at - 1]
+
+
+def _after_note(lines: Sequence[str], at: int) -> int:
+    """The line after a comment, which ends at a blank line."""
+    return next((n for n in range(at + 1, len(lines)) if not lines[n].strip()), len(lines))
+
+
+def _below(lines: Sequence[str], at: int, counter: int | None) -> tuple[int, list[str]]:
+    """The words of a cue that begins at a line, and the line at which the search goes on."""
+    below: list[str] = []
+    while at < len(lines) and not _TIME_LINE.match(lines[at]):
+        following = lines[at + 1] if at + 1 < len(lines) else ""
+        if lines[at].strip() and not (
+            _TIME_LINE.match(following) and _is_above(lines[at], counter, lines[at - 1])
+        ):
+            below.append(lines[at])
+        elif below or _TIME_LINE.match(following):
+            return at + 1, below
+        at += 1
+    return at, below
+
+
+def _is_above(line: str, counter: int | None, before: str) -> bool:
+    """Does a line right above a time line belong to that one, rather than to the cue before?"""
+    if _COUNTER.fullmatch(line):
+        return not before.strip() or (counter is not None and line.strip() == str(counter + 1))
+    return bool(_WEBEX.fullmatch(line) or _IDENTIFIER.fullmatch(line))
+
+
+def _times(line: str) -> tuple[int, int] | None:
+    """Start and end of a time line, None for what cannot be."""
+    match = _TIMES.fullmatch(line)
+    if match is None:
+        return None
+    start_ms, end_ms = _ms(match.groups()[:4]), _ms(match.groups()[4:])
+    return (start_ms, end_ms) if start_ms <= end_ms else None
 
 
 def _ms(parts: tuple[str | None, ...]) -> int:
@@ -406,34 +280,110 @@ def _ms(parts: tuple[str | None, ...]) -> int:
     return ((hours * 60 + minutes) * 60 + seconds) * 1000 + int((parts[3] or "").ljust(3, "0"))
 
 
-def _webex(blocks: list[_Block]) -> list[tuple[_Block, str]]:
+def _without_repeats(blocks: Sequence[_Block]) -> list[_Block]:
+    """The cues of captions that roll, each without what the one before shows already (D-218)."""
+    words = [_words(block) for block in blocks]
+    repeated = [_overlap(one, other) for one, other in pairwise(words)]
+    rolls = sum(n >= _LEAST_REPEATED for n in repeated)
+    timed = any(_INLINE_TIME.search(line) for block in blocks for line in block.below)
+    if not timed and (rolls < _LEAST_REPEATED or rolls < _ROLLING * len(repeated)):
+        return list(blocks)
+    fresh = [words[0], *(one[n:] for one, n in zip(words[1:], repeated, strict=True))]
+    return [
+        replace(block, below=(" ".join(left),)) for block, left in zip(blocks, fresh, strict=True)
+    ]
+
+
+def _words(block: _Block) -> list[str]:
+    return _TAG.sub("", " ".join(block.below)).split()
+
+
+def _overlap(before: Sequence[str], after: Sequence[str]) -> int:
+    """How many words both end the one cue and begin the other."""
+    most = min(len(before), len(after), _MOST_REPEATED)
+    return next((n for n in range(most, 0, -1) if before[-n:] == after[:n]), 0)
+
+
+# --- who says it --------------------------------------------------------------------------------
+
+
+def _pieces(blocks: Sequence[_Block]) -> list[tuple[_Block, list[_Piece]]]:
+    """What each participant says of each cue, in the one way that the file has of naming."""
+    if any(_WEBEX.fullmatch(block.above) for block in blocks):
+        return [(block, [_webex(block)]) for block in blocks]
+    if any(_VOICE.search(line) for block in blocks for line in block.below):
+        return [(block, list(_voices(" ".join(block.below)))) for block in blocks]
+    names = _prefixes(blocks)
+    return [(block, list(_prefixed(block, names))) for block in blocks]
+
+
+def _webex(block: _Block) -> _Piece:
     """The participant is above the time line: `12 "Prénom Nom" (3816592896)`."""
-    return [(block, match[1]) for block in blocks if (match := _WEBEX.fullmatch(block.above))]
+    match = _WEBEX.fullmatch(block.above)
+    return _Piece(match[1] if match else None, " ".join(block.below))
 
 
-def _teams(blocks: list[_Block]) -> list[tuple[_Block, str]]:
-    """The participant is a voice tag: `<v Prénom Nom>texte</v>`."""
-    return [(block, match[1]) for block in blocks if (match := _TEAMS.search(block.below))]
+def _voices(text: str) -> Iterator[_Piece]:
+    """The participants are voice tags: `<v Prénom Nom>texte</v>`, one or several of a cue."""
+    before, *named = _VOICE.split(text)
+    if before.strip():
+        yield _Piece(None, before)
+    for name, said in zip(named[::2], named[1::2], strict=True):
+        own, _, after = said.partition("</v>")
+        yield _Piece(name, own)
+        if after.strip():
+            yield _Piece(None, after)
 
 
-def _prefixed(blocks: list[_Block]) -> list[tuple[_Block, str]]:
-    """The participant is before a colon: `Prénom Nom: texte`.
+def _prefixes(blocks: Sequence[_Block]) -> frozenset[str]:
+    """The names that stand before a colon: `Prénom Nom: texte`.
 
-    Where nearly every cue has one (Zoom), any prefix is a name. Elsewhere a colon may belong to
-    the text ("il faut dire ceci : …"), so only capitalised words are taken for a name.
+    Where nearly every cue has one (Zoom), any prefix of a cue is a name. Elsewhere a colon may
+    belong to the text ("il faut dire ceci : …"), so only capitalised words are taken for a name.
     """
-    named = [(block, match[1]) for block in blocks if (match := _PREFIX.match(block.below))]
-    if len(named) >= _NEARLY_ALL * len(blocks):
-        return named
-    return [(block, name) for block, name in named if _FULL_NAME.fullmatch(name)]
+    lines = [line for block in blocks for line in block.below]
+    firsts = (_PREFIX.match(block.below[0]) for block in blocks if block.below)
+    first = [match[1] for match in firsts if match]
+    every = (match[1] for line in lines if (match := _PREFIX.match(line)))
+    sure = (name for name in every if _FULL_NAME.fullmatch(name))
+    return frozenset((*sure, *(first if len(first) >= _NEARLY_ALL * len(blocks) else ())))
 
 
-def _cue(start_ms: int, end_ms: int, name: str) -> list[Cue]:
-    """The cue, or nothing where the platform gave no name."""
-    tidy = _tidy_name(name)
-    return [Cue(start_ms, end_ms, tidy)] if tidy else []
+def _prefixed(block: _Block, names: frozenset[str]) -> Iterator[_Piece]:
+    name: str | None = None
+    said: list[str] = []
+    for line in block.below:
+        match = _PREFIX.match(line)
+        if match and match[1] in names:
+            if said or name:
+                yield _Piece(name, " ".join(said))
+            name, said = match[1], [line[match.end() :]]
+        else:
+            said.append(line)
+    yield _Piece(name, " ".join(said))
 
 
-def _tidy_name(name: str) -> str:
+def _parted(block: _Block, pieces: Sequence[_Piece]) -> Iterator[Subtitle]:
+    """What each participant says, with a share of the cue's time by the length of their words."""
+    texts = [unescaped(_TAG.sub(" ", piece.text)).strip() for piece in pieces]
+    whole, at = max(1, sum(map(len, texts))), block.start_ms
+    for piece, text in zip(pieces, texts, strict=True):
+        last = piece is pieces[-1]
+        lasts = (block.end_ms - block.start_ms) * len(text) // whole
+        end = block.end_ms if last else min(block.end_ms, at + lasts)
+        yield Subtitle(at, end, tidy_name(piece.name or "") or None, " ".join(text.split()))
+        at = end
+
+
+def tidy_name(name: str) -> str:
+    """A participant's name without what platforms put after it; "" for nobody in particular.
+
+    >>> [tidy_name(one) for one in ("Girard Anne (EXT)", "Unknown", "@1", "Salle&nbsp;2")]
+    ['Girard Anne', '', '', 'Salle 2']
+    """
     tidy = " ".join(unescaped(name).split())
-    return tidy if len(tidy) <= _LONGEST_NAME else ""
+    if len(tidy) > _LONGEST_NAME:
+        return ""
+    while found := _BADGE.search(tidy):
+        tidy = tidy[: found.start()]
+    return "" if _NOBODY.fullmatch(fold(tidy)) else tidy

@@ -7,7 +7,7 @@ that `request` and the pipeline check for every way of bringing a recording in.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,7 +20,7 @@ from ingest.archive.schema import now
 from ingest.asr.tracks import participant_of
 from ingest.audio.sandbox import read_apart
 from ingest.documents.agenda_text import SOURCE, read_agenda_text
-from ingest.documents.captions import Cue, read_captions
+from ingest.documents.captions import Captions, Cue, read_caption_file
 from ingest.documents.glossary import Term
 from ingest.documents.request import Request, session_id
 from ingest.documents.roster import given_roster
@@ -290,7 +290,13 @@ def captions_of(arrival: Arrival) -> dict[str, Upload]:
 
 
 def _cues(path: Path, name: str) -> tuple[Cue, ...]:
+    return captions_in(path, name).cues
+
+
+@lru_cache(maxsize=100)  # a file that has come stays as it is, under a name of its own
+def captions_in(path: Path, name: str) -> Captions:
+    """The captions in a file that has come, which the clerk calls `name`. Raises `BadInput`."""
     try:
-        return read_apart(read_captions, path, size=path.stat().st_size, source=path.name)
+        return read_apart(read_caption_file, path, size=path.stat().st_size, source=path.name)
     except BadInput as error:
         raise BadInput(str(error).replace(path.name, name)) from None

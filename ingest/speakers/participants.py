@@ -20,6 +20,7 @@ from ingest.speakers.chair import Floor
 from ingest.speakers.clues import Clue
 from ingest.text import fold
 from ingest.transcript import Evidence, Person, Speaker, Turn
+from ingest.written_names import read_name, without_title
 
 _ROOM_SPREAD = 0.15  # of the time in other voices than the first: one person has none
 _ONE_VOICE = 0.7  # of a voice's captioned time that one participant must hold
@@ -110,8 +111,12 @@ def _is_stray(before: Cue, cue: Cue, after: Cue) -> bool:
 
 def person_behind(participant: str, roster: Sequence[Person]) -> str | None:
     """The person whose own track this is, None for a room, a device or an unknown name."""
-    known = roster_name(participant, roster)
-    return known or (participant if is_a_person(participant, roster) else None)
+    if known := roster_name(participant, roster):
+        return known
+    if not is_a_person(participant, roster):
+        return None
+    titled = without_title(participant) != participant
+    return participant if titled else read_name(participant).name
 
 
 def without_rooms(

@@ -47,7 +47,7 @@ class Document:
     """The text of one session, and what the text itself tells of it.
 
     `digest` is the SHA-256 of what it was read from, `name` what to call that in a message, `key`
-    what tells the session from the others of its file.
+    what tells the session from the others of its file, `skipped` what could not be read of it.
     """
 
     digest: str
@@ -57,6 +57,7 @@ class Document:
     title: str | None = None
     day: date | None = None
     body: str | None = None
+    skipped: tuple[str, ...] = ()
 
 
 def tidy(text: str) -> str:

@@ -5,16 +5,18 @@ and TEI (`tei`). Raises `BadInput` that tells the place and what to do.
 """
 
 import hashlib
+from collections.abc import Sequence
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
 
-from ingest.documents.captions import read_subtitles
+from ingest.documents.captions import Subtitle, read_subtitle_file
 from ingest.documents.text_files import Most, read_text
 from ingest.errors import BadInput
 from ingest.text_import import jsonl, minutes, tei
 from ingest.text_import.document import Document, Said, tidy
 from ingest.transcript import Person
+from ingest.written_names import read_name, without_title
 
 _PAUSE_MS = 3_000  # between subtitles without a name: more begins a paragraph
 _SNIFFED = 2_000  # characters
@@ -66,7 +68,9 @@ def read_documents(path: Path, form: Form = Form.AUTO) -> tuple[Document, ...]:
         return (tei.read(path.name, text, digest),)
     if form is Form.TXT:
         return (minutes.read(path.name, text, digest),)
-    return (Document(digest, path.name, _subtitles(path, text)),)
+    read = read_subtitle_file(path, text)
+    skipped = tuple(f"{one.where}, {one.what}" for one in read.skipped)
+    return (Document(digest, path.name, _speech(read.subtitles), skipped=skipped),)
 
 
 def _sniffed(text: str) -> Form:
@@ -79,14 +83,14 @@ def _sniffed(text: str) -> Form:
     return Form.SRT if " --> " in head else Form.TXT
 
 
-def _subtitles(path: Path, text: str) -> tuple[Said, ...]:
+def _speech(subtitles: Sequence[Subtitle]) -> tuple[Said, ...]:
     """Subtitles as speech: those of one participant, one after the other, are a paragraph.
 
     Their times are left: without a recording nothing can be played at them.
     """
     grouped, number = [], 0
     before = None
-    for subtitle in read_subtitles(path, text):
+    for subtitle in subtitles:
         apart = before and subtitle.start_ms - before.end_ms > _PAUSE_MS
         changed = before and before.participant != subtitle.participant
         number += bool(changed or apart)
@@ -97,5 +101,10 @@ def _subtitles(path: Path, text: str) -> tuple[Said, ...]:
         together = [subtitle for _, subtitle in group]
         name = together[0].participant
         words = tidy(" ".join(subtitle.text for subtitle in together))
-        said.append(Said(words, Person(tidy(name)) if name else None))
+        said.append(Said(words, Person(_in_order(tidy(name))) if name else None))
     return tuple(said)
+
+
+def _in_order(name: str) -> str:
+    """A participant's name, first name first, where the platform has the surname before it."""
+    return name if without_title(name) != name else read_name(name).name

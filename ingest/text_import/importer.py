@@ -65,10 +65,15 @@ class TextRequest:
 
 @dataclass(frozen=True)
 class Imported:
-    """A session of the archive, and whether this import made it."""
+    """A session of the archive, and whether this import made it.
+
+    Of a new one, also how many people speak in it, and what could not be read of its text.
+    """
 
     session: Session
     new: bool
+    speakers: int = 0
+    skipped: tuple[str, ...] = ()
 
 
 def import_texts(request: TextRequest, archive: Archive) -> tuple[Imported, ...]:
@@ -86,21 +91,26 @@ def import_texts(request: TextRequest, archive: Archive) -> tuple[Imported, ...]
         raise BadInput(
             f"--id ne vaut que pour une séance, et il y en a {len(documents)} : retirez-le."
         )
-    found: list[tuple[Session, Transcript | None]] = []
+    found: list[tuple[Session, Transcript | None, Document]] = []
     taken: set[str] = set()
     for path, document in documents:
         if known := archive.session_of_text(document.digest):
-            found.append((archive.session(known), None))
+            found.append((archive.session(known), None, document))
             taken.add(known)
             continue
         made = _make(request, path, document)
         _check_free(archive, made[0].id, taken)
         taken.add(made[0].id)
-        found.append(made)
-    for session, transcript in found:
+        found.append((*made, document))
+    for session, transcript, _ in found:
         if transcript:
             archive.save(session, transcript)
-    return tuple(Imported(session, transcript is not None) for session, transcript in found)
+    return tuple(
+        Imported(session, True, len(transcript.speakers), document.skipped)
+        if transcript
+        else Imported(session, False)
+        for session, transcript, document in found
+    )
 
 
 def _check_free(archive: Archive, session_id: str, taken: Collection[str]) -> None:

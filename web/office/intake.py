@@ -37,6 +37,7 @@ from ingest.intake.uploads import check_room, discard
 from web.office.intake_form import (
     Begun,
     begun,
+    captioned,
     fields_of,
     listed,
     listed_captions,
@@ -316,6 +317,7 @@ def _form(
         parts=listed(shown),
         captions=listed_captions(shown),
         wrong=wrong,
+        captioned=captioned(shown, folder(settings.data, shown.id)),
         agenda=understood_agenda(shown.details),
         people=understood_roster(shown.details),
         accepted={"roster": LIST_FILES, "agenda": AGENDA_FILES},

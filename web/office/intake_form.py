@@ -6,14 +6,16 @@ What is typed goes through unchanged: `ingest.intake.form` judges it, once all i
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from api.views.wording import length
 from ingest.audio.sandbox import read_apart
 from ingest.documents.agenda_text import SOURCE, Understood, understood
+from ingest.documents.captions_json import Skipped
 from ingest.documents.roster import given_roster
 from ingest.errors import BadInput
-from ingest.intake.form import NONE, KeptRoster, as_csv, captions_of, stream_of
+from ingest.intake.form import NONE, KeptRoster, as_csv, captions_in, captions_of, stream_of
 from ingest.intake.intake import Arrival, Details, Upload
 from ingest.transcript import Person
 from web.office.progress import title_of
@@ -173,6 +175,29 @@ def with_kept_roster(details: Details, kept: Sequence[KeptRoster]) -> Details:
     same = details.body.strip().casefold()
     roster = next((one for one in kept if one.body.strip().casefold() == same), None)
     return replace(details, roster=as_csv(roster.people)) if roster else details
+
+
+@dataclass(frozen=True)
+class Captioned:
+    """Whom a file of captions names, which of its cues were left out, or what is wrong with it."""
+
+    participants: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    wrong: str = ""
+
+
+def captioned(arrival: Arrival, place: Path) -> dict[str, Captioned]:
+    """What was understood of each file of captions that has come, by its id."""
+    return {file.id: _captioned(file, place) for file in arrival.captions if file.is_whole}
+
+
+def _captioned(file: Upload, place: Path) -> Captioned:
+    try:
+        read = captions_in(place / file.id, file.name)
+    except (BadInput, OSError) as error:
+        return Captioned(wrong=str(error) if isinstance(error, BadInput) else "")
+    names = tuple(sorted({cue.participant for cue in read.cues}))
+    return Captioned(names, read.skipped)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from ingest.documents.captions import Cue, read_captions
+from ingest.documents.captions import (
+    Cue,
+    read_caption_file,
+    read_captions,
+    read_subtitle_file,
+    read_subtitles,
+)
 from ingest.errors import BadInput
 
 EXPECTED = (
@@ -206,3 +212,167 @@ def test_bare_starts_are_judged_by_the_time_between_them(tmp_path: Path) -> None
     assert cue_times(tmp_path, *starts) == [(0, 4_000), (4_000, 9_000), (9_000, 11_000)]
     starts = '{"start": 0}', '{"start": 400}', '{"start": 900}'
     assert cue_times(tmp_path, *starts) == [(0, 400_000), (400_000, 900_000), (900_000, 902_000)]
+
+
+# --- what people really bring -------------------------------------------------------------------
+
+LINE = "00:00:{0:02}.000 --> 00:00:{1:02}.000"
+
+
+def cue(at: int, text: str, above: str = "", below: str = "\n") -> str:
+    """A cue of one second: a line above, its times, its text, and what comes after."""
+    return f"{above}{LINE.format(at, at + 1)}\n{text}\n{below}"
+
+
+def said(text: str) -> list[tuple[str | None, str]]:
+    return [(one.participant, one.text) for one in read_subtitles(Path("x.vtt"), text)]
+
+
+def named(tmp_path: Path, text: str) -> list[str]:
+    (tmp_path / "x.vtt").write_text(text, "utf-8")
+    return [cue.participant for cue in read_captions(tmp_path / "x.vtt")]
+
+
+def test_two_voices_of_one_cue_are_two_and_share_its_time(tmp_path: Path) -> None:
+    text = cue(1, "<v Anne Girard>Bonjour à tous.</v>\n<v Paul Rey>Merci.</v> (applaudissements)")
+    assert said(text) == [
+        ("Anne Girard", "Bonjour à tous."),
+        ("Paul Rey", "Merci."),
+        (None, "(applaudissements)"),
+    ]
+    (tmp_path / "x.vtt").write_text(text)
+    first, second = read_captions(tmp_path / "x.vtt")
+    assert (first.start_ms, first.end_ms) == (1_000, second.start_ms)
+    dialogue = cue(1, "- Anne Girard: Bonjour.\n- Paul Rey: Merci.") + cue(2, "Anne Girard: Fin.")
+    assert said(dialogue) == [
+        ("Anne Girard", "Bonjour."),
+        ("Paul Rey", "Merci."),
+        ("Anne Girard", "Fin."),
+    ]
+
+
+@pytest.mark.parametrize("above", ["", "{}\n", "0f8c-1a/{}-0\n", "3f2504e0-4f89-11d3-9a0c-{}\n"])
+@pytest.mark.parametrize("before", ["", "\n", " \n"], ids=["none", "blank", "space"])
+@pytest.mark.parametrize("after", ["", "\n", "\n\n"], ids=["none", "blank", "two"])
+def test_cues_are_parted_by_their_times_whatever_lines_are_blank(
+    above: str, before: str, after: str
+) -> None:
+    texts = ["Bonjour à tous.", "Oui.", "Combien ?\n12", "Merci."]
+    if after and before:
+        texts[2] = "Combien ? 12"
+    cues = [cue(at, before + text, above.format(at), after) for at, text in enumerate(texts, 1)]
+    assert said("WEBVTT\n\n" + "".join(cues)) == [(None, " ".join(text.split())) for text in texts]
+
+
+YOUTUBE = """WEBVTT
+Kind: captions
+Language: fr
+
+00:00:00.160 --> 00:00:02.310 align:start position:0%
+·
+bonjour<00:00:00.480><c> à</c><00:00:00.640><c> tous</c>
+
+00:00:02.310 --> 00:00:02.320 align:start position:0%
+bonjour à tous
+·
+
+00:00:02.320 --> 00:00:04.000 align:start position:0%
+bonjour à tous
+et<00:00:03.000><c> bienvenue</c>
+
+00:00:04.000 --> 00:00:04.010 align:start position:0%
+et bienvenue
+·
+""".replace("·", " ")  # a line with a space is not blank
+
+
+def test_captions_that_roll_are_said_once() -> None:
+    assert said(YOUTUBE) == [(None, "bonjour à tous"), (None, "et bienvenue")]
+    lines = [f"ligne {at} du texte qui roule" for at in range(8)]
+    rolling = "".join(cue(at, f"{lines[at]}\n{lines[at + 1]}") for at in range(7))
+    assert " ".join(text for _, text in said(rolling)) == " ".join(lines)
+    growing = "".join(cue(at, " ".join("abcdefghi"[: at + 1])) for at in range(9))
+    assert " ".join(text for _, text in said(growing)) == "a b c d e f g h i"
+    assert said("".join(cue(at, "Oui.") for at in range(9))) == [(None, "Oui.")] * 9
+    votes = "".join(cue(at, f"Je mets aux voix le point {at}") for at in range(9))
+    assert [text for _, text in said(votes)] == [f"Je mets aux voix le point {n}" for n in range(9)]
+
+
+BAD = [
+    "00:00:20.000 --> 00:00:19.990",
+    "-00:00:01.000 --> 00:00:22.000",
+    "00:00:20.000 --> demain",
+    "00:00:-1.000 --> 00:00:22.000",
+]
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_cue_that_cannot_be_is_left_out_and_told(tmp_path: Path, bad: str) -> None:
+    text = "".join(cue(at, f"Anne Girard: mot {at}") for at in range(9)) + f"{bad}\nx: y\n"
+    read = read_subtitle_file(Path("x"), text)
+    assert len(read.subtitles) == 9
+    assert [(one.where, one.what) for one in read.skipped] == [("ligne 28", f"les temps « {bad} »")]
+    (tmp_path / "x.vtt").write_text(text)
+    assert read_caption_file(tmp_path / "x.vtt").skipped == read.skipped
+    with pytest.raises(BadInput, match=r"ligne 28.*comme la plupart"):
+        read_subtitles(Path("x"), text + f"\n{bad}\nx\n" * 9)
+
+
+def test_a_bad_record_of_json_is_left_out_and_told(tmp_path: Path) -> None:
+    good = [f'{{"start": {at}.5, "end": {at + 1}.5, "name": "Anne Girard"}}' for at in range(5)]
+    bad = ['{"start": -1, "name": "A B"}', '{"start": 9.5, "end": 8.5, "name": "A B"}']
+    (tmp_path / "x.json").write_text(f"[{','.join([*good, *bad])}]")
+    read = read_caption_file(tmp_path / "x.json")
+    assert len(read.cues) == 5
+    assert [one.where for one in read.skipped] == ["sous-titre n° 6", "sous-titre n° 7"]
+
+
+def test_an_arrow_in_a_text_or_a_note_is_no_time() -> None:
+    noted = "WEBVTT\n\nNOTE exporté 12:00 --> 13:00\n\nNOTE\n00:00:09.000 --> 00:00:10.000\nnon\n\n"
+    text = noted + cue(1, "de A --> B\n12:00 --> 13:00") + cue(2, "fin")
+    assert said(text) == [(None, "de A --> B 12:00 --> 13:00"), (None, "fin")]
+
+
+def test_a_cue_of_no_length_keeps_its_words() -> None:
+    text = "00:00:01.000 --> 00:00:01.000\nOui.\n\n" + cue(2, "Non.")
+    read = read_subtitles(Path("x"), text)
+    assert [(one.start_ms, one.end_ms, one.text) for one in read] == [
+        (1_000, 2_000, "Oui."),
+        (2_000, 3_000, "Non."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Girard Anne (EXT)", "Girard Anne"),
+        ("Anne Girard (Invité)", "Anne Girard"),
+        ("Anne Girard (Invitée) (Non vérifiée)", "Anne Girard"),
+        ("Anne Girard (Unverified)", "Anne Girard"),
+        ("Anne Girard [Guest]", "Anne Girard"),
+        ("Anne Girard (PLR)", "Anne Girard (PLR)"),
+        ("Ex Machina", "Ex Machina"),
+        ("Unknown", None),
+        ("Unknown Speaker", None),
+        ("Inconnu", None),
+        ("@1", None),
+        ("Speaker 2", None),
+        ("Intervenant 3", None),
+        ("Unverified", None),
+        ("Salle 2", "Salle 2"),
+    ],
+)
+def test_badges_are_no_part_of_a_name_and_nobody_is_no_name(
+    tmp_path: Path, written: str, name: str | None
+) -> None:
+    text = cue(1, f"<v {written}>Bonjour.</v>") + cue(2, "<v Paul Rey>Merci.</v>")
+    assert said(text) == [(name, "Bonjour."), ("Paul Rey", "Merci.")]
+    assert named(tmp_path, text) == [*filter(None, [name]), "Paul Rey"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_captions_are_read_in_the_encodings_that_editors_write(
+    tmp_path: Path, encoding: str
+) -> None:
+    (tmp_path / "x.vtt").write_bytes(cue(1, "Hélène Baudin: été").encode(encoding))
+    assert [cue.participant for cue in read_captions(tmp_path / "x.vtt")] == ["Hélène Baudin"]

@@ -250,6 +250,21 @@ def test_captions_find_their_part_and_can_be_given_to_another(
     assert [one for one in told if "« b.vtt » ne contient aucun sous-titre" in one]
 
 
+def test_what_captions_name_and_what_is_left_out_of_them_is_shown_at_once(
+    clerk: TestClient,
+) -> None:
+    good = "00:00:01.000 --> 00:00:02.000\n<v Anne Girard (EXT)>Oui.</v>\n\n"
+    bad = "00:00:09.000 --> 00:00:08.990\n<v Paul Rey>Non.</v>\n"
+    files = [("a.vtt", good + bad), ("b.vtt", "rien")]
+    address = fresh(clerk)
+    answer = post(clerk, address, [("files", (name, text.encode())) for name, text in files])
+    page = clerk.get(address).text.replace("\xa0", " ")
+    assert answer.status_code == 303
+    assert "1 participant : Anne Girard" in page
+    assert "1 sous-titre laissé de côté" in page and "ligne 4" in page
+    assert ["« b.vtt » ne contient aucun sous-titre" in one for one in errors(page)] == [True]
+
+
 @pytest.mark.parametrize(
     ("captions", "told"),
     [
