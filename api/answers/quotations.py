@@ -282,7 +282,9 @@ def _openings(query: Query, sources: Sources, reading: _Reading) -> Answer:
     """« Qu'a dit Madame X ? » has no topic: how her newest speeches begin."""
     quotes = islice(_speeches(query, sources, reading), MOST_QUOTATIONS)
     citations = reading.cited(quotes)
-    return Answer(query, citations) if citations else refusal(query)
+    if citations:
+        return Answer(query, citations)
+    return refusal(query, help=Help(latest=latest(sources.published.sessions(_NEWEST))))
 
 
 def _speeches(query: Query, sources: Sources, reading: _Reading) -> Iterator[Quote]:

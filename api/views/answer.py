@@ -156,7 +156,7 @@ def _view(chip: Chip, without: str, *, chosen: bool) -> ChipView:
 
 
 def _topic(topic: Topic, on: str) -> TopicView:
-    page = f"{session_page(topic.session)}?t={topic.start_ms}#extrait"
+    page = f"{session_page(topic.session)}?t={topic.start_ms}ms#extrait"
     return TopicView(topic.title, topic.object, topic.session, on, page)
 
 

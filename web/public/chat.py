@@ -31,7 +31,7 @@ from ingest.transcript import AgendaItem, Session
 from search.filters import EVERYTHING, Filters
 from search.query.parsed import Query
 from search.query.url import Params, filter_params, filters_from
-from web.public.filter_panel import Panel, panel_of
+from web.public.filter_panel import Panel, panel_of, together
 from web.site import READ, Catalogue, OnSite, Site
 
 # What a form of the site asks: the parameters of an address, from what a reader filled in.
@@ -135,11 +135,12 @@ def _parsed(deps: Deps, params: Params) -> Query:
     return query_of(deps, params)
 
 
-def _panel(deps: Deps, query: Query | None) -> Panel:
-    """What narrows a question further, or a first one."""
+def _panel(deps: Deps, query: Query | None, picked: Filters = EVERYTHING) -> Panel:
+    """What narrows a question further, or a first one, given what is picked so far."""
     filters = query.filters if query else EVERYTHING
-    facets = deps.finder.facets((query.topic or None) if query else None, filters)
-    return panel_of(facets, deps.vocabulary(), filters)
+    topic = (query.topic or None) if query else None
+    facets = deps.finder.facets(topic, together(filters, picked))
+    return panel_of(facets, deps.vocabulary(), filters, picked)
 
 
 # --- in one page ------------------------------------------------------------------------------
@@ -185,6 +186,20 @@ def _welcome(deps: Deps, site: Site, query: Query | None) -> dict[str, object]:
         "sessions": deps.published.count() if newest else 0,
         "latest": session_view(newest[0]) if newest else None,
     }
+
+
+@router.get("/filtres", response_class=HTMLResponse)
+def filter_fields(deps: Parts, site: OnSite, request: Request) -> HTMLResponse:
+    """The fields of the filters, each counted within what is picked in the others."""
+    params = request.query_params.multi_items()
+    standing = next((value for name, value in params if name == AGAIN), "")
+    query = _parsed(deps, parse_qsl(standing[:_LONGEST])) if standing else None
+    picked = filters_from(params)
+    panel = _panel(deps, query, picked)
+    body = site.render(
+        "stream/fields.html", panel=panel, use="refine" if query else "home", picked=picked
+    )
+    return HTMLResponse(body, headers=PRIVATE)
 
 
 # --- piece by piece ---------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from datetime import date
 
 from ingest.french_dates import day
 from ingest.text import fold
-from search.filters import Count, Facets, Filters
+from search.filters import EVERYTHING, Count, Facets, Filters
 from search.query.parsed import Field
 from search.query.url import FIELDS
 from search.query.vocabulary import Sitting, Vocabulary
@@ -28,6 +28,7 @@ class Choice:
     value: str
     label: str
     passages: int
+    picked: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,24 +55,47 @@ class Panel:
         return bool(self.fields or self.first)
 
 
-def panel_of(facets: Facets, vocabulary: Vocabulary, chosen: Filters) -> Panel:
-    """The fields that leave a choice, without what is chosen already."""
+def panel_of(
+    facets: Facets, vocabulary: Vocabulary, chosen: Filters, picked: Filters = EVERYTHING
+) -> Panel:
+    """The fields that leave a choice, without what is chosen already.
+
+    `picked` is what the fields stand at, not asked yet.
+    """
     days = vocabulary.dates
     several = len(days) > 1
     return Panel(
-        fields=tuple(_fields(facets, vocabulary, chosen)),
+        fields=tuple(_fields(facets, vocabulary, chosen, picked)),
         first=days[-1].isoformat() if several else None,
         last=days[0].isoformat() if several else None,
     )
 
 
-def _fields(facets: Facets, vocabulary: Vocabulary, chosen: Filters) -> Iterator[FieldView]:
+def together(standing: Filters, picked: Filters) -> Filters:
+    """What both ask: a field's values are alternatives, a day that is picked replaces the other."""
+    values = {
+        name: tuple(dict.fromkeys((*getattr(standing, name), *getattr(picked, name))))
+        for name in FIELDS.values()
+    }
+    since, until = picked.since or standing.since, picked.until or standing.until
+    return Filters(**values, since=since, until=until)
+
+
+def _fields(
+    facets: Facets, vocabulary: Vocabulary, chosen: Filters, picked: Filters
+) -> Iterator[FieldView]:
     for field, name in FIELDS.items():
         label = _label_of(field, vocabulary)
         counts: Sequence[Count] = getattr(facets, name)
+        taken, own = getattr(chosen, name), getattr(picked, name)
+        found = {count.value for count in counts}
+        counts = [*counts, *(Count(value, 0) for value in own if value not in found)]
         known = [(count, text) for count in counts if (text := label(count.value))]
-        taken = getattr(chosen, name)
-        choices = [Choice(c.value, text, c.passages) for c, text in known if c.value not in taken]
+        choices = [
+            Choice(c.value, text, c.passages, c.value in own)
+            for c, text in known
+            if c.value not in taken
+        ]
         if choices and len(known) > 1:
             yield _parted(field, choices, vocabulary)
 

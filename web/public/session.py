@@ -107,21 +107,34 @@ class Extract:
     closed: bool
 
 
-def read_moment(t: str | None) -> Moment | None:
-    """The moment that `?t=` names: 12000 or 12000-15000. Raises `BadInput` for anything else.
+_INTERVAL = re.compile(r"(\d{1,9})-(\d{1,9})")  # milliseconds, as links have them
+# An instant of a link; older ones have no unit. Up to four figures are typed by hand: seconds.
+_INSTANT = re.compile(r"(\d{1,9})ms|(\d{5,9})")
+_CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})")
+_UNITS = re.compile(r"(?:(\d{1,2})h)?(?:(\d{1,4})m(?:in)?)?(?:(\d{1,4})s?)?")  # 1h02m03s, 1m30, 90
 
-    No link of ours names an empty interval, or one that ends before it starts.
+
+def read_moment(t: str | None) -> Moment | None:
+    """The moment that `?t=` names: 12000-15000 or 12000ms, or as people write it: 26s, 0:26, 26.
+
+    Raises `BadInput` for anything else. No link of ours names an empty interval, or one that ends
+    before it starts.
     """
     if not t:
         return None
-    match = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", t)
-    start, end = (int(ms) if ms else None for ms in match.groups()) if match else (None, None)
-    if start is None or (end is not None and end <= start):
-        raise BadInput(
-            f"Le moment « {t[:40]} » ne se lit pas : on attend des millisecondes, "
-            "comme t=12000, ou t=12000-15000 du début à la fin."
-        )
-    return Moment(start, end)
+    written = t.strip().lower()
+    if match := _INTERVAL.fullmatch(written):
+        if (start := int(match[1])) < (end := int(match[2])):
+            return Moment(start, end)
+    elif match := _INSTANT.fullmatch(written):
+        return Moment(int(match[1] or match[2]), None)
+    elif match := _CLOCK.fullmatch(written) or _UNITS.fullmatch(written):
+        hours, minutes, seconds = (int(part or 0) for part in match.groups())
+        return Moment(((hours * 60 + minutes) * 60 + seconds) * 1000, None)
+    raise BadInput(
+        f"Le moment « {t[:40]} » ne se lit pas : écrivez t=1m30, t=0:01:30 ou t=90s "
+        "(ou des millisecondes, du début à la fin : t=12000-15000)."
+    )
 
 
 def extract(

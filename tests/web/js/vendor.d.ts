@@ -1,4 +1,8 @@
-// What the pages' scripts use of the vendored tus client, for the type checker alone (tus-js-client 4.3.1).
+// What the pages' scripts use of the vendored clients, for the type checker alone (htmx 4.0.1, tus-js-client 4.3.1).
+
+declare namespace htmx {
+  function process(element: Element): void;
+}
 
 declare namespace tus {
   interface HttpResponse {

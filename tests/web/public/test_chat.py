@@ -70,7 +70,7 @@ def test_an_exchange_is_shared_with_all_that_it_was(client: TestClient, url: str
 def test_a_preferred_filter_looks_and_sounds_like_one(client: TestClient, url: str) -> None:
     page = client.get(url, params={"q": "Quel vote sur la PR-12 ?"}).text
     assert 'class="chip soft"' in page
-    assert "Retirer le filtre préféré\xa0: PR-12, Piste cyclable" in text_of(page)
+    assert "Retirer le filtre de préférence\xa0: PR-12, Piste cyclable" in text_of(page)
 
 
 @pytest.mark.parametrize("url", URLS)
@@ -78,18 +78,20 @@ def test_the_next_question_takes_over_what_it_leaves_out(client: TestClient, url
     page = client.get(url, params={"q": FIRST}).text
     assert parse_qs(hidden(page, "avant"))["reponse"] == ["Claire Fontanet"]
     page = follow(client, url, page, "Et M. Girard ?")
-    taken = [name for name in chips(page) if "repris" in name]
-    assert taken == ["Retirer le filtre repris : la piste"]
+    taken = [name for name in chips(page) if "comme avant" in name]
+    assert taken == ["Retirer le filtre comme avant : la piste"]
     assert POOL in html.unescape(page)
     page = follow(client, url, page, "Et en 2024 ?")
-    assert {"Retirer le filtre repris : Bruno Girard", "Retirer le filtre 2024"} <= set(chips(page))
+    assert {"Retirer le filtre comme avant : Bruno Girard", "Retirer le filtre 2024"} <= set(
+        chips(page)
+    )
 
 
 @pytest.mark.parametrize("url", URLS)
 def test_a_pronoun_means_who_answered(client: TestClient, url: str) -> None:
     page = client.get(url, params={"q": "Combien coûte la piste ?"}).text
     page = follow(client, url, page, "Qu'a-t-elle dit d'autre ?")
-    assert "Retirer le filtre repris : Claire Fontanet" in chips(page)
+    assert "Retirer le filtre comme avant : Claire Fontanet" in chips(page)
 
 
 def test_a_new_conversation_forgets(client: TestClient) -> None:
@@ -98,7 +100,7 @@ def test_a_new_conversation_forgets(client: TestClient) -> None:
     fresh = client.get("/").text
     assert 'name="avant"' not in fresh and 'name="encore"' not in fresh
     assert not chips(client.get("/", params={"q": "Et M. Girard ?"}).text).keys() & {
-        "Retirer le filtre repris : la piste"
+        "Retirer le filtre comme avant : la piste"
     }
 
 
@@ -108,7 +110,7 @@ def test_a_refusal_says_why_and_where_to_look(client: TestClient, url: str) -> N
     page = client.get(url, params={"q": question}).text
     text = text_of(page)
     assert NOTHING in text and "Retirez un filtre" in text and "d’autres mots" in text
-    assert f'<a href="/seances/{PUBLISHED}?t=5500#extrait">Piste cyclable (PR-12)</a>' in page
+    assert f'<a href="/seances/{PUBLISHED}?t=5500ms#extrait">Piste cyclable (PR-12)</a>' in page
     assert "mardi 11 mars 2025" in text
     [others] = re.findall(r'<a href="/\?([^"]+)"[^>]*>Bruno Girard</a>', page)
     asked = dict(parse_qsl(html.unescape(others)))

@@ -39,25 +39,25 @@ def test_a_conversation_goes_on_and_is_undone(visit: Visit) -> None:
     assert chips(visit) == ["Retirer le filtre Claire Fontanet"]
     ask(visit, "Et M. Girard ?")
     answered(visit, 2)
-    assert chips(visit)[1] == "Retirer le filtre repris : la piste"
+    assert chips(visit)[1] == "Retirer le filtre comme avant : la piste"
     assert POOL in page.locator(".exchange").last.inner_text()
     assert page.input_value("#q") == ""
 
-    page.get_by_role("link", name="Retirer le filtre repris : la piste").click()
+    page.get_by_role("link", name="Retirer le filtre comme avant : la piste").click()
     answered(visit, 3)
     assert chips(visit) == ["Retirer le filtre Bruno Girard"]
     newest = page.locator(".question a").last
     assert newest.evaluate(f"link => link === {FOCUS}")
     assert parse_qs(urlsplit(page.url).query)["sans"] == ["sujet:la piste"]
     page.reload()
-    answered(visit, 1)
+    answered(visit, 3)
     assert chips(visit) == ["Retirer le filtre Bruno Girard"]
 
     page.get_by_role("link", name="Nouvelle conversation").click()
     page.wait_for_selector(".examples")
     assert page.locator("[name=avant]").count() == 0
     page.go_back()
-    answered(visit, 1)
+    answered(visit, 3)
 
 
 def choose(visit: Visit, name: str, typed: str) -> None:
@@ -130,8 +130,8 @@ def test_all_of_it_works_without_javascript(visit: Visit) -> None:
     page.wait_for_url("**/?q=*")
     ask(visit, "Et M. Girard ?")
     page.wait_for_url("**/?q=Et*")
-    assert chips(visit)[1] == "Retirer le filtre repris : la piste"
-    page.get_by_role("link", name="Retirer le filtre repris : la piste").click()
+    assert chips(visit)[1] == "Retirer le filtre comme avant : la piste"
+    page.get_by_role("link", name="Retirer le filtre comme avant : la piste").click()
     page.wait_for_url("**sans=*")
     assert chips(visit) == ["Retirer le filtre Bruno Girard"]
     page.locator("#filtres summary").click()
@@ -167,3 +167,15 @@ def test_open_filters_stay_within_the_window(visit: Visit) -> None:
         assert page.locator("#filtres button").evaluate(
             "b => b.getBoundingClientRect().bottom <= innerHeight"
         ), path
+
+
+def test_a_party_narrows_the_other_fields_before_anything_is_asked(visit: Visit) -> None:
+    page = visit.page
+    page.goto(visit.address)
+    page.locator(".filters summary").click()
+    people = page.locator("#f-personne option")
+    before = people.count()
+    group = page.locator("#f-groupe option").nth(1).get_attribute("value") or ""
+    page.select_option("#f-groupe", group)
+    until(visit, f"document.querySelectorAll('#f-personne option').length < {before}")
+    assert page.input_value("#f-groupe") == group

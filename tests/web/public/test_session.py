@@ -61,13 +61,19 @@ def test_a_link_marks_the_quoted_words_without_javascript(
     assert re.search(r'class="turn cited" id="tour-1"', page)
 
 
-@pytest.mark.parametrize(("t", "turn"), [("1100", 0), ("4500", 1), ("6000", 1)])
+@pytest.mark.parametrize(
+    ("t", "turn"),
+    [
+        *[("1100ms", 0), ("4500ms", 1), ("6000ms", 1)],
+        *[("6s", 1), ("6", 1), ("0:06", 1), ("0:00:06", 1), ("0m6s", 1), ("0h0m6", 1)],
+    ],
+)
 def test_an_instant_marks_its_turn_or_the_next(client: TestClient, t: str, turn: int) -> None:
     page = client.get(SESSION, params={"t": t}).text
     assert re.findall(r'class="turn cited" id="tour-(\d)"', page) == [str(turn)]
 
 
-@pytest.mark.parametrize("t", ["abc", "12-", "-5", "1e3", "9" * 30, "9-1", "9-9"])
+@pytest.mark.parametrize("t", ["abc", "12-", "-5", "1e3", "9" * 30, "9-1", "9-9", "1:2:3:4", "1x"])
 def test_a_moment_that_cannot_be_read_is_explained(client: TestClient, t: str) -> None:
     page = client.get(SESSION, params={"t": t})
     assert page.status_code == 422

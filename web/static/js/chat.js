@@ -1,46 +1,165 @@
-// The conversation: makes room for each new question, keeps the address of the newest, and says so when
-// the server does not answer.
+// The conversation: shows a question at once, makes room for its answer, keeps the address of all that was
+// asked, and says so when the server does not answer.
 // htmx sends the question and puts the pieces in place.
-import { all, required, scrolling } from "./page.js";
+import { all, closest, required, scrolling, templateOf } from "./page.js";
+
+const MOST_RESTORED = 20; // exchanges that come back with a page; each is asked again
 
 /** @param {Document} document */
 export function followChat(document) {
-  if (!document.getElementById("question")) return;
-  const form = required(document, "#question", HTMLFormElement);
-  const conversation = required(document, "#conversation");
-  const notice = required(document, "#avis");
-
-  new MutationObserver((changes) => {
-    for (const node of changes.flatMap((change) => [...change.addedNodes])) {
-      if (!(node instanceof HTMLElement && node.classList.contains("exchange"))) continue;
-      keepAddress(node);
-      welcome(node, form);
-    }
-  }).observe(conversation, { childList: true });
-
-  new MutationObserver(() => notice.scrollIntoView({ block: "nearest" })).observe(notice, { childList: true });
-  document.addEventListener("htmx:before:request", () => notice.replaceChildren());
-  form.addEventListener("submit", (event) => letBrowse(event, form), { capture: true });
-  for (const failure of ["htmx:error", "htmx:response:error", "htmx:sse:error"]) {
-    document.addEventListener(failure, () => warn(notice, form.dataset.failed ?? ""));
-  }
-  conversation.querySelector(".exchange:last-child")?.scrollIntoView({ block: "start" });
+  if (document.getElementById("question")) new Chat(document).follow();
 }
+
+class Chat {
+  #document;
+  #form;
+  #conversation;
+  #notice;
+  #sending = /** @type {{ element: HTMLElement, typed: string } | null} */ (null); // until its answer begins
+
+  /** @param {Document} document */
+  constructor(document) {
+    this.#document = document;
+    this.#form = required(document, "#question", HTMLFormElement);
+    this.#conversation = required(document, "#conversation");
+    this.#notice = required(document, "#avis");
+  }
+
+  follow() {
+    this.#keepConversation();
+    new MutationObserver((changes) => {
+      for (const node of changes.flatMap((change) => [...change.addedNodes])) this.#added(node);
+    }).observe(this.#conversation, { childList: true });
+    new MutationObserver(() => this.#notice.scrollIntoView({ block: "nearest" })).observe(this.#notice, {
+      childList: true,
+    });
+    this.#form.addEventListener("submit", (event) => letBrowse(event, this.#form), { capture: true });
+    this.#document.addEventListener("submit", (event) => this.#once(event, "form"), { capture: true });
+    this.#document.addEventListener("click", (event) => this.#once(event, "a"), { capture: true });
+    this.#document.addEventListener("htmx:before:request", (event) => asks(event) && this.#ask(event));
+    for (const failure of ["htmx:error", "htmx:response:error", "htmx:sse:error", "htmx:sse:close"]) {
+      this.#document.addEventListener(failure, (event) => asks(event) && this.#over());
+    }
+  }
+
+  /**
+   * A double click asks once: nothing more is sent before the answer begins.
+   * @param {Event} event
+   * @param {string} kind of element that asks when this happens to it
+   */
+  #once(event, kind) {
+    if (!this.#sending || !closest(event, `${kind}[hx-target="#conversation"]`)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+
+  /**
+   * The question stands in the conversation before the server has said a word.
+   * @param {Event} event
+   */
+  #ask(event) {
+    const source = /** @type {HTMLElement} */ (event.target);
+    const field = questionField(this.#form);
+    const typed = source === this.#form ? field.value : "";
+    const element = /** @type {HTMLElement} */ (
+      this.#document.importNode(templateOf(this.#document, "#question-envoyee"), true)
+    );
+    required(element, ".question").textContent = typed || source.textContent.trim();
+    this.#notice.replaceChildren();
+    this.#sending = { element, typed };
+    if (!(typed || source !== this.#form)) return; // filters alone, or nothing: the server says which
+    this.#conversation.append(element);
+    element.scrollIntoView({ block: "start", behavior: scrolling() });
+    if (source === this.#form) field.value = "";
+  }
+
+  /** @param {Node} node */
+  #added(node) {
+    if (!(node instanceof HTMLElement && node.matches(".exchange[id]"))) return;
+    if (node.hasAttribute("data-restored")) return;
+    this.#sending?.element.remove();
+    this.#sending = null;
+    history.replaceState({ asked: [...asked(), ownLink(node).href] }, "", ownLink(node).href);
+    welcome(node, this.#form);
+  }
+
+  /** The stream has ended, well or not: what has no answer by now gets none. */
+  #over() {
+    const field = questionField(this.#form);
+    if (this.#sending) {
+      const { element, typed } = this.#sending;
+      this.#sending = null;
+      element.remove();
+      field.value ||= typed;
+      if (!this.#notice.childElementCount) this.#notice.replaceChildren(this.#line(this.#form.dataset.failed ?? ""));
+    }
+    for (const state of all(this.#conversation, ".exchange[id] .state:has(> .searching)")) {
+      const again = Object.assign(this.#document.createElement("a"), {
+        href: ownLink(required(/** @type {Element} */ (state.parentElement), ".question")).href,
+        textContent: this.#form.dataset.again,
+      });
+      const line = this.#line(`${this.#form.dataset.cut} `);
+      line.append(again);
+      state.replaceChildren(line);
+    }
+  }
+
+  /** @param {string} text */
+  #line(text) {
+    return Object.assign(this.#document.createElement("p"), { className: "notice", textContent: text });
+  }
+
+  /**
+   * Coming back, reloading and sharing lead to the newest answer; to this reader, in this window, with
+   * those before it. Replaced, not pushed: a step back leaves the conversation.
+   */
+  #keepConversation() {
+    const newest = this.#conversation.querySelector(".exchange");
+    if (!(newest instanceof HTMLElement)) return;
+    const { href } = ownLink(newest);
+    const earlier = asked().at(-1) === href ? asked().slice(0, -1) : [];
+    history.replaceState({ asked: [...earlier, href] }, "");
+    this.#restore(earlier.slice(-MOST_RESTORED), newest);
+  }
+
+  /**
+   * @param {string[]} addresses in the order in which they were asked
+   * @param {HTMLElement} newest
+   */
+  async #restore(addresses, newest) {
+    newest.scrollIntoView({ block: "start" });
+    for (const address of addresses) {
+      const response = await fetch(address).catch(() => null);
+      if (!response?.ok) continue; // off line: the newest stands alone
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      const exchange = page.querySelector("#conversation .exchange");
+      if (!(exchange instanceof HTMLElement)) continue;
+      exchange.dataset.restored = "";
+      exchange.querySelector("[hx-trigger='load']")?.remove(); // no machine writes it a second time
+      newest.before(exchange);
+      htmx.process(exchange);
+    }
+    newest.scrollIntoView({ block: "start" });
+  }
+}
+
+/**
+ * Is it about a question, and not about the filters' fields?
+ * @param {Event} event
+ */
+const asks = ({ target }) => target instanceof Element && target.getAttribute("hx-target") === "#conversation";
+
+/**
+ * The addresses of the exchanges of this conversation, oldest first.
+ * @returns {string[]}
+ */
+const asked = () => history.state?.asked ?? [];
 
 /** @param {HTMLElement} exchange */
 const ownLink = (exchange) => required(exchange, ".question a", HTMLAnchorElement);
 
 /** @param {HTMLFormElement} form */
 const questionField = (form) => required(form, "[name=q]", HTMLInputElement);
-
-/**
- * Coming back, reloading and sharing lead to the newest answer. Replaced, not pushed: a step back leaves
- * the conversation, as it does when a reader has asked only once.
- * @param {HTMLElement} exchange
- */
-function keepAddress(exchange) {
-  history.replaceState(null, "", ownLink(exchange).href);
-}
 
 /**
  * Filters without a question lead to a page of their own: the browser sends them, not htmx.
@@ -60,10 +179,11 @@ function letBrowse(event, form) {
  * @param {HTMLFormElement} form
  */
 function welcome(exchange, form) {
-  form.reset();
   const question = questionField(form);
-  question.value = "";
+  const typed = question.value; // meanwhile
   question.removeAttribute("value");
+  form.reset();
+  question.value = typed;
   moveFocus(exchange, form);
   exchange.scrollIntoView({ block: "start", behavior: scrolling() });
 }
@@ -81,16 +201,4 @@ function moveFocus(exchange, form) {
   filters.open = false;
   if (within) required(filters, "summary").focus({ preventScroll: true });
   else if (!form.contains(focused)) ownLink(exchange).focus({ preventScroll: true });
-}
-
-/**
- * @param {HTMLElement} notice
- * @param {string} text
- */
-function warn(notice, text) {
-  const line = Object.assign(notice.ownerDocument.createElement("p"), {
-    className: "notice",
-    textContent: text,
-  });
-  notice.replaceChildren(line);
 }

@@ -114,6 +114,7 @@ export class Player {
     if (other) this.#load(clip, this.#audio.canPlayType("audio/ogg; codecs=opus") ? "opus" : "mp3");
     this.#show(clip);
     this.#start(clip.start);
+    this.#mark(!this.#audio.paused); // sound that goes on elsewhere sends no event
   }
 
   /**
@@ -129,23 +130,27 @@ export class Player {
   #start(ms) {
     const audio = this.#audio;
     clearTimeout(this.#timer); // the interval that was being watched is over
-    const go = () => {
+    const seek = () => {
       audio.currentTime = ms / 1000;
       audio.playbackRate = Number(this.#speed.value);
-      audio.play().catch((error) => error.name === "AbortError" || this.#fail());
     };
-    if (audio.readyState >= HTMLMediaElement.HAVE_METADATA) go();
-    else {
-      audio.addEventListener("loadedmetadata", go, { once: true });
-      audio.load();
-    }
+    if (audio.readyState >= HTMLMediaElement.HAVE_METADATA) seek();
+    else audio.addEventListener("loadedmetadata", seek, { once: true }); // no sound comes before
+    this.#sound(); // within the press: Safari plays nothing that is asked for later
+  }
+
+  /** Sound on. A refusal (no press of the reader's) leaves the button as it is, at the same place. */
+  #sound() {
+    this.#audio.play().catch(({ name }) => {
+      if (name !== "AbortError" && name !== "NotAllowedError") this.#fail();
+    });
   }
 
   /** @param {Clip} clip */
   #playOrPause(clip) {
     if (!this.#audio.paused) this.#audio.pause();
     else if (this.#finished) this.#start(clip.start);
-    else this.#audio.play().catch(() => this.#fail());
+    else this.#sound();
   }
 
   get #now() {

@@ -1,0 +1,136 @@
+"""The conversation in a real Chromium: nothing that was typed or asked is lost on the way."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, Route
+
+from tests.support.browser import Visit, ask, serving, until
+from tests.support.small_site import small_deps
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving(small_deps(tmp_path_factory.mktemp("site"))) as address:
+        yield address
+
+
+def questions(page: Page) -> list[str]:
+    return page.locator(".exchange .question").all_inner_texts()
+
+
+def answered(visit: Visit, count: int) -> None:
+    done = ".exchange[id] .state > :not(.searching)"
+    until(visit, f"document.querySelectorAll('{done}').length === {count}")
+
+
+def test_a_question_stands_before_the_server_answers_and_is_asked_once(visit: Visit) -> None:
+    page, sent = visit.page, list[Route]()
+    page.goto(visit.address)
+    page.route("**/flux?*", lambda route: sent.append(route))  # noqa: PLW0108  a built-in takes no attribute
+    page.fill("#q", "Combien coûte la piste ?")
+    page.locator("#question [type=submit]").evaluate("button => (button.click(), button.click())")
+    page.get_by_text("Recherche dans les séances").wait_for()
+    assert questions(page) == ["Combien coûte la piste ?"]
+    assert page.input_value("#q") == ""
+    page.fill("#q", "Et le délai")
+    until(visit, "document.querySelectorAll('.exchange').length === 1")
+    assert len(sent) == 1
+    sent[0].continue_()
+    answered(visit, 1)
+    assert page.input_value("#q") == "Et le délai"
+
+
+def test_a_conversation_comes_back_with_its_page(visit: Visit) -> None:
+    page = visit.page
+    page.goto(visit.address)
+    ask(visit, "Combien coûte la piste ?")
+    answered(visit, 1)
+    ask(visit, "Et le délai ?")
+    answered(visit, 2)
+    before = questions(page)
+    page.locator(".exchange a", has_text="Dans la séance").first.click()
+    page.wait_for_selector("#seance")
+    page.go_back()
+    until(visit, "document.querySelectorAll('.exchange').length === 2")
+    assert questions(page) == before
+    page.reload()
+    until(visit, "document.querySelectorAll('.exchange').length === 2")
+    assert questions(page) == before
+    page.locator("a.fresh").click()
+    page.wait_for_selector(".examples")
+    assert questions(page) == []
+
+
+def test_a_cut_answer_says_so_and_can_be_asked_again(visit: Visit) -> None:
+    page = visit.page
+
+    def cut(route: Route) -> None:
+        whole = route.fetch().body()
+        event = whole[: whole.index(b"\n\n") + 2]
+        route.fulfill(status=200, content_type="text/event-stream", body=event)
+
+    page.goto(visit.address)
+    page.route("**/flux?*", cut)
+    ask(visit, "Combien coûte la piste ?")
+    page.get_by_text("La réponse a été interrompue").wait_for()
+    assert page.locator(".searching:visible").count() == 0
+    page.get_by_text("Poser la question de nouveau").click()
+    page.wait_for_selector(".verified")
+    assert questions(page) == ["Combien coûte la piste\u00a0?"]
+
+
+def test_without_a_network_the_question_stays_and_icons_too(visit: Visit) -> None:
+    page = visit.page
+    page.goto(visit.address)
+    ask(visit, "Combien coûte la piste ?")
+    answered(visit, 1)
+    page.context.set_offline(True)
+    ask(visit, "Et le délai ?")
+    page.get_by_text("Le serveur n’a pas répondu").wait_for()
+    assert page.input_value("#q") == "Et le délai ?"
+    assert len(questions(page)) == 1
+    sprite = page.locator(".card .play use").first.get_attribute("href")
+    assert sprite and "?v=" in sprite  # kept by the browser, as all that is versioned
+    page.context.set_offline(False)
+    visit.complaints.clear()  # what the browser says of a lost network
+
+
+def test_each_button_says_what_it_does_when_another_quotation_is_chosen(visit: Visit) -> None:
+    page = visit.page
+    page.goto(visit.address)
+    ask(visit, "Combien coûte la piste ?")
+    answered(visit, 1)
+    page.locator(".speed select").evaluate("s => s.add(new Option('', '0.1', true, true))")
+    buttons = page.locator(".card [data-act=play]")
+    buttons.nth(0).click()
+    until(visit, "!document.querySelector('#son').paused")
+    buttons.nth(1).click()
+    page.locator(".card [aria-label^='Mettre en pause']").wait_for()
+    names = [button.get_attribute("aria-label") or "" for button in buttons.all()]
+    assert [name.startswith("Mettre en pause") for name in names[:2]] == [False, True]
+
+
+def test_a_refused_sound_waits_at_its_place_for_the_next_press(visit: Visit) -> None:
+    """As Safari does where it takes no press for one: asked again, it plays the quoted words."""
+    page = visit.page
+    page.goto(visit.address)
+    ask(visit, "Combien coûte la piste ?")
+    answered(visit, 1)
+    page.evaluate("""() => {
+      const play = HTMLMediaElement.prototype.play;
+      HTMLMediaElement.prototype.play = function () {
+        HTMLMediaElement.prototype.play = play;
+        this.load();
+        return Promise.reject(new DOMException('', 'NotAllowedError'));
+      };
+    }""")
+    button = page.locator(".card [data-act=play]").first
+    button.click()
+    until(visit, "document.querySelector('#son').currentTime > 5.9")
+    assert (button.get_attribute("aria-label") or "").startswith("Écouter")
+    button.click()
+    until(visit, "!document.querySelector('#son').paused")
+    assert page.evaluate("document.querySelector('#son').currentTime") > 5.9
