@@ -107,6 +107,7 @@ GROUPS = (
             _reading("give_previous", "Shift+ArrowUp"),
             _reading("check", "V"),
             _reading("uncheck", "Shift+V"),
+            _reading("withhold", "B"),
             _reading("undo", "Ctrl+Z"),
             _reading("redo", "Ctrl+Y", also=("Ctrl+Shift+Z",)),
             _reading("history", "H"),

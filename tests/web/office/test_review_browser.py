@@ -61,6 +61,12 @@ def test_arrows_go_from_turn_to_turn_and_from_word_to_word(clerk: Clerk) -> None
     assert clerk.word() == "Mesdames"
 
 
+def test_a_turn_is_taken_to_where_it_is_kept_for_the_office(clerk: Clerk) -> None:
+    clerk.keys("ArrowDown", "b")
+    clerk.page.wait_for_url("**/publication/passage?motif=withheld**")
+    assert "Merci" in (clerk.page.text_content(".going mark") or "")
+
+
 def test_sentences_are_reached_and_a_word_taken_out(clerk: Clerk, app: FastAPI) -> None:
     clerk.keys("Control+ArrowRight")
     assert clerk.word() == "La"

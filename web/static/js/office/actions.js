@@ -205,6 +205,14 @@ export class Actions extends Moves {
     this.edits.check([this.view.turn], false);
   }
 
+  /** Leads to the page where this turn is kept for the office, or redacted. */
+  withhold() {
+    this.leave();
+    const index = String(this.view.turn.index);
+    const asked = new URLSearchParams({ motif: "withheld", premier: index, dernier: index });
+    this.document.location.assign(`publication/passage?${asked}`);
+  }
+
   history() { this.sound.pause(); this.dialogs.history.open(this.view.turn); }
   help() { this.sound.pause(); this.dialogs.help.showModal(); }
 }
