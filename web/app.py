@@ -21,6 +21,7 @@ from web.office import (
     accounts,
     agenda,
     audit,
+    details,
     glossary,
     home,
     intake,
@@ -57,7 +58,7 @@ def _add_office(app: FastAPI, desk: Desk) -> None:
     app.add_middleware(Gate, archive=desk.archive, refuse=_error_response, restricted=restricted)
     for part in (sign_in, home, accounts, audit, editing, review, intake, progress, uploads):
         app.include_router(part.router)
-    for part in (agenda, votes, minutes, publish, redact, publication, glossary):
+    for part in (agenda, votes, minutes, publish, redact, publication, details, glossary):
         app.include_router(part.router)
 
 

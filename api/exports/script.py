@@ -17,11 +17,12 @@ from unicodedata import category
 
 from api.views.wording import Who, nameless, who
 from ingest.french_dates import day
-from ingest.transcript import AgendaItem, Erased, Session, Transcript, Turn, Word
+from ingest.transcript import AgendaItem, Erased, Session, Span, Transcript, Turn, Word
 from search.language.sentences import sentences
 from search.votes.vote import Vote
 
 _Start = tuple[int, int, int]  # start_ms, turn, first_word
+_NO_TURN = -1  # of a point that is taken up where readers get nothing
 _TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069]")  # embeddings, overrides, isolates
 _OFFICIAL = "Le procès-verbal officiel fait foi."
 
@@ -59,19 +60,31 @@ class Beginning:
     first_word: int
 
 
-def beginnings(turns: Sequence[Turn], agenda: Sequence[AgendaItem]) -> tuple[Beginning, ...]:
-    """The points that have a time, in time's order, each at the sentence that begins nearest."""
+def beginnings(
+    turns: Sequence[Turn], agenda: Sequence[AgendaItem], closed: Sequence[Span] = ()
+) -> tuple[Beginning, ...]:
+    """The points that have a time, in time's order, each at the sentence that begins nearest.
+
+    One that is taken up where readers get nothing begins there: what was said before is not its.
+    """
     placed = [(item.start_ms, item) for item in agenda if item.start_ms is not None]
     starts = [
         (turn.words[sentence.first_word].start_ms, turn.index, sentence.first_word)
         for turn in (turns if placed else ())
         for sentence in sentences(turn)
     ]
-    return tuple(
-        Beginning(item, *_nearest(starts, at_ms))
+    begun = (
+        Beginning(item, *(_hidden(closed, at_ms) or _nearest(starts, at_ms)))
         for at_ms, item in sorted(placed, key=itemgetter(0))
         if starts
     )
+    return tuple(sorted(begun, key=lambda point: point.start_ms))
+
+
+def _hidden(closed: Sequence[Span], at_ms: int) -> _Start | None:
+    """The start of the stretch without words that a moment is in; no turn's."""
+    inside = (span.start_ms for span in closed if span.start_ms <= at_ms < span.end_ms)
+    return next(((start_ms, _NO_TURN, 0) for start_ms in inside), None)
 
 
 def _nearest(starts: Sequence[_Start], at_ms: int) -> _Start:
@@ -168,7 +181,7 @@ def clean(text: str) -> str:
 def script(session: Session, transcript: Transcript, votes: Sequence[Vote] = ()) -> Script:
     """A session in order. Every word is in exactly one speech, under the point it was said at."""
     spoken = tuple(turn for turn in transcript.turns if turn.words)
-    begun = beginnings(spoken, session.agenda)
+    begun = beginnings(spoken, session.agenda, transcript.closed)
     numbers = nameless((turn.speaker for turn in transcript.turns), transcript.speakers)
     speeches = [
         _speech(session, transcript, part.turn, part.first_word, numbers)

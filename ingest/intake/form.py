@@ -115,12 +115,13 @@ class Mistakes(BadInput):
 
 
 @dataclass
-class _Reading:
+class Reading:
     """Collects what is wrong while the rest goes on being read."""
 
     wrong: dict[str, str] = field(default_factory=dict)
 
     def read(self, name: str, make: Callable[[], T], otherwise: D) -> T | D:
+        """What is made, or `otherwise` and what is wrong with it."""
         try:
             return make()
         except UserError as error:
@@ -132,7 +133,7 @@ def read_request(
     archive: Archive, arrival: Arrival, folder: Path, glossary: Sequence[Term] = ()
 ) -> Request:
     """What the pipeline is asked for. Raises `Mistakes`."""
-    details, reading = arrival.details, _Reading()
+    details, reading = arrival.details, Reading()
     day = reading.read("date", lambda: read_date(details.date), date.min)
     body = details.body.strip()
     if not body:
@@ -227,10 +228,15 @@ def _roster(archive: Archive, details: Details) -> tuple[Person, ...]:
         with archive.engine.connect() as db:
             kept = kept_roster(db, details.body)
         return kept.people if kept else ()
-    return _apart(given_roster, details.roster, "liste")
+    return typed_roster(details.roster)
 
 
-def _starts(details: Details, parts: Sequence[Upload], reading: _Reading) -> tuple[time, ...]:
+def typed_roster(text: str) -> tuple[Person, ...]:
+    """The people of a list that was typed, with a head or without. Raises `BadInput`."""
+    return _apart(given_roster, text, "liste")
+
+
+def _starts(details: Details, parts: Sequence[Upload], reading: Reading) -> tuple[time, ...]:
     """When the first parts began; no part may be left out before another."""
     starts: list[time] = []
     missing = None
@@ -249,7 +255,7 @@ def _starts(details: Details, parts: Sequence[Upload], reading: _Reading) -> tup
     return tuple(starts)
 
 
-def _captions(arrival: Arrival, folder: Path, reading: _Reading) -> tuple[tuple[Cue, ...], ...]:
+def _captions(arrival: Arrival, folder: Path, reading: Reading) -> tuple[tuple[Cue, ...], ...]:
     """The cues of each part, none for a part without captions."""
     details, parts, files = arrival.details, arrival.recordings, arrival.captions
     if not files:

@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
@@ -155,7 +156,7 @@ def sections(
     Links to its turns say that they were made on this revision.
     """
     spoken = tuple(turn for turn in transcript.turns if turn.words)
-    begun = beginnings(spoken, session.agenda)
+    begun = beginnings(spoken, session.agenda, transcript.closed)
     entries = _read(session, transcript, tuple(parted(spoken, begun)), moment, revision)
     said: list[list[Entry]] = [[] for _ in range(len(begun) + 1)]
     starts = [point.start_ms for point in begun]
@@ -275,14 +276,23 @@ def session_page(
         moment = Moment(quoted.start_ms, quoted.end_ms)
     body = site.render(
         "session.html",
-        session=session_view(session),
-        sections=sections(session, transcript, moment, revision),
-        extract=extract(session, transcript, moment, revision),
         quoted=quoted,
         corrected=day(quoted.at) if quoted and quoted.at else None,
-        links=links(session, 0, session.duration_ms),
-        repairs=tuple(repairs(transcript)),
-        generator=transcript.generator,
-        forms=forms(session),
+        **shown(session, transcript, moment, revision),
     )
     return HTMLResponse(body, headers=REVALIDATE)
+
+
+def shown(
+    session: Session, transcript: Transcript, moment: Moment | None, revision: int
+) -> dict[str, Any]:
+    """What the page of a session shows of it."""
+    return {
+        "session": session_view(session),
+        "sections": sections(session, transcript, moment, revision),
+        "extract": extract(session, transcript, moment, revision),
+        "links": links(session, 0, session.duration_ms),
+        "repairs": tuple(repairs(transcript)),
+        "generator": transcript.generator,
+        "forms": forms(session),
+    }

@@ -74,7 +74,7 @@ def said(product: Product, session_id: str) -> list[str]:
 @pytest.mark.parametrize("session_id", [PUBLISHED, DRAFT])
 def test_the_editor_shows_what_it_showed(product: Product, session_id: str) -> None:
     shown = as_json(document(product.archive, session_id, "ada", "/media"))
-    assert shown == TOLD["documents"][session_id]
+    assert shown == TOLD["documents"][session_id] | {"withheld": []}  # since then
     assert as_json(history(product.archive, session_id, None)) == TOLD["history"][session_id]
 
 
