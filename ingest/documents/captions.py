@@ -61,8 +61,8 @@ _BADGE = re.compile(
 _NOBODY = re.compile(
     r"@\d+|(?:unknown|inconnue?|unidentified|non identifiee?|unverified|anonym(?:e|ous)|invitee?"
     r"|guest)(?: (?:speaker|user|participante?|orateur|oratrice|intervenante?))?(?: ?\d+)?"
-    r"|(?:speaker|user|participante?|orateur|oratrice|intervenante?|locuteur|locutrice|voix|spk)"
-    r"(?: (?:inconnue?|unknown|non identifiee?))?[ _]?\d*"
+    r"|(?:speaker|user|participante?|orateur|oratrice|intervenant(?:·?e)?|locuteur|locutrice|voix"
+    r"|spk)(?: (?:inconnue?|unknown|non identifie(?:·?e)?))?[ _]?\d*"
 )
 _INLINE_TIME = re.compile(r"<(?:\d{1,3}:)?\d{1,2}:\d{1,2}[.,]\d{1,3}>|<c[.>]")
 

@@ -6,10 +6,11 @@ white space, invisible characters and a publisher's layout marks are evened out.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from unicodedata import category
 
+from ingest.text import fold
 from ingest.transcript import Person
 
 _WRAPPED_AT = 120  # characters: a line longer than that is a paragraph, not a line of one
@@ -66,6 +67,61 @@ def tidy(text: str) -> str:
     if not bare.isprintable():  # JSON can hold control characters and half a character
         bare = "".join(" " if category(c) in ("Cc", "Cs") else c for c in bare)
     return " ".join(bare.split())
+
+
+# What is done while somebody speaks, as stenographers note it in brackets, folded.
+_DONE = re.compile(
+    r"\b(?:applaudi\w+|rires?|rit|rient|sourires?|brouhaha|exclamations?|protestations?|huees?"
+    r"|murmures?|hilarite|ovations?|chahut|sifflets?|bravos?|mouvements? divers|interruptions?|cris"
+    r"|silence|inaudibles?|hors micro|micro (?:coupe|ferme)|musique|vote a main levee|assentiment"
+    r"|(?:quitte|entre dans|regagne|sort de) (?:la|sa) (?:salle|place|seance|tribune))\b"
+)
+_BRACKETS = re.compile(r"\([^()]{2,300}\)|\[[^\[\]]{2,300}\]")
+_FIRST_WORDS = 8  # of what stands in brackets: "Vifs applaudissements sur les bancs ..."
+
+
+def is_direction(bracketed: str) -> bool:
+    """Does a text in brackets tell what happens, rather than what is said?
+
+    >>> [is_direction(one) for one in ("(Vifs applaudissements.)", "(voir l'annexe 3)")]
+    [True, False]
+    """
+    return bool(_DONE.search(" ".join(fold(bracketed).split()[:_FIRST_WORDS])))
+
+
+def directions_apart(said: "Said") -> Iterator["Said"]:
+    """A paragraph without stage directions, and each of these by itself, as nobody's speech.
+
+    One within a sentence comes after the paragraph: the sentence stays whole.
+    """
+    if said.person is None:
+        yield said
+        return
+    spoken, waiting = "", []
+    at = 0
+    for found in _BRACKETS.finditer(said.text):
+        if not is_direction(found[0]):
+            continue
+        spoken, at = f"{spoken} {said.text[at : found.start()]}", found.end()
+        after = said.text[at:].lstrip()
+        if after and not after[0].isupper():
+            waiting.append(found[0])
+            continue
+        yield from _tidied(replace(said, text=spoken))
+        spoken = ""
+        yield from (Said(one) for one in (*waiting, found[0]))
+        waiting = []
+    if at == 0:
+        yield said
+        return
+    yield from _tidied(replace(said, text=f"{spoken} {said.text[at:]}"))
+    yield from (Said(one) for one in waiting)
+
+
+def _tidied(said: "Said") -> Iterator["Said"]:
+    text = re.sub(r" (?=[,.;])", "", " ".join(said.text.split()))
+    if text.strip(" .,;"):
+        yield replace(said, text=text)
 
 
 def blocks(text: str) -> Iterator[tuple[str, ...]]:

@@ -6,6 +6,7 @@ and TEI (`tei`). Raises `BadInput` that tells the place and what to do.
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
@@ -14,7 +15,7 @@ from ingest.documents.captions import Subtitle, read_subtitle_file
 from ingest.documents.text_files import Most, read_text
 from ingest.errors import BadInput
 from ingest.text_import import jsonl, minutes, tei
-from ingest.text_import.document import Document, Said, tidy
+from ingest.text_import.document import Document, Said, directions_apart, tidy
 from ingest.transcript import Person
 from ingest.written_names import read_name, without_title
 
@@ -53,6 +54,20 @@ _MOST_JSONL = Most(
 
 def read_documents(path: Path, form: Form = Form.AUTO) -> tuple[Document, ...]:
     """The text of each session of a file: one, or as many as a JSONL file tells apart."""
+    return tuple(_without_directions(document) for document in _documents(path, form))
+
+
+def _without_directions(document: Document) -> Document:
+    """The same, with what is told within speeches apart from them."""
+    entries = (
+        one
+        for entry in document.entries
+        for one in (directions_apart(entry) if isinstance(entry, Said) else (entry,))
+    )
+    return replace(document, entries=tuple(entries))
+
+
+def _documents(path: Path, form: Form) -> tuple[Document, ...]:
     if not path.is_file():
         raise BadInput(f"Le fichier « {path} » n'existe pas : vérifiez son nom.")
     text = read_text(path, _MOST_JSONL)

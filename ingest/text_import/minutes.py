@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.errors import BadInput
+from ingest.text_import.clocks import UNKNOWN, without_clocks
 from ingest.text_import.document import Document, Entry, Point, Said, blocks, object_in
 from ingest.text_import.speaker_names import NAMES, OFFICE, WITH_TITLE
 from ingest.transcript import Person
@@ -60,7 +61,8 @@ class _Heading:
 
 def read(name: str, text: str, digest: str) -> Document:
     """The paragraphs of minutes, in order, with their speakers and points. `name` is the file's."""
-    found = list(blocks(text))
+    plain, clocked = without_clocks(text)
+    found = list(blocks(plain))
     if not found:
         raise BadInput(f"« {name} » ne contient aucun texte.")
     points = _points(found)
@@ -68,15 +70,21 @@ def read(name: str, text: str, digest: str) -> Document:
     if 0 in points and points[0].number is None:
         title = points[0].title
         found[0], points = (), {at: point for at, point in points.items() if at}
-    return Document(digest, name, tuple(_entries(found, points)), title=title)
+    entries = tuple(_entries(found, points, _bare_names(found) | clocked))
+    return Document(digest, name, entries, title=title)
 
 
 # --- who speaks -------------------------------------------------------------------------------
 
 
-def _entries(found: Sequence[tuple[str, ...]], points: Mapping[int, Point]) -> Iterator[Entry]:
-    """Points and paragraphs, these with who has the floor: none once a point is taken up."""
-    known, reports = _bare_names(found), _is_report(found)
+def _entries(
+    found: Sequence[tuple[str, ...]], points: Mapping[int, Point], known: set[str]
+) -> Iterator[Entry]:
+    """Points and paragraphs, these with who has the floor: none once a point is taken up.
+
+    `known` are names that stand before a colon without a title.
+    """
+    reports = _is_report(found)
     speaker: Person | None = None
     for at, block in enumerate(found):
         if at in points:
@@ -139,7 +147,9 @@ def _mark(line: str, known: set[str]) -> re.Match[str] | None:
     return bare if bare and bare["who"] in known else None
 
 
-def _person(mark: re.Match[str]) -> Person:
+def _person(mark: re.Match[str]) -> Person | None:
+    if mark["who"] == UNKNOWN:
+        return None
     return Person(mark["who"], (mark["role"] or "").strip(), (mark["group"] or "").strip())
 
 

@@ -4,7 +4,7 @@ Pure. A name that fits two people names neither: it stays as it is written.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -38,6 +38,7 @@ WITH_TITLE = rf"(?:{TITLE} (?:{_OFFICIAL}|{NAMES})|{_OFFICIAL})"
 _PARTS = re.compile(rf"(?:{TITLE} )?(?:{_ARTICLE}(?P<office>{OFFICES}),? ?)?(?P<name>.*)")
 # Each is looked for among the others; the European Parliament has 720, written in a few ways each.
 _MOST_NAMES, _MOST_WRITTEN = 2_000, 10_000
+_SEVERAL = frozenset(("et", "&", "und", "and", "/", "+"))
 _SHORT = {"Monsieur": "M.", "Madame": "Mme", "Mademoiselle": "Mlle"}
 
 
@@ -49,10 +50,11 @@ class Directory:
 
     def __init__(self, roster: Sequence[Person], named: Iterable[Person]) -> None:
         self._people: dict[str, Person] = {}
+        self._names: dict[str, tuple[list[str], ...]] = {}  # of a person, the words of each name
         self._keys: dict[str, list[str]] = {}  # of a word, the people whose name has it
         self._found: dict[str, str] = {}
         for person in roster:
-            self._add(fold(person.name), person)
+            self._add(fold(person.name), person, person.spellings)
         written: dict[str, Person] = {}
         for person in named:
             written.setdefault(person.name, person)
@@ -64,13 +66,15 @@ class Directory:
                 known = replace(person, name=name, role=person.role or office)
                 self._add(fold(name), known)
 
-    def _add(self, key: str, person: Person) -> None:
+    def _add(self, key: str, person: Person, spellings: Sequence[str] = ()) -> None:
+        """Have a person known; `spellings` are the names to know them by, if not the key alone."""
         if key in self._people:
             return
         if len(self._people) == _MOST_NAMES:
             raise _too_many(_MOST_NAMES, person.name)
         self._people[key] = person
-        for word in set(key.split()):
+        self._names[key] = tuple(fold(name).split() for name in spellings) or (key.split(),)
+        for word in {word for name in self._names[key] for word in name}:
             self._keys.setdefault(word, []).append(key)
 
     @property
@@ -91,6 +95,8 @@ class Directory:
     def _whose(self, person: Person) -> str:
         office, name = _parts(person.name)
         matches = self._matches(name) if name else self._in_office(office)
+        if len(matches) > 1 and person.group:
+            matches = [one for one in matches if fold(one.group) == fold(person.group)]
         if len(matches) == 1:
             return matches[0].name
         title, _, after = person.name.partition(" ")
@@ -107,14 +113,17 @@ class Directory:
         return written
 
     def _matches(self, name: str) -> list[Person]:
-        """Those whose name has every word of this one, in any order, or who bear exactly this."""
+        """Those who may be called so: by the whole name in any order, by surnames, or by one word.
+
+        "Anne Martin" is not Anne Martin Dupont, who may be called Martin Dupont, or Martin.
+        """
         if exact := self._people.get(fold(name)):
             return [exact]
-        wanted = set(fold(name).split())
+        wanted = fold(name).split()
         if not wanted:
             return list(self._people.values())
         rarest = min((self._keys.get(word, []) for word in wanted), key=len)
-        return [self._people[key] for key in rarest if wanted <= set(key.split())]
+        return [self._people[key] for key in rarest if any(map(_called(wanted), self._names[key]))]
 
     def _in_office(self, office: str) -> list[Person]:
         wanted = fold(office)
@@ -122,6 +131,19 @@ class Directory:
 
 
 _folded = lru_cache(fold)
+
+
+def _called(wanted: Sequence[str]) -> Callable[[Sequence[str]], bool]:
+    """Whether a person with a name of some words may be called by the wanted ones."""
+    words = set(wanted)
+
+    def is_called(name: Sequence[str]) -> bool:
+        if words == set(name):
+            return True
+        several = not _SEVERAL.isdisjoint(name)  # "Luc Roy et Eva Sand" is neither of them
+        return not several and words <= set(name if len(words) == 1 else name[1:])
+
+    return is_called
 
 
 def _too_many(most: int, name: str) -> BadInput:

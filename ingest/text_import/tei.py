@@ -1,10 +1,11 @@
 """Parliamentary debates in TEI, as ParlaMint writes them: `<u who="#id"><seg>...</seg></u>`.
 
-Knows utterances, speakers' notes, the list of persons and headings; not linguistic annotation.
-What is noted in between (applause, results of votes) is no one's speech. A file is parsed as what
-it is, a stranger's: no entity is expanded, nothing is fetched, depth is bounded.
+Knows utterances, speeches (`<sp><speaker>`), speakers' notes, persons and headings; not linguistic
+annotation. What is noted in between (applause, results of votes) is no one's speech. A file is
+parsed as what it is, a stranger's: no entity is expanded, nothing is fetched, depth is bounded.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from xml.etree.ElementTree import Element, TreeBuilder
@@ -18,9 +19,10 @@ from ingest.transcript import Person
 _DEEPEST = 100  # levels of elements: bounds the stack of open ones; chosen, not measured
 _MOST_NODES = 2_000_000
 """Elements and attributes, 150 bytes each: a session with every word annotated has 500,000."""
-_NOTES = ("note", "incident", "vocal", "kinesic", "desc", "gap", "writing")
+_NOTES = ("note", "incident", "vocal", "kinesic", "desc", "gap", "writing", "stage")
 _TEXTS = ("seg", "p", "ab", "l")
 _LANGUAGE = "xml:lang"
+_GROUP = re.compile(r"(?P<name>[^()]+?)(?: ?\((?P<group>[^()]{1,60})\))?")
 
 
 def read(name: str, text: str, digest: str) -> Document:
@@ -105,13 +107,24 @@ def _entries(
         elif child.tag == "note" and child.get("type") == "speaker":
             announced = Person(_text(child).rstrip(" :.–—-"))
             announced = announced if announced.name else None
-        elif child.tag == "u":
-            yield from _uttered(child, people, announced)
+        elif child.tag in ("u", "sp"):
+            yield from _uttered(child, people, _named(child) or announced)
             announced = None
+        elif child.tag == "speaker":
+            continue  # of the speech around it
         elif child.tag in _TEXTS or child.tag in _NOTES:
-            yield from _paragraph(child, speaker if child.tag in _TEXTS else None)
+            said_by = _named(child) or speaker
+            yield from _paragraph(child, said_by if child.tag in _TEXTS else None)
         else:
             yield from _entries(child, people, speaker)
+
+
+def _named(speech: Element) -> Person | None:
+    """Who speaks as a speech says by itself: `<sp><speaker>Mme Rey</speaker>`."""
+    found = speech.find("speaker")
+    name = _text(found).rstrip(" :.–—-") if found is not None else ""
+    parted = _GROUP.fullmatch(name)
+    return Person(parted["name"], "", parted["group"] or "") if parted else None
 
 
 def _uttered(
@@ -142,7 +155,7 @@ def _words(element: Element, notes: list[str]) -> Iterator[str]:
     for child in element:
         if child.tag in _NOTES:
             notes.append(_text(child))
-        else:
+        elif child.tag != "speaker":
             yield from _words(child, notes)
         yield child.tail or ""
 

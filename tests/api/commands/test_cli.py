@@ -212,6 +212,15 @@ def test_not_everybody_is_believed_to_be_a_proxy(run: Run, monkeypatch: pytest.M
 
 
 @pytest.mark.models
+def test_a_text_in_which_nobody_speaks_is_told_and_not_published(run: Run, tmp_path: Path) -> None:
+    bad = "00:00:09.000 --> 00:00:08.000\nperdu\n"
+    cue = "00:00:01.000 --> 00:00:02.000\nBonsoir.\n\n00:00:02.000 --> 00:00:03.000\nMerci.\n\n"
+    (tmp_path / "2024-05-14.vtt").write_text(cue + bad)
+    code, out, err = run("import", "2024-05-14.vtt", "--publish", "--json")
+    assert (code, json.loads(out)[0]["status"]) == (0, "draft")
+    assert "0 intervenant" in err and "ligne 7" in err and "00:00:08.000" in err
+
+
 def test_questions_from_standard_input_one_answer_a_line(run: Run, kept: str) -> None:
     assert run("publish", kept)[0] == 0
     questions = "Que dit-on de l'école ?\nCombien coûte l'école ?\n\n"

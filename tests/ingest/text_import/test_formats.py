@@ -15,7 +15,9 @@ from ingest.languages import language_of
 from ingest.text_import.document import Document, Point, Said, tidy
 from ingest.text_import.formats import Form, read_documents
 from ingest.text_import.importer import Imported, TextRequest, import_texts
+from ingest.text_import.speaker_names import Directory
 from ingest.transcript import AgendaItem, Evidence, Person, Session, Status, Transcript
+from tests.support import paths
 
 MINUTES = """Procès-verbal de la séance
 
@@ -268,6 +270,126 @@ def test_tei_gives_utterances_their_persons_and_notes_none(
         ("Claire Fontanet", "Je conclus."),
         (None, "Vote : 41 oui."),
     ]
+
+
+SPOKEN = """<TEI><teiHeader/><text><body><div><head>1. Accueil</head>
+<sp who="#x"><speaker>Mme Anne Rey (PS) :</speaker><p>Bonsoir. <stage>Rires</stage></p></sp>
+<stage>Applaudissements.</stage>
+<sp><speaker>La présidente</speaker>Merci.</sp>
+<p><speaker>M. Roy.</speaker> Je conclus.</p></div></body></text></TEI>"""
+
+
+def test_tei_of_plays_gives_the_speakers_too(
+    archive: Archive, write: Callable[[str, str], Path]
+) -> None:
+    session, transcript = kept(archive, write("pv.xml", SPOKEN))
+    assert who_says(transcript) == [
+        ("Anne Rey", "Bonsoir."),
+        (None, "Rires"),
+        (None, "Applaudissements."),
+        ("La présidente", "Merci."),
+        ("M. Roy", "Je conclus."),
+    ]
+    assert session.person("Anne Rey") == Person("Anne Rey", "", "PS")
+
+
+CLOCKED = [
+    "00:00:45 {0}\nBonjour à tous.\n\n00:01:10 {1}\nMerci.\n\n00:01:20 {2}\nOui.\n",
+    "[00:00:45] {0} : Bonjour à tous.\n[00:01:10] {1} : Merci.\n[00:01:20] {2} : Oui.\n",
+    "{0} 00:00:45\nBonjour à tous.\n{1} 00:01:10\nMerci.\n{2} 00:01:20\nOui.\n",
+    "{0}   0:45\nBonjour à tous.\n\n{1}   1:10\nMerci.\n\n{2}   1:20\nOui.\n",
+    "(00:45) - {0}\nBonjour à tous.\n\n(01:10) - {1}\nMerci.\n\n(01:20) - {2}\nOui.\n",
+    "00:00:45\n{0}\nBonjour à tous.\n\n00:01:10\n{1}\nMerci.\n\n00:01:20\n{2}\nOui.\n",
+    "00:00:45.120 --> 00:00:50.000 {0}\nBonjour à tous.\n\n00:01:10 --> 00:01:11 {1}\nMerci.\n"
+    "\n00:01:20 --> 00:01:21 {2}\nOui.\n",
+]
+
+
+@pytest.mark.parametrize("text", CLOCKED)
+def test_times_beside_names_are_no_words_and_the_names_speak(
+    archive: Archive, write: Callable[[str, str], Path], text: str
+) -> None:
+    named = text.format("Anne Girard", "Paul Rey (PLR)", "Intervenant 2")
+    session, transcript = kept(archive, write("pv.txt", named))
+    assert who_says(transcript) == [
+        ("Anne Girard", "Bonjour à tous."),
+        ("Paul Rey", "Merci."),
+        (None, "Oui."),
+    ]
+    assert session.person("Paul Rey") == Person("Paul Rey", "", "PLR")
+
+
+def test_an_hour_that_minutes_tell_stays(write: Callable[[str, str], Path]) -> None:
+    text = "La séance est ouverte.\n\n20:15 Mme Rey quitte la salle.\n\nM. Roy : Bonsoir.\n"
+    (document,) = read_documents(write("pv.txt", text))
+    assert [said.text for said in speeches(document)][1] == "20:15 Mme Rey quitte la salle."
+    bare = "00:00:01 bonjour à tous\n00:00:05 et bienvenue\n00:00:09 voici\n"
+    (document,) = read_documents(write("b.txt", bare))
+    assert [said.text for said in speeches(document)] == ["bonjour à tous et bienvenue voici"]
+
+
+def test_our_own_text_with_times_is_read_back(write: Callable[[str, str], Path]) -> None:
+    text = (paths.ROOT / "tests/golden/sitting.txt").read_text("utf-8")
+    (document,) = read_documents(write("pv.txt", text))
+    said = [one for one in document.entries if isinstance(one, Said) and one.person]
+    assert [one.person and one.person.name for one in said][:3] == [
+        *("Hélène Baudin", "Hélène Baudin", "Julien Rochat"),
+    ]
+    assert not any("0:00" in one.text for one in said)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "people"),
+    [
+        ("Anne Martin Dupont", "Anne Martin", ["Anne Martin Dupont", "Anne Martin"]),
+        ("Anne Martin", "Anne Martin Dupont", ["Anne Martin", "Anne Martin Dupont"]),
+        ("Luc Roy et Eva Sand", "Luc Roy", ["Luc Roy et Eva Sand", "Luc Roy"]),
+        ("Luc Roy et Eva Sand", "M. Roy", ["Luc Roy et Eva Sand", "M. Roy"]),
+        ("Anne Martin Dupont", "Mme Martin Dupont", ["Anne Martin Dupont"]),
+        ("Anne Martin Dupont", "Mme Dupont", ["Anne Martin Dupont"]),
+        ("Anne Martin", "Martin Anne", ["Anne Martin"]),
+    ],
+)
+def test_a_name_within_another_is_another_person(
+    first: str, second: str, people: list[str]
+) -> None:
+    directory = Directory((), [Person(first), Person(second)])
+    assert list(dict.fromkeys(directory.name(Person(one)) for one in (first, second))) == people
+
+
+def test_namesakes_of_the_clerks_list_are_told_apart_by_their_group() -> None:
+    roster = (
+        Person("Jean Dupont (PLR)", "", "PLR"),
+        Person("Jean Dupont (PS)", "", "PS"),
+        Person("Marie Rey", "", "PS", "Marie Favre"),
+    )
+    directory = Directory(roster, [])
+    assert directory.name(Person("M. Jean Dupont", "", "PS")) == "Jean Dupont (PS)"
+    assert directory.name(Person("M. Dupont", "", "PLR")) == "Jean Dupont (PLR)"
+    assert directory.name(Person("Jean Dupont")) == "Jean Dupont"
+    assert directory.name(Person("Mme Favre")) == "Marie Rey"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Oui. (Applaudissements.) Non.", ["Oui.", None, "Non."]),
+        ("Nous voulons (rires) agir. Non.", ["Nous voulons agir. Non.", None]),
+        ("Oui [Vifs applaudissements sur les bancs de gauche].", ["Oui.", None]),
+        ("(Brouhaha) Je conclus.", [None, "Je conclus."]),
+        ("Le crédit (voir l'annexe 3) est bon.", ["Le crédit (voir l'annexe 3) est bon."]),
+        ("L'article 3 [nouveau] suffit ; oui.", ["L'article 3 [nouveau] suffit ; oui."]),
+    ],
+)
+def test_stage_directions_within_a_speech_stand_apart(
+    write: Callable[[str, str], Path], text: str, parts: list[str | None]
+) -> None:
+    for name, written in (("pv.txt", f"M. Roy : {text}"), ("a.vtt", f"{CUE}<v M. Roy>{text}</v>")):
+        (document,) = read_documents(write(name, written))
+        assert [one.text if one.person else None for one in speeches(document)] == parts
+
+
+CUE = "00:00:01.000 --> 00:00:09.000\n"
 
 
 @pytest.mark.parametrize(
