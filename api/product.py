@@ -195,9 +195,15 @@ class Product:
             keep_roster(db, request.body, request.roster)
         return session
 
-    def publish(self, session_id: str, by: str = audit.CONSOLE, go_on: GoOn = freely) -> Session:
+    def publish(
+        self,
+        session_id: str,
+        by: str = audit.CONSOLE,
+        go_on: GoOn = freely,
+        wordless: bool = False,
+    ) -> Session:
         """Let readers see and find a session."""
-        publish(self.archive, session_id, self.embedder, by, go_on)
+        publish(self.archive, session_id, self.embedder, by, go_on, wordless)
         return self.archive.session(session_id)
 
     def release(self, session_id: str, names: Sequence[str], by: str = audit.CONSOLE) -> None:

@@ -24,7 +24,7 @@ from ingest.archive.checkpoints import one_at_a_time
 from ingest.archive.redactions import Redaction, Stage, Why
 from ingest.archive.repository import Archive
 from ingest.errors import Conflict, Corrupt, OurError
-from ingest.intake.intake import arrivals, folder
+from ingest.intake.intake import arrivals, drop_source, folder
 from ingest.jobs import queue
 from ingest.redaction.scrub import clear_work, scrub
 from ingest.redaction.silence import mp3_of, padded, silence_opus
@@ -108,10 +108,12 @@ class Redactor:
         KeptExports(self.data).forget(session_id)
 
     def _remove_arrivals(self, session_id: str) -> None:
-        """What the session was made of is removed after its ingest, unless a process was killed."""
-        with self.archive.engine.connect() as db:
+        """The recordings that the session was made of hold what is destroyed: they go with it."""
+        with self.archive.begin() as db:
             done = select(arrivals.c.id).where(arrivals.c.session_id == session_id)
             ids = list(db.execute(done).scalars())
+            for arrival_id in ids:
+                drop_source(db, arrival_id)
         for arrival_id in ids:
             shutil.rmtree(folder(self.data, arrival_id), ignore_errors=True)
 

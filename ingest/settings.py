@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     workers: int = Field(1, ge=0, le=16, description="processes of `serve` that work; 0: none")
     inbox: Path | None = Field(None, description="a folder whose sub-folders are brought in")
     keep_unsent_days: int = Field(30, ge=1, description="how long what was not sent off is kept")
+    keep_source_days: int = Field(
+        30, ge=0, description="how long the recordings of a draft are kept, as they were sent"
+    )
     decode_memory_gib: float = Field(3.0, gt=0, description="memory the decoding process may take")
 
     llm_url: str | None = Field(

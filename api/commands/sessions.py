@@ -20,6 +20,7 @@ from ingest.documents.roster import read_roster
 from ingest.errors import BadInput, Conflict, UserError
 from ingest.redaction.held import HeldBack
 from ingest.transcript import Session, Status
+from search.index.publish import NoWords
 from search.index.publish import reindex as reindex_all
 from search.integrity import unread
 
@@ -111,10 +112,12 @@ def ingest_request(product: Product, request: Request, publish: bool) -> Session
     return published(product, session.id) if publish else session
 
 
-def published(product: Product, session_id: str) -> Session:
+def published(product: Product, session_id: str, wordless: bool = False) -> Session:
     """The session, published, its sound too; a refusal tells the commands that settle it."""
     try:
-        done = product.publish(session_id)
+        done = product.publish(session_id, wordless=wordless)
+    except NoWords as refused:
+        raise Conflict(f"{refused}\n  verbatim publish {session_id} --without-words") from refused
     except HeldBack as refused:
         told = [str(refused), *_ways_out(refused)]
         raise Conflict("\n  ".join(told)) from refused
@@ -123,12 +126,14 @@ def published(product: Product, session_id: str) -> Session:
     return done
 
 
-def published_each(product: Product, each: Iterable[str]) -> tuple[list[Session], list[str]]:
+def published_each(
+    product: Product, each: Iterable[str], wordless: bool = False
+) -> tuple[list[Session], list[str]]:
     """The sessions that could be published, and why the others could not."""
     done, refused = [], []
     for session_id in each:
         try:
-            done.append(published(product, session_id))
+            done.append(published(product, session_id, wordless))
         except UserError as error:
             refused.append(f"{session_id} : {error}")
     return done, refused
@@ -153,6 +158,12 @@ def publish(
             " clos annoncé. C'est noté au journal."
         ),
     ] = None,
+    without_words: Annotated[
+        bool,
+        typer.Option(
+            "--without-words", help="Publier aussi une séance où aucun mot n'est entendu."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Publier des séances : elles deviennent visibles et cherchables.
@@ -166,9 +177,9 @@ def publish(
         product.release(sessions[0], public_point)
     refused: list[str] = []
     if len(sessions) == 1:
-        done = [published(product, sessions[0])]
+        done = [published(product, sessions[0], without_words)]
     else:
-        done, refused = published_each(product, sessions)
+        done, refused = published_each(product, sessions, without_words)
     if as_json:
         console.print_json(done if len(sessions) > 1 else done[0])
     else:

@@ -100,7 +100,7 @@ def _tending(made: Worker) -> Callable[[], None]:
     steps: dict[str, Callable[[], object]] = {
         "Ending the leases of dead workers": made.bury,
         "Removing what is no longer needed": lambda: sweep(
-            product.archive, settings.data, settings.keep_unsent_days
+            product.archive, settings.data, settings.keep_unsent_days, settings.keep_source_days
         ),
         "Looking into the watched folder": watch,
         "Taking up redactions": lambda: take_up(product.archive),

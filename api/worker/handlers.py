@@ -3,7 +3,6 @@
 Knows neither the ledger nor how the product is wired: it takes what `Parts` names.
 """
 
-import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -23,11 +22,12 @@ from ingest.errors import BadInput, Conflict, UserError
 from ingest.intake import intake
 from ingest.intake.form import read_request
 from ingest.intake.intake import Arrival, Standing, arrival, folder
+from ingest.intake.uploads import drop_sources
 from ingest.jobs.queue import OPEN, Job, Kind
 from ingest.pipeline import Announce, Progress
 from ingest.settings import Settings
 from ingest.transcript import Session
-from search.index.publish import GoOn
+from search.index.publish import WORDLESS, GoOn
 from search.integrity import unread
 
 
@@ -52,7 +52,7 @@ class Parts(Protocol):
     def ingest(self, request: Request, progress: Progress, announce: Announce) -> Session:
         """Keep a session as a draft."""
 
-    def publish(self, session_id: str, by: str, go_on: GoOn) -> Session:
+    def publish(self, session_id: str, by: str, go_on: GoOn, wordless: bool) -> Session:
         """Let readers see and find a session."""
 
     def refresh(self, session_id: str, go_on: GoOn) -> None:
@@ -78,9 +78,13 @@ def ingest(product: Parts, running: Running) -> Callable[[Connection], None] | N
     if sent.state is Standing.DONE:  # killed between the last write and this job's end
         return None
     running.report("start", 0.0)
+
+    def announce(figure: str, value: int | str) -> None:
+        running.found(figure, _with_file_names(value, sent) if isinstance(value, str) else value)
+
     try:
         request = read_request(product.archive, sent, place, product.glossary())
-        session = product.ingest(request, running.report, running.found)
+        session = product.ingest(request, running.report, announce)
     except Busy:
         raise
     except UserError as error:
@@ -113,7 +117,8 @@ def publish(product: Parts, running: Running) -> None:
     """Publish a session that a clerk opens, or make the passages anew of one that is published."""
     job = running.lease.job
     if job.payload.get(OPEN):
-        product.publish(job.subject, job.by, running.go_on_within)
+        wordless = bool(job.payload.get(WORDLESS))
+        product.publish(job.subject, job.by, running.go_on_within, wordless)
     else:
         with suppress(Conflict):  # corrected meanwhile: that correction added a job as well
             product.refresh(job.subject, running.go_on_within)
@@ -143,8 +148,8 @@ def align(product: Parts, running: Running) -> None:
 
 def after(product: Parts, job: Job) -> None:
     """What is tidied once a job's end is written; it is found again later if this is missed."""
-    if job.kind is Kind.INGEST:
-        shutil.rmtree(folder(product.settings.data, job.subject), ignore_errors=True)
+    if job.kind in (Kind.INGEST, Kind.PUBLISH):
+        drop_sources(product.archive, product.settings.data, product.settings.keep_source_days)
 
 
 HANDLERS: Mapping[Kind, Handler] = {

@@ -98,10 +98,12 @@ def _written(
         with closing(sqlite3.connect(copy)) as db:
             known = {row[0] for row in db.execute("SELECT id FROM sessions")}
             heard = {row[0] for row in db.execute("SELECT session_id FROM recordings")}
+            done = {row[0] for row in db.execute("SELECT id FROM arrivals WHERE state = 'done'")}
     wanted = {f"media/{session}/listen.{form}" for session in heard for form in ("opus", "mp3")}
     for path in _all_in(data):
         name = path.relative_to(data)
-        if _is_kept(path, name, known):
+        is_source = name.parts[0] == "arrivals" and not done.isdisjoint(name.parts[1:2])
+        if _is_kept(path, name, known) and not is_source:
             progress(str(name))
             try:
                 yield str(name), _add_file(tar, str(name), path)

@@ -117,6 +117,12 @@ def outlines(db: Connection, session_id: str) -> tuple[Outline, ...]:
     )
 
 
+def has_words(db: Connection, session_id: str) -> bool:
+    """Was anything heard in a session, or read?"""
+    mine = select(t.turns.c.id).where(t.turns.c.session_id == session_id)
+    return db.execute(mine.limit(1)).first() is not None
+
+
 def turn(row: Row[Any]) -> Turn:
     """The turn of a row."""
     words = tuple(Word(*word) for word in row.words)

@@ -353,11 +353,17 @@ def retry(db: Connection, arrival_id: str, job_id: int) -> None:
 
 
 def finish(db: Connection, arrival_id: str, session_id: str) -> None:
-    """The session is saved: of the arrival only its name remains, the session says the rest."""
+    """The session is saved. Its recordings are kept for a while: see `drop_source`."""
+    done = {"state": Standing.DONE, "session_id": session_id, "touched_at": now()}
+    db.execute(update(arrivals).where(arrivals.c.id == arrival_id).values(**done))
+
+
+def drop_source(db: Connection, arrival_id: str) -> None:
+    """Of an arrival only its name remains; the caller deletes its folder afterwards."""
     old = arrival(db, arrival_id).details
     left = Details(title=old.title, date=old.date, body=old.body, inbox=old.inbox)
-    done = {"state": Standing.DONE, "session_id": session_id, "details": asdict(left)}
-    db.execute(update(arrivals).where(arrivals.c.id == arrival_id).values(**done))
+    changed = update(arrivals).where(arrivals.c.id == arrival_id).values(details=asdict(left))
+    db.execute(changed)
     db.execute(delete(uploads).where(uploads.c.arrival == arrival_id))
 
 

@@ -16,9 +16,10 @@ from types import TracebackType
 from sqlalchemy import delete, func, select, update
 
 from ingest.archive import audit
+from ingest.archive import schema as t
 from ingest.archive.blobs import sync_folder
 from ingest.archive.checkpoints import Checkpoints, clear
-from ingest.archive.repository import Archive
+from ingest.archive.repository import Archive, has_words
 from ingest.archive.schema import now
 from ingest.errors import BadInput, Conflict, reason
 from ingest.intake import intake
@@ -26,6 +27,7 @@ from ingest.intake.intake import Standing, Upload, arrivals, file, folder, touch
 from ingest.jobs import queue
 from ingest.jobs.queue import Kind
 from ingest.settings import Settings
+from ingest.transcript import Status
 
 SYNC_BYTES = 16 * 2**20
 """How much may come between two acknowledgements: what a killed server has to be sent again."""
@@ -133,7 +135,7 @@ def _gib(size: int) -> str:
     return f"{size / _GIB:.1f} Gio".replace(".", ",")
 
 
-# What is no longer needed is removed: files of arrivals that are done or gone, and those that
+# What is no longer needed is removed: files of arrivals that are done with or gone, and those that
 # were left lying before they were sent off. What was sent off is never touched.
 
 
@@ -142,8 +144,33 @@ _ENDED_DAYS = 30  # for so long what is done is still listed; chosen, not measur
 _ORPHAN_S = 86_400  # a form that is still on its way writes files that no row names yet
 
 
-def sweep(archive: Archive, data: Path, keep_unsent_days: int) -> None:
+def drop_sources(archive: Archive, data: Path, keep_days: int) -> None:
+    """Remove the recordings of sessions that are published, or were kept for so many days.
+
+    Those of a session in which no word was heard are kept: they are what tells why. Of several
+    arrivals of the same recordings the last is enough.
+    """
+    old = now() - timedelta(days=keep_days)
+    with archive.begin() as db:
+        kept = [one for one in intake.every(db, Standing.DONE) if one.files]
+        seen: set[str | None] = set()
+        gone = []
+        for one in kept:
+            named = select(t.sessions.c.status).where(t.sessions.c.id == one.session)
+            status = db.execute(named).scalar()
+            is_over = status == Status.PUBLISHED or one.touched_at < old
+            heard = status is not None and has_words(db, str(one.session))
+            if status is None or one.session in seen or (is_over and heard):
+                intake.drop_source(db, one.id)
+                gone.append(one.id)
+            seen.add(one.session)
+    for arrival_id in gone:
+        shutil.rmtree(folder(data, arrival_id), ignore_errors=True)
+
+
+def sweep(archive: Archive, data: Path, keep_unsent_days: int, keep_source_days: int) -> None:
     """Remove what is no longer needed. May be killed anywhere, and be run twice at once."""
+    drop_sources(archive, data, keep_source_days)
     left_before = now() - timedelta(days=keep_unsent_days)
     with archive.begin() as db:
         left = (arrivals.c.state == Standing.PREPARING, arrivals.c.touched_at < left_before)
@@ -151,13 +178,15 @@ def sweep(archive: Archive, data: Path, keep_unsent_days: int) -> None:
             db.execute(delete(arrivals).where(arrivals.c.id == arrival_id))
             audit.record(db, audit.MACHINE, "arrival.expire", arrival_id)
         old = now() - timedelta(days=_ENDED_DAYS)
-        done = (arrivals.c.state == Standing.DONE, arrivals.c.touched_at < old)
+        no_source = arrivals.c.id.not_in(select(uploads.c.arrival))
+        done = (arrivals.c.state == Standing.DONE, arrivals.c.touched_at < old, no_source)
         db.execute(delete(arrivals).where(*done))
         queue.forget_ended(db, old)
     with archive.engine.connect() as db:
         undone = select(arrivals.c.id).where(arrivals.c.state != Standing.DONE)
-        wanted = set(db.execute(undone).scalars())
-        files = set(db.execute(select(uploads.c.id)).scalars())
+        rows = db.execute(select(uploads.c.id, uploads.c.arrival)).all()
+        files = {row.id for row in rows}
+        wanted = {*db.execute(undone).scalars(), *(row.arrival for row in rows)}
     for queue_file in data.glob("queue.sqlite*"):  # huey's, which woke the workers of 0.1
         queue_file.unlink(missing_ok=True)
     for kept in (data / "arrivals").glob("*/"):

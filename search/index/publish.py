@@ -13,7 +13,7 @@ from sqlalchemy import Connection, update
 from ingest.archive import audit
 from ingest.archive import schema as t
 from ingest.archive.remainder import open_part
-from ingest.archive.repository import Archive
+from ingest.archive.repository import Archive, has_words
 from ingest.errors import Conflict, UserError
 from ingest.jobs import queue
 from ingest.redaction import held
@@ -35,6 +35,14 @@ MayOpen = Callable[[Connection, Session], None]
 """Asked before and within that transaction where readers get to see more than they did; raises."""
 
 
+WORDLESS = "wordless"
+"""In the payload of a `PUBLISH` of a session without a word, where a person has said yes to it."""
+
+
+class NoWords(Conflict):
+    """No word was heard in it: most often the recording, or the stream taken of it, is at fault."""
+
+
 def freely(_db: Connection) -> None:
     """For what nobody can stop."""
 
@@ -45,13 +53,15 @@ def publish(
     embedder: Embedder,
     by: str = audit.CONSOLE,
     go_on: GoOn = freely,
+    wordless: bool = False,
 ) -> int:
     """Make a session searchable and readable, whole or not at all; the number of its passages.
 
     Doing it again takes up corrected words and new names, and else changes nothing. What is in
     camera and neither redacted nor released is withheld: the office alone has it. Raises
     `NotFound`, and `Conflict` for a sitting held in camera or changed while this was under way;
-    `HeldBack` while a point that is in camera has no time.
+    `HeldBack` while a point that is in camera has no time; `NoWords` for a draft without a word,
+    unless it is meant to be published `wordless`.
     """
     allowed = (Status.DRAFT, Status.PUBLISHED, Status.WITHDRAWN)
     session = archive.session(session_id)
@@ -59,15 +69,30 @@ def publish(
     with archive.engine.connect() as db:
         if unplaced := [one for one in held.held(db, session) if one.between]:
             raise held.HeldBack(session, unplaced)
+        check_words(db, session, wordless)
     withhold_held(archive, session_id, by)
     return _publish(archive, session_id, embedder, allowed, by, go_on, held.check)
 
 
-def order(archive: Archive, session_id: str, public: Collection[str], by: str) -> int:
+def check_words(db: Connection, session: Session, wordless: bool) -> None:
+    """Raise `NoWords` for what readers do not see yet, and in which nothing was heard."""
+    if wordless or session.status is Status.PUBLISHED or has_words(db, session.id):
+        return
+    raise NoWords(
+        f"Aucun mot n'a été entendu dans la séance « {session.id} » : écoutez-la, et apportez un"
+        " autre enregistrement si la parole y manque. Elle n'est publiée sans texte que si vous le"
+        " confirmez."
+    )
+
+
+def order(
+    archive: Archive, session_id: str, public: Collection[str], by: str, wordless: bool = False
+) -> int:
     """Have a session published by a worker; the id of the job.
 
     `public` are the seals of what is in camera and may be public. Raises `NotFound`, `Conflict` for
-    a sitting in camera, `HeldBack` where a point has neither a time nor its seal among these.
+    a sitting in camera, `HeldBack` where a point has neither a time nor its seal among these,
+    `NoWords` for a draft without a word unless it is meant to be `wordless`.
     """
     session = archive.session(session_id)
     if session.status is Status.IN_CAMERA:
@@ -76,8 +101,10 @@ def order(archive: Archive, session_id: str, public: Collection[str], by: str) -
         some = held.held(db, session)
         if unplaced := [one for one in some if one.between and one.seal not in public]:
             raise held.HeldBack(session, unplaced)
+        check_words(db, session, wordless)
         held.release(db, session, [one for one in some if one.seal in public], by)
-        return queue.add(db, queue.Kind.PUBLISH, session_id, by, {queue.OPEN: True})
+        payload = {queue.OPEN: True} | ({WORDLESS: True} if wordless else {})
+        return queue.add(db, queue.Kind.PUBLISH, session_id, by, payload)
 
 
 def refresh(archive: Archive, session_id: str, embedder: Embedder, go_on: GoOn = freely) -> int:

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from api.views.session import session_view
-from ingest.archive.repository import Archive
+from ingest.archive.repository import Archive, has_words
 from ingest.errors import BadInput
 from ingest.redaction.held import is_held
 from ingest.transcript import Session, Status
@@ -43,13 +43,17 @@ def home(office: AsClerk, etat: str = "", page: int = 1) -> HTMLResponse:
 @router.api_route("/seances/{session_id}", methods=READ, response_class=HTMLResponse)
 def session(session_id: str, office: AsClerk) -> HTMLResponse:
     """One session: its status, what is left to do, and where."""
-    shown = office.desk.archive.session(session_id)
+    archive = office.desk.archive
+    shown = archive.session(session_id)
+    with archive.engine.connect() as db:
+        is_wordless = not has_words(db, session_id)
     return office.page(
         "office/session.html",
         session=session_view(shown),
         status=shown.status,
-        remaining=remaining(office.desk.archive, shown),
-        leaking=_is_leaking(office.desk.archive, shown),
+        remaining=remaining(archive, shown),
+        leaking=_is_leaking(archive, shown),
+        is_wordless=is_wordless,
     )
 
 

@@ -326,5 +326,6 @@ def _form(
         folder_problems=problems(settings.inbox),
         most=f"{settings.max_file_gib:g}".replace(".", ","),
         kept_days=settings.keep_unsent_days,
+        source_days=settings.keep_source_days,
         today=date.today().isoformat(),
     )

@@ -59,6 +59,8 @@ class Figures:
     words: str | None
     voices: int | None
     named: int | None
+    notes: tuple[str, ...] = ()
+    """What was odd about the files."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,8 @@ def _figures(job: Job) -> Figures:
     spans = (job.found.get("duration_ms"), job.found.get("speech_ms"))
     duration, speech = (None if span is None else length(span) for span in spans)
     words = f"{sum(counts):,}".replace(",", "\N{NARROW NO-BREAK SPACE}") if counts else None
-    return Figures(duration, speech, words, job.found.get("voices"), job.found.get("named"))
+    notes = tuple(str(note) for name, note in job.found.items() if name.startswith("note "))
+    return Figures(duration, speech, words, job.found.get("voices"), job.found.get("named"), notes)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from api.views.session import clock_in, session_view
 from api.views.wording import moment
 from ingest.archive import audit
 from ingest.archive.redactions import Redaction, Stage, Why, of_session
-from ingest.archive.repository import Archive
+from ingest.archive.repository import Archive, has_words
 from ingest.errors import BadInput, Conflict, UserError
 from ingest.jobs import queue
 from ingest.jobs.queue import OPEN, Job, Kind, State
@@ -61,6 +61,7 @@ def _page(
     session = archive.session(session_id)
     with archive.engine.connect() as db:
         kept_back = held(db, session)
+        is_wordless = not has_words(db, session_id)
         redactions = of_session(db, session_id)
         publishing = _by_a_clerk(queue.newest(db, session_id, Kind.PUBLISH))
         redacting = queue.newest(db, session_id, Kind.CLOSE)
@@ -80,6 +81,7 @@ def _page(
         redaction_failed=redacting.error if redacting and failed else "",
         redactions=[_line(one, session) for one in redactions if one.why is not Why.RETURNED],
         waits=bool(unfinished) or (publishing is not None and publishing.state in queue.WAITING),
+        is_wordless=is_wordless,
         held=[_held(one, session) for one in kept_back],
         ticked=ticked,
         done=done,
@@ -104,10 +106,15 @@ def _closing(session: Session, span: Span) -> str:
 
 
 @router.post("/publier")
-def publish(session_id: str, office: AsClerk, public: Ticks) -> Response:
-    """Have it published; `public` are the seals of what is in camera and may be public."""
+def publish(
+    session_id: str, office: AsClerk, public: Ticks, wordless: Annotated[str, Form()] = ""
+) -> Response:
+    """Have it published; `public` are the seals of what is in camera and may be public.
+
+    `wordless` is "oui" where a session without a word is meant to be.
+    """
     try:
-        order(office.desk.archive, session_id, public, office.account.login)
+        order(office.desk.archive, session_id, public, office.account.login, wordless == "oui")
     except Conflict as refusal:
         return _page(office, session_id, refusal, public)
     return _back(session_id)

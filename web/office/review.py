@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from api.views.session import session_view
+from ingest.archive.repository import has_words
 from web.office.page import AsClerk
 from web.site import READ
 
@@ -151,8 +152,12 @@ _SAID = "review.say."
 
 @router.api_route("/seances/{session_id}/relecture", methods=READ, response_class=HTMLResponse)
 def review(session_id: str, office: AsClerk) -> HTMLResponse:
-    """The review of one session."""
-    session, texts = office.desk.archive.session(session_id), office.site.text.texts
+    """The review of one session; of one without a word, what can be done."""
+    archive, texts = office.desk.archive, office.site.text.texts
+    session = archive.session(session_id)
+    with archive.engine.connect() as db:
+        if not has_words(db, session_id):
+            return office.page("office/review_wordless.html", session=session_view(session))
     return office.page(
         "office/review.html",
         session=session_view(session),

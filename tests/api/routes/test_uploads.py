@@ -243,7 +243,7 @@ def test_what_is_left_lying_goes_and_what_was_sent_off_stays(clerk: TestClient, 
     with desk.archive.begin() as db:
         intake.send(db, sent.split("/")[4], "greffe")
         db.execute(update(table).values(touched_at=now() - timedelta(days=40)))
-    sweep(desk.archive, desk.settings.data, 30)
+    sweep(desk.archive, desk.settings.data, 30, 30)
     assert on_disk(desk, sent).exists() and not on_disk(desk, left).exists()
     with desk.archive.engine.connect() as db, pytest.raises(NotFound):
         arrival(db, left.split("/")[4])

@@ -215,7 +215,8 @@ def test_an_ingest_survives_a_worker_killed_at_any_moment(
     assert (
         windows <= heard(tmp_path) <= windows + kills
     )  # a window that was being heard is heard again, a finished one is not
-    assert not folder(tmp_path, arrival_id).exists()
+    (source,) = folder(tmp_path, arrival_id).iterdir()  # kept until the session is published
+    assert source.read_bytes() == file.read_bytes()
     assert [path for path in (tmp_path / "work").iterdir() if path.is_dir()] == []
     for name in ("listen.opus", "listen.mp3"):
         assert (tmp_path / "media" / found.session / name).stat().st_size > 1000

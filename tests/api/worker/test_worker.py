@@ -191,5 +191,5 @@ def test_the_queue_file_of_an_older_version_is_removed(product: Product) -> None
     data = product.settings.data
     for name in ("queue.sqlite", "queue.sqlite-wal"):
         (data / name).write_bytes(b"huey")
-    sweep(product.archive, data, 30)
+    sweep(product.archive, data, 30, 30)
     assert not list(data.glob("queue*"))

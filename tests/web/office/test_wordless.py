@@ -1,0 +1,67 @@
+"""A session in which no word was heard: told plainly, opened without error, published on a yes."""
+
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.product import Product
+from api.worker.worker import Worker
+from ingest.errors import Conflict
+from ingest.transcript import Status, Transcript
+from search.index.publish import NoWords
+from tests.support.office import signed_in
+from tests.support.redaction_site import SITTING, product_at, sitting
+from tests.support.small_site import text_of
+from web.app import create_app
+
+HERE = f"/bureau/seances/{SITTING}"
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Product:
+    made = product_at(tmp_path / "data")
+    session, transcript = sitting()
+    made.archive.save(session, Transcript(session.id, (), (), (), transcript.generator))
+    return made
+
+
+@pytest.fixture
+def clerk(product: Product) -> TestClient:
+    return signed_in(create_app(product.deps(), product.desk()))
+
+
+def test_its_pages_say_so_and_need_no_script(clerk: TestClient) -> None:
+    for page in (HERE, f"{HERE}/relecture", f"{HERE}/publication"):
+        answer = clerk.get(page)
+        assert answer.status_code == 200
+        assert "Aucun mot n'a été entendu dans cette séance" in text_of(answer.text)
+    assert "review.js" not in clerk.get(f"{HERE}/relecture").text
+    assert "<audio controls" in clerk.get(f"{HERE}/relecture").text
+
+
+def test_it_is_published_only_where_a_clerk_says_yes(product: Product, clerk: TestClient) -> None:
+    refused = clerk.post(f"{HERE}/publication/publier")
+    assert refused.status_code == 409
+    assert "si vous le confirmez" in text_of(refused.text)
+    assert product.archive.status(SITTING) is Status.DRAFT
+    assert clerk.post(f"{HERE}/publication/publier", data={"wordless": "oui"}).status_code == 303
+    Worker(product).work("short")
+    assert product.archive.status(SITTING) is Status.PUBLISHED
+
+
+def test_programs_must_say_yes_too(product: Product, clerk: TestClient) -> None:
+    address = f"/bureau/api/seances/{SITTING}/publication"
+    assert clerk.post(address, json={}).status_code == 409
+    assert clerk.post(address, json={"wordless": True}).status_code == 202
+
+
+def test_the_command_line_says_how(product: Product) -> None:
+    from api.commands.sessions import published
+
+    with pytest.raises(NoWords):
+        product.publish(SITTING)
+    with pytest.raises(Conflict, match=f"verbatim publish {SITTING} --without-words"):
+        published(product, SITTING)
+    assert product.publish(SITTING, wordless=True).status is Status.PUBLISHED
+    assert product.publish(SITTING).status is Status.PUBLISHED  # readers see it already
