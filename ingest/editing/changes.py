@@ -198,6 +198,23 @@ class Changes:
                 self.write(db, session_id, author, Kind.SPEAKER, Drawn((), voices))
             return given
 
+    def unite(self, session_id: str, label: str, into: str, author: str) -> None:
+        """Have all that one voice says be said by another. Raises `NotFound`, `BadInput`."""
+        with self.archive.begin() as db:
+            check_session(db, session_id)
+            known = {speaker.label: speaker for speaker in repository.speakers(db, session_id)}
+            for one in (label, into):
+                if one not in known:
+                    raise NotFound(f"Aucune voix « {one[:20]} » dans « {session_id} ».")
+            if label == into:
+                raise BadInput("Choisissez une autre voix, avec laquelle réunir celle-ci.")
+            turns = repository.current_turns(db, session_id, t.turns.c.speaker == label)
+            splices = tuple(
+                Splice(turn.index, (turn,), (replace(turn, speaker=into),)) for turn in turns
+            )
+            gone = Voices((known[label],), ())
+            self.write(db, session_id, author, Kind.SPEAKER, Drawn(splices, gone))
+
     def write(
         self,
         db: Connection,

@@ -3,7 +3,7 @@
 Nothing of the office is kept by a browser or a cache. Knows no page in particular.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
@@ -112,3 +112,34 @@ def remaining(archive: Archive, session: Session) -> Remaining:
         points=len(session.agenda),
         placed=sum(item.start_ms is not None for item in session.agenda),
     )
+
+
+@dataclass(frozen=True)
+class Check:
+    """A line of what is looked at before publishing: so many `n` of so many `of`, settled there."""
+
+    name: str
+    part: str
+    n: int
+    of: int
+
+    @property
+    def done(self) -> bool:
+        """Is nothing left of it?"""
+        return self.n == self.of
+
+
+def checklist(left: Remaining, judged: Sequence[object], votes: int, timeless: int) -> list[Check]:
+    """What is looked at before publishing.
+
+    `judged` of the `votes` have a verdict; `timeless` points are in camera and have no time.
+    """
+    return [
+        Check("text", "relecture", min(left.turns, 1), 1),
+        Check("turns", "relecture", left.checked, left.turns),
+        Check("unnamed", "voix", left.unnamed, 0),
+        Check("doubts", "relecture", left.doubts, 0),
+        Check("points", "ordre-du-jour", left.placed, left.points),
+        Check("votes", "votes", len(judged), votes),
+        Check("in_camera", "ordre-du-jour", timeless, 0),
+    ]

@@ -21,10 +21,19 @@ from ingest.errors import BadInput, Conflict, UserError
 from ingest.jobs import queue
 from ingest.jobs.queue import OPEN, Job, Kind, State
 from ingest.redaction.held import Held, exact, held, sentence
-from ingest.transcript import Session, Span
+from ingest.transcript import Session, Span, Status
 from search.index.publish import order
 from search.index.withdraw import give_back, hold_in_camera, reopen, withdraw
-from web.office.page import AsClerk, Office, remaining, see_other, session_address
+from search.votes.confirm import judged_session
+from web.office.page import (
+    AsClerk,
+    Check,
+    Office,
+    checklist,
+    remaining,
+    see_other,
+    session_address,
+)
 from web.site import READ
 
 router = APIRouter(prefix="/bureau/seances/{session_id}/publication", include_in_schema=False)
@@ -73,7 +82,7 @@ def _page(
         session=session_view(session),
         status=session.status,
         since=_since(archive, session_id),
-        remaining=remaining(archive, session),
+        checks=_checks(archive, session, kept_back, publishing),
         publishing=publishing,
         unfinished=unfinished,
         sound_is_ready=all(one.has(Stage.MP3) for one in redactions),
@@ -86,6 +95,18 @@ def _page(
         ticked=ticked,
         done=done,
     )
+
+
+def _checks(
+    archive: Archive, session: Session, kept_back: Sequence[Held], publishing: Job | None
+) -> list[Check]:
+    """What is to be looked at before publishing. Votes are read anew: a second for three hours."""
+    if session.status not in (Status.DRAFT, Status.WITHDRAWN) or publishing:
+        return []
+    votes = judged_session(archive, session.id).votes
+    judged = [one for one in votes if one.verdict is not None]
+    timeless = sum(one.between is not None for one in kept_back)
+    return checklist(remaining(archive, session), judged, len(votes), timeless)
 
 
 def _held(one: Held, session: Session) -> dict[str, object]:

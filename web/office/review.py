@@ -1,19 +1,27 @@
-"""The page on which a session is reviewed: text beside sound, hands on the keyboard.
+"""The page on which a session is reviewed: text beside sound, hands on the keyboard; its voices.
 
 Gives the frame, the texts and the one table of shortcuts, which the script obeys and the help
 shows. The script fills the page from the editor's routes, which know what an edit is; without a
 script there is nothing to edit with, and the page says so.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, Response
 
 from api.views.session import session_view
-from ingest.archive.repository import has_words
-from web.office.page import AsClerk
+from api.views.wording import Who, nameless, who
+from ingest.archive.repository import Archive, has_words, outlines
+from ingest.archive.repository import speakers as archive_speakers
+from ingest.editing.edits import read_name
+from ingest.errors import UserError
+from ingest.text import clock
+from ingest.transcript import Session
+from web.office.page import AsClerk, Office, see_other, session_address
 from web.site import READ
 
 
@@ -165,3 +173,92 @@ def review(session_id: str, office: AsClerk) -> HTMLResponse:
         rates=RATES,
         said={k.removeprefix(_SAID): v for k, v in texts.items() if k.startswith(_SAID)},
     )
+
+
+# --- voices -----------------------------------------------------------------------------------
+
+_SAMPLE_MS = 8_000  # of a voice's longest turn: enough to know somebody by
+
+
+@dataclass(frozen=True)
+class VoiceLine:
+    """A voice as it is listed: who it is, how long it speaks, and where to hear it."""
+
+    label: str
+    who: Who
+    reason: str
+    turns: int
+    spoken: str
+    start_ms: int
+    end_ms: int
+    start: str
+    shares: bool
+    """Does another voice bear the same name?"""
+
+
+def voices_of(archive: Archive, session: Session) -> list[VoiceLine]:
+    """The voices of a session that speak, the longest first."""
+    with archive.engine.connect() as db:
+        turns = outlines(db, session.id)
+        speakers = archive_speakers(db, session.id)
+    numbers = nameless((turn.speaker for turn in turns), speakers)
+    names = Counter(speaker.person for speaker in speakers if speaker.person)
+    lines = []
+    for speaker in speakers:
+        own = [turn for turn in turns if turn.speaker == speaker.label]
+        if not own:
+            continue
+        longest = max(own, key=lambda turn: turn.end_ms - turn.start_ms)
+        spoken_ms = sum(turn.end_ms - turn.start_ms for turn in own)
+        line = VoiceLine(
+            label=speaker.label,
+            who=who(session, speaker.person, numbers.get(speaker.label)),
+            reason=speaker.reason,
+            turns=len(own),
+            spoken=clock(spoken_ms) if session.has_audio else "",
+            start_ms=longest.start_ms,
+            end_ms=min(longest.end_ms, longest.start_ms + _SAMPLE_MS),
+            start=clock(longest.start_ms),
+            shares=bool(speaker.person) and names[speaker.person or ""] > 1,
+        )
+        lines.append((spoken_ms, line))
+    return [line for _, line in sorted(lines, key=lambda pair: -pair[0])]
+
+
+@router.api_route("/seances/{session_id}/voix", methods=READ, response_class=HTMLResponse)
+def voices(session_id: str, office: AsClerk) -> HTMLResponse:
+    """The voices, each with a sample, to be named or joined with another."""
+    return _voices_page(office, session_id)
+
+
+def _voices_page(office: Office, session_id: str, error: UserError | None = None) -> HTMLResponse:
+    session = office.desk.archive.session(session_id)
+    return office.page(
+        "office/voices.html",
+        error,
+        session=session_view(session),
+        voices=voices_of(office.desk.archive, session),
+        people=[person.name for person in session.roster],
+    )
+
+
+@router.post("/seances/{session_id}/voix")
+def settle(
+    session_id: str,
+    office: AsClerk,
+    voix: Annotated[str, Form(max_length=40)],
+    acte: Annotated[Literal["nommer", "reunir"], Form()],
+    personne: Annotated[str, Form(max_length=200)] = "",
+    avec: Annotated[str, Form(max_length=40)] = "",
+) -> Response:
+    """Say who a voice is, wherever it speaks, or that it is another voice."""
+    changes, by = office.desk.changes, office.account.login
+    known = [person.name for person in office.desk.archive.session(session_id).roster]
+    try:
+        if acte == "nommer":
+            changes.name(session_id, voix, read_name(personne, known), by)
+        else:
+            changes.unite(session_id, voix, avec, by)
+    except UserError as error:
+        return _voices_page(office, session_id, error)
+    return see_other(session_address(session_id, "voix"))

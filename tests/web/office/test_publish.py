@@ -176,7 +176,15 @@ def test_what_is_left_to_review_is_shown_before_publishing(
     product: Product, clerk: TestClient
 ) -> None:
     clerk.post(f"{PAGE}/retirer")
-    assert "passages à réécouter" in text_of(clerk.get(PAGE).text)
+    page = clerk.get(PAGE).text
+    told = text_of(page)
+    assert "Texte présent Fait" in " ".join(told.split())
+    assert "Interventions relues : 0 sur 3 À voir" in " ".join(told.split())
+    assert "Passages à réécouter : 2" in told and "Points à huis clos sans temps : 0" in told
+    checks = page.split('class="checks"')[1].split("</section>")[0]
+    links = re.findall(r'href="([^"]+)"', checks)
+    assert len(links) == 7
+    assert {clerk.get(link).status_code for link in links} == {200}
 
 
 def test_the_very_words_are_shown_before_anything_is_erased(
