@@ -5,7 +5,7 @@ time line: part 2 of a session continues where part 1 ends.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from functools import cached_property
@@ -78,12 +78,16 @@ class Person:
 
 @dataclass(frozen=True)
 class AgendaItem:
-    """A point of the agenda; `object` is a code such as PR-12, `start_ms` when it is taken up."""
+    """A point of the agenda; `object` is a code such as PR-12, `start_ms` when it is taken up.
+
+    From `until_ms` on another point, which has no time, may have begun: see `documents.agenda`.
+    """
 
     number: str
     title: str
     object: str | None = None
     start_ms: int | None = None
+    until_ms: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -168,9 +172,13 @@ class Session:
         return max((part.end_ms for part in self.parts), default=words)
 
     def agenda_item_at(self, at_ms: int) -> AgendaItem | None:
-        """The item under discussion at a moment: the last one that had started by then."""
+        """The item under discussion at a moment: the last one that had started by then.
+
+        None where that is not certain, for one without a time may have begun since.
+        """
         started = [i for i in self.agenda if i.start_ms is not None and i.start_ms <= at_ms]
-        return max(started, key=lambda i: i.start_ms or 0, default=None)
+        last = max(started, key=lambda i: i.start_ms or 0, default=None)
+        return None if last and last.until_ms is not None and at_ms >= last.until_ms else last
 
     def person(self, name: str | None) -> Person | None:
         """The roster's entry for a name."""

@@ -13,6 +13,7 @@ from api.commands.options import Agenda, Json, Roster, open_product, read_day, r
 from api.commands.redaction import print_kept
 from api.product import Product
 from ingest.asr.tracks import participant_of
+from ingest.documents.agenda_store import unplaced
 from ingest.documents.agenda_text import read_agenda
 from ingest.documents.captions import Cue, read_caption_file
 from ingest.documents.request import Request
@@ -122,6 +123,13 @@ def published(product: Product, session_id: str, wordless: bool = False) -> Sess
         told = [str(refused), *_ways_out(refused)]
         raise Conflict("\n  ".join(told)) from refused
     product.redactor.finish(session_id)
+    with product.archive.engine.connect() as db:
+        missing = ", ".join(item.title for item in unplaced(db, session_id))
+    if missing:
+        console.err.print(
+            f"[yellow]{escape(f'Sans temps : {missing}.')}[/yellow] Ce qui peut en faire partie n'a"
+            " pas de point ; placez-les dans le bureau, ou dites qu'ils n'ont pas été abordés."
+        )
     print_kept(product, session_id)
     return done
 

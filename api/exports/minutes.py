@@ -10,7 +10,7 @@ fields that a template may name are in French, the language of the clerks who wr
 import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sized
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from functools import wraps
 from io import BytesIO
@@ -212,7 +212,8 @@ def _chapter(chapter: Chapter, with_clocks: bool) -> Point:
     said = tuple(
         _passage(entry, last, with_clocks) for entry, last in zip(entries, before, strict=True)
     )
-    return _point(chapter.item, said, chapter.votes, with_clocks)
+    point = _point(chapter.item, said, chapter.votes, with_clocks)
+    return replace(point, intitule=chapter.heading)
 
 
 def _point(

@@ -35,6 +35,7 @@ class Why(StrEnum):
     UNHEARD = "unheard"
 
 
+UNSURE = "Point de l'ordre du jour non précisé"
 TOLD = {
     Why.CLOSED: "Passage à huis clos",
     Why.ERASED: "Passage retiré",
@@ -52,9 +53,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Beginning:
-    """The sentence with which a point is taken up."""
+    """The sentence with which a point is taken up; no item: from which on none is certain."""
 
-    item: AgendaItem
+    item: AgendaItem | None
     start_ms: int
     turn: int
     first_word: int
@@ -65,9 +66,15 @@ def beginnings(
 ) -> tuple[Beginning, ...]:
     """The points that have a time, in time's order, each at the sentence that begins nearest.
 
-    One that is taken up where readers get nothing begins there: what was said before is not its.
+    Between them, where a point is no longer certain, a beginning without one. One that is taken up
+    where readers get nothing begins there: what was said before is not its.
     """
-    placed = [(item.start_ms, item) for item in agenda if item.start_ms is not None]
+    placed: list[tuple[int, AgendaItem | None]] = []
+    for item in agenda:
+        if item.start_ms is not None:
+            placed.append((item.start_ms, item))
+        if item.start_ms is not None and item.until_ms is not None:
+            placed.append((item.until_ms, None))
     starts = [
         (turn.words[sentence.first_word].start_ms, turn.index, sentence.first_word)
         for turn in (turns if placed else ())
@@ -141,11 +148,20 @@ Entry = Speech | Gap
 
 @dataclass(frozen=True)
 class Chapter:
-    """A point of the agenda, None before the first, with what was said and decided under it."""
+    """A point of the agenda, with what was said and decided under it.
+
+    None before the first, and where it is not certain which one it is: that has a heading.
+    """
 
     item: AgendaItem | None
     entries: tuple[Entry, ...]
     votes: tuple[Vote, ...] = ()
+    is_unsure: bool = False
+
+    @property
+    def heading(self) -> str:
+        """The point on one line; nothing before the first one."""
+        return heading(self.item) if self.item else UNSURE if self.is_unsure else ""
 
 
 @dataclass(frozen=True)
@@ -195,10 +211,10 @@ def script(session: Session, transcript: Transcript, votes: Sequence[Vote] = ())
         under[bisect_right(starts, entry.start_ms)].append(entry)
     for vote in votes:
         decided[bisect_right(starts, vote.start_ms)].append(vote)
-    items = (None, *(_item(point.item) for point in begun))
+    items = (None, *(_item(point.item) if point.item else None for point in begun))
     chapters = (
-        Chapter(item, tuple(said), tuple(voted))
-        for item, said, voted in zip(items, under, decided, strict=True)
+        Chapter(item, tuple(said), tuple(voted), is_unsure=item is None and n > 0)
+        for n, (item, said, voted) in enumerate(zip(items, under, decided, strict=True))
     )
     kept = tuple(c for c in chapters if c.item or c.entries or c.votes)
     return Script(_session(session), transcript, kept)

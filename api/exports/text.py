@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from api.answers.vote_sentences import nominal, told
-from api.exports.script import TOLD, Chapter, Gap, Script, Speech, clean, heading
+from api.exports.script import TOLD, Chapter, Gap, Script, Speech, clean
 from api.views.wording import Who, extent, nameless
 from ingest.french_dates import day
 from ingest.text import clock
@@ -29,8 +29,8 @@ def plain_text(script: Script, *, timecodes: bool) -> str:
 
 
 def _chapter(chapter: Chapter, *, with_clocks: bool) -> Iterator[str]:
-    if chapter.item:
-        yield heading(chapter.item)
+    if chapter.heading:
+        yield chapter.heading
     speaks: Who | None = None
     for entry in chapter.entries:
         at = f"[{clock(entry.start_ms)}] " if with_clocks else ""

@@ -29,11 +29,13 @@ router = APIRouter(prefix="/bureau/api/seances/{session_id}/publication", includ
 class Order(BaseModel):
     """A publishing: `public` are seals of what is in camera and may be public.
 
+    `without_times`: points that have no time stay so, and what may be of them has no point;
     `wordless` says yes to one of a session in which no word was heard.
     """
 
     public: list[Annotated[str, Field(max_length=64)]] = Field(default=[], max_length=1_000)
     wordless: bool = False
+    without_times: bool = False
 
 
 class Stretch(BaseModel):
@@ -81,7 +83,14 @@ def _kept(row: Redaction) -> dict[str, Any]:
 def publish(session_id: str, asked: Order, desk: AtDesk, account: Clerk) -> Response:
     """Order its publishing. What is in camera is withheld; without a time it is refused (409)."""
     try:
-        number = order(desk.archive, session_id, asked.public, account.login, asked.wordless)
+        number = order(
+            desk.archive,
+            session_id,
+            asked.public,
+            account.login,
+            asked.wordless,
+            without_times=asked.without_times,
+        )
     except HeldBack as refusal:
         told = asdict(problem_of(refusal, "")) | {"held": _held(refusal.held, refusal.session)}
         return sent(told, 409, "application/problem+json")

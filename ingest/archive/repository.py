@@ -62,7 +62,8 @@ def session(db: Connection, row: Row[Any]) -> Session:
             Recording(r.sha256, r.offset_ms, r.duration_ms, r.starts_at) for r in rows(t.recordings)
         ),
         agenda=tuple(
-            AgendaItem(r.number, r.title, r.object, r.start_ms) for r in rows(t.agenda_items)
+            AgendaItem(r.number, r.title, r.object, r.start_ms, r.until_ms)
+            for r in rows(t.agenda_items)
         ),
         roster=tuple(Person(r.name, r.role, r.group, r.also) for r in rows(t.people)),
         text=ImportedText(row.text_sha256, row.text_words) if row.text_sha256 else None,

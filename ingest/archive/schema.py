@@ -82,6 +82,7 @@ agenda_items = Table(
     Column("title", Text, nullable=False),
     Column("object", String),
     Column("start_ms", Integer),
+    Column("until_ms", Integer),  # another point, without a time, may begin here
     Column("confirmed", Boolean, nullable=False, server_default="0"),  # by a person
 )
 

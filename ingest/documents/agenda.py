@@ -6,8 +6,9 @@ clearly announced keeps no time, and times never contradict the order of the age
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from text_to_num import alpha2digit
 
@@ -60,10 +61,69 @@ def agenda_times(turns: tuple[Turn, ...], agenda: tuple[AgendaItem, ...]) -> tup
     """
     said = tuple(_announcements(turns))
     heard = [_candidates(item, said, *_bounds(agenda, at)) for at, item in enumerate(agenda)]
-    return tuple(
+    timed = (
         item if start_ms is None else replace(item, start_ms=start_ms)
         for item, start_ms in zip(agenda, _longest_in_order(heard), strict=True)
     )
+    return bounded(turns, tuple(timed))
+
+
+def bounded(
+    turns: Sequence[Turn], agenda: Sequence[AgendaItem], untaken: Collection[int] = ()
+) -> tuple[AgendaItem, ...]:
+    """The agenda, each point with where one that has no time may begin after it, if one may.
+
+    `untaken` are the places in the agenda of points that a clerk says were not taken up.
+    """
+    return tuple(
+        replace(item, until_ms=_until(turns, agenda, at, untaken)) for at, item in enumerate(agenda)
+    )
+
+
+def _until(
+    turns: Sequence[Turn], agenda: Sequence[AgendaItem], at: int, untaken: Collection[int]
+) -> int | None:
+    """Where a point that has no time may begin, of those that follow one which has."""
+    start_ms = agenda[at].start_ms
+    if start_ms is None:
+        return None
+    after = takewhile(lambda n: agenda[n].start_ms is None, range(at + 1, len(agenda)))
+    missing = [agenda[n] for n in after if n not in untaken]
+    later = (i.start_ms for i in agenda if i.start_ms is not None and i.start_ms > start_ms)
+    return _may_begin(turns, start_ms, min(later, default=None), missing) if missing else None
+
+
+def _may_begin(
+    turns: Sequence[Turn], start_ms: int, end_ms: int | None, missing: Sequence[AgendaItem]
+) -> int | None:
+    """The first moment after a point's opening at which the chair may go on to another.
+
+    That is where a sentence takes something up, or names one that is missing; or else where who
+    opened the point speaks again after others did: an announcement may be worded in any way.
+    """
+    tests = [test for item in missing for test in _tests(item)]
+    opening: Turn | None = None
+    others = False
+    for turn in turns:
+        if not turn.words or turn.end_ms <= start_ms:
+            continue
+        for n, sentence in enumerate(_sentences(turn)):
+            if sentence.start_ms <= start_ms or opening is None:
+                opening = turn
+                continue
+            if end_ms is not None and sentence.start_ms >= end_ms:
+                return None
+            again = n == 0 and others and turn.speaker in (opening.speaker, None)
+            if again or _opens(sentence.text) or any(test(sentence.text) for test in tests):
+                return sentence.start_ms
+        unknown = opening is not None and opening.speaker is None
+        others = others or unknown or (opening is not None and turn.speaker != opening.speaker)
+    return None
+
+
+def _opens(normal: str) -> bool:
+    """Does a sentence take something up, and not only to the vote?"""
+    return bool(_TAKES_UP.search(normal)) and not _VOTES.search(normal)
 
 
 def _bounds(agenda: Sequence[AgendaItem], at: int) -> tuple[float, float]:
@@ -81,7 +141,7 @@ def _announcements(turns: Sequence[Turn]) -> Iterator[_Said]:
     for turn in turns:
         sentences = list(_sentences(turn))
         for sentence, following in zip(sentences, [*sentences[1:], None], strict=True):
-            if not _TAKES_UP.search(sentence.text) or _VOTES.search(sentence.text):
+            if not _opens(sentence.text):
                 continue
             goes_on = following is not None and not _TAKES_UP.search(following.text)
             more = f" {following.text}" if following and goes_on else ""
@@ -105,12 +165,16 @@ def _candidates(item: AgendaItem, said: Sequence[_Said], after: float, before: f
     """Starts at which an item without a given time may have been taken up."""
     if item.start_ms is not None:
         return []
-    tests = [test for test in (_by_object(item), _by_number(item), _by_title(item)) if test]
+    tests = _tests(item)
     return [
         s.start_ms
         for s in said
         if after < s.start_ms < before and any(test(s.text) for test in tests)
     ]
+
+
+def _tests(item: AgendaItem) -> list[Callable[[str], bool]]:
+    return [test for test in (_by_object(item), _by_number(item), _by_title(item)) if test]
 
 
 def _by_number(item: AgendaItem) -> Callable[[str], bool]:

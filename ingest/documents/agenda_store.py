@@ -11,12 +11,12 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from ingest.archive import audit
 from ingest.archive import schema as t
-from ingest.archive.repository import Archive
-from ingest.documents.agenda import agenda_times
+from ingest.archive.repository import Archive, current_turns
+from ingest.documents.agenda import agenda_times, bounded
 from ingest.documents.in_camera import is_marked
 from ingest.errors import Conflict
 from ingest.jobs.queue import Kind, add
@@ -56,9 +56,15 @@ def agenda_of(db: Connection, session_id: str) -> tuple[Placed, ...]:
     )
 
 
+def _row(item: AgendaItem) -> dict[str, str | int | None]:
+    """What a clerk says of a point: where the next one may begin follows from the words."""
+    return {k: v for k, v in asdict(item).items() if k != "until_ms"}
+
+
 def seal(agenda: Sequence[Placed]) -> str:
     """A digest of an agenda, by which a change made meanwhile is noticed."""
-    content = json.dumps([asdict(one) for one in agenda], ensure_ascii=False)
+    kept = [(*_row(one.item).values(), one.confirmed) for one in agenda]
+    content = json.dumps(kept, ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
@@ -80,11 +86,12 @@ def change(archive: Archive, session_id: str, base: str, agenda: Sequence[Placed
             return False
         db.execute(delete(table).where(table.c.session_id == session_id))
         rows = [
-            {"session_id": session_id, "position": n, "confirmed": one.confirmed} | asdict(one.item)
+            {"session_id": session_id, "position": n, "confirmed": one.confirmed} | _row(one.item)
             for n, one in enumerate(agenda)
         ]
         if rows:
             db.execute(insert(table), rows)
+        bound(db, session_id)
         audit.record(db, by, "agenda.change", session_id)
         for number in _unmarked(before, agenda):
             audit.record(db, by, "agenda.unmark", f"{session_id}, {number}")
@@ -92,6 +99,23 @@ def change(archive: Archive, session_id: str, base: str, agenda: Sequence[Placed
         if db.execute(status).scalar_one() == Status.PUBLISHED:
             add(db, Kind.PUBLISH, session_id, by)
     return True
+
+
+def bound(db: Connection, session_id: str) -> None:
+    """Note where points without a time may begin, by the words as they are now."""
+    points = agenda_of(db, session_id)
+    missing = [n for n, one in enumerate(points) if one.item.start_ms is None]
+    untaken = [n for n in missing if points[n].confirmed]
+    turns = current_turns(db, session_id) if len(untaken) < len(missing) else ()
+    for n, item in enumerate(bounded(turns, [one.item for one in points], untaken)):
+        this = (table.c.session_id == session_id, table.c.position == n)
+        db.execute(update(table).where(*this).values(until_ms=item.until_ms))
+
+
+def unplaced(db: Connection, session_id: str) -> tuple[AgendaItem, ...]:
+    """The points that have no time, and of which nobody said that they were not taken up."""
+    points = agenda_of(db, session_id)
+    return tuple(p.item for p in points if p.item.start_ms is None and not p.confirmed)
 
 
 def _unmarked(before: Sequence[Placed], after: Sequence[Placed]) -> Iterator[str]:

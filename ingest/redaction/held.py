@@ -195,7 +195,8 @@ def _left(
 
 def _seal(*what: AgendaItem | Span) -> str:
     """A digest of what is released: it holds for nothing else."""
-    content = json.dumps([asdict(one) for one in what], ensure_ascii=False)
+    told = [{k: v for k, v in asdict(one).items() if k != "until_ms"} for one in what]
+    content = json.dumps(told, ensure_ascii=False)
     return sha256(content.encode()).hexdigest()[:16]
 
 

@@ -14,10 +14,12 @@ from ingest.archive import audit
 from ingest.archive import schema as t
 from ingest.archive.remainder import open_part
 from ingest.archive.repository import Archive, has_words
+from ingest.documents.agenda_store import bound, unplaced
+from ingest.documents.in_camera import is_marked
 from ingest.errors import Conflict, UserError
 from ingest.jobs import queue
 from ingest.redaction import held
-from ingest.transcript import Session, Status, Transcript
+from ingest.transcript import AgendaItem, Session, Status, Transcript
 from search.index import sentence_vectors, store
 from search.index.embed import Embedder, Vectors
 from search.index.passages import about, found_by, passages, topic
@@ -67,8 +69,8 @@ def publish(
     session = archive.session(session_id)
     _check_open(session, allowed)
     with archive.engine.connect() as db:
-        if unplaced := [one for one in held.held(db, session) if one.between]:
-            raise held.HeldBack(session, unplaced)
+        if hidden := [one for one in held.held(db, session) if one.between]:
+            raise held.HeldBack(session, hidden)
         check_words(db, session, wordless)
     withhold_held(archive, session_id, by)
     return _publish(archive, session_id, embedder, allowed, by, go_on, held.check)
@@ -85,22 +87,43 @@ def check_words(db: Connection, session: Session, wordless: bool) -> None:
     )
 
 
+class Unplaced(Conflict):
+    """A session whose agenda has points without a time: what is said after may be of them."""
+
+    def __init__(self, points: Sequence[AgendaItem]) -> None:
+        named = ", ".join(f"« {item.number} {item.title} »".replace("«  ", "« ") for item in points)
+        super().__init__(
+            f"Sans temps dans la séance : {named}. Placez ces points, dites qu'ils n'ont pas été"
+            " abordés, ou publiez sans eux : ce qui peut en faire partie n'aura pas de point."
+        )
+
+
 def order(
-    archive: Archive, session_id: str, public: Collection[str], by: str, wordless: bool = False
+    archive: Archive,
+    session_id: str,
+    public: Collection[str],
+    by: str,
+    wordless: bool = False,
+    *,
+    without_times: bool,
 ) -> int:
     """Have a session published by a worker; the id of the job.
 
     `public` are the seals of what is in camera and may be public. Raises `NotFound`, `Conflict` for
     a sitting in camera, `HeldBack` where a point has neither a time nor its seal among these,
-    `NoWords` for a draft without a word unless it is meant to be `wordless`.
+    `NoWords` for a draft without a word unless it is meant to be `wordless`, and `Unplaced` where
+    other points have no time, unless it may be published `without_times`.
     """
     session = archive.session(session_id)
     if session.status is Status.IN_CAMERA:
         raise Conflict("Cette séance est à huis clos : remettez-la d'abord en brouillon.")
     with archive.begin() as db:
         some = held.held(db, session)
-        if unplaced := [one for one in some if one.between and one.seal not in public]:
-            raise held.HeldBack(session, unplaced)
+        if hidden := [one for one in some if one.between and one.seal not in public]:
+            raise held.HeldBack(session, hidden)
+        missing = [item for item in unplaced(db, session_id) if not is_marked(item.title)]
+        if missing and not without_times:
+            raise Unplaced(missing)
         check_words(db, session, wordless)
         held.release(db, session, [one for one in some if one.seal in public], by)
         payload = {queue.OPEN: True} | ({WORDLESS: True} if wordless else {})
@@ -148,6 +171,8 @@ def _publish(
     may_open: MayOpen = lambda _db, _session: None,
 ) -> int:
     """Embedding takes minutes: what it was made of must still be so when it is written."""
+    with archive.begin() as db:
+        bound(db, session_id)
     session, whole = archive.session(session_id), archive.transcript(session_id)
     _check_open(session, allowed)
     transcript = open_part(whole)

@@ -16,6 +16,7 @@ from api.desk import AtDesk, Desk
 from api.problems import problem_of
 from ingest.archive import repository
 from ingest.archive.repository import Archive
+from ingest.documents.agenda_store import unplaced
 from ingest.editing.progress import checked
 from ingest.editing.review_progress import unsettled
 from ingest.transcript import Session
@@ -85,7 +86,7 @@ class Remaining:
     """What is left to do on a session.
 
     `turns` have words; `unnamed` voices speak without a name; `placed` of the agenda's `points`
-    have a time.
+    have a time, or were not taken up as a person says.
     """
 
     turns: int
@@ -102,6 +103,7 @@ def remaining(archive: Archive, session: Session) -> Remaining:
         turns = repository.outlines(db, session.id)
         speakers = repository.speakers(db, session.id)
         marks = checked(db, session.id)
+        missing = unplaced(db, session.id)
         doubts = unsettled(repository.review(db, session.id), turns, speakers, marks)
     named = {speaker.label for speaker in speakers if speaker.person}
     return Remaining(
@@ -110,7 +112,7 @@ def remaining(archive: Archive, session: Session) -> Remaining:
         unnamed=len({turn.speaker for turn in turns if turn.speaker} - named),
         doubts=len(doubts),
         points=len(session.agenda),
-        placed=sum(item.start_ms is not None for item in session.agenda),
+        placed=len(session.agenda) - len(missing),
     )
 
 

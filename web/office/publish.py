@@ -17,6 +17,8 @@ from api.views.wording import moment
 from ingest.archive import audit
 from ingest.archive.redactions import Redaction, Stage, Why, of_session
 from ingest.archive.repository import Archive, has_words
+from ingest.documents.agenda_store import unplaced
+from ingest.documents.in_camera import is_marked
 from ingest.errors import BadInput, Conflict, UserError
 from ingest.jobs import queue
 from ingest.jobs.queue import OPEN, Job, Kind, State
@@ -74,6 +76,7 @@ def _page(
         redactions = of_session(db, session_id)
         publishing = _by_a_clerk(queue.newest(db, session_id, Kind.PUBLISH))
         redacting = queue.newest(db, session_id, Kind.CLOSE)
+        points = unplaced(db, session_id)
     unfinished = [one for one in redactions if not one.has(Stage.DONE)]
     failed = redacting is not None and redacting.state is State.FAILED
     return office.page(
@@ -93,6 +96,7 @@ def _page(
         is_wordless=is_wordless,
         held=[_held(one, session) for one in kept_back],
         ticked=ticked,
+        unplaced=[item for item in points if not is_marked(item.title)],
         done=done,
     )
 
@@ -128,14 +132,20 @@ def _closing(session: Session, span: Span) -> str:
 
 @router.post("/publier")
 def publish(
-    session_id: str, office: AsClerk, public: Ticks, wordless: Annotated[str, Form()] = ""
+    session_id: str,
+    office: AsClerk,
+    public: Ticks,
+    wordless: Annotated[str, Form()] = "",
+    sans_temps: Annotated[str, Form()] = "",
 ) -> Response:
     """Have it published; `public` are the seals of what is in camera and may be public.
 
-    `wordless` is "oui" where a session without a word is meant to be.
+    `wordless` is "oui" where a session without a word is meant to be, `sans_temps` where points of
+    the agenda are meant to have no time.
     """
+    archive, by = office.desk.archive, office.account.login
     try:
-        order(office.desk.archive, session_id, public, office.account.login, wordless == "oui")
+        order(archive, session_id, public, by, wordless == "oui", without_times=sans_temps == "oui")
     except Conflict as refusal:
         return _page(office, session_id, refusal, public)
     return _back(session_id)

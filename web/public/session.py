@@ -93,10 +93,14 @@ Entry = ReadTurn | ReadClosed | UnheardView | PartView
 
 @dataclass(frozen=True)
 class Section:
-    """A point of the agenda, or None before the first, with what was said under it, in order."""
+    """A point of the agenda, or None before the first, with what was said under it, in order.
+
+    `is_unsure`: it is not certain under which point.
+    """
 
     item: AgendaView | None
     entries: tuple[Entry, ...]
+    is_unsure: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,10 +166,14 @@ def sections(
     starts = [point.start_ms for point in begun]
     for entry in entries:
         said[bisect_right(starts, entry.start_ms)].append(entry)
-    items = (None, *(agenda_view(point.item, session) for point in begun))
+    items = (None, *(agenda_view(b.item, session) if b.item else None for b in begun))
     every = (
-        Section(item, tuple(under) if session.has_audio else tuple(_paragraphs(under)))
-        for item, under in zip(items, said, strict=True)
+        Section(
+            item,
+            tuple(under) if session.has_audio else tuple(_paragraphs(under)),
+            is_unsure=item is None and n > 0,
+        )
+        for n, (item, under) in enumerate(zip(items, said, strict=True))
     )
     return tuple(section for section in every if section.item or section.entries)
 

@@ -1,9 +1,12 @@
 """When items are taken up: proposed where it was clearly said, left open elsewhere."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
-from ingest.documents.agenda import agenda_times
-from ingest.transcript import AgendaItem, Turn, Word
+from ingest.documents.agenda import agenda_times, bounded
+from ingest.transcript import AgendaItem, Session, Turn, Word
 
 AGENDA = (
     AgendaItem("1", "Communications du bureau"),
@@ -108,3 +111,68 @@ def test_times_that_are_given_stay_and_bound_the_others() -> None:
 def test_nothing_said_changes_nothing() -> None:
     assert agenda_times((), AGENDA) == AGENDA
     assert agenda_times(said("Bonsoir."), ()) == ()
+
+
+# --- what may be of a point without a time ------------------------------------------------------
+
+PLACED = (
+    replace(AGENDA[0], start_ms=0),
+    AGENDA[1],  # nobody says where it begins
+    replace(AGENDA[2], start_ms=500_000),
+    AgendaItem("4", "Divers"),
+)
+
+
+def debate(*said_by: tuple[str | None, str]) -> tuple[Turn, ...]:
+    turns = said(*(text for _, text in said_by))
+    return tuple(replace(turn, speaker=who) for turn, (who, _) in zip(turns, said_by, strict=True))
+
+
+OPENED = ("S1", "Nous passons aux communications. La parole est à Madame Fontanet.")
+SPOKEN = ("S2", "Merci. Nous avons reçu une lettre.")
+LATER = (("S3", "Je demande la parole."), ("S4", "Moi aussi."))
+THIRD = ("S1", "Nous passons à la pétition trois.")
+
+
+def points(turns: tuple[Turn, ...], *untaken: int) -> list[str | None]:
+    """The number of the point at which each turn begins, None where it is not certain."""
+    agenda = bounded(turns, PLACED, untaken)
+    session = Session("s", "Séance", date(2025, 3, 11), agenda=agenda)
+    items = (session.agenda_item_at(turn.start_ms) for turn in turns)
+    return [item.number if item else None for item in items]
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        ("S1", "Parlons à présent des vélos."),  # as no rule knows it
+        ("S1", "Nous passons à la suite."),
+        ("S2", "Et la piste cyclable du quai des Tanneurs ?"),
+        (None, "La piste, maintenant."),
+    ],
+)
+def test_what_may_be_of_a_point_without_a_time_has_no_point(again: tuple[str | None, str]) -> None:
+    turns = debate(OPENED, SPOKEN, again, *LATER, THIRD)
+    assert points(turns) == ["1", "1", None, None, None, "3"]
+
+
+def test_points_are_certain_where_all_have_a_time_or_were_not_taken_up() -> None:
+    turns = debate(OPENED, SPOKEN, ("S1", "Parlons à présent des vélos."), *LATER, THIRD)
+    assert points(turns, 1, 3) == ["1", "1", "1", "1", "1", "3"]
+
+
+def test_a_point_that_is_passed_over_within_the_opening_is_seen() -> None:
+    both = ("S1", "Nous passons aux communications. Il n'y en a pas. On passe à la suite.")
+    assert points(debate(both, SPOKEN, *LATER)) == ["1", None, None, None]
+
+
+def test_a_point_that_begins_before_its_first_word_is_its_own() -> None:
+    turns = debate(OPENED, SPOKEN)
+    early = tuple(
+        replace(turn, words=tuple(_later(word, 2_000) for word in turn.words)) for turn in turns
+    )
+    assert points(early) == ["1", "1"]
+
+
+def _later(word: Word, by_ms: int) -> Word:
+    return replace(word, start_ms=word.start_ms + by_ms, end_ms=word.end_ms + by_ms)

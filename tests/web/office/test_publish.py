@@ -15,11 +15,12 @@ from api.views.wording import read_clock_ms, write_clock
 from api.worker.worker import Worker
 from ingest.archive import audit
 from ingest.archive.redactions import Why
+from ingest.documents.agenda_store import agenda_of, change, placed, seal
 from ingest.errors import BadInput
 from ingest.jobs import queue
 from ingest.jobs.queue import claim, release
 from ingest.redaction.redact import Asked
-from ingest.transcript import ImportedText, Span, Status, Turn, Word
+from ingest.transcript import AgendaItem, ImportedText, Span, Status, Turn, Word
 from search.index.withdraw import redact_passage
 from tests.support.closed_site import AGENDA, draft
 from tests.support.office import signed_in
@@ -445,3 +446,44 @@ def test_a_published_session_says_that_some_of_it_is_in_camera(
     seals = re.findall(r'name="public" value="(\w+)"', shown)
     clerk.post(f"{PAGE}/publier", data={"public": seals})
     assert "Huis clos à vérifier" not in clerk.get("/bureau").text
+
+
+POINTS = (
+    AgendaItem("1", "Accueil", None, 0),
+    AgendaItem("2", "Motion M-7 : la piscine", "M-7"),
+    AgendaItem("3", "Divers", None, None),
+)
+
+
+def test_points_without_a_time_are_asked_for_before_publication(tmp_path: Path) -> None:
+    product = draft(tmp_path, *POINTS)
+    clerk = signed_in(create_app(product.deps(), product.desk()))
+    page = clerk.get(PAGE).text
+    assert "2 points de l'ordre du jour n'ont pas de temps" in text_of(page).replace("’", "'")
+    refused = clerk.post(f"{PAGE}/publier")
+    assert refused.status_code == 409 and "Motion M-7" in refused.text
+    by_program = f"/bureau/api/seances/{SITTING}/publication"
+    assert clerk.post(by_program, json={}).status_code == 409
+    assert product.archive.status(SITTING) is Status.DRAFT
+    assert clerk.post(f"{PAGE}/publier", data={"sans_temps": "oui"}).status_code == 303
+    Worker(product).work("short")
+    assert product.archive.status(SITTING) is Status.PUBLISHED
+    shown = TestClient(clerk.app).get(f"/seances/{SITTING}").text
+    assert "Point de l’ordre du jour non précisé" in shown
+    exported = TestClient(clerk.app).get(f"/seances/{SITTING}/export.txt").text
+    assert "Point de l'ordre du jour non précisé" in exported
+
+
+def test_points_that_were_not_taken_up_are_not_asked_for(tmp_path: Path) -> None:
+    product = draft(tmp_path, *POINTS)
+    archive = product.archive
+    with archive.engine.connect() as db:
+        kept = agenda_of(db, SITTING)
+    untaken = placed(placed(kept, 1, None), 2, None)
+    change(archive, SITTING, seal(kept), untaken, "greffe")
+    clerk = signed_in(create_app(product.deps(), product.desk()))
+    assert "pas de temps" not in clerk.get(PAGE).text
+    assert clerk.post(f"{PAGE}/publier").status_code == 303
+    Worker(product).work("short")
+    shown = TestClient(clerk.app).get(f"/seances/{SITTING}").text
+    assert "non précisé" not in shown
