@@ -16,7 +16,7 @@ from typing import Any
 from ingest.documents.agenda import KINDS
 from ingest.documents.in_camera import is_flag, is_marked, marked, says_so, unmarked
 from ingest.documents.office_files import read_document
-from ingest.documents.roster import LONGEST_CELL
+from ingest.documents.roster import LONGEST_CELL, looks_like_roster
 from ingest.documents.text_files import Most, at_line, table_of
 from ingest.errors import BadInput, shown
 from ingest.french_dates import FOLDED_MONTHS, WEEKDAYS
@@ -82,6 +82,8 @@ def understood(text: str, source: str = SOURCE) -> Understood:
     tidy = text.strip("\ufeff \r\n\t")
     if not tidy:
         return Understood(())
+    if looks_like_roster(tidy.partition("\n")[0]):
+        raise BadInput(f"« {source} » est une liste de membres, et non un ordre du jour.")
     if tidy[0] in "[{":
         read = Understood(tuple(Point(item) for item in _json_items(tidy, source)))
     else:

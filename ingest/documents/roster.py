@@ -62,6 +62,10 @@ _FILLING = re.compile(
 )
 _ENDINGS = re.compile(r"[(·./-](?:e|s|es|ere|eres|trice|ne|rice)\b\)?")  # "Élu(e)", "Membre·s"
 _LONGEST_HEAD = 60  # characters
+_LONGEST_LINE = 500  # characters of a line that may be a head
+_OF_PEOPLE = frozenset((_Column.FIRST, _Column.ROLE, _Column.GROUP))
+_FEW_KNOWN = 0.25  # of the names hold a first name that is known: of people's, nearly all do
+_NUMBERING = re.compile(r"(?:\d{1,3}[.)]|[-–•*·])\s+")
 
 
 @dataclass(frozen=True)
@@ -105,9 +109,26 @@ def roster_of(text: str, source: str, *, headless: bool = False) -> tuple[Person
             " celles qui peuvent parler."
         )
     people = [(line, _person(table, line, cells)) for line, cells in table.rows]
+    if headless and _is_agenda([cells[0] for _, cells in table.rows], people):
+        raise BadInput(
+            f"« {source} » ne nomme pas des personnes, mais des points : est-ce l'ordre du jour ?"
+        )
     if not people:
         raise BadInput(f"« {source} » ne nomme personne : ajoutez une ligne.")
     return tuple(_told_apart(people, source))
+
+
+def looks_like_roster(line: str) -> bool:
+    """Is a line the head of a list of members: with names, and first names, roles or groups?"""
+    columns = _columns(re.split(r"[,;\t]", line[:_LONGEST_LINE])).keys()
+    return _Column.NAME in columns and len(columns) > 1 and bool(columns & _OF_PEOPLE)
+
+
+def _is_agenda(first: Sequence[str], people: Sequence[tuple[int, Person]]) -> bool:
+    """Are most lines numbered, as points are, and few of the names those of people?"""
+    numbered = sum(1 for cell in first if cell[:1].isdigit())
+    known = sum(any(map(is_first_name, one.name.split())) for _, one in people)
+    return 2 * numbered >= len(people) > 1 and known <= _FEW_KNOWN * len(people)
 
 
 # --- columns ----------------------------------------------------------------------------------
@@ -196,6 +217,7 @@ def _person(table: _Table, line: int, cells: list[str]) -> Person:
             " vérifiez les guillemets et le séparateur."
         )
     first = table.text(cells, _Column.FIRST)
+    given = _NUMBERING.sub("", given, count=1) if _NUMBERING.match(given) else given
     written = read_name(given, first, surname_first=table.surname_first)
     if not written.name:
         raise BadInput(f"{where} « {shown(given)} » ne dit pas de nom : écrivez-le.")

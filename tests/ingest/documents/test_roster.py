@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.documents.agenda_text import read_agenda
+from ingest.documents.agenda_text import read_agenda, read_agenda_text
 from ingest.documents.roster import given_roster, read_roster
 from ingest.errors import BadInput
 from ingest.intake.form import as_csv
@@ -192,3 +192,15 @@ def test_a_bad_agenda_is_reported_where_and_what_to_do(
     with pytest.raises(BadInput) as caught:
         read_agenda(written(tmp_path, content, "agenda.json"))
     assert expected in str(caught.value)
+
+
+def test_an_agenda_is_no_list_and_a_list_no_agenda() -> None:
+    agenda = "ORDRE DU JOUR\n1. Ouverture\n2. Comptes 2024\n2.1 Budget\n3. Divers"
+    with pytest.raises(BadInput, match="est-ce l'ordre du jour"):
+        given_roster(agenda)
+    with pytest.raises(BadInput, match="la colonne « Nom » manque"):
+        given_roster("Numéro;Titre\n1;Ouverture")
+    for text in ("Nom;Prénom;Parti\nRey;Anne;PS", "name,role,group\nAnne Rey,,PS"):
+        with pytest.raises(BadInput, match="est une liste de membres"):
+            read_agenda_text(text)
+    assert [p.name for p in given_roster("1. Anne Rey\n2. Paul Roy")] == ["Anne Rey", "Paul Roy"]
