@@ -224,7 +224,7 @@ _CALLED = r"(?:(?:point|objet|affaire|d[ée]lib[ée]ration)\s++)?(?:n(?:[°o]|um
 # "3.2) ", "3bis. ", "Point n° 4 : ", "(5) ", "IV. ", "a) ", "1° ", "1;", but not "M. Rey"
 _MARKED = re.compile(
     rf"\(?{_CALLED}(?P<number>{_NUMBER}|(?!m\.)[a-z]|(?-i:[IVXL]{{1,6}}))\s*+"
-    r"(?:°[).]?\s++|\)?\s*+(?:[.):;/–—-]++\s*+(?=\D)|[.):;–—-]++\s++))(?P<rest>\S.*)",
+    r"(?:(?<=\d)°[).]?\s++|\)?\s*+(?:[.):;/–—-]++\s*+(?=\D)|[.):;–—-]++\s++))(?P<rest>\S.*)",
     re.IGNORECASE,
 )
 _CALLED_BARE = re.compile(
@@ -238,7 +238,12 @@ _HOUR = re.compile(
     rf"(?:\s?[-–—à/]\s?{_CLOCK})?\)?\s?(?:[-–—:.,|]\s?)?",
     re.IGNORECASE,
 )
-_LAST_HOUR = re.compile(r"[(\[](?P<h>[01]?\d|2[0-3])\s?[h:]\s?(?P<m>[0-5]\d)?(?P<n>)[)\]]$")
+# "(18h30)", or 18h30 in a column of its own: not "visite à 18h30".
+_LAST_HOUR = re.compile(
+    r"(?:[(\[]|(?<!à) (?<!\ba )(?<!\bde )(?<!\bdès )(?<!\bvers )(?<!\bavant )(?<!\baprès )"
+    r"(?<!\bet )(?<!\bou )(?<![-–] ))"
+    r"(?P<h>[01]?\d|2[0-3])\s?h\s?(?P<m>[0-5]\d)?(?P<n>)[)\]]?$"
+)
 # Signs that Word, PDFs and people put before a point; "o" and "§" are what Word's fonts become.
 _BULLET = re.compile(
     r"(?:[•*·●○■□▪▫◦‣⁃➢➤➔→►▶▸✓✔❖◆◇§\ue000-\uf8ff]\s*+|[-–—o]\s++|[-–—](?=[^\W\d]))(?=\S)"
@@ -277,6 +282,13 @@ _DETAIL = re.compile(
     r"(?:rapporteure?s?|rapporteuse)\b.{0,200}"
     r"|(?:annexes?|documents?|pieces?|duree)\b ?(?:n|\d|:|joint).{0,200}"
 )
+# What heads the columns of a table whose cells are words of a line.
+_HEADS = frozenset(
+    """
+n n° no numero objet objets titre intitule sujet point points heure horaire duree rapporteur
+rapporteuse orateur annexe annexes document documents remarques service dicastere
+""".split()
+)
 _OPENS = re.compile(r"(?:projet d')?ordre du jour\b.{0,200}")
 
 
@@ -311,7 +323,9 @@ def _lines(text: str, source: str) -> Understood:
     for at, line in enumerate(lines):
         before, folded = points[-1] if points else None, fold(line.text)
         above = not points and _ABOVE.fullmatch(folded)
-        if before and line.joined and not line.marked and _only_closes(line.text):
+        if folded.count(" ") and _HEADS.issuperset(folded.split()):
+            left_out.append(line.text)
+        elif before and line.joined and not line.marked and _only_closes(line.text):
             points[-1] = replace(before, text=marked(before.text))
         elif (line.marked and not above) or (is_marked(line.text) and listed):
             points.append(line)

@@ -51,6 +51,7 @@ _TITLE = re.compile(
     r"|prof|professeure?)\.?\s+(?=\w)"
 )
 _FULL_NAME = 2, 5  # words
+_MARK = re.compile(r"[(\[]([^()\[\]]{1,60})[)\]]")  # a party beside a name
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,9 @@ def person_behind(participant: str, roster: Sequence[Person]) -> str | None:
     """The person whose own track this is, None for a room, a device or an unknown name."""
     if known := roster_name(participant, roster):
         return known
-    if not is_a_person(participant, roster):
+    _, bare = _untitled(participant)
+    one_of = _namesakes(bare, roster)  # which of them, only a clerk can say
+    if one_of or not is_a_person(participant, roster):
         return None
     titled = without_title(participant) != participant
     return participant if titled else read_name(participant).name
@@ -204,12 +207,27 @@ def roster_name(participant: str, roster: Sequence[Person]) -> str | None:
         return known.name
     woman, bare = _untitled(participant)
     plain = _plain(bare)
+    if namesakes := _namesakes(bare, roster):
+        marks = {fold(mark) for mark in _MARK.findall(participant)}
+        meant = [one for one in namesakes if marks & {fold(one.group), fold(one.role)} - {""}]
+        return meant[0].name if len(meant) == 1 else None
     people = [p for p in roster if woman is None or is_woman(p, roster) in (None, woman)]
     fits = sorted(((_same(plain, person), person.name) for person in people), reverse=True)
     if not fits or fits[0][0] < _SAME_NAME or _is_first_name(plain, roster):
         return None
     alone = len(fits) == 1 or fits[0][0] - fits[1][0] >= _MARGIN
     return fits[0][1] if alone else None
+
+
+def _namesakes(bare: str, roster: Sequence[Person]) -> list[Person]:
+    """People of the roster who are all called so, where there are several."""
+    words = sorted(_plain(bare).split())
+    found = [
+        one
+        for one in roster
+        if any(sorted(_plain(name).split()) == words for name in one.spellings)
+    ]
+    return found if words and len(found) > 1 else []
 
 
 def is_a_person(participant: str, roster: Sequence[Person] = ()) -> bool:

@@ -120,12 +120,19 @@ def test_what_a_convocation_says_around_its_points_is_none(head: str, mark: str)
         ("1. 18 h 30 : Ouverture", time(18, 30)),
         ("18:30-19:00 1. Ouverture", time(18, 30)),
         ("1 Ouverture (18h)", time(18)),
+        ("N° Objet Heure\n1 Ouverture 18h30", time(18, 30)),
+        ("1\tOuverture\t18h30", time(18, 30)),
         ("1 9h Ouverture", time(9)),
         ("Ouverture", None),
     ],
 )
 def test_the_hour_that_is_planned_is_no_part_of_the_title(text: str, hour: time | None) -> None:
     assert understood(text).points == (Point(AgendaItem("1", "Ouverture"), hour),)
+
+
+@pytest.mark.parametrize("title", ["Visite à 18h30", "Pause de 18h30", "Ouverture dès 20 h"])
+def test_an_hour_that_belongs_to_a_title_stays(title: str) -> None:
+    assert understood(f"1. {title}").points == (Point(AgendaItem("1", title)),)
 
 
 def test_what_details_a_point_is_left_out_and_told() -> None:

@@ -104,3 +104,28 @@ def test_a_name_that_is_anothers_first_name_names_no_person() -> None:
     roster = (Person("Paul Martin"), Person("Martin Rochat"))
     assert roster_name("Martin", roster) is None
     assert roster_name("Rochat", roster) == "Martin Rochat"
+
+
+NAMESAKES = (
+    Person("Jean Dupont (PLR)", "conseiller", "PLR"),
+    Person("Jean Dupont (PS)", "conseiller", "PS"),
+    Person("Marie Rey", "", "PS", "Marie Favre"),
+)
+
+
+@pytest.mark.parametrize(
+    ("participant", "person"),
+    [
+        ("DUPONT Jean (PLR)", "Jean Dupont (PLR)"),
+        ("Jean Dupont [PS]", "Jean Dupont (PS)"),
+        ("Jean Dupont (PS)", "Jean Dupont (PS)"),
+        ("Jean Dupont", None),
+        ("Favre Marie", "Marie Rey"),
+        ("Girard Anne", "Anne Girard"),
+        ("Mme Girard Anne", "Mme Girard Anne"),
+    ],
+)
+def test_namesakes_are_told_apart_by_the_party_beside_a_name_or_left_open(
+    participant: str, person: str | None
+) -> None:
+    assert person_behind(participant, NAMESAKES) == person
