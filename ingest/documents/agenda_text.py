@@ -283,11 +283,9 @@ _DETAIL = re.compile(
     r"|(?:annexes?|documents?|pieces?|duree)\b ?(?:n|\d|:|joint).{0,200}"
 )
 # What heads the columns of a table whose cells are words of a line.
-_HEADS = frozenset(
-    """
-n n° no numero objet objets titre intitule sujet point points heure horaire duree rapporteur
-rapporteuse orateur annexe annexes document documents remarques service dicastere
-""".split()
+_HEADS = re.compile(
+    r"(?:(?:n°?|no|numero|objets?|titre|intitule|sujet|points?|heure|horaire|duree|rapporteur|orateur"
+    r"|rapporteuse|annexes?|documents?|remarques|service|dicastere)(?: |$)){2,9}"
 )
 _OPENS = re.compile(r"(?:projet d')?ordre du jour\b.{0,200}")
 
@@ -323,7 +321,7 @@ def _lines(text: str, source: str) -> Understood:
     for at, line in enumerate(lines):
         before, folded = points[-1] if points else None, fold(line.text)
         above = not points and _ABOVE.fullmatch(folded)
-        if folded.count(" ") and _HEADS.issuperset(folded.split()):
+        if _HEADS.fullmatch(folded):
             left_out.append(line.text)
         elif before and line.joined and not line.marked and _only_closes(line.text):
             points[-1] = replace(before, text=marked(before.text))
