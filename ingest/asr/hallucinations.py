@@ -7,8 +7,8 @@ via Large-Scale Weak Supervision" (2022), section 4.5.
 
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import pairwise, takewhile
 from typing import Protocol
 
 import numpy as np
@@ -23,6 +23,9 @@ _LONGEST_PHRASE = 12  # words: longer loops are left to the compression of the t
 _SUSPECT = 4  # times (D-034): a speaker says a phrase three times to stress it
 _SUSPECT_WORDS = 6  # "non, non, non, non" is still speech
 _IMPOSSIBLE = 10  # times: no speaker says a phrase ten times without a pause
+# D-214: eight words at least, two repetitions and a half; unsure at first, surer afterwards.
+_LEAST_WORDS, _LEAST_TIMES = 8, 2.5
+_UNSURE_AT_FIRST, _SURER, _DOUBTED = 0.6, 0.15, 0.05
 _PAUSE_MS = 500  # answers to a roll call have one between them
 _REPETITIVE = 2.4  # Whisper's own limit to how far a text may shrink when compressed
 _UNSURE = 0.37  # Whisper's own limit: an average log-probability of -1
@@ -31,16 +34,20 @@ _OUTSIDE = 0.2  # of the words: some spill over a pause; more, and the model has
 
 @dataclass(frozen=True)
 class Loop:
-    """A phrase of `length` words, said `times` times on end, from the word at `first`."""
+    """A phrase of `length` words, said `times` times on end, from the word at `first`.
+
+    `more` are the words of one repetition more that is cut off, where that is asked.
+    """
 
     first: int
     length: int
     times: int
+    more: int = 0
 
     @property
     def after(self) -> int:
         """The word that follows the last repetition."""
-        return self.first + self.length * self.times
+        return self.first + self.length * self.times + self.more
 
 
 def loops(words: Sequence[Word]) -> tuple[Span, ...]:
@@ -82,16 +89,61 @@ def _suspect(loop: Loop) -> bool:
 def said_once(words: Sequence[Word]) -> tuple[Word, ...]:
     """The words, each phrase that cannot have been said so often kept once.
 
-    That is ten times or more without a pause: a chant of "oui" is spared, and so is a roll call.
-    What is taken away leaves speech without a word, which is reported as such.
+    That is ten times or more without a pause: a chant of "oui" is spared, and so is a roll call; or
+    fewer, where the model was unsure at first and talked itself into it (D-214): then what is kept
+    is not to be believed either. What is taken away leaves speech without a word, which is
+    reported as such.
     """
+    texts = [_bare(word.text) for word in words]
     kept: list[Word] = []
     at = 0
-    for loop in repetitions([_bare(word.text) for word in words]):
-        if loop.times >= _IMPOSSIBLE and not _has_pauses(words[loop.first : loop.after], loop):
-            kept += words[at : loop.first + loop.length]
+    for loop in _talked_into(words, texts):
+        first = words[loop.first : loop.first + loop.length]
+        kept += words[at : loop.first]
+        kept += (replace(word, confidence=min(word.confidence, _DOUBTED)) for word in first)
+        at = loop.after
+    rest = (*kept, *words[at:])
+    kept, at = [], 0
+    for loop in repetitions([_bare(word.text) for word in rest]):
+        if loop.times >= _IMPOSSIBLE and not _has_pauses(rest[loop.first : loop.after], loop):
+            kept += rest[at : loop.first + loop.length]
             at = loop.after
-    return (*kept, *words[at:])
+    return (*kept, *rest[at:])
+
+
+def _talked_into(words: Sequence[Word], texts: Sequence[str]) -> Iterator[Loop]:
+    """Loops of which the model was unsure the first time, and surer the more often it said them.
+
+    People who repeat themselves are heard as well the first time. The last repetition may be cut.
+    """
+    at = 0
+    while at < len(texts):
+        tried = (_repeated(texts, at, length) for length in range(1, _LONGEST_PHRASE + 1))
+        cut_off = (replace(loop, more=_begun_again(texts, loop)) for loop in tried)
+        loop = next((one for one in cut_off if _is_talked_into(words, one)), None)
+        if loop is not None:
+            yield loop
+        at = loop.after if loop else at + 1
+
+
+def _begun_again(texts: Sequence[str], loop: Loop) -> int:
+    """How many words of another repetition follow the last whole one."""
+    phrase = texts[loop.first : loop.first + loop.length]
+    following = texts[loop.after : loop.after + loop.length]
+    same = (one == other for one, other in zip(phrase, following, strict=False))
+    return sum(takewhile(bool, same))
+
+
+def _is_talked_into(words: Sequence[Word], loop: Loop) -> bool:
+    heard = words[loop.first : loop.after]
+    if len(heard) < max(_LEAST_WORDS, _LEAST_TIMES * loop.length) or _has_pauses(heard, loop):
+        return False
+    first, again = _mean(heard[: loop.length]), _mean(heard[loop.length :])
+    return first < _UNSURE_AT_FIRST and again - first >= _SURER
+
+
+def _mean(words: Sequence[Word]) -> float:
+    return sum(word.confidence for word in words) / len(words)
 
 
 def _has_pauses(words: Sequence[Word], loop: Loop) -> bool:

@@ -1,5 +1,7 @@
 """Signs that words were dropped, repeated or made up."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,6 +54,31 @@ def test_a_chant_and_a_roll_call_are_kept_whole() -> None:
     )
     assert said_once(chant) == chant and said_once(roll_call) == roll_call
     assert loops(roll_call) == (Span(0, 78_900),)  # a clerk may still want to hear it
+
+
+def _heard(text: str, *confidences: float) -> tuple[Word, ...]:
+    given = iter((*confidences, *[0.9] * 99))
+    return tuple(replace(word, confidence=next(given)) for word in words(text))
+
+
+def test_what_the_model_talked_itself_into_is_kept_once_and_not_believed() -> None:
+    # Clipped speech, as whisper base heard it (D-214).
+    for loop, unsure, left in (
+        ("c'est ce que j'imagine. " * 6, (0.44, 0.45, 0.58, 0.5), 4),
+        ("la pandémie de " * 3 + "la pandémie. ", (0.3, 0.4, 0.17, 0.33, 0.71, 0.19, 0.69), 3),
+        ("pour vous et sur l'autre, vous pouvez la piste " * 2 + "pour vous et sur l'autre, ",
+         (0.85, 0.76, 0.26, 0.4, 0.04, 0.23, 0.3, 0.07, 0.19), 9),
+    ):  # fmt: skip
+        kept = said_once((*_heard(loop, *unsure), *words("La séance est levée.")))
+        assert _texts(kept[:left]) == " ".join(loop.split()[:left])
+        assert _texts(kept[left:]) == "La séance est levée."
+        assert max(word.confidence for word in kept[:left]) <= 0.05
+
+
+def test_what_people_stress_is_kept_however_badly_it_is_heard() -> None:
+    for confidence in (0.9, 0.4):
+        stressed = _heard("Il faut agir, il faut agir, il faut agir !", *[confidence] * 9)
+        assert said_once(stressed) == stressed
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c"]), max_size=60))
