@@ -39,7 +39,7 @@ def import_files(
     publish: Annotated[bool, typer.Option("--publish", help="Publier aussitôt.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Importer un texte sans enregistrement : texte brut, JSONL, SRT, WebVTT ou TEI.
+    """Importer un texte sans enregistrement : texte brut, DOCX, PDF, JSONL, SRT, WebVTT ou TEI.
 
     Un fichier est une séance ; un fichier JSONL, une intervention par ligne, peut en contenir
     plusieurs.

@@ -242,11 +242,13 @@ _HOUR = re.compile(
 _LAST_HOUR = re.compile(
     r"(?:[(\[]|(?<!à) (?<!\ba )(?<!\bde )(?<!\bdès )(?<!\bvers )(?<!\bavant )(?<!\baprès )"
     r"(?<!\bet )(?<!\bou )(?<![-–] ))"
-    r"(?P<h>[01]?\d|2[0-3])\s?h\s?(?P<m>[0-5]\d)?(?P<n>)[)\]]?$"
+    r"(?P<h>[01]?\d|2[0-3])\s?(?:h\s?(?P<m>[0-5]\d)?|:(?P<n>[0-5]\d))"
+    rf"(?:\s?[-–—à/]\s?{_CLOCK})?[)\]]?$"
 )
-# Signs that Word, PDFs and people put before a point; "o" and "§" are what Word's fonts become.
+# Signs that Word, PDFs and people put before a point; "o", "§", "Ø"... are what its fonts become.
 _BULLET = re.compile(
-    r"(?:[•*·●○■□▪▫◦‣⁃➢➤➔→►▶▸✓✔❖◆◇§\ue000-\uf8ff]\s*+|[-–—o]\s++|[-–—](?=[^\W\d]))(?=\S)"
+    r"(?:[•‣⁃*·§\u2190-\u21ff\u25a0-\u27bf\u2b00-\u2bff\ue000-\uf8ff]\s*+|[-–—o]\s++"
+    r"|[Øüqvnl]\s++(?=[A-ZÀ-Þ«])|[-–—](?=[^\W\d]))(?=\S)"
 )
 _CODE = re.compile(rf"\b({'|'.join(sorted(KINDS, key=len, reverse=True))})\s?-?\s?(\d{{1,5}})\b")
 _EMPTY = re.compile(r"[(\[]\s{0,9}[)\]]")
@@ -320,6 +322,8 @@ def _lines(text: str, source: str) -> Understood:
     left_out: list[str] = []
     for at, line in enumerate(lines):
         before, folded = points[-1] if points else None, fold(line.text)
+        if before and len(before.text) + len(line.text) > _LONGEST_TITLE:
+            before = None  # what is so long goes on no more
         above = not points and _ABOVE.fullmatch(folded)
         if _HEADS.fullmatch(folded):
             left_out.append(line.text)
@@ -327,10 +331,12 @@ def _lines(text: str, source: str) -> Understood:
             points[-1] = replace(before, text=marked(before.text))
         elif (line.marked and not above) or (is_marked(line.text) and listed):
             points.append(line)
+        elif before and line.joined and _UNFINISHED.search(before.text.lower()):
+            points[-1] = _longer(before, line)
         elif at <= begun or above or _AROUND.fullmatch(folded):
             left_out.append(line.text)
         elif before and _goes_on(before, line, listed):
-            points[-1] = replace(before, text=_put_together(before.text, line.text))
+            points[-1] = _longer(before, line)
         elif listed and not _may_be_point(line, bool(points)):
             left_out.append(line.text)
         else:
@@ -411,21 +417,20 @@ def _only_closes(text: str) -> bool:
 
 def _goes_on(before: _Line, line: _Line, listed: bool) -> bool:
     """Is a line without a mark the end of the title before it, which was wrapped?"""
-    too_long = len(before.text) + len(line.text) > _LONGEST_TITLE
-    if too_long or _DETAIL.fullmatch(fold(line.text)):
+    if _DETAIL.fullmatch(fold(line.text)):
         return False
-    unfinished = bool(_UNFINISHED.search(before.text.lower()))
     if line.text[:1].islower():
-        return listed or unfinished or len(before.text) >= _LONG_LINE
+        return listed or len(before.text) >= _LONG_LINE
     full = len(before.text) >= _FULL_LINE or line.text[:1] in "(«"
     inside = line.indented and not before.indented
-    return line.joined and (unfinished or (listed and (full or inside) and not line.text.isupper()))
+    return line.joined and listed and (full or inside) and not line.text.isupper()
 
 
-def _put_together(text: str, more: str) -> str:
-    """A title and its second line: a word that was cut in two is whole again."""
+def _longer(before: _Line, line: _Line) -> _Line:
+    """A title with its second line: a word that was cut in two is whole again."""
+    text, more = before.text, line.text
     cut = text[-2:-1].isalpha() and text.endswith("-") and more[:1].islower()
-    return f"{text[:-1]}{more}" if cut else f"{text} {more}"
+    return replace(before, text=f"{text[:-1]}{more}" if cut else f"{text} {more}")
 
 
 def _may_be_point(line: _Line, begun: bool) -> bool:

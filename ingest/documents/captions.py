@@ -53,7 +53,8 @@ _ROLLING = 0.5  # of the cues: so many begin with what the one before ended with
 _LEAST_REPEATED, _MOST_REPEATED = 3, 60  # words: two in a row repeat by chance; two full lines
 # What platforms put after a name: how somebody takes part, and that they did not sign in.
 _BADGE = re.compile(
-    r"(?: ?[(\[](?:ext(?:\.|erne|ernal)?|invit[ée]e?s?|guest|unverified|non v[ée]rifi[ée]e?"
+    r"(?: ?[(\[](?:ext(?:\.|erne|ernal|[ée]rieure?)?|invit[ée]e?s?|guest|non v[ée]rifi[ée]e?"
+    r"|unverified"
     r"|not verified|moi|me|vous|you|h[ôo]te(?:sse)?|host|co-?h[ôo]te|co-?host|organisat(?:eur|rice)"
     r"|organi[sz]er|pr[ée]sentat(?:eur|rice)|presenter|anonyme|anonymous)[)\]]| unverified)$",
     re.IGNORECASE,

@@ -6,6 +6,7 @@ child process. Knows nothing of what the lines mean. Raises `BadInput` alone.
 
 import csv
 import io
+import logging
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from pathlib import Path
@@ -61,6 +62,11 @@ def document_text(raw: bytes, source: str, *, table: bool = False) -> str:
     return without_heaps(text.encode("utf-8", "replace").decode("utf-8"))
 
 
+def is_office_file(raw: bytes) -> bool:
+    """Are these the bytes of a file of an office, readable here or not, rather than text?"""
+    return raw.startswith((b"PK\x03\x04", _OLD_OFFICE, b"{\\rtf")) or b"%PDF-" in raw[:_SNIFFED]
+
+
 def _reader(raw: bytes, source: str) -> Callable[[bytes, str], str] | None:
     """What reads these bytes, None where they are text. Raises `BadInput` where nothing does."""
     if raw.startswith(b"PK\x03\x04"):
@@ -105,15 +111,13 @@ def _package(raw: bytes, source: str) -> str:
 
 
 def _sheet(raw: bytes, source: str) -> str:
-    """The first visible sheet that is not empty, as a CSV."""
+    """The visible sheet with the most rows, as a CSV: a cover and a legend have few."""
     from openpyxl import load_workbook
 
     def rows() -> list[list[str]]:
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
-        for sheet in book.worksheets:
-            if sheet.sheet_state == "visible" and (found := list(_rows(sheet))):
-                return found
-        return []
+        shown = (list(_rows(one)) for one in book.worksheets if one.sheet_state == "visible")
+        return max(shown, key=len, default=[])
 
     found = _guarded(rows, source)
     if not found:
@@ -149,6 +153,8 @@ def _shown(value: object) -> str:
 
 def _pdf(raw: bytes, source: str) -> str:
     from pypdf import PdfReader
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what is wrong is told by us
 
     def pages() -> list[str]:
         reader = PdfReader(io.BytesIO(raw))
@@ -201,4 +207,6 @@ def _guarded(read: Callable[[], T], source: str) -> T:
 
 
 def _damaged(source: str) -> BadInput:
-    return BadInput(f"« {source} » est abîmé, et ne s'ouvre pas : enregistrez-le de nouveau.")
+    return BadInput(
+        f"« {source} » est abîmé, et ne s'ouvre pas : enregistrez-le de nouveau, ou en texte brut."
+    )

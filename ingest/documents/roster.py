@@ -16,7 +16,7 @@ from ingest.documents.text_files import Most, at_line, table_of
 from ingest.errors import BadInput, shown
 from ingest.text import fold
 from ingest.transcript import Person
-from ingest.written_names import is_first_name, read_name
+from ingest.written_names import is_first_name, read_name, without_title
 
 MOST_PEOPLE = 2_000
 """Each is compared with every name that is heard; the European Parliament has 720."""
@@ -47,11 +47,12 @@ class _Column(Enum):
 _HEADS = (
     (_Column.ALSO, "naissance|jeune|nee?|autre|usage|also"),
     (_Column.FIRST, "prenoms?|first|given|vorname"),
-    (_Column.GROUP, "partis?|groupes?|group|party|fraction|etiquette|nuance|formation|politique"),
-    (_Column.ROLE, "fonctions?|roles?|mandats?|qualite|charge|poste"),
-    (_Column.IGNORED, "civilite|titre|courriel|email|mail|telephone|tel|portable|adresse|presence"
+    (_Column.GROUP, "partis?|groupes?|group|party|fraction|etiquette|nuance|formation|politique"
+     "|liste|tendance"),
+    (_Column.ROLE, "fonctions?|roles?|mandats?|qualite|charge|poste|titres?"),
+    (_Column.IGNORED, "civilite|courriel|email|mail|telephone|tel|portable|adresse|presence"
      "|signature|numero|no|n"),
-    (_Column.SURNAME, "famille|last|surname|nachname"),
+    (_Column.SURNAME, "famille|patronyme|last|surname|nachname"),
     (_Column.NAME, "noms?|name|membres?|elue?s?|conseillers?|conseilleres?|deputee?s?|personnes?"
      "|identite|intervenante?s?|participante?s?|orateurs?|oratrices?"),
 )  # fmt: skip
@@ -223,13 +224,18 @@ def _person(table: _Table, line: int, cells: list[str]) -> Person:
         raise BadInput(f"{where} « {shown(given)} » ne dit pas de nom : écrivez-le.")
     also = table.text(cells, _Column.ALSO)
     other = read_name(also, "" if " " in also else first).name if also else written.also
-    role = table.text(cells, _Column.ROLE) or written.role
+    untitled = ["" if _is_title(cell) else cell for cell in cells]  # "Mme" is no role
+    role = table.text(untitled, _Column.ROLE) or written.role
     group, bracket, name = table.text(cells, _Column.GROUP), written.bracket, written.name
     if bracket and not group and not bracket[:1].islower():
         group = bracket
     elif bracket and fold(bracket) != fold(group):
         name = f"{name} ({bracket})"  # the clerk's own way to tell two people apart
     return Person(name, role, group, "" if other == name else other)
+
+
+def _is_title(cell: str) -> bool:
+    return without_title(f"{cell} X") == "X"
 
 
 def _check_width(table: _Table, where: str, cells: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ they are no words that anybody said. Knows where transcription tools place time 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.documents.captions import tidy_name
 from ingest.text_import.speaker_names import NAMES, WITH_TITLE
@@ -20,6 +21,7 @@ _FIRST = re.compile(
 )
 _LAST = re.compile(rf"(?P<rest>[^\d\s:][^:]{{0,79}}?) ?[-–—|,]? {_CLOCK} ?:?")
 _ALONE = re.compile(_ANY_CLOCK)
+_BACK = 0.1  # of the times may be earlier than the one before: a second file, a slip
 _LEAST = 2  # lines with a time and no name: fewer are an hour that is told
 _LONGEST_NAME = 80  # characters, with a role and a group
 _SAID = re.compile(rf"(?P<who>[^:]{{1,{_LONGEST_NAME}}}?) ?:(?: (?P<said>.*)|$)")
@@ -38,7 +40,7 @@ class _Line:
 def without_clocks(text: str) -> tuple[str, frozenset[str]]:
     """A text with its times left out and names before a colon, and those names.
 
-    The same text, and no names, where its lines do not begin or end with times that grow.
+    The same text, and no names, where its lines do not begin or end with times that mostly grow.
     """
     given = _with_their_names([" ".join(line.split()) for line in text.splitlines()])
     lines = [_line(line) for line in given]
@@ -47,7 +49,8 @@ def without_clocks(text: str) -> tuple[str, frozenset[str]]:
     named = [line for line in timed if line.who is not None]
     filled = sum(1 for line in lines if line.text or line.who)
     told = not named and (len(timed) < _LEAST or 2 * len(timed) < filled)
-    if told or seconds != sorted(seconds):
+    back = sum(after < before for before, after in pairwise(seconds))
+    if told or not timed or back > _BACK * len(timed):
         return text, frozenset()
     pairs = zip(lines, given, strict=True)
     written = (raw if line.second is None else _written(line) for line, raw in pairs)

@@ -74,6 +74,7 @@ _DONE = re.compile(
     r"\b(?:applaudi\w+|rires?|rit|rient|sourires?|brouhaha|exclamations?|protestations?|huees?"
     r"|murmures?|hilarite|ovations?|chahut|sifflets?|bravos?|mouvements? divers|interruptions?|cris"
     r"|silence|inaudibles?|hors micro|micro (?:coupe|ferme)|musique|vote a main levee|assentiment"
+    r"|pause|un temps|acquiesce\w*|hoche\w*|sonnette|cloche|coupure|panne|rumeurs?|remous"
     r"|(?:quitte|entre dans|regagne|sort de) (?:la|sa) (?:salle|place|seance|tribune))\b"
 )
 _BRACKETS = re.compile(r"\([^()]{2,300}\)|\[[^\[\]]{2,300}\]")
@@ -86,7 +87,9 @@ def is_direction(bracketed: str) -> bool:
     >>> [is_direction(one) for one in ("(Vifs applaudissements.)", "(voir l'annexe 3)")]
     [True, False]
     """
-    return bool(_DONE.search(" ".join(fold(bracketed).split()[:_FIRST_WORDS])))
+    done = _DONE.search(" ".join(fold(bracketed).split()[:_FIRST_WORDS]))
+    sentence = bracketed[1:2].isupper() and bracketed[-2] in ".!"  # "(M. Rey se lève.)"
+    return bool(done) or sentence
 
 
 def directions_apart(said: "Said") -> Iterator["Said"]:

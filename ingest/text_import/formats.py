@@ -1,7 +1,7 @@
 """Reads a file of minutes or of a transcript, whatever its format, into the texts of its sessions.
 
-Formats: plain text (`minutes`), speeches one a line in JSON (`speeches`), subtitles (SRT, WebVTT)
-and TEI (`tei`). Raises `BadInput` that tells the place and what to do.
+Formats: plain text, DOCX, PDF (`minutes`), speeches one a line in JSON (`jsonl`), subtitles (SRT,
+WebVTT) and TEI (`tei`). Raises `BadInput` that tells the place and what to do.
 """
 
 import hashlib
@@ -12,7 +12,8 @@ from itertools import groupby
 from pathlib import Path
 
 from ingest.documents.captions import Subtitle, read_subtitle_file
-from ingest.documents.text_files import Most, read_text
+from ingest.documents.office_files import document_text, is_office_file
+from ingest.documents.text_files import Most, read_bytes, text_of
 from ingest.errors import BadInput
 from ingest.text_import import jsonl, minutes, tei
 from ingest.text_import.document import Document, Said, directions_apart, tidy
@@ -70,9 +71,11 @@ def _without_directions(document: Document) -> Document:
 def _documents(path: Path, form: Form) -> tuple[Document, ...]:
     if not path.is_file():
         raise BadInput(f"Le fichier « {path} » n'existe pas : vérifiez son nom.")
-    text = read_text(path, _MOST_JSONL)
-    if text.startswith(("%PDF", "PK\x03\x04", "{\\rtf")):
-        raise BadInput(f"« {path.name} » n'est pas du texte : exportez-le en texte brut (UTF-8).")
+    raw = read_bytes(path, _MOST_JSONL)
+    office = is_office_file(raw)
+    text = _paragraphs(raw, path.name) if office else text_of(raw, path.name)
+    if form is Form.AUTO and office:
+        form = Form.TXT
     if form is Form.AUTO:
         form = _SUFFIXES.get(path.suffix.lower()) or _sniffed(text)
     if form is Form.JSONL:
@@ -86,6 +89,12 @@ def _documents(path: Path, form: Form) -> tuple[Document, ...]:
     read = read_subtitle_file(path, text)
     skipped = tuple(f"{one.where}, {one.what}" for one in read.skipped)
     return (Document(digest, path.name, _speech(read.subtitles), skipped=skipped),)
+
+
+def _paragraphs(raw: bytes, name: str) -> str:
+    """The text of a document; a line of Word's is a paragraph."""
+    text = document_text(raw, name)
+    return text.replace("\n", "\n\n") if raw.startswith(b"PK") else text
 
 
 def _sniffed(text: str) -> Form:
@@ -116,10 +125,13 @@ def _speech(subtitles: Sequence[Subtitle]) -> tuple[Said, ...]:
         together = [subtitle for _, subtitle in group]
         name = together[0].participant
         words = tidy(" ".join(subtitle.text for subtitle in together))
-        said.append(Said(words, Person(_in_order(tidy(name))) if name else None))
+        said.append(Said(words, _person(tidy(name)) if name else None))
     return tuple(said)
 
 
-def _in_order(name: str) -> str:
-    """A participant's name, first name first, where the platform has the surname before it."""
-    return name if without_title(name) != name else read_name(name).name
+def _person(name: str) -> Person:
+    """A participant, first name first where the platform has the surname before it."""
+    if without_title(name) != name:
+        return Person(name)
+    written = read_name(name)
+    return Person(written.name, group=written.bracket if written.bracket.isupper() else "")

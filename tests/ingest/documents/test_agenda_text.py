@@ -130,6 +130,22 @@ def test_the_hour_that_is_planned_is_no_part_of_the_title(text: str, hour: time 
     assert understood(text).points == (Point(AgendaItem("1", "Ouverture"), hour),)
 
 
+@pytest.mark.parametrize("bullet", [*"•·▪●□➢➔✓❖§Øüqvnlo\uf0b7\uf0a7\uf0d8", "-", "–"])
+def test_what_stands_before_a_point_is_no_part_of_it(bullet: str) -> None:
+    for gap in (" ", "\t"):
+        read = understood(f"{bullet}{gap}Accueil\n{bullet}{gap}Élection").items
+        assert [item.title for item in read] == ["Accueil", "Élection"]
+
+
+def test_a_wrapped_title_may_go_on_with_a_date_or_a_figure() -> None:
+    text = "1. Procès-verbal de la séance du\n11 mars 2025\n2. Crédit de\n2'400'000 francs\n3. Fin"
+    assert [item.title for item in understood(text).items] == [
+        "Procès-verbal de la séance du 11 mars 2025",
+        "Crédit de 2'400'000 francs",
+        "Fin",
+    ]
+
+
 @pytest.mark.parametrize("title", ["Visite à 18h30", "Pause de 18h30", "Ouverture dès 20 h"])
 def test_an_hour_that_belongs_to_a_title_stays(title: str) -> None:
     assert understood(f"1. {title}").points == (Point(AgendaItem("1", title)),)

@@ -57,6 +57,7 @@ ANNE, PAUL = Person("Anne Girard", "conseillère", "PLR"), Person("Paul Rey", ""
         '"sep=,"\nNom et prénom,Fonction,Groupe\nGirard Anne,conseillère,PLR\nRey Paul,,PS\n',
         "Nom et prénom;Groupe politique;Fonction\nAnne Girard;PLR;conseillère\nPaul Rey;PS\n",
         '"Nom, prénom";Groupe;Fonction\n"Girard, Anne";PLR;conseillère\n"Rey, Paul";PS;\n',
+        "Titre;Nom;Prénom;Parti;Fonction\nMme;Girard;Anne;PLR;conseillère\nM.;Rey;Paul;PS;\n",
         "Élu(e);Étiquette;Qualité\nGIRARD Anne;PLR;conseillère\nREY Paul;PS;\n",
         "N°;Civilité;Nom;Prénom;Parti;Fonction\n1;Mme;GIRARD;Anne;PLR;conseillère\n2;M.;Rey;Paul;PS;\n",
         "Conseil municipal, 2025\n\nConseillers;Fonction;Partis\nMme Anne Girard;conseillère;PLR\n"

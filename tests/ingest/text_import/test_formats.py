@@ -18,6 +18,7 @@ from ingest.text_import.importer import Imported, TextRequest, import_texts
 from ingest.text_import.speaker_names import Directory
 from ingest.transcript import AgendaItem, Evidence, Person, Session, Status, Transcript
 from tests.support import paths
+from tests.support.office_documents import word
 
 MINUTES = """Procès-verbal de la séance
 
@@ -319,6 +320,17 @@ def test_times_beside_names_are_no_words_and_the_names_speak(
     assert session.person("Paul Rey") == Person("Paul Rey", "", "PLR")
 
 
+def test_a_transcript_in_word_is_read_as_text(archive: Archive, tmp_path: Path) -> None:
+    lines = "Anne Girard   0:45", "Bonjour à tous.", "Paul Rey   1:10", "Merci.", "Je conclus."
+    (tmp_path / "réunion.docx").write_bytes(word(*lines))
+    _, transcript = kept(archive, tmp_path / "réunion.docx")
+    assert who_says(transcript) == [
+        ("Anne Girard", "Bonjour à tous."),
+        ("Paul Rey", "Merci."),
+        ("Paul Rey", "Je conclus."),
+    ]
+
+
 def test_an_hour_that_minutes_tell_stays(write: Callable[[str, str], Path]) -> None:
     text = "La séance est ouverte.\n\n20:15 Mme Rey quitte la salle.\n\nM. Roy : Bonsoir.\n"
     (document,) = read_documents(write("pv.txt", text))
@@ -377,6 +389,7 @@ def test_namesakes_of_the_clerks_list_are_told_apart_by_their_group() -> None:
         ("Nous voulons (rires) agir. Non.", ["Nous voulons agir. Non.", None]),
         ("Oui [Vifs applaudissements sur les bancs de gauche].", ["Oui.", None]),
         ("(Brouhaha) Je conclus.", [None, "Je conclus."]),
+        ("Oui. (M. Rey se lève.) Non.", ["Oui.", None, "Non."]),
         ("Le crédit (voir l'annexe 3) est bon.", ["Le crédit (voir l'annexe 3) est bon."]),
         ("L'article 3 [nouveau] suffit ; oui.", ["L'article 3 [nouveau] suffit ; oui."]),
     ],

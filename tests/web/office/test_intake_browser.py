@@ -19,6 +19,7 @@ from ingest.jobs.queue import Kind, State, claim
 from tests.support.browser import DESKTOP, PHONE, Scheme, Visit, serving_app, until
 from tests.support.media import noise, short_sound, write_channels
 from tests.support.office import signed_in, small_office
+from tests.support.office_documents import word
 from tests.support.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.browser
@@ -127,6 +128,39 @@ def test_dropped_ordered_by_keyboard_and_sent(chromium: Browser, office: Office)
     found = arrival_of(office)
     assert found.state is Standing.SENT and found.details.agenda == "1. Accueil"
     assert contents(office) == [BB.encode("latin-1"), AA.encode("latin-1")]
+
+
+def test_files_of_an_office_are_shown_as_understood_and_sent_by_the_first_click(
+    chromium: Browser, office: Office
+) -> None:
+    members = "Nom;Prénom;Parti\r\nDUPONT;Jean;PLR\r\nDupont;Jean;PS\r\n".encode("utf-16")
+    agenda = word("ORDRE DU JOUR", numbered=[(0, "18h30 Ouverture"), (1, "Comptes (PR-12)")])
+    with visiting(chromium, office, size=PHONE) as visit:
+        page = visit.page
+        page.goto(f"{visit.address}/bureau/apporter")
+        page.fill("#date", "2025-05-13")
+        page.evaluate(DROP, [["a.mp4", AA]])
+        until(visit, "document.querySelectorAll('[data-whole=true]').length === 1")
+        for name, file, content in (
+            ("roster", "membres.csv", members),
+            ("agenda", "odj.docx", agenda),
+        ):
+            given = {"name": file, "mimeType": "application/octet-stream", "buffer": content}
+            page.set_input_files(f"#{name}_file", [given])  # type: ignore[arg-type]
+            page.wait_for_selector(f"#{name}-read li", state="attached")
+        points = page.locator("#agenda-read li").all_inner_texts()
+        assert [" ".join(point.split()) for point in points] == [
+            "1 Ouverture prévu à 18:30",
+            "1.1 Comptes PR-12",
+        ]
+        assert "ORDRE DU JOUR" in page.inner_text("#agenda-read .hint >> nth=-1")
+        people = page.locator("#roster-read li").all_text_contents()
+        assert [one.strip() for one in people] == ["Jean Dupont (PLR) PLR", "Jean Dupont (PS) PS"]
+        assert Axe().run(page).response["violations"] == []
+        assert visit.overflow() <= 0
+        page.click("button.primary")
+        page.wait_for_selector("#avancement")
+    assert arrival_of(office).state is Standing.SENT
 
 
 def test_an_upload_goes_on_after_the_page_was_closed(
