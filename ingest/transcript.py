@@ -135,10 +135,26 @@ class ImportedText:
 
 @dataclass(frozen=True)
 class Reviewed:
-    """Who has read a whole transcript while listening, by the name that readers see, and when."""
+    """Who has finished a review, by the name that readers see, and when. How much: `Reading`."""
 
     by: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How many of a session's turns a person has read while listening, of how many."""
+
+    read: int
+    turns: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Was all of it read?"""
+        return self.read >= self.turns
+
+
+NO_TURNS = Reading(0, 0)
 
 
 @dataclass(frozen=True)
@@ -159,6 +175,7 @@ class Session:
     status: Status = Status.DRAFT
     text: ImportedText | None = None
     reviewed: Reviewed | None = None
+    reading: Reading = field(default=NO_TURNS, compare=False)
 
     @property
     def has_audio(self) -> bool:

@@ -134,7 +134,7 @@ class Minutes:
     date_courte: str = _is("date en chiffres, 13.05.2025")
     duree: str = _is("durée de l'enregistrement")
     etat: str = _is("transcription automatique, ou revue par qui et quand")
-    revu: bool = _is("vrai si une personne a relu le texte")
+    revu: bool = _is("vrai si une personne a relu tout le texte")
     horaires: bool = _is("vrai si les temps ont été demandés")
     groupes: tuple[Groupe, ...] = _is("la liste de la séance, par groupe")
     orateurs: tuple[Membre, ...] = _is("qui a pris la parole, dans l'ordre")
@@ -175,7 +175,7 @@ def minutes(script: Script, city: str, *, timecodes: bool) -> Minutes:
         date_courte=_short(session.date),
         duree=extent(session),
         etat=script.state,
-        revu=session.reviewed is not None,
+        revu=session.reviewed is not None and session.reading.is_whole,
         horaires=with_clocks,
         groupes=tuple(_groups(session.roster)),
         orateurs=tuple(_speakers(script)),

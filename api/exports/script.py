@@ -182,10 +182,17 @@ class Script:
         """How far the text can be trusted, in a sentence or two."""
         if not self.session.has_audio:
             return f"Texte importé, sans enregistrement. {_OFFICIAL}"
-        reviewed = self.session.reviewed
+        reviewed, reading = self.session.reviewed, self.session.reading
+        count = f"{reading.read} intervention{'s' * (reading.read > 1)} sur {reading.turns}"
+        count += f" relue{'s' * (reading.read > 1)}"
         if reviewed is None:
-            return f"Transcription automatique, qui peut contenir des erreurs. {_OFFICIAL}"
-        return f"Transcription revue par {clean(reviewed.by)} le {day(reviewed.at)}. {_OFFICIAL}"
+            read = f" {count}." if reading.read else ""
+            return f"Transcription automatique, qui peut contenir des erreurs.{read} {_OFFICIAL}"
+        by = f"par {clean(reviewed.by)} le {day(reviewed.at)}"
+        if reading.is_whole:
+            return f"Transcription revue {by}. {_OFFICIAL}"
+        rest = "le reste est automatique et peut contenir des erreurs"
+        return f"Transcription revue en partie {by} : {count}, {rest}. {_OFFICIAL}"
 
 
 def clean(text: str) -> str:

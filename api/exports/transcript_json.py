@@ -37,6 +37,7 @@ def transcript_json(script: Script) -> str:
         "reviewed": (
             {"by": clean(reviewed.by), "on": reviewed.at.date().isoformat()} if reviewed else None
         ),
+        "reading": asdict(session.reading),
         "made_by": {"transcriber": generator.transcriber, "diarizer": generator.diarizer},
         "agenda": [
             {"number": i.number, "title": i.title, "object": i.object, "start_ms": i.start_ms}

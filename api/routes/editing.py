@@ -75,9 +75,10 @@ class Taught(BaseModel):
 
 
 class Done(BaseModel):
-    """Whether the review is finished."""
+    """Whether the review is finished; `in_part`: though turns are unread or doubts stand."""
 
     reviewed: bool
+    in_part: bool = False
 
 
 def sent(body: Any, status: int = 200, kind: str = "application/json") -> Response:
@@ -191,9 +192,14 @@ def teach(session_id: str, asked: Taught, desk: AtDesk, account: Clerk) -> Respo
 
 @router.post("/reviewed")
 def finish(session_id: str, asked: Done, desk: AtDesk, account: Clerk) -> Response:
-    """Say that one has reviewed the whole session, or that it is not reviewed after all."""
+    """Say that one has reviewed the session, or that it is not reviewed after all.
+
+    409 where turns are unread or doubts stand, unless that is meant.
+    """
     with desk.archive.begin() as db:
-        set_reviewed(db, session_id, account.login, account.name, asked.reviewed)
+        set_reviewed(
+            db, session_id, account.login, account.name, asked.reviewed, in_part=asked.in_part
+        )
         at = revision(db, session_id)
     return sent(delta(desk.archive, session_id, at, account.login))
 

@@ -12,7 +12,16 @@ from api.views.links import session_page
 from api.views.wording import Who, extent, hour, length, local, nameless, who
 from ingest.french_dates import day
 from ingest.text import clock
-from ingest.transcript import AgendaItem, Erased, Reviewed, Session, Transcript, Turn, pause_ms
+from ingest.transcript import (
+    AgendaItem,
+    Erased,
+    Reading,
+    Reviewed,
+    Session,
+    Transcript,
+    Turn,
+    pause_ms,
+)
 
 _SIGNS = " .,;:!?…«»()\u00a0"
 
@@ -60,7 +69,7 @@ class SessionView:
 
     Without sound, `duration_ms` is None and `duration` a number of words; everywhere, places named
     `start_ms` and `end_ms` then count words, and have no clock beside them. `reviewed` is None
-    while the text is the machine's alone.
+    while the text is the machine's alone; `reading` is how much a person has read.
     """
 
     id: str
@@ -75,6 +84,7 @@ class SessionView:
     parts: tuple[PartView, ...]
     page: str
     reviewed: ReviewedView | None
+    reading: Reading
 
 
 @dataclass(frozen=True)
@@ -168,6 +178,7 @@ def session_view(session: Session) -> SessionView:
         parts=tuple(_later_parts(session)),
         page=session_page(session.id),
         reviewed=_reviewed(session.reviewed) if session.reviewed else None,
+        reading=session.reading,
     )
 
 

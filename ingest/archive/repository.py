@@ -30,6 +30,7 @@ from ingest.transcript import (
     Generator,
     ImportedText,
     Person,
+    Reading,
     Recording,
     Reviewed,
     ReviewItem,
@@ -68,7 +69,17 @@ def session(db: Connection, row: Row[Any]) -> Session:
         roster=tuple(Person(r.name, r.role, r.group, r.also) for r in rows(t.people)),
         text=ImportedText(row.text_sha256, row.text_words) if row.text_sha256 else None,
         reviewed=Reviewed(row.reviewed_by, row.reviewed_at) if row.reviewed_at else None,
+        reading=_reading(db, row.id),
     )
+
+
+def _reading(db: Connection, session_id: str) -> Reading:
+    """How many of its turns were read, of how many."""
+    counts = (
+        select(func.count()).select_from(table).where(table.c.session_id == session_id)
+        for table in (t.checked, t.turns)
+    )
+    return Reading(*db.execute(select(*(count.scalar_subquery() for count in counts))).one())
 
 
 def speakers(db: Connection, session_id: str) -> tuple[Speaker, ...]:

@@ -86,6 +86,15 @@ agenda_items = Table(
     Column("confirmed", Boolean, nullable=False, server_default="0"),  # by a person
 )
 
+checked = Table(  # turns that a person has read while listening
+    "checked",
+    metadata,
+    Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("turn", Integer, primary_key=True),
+    Column("by", String, nullable=False),
+    Column("at", DateTime, nullable=False),
+)
+
 speakers = Table(
     "speakers",
     metadata,

@@ -6,31 +6,12 @@ A turn that comes of checked ones is checked as well, so a correction takes noth
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    DateTime,
-    ForeignKey,
-    Integer,
-    String,
-    Table,
-    delete,
-    insert,
-    select,
-)
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from ingest.archive import schema as t
 from ingest.archive.splices import Splice
 
-table = Table(
-    "checked",
-    t.metadata,
-    Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
-    Column("turn", Integer, primary_key=True),
-    Column("by", String, nullable=False),
-    Column("at", DateTime, nullable=False),
-)
+table = t.checked
 
 
 def checked(db: Connection, session_id: str) -> frozenset[int]:

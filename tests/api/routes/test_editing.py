@@ -308,7 +308,10 @@ def test_checked_turns_stay_checked_through_changes(clerk: TestClient) -> None:
 def test_a_review_is_finished_by_name_and_can_be_opened_again(
     app: FastAPI, clerk: TestClient
 ) -> None:
-    done = clerk.post(f"{HERE}/reviewed", json={"reviewed": True}).json()
+    refused = clerk.post(f"{HERE}/reviewed", json={"reviewed": True})
+    assert refused.status_code == 409 and "ne sont pas relues" in refused.json()["detail"]
+    assert document(clerk)["reviewed"] is None
+    done = clerk.post(f"{HERE}/reviewed", json={"reviewed": True, "in_part": True}).json()
     assert done["reviewed"]["by"] == "Greffe" and done["reviewed"]["at"].endswith("Z")
     assert edit(clerk, 1, "split", turn=0, word=2).json()["reviewed"]
     done = clerk.post(f"{HERE}/reviewed", json={"reviewed": False}).json()
@@ -357,9 +360,26 @@ def test_readers_see_who_reviewed_the_text_and_when(app: FastAPI, clerk: TestCli
     page, view = f"/seances/{PUBLISHED}", f"/api/sessions/{PUBLISHED}"
     assert "Transcription automatique" in reader.get(page).text
     assert reader.get(view).json()["reviewed"] is None
-    clerk.post(f"{HERE}/reviewed", json={"reviewed": True})
+    everything = list(range(len(document(clerk)["turns"])))
+    edit(clerk, 1, "check", turns=everything, checked=True)
+    assert clerk.post(f"{HERE}/reviewed", json={"reviewed": True}).status_code == 200
     told = reader.get(page).text
     assert "Texte revu par Greffe le " in told and "Transcription automatique" not in told
     assert "procès-verbal officiel fait foi" in told
     found = reader.get(view).json()["reviewed"]
     assert found["by"] == "Greffe" and found["day"] in told
+
+
+def test_what_was_reviewed_in_part_says_how_much(app: FastAPI, clerk: TestClient) -> None:
+    reader, count = TestClient(app), len(document(clerk)["turns"])
+    edit(clerk, 1, "check", turns=[0], checked=True)
+    export = f"/seances/{PUBLISHED}/export"
+    assert f"1 intervention sur {count} relue." in reader.get(f"{export}.txt").text
+    clerk.post(f"{HERE}/reviewed", json={"reviewed": True, "in_part": True})
+    told = reader.get(f"/seances/{PUBLISHED}").text
+    assert f"(1 intervention sur {count} relue)" in told and "revu en partie" in told
+    assert "Texte relu" not in told
+    assert f"1 intervention sur {count} relue, le reste" in reader.get(f"{export}.txt").text
+    assert reader.get(f"{export}.json").json()["reading"] == {"read": 1, "turns": count}
+    edit(clerk, 1, "check", turns=[0], checked=False)
+    assert f"0 intervention sur {count} relue, le reste" in reader.get(f"{export}.txt").text

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from jinja2 import Environment
-from playwright.sync_api import Route
+from playwright.sync_api import Dialog, Route
 
 from ingest.editing.learned_terms import taught
 from tests.support import waiting
@@ -289,7 +289,20 @@ def test_what_is_left_to_see_shrinks_and_the_review_is_finished(clerk: Clerk, ap
     clerk.settled()
     assert page.locator(".slot:visible").count() == 5
     assert page.locator(".turn.checked").count() == 1
+    asked: list[str] = []
+
+    def refuse(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", refuse)
     page.locator("[data-action=finish]").focus()
+    clerk.keys("Enter")
+    while not asked:
+        page.wait_for_timeout(50)
+    assert asked[0].startswith("4 interventions ne sont pas relues")
+    assert page.locator("[data-show=reviewed]").inner_text() == ""
+    page.once("dialog", lambda dialog: dialog.accept())
     clerk.keys("Enter")
     page.get_by_text("Revu par Marie le ").wait_for()
     page.reload()

@@ -227,13 +227,27 @@ class Review {
     this.#last = this.view.current?.index ?? 0;
   }
 
+  /** What is unread or doubtful still, as a sentence; empty where all was read. */
+  get #left() {
+    const { progress, standing } = this.transcript;
+    const unread = progress.turns - progress.checked;
+    const facts = [];
+    if (unread) facts.push(this.say.count("left_unread", unread));
+    if (standing.review.length) facts.push(this.say.count("left_doubts", standing.review.length));
+    return facts.join(" · ");
+  }
+
+  /** Says that the review is finished, or not after all; asks where something is left. */
   async #finish() {
     this.actions.leave();
+    const reviewed = !this.transcript.standing.reviewed;
+    const left = reviewed ? this.#left : "";
+    if (left && !confirm(this.say.text("finish_anyway", { left }))) return;
+    const request = { reviewed, in_part: left !== "" };
     try {
-      const request = { reviewed: !this.transcript.standing.reviewed };
-      await this.wire.send("/reviewed", () => request, ({ reviewed }) => (this.transcript.standing.reviewed = reviewed));
+      await this.wire.send("/reviewed", () => request, (delta) => (this.transcript.standing.reviewed = delta.reviewed));
       this.#head();
-      this.say.aloud(this.say.text(request.reviewed ? "finished" : "reopened"));
+      this.say.aloud(this.say.text(left ? "finished_in_part" : reviewed ? "finished" : "reopened"));
     } catch (error) {
       this.say.aloud(messageOf(error));
     }
