@@ -34,6 +34,7 @@ from ingest.asr.hotwords import hints
 from ingest.asr.name_repair import likeness, piece, repair, repairs_to_review
 from ingest.documents.agenda import agenda_times
 from ingest.documents.agenda_text import read_agenda_text
+from ingest.documents.captions import tidy_name
 from ingest.documents.glossary import Term
 from ingest.documents.roster import given_roster
 from ingest.editing import timing
@@ -56,6 +57,7 @@ from ingest.transcript import (
     Turn,
     Word,
 )
+from ingest.written_names import read_name
 from search.filters import Filters
 from search.index.passages import about, context, passages
 from search.language import codes, parties
@@ -176,6 +178,7 @@ def of_person(name: str) -> None:
     """A person of that name, role and group: a roster is as a clerk writes it."""
     one = Person(name, name, name)
     people = (one, *ROSTER)
+    read_name(name), read_name(name, name, surname_first=True), tidy_name(name)
     phonetics.is_woman(one, people)
     phonetics.guesses(name.split(), phonetics.find_people(name.split(), people), len(people))
     phonetics.find_people(["Claire", "Fontanet"], people)
@@ -240,6 +243,7 @@ READERS: tuple[Callable[[str], object], ...] = (
     *map(refused_at_most, (read_date, read_hour, given_roster, read_agenda_text)),
     *(refused_at_most(lambda text: pattern(text).is_said(text)), words_of, typeset),
     *(refused_at_most(of_file(read)) for read in (minutes.read, tei.read)),
+    lambda text: list(document.directions_apart(document.Said(text, ROSTER[0]))),
     refused_at_most(lambda text: jsonl.read("a.jsonl", text)),
     *(lambda text: tally(council_normal(text), refused="non" in text),),
     *(lambda text: mover_of("motion", (text, text), ROSTER), lambda text: as_said(text, text)),

@@ -87,7 +87,8 @@ def understood(text: str, source: str = SOURCE) -> Understood:
     if tidy[0] in "[{":
         read = Understood(tuple(Point(item) for item in _json_items(tidy, source)))
     else:
-        read = Understood(_table(tidy, source)) if _has_head(tidy) else _lines(tidy, source)
+        headed = _has_head(tidy)
+        read = Understood(_table(tidy, source)) if headed else _lines(_cells(tidy, source), source)
     return read
 
 
@@ -176,6 +177,18 @@ def _bad_item(source: str, place: int, problem: str, remedy: str) -> BadInput:
 
 def _has_head(text: str) -> bool:
     return any(_is_head(line) for line in text.splitlines()[:_SEARCHED])
+
+
+def _cells(text: str, source: str) -> str:
+    """A table without a head as lines, its cells parted by tabs; any other text as it is."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) == 1 or not all(";" in line.strip(";") for line in lines):
+        return text
+    try:
+        rows = table_of(text, source)
+    except BadInput:  # quotation marks of a title
+        return text
+    return "\n".join("\t".join(filter(None, cells)) for _, cells in rows)
 
 
 def _is_head(line: str) -> bool:

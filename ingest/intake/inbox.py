@@ -1,7 +1,8 @@
 """The watched folder: each of its sub-folders is a session, taken up once it has been quiet.
 
-A sub-folder holds the recordings and, if there are any, `roster.csv`, an agenda, captions, and a
-`session.json` as the samples have; its name may begin with the date instead ("2025-05-13 Conseil").
+A sub-folder holds the recordings and, if there are any, a list of members and an agenda (known by
+their names: "membres.xlsx", "Ordre du jour.docx"), captions, and a `session.json` as the samples
+have; its name may begin with the date instead ("2025-05-13 Conseil").
 Nothing is ever deleted in it: it is moved to `faits/` once the session is saved. What is wrong is
 written into it as `ERREUR.txt`, which a clerk deletes once it is put right. What fails with one
 sub-folder holds up no other.
@@ -36,6 +37,7 @@ from ingest.intake.probes import probe_all
 from ingest.intake.uploads import discard
 from ingest.jobs import queue
 from ingest.jobs.queue import WAITING, Job, Kind, State
+from ingest.text import fold
 
 # What a sub-folder of the watched folder says of its session. Reading alone.
 
@@ -46,15 +48,13 @@ _SOUND = (
     *(".caf", ".wma", ".wmv", ".asf", ".amr", ".3gp", ".mka"),
 )
 _CAPTIONS = (".vtt", ".srt")
-_AGENDAS = tuple(
-    f"{name}.{suffix}"
-    for name in ("agenda", "ordre-du-jour", "ordre du jour")
-    for suffix in ("json", "csv", "txt", "docx", "xlsx", "pdf", "ics")
+# "Ordre du jour 11.03.docx", "convocation.pdf", "agenda.json"; "Liste des membres.xlsx", folded.
+_AGENDA = re.compile(
+    r".{0,200}(?:agenda|ordre.?du.?jour|\bodj\b|convocation).{0,200}"
+    r"\.(?:json|csv|txt|docx|xlsx|pdf|ics)"
 )
-_ROSTERS = tuple(
-    f"{name}.{suffix}"
-    for name in ("roster", "membres", "liste")
-    for suffix in ("csv", "xlsx", "txt", "docx")
+_ROSTER = re.compile(
+    r".{0,200}(?:roster|membres?|\bliste|\belue?s\b|conseillers).{0,200}\.(?:csv|xlsx|txt|docx)"
 )
 # A line for each part and its captions: of 64 KiB there are 600.
 _MOST_ABOUT = Most(2**16, "un session.json", "n'y laissez que ce que montrent les exemples.")
@@ -104,8 +104,8 @@ def read_folder(place: Path) -> FolderContent:
         date=json_text(about.get("date")) or (named[1] if named else ""),
         body=json_text(about.get("body")) or "Conseil municipal",
         id=json_text(about.get("id")) or "",
-        roster=_text(by_name, _ROSTERS, MOST_ROSTER),
-        agenda=_text(by_name, _AGENDAS, MOST_AGENDA),
+        roster=_text(files, _ROSTER, MOST_ROSTER),
+        agenda=_text(files, _AGENDA, MOST_AGENDA),
         ordered=True,
     )
     if not details.date:
@@ -142,9 +142,13 @@ def _named(files: Sequence[Path], part: dict[str, Any], what: str) -> Path:
     return path
 
 
-def _text(by_name: dict[str, Path], names: tuple[str, ...], most: Most) -> str:
-    found = next((by_name[name] for name in names if name in by_name), None)
-    return read_document(found, most, table=names is _ROSTERS) if found else ""
+def _text(files: Sequence[Path], called: re.Pattern[str], most: Most) -> str:
+    """The text of the file that is called so, "" where none is. Raises `BadInput` for several."""
+    found = [path for path in files if called.fullmatch(fold(path.name))]
+    if len(found) > 1:
+        names = ", ".join(f"« {path.name} »" for path in found[:3])
+        raise BadInput(f"{names} : n'en laissez qu'un dans le dossier.")
+    return read_document(found[0], most, table=called is _ROSTER) if found else ""
 
 
 DONE, ERROR, READY = "faits", "ERREUR.txt", "READY"

@@ -31,6 +31,10 @@ TABLE = [
     ("3.2\tTitre\n3bis. Titre", [("3.2", "Titre", None), ("3bis", "Titre", None)]),
     ("1 Ouverture", [("1", "Ouverture", None)]),
     (
+        '1;"Ouverture";18h30\n3bis;Comptes;;PR-12',
+        [("1", "Ouverture", None), ("3bis", "Comptes", "PR-12")],
+    ),
+    (
         "1 Ouverture\n2 Motions\n3 bis Fin",
         [("1", "Ouverture", None), ("2", "Motions", None), ("3 bis", "Fin", None)],
     ),

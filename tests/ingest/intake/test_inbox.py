@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from ingest.archive.repository import Archive
+from ingest.errors import BadInput
 from ingest.intake import inbox, intake
 from ingest.intake.form import read_request
-from ingest.intake.inbox import DONE, ERROR, READY, look, problems
+from ingest.intake.inbox import DONE, ERROR, READY, look, problems, read_folder
 from ingest.intake.intake import Arrival, Standing, every, folder
 from ingest.intake.uploads import discard
 from ingest.jobs import queue
@@ -20,6 +21,7 @@ from ingest.jobs.queue import Job, Kind, claim
 from ingest.samples import sample_requests
 from tests.conftest import SAMPLES
 from tests.support.media import short_sound
+from tests.support.office_documents import sheet, word
 from tests.support.waiting import until
 
 
@@ -117,6 +119,20 @@ def test_a_point_flagged_in_camera_comes_in_marked(archive: Archive, data: Path,
     [one] = taken(archive)
     agenda = read_request(archive, one, folder(data, one.id)).agenda
     assert [item.title for item in agenda] == ["Divers", "Recours (huis clos)"]
+
+
+def test_a_list_and_an_agenda_are_known_by_what_clerks_call_them(box: Path) -> None:
+    place = box / "2025-05-13 Conseil"
+    place.mkdir()
+    (place / "Liste des membres 2025.xlsx").write_bytes(sheet(["Nom", "Prénom"], ["Rey", "Anne"]))
+    (place / "Ordre du jour du 13 mai.docx").write_bytes(word("1. Accueil", "2. Divers"))
+    (place / "a.mp4").write_text("x")
+    details = read_folder(place).details
+    assert details.roster == "Nom;Prénom\nRey;Anne\n"
+    assert details.agenda == "1. Accueil\n2. Divers"
+    (place / "convocation.pdf").write_bytes(b"x")
+    with pytest.raises(BadInput, match="n'en laissez qu'un"):
+        read_folder(place)
 
 
 @pytest.mark.usefixtures("quiet")
