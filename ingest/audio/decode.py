@@ -24,9 +24,7 @@ from ingest.transcript import Span
 
 SHORTEST_MS = 300  # less than that decodes from noise
 _TOO_SHORT = "« {name} » ne contient que {seconds} s de son : est-ce le bon fichier ?"
-_NOTHING = (
-    "« {name} » est abîmé : aucun son n'a pu en être lu. Copiez-le de nouveau, ou convertissez-le."
-)
+_NOTHING = "« {name} » ne contient aucun son lisible : copiez-le de nouveau, ou convertissez-le."
 _STREAMS = "« {name} » a {count} pistes son : la piste {number} est prise."
 _INVERTED = (
     "« {name} » : un canal est l'inverse de l'autre, et leur somme s'annulerait ; un seul sens a "

@@ -35,6 +35,8 @@ _CLEAN_S = 0.3  # decoded without a fault for so long, it is sound again: D-212
 _SUSPECT_S = 3  # in Ogg the first packets after lost ones have no time: the gap shows later
 _ONE_DAMAGE_MS = 2_000  # what is damaged at two moments this near is one place to listen to
 _LOST_BYTES = 500  # fewer, between two packets, are a container's own
+_FRESH_AFTER = 25  # packets that do not decode on end, half a second: it is the decoder by now
+_MOST_PLANES = 8  # PyAV 18 crashes on a frame of more, each in a plane of its own
 _MOST_FAULTS = 1_000  # of a container on end: then there is no end of it, and no sound
 
 Piece = tuple[NDArray[np.int16], int]
@@ -81,19 +83,25 @@ class FileLine:
         suspect_until = -1
         for frame, lost_s in reader.frames():
             gap_s = (lost_s or 0.0) if untimed else _gap_s(frame, origin, mixing.position)
-            owed = int(gap_s * LINE_RATE)
+            owed = int(gap_s * LINE_RATE) if gap_s > _GAP_S else 0
             if lost_s is not None:
                 suspect_until = mixing.position + _SUSPECT_S * LINE_RATE
             if owed and mixing.position <= suspect_until:
-                start_ms = mixing.position * 1000 // LINE_RATE
-                self._damage.append(Span(start_ms, start_ms + owed * 1000 // LINE_RATE))
+                self._note_damage(mixing.position, owed)
             if owed:
                 yield from mixing.flush()
                 yield from _silence(owed)
                 mixing.position += owed
             yield from mixing.add(frame)
         yield from mixing.flush()
+        if (tail_s := reader.lost_s() or 0.0) > _GAP_S:  # damage that reaches the end
+            self._note_damage(mixing.position, int(tail_s * LINE_RATE))
+            yield from _silence(int(tail_s * LINE_RATE))
         self.is_inverted = mixing.mixer.is_inverted
+
+    def _note_damage(self, position: int, length: int) -> None:
+        ends = (position * 1000 // LINE_RATE, (position + length) * 1000 // LINE_RATE)
+        self._damage.append(Span(*ends))
 
     def _check_whole(self, container: Any, reader: "_Reader") -> None:
         """Raise `BadInput` when the sound ends well before its end, as the file itself says."""
@@ -113,6 +121,10 @@ class _Reader:
         self.reached_s = 0.0
         self._bytes = self._seconds = 0.0  # of the stream, decoded without a fault
         self._lost: float | None = None  # bytes, since the last frame that was good
+        self._kind: tuple[int, int] | None = None
+        self._codec = stream.codec_context
+        self._faults = 0  # on end
+        self._untimed = container.format.name in WITHOUT_CLOCK
 
     def frames(self) -> Iterator[tuple[AudioFrame, float | None]]:
         """Frames that decode well, each with the seconds lost before it, None where nothing was.
@@ -131,23 +143,36 @@ class _Reader:
             if self._lost is not None and _length_s(held) < _CLEAN_S and packet.size:
                 continue
             for frame in held:
-                yield frame, self._lost_s()
+                yield frame, self.lost_s()
             held = []
 
     def _decoded(self, packet: Any) -> tuple[list[AudioFrame], bool]:
         try:
-            frames = packet.decode()
+            frames = self._codec.decode(packet if packet.size else None)
         except av.error.EOFError:
             return [], False
         except (av.FFmpegError, ValueError):
+            self._faults += 1
+            if self._faults % _FRESH_AFTER == 0:
+                self._codec = _fresh(self.stream)
             return [], True
-        if any(frame.is_corrupt for frame in frames):
+        if not all(self._is_believed(frame) for frame in frames):
+            self._codec = _fresh(self.stream)
             return [], True
+        self._faults = 0
+        self._kind = _kind(frames[-1]) if frames else self._kind
         self._bytes += packet.size
         self._seconds += _length_s(frames)
         return frames, False
 
-    def _lost_s(self) -> float | None:
+    def _is_believed(self, frame: AudioFrame) -> bool:
+        """Is a frame sound, and not what a decoder makes of random bytes?"""
+        if frame.is_corrupt or (frame.format.is_planar and _kind(frame)[0] > _MOST_PLANES):
+            return False
+        # Within a container a stream keeps its kind; MP3 of several kinds is glued, junk between.
+        return self._lost is None or self._untimed or self._kind in (None, _kind(frame))
+
+    def lost_s(self) -> float | None:
         """How long what was lost is, by its bytes; asked once."""
         if self._lost is None:
             return None
@@ -241,8 +266,7 @@ class _Mixing:
 
     def add(self, frame: AudioFrame) -> Iterator[NDArray[np.int16]]:
         """Put a frame in; what comes out is a second or nothing."""
-        samples = planar(frame)
-        kind = (len(samples), frame.sample_rate)
+        samples, kind = planar(frame), _kind(frame)
         if kind != self._kind:
             yield from self.flush()
             self._kind, self.mixer = kind, self._next_mixer(kind)
@@ -294,6 +318,20 @@ def planar(frame: AudioFrame) -> NDArray[np.float32]:
 def _silence(samples: int) -> Iterator[NDArray[np.int16]]:
     for at in range(0, samples, LINE_RATE):
         yield np.zeros(min(LINE_RATE, samples - at), np.int16)
+
+
+def _fresh(stream: Any) -> Any:
+    """A decoder that remembers nothing: random bytes may have set another of channels or rate."""
+    given = stream.codec_context
+    codec = av.CodecContext.create(given.codec.name, "r")
+    codec.extradata = given.extradata
+    codec.sample_rate, codec.layout = given.sample_rate, given.layout
+    return codec
+
+
+def _kind(frame: AudioFrame) -> tuple[int, int]:
+    """Channels and rate."""
+    return frame.layout.nb_channels, frame.sample_rate
 
 
 def _length_s(frames: list[AudioFrame]) -> float:

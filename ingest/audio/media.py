@@ -23,7 +23,7 @@ WITHOUT_CLOCK = ("mp3", "aac", "amr")
 _HEAD = 4_096  # bytes in which a kind of file shows itself
 _SLACK_BYTES = 4_096  # a tag at the end that was cut off takes no sound with it
 _PLACEHOLDER = 0x7FFFF000  # as sox, ffmpeg and recorders write what is not known yet, or more
-_BOX_HEAD, _MOST_BOXES = 8, 10_000
+_BOX_HEAD, _MOST_BOXES, _MOST_CHUNKS = 8, 10_000, 100
 
 _UNREADABLE = (
     "« {name} » n'est pas un enregistrement lisible. Formats acceptés : mp4, m4a, mov, mp3, wav, "
@@ -149,8 +149,8 @@ def _check_bytes(path: Path, container: Any) -> None:
         announced = _bytes_announced(file, container.format.name)
     if announced > size + max(_SLACK_BYTES, announced // 100):
         length_s = (container.duration or 0) / 1_000_000
-        known = container.format.name in ("wav", "avi")  # of what is there, or of the whole
-        whole_s = length_s * announced / size if known else length_s
+        is_whole = container.format.name in ("mp3", "aiff")  # of others it is of what is there
+        whole_s = length_s if is_whole else length_s * announced / size
         raise truncated(path, whole_s * size / announced, whole_s)
 
 
@@ -160,11 +160,30 @@ def _bytes_announced(file: BinaryIO, container: str) -> int:
     if container in ("wav", "avi") and head[:4] == b"RIFF":
         announced = int.from_bytes(head[4:8], "little")
         return 8 + announced if announced < _PLACEHOLDER else 0
+    if container == "aiff" and head[:4] == b"FORM":
+        return 8 + int.from_bytes(head[4:8], "big")
+    if container == "caf":
+        return _caf_bytes(file)
     if container == "mp3":
         tag = _after_id3(head)
         file.seek(tag)
         told = _xing_bytes(file.read(_HEAD))
         return tag + told if told else 0
+    return 0
+
+
+def _caf_bytes(file: BinaryIO) -> int:
+    """Where the chunk of sound ends, 0 where that was never written (-1)."""
+    at = 8
+    for _ in range(_MOST_CHUNKS):
+        file.seek(at)
+        head = file.read(12)
+        length = int.from_bytes(head[4:12], "big", signed=True)
+        if len(head) < 12 or length < 0:  # noqa: PLR2004
+            return 0
+        at += 12 + length
+        if head[:4] == b"data":
+            return at
     return 0
 
 

@@ -117,6 +117,8 @@ def test_a_picture_longer_than_the_sound_is_no_truncation(container: str, tmp_pa
         ("a.mp3", "mp3", "libmp3lame", {}),
         ("a.wav", "wav", "pcm_s16le", {}),
         ("a.avi", "avi", "libmp3lame", {}),
+        ("a.aiff", "aiff", "pcm_s16be", {}),
+        ("a.caf", "caf", "pcm_s16le", {}),
         ("a.mkv", "matroska", "aac", {}),
         ("a.flv", "flv", "libmp3lame", {}),
     ],
@@ -199,6 +201,22 @@ def test_damage_in_the_middle_is_silent_told_and_moves_nothing(
     # What follows is where it was: the same sound at the same time.
     late = slice(30 * RATE, 38 * RATE)
     assert np.corrcoef(_loudness(before[late]), _loudness(after[late]))[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_two_damages_and_one_that_reaches_the_end_leave_the_rest(seed: int, tmp_path: Path) -> None:
+    path = write_streams(tmp_path / "a.m4a", [speech(40)])
+    content = bytearray(path.read_bytes())
+    end = content.rfind(b"moov") - 4
+    for at in (100_000, 300_000, end - 9_000):  # random bytes may have the decoder change its kind
+        content[at : at + 9_000] = np.random.default_rng(seed + at).bytes(9_000)
+    path.write_bytes(content)
+    mixed, line = _read(path)
+    assert len(mixed) / RATE == pytest.approx(40.0, abs=0.3)
+    assert len(line.damaged) == 3
+    assert sum(one.end_ms - one.start_ms for one in line.damaged) < 4_000
+    late = slice(30 * RATE, 38 * RATE)
+    assert np.corrcoef(_loudness(speech(40)[late]), _loudness(mixed[late]))[0, 1] > 0.9
 
 
 def test_damage_is_a_stretch_of_the_session_line(tmp_path: Path) -> None:
