@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from fastapi import Response
 
+from api.exports.attendance import confirmed
 from api.exports.captions import subrip, webvtt
 from api.exports.minutes import fill, minutes
 from api.exports.minutes_store import template
@@ -80,7 +81,10 @@ def script_for(archive: Archive, session: Session, transcript: Transcript, form:
     """
     check(session, form)
     votes = votes_of_session(archive, session, transcript) if form in _WITH_VOTES else ()
-    return script(session, transcript, votes)
+    if form is not Form.DOCX:
+        return script(session, transcript, votes)
+    with archive.engine.connect() as db:
+        return script(session, transcript, votes, confirmed(db, session))
 
 
 def check(session: Session, form: Form) -> None:
@@ -115,6 +119,7 @@ def seal(given: Script, form: Form, house: House) -> bytes:
     shaping = [form, house.city, transcript_json(given)]
     if form is Form.DOCX:
         shaping.append("\n".join(f"{p.name}/{p.role}/{p.group}" for p in given.session.roster))
+        shaping.append(repr(given.attendance))
     return "\0".join(shaping).encode() + house.template
 
 

@@ -33,6 +33,7 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from api.answers.vote_sentences import nominal, told
+from api.exports.attendance import Attendance, State
 from api.exports.docx_package import check_package
 from api.exports.script import TOLD, Chapter, Entry, Gap, Script, clean, heading
 from api.views.wording import extent
@@ -70,6 +71,17 @@ class Membre:
     nom: str = _is("prénom et nom")
     fonction: str = _is("fonction, comme « conseillère municipale »")
     groupe: str = _is("parti ou groupe")
+
+
+@dataclass(frozen=True)
+class Presence:
+    """A member whose presence a clerk has confirmed."""
+
+    nom: str = _is("prénom et nom")
+    fonction: str = _is("fonction")
+    groupe: str = _is("parti ou groupe")
+    arrivee: str = _is("heure d'arrivée, « 18 h 05 » ; vide pour qui était là dès le début")
+    depart: str = _is("heure de départ ; vide pour qui est resté")
 
 
 @dataclass(frozen=True)
@@ -136,6 +148,11 @@ class Minutes:
     etat: str = _is("transcription automatique, ou revue par qui et quand")
     revu: bool = _is("vrai si une personne a relu tout le texte")
     horaires: bool = _is("vrai si les temps ont été demandés")
+    ouverture: str = _is("heure d'ouverture, « 17 h 30 » ; vide tant qu'elle n'est pas confirmée")
+    cloture: str = _is("heure de clôture ; vide tant qu'elle n'est pas confirmée")
+    presents: tuple[Presence, ...] = _is("qui était là, une fois les présences confirmées")
+    excuses: tuple[Presence, ...] = _is("qui était excusé")
+    absents: tuple[Presence, ...] = _is("qui était absent")
     groupes: tuple[Groupe, ...] = _is("la liste de la séance, par groupe")
     orateurs: tuple[Membre, ...] = _is("qui a pris la parole, dans l'ordre")
     ordre_du_jour: tuple[Point, ...] = _is("les points annoncés, même non traités")
@@ -146,6 +163,9 @@ _INSIDE: dict[str, type] = {
     "groupes": Groupe,
     "membres": Membre,
     "orateurs": Membre,
+    "presents": Presence,
+    "excuses": Presence,
+    "absents": Presence,
     "points": Point,
     "passages": Passage,
     "decisions": Decision,
@@ -167,6 +187,7 @@ def minutes(script: Script, city: str, *, timecodes: bool) -> Minutes:
     """What is written of a session."""
     session = script.session
     with_clocks = timecodes and session.has_audio
+    there = script.attendance or Attendance()
     return Minutes(
         ville=clean(city),
         titre=session.title,
@@ -177,6 +198,11 @@ def minutes(script: Script, city: str, *, timecodes: bool) -> Minutes:
         etat=script.state,
         revu=session.reviewed is not None and session.reading.is_whole,
         horaires=with_clocks,
+        ouverture=_hour(there.opened),
+        cloture=_hour(there.closed),
+        presents=tuple(_present(there, State.PRESENT)),
+        excuses=tuple(_present(there, State.EXCUSED)),
+        absents=tuple(_present(there, State.ABSENT)),
         groupes=tuple(_groups(session.roster)),
         orateurs=tuple(_speakers(script)),
         ordre_du_jour=tuple(_point(item, (), (), with_clocks) for item in session.agenda),
@@ -186,6 +212,18 @@ def minutes(script: Script, city: str, *, timecodes: bool) -> Minutes:
 
 def _short(when: date) -> str:
     return f"{when.day:02}.{when.month:02}.{when.year}"
+
+
+def _hour(written: str) -> str:
+    """An hour as minutes write it: "17:05" is "17 h 05"."""
+    return written.replace(":", " h ")
+
+
+def _present(there: Attendance, state: State) -> Iterator[Presence]:
+    for one in there.people:
+        if one.state is state:
+            person, hours = one.person, (_hour(one.arrived), _hour(one.left))
+            yield Presence(clean(person.name), clean(person.role), clean(person.group), *hours)
 
 
 def _groups(roster: tuple[Person, ...]) -> Iterator[Groupe]:

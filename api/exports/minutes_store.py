@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from api.exports.attendance import Attendance, Presence, State
 from api.exports.minutes import Minutes, check, fill, minutes
 from api.exports.minutes_template import default_template
 from api.exports.script import script
@@ -91,7 +92,15 @@ def samples(city: str) -> tuple[Minutes, ...]:
     bare = replace(session, roster=(), agenda=(), parts=session.parts)
     announced = votes(session, transcript)
     confirmed = tuple(replace(vote, confirmed=n == 0) for n, vote in enumerate(announced))
-    full = minutes(script(reviewed, transcript, confirmed), city, timecodes=True)
+    there = Attendance(
+        tuple(map(Presence, session.roster, (State.PRESENT, State.EXCUSED, State.ABSENT))),
+        "17:30",
+        "19:45",
+    )
+    there = replace(
+        there, people=(replace(there.people[0], arrived="17:40", left="19:00"), *there.people[1:])
+    )
+    full = minutes(script(reviewed, transcript, confirmed, there), city, timecodes=True)
     return (
         full,
         minutes(script(session, transcript, announced), city, timecodes=False),

@@ -33,6 +33,7 @@ def default_template() -> bytes:
     section.top_margin, section.bottom_margin = Cm(2.3), Cm(2.2)
     _styles(document)
     _head(document)
+    _attendance(document)
     _members(document)
     _agenda(document)
     _points(document)
@@ -97,8 +98,30 @@ def _head(document: Any) -> None:
     document.add_paragraph("{{ etat }}", "Etat")
 
 
+def _attendance(document: Any) -> None:
+    document.add_paragraph("{%p if ouverture or cloture %}")
+    document.add_paragraph(
+        "{% if ouverture %}Séance ouverte à {{ ouverture }}{% endif %}"
+        "{% if ouverture and cloture %}, {% endif %}"
+        "{% if cloture %}levée à {{ cloture }}{% endif %}.",
+        "Liste",
+    )
+    document.add_paragraph("{%p endif %}")
+    for name, title in (("presents", "Présents"), ("excuses", "Excusés"), ("absents", "Absents")):
+        document.add_paragraph(f"{{%p if {name} %}}")
+        line = document.add_paragraph(style="Liste")
+        line.add_run(f"{title} : ").bold = True
+        line.add_run(
+            f"{{% for m in {name} %}}{{{{ m.nom }}}}{{% if m.fonction %}} ({{{{ m.fonction }}}})"
+            "{% endif %}{% if m.arrivee %}, dès {{ m.arrivee }}{% endif %}"
+            "{% if m.depart %}, jusqu'à {{ m.depart }}{% endif %}"
+            "{% if not loop.last %} ; {% endif %}{% endfor %}"
+        )
+        document.add_paragraph("{%p endif %}")
+
+
 def _members(document: Any) -> None:
-    document.add_paragraph("{%p if groupes %}")
+    document.add_paragraph("{%p if groupes and not presents %}")
     document.add_paragraph("Liste de la séance", "Heading 2")
     document.add_paragraph("{%p for groupe in groupes %}")
     line = document.add_paragraph(style="Liste")

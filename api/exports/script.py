@@ -15,6 +15,7 @@ from itertools import pairwise
 from operator import itemgetter
 from unicodedata import category
 
+from api.exports.attendance import Attendance
 from api.views.wording import Who, nameless, who
 from ingest.french_dates import day
 from ingest.transcript import AgendaItem, Erased, Session, Span, Transcript, Turn, Word
@@ -171,6 +172,8 @@ class Script:
     session: Session
     transcript: Transcript
     chapters: tuple[Chapter, ...]
+    attendance: Attendance | None = None
+    """As a clerk has confirmed it."""
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -201,7 +204,12 @@ def clean(text: str) -> str:
     return "".join(c for c in one_line if category(c) not in ("Cc", "Cs", "Cn"))
 
 
-def script(session: Session, transcript: Transcript, votes: Sequence[Vote] = ()) -> Script:
+def script(
+    session: Session,
+    transcript: Transcript,
+    votes: Sequence[Vote] = (),
+    attendance: Attendance | None = None,
+) -> Script:
     """A session in order. Every word is in exactly one speech, under the point it was said at."""
     spoken = tuple(turn for turn in transcript.turns if turn.words)
     begun = beginnings(spoken, session.agenda, transcript.closed)
@@ -224,7 +232,7 @@ def script(session: Session, transcript: Transcript, votes: Sequence[Vote] = ())
         for n, (item, said, voted) in enumerate(zip(items, under, decided, strict=True))
     )
     kept = tuple(c for c in chapters if c.item or c.entries or c.votes)
-    return Script(_session(session), transcript, kept)
+    return Script(_session(session), transcript, kept, attendance)
 
 
 def _speech(

@@ -8,6 +8,15 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
+from api.exports.attendance import (
+    Attendance,
+    State,
+    as_typed,
+    confirm,
+    confirmed,
+    proposal,
+    read_attendance,
+)
 from api.exports.exports import (
     MEDIA_TYPES,
     Form,
@@ -20,12 +29,15 @@ from api.exports.exports import (
 from api.exports.minutes import LARGEST_MB, documented
 from api.exports.minutes_store import drop, keep, own_since, own_template, specimen
 from api.exports.minutes_template import default_template
+from api.views.session import session_view
 from ingest.archive import audit
 from ingest.archive.remainder import open_part
+from ingest.documents.roster import MOST_PEOPLE
 from ingest.errors import BadInput, NotFound
 from ingest.french_dates import day
 from ingest.settings import Settings
-from web.office.page import NOT_KEPT, AsClerk, Office, see_other
+from ingest.transcript import Session
+from web.office.page import NOT_KEPT, AsClerk, Office, see_other, session_address
 from web.site import READ
 
 router = APIRouter(prefix="/bureau", include_in_schema=False)
@@ -106,3 +118,59 @@ def _page(office: Office, error: BadInput | None = None, done: str = "") -> HTML
     since = own_since(office.desk.settings)
     shown = day(since) if since else ""
     return office.page("office/minutes.html", error, since=shown, groups=documented(), done=done)
+
+
+# --- who was there ----------------------------------------------------------------------------
+
+_MOST_FIELDS = 3 * MOST_PEOPLE + 4  # three for each member, and the hours
+
+
+@router.api_route("/seances/{session_id}/presences", methods=READ, response_class=HTMLResponse)
+def attendance(session_id: str, office: AsClerk, fait: str = "") -> HTMLResponse:
+    """Who was there and when, as it is kept, or else as the words and the list tell it."""
+    archive = office.desk.archive
+    session = archive.session(session_id)
+    with archive.engine.connect() as db:
+        kept = confirmed(db, session)
+    shown = kept or proposal(session, open_part(archive.transcript(session_id)))
+    return _attendance_page(office, session, shown, is_kept=kept is not None, done=bool(fait))
+
+
+def _attendance_page(
+    office: Office,
+    session: Session,
+    shown: Attendance,
+    error: BadInput | None = None,
+    *,
+    is_kept: bool = False,
+    done: bool = False,
+) -> HTMLResponse:
+    return office.page(
+        "office/attendance.html",
+        error,
+        session=session_view(session),
+        shown=shown,
+        states=list(State),
+        is_kept=is_kept,
+        done=done,
+    )
+
+
+@router.post("/seances/{session_id}/presences")
+async def confirm_attendance(session_id: str, request: Request, office: AsClerk) -> Response:
+    """Keep who was there, as it is typed."""
+    async with request.form(max_fields=_MOST_FIELDS, max_files=0) as form:
+        typed = {name: value[:40] for name, value in form.items() if isinstance(value, str)}
+    return await run_in_threadpool(_confirmed, session_id, office, typed)
+
+
+def _confirmed(session_id: str, office: Office, typed: dict[str, str]) -> Response:
+    session = office.desk.archive.session(session_id)
+    try:
+        given = read_attendance(session, typed)
+    except BadInput as error:
+        return _attendance_page(office, session, as_typed(session, typed), error)
+    with office.desk.archive.begin() as db:
+        confirm(db, session, given, office.account.login)
+    office.desk.exports.forget(session_id)
+    return see_other(f"{session_address(session_id, 'presences')}?fait=garde")
