@@ -23,7 +23,7 @@ from ingest.editing.changes import check_base, stacks
 from ingest.editing.edits import Replace, in_names, in_turns
 from ingest.editing.learned_terms import taught
 from ingest.editing.progress import checked
-from ingest.editing.review_progress import DOUBTFUL_BELOW, unsettled
+from ingest.editing.review_progress import DOUBTFUL_BELOW, open_doubts
 from ingest.transcript import Session, Speaker, Turn
 
 Json = dict[str, Any]
@@ -152,14 +152,14 @@ def _around(
     speakers = repository.speakers(db, session.id)
     rows = redactions.of_session(db, session.id)
     can = stacks(db, session.id, login)
-    open_doubts = unsettled(repository.review(db, session.id), turns, speakers, marks)
+    doubts = open_doubts(db, session.id, turns, speakers, marks)
     done = session.reviewed
     return {
         "revision": revision(db, session.id),
         "closed": [[c.span.start_ms, c.span.end_ms] for c in rows if c.is_destroyed],
         "withheld": [[c.span.start_ms, c.span.end_ms] for c in rows if c.why is Why.WITHHELD],
         "speakers": list(_speakers(session, turns, speakers)),
-        "review": [asdict(item) for item in open_doubts],
+        "review": [asdict(item) for item in doubts],
         "reviewed": {"by": done.by, "at": f"{done.at.isoformat()}Z"} if done else None,
         "can_undo": bool(can.done),
         "can_redo": bool(can.undone),

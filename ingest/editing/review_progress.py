@@ -1,10 +1,11 @@
 """How far a review has come: which doubts are settled, what is left, and who has finished it.
 
-A doubt has a span of time. It is settled once every turn there was checked or changed by
-a person: nothing is deleted, so that what was taken back is doubtful again.
+A doubt has a span of time. It is settled once every turn there was checked, or has words there that
+a person typed: nothing is deleted, so that what was taken back is doubtful again. Cutting, joining
+and naming turns settles nothing: the words are what they were.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, update
 
@@ -15,10 +16,29 @@ from ingest.archive.repository import Outline
 from ingest.archive.schema import now
 from ingest.editing.progress import checked
 from ingest.errors import Conflict
-from ingest.transcript import Doubt, Evidence, ReviewItem, Speaker
+from ingest.transcript import Doubt, Evidence, ReviewItem, Speaker, Word
 
 DOUBTFUL_BELOW = 0.6
 """Confidence (calibrated) under which a word is marked for a clerk."""
+
+
+NOTHING_CHANGED: Mapping[int, Sequence[Word]] = {}
+_TYPED = 1.0  # the confidence of what a person typed; no recogniser is that sure
+
+
+def open_doubts(
+    db: Connection,
+    session_id: str,
+    turns: Sequence[Outline],
+    speakers: Sequence[Speaker],
+    done: Collection[int],
+) -> tuple[ReviewItem, ...]:
+    """The doubts of a session that still stand, by start; `done` are ids of checked turns."""
+    review = repository.review(db, session_id)
+    changed = {turn.id for turn in turns if turn.revision > 1 and turn.id not in done}
+    near = {turn.id for item in review for turn in _there(item, turns)} & changed
+    found = repository.current_turns(db, session_id, t.turns.c.id.in_(near)) if near else ()
+    return unsettled(review, turns, speakers, done, {turn.id: turn.words for turn in found})
 
 
 def unsettled(
@@ -26,21 +46,36 @@ def unsettled(
     turns: Sequence[Outline],
     speakers: Sequence[Speaker],
     done: Collection[int],
+    changed: Mapping[int, Sequence[Word]] = NOTHING_CHANGED,
 ) -> tuple[ReviewItem, ...]:
-    """The doubts that still stand, by start."""
+    """The same of what is given; `changed` are the words of turns that were changed, by id."""
     clerks = {s.label for s in speakers if s.evidence is Evidence.CLERK}
-    settled = {turn.id for turn in turns if turn.revision > 1 or turn.id in done}
-    told = settled | {turn.id for turn in turns if turn.speaker in clerks}
+    told = {*done, *(turn.id for turn in turns if turn.speaker in clerks)}
     return tuple(
         item
         for item in review
-        if not _holds(item, turns, told if item.doubt is Doubt.NAME else settled)
+        if not _holds(item, turns, told if item.doubt is Doubt.NAME else done, changed)
     )
 
 
-def _holds(item: ReviewItem, turns: Sequence[Outline], settled: Collection[int]) -> bool:
+def _holds(
+    item: ReviewItem,
+    turns: Sequence[Outline],
+    settled: Collection[int],
+    changed: Mapping[int, Sequence[Word]],
+) -> bool:
     here = [turn.id for turn in _there(item, turns)]
-    return bool(here) and all(turn in settled for turn in here)
+    return bool(here) and all(
+        turn in settled or _is_mended(item, changed.get(turn, ())) for turn in here
+    )
+
+
+def _is_mended(item: ReviewItem, words: Sequence[Word]) -> bool:
+    """Did a person type words where a doubt is, or take out those that were there?"""
+    there = [w for w in words if item.overlap_ms(w.start_ms, max(w.end_ms, w.start_ms + 1))]
+    if there:
+        return any(word.confidence == _TYPED for word in there)
+    return bool(words) and item.doubt is not Doubt.UNHEARD
 
 
 def _there(item: ReviewItem, turns: Sequence[Outline]) -> Iterator[Outline]:
@@ -91,6 +126,6 @@ def _check_read(db: Connection, session_id: str) -> None:
     turns, speakers = repository.outlines(db, session_id), repository.speakers(db, session_id)
     done = checked(db, session_id)
     unread = sum(turn.id not in done for turn in turns)
-    doubts = unsettled(repository.review(db, session_id), turns, speakers, done)
+    doubts = open_doubts(db, session_id, turns, speakers, done)
     if unread or doubts:
         raise Unread(unread, len(doubts))

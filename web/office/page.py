@@ -18,7 +18,7 @@ from ingest.archive import repository
 from ingest.archive.repository import Archive
 from ingest.documents.agenda_store import unplaced
 from ingest.editing.progress import checked
-from ingest.editing.review_progress import unsettled
+from ingest.editing.review_progress import open_doubts
 from ingest.transcript import Session
 from web.site import OnSite, Site
 
@@ -104,7 +104,7 @@ def remaining(archive: Archive, session: Session) -> Remaining:
         speakers = repository.speakers(db, session.id)
         marks = checked(db, session.id)
         missing = unplaced(db, session.id)
-        doubts = unsettled(repository.review(db, session.id), turns, speakers, marks)
+        doubts = open_doubts(db, session.id, turns, speakers, marks)
     named = {speaker.label for speaker in speakers if speaker.person}
     return Remaining(
         turns=len(turns),

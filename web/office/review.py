@@ -145,8 +145,8 @@ GROUPS = (
     Group(
         "speaker",
         (
-            Shortcut("speaker_usual", Mode.SPEAKER, ("Enter",)),
-            Shortcut("speaker_other", Mode.SPEAKER, ("Ctrl+Enter",)),
+            Shortcut("speaker_here", Mode.SPEAKER, ("Enter",)),
+            Shortcut("speaker_everywhere", Mode.SPEAKER, ("Ctrl+Enter",)),
             Shortcut("speaker_listen", Mode.SPEAKER, ("F8", "Ctrl+Space")),
         ),
     ),

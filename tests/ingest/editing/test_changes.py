@@ -25,7 +25,7 @@ from ingest.archive.splices import content
 from ingest.editing.changes import Changes, Edit, Overtaken, redo, stacks, undo
 from ingest.editing.edits import Boundary, Merge, Replace, Split, TextEdit, Voice
 from ingest.editing.progress import checked
-from ingest.editing.review_progress import DOUBTFUL_BELOW, unsettled
+from ingest.editing.review_progress import DOUBTFUL_BELOW, open_doubts, unsettled
 from ingest.errors import Conflict, UserError
 from ingest.jobs import queue
 from ingest.transcript import (
@@ -375,8 +375,42 @@ def test_a_doubt_is_settled_by_who_checks_or_changes_what_it_is_about() -> None:
     assert unsettled(every, turns, (), ()) == every
     assert unsettled(every, turns, (), {1}) == (gap, whole, name)
     assert unsettled(every, turns, (), {1, 2}) == (whole,)
-    edited = (turns[0], replace(turns[1], revision=2), turns[2])
-    assert word not in unsettled(every, edited, (), ())
+    (said,) = transcript.turns[1].words
+    typed = replace(said, confidence=1.0)
+    assert word not in unsettled(every, turns, (), (), {1: (typed,)})
+    assert word in unsettled(every, turns, (), (), {1: (said,)}), "cut or joined, not corrected"
+
+
+def test_cutting_joining_and_undoing_keep_what_was_heard_and_is_doubtful(archive: Archive) -> None:
+    session, transcript = small_session("s", ("Monsieur Rochat parle ici", "et là"))
+    first = transcript.turns[0]
+    noted = replace(first.words[1], heard="Rocha", confidence=0.4)
+    words = (first.words[0], noted, *first.words[2:])
+    doubt = ReviewItem(noted.start_ms, noted.end_ms, Doubt.REPAIR, "entendu « Rocha »")
+    turns = (replace(first, words=words), *transcript.turns[1:])
+    archive.save(session, replace(transcript, turns=turns, review=(doubt,)))
+    changes = Changes(archive)
+
+    def state() -> tuple[list[tuple[str | None, float]], bool]:
+        now = archive.transcript("s").turns
+        kept = [(w.heard, w.confidence) for turn in now for w in turn.words if w.text == "Rochat"]
+        with archive.engine.connect() as db:
+            outlines, voices = repository.outlines(db, "s"), repository.speakers(db, "s")
+            return kept, doubt in open_doubts(db, "s", outlines, voices, ())
+
+    as_heard = ([("Rocha", 0.4)], True)
+    changes.make("s", 1, "a", Split(turn=0, word=1))
+    assert state() == as_heard
+    changes.make("s", 2, "a", Merge(turn=0))
+    assert state() == as_heard
+    changes.make("s", 3, "a", Merge(turn=0))
+    assert state() == as_heard
+    undo(changes, "s", 4, "a")
+    assert state() == as_heard
+    changes.make("s", 5, "a", TextEdit(turn=0, text="Monsieur Rochas parle ici"))
+    assert not state()[1]
+    undo(changes, "s", 6, "a")
+    assert state() == as_heard
 
 
 # --- killed in the middle -------------------------------------------------------------------------

@@ -39,11 +39,11 @@ test("a key means what its mode says, and anywhere alone where it has no mode", 
 test("a dialog has its own keys alone", () => {
   const table = new KeyTable([
     { mode: "anywhere", keys: "F1", does: "help" },
-    { mode: "speaker", keys: "Enter", does: "speaker_usual" },
+    { mode: "speaker", keys: "Enter", does: "speaker_here" },
   ]);
   assert.equal(table.action("dialog", "F1"), undefined);
   assert.equal(table.action("speaker", "F1"), undefined);
-  assert.equal(table.action("speaker", "Enter"), "speaker_usual");
+  assert.equal(table.action("speaker", "Enter"), "speaker_here");
 });
 
 /** A page whose table has the actions a, b and c on keys of the same names. */

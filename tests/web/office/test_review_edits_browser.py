@@ -168,24 +168,66 @@ def test_a_name_is_given_everywhere_or_here(clerk: Clerk, app: FastAPI) -> None:
         .endswith(", 2 interventions")
     )
     clerk.type("kel")
-    clerk.keys("Enter")  # a voice without a name gets one everywhere
+    clerk.keys("Control+Enter")  # everywhere, whoever speaks
     clerk.settled()
+    assert clerk.told().startswith("Partout, 2 interventions : Nadia Keller")
     assert names(app) == [
         *("Claire Fontanet", "Nadia Keller", "Claire Fontanet", "Julien Rochat", "Nadia Keller")
     ]
     assert clerk.here()["focused"]
     clerk.keys("End", "q")
     clerk.type("sand mail")
-    clerk.keys("Enter")  # a named one, here alone
+    clerk.keys("Enter")  # here alone
     clerk.settled()
+    assert clerk.told().startswith("Ici seulement : Sandrine Maillard")
     assert names(app)[1::3] == ["Nadia Keller", "Sandrine Maillard"]
     clerk.keys("Home", "q")
     clerk.type("Anne Perret")
-    clerk.keys("Control+Enter")  # the other way round; a name that no list has
+    clerk.keys("Control+Enter")  # a name that no list has
     clerk.settled()
     assert names(app)[0] == names(app)[2] == "Anne Perret"
     clerk.keys("n")
     assert clerk.told() == "Toutes les voix ont un nom."
+
+
+def test_a_voice_without_a_name_is_named_here_by_the_same_key(clerk: Clerk, app: FastAPI) -> None:
+    clerk.keys("n", "q")
+    clerk.type("kel")
+    clerk.keys("Enter")
+    clerk.settled()
+    assert names(app).count("Nadia Keller") == 1
+    clerk.keys("Control+z")
+    clerk.settled()
+    assert "Nadia Keller" not in names(app)
+
+
+def test_two_persons_that_are_joined_are_told_and_parted_again(clerk: Clerk, app: FastAPI) -> None:
+    before = texts(app)
+    clerk.keys("Home", "j")
+    clerk.settled()
+    assert clerk.told().startswith("Deux personnes jointes")
+    clerk.keys("Control+z")
+    clerk.settled()
+    assert texts(app) == before
+
+
+def test_a_turn_that_is_emptied_is_told_and_comes_back(clerk: Clerk, app: FastAPI) -> None:
+    before = texts(app)
+    clerk.keys("Home", "Enter", "Control+a", "Delete", "Enter")
+    clerk.settled()
+    assert clerk.told().startswith("Intervention retirée : « ")
+    assert len(texts(app)) == len(before) - 1
+    clerk.keys("Control+z")
+    clerk.settled()
+    assert texts(app) == before
+
+
+def test_a_link_to_the_words_opens_them(clerk: Clerk) -> None:
+    start = clerk.page.evaluate("document.querySelectorAll('.turn')[1].textContent") and 4_000
+    here = clerk.page.url
+    clerk.page.goto(f"{here}?t={start}&mots=1")
+    clerk.page.locator("textarea.writing").wait_for()
+    assert clerk.page.evaluate("document.activeElement.className") == "writing"
 
 
 def test_a_voice_is_heard_before_it_is_named(clerk: Clerk) -> None:

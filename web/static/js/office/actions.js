@@ -53,6 +53,7 @@ export class Actions extends Moves {
 
   leave() {
     const place = this.editor.leave();
+    if (place?.emptied) this.say.aloud(this.say.text("emptied", { text: excerptOf(place.emptied) }));
     if (place?.turn) this.view.go(place.turn, place.word);
     if (this.#resumes && !this.sound.playing) this.sound.resume();
     this.#resumes = false;
@@ -113,8 +114,8 @@ export class Actions extends Moves {
     this.dialogs.speaker.open(this.view.turn);
   }
 
-  speaker_usual() { return this.dialogs.speaker.apply(true); }
-  speaker_other() { return this.dialogs.speaker.apply(false); }
+  speaker_here() { return this.dialogs.speaker.apply(false); }
+  speaker_everywhere() { return this.dialogs.speaker.apply(true); }
   speaker_listen() { this.dialogs.speaker.listen(); }
 
   split() {
@@ -126,8 +127,12 @@ export class Actions extends Moves {
   join() {
     const { turn: current } = this.view;
     const joint = current.words.length;
-    if (!this.transcript.turns[current.index + 1]) return this.say.aloud(this.say.text("join_last"));
-    return this.#shaped(this.edits.join(current), () => [current, joint]);
+    const next = this.transcript.turns[current.index + 1];
+    if (!next) return this.say.aloud(this.say.text("join_last"));
+    const [first, second] = [current, next].map((turn) => this.transcript.voice(turn)?.shown ?? this.say.text("nobody"));
+    const done = this.#shaped(this.edits.join(current), () => [current, joint]);
+    if (current.speaker === next.speaker || first === second) return done;
+    return done.then(() => current.words.length > joint && this.say.aloud(this.say.text("joined_two", { first, second })));
   }
 
   give_next() {
@@ -215,6 +220,13 @@ export class Actions extends Moves {
 
   history() { this.sound.pause(); this.dialogs.history.open(this.view.turn); }
   help() { this.sound.pause(); this.dialogs.help.showModal(); }
+}
+
+const SHOWN = 60; // characters of a turn that was taken out: enough to know it by
+
+/** @param {string} text */
+function excerptOf(text) {
+  return text.length > SHOWN ? `${text.slice(0, text.lastIndexOf(" ", SHOWN))} …` : text;
 }
 
 /**

@@ -167,7 +167,10 @@ export class Editor {
     this.view.draw(turn);
   }
 
-  /** Back to reading; the text is saved meanwhile. Returns the turn, and the word that one was at. */
+  /**
+   * Back to reading; the text is saved meanwhile. Returns the turn, the word that one was at, and what a turn said
+   * that was left empty: it goes.
+   */
   leave() {
     const open = this.#open;
     if (!open) return null;
@@ -179,9 +182,10 @@ export class Editor {
     this.#save().finally(() => anchor.release());
     if (text && text !== turn.text && !turn.gone) turn.retype(text);
     this.#close(open);
-    if (turn.gone) return { turn: turns[Math.min(turn.index, turns.length - 1)], word: 0 };
-    if (text !== before) this.corrected(before, text);
-    return { turn, word: turn.wordAt(caret) };
+    const emptied = text ? "" : before;
+    if (turn.gone) return { turn: turns[Math.min(turn.index, turns.length - 1)], word: 0, emptied };
+    if (text && text !== before) this.corrected(before, text);
+    return { turn, word: turn.wordAt(caret), emptied };
   }
 }
 

@@ -71,7 +71,8 @@ class Review {
     this.view.arrange();
     this.#head();
     const { turns } = this.transcript;
-    this.view.go(turns.find((turn) => !turn.checked && turn.words.length) ?? turns[0]);
+    const [asked, word] = this.#asked();
+    this.view.go(asked ?? turns.find((turn) => !turn.checked && turn.words.length) ?? turns[0], word);
     required(this.document, "#attente").remove();
     const list = required(this.document, "#tours");
     list.addEventListener("click", (event) => this.#clicked(event));
@@ -82,6 +83,17 @@ class Review {
     }
     addEventListener("beforeunload", (event) => this.wire.waiting && event.preventDefault()); // not yet saved
     this.#offer(this.drafts.left());
+    if (asked && new URLSearchParams(location.search).has("mots")) this.actions.edit();
+  }
+
+  /**
+   * The word that the address names, as a link from the votes does: `?t=` in milliseconds.
+   * @returns {[Turn | null, number]}
+   */
+  #asked() {
+    const t = new URLSearchParams(location.search).get("t") ?? "";
+    const turn = /^\d{1,9}$/.test(t) ? this.transcript.turnAtMs(Number(t)) : null;
+    return [turn, turn?.wordAtMs(Number(t)) ?? 0];
   }
 
   #return() {

@@ -29,7 +29,6 @@ export class SpeakerDialog {
   #turn = /** @type {Turn | null} */ (null);
   #names = /** @type {{ person: string | null, shown: string }[]} */ ([]);
   #chosen = -1;
-  #everywhere = false; // does Enter alone mean wherever the voice is heard?
 
   /**
    * @param {Document} document
@@ -77,26 +76,15 @@ export class SpeakerDialog {
   }
 
   /**
-   * Which of two is meant by Enter alone: a voice without a name gets one everywhere.
+   * Here, or wherever the voice is heard: a key each, which never change.
    * @param {Voice | null} voice
    * @param {number} many how many turns it has
    */
   #offer(voice, many) {
-    this.#everywhere = voice !== null && !voice.person;
-    this.#scope("usual", voice, many, this.#everywhere);
-    this.#scope("other", voice, many, !this.#everywhere);
-  }
-
-  /**
-   * @param {"usual" | "other"} name
-   * @param {Voice | null} voice
-   * @param {number} many
-   * @param {boolean} everywhere
-   */
-  #scope(name, voice, many, everywhere) {
-    const button = required(this.dialog, `[data-action=speaker_${name}]`);
-    required(button, "span").textContent = everywhere ? this.say.count("everywhere", many, { n: many }) : this.say.text("here");
-    button.hidden = !voice && everywhere;
+    const everywhere = required(this.dialog, "[data-action=speaker_everywhere]");
+    required(this.dialog, "[data-action=speaker_here] span").textContent = this.say.text("here");
+    required(everywhere, "span").textContent = this.say.count("everywhere", many, { n: many });
+    everywhere.hidden = !voice;
   }
 
   // --- names ---
@@ -158,16 +146,20 @@ export class SpeakerDialog {
   // --- what is done ---
 
   /**
-   * Gives the chosen name.
-   * @param {boolean} usual where Enter means it, or else in the other of the two scopes
+   * Gives the chosen name, and says where.
+   * @param {boolean} everywhere wherever the voice is heard, or else in this turn alone
    */
-  apply(usual) {
+  async apply(everywhere) {
     const turn = this.#turn;
     const chosen = this.#names[this.#chosen];
     if (!turn || !chosen) return this.say.aloud(this.say.text("choose_name"));
-    if (!usual && !this.transcript.voice(turn)) return null;
+    const voice = this.transcript.voice(turn);
+    if (everywhere && !voice) return;
+    const many = voice ? this.transcript.turnsOf(voice.label).length : 1;
     this.dialog.close();
-    return this.edits.speaker(turn, chosen.person, usual ? this.#everywhere : !this.#everywhere);
+    if (!(await this.edits.speaker(turn, chosen.person, everywhere))) return;
+    const who = chosen.shown;
+    this.say.aloud(everywhere ? this.say.count("named_everywhere", many, { who }) : this.say.text("named_here", { who }));
   }
 
   /** Plays some of the longest turn of the voice; again, and it stops. */
