@@ -84,7 +84,7 @@ def test_a_mistake_is_one_sentence_and_code_2(
 
 
 def test_our_own_failure_is_code_1(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_self: Product, _id: str) -> None:
+    def fail(_self: Product, _id: str, **_more: object) -> None:
         raise Corrupt("L'archive se contredit.")
 
     monkeypatch.setattr(Product, "publish", fail)
