@@ -14,7 +14,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -48,14 +48,11 @@ _SOUND = (
     *(".caf", ".wma", ".wmv", ".asf", ".amr", ".3gp", ".mka"),
 )
 _CAPTIONS = (".vtt", ".srt")
-# "Ordre du jour 11.03.docx", "convocation.pdf", "agenda.json"; "Liste des membres.xlsx", folded.
-_AGENDA = re.compile(
-    r".{0,200}(?:agenda|ordre.?du.?jour|\bodj\b|convocation).{0,200}"
-    r"\.(?:json|csv|txt|docx|xlsx|pdf|ics)"
-)
-_ROSTER = re.compile(
-    r".{0,200}(?:roster|membres?|\bliste|\belue?s\b|conseillers).{0,200}\.(?:csv|xlsx|txt|docx)"
-)
+# Words of the names that clerks give to these files, folded, and the suffixes that are read.
+_AGENDA = re.compile(r"agenda|ordre.?du.?jour|\bodj\b|convocation")
+_AGENDAS = frozenset((".json", ".csv", ".txt", ".docx", ".xlsx", ".pdf", ".ics"))
+_ROSTER = re.compile(r"roster|membres?\b|\bliste|\belue?s\b|conseillers")
+_ROSTERS = frozenset((".csv", ".xlsx", ".txt", ".docx"))
 # A line for each part and its captions: of 64 KiB there are 600.
 _MOST_ABOUT = Most(2**16, "un session.json", "n'y laissez que ce que montrent les exemples.")
 _DATED = re.compile(r"(\d{4}-\d{2}-\d{2})[\s_-]*(.*)", re.DOTALL)
@@ -104,8 +101,8 @@ def read_folder(place: Path) -> FolderContent:
         date=json_text(about.get("date")) or (named[1] if named else ""),
         body=json_text(about.get("body")) or "Conseil municipal",
         id=json_text(about.get("id")) or "",
-        roster=_text(files, _ROSTER, MOST_ROSTER),
-        agenda=_text(files, _AGENDA, MOST_AGENDA),
+        roster=_text(_called(files, _ROSTER, _ROSTERS), MOST_ROSTER, table=True),
+        agenda=_text(_called(files, _AGENDA, _AGENDAS), MOST_AGENDA),
         ordered=True,
     )
     if not details.date:
@@ -142,13 +139,19 @@ def _named(files: Sequence[Path], part: dict[str, Any], what: str) -> Path:
     return path
 
 
-def _text(files: Sequence[Path], called: re.Pattern[str], most: Most) -> str:
-    """The text of the file that is called so, "" where none is. Raises `BadInput` for several."""
-    found = [path for path in files if called.fullmatch(fold(path.name))]
+def _called(
+    files: Sequence[Path], name: re.Pattern[str], suffixes: Collection[str]
+) -> Sequence[Path]:
+    named = (path for path in files if path.suffix.lower() in suffixes)
+    return [path for path in named if name.search(fold(path.stem))]
+
+
+def _text(found: Sequence[Path], most: Most, *, table: bool = False) -> str:
+    """The text of the file that was found, "" for none. Raises `BadInput` for several."""
     if len(found) > 1:
         names = ", ".join(f"« {path.name} »" for path in found[:3])
         raise BadInput(f"{names} : n'en laissez qu'un dans le dossier.")
-    return read_document(found[0], most, table=called is _ROSTER) if found else ""
+    return read_document(found[0], most, table=table) if found else ""
 
 
 DONE, ERROR, READY = "faits", "ERREUR.txt", "READY"
