@@ -19,7 +19,7 @@ from ingest.archive.repository import Archive
 from ingest.asr.confidence import calibrated
 from ingest.asr.hallucinations import loops
 from ingest.asr.hotwords import hints, items_in
-from ingest.asr.name_repair import repair, repairs_to_review
+from ingest.asr.name_repair import expected_terms, repair, repairs_to_review
 from ingest.asr.tracks import interleave, own_speech
 from ingest.asr.vad import cut_windows, unheard
 from ingest.asr.whisper import words_of
@@ -27,6 +27,7 @@ from ingest.audio.decode import Decoded, Pcm, decode_once
 from ingest.audio.sandbox import Report
 from ingest.diarization.diarize import cut_at, join
 from ingest.documents.agenda import agenda_times
+from ingest.documents.glossary import Term
 from ingest.documents.request import (
     Request,
     already_kept,
@@ -42,7 +43,6 @@ from ingest.steps import Steps
 from ingest.transcript import (
     Doubt,
     Evidence,
-    Person,
     Recording,
     ReviewItem,
     Session,
@@ -130,9 +130,7 @@ def ingest(
                 turns=named.turns,
                 unheard=tuple(sorted(span for one in recognised for span in one.unheard)),
                 generator=steps.generator,
-                review=review_list(
-                    recognised, echoes, request.roster, [*named.review, *damage(decoded)]
-                ),
+                review=review_list(recognised, echoes, request, [*named.review, *damage(decoded)]),
             )
             with taken_back_on_failure(blobs, session.id):
                 for media in (decoded.opus, decoded.mp3):
@@ -230,7 +228,8 @@ class Recognition:
         """Words and voices of one of `count` tracks; no window reaches over one of `ends`."""
         raw = sorted(self._words(track, ends, count), key=lambda word: word.start_ms)
         likely = calibrated(raw, self.steps.generator.transcriber)
-        words = repair(likely, self.request.roster, self.request.glossary)
+        terms = (*self.request.glossary, *_named_by(self.request))
+        words = repair(likely, self.request.roster, terms)
         if track.person is not None:
             alone = (SpeakerSpan(s.start_ms, s.end_ms, track.label) for s in track.speech)
             return Recognised(track, words, tuple(alone))
@@ -302,7 +301,7 @@ _OVERLAP_MS = 700  # less is one voice coming in before the other has quite ende
 def review_list(
     recognised: Sequence[Recognised],
     echoes: Sequence[Span],
-    roster: Sequence[Person],
+    request: Request,
     others: Sequence[ReviewItem],
 ) -> tuple[ReviewItem, ...]:
     """Everything that awaits a clerk, by start.
@@ -311,7 +310,7 @@ def review_list(
     the files.
     """
     items = [*others, *(ReviewItem(s.start_ms, s.end_ms, Doubt.NAME, _ECHO) for s in echoes)]
-    items += [item for one in recognised for item in _doubts(one, roster)]
+    items += [item for one in recognised for item in _doubts(one, request)]
     return tuple(sorted(items, key=lambda item: (item.start_ms, item.end_ms, item.doubt)))
 
 
@@ -322,8 +321,13 @@ def damage(decoded: Decoded) -> list[ReviewItem]:
     ]
 
 
-def _doubts(one: Recognised, roster: Sequence[Person]) -> Iterator[ReviewItem]:
-    yield from repairs_to_review(one.words, roster)
+def _named_by(request: Request) -> tuple[Term, ...]:
+    """What agenda, body and parties name."""
+    return expected_terms(request.agenda, request.body, request.roster)
+
+
+def _doubts(one: Recognised, request: Request) -> Iterator[ReviewItem]:
+    yield from repairs_to_review(one.words, request.roster, _named_by(request))
     for doubt, reason, spans in (
         (Doubt.UNHEARD, "parole sans aucun mot reconnu", one.unheard),
         (Doubt.LOOP, "les mêmes mots se répètent", loops(one.words)),

@@ -15,7 +15,7 @@ from rapidfuzz.distance import Levenshtein
 from ingest.documents.glossary import Term
 from ingest.phonetics import is_woman, letters, sound, surnames
 from ingest.text import SENTENCE_END, fold
-from ingest.transcript import Doubt, Person, ReviewItem, Word
+from ingest.transcript import AgendaItem, Doubt, Person, ReviewItem, Word
 
 # --- how like two words are by ear and by eye -------------------------------------------------
 
@@ -221,7 +221,34 @@ def repair(
     return tuple(repaired)
 
 
-def repairs_to_review(words: Sequence[Word], roster: Sequence[Person]) -> tuple[ReviewItem, ...]:
+_NAME_IN = re.compile(r"(?<=[\w,] )(?:[dl]['’])?([A-ZÀ-Þ][\w'’-]*[a-zà-ÿ])")
+
+
+def expected_terms(
+    agenda: Sequence[AgendaItem], body: str, roster: Sequence[Person]
+) -> tuple[Term, ...]:
+    """Names that this sitting speaks of: in the agenda's titles, the body's name, the parties.
+
+    Those with a capital inside a title, for a plain word has none there; none that is like a
+    member's surname, which people bear more often than streets.
+    """
+    people = [last for person in roster for name in person.spellings for last in surnames(name)]
+    parties = {person.group for person in roster if len(person.group.split()) == 1}
+    found = (
+        *(name for title in (*(i.title for i in agenda), body) for name in _NAME_IN.findall(title)),
+        *sorted(party for party in parties if party[:1].isupper() and not party.isupper()),
+    )
+    return tuple(
+        Term(name)
+        for name in dict.fromkeys(found)
+        if len(letters(name)) >= _LEAST_TERM
+        and not any(likeness(name, last).near for last in people)
+    )
+
+
+def repairs_to_review(
+    words: Sequence[Word], roster: Sequence[Person], expected: Sequence[Term] = ()
+) -> tuple[ReviewItem, ...]:
     """Each repaired word, for a clerk to hear: what was heard, what is written, on whose word.
 
     >>> repairs_to_review([Word(0, 400, "Fontanet,", 0.4, "Fontané,")], ())[0].reason
@@ -230,12 +257,15 @@ def repairs_to_review(words: Sequence[Word], roster: Sequence[Person]) -> tuple[
     names = [name for person in roster for name in person.spellings]
     parts = [part for name in names for part in (*name.split(), *surnames(name))]
     people = {letters(part) for part in parts}
-    return tuple(_to_review(word, people) for word in words if word.heard is not None)
+    terms = {letters(term.text) for term in expected}
+    return tuple(_to_review(word, people, terms) for word in words if word.heard is not None)
 
 
-def _to_review(word: Word, people: set[str]) -> ReviewItem:
+def _to_review(word: Word, people: set[str], terms: set[str]) -> ReviewItem:
     text, heard = (t.strip(" .,;:!?…«»()\u00a0") for t in (word.text, word.heard or ""))
-    source = "liste des membres" if letters(piece(word.text).core) in people else "glossaire"
+    core = letters(piece(word.text).core)
+    source = "ordre du jour, organe ou partis" if core in terms else "glossaire"
+    source = "liste des membres" if core in people else source
     reason = f"« {heard} » entendu, « {text} » écrit ({source})"
     return ReviewItem(word.start_ms, word.end_ms, Doubt.REPAIR, reason)
 

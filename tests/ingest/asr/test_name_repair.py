@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.asr.name_repair import repair, repairs_to_review
+from ingest.asr.name_repair import expected_terms, repair, repairs_to_review
 from ingest.documents.glossary import Term
-from ingest.transcript import Doubt, Person, Word
+from ingest.transcript import AgendaItem, Doubt, Person, Word
 from tests.support.small_council import ROSTER
 
 COUNCIL = (*ROSTER, Person("Thomas Blanc", "conseiller municipal"))
@@ -170,3 +170,43 @@ def test_each_repair_goes_to_the_clerk_with_its_reason() -> None:
         (3200, Doubt.REPAIR, "« Vernais » entendu, « Vernets » écrit (glossaire)"),
     ]
     assert repairs_to_review(said, COUNCIL) == ()
+
+
+# --- what agenda, body and parties name ---------------------------------------------------------
+
+AGENDA = (
+    AgendaItem("1", "Piste cyclable du quai des Tanneurs, PR-12"),
+    AgendaItem("2", "Rénovation de la piscine de la Prairie"),
+    AgendaItem("3", "Route de Fontanette : crédit"),  # too like Madame Fontanet
+)
+NAMED = expected_terms(
+    AGENDA, "Conseil municipal de Rivemont", (*COUNCIL, Person("Thomas Noir", "", "Vert'libéraux"))
+)
+
+
+def test_names_of_agenda_body_and_parties_are_expected_and_plain_words_are_not() -> None:
+    assert [term.text for term in NAMED] == ["Tanneurs", "Prairie", "Rivemont", "Vert'libéraux"]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("sur le quai des Taneurs demain", "sur le quai des Tanneurs demain"),
+        ("la commune de Rivemon, merci", "la commune de Rivemont, merci"),
+        ("la commune de Rivmont, merci", "la commune de Rivemont, merci"),
+        ("les Vert'libérau ont raison", "les Vert'libéraux ont raison"),
+        ("la piscine de la Prérie ferme", "la piscine de la Prairie ferme"),
+        ("une prairie fleurie", "une prairie fleurie"),
+        ("Madame Fontanet, merci", "Madame Fontanet, merci"),
+        ("la commune de Romont, merci", "la commune de Romont, merci"),
+    ],
+)
+def test_names_of_agenda_body_and_parties_are_put_right(said: str, expected: str) -> None:
+    assert written(repair(heard(said), COUNCIL, NAMED)) == expected
+    assert repair(heard(said, 0.95), (), NAMED) == heard(said, 0.95), "what is sure stays"
+
+
+def test_such_a_repair_tells_on_whose_word() -> None:
+    words = repair(heard("la commune de Rivemon"), COUNCIL, NAMED)
+    (one,) = repairs_to_review(words, COUNCIL, NAMED)
+    assert one.reason.endswith("(ordre du jour, organe ou partis)")
