@@ -5,6 +5,7 @@ A finding says what to do about it. Passages and vectors: `search.integrity`.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import av
@@ -12,6 +13,7 @@ from sqlalchemy import select
 
 from ingest.archive import schema as t
 from ingest.archive.redactions import Stage, of_session
+from ingest.archive.remainder import withheld
 from ingest.archive.repository import Archive
 from ingest.intake.intake import Standing, arrivals, folder, uploads
 from ingest.redaction.silence import loudest, padded
@@ -99,9 +101,11 @@ def redactions(archive: Archive, session: Session) -> Iterator[Finding]:
 
 
 def sound(session: Session, transcript: Transcript, folder: Path) -> Iterator[Finding]:
-    """Do both listening files decode to the session's length, silent in what is redacted?"""
-    for form in ("opus", "mp3"):
-        path = folder / f"listen.{form}"
+    """Do the listening files decode to the session's length, silent in what is redacted?"""
+    silent = padded(transcript.closed)
+    names = ("listen", "office") if withheld(transcript.closed) else ("listen",)
+    for name, form in product(names, ("opus", "mp3")):
+        path = folder / f"{name}.{form}"
         where = f"{session.id}, {path.name}"
         if not path.is_file():
             yield Finding(where, "le fichier manque", RESTORE)
@@ -110,7 +114,7 @@ def sound(session: Session, transcript: Transcript, folder: Path) -> Iterator[Fi
         if broken or abs(length_ms - session.duration_ms) > _AWAY_MS:
             length = f"{length_ms} ms se lisent, sur {session.duration_ms}"
             yield Finding(where, broken or length, RESTORE)
-        elif transcript.closed and loudest(path, padded(transcript.closed)) > _QUIET:
+        elif name == "listen" and silent and loudest(path, silent) > _QUIET:
             yield Finding(where, "un passage fermé s'y entend", f"verbatim close {session.id} "
                           "--resume")  # fmt: skip
 

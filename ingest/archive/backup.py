@@ -98,8 +98,16 @@ def _written(
         with closing(sqlite3.connect(copy)) as db:
             known = {row[0] for row in db.execute("SELECT id FROM sessions")}
             heard = {row[0] for row in db.execute("SELECT session_id FROM recordings")}
+            kept = "SELECT session_id FROM closed WHERE why = 'withheld' AND stage = 'done'"
+            partly = heard & {row[0] for row in db.execute(kept)}
             done = {row[0] for row in db.execute("SELECT id FROM arrivals WHERE state = 'done'")}
-    wanted = {f"media/{session}/listen.{form}" for session in heard for form in ("opus", "mp3")}
+    named = [("listen", heard), ("office", partly)]  # `office`: whole, where readers hear less
+    wanted = {
+        f"media/{session}/{name}.{form}"
+        for name, sessions in named
+        for session in sessions
+        for form in ("opus", "mp3")
+    }
     for path in _all_in(data):
         name = path.relative_to(data)
         is_source = name.parts[0] == "arrivals" and not done.isdisjoint(name.parts[1:2])

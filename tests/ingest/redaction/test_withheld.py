@@ -1,5 +1,6 @@
 """What the office keeps for itself: hidden from readers as if it were gone, and back by one act."""
 
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,11 @@ from fastapi.testclient import TestClient
 from api.product import Product
 from api.worker.worker import Worker
 from ingest.archive import audit
+from ingest.archive.backup import back_up
 from ingest.archive.redactions import Redaction, Stage, Why, of_session
 from ingest.audio.excerpt import excerpt
 from ingest.editing.edits import Merge, TextEdit
-from ingest.errors import NotFound
+from ingest.errors import Corrupt, NotFound
 from ingest.integrity import redactions, sound
 from ingest.redaction.redact import Asked
 from ingest.transcript import Span, Status
@@ -173,6 +175,26 @@ def test_the_archive_is_whole_with_it_and_after_it(withheld: Product) -> None:
         assert found == []
         if any(row.why is Why.WITHHELD for row in rows(withheld)):
             withheld.give_back(SITTING, kept_number(withheld))
+
+
+def test_a_backup_holds_the_sound_that_the_office_keeps(
+    withheld: Product, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    place = tmp_path_factory.mktemp("sauvegardes")
+    target = place / "tout.tar"
+    back_up(withheld.archive, withheld.settings.data, target, lambda _name: None)
+    with tarfile.open(target) as tar:
+        names = set(tar.getnames())
+    assert {f"media/{SITTING}/office.{form}" for form in ("opus", "mp3")} <= names
+    (withheld.settings.data / "media" / SITTING / "office.opus").unlink()
+    found = sound(
+        withheld.archive.session(SITTING),
+        withheld.archive.transcript(SITTING),
+        withheld.settings.data / "media" / SITTING,
+    )
+    assert [one.where for one in found] == [f"{SITTING}, office.opus"]
+    with pytest.raises(Corrupt, match=r"office\.opus"):
+        back_up(withheld.archive, withheld.settings.data, place / "2.tar", lambda _n: None)
 
 
 def test_a_killed_worker_leaves_nothing_that_readers_hear(tmp_path: Path) -> None:
