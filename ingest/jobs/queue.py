@@ -71,6 +71,8 @@ class Kind(StrEnum):
 
 OPEN = "open"
 """In the payload of a `PUBLISH` that a clerk orders; one that follows a correction has none."""
+AT = "at"
+"""Beside `OPEN`, of one that is to be done at a date: its ISO form, UTC."""
 
 
 class State(StrEnum):
@@ -115,11 +117,17 @@ class Job:
 
 
 def add(
-    db: Connection, kind: Kind, subject: str, by: str, payload: Mapping[str, Any] | None = None
+    db: Connection,
+    kind: Kind,
+    subject: str,
+    by: str,
+    payload: Mapping[str, Any] | None = None,
+    not_before: datetime | None = None,
 ) -> int:
     """Put a job on the ledger within the caller's transaction; its id.
 
-    One that waits already for the same, with the same payload, is not added again.
+    One that waits already for the same, with the same payload, is not added again. `not_before` is
+    when it may begin, UTC; None: now.
     """
     given = dict(payload or {})
     waiting = select(table.c.id, table.c.payload).where(
@@ -141,6 +149,7 @@ def add(
             attempts=0,
             furthest=0.0,
             cancelling=False,
+            not_before=not_before,
             by=by,
             created_at=now(),
         )

@@ -7,6 +7,7 @@ brought up to date afterwards by whichever process owns it, and may lag or be lo
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, update
 
@@ -106,9 +107,11 @@ def order(
     wordless: bool = False,
     *,
     without_times: bool,
+    at: datetime | None = None,
 ) -> int:
-    """Have a session published by a worker; the id of the job.
+    """Have a session published by a worker, now or `at` a moment (UTC); the id of the job.
 
+    What was ordered for a moment before is done no more.
     `public` are the seals of what is in camera and may be public. Raises `NotFound`, `Conflict` for
     a sitting in camera, `HeldBack` where a point has neither a time nor its seal among these,
     `NoWords` for a draft without a word unless it is meant to be `wordless`, and `Unplaced` where
@@ -126,8 +129,15 @@ def order(
             raise Unplaced(missing)
         check_words(db, session, wordless)
         held.release(db, session, [one for one in some if one.seal in public], by)
-        payload = {queue.OPEN: True} | ({WORDLESS: True} if wordless else {})
-        return queue.add(db, queue.Kind.PUBLISH, session_id, by, payload)
+        payload: dict[str, object] = {queue.OPEN: True}
+        payload |= {WORDLESS: True} if wordless else {}
+        last = queue.newest(db, session_id, queue.Kind.PUBLISH)
+        if last and last.payload.get(queue.AT):
+            queue.cancel(db, last.id)
+        if at:
+            audit.record(db, by, "session.schedule", session_id)
+            payload[queue.AT] = at.isoformat()
+        return queue.add(db, queue.Kind.PUBLISH, session_id, by, payload, at)
 
 
 def refresh(archive: Archive, session_id: str, embedder: Embedder, go_on: GoOn = freely) -> int:

@@ -5,6 +5,7 @@ effect at once. Redacting a passage: `web.office.redact`.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -17,11 +18,12 @@ from api.views.wording import moment
 from ingest.archive import audit
 from ingest.archive.redactions import Redaction, Stage, Why, of_session
 from ingest.archive.repository import Archive, has_words
+from ingest.archive.schema import now
 from ingest.documents.agenda_store import unplaced
 from ingest.documents.in_camera import is_marked
 from ingest.errors import BadInput, Conflict, UserError
 from ingest.jobs import queue
-from ingest.jobs.queue import OPEN, Job, Kind, State
+from ingest.jobs.queue import AT, OPEN, Job, Kind, State
 from ingest.redaction.held import Held, exact, held, sentence
 from ingest.transcript import Session, Span, Status
 from search.index.publish import order
@@ -87,12 +89,17 @@ def _page(
         since=_since(archive, session_id),
         checks=_checks(archive, session, kept_back, publishing),
         publishing=publishing,
+        scheduled=_scheduled(publishing),
         unfinished=unfinished,
         sound_is_ready=all(one.has(Stage.MP3) for one in redactions),
         returning=bool(unfinished) and all(one.why is Why.RETURNED for one in unfinished),
         redaction_failed=redacting.error if redacting and failed else "",
         redactions=[_line(one, session) for one in redactions if one.why is not Why.RETURNED],
-        waits=bool(unfinished) or (publishing is not None and publishing.state in queue.WAITING),
+        waits=bool(unfinished)
+        or (
+            (publishing is not None and publishing.state in queue.WAITING)
+            and not _scheduled(publishing)
+        ),
         is_wordless=is_wordless,
         held=[_held(one, session) for one in kept_back],
         ticked=ticked,
@@ -105,7 +112,8 @@ def _checks(
     archive: Archive, session: Session, kept_back: Sequence[Held], publishing: Job | None
 ) -> list[Check]:
     """What is to be looked at before publishing. Votes are read anew: a second for three hours."""
-    if session.status not in (Status.DRAFT, Status.WITHDRAWN) or publishing:
+    at_once = publishing and publishing.state in queue.WAITING and not _scheduled(publishing)
+    if session.status not in (Status.DRAFT, Status.WITHDRAWN) or at_once:
         return []
     votes = judged_session(archive, session.id).votes
     judged = [one for one in votes if one.verdict is not None]
@@ -137,18 +145,59 @@ def publish(
     public: Ticks,
     wordless: Annotated[str, Form()] = "",
     sans_temps: Annotated[str, Form()] = "",
+    quand: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
-    """Have it published; `public` are the seals of what is in camera and may be public.
+    """Have it published, at the moment `quand` if one is given.
 
-    `wordless` is "oui" where a session without a word is meant to be, `sans_temps` where points of
-    the agenda are meant to have no time.
+    `public` are the seals of what is in camera and may be public. `wordless` is "oui" where a
+    session without a word is meant to be, `sans_temps` where points are meant to have no time.
     """
     archive, by = office.desk.archive, office.account.login
     try:
-        order(archive, session_id, public, by, wordless == "oui", without_times=sans_temps == "oui")
-    except Conflict as refusal:
+        order(
+            archive,
+            session_id,
+            public,
+            by,
+            wordless == "oui",
+            without_times=sans_temps == "oui",
+            at=_moment(quand),
+        )
+    except (BadInput, Conflict) as refusal:
         return _page(office, session_id, refusal, public)
     return _back(session_id)
+
+
+@router.post("/deprogrammer")
+def unschedule(session_id: str, office: AsClerk) -> Response:
+    """Have it not be published at the date that was given."""
+    with office.desk.archive.begin() as db:
+        job = queue.newest(db, session_id, Kind.PUBLISH)
+        if job and _scheduled(job):
+            queue.cancel(db, job.id)
+            audit.record(db, office.account.login, "job.cancel", f"{job.kind} {job.subject}")
+    return _back(session_id)
+
+
+def _moment(typed: str) -> datetime | None:
+    """A moment to come as a browser sends it, by the server's clock, in UTC. Raises `BadInput`."""
+    if not typed.strip():
+        return None
+    try:
+        at = datetime.fromisoformat(typed.strip()).astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        raise BadInput(f"« {typed[:30]} » ne se lit pas : donnez un jour et une heure.") from None
+    if at <= now():
+        raise BadInput(
+            "Ce moment est passé : donnez-en un à venir, ou aucun pour publier aussitôt."
+        )
+    return at
+
+
+def _scheduled(job: Job | None) -> str:
+    """When a publishing that waits for its moment is done, in words."""
+    at = job.payload.get(AT) if job and job.state is State.QUEUED else None
+    return moment(datetime.fromisoformat(at)) if at else ""
 
 
 @router.post("/rendre")

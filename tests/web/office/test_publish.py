@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from api.accounts.roles import Role
 from api.product import Product
 from api.views.wording import read_clock_ms, write_clock
 from api.worker.worker import Worker
-from ingest.archive import audit
+from ingest.archive import audit, schema
 from ingest.archive.redactions import Why
 from ingest.documents.agenda_store import agenda_of, change, placed, seal
 from ingest.errors import BadInput
@@ -487,3 +488,44 @@ def test_points_that_were_not_taken_up_are_not_asked_for(tmp_path: Path) -> None
     Worker(product).work("short")
     shown = TestClient(clerk.app).get(f"/seances/{SITTING}").text
     assert "non précisé" not in shown
+
+
+# --- at a date ----------------------------------------------------------------------------------
+
+
+def test_a_session_is_published_at_the_moment_that_was_given(
+    product: Product, clerk: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk.post(f"{PAGE}/retirer")
+    to_come = (datetime.now() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+    assert clerk.post(f"{PAGE}/publier", data={"quand": to_come}).headers["location"] == PAGE
+    shown = plain(clerk.get(PAGE).text)
+    assert "La séance sera publiée le" in shown and "http-equiv" not in clerk.get(PAGE).text
+    assert "Interventions relues" in shown
+    Worker(product).work("short")
+    assert status(product) is Status.WITHDRAWN
+    monkeypatch.setattr(queue, "now", lambda: schema.now() + timedelta(days=3))
+    Worker(product).work("short")
+    assert status(product) is Status.PUBLISHED
+
+
+def test_a_date_is_taken_back_or_replaced(product: Product, clerk: TestClient) -> None:
+    clerk.post(f"{PAGE}/retirer")
+    clerk.post(f"{PAGE}/publier", data={"quand": "2999-01-01T08:00"})
+    first = publishing(product).id
+    clerk.post(f"{PAGE}/publier", data={"quand": "2999-02-01T08:00"})
+    with product.archive.engine.connect() as db:
+        assert queue.job(db, first).state is queue.State.CANCELLED
+    assert "février 2999" in plain(clerk.get(PAGE).text)
+    assert clerk.post(f"{PAGE}/deprogrammer").headers["location"] == PAGE
+    assert "sera publiée" not in clerk.get(PAGE).text
+    clerk.post(f"{PAGE}/publier")
+    Worker(product).work("short")
+    assert status(product) is Status.PUBLISHED
+
+
+@pytest.mark.parametrize("typed", ["2001-01-01T08:00", "demain", "9999-99-99"])
+def test_a_moment_that_cannot_be_is_told(clerk: TestClient, typed: str) -> None:
+    clerk.post(f"{PAGE}/retirer")
+    answer = clerk.post(f"{PAGE}/publier", data={"quand": typed})
+    assert answer.status_code == 422 and ("passé" in answer.text or "ne se lit pas" in answer.text)
