@@ -1,4 +1,4 @@
-"""Lists and agendas as files of an office: XLSX, DOCX, PDF and ICS, as the lines of text they show.
+"""Lists and agendas as files of an office: XLSX, ODS, DOCX, ODT, PDF, ICS, as the lines they show.
 
 What such a file is, its first bytes say, not its name. Each is a stranger's, read in a limited
 child process. Knows nothing of what the lines mean. Raises `BadInput` alone.
@@ -28,7 +28,7 @@ _LIMITS = Limits(cpu_s=30, memory_bytes=2**30, wall_s=60)  # a clerk waits; 100 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 T = TypeVar("T")
 _SNIFFED = 1_024  # bytes within which a PDF begins
-LIST_FILES = ".csv,.txt,.xlsx,.docx"
+LIST_FILES = ".csv,.txt,.xlsx,.ods,.docx,.odt"
 AGENDA_FILES = f"{LIST_FILES},.json,.pdf,.ics"
 
 
@@ -104,9 +104,13 @@ def _package(raw: bytes, source: str) -> str:
         from ingest.documents.word_lines import word_lines
 
         return "\n".join(_guarded(lambda: word_lines(raw), source))
+    if "content.xml" in names:
+        from ingest.documents.odf_lines import odf_lines
+
+        return "\n".join(_guarded(lambda: odf_lines(raw), source))
     raise BadInput(
-        f"« {source} » n'est ni un classeur XLSX ni un document DOCX : enregistrez-le sous l'un"
-        " des deux, ou en texte."
+        f"« {source} » n'est ni un classeur (XLSX, ODS) ni un document (DOCX, ODT) :"
+        " enregistrez-le ainsi, ou en texte."
     )
 
 

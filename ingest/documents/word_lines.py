@@ -99,7 +99,7 @@ class _Labels:
         for at in range(depth + 1):
             shown = counts[at] or self._start(abstract, at)
             kind = _value(self._levels[abstract].get(at, level), "numFmt") or "decimal"
-            text = text.replace(f"%{at + 1}", _numeral(shown, kind))
+            text = text.replace(f"%{at + 1}", numeral(shown, kind))
         return f"{text}\t"
 
     def _start(self, abstract: str, depth: int) -> int:
@@ -129,7 +129,8 @@ def _value(element: Any, name: str) -> str | None:
     return None if child is None else child.get(f"{_W}val")
 
 
-def _numeral(number: int, kind: str) -> str:
+def numeral(number: int, kind: str) -> str:
+    """A number as lists show it: "lowerLetter", "upperRoman"..., else in digits."""
     if kind in ("lowerLetter", "upperLetter"):
         letter = chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
         return letter if kind == "lowerLetter" else letter.upper()

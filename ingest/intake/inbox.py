@@ -50,9 +50,9 @@ _SOUND = (
 _CAPTIONS = (".vtt", ".srt")
 # Words of the names that clerks give to these files, folded, and the suffixes that are read.
 _AGENDA = re.compile(r"agenda|ordre.?du.?jour|\bodj\b|convocation")
-_AGENDAS = frozenset((".json", ".csv", ".txt", ".docx", ".xlsx", ".pdf", ".ics"))
+_AGENDAS = frozenset((".json", ".csv", ".txt", ".docx", ".odt", ".xlsx", ".ods", ".pdf", ".ics"))
 _ROSTER = re.compile(r"roster|membres?\b|\bliste|\belue?s\b|conseillers")
-_ROSTERS = frozenset((".csv", ".xlsx", ".txt", ".docx"))
+_ROSTERS = frozenset((".csv", ".xlsx", ".ods", ".txt", ".docx", ".odt"))
 # A line for each part and its captions: of 64 KiB there are 600.
 _MOST_ABOUT = Most(2**16, "un session.json", "n'y laissez que ce que montrent les exemples.")
 _DATED = re.compile(r"(\d{4}-\d{2}-\d{2})[\s_-]*(.*)", re.DOTALL)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from zipfile import ZipFile
 
 from docx import Document
 from docx.oxml import parse_xml
@@ -99,3 +100,20 @@ def calendar(*events: tuple[str, str, str]) -> bytes:
         lines += ["BEGIN:VEVENT", f"UID:{at}", f"DTSTART;TZID=Europe/Paris:{begins}"]
         lines += [f"SUMMARY:{summary}", f"DESCRIPTION:{description}", "END:VEVENT"]
     return "\r\n".join([*lines, "END:VCALENDAR", ""]).encode()
+
+
+def libreoffice(body: str, styles: str = "") -> bytes:
+    """An ODT or ODS with this body: prefixes `text`, `table`, `style` and `office` are known."""
+    names = "".join(
+        f' xmlns:{one}="urn:oasis:names:tc:opendocument:xmlns:{one}:1.0"'
+        for one in ("office", "text", "table", "style")
+    )
+    content = (
+        f"<office:document-content{names}><office:automatic-styles>{styles}"
+        f"</office:automatic-styles><office:body>{body}</office:body></office:document-content>"
+    )
+    written = io.BytesIO()
+    with ZipFile(written, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument")
+        package.writestr("content.xml", content)
+    return written.getvalue()

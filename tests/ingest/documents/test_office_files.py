@@ -12,7 +12,7 @@ from ingest.documents.office_files import document_text
 from ingest.documents.roster import given_roster, read_roster
 from ingest.errors import BadInput
 from ingest.transcript import Person
-from tests.support.office_documents import calendar, pdf, sheet, word
+from tests.support.office_documents import calendar, libreoffice, pdf, sheet, word
 
 PEOPLE = (Person("Anne Girard", "conseillère", "PLR"), Person("Paul Rey", "", "PS"))
 
@@ -139,7 +139,7 @@ def _zip(name: str, content: bytes) -> bytes:
         (b"%PDF-1.4\nrien", False, "abîmé"),
         (pdf(), False, "est une image, sans texte"),
         (pdf("1. Ouverture"), True, "ne garde pas les colonnes"),
-        (_zip("a.txt", b"x"), False, "ni un classeur XLSX ni un document DOCX"),
+        (_zip("a.txt", b"x"), False, r"ni un classeur \(XLSX, ODS\) ni un document"),
         (_zip("word/document.xml", bytes(65 * 2**20)), False, "trop grand une fois ouvert"),
         (_zip("xl/workbook.xml", b"<x"), True, "abîmé"),
         (sheet([None]), True, "est vide"),
@@ -154,3 +154,47 @@ def test_what_cannot_be_read_is_reported_with_what_to_do(
     with pytest.raises(BadInput, match=told) as caught:
         document_text(raw, "fichier", table=table)
     assert "« fichier »" in str(caught.value)
+
+
+NUMBERS = """<text:list-style style:name="L1">
+<text:list-level-style-number text:level="1" style:num-suffix="." style:num-format="1"/>
+<text:list-level-style-number text:level="2" style:num-suffix=")" style:num-format="a"/>
+</text:list-style>"""
+ODT = """<office:text><text:tracked-changes><text:p>Supprimé</text:p></text:tracked-changes>
+<text:h>ORDRE DU JOUR</text:h><text:list text:style-name="L1">
+<text:list-item><text:p>Ouverture</text:p></text:list-item>
+<text:list-item><text:p>Finances</text:p><text:list>
+<text:list-item><text:p>Comptes <text:span>2024</text:span> (PR-12)</text:p></text:list-item>
+</text:list></text:list-item></text:list>
+<text:p>Rapporteur : Mme Rey</text:p>
+<text:list text:style-name="L1" text:continue-numbering="true">
+<text:list-item><text:p>Motion M-7</text:p></text:list-item></text:list>
+<text:p>3bis.<text:tab/>Divers</text:p></office:text>"""
+ODS = """<office:spreadsheet><table:table>
+<table:table-row><table:table-cell><text:p>Nom</text:p></table:table-cell>
+<table:table-cell><text:p>Prénom</text:p></table:table-cell>
+<table:table-cell><text:p>Fonction</text:p></table:table-cell>
+<table:table-cell><text:p>Parti</text:p></table:table-cell></table:table-row>
+<table:table-row><table:table-cell><text:p>GIRARD</text:p></table:table-cell>
+<table:table-cell><text:p>Anne</text:p></table:table-cell>
+<table:table-cell><text:p>conseillère</text:p></table:table-cell>
+<table:table-cell><text:p>PLR</text:p></table:table-cell></table:table-row>
+<table:table-row><table:table-cell><text:p>Rey</text:p></table:table-cell>
+<table:table-cell><text:p>Paul</text:p></table:table-cell><table:table-cell/>
+<table:table-cell><text:p>PS</text:p></table:table-cell></table:table-row>
+<table:table-row table:number-rows-repeated="1048000">
+<table:table-cell table:number-columns-repeated="16384"/></table:table-row>
+</table:table></office:spreadsheet>"""
+
+
+def test_what_libreoffice_writes_is_read_too() -> None:
+    assert points(document_text(libreoffice(ODT, NUMBERS), "odj.odt")) == [
+        ("1", "Ouverture", None),
+        ("2", "Finances", None),
+        ("a", "Comptes 2024", "PR-12"),
+        ("3", "Motion", "M-7"),
+        ("3bis", "Divers", None),
+    ]
+    assert given_roster(document_text(libreoffice(ODS), "m.ods", table=True)) == PEOPLE
+    with pytest.raises(BadInput, match="abîmé"):
+        document_text(libreoffice("<office:text>&x;</office:text>"), "x.odt")
