@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from api.views.session import session_view
 from ingest.archive.repository import Archive, has_words
 from ingest.errors import BadInput
+from ingest.intake.again import may_be_taken_up
 from ingest.redaction.held import is_held
 from ingest.transcript import Session, Status
 from web.office.page import AsClerk, remaining
@@ -47,6 +48,7 @@ def session(session_id: str, office: AsClerk) -> HTMLResponse:
     shown = archive.session(session_id)
     with archive.engine.connect() as db:
         is_wordless = not has_words(db, session_id)
+        again = may_be_taken_up(db, office.desk.settings.data, session_id)
     return office.page(
         "office/session.html",
         session=session_view(shown),
@@ -54,6 +56,7 @@ def session(session_id: str, office: AsClerk) -> HTMLResponse:
         remaining=remaining(archive, shown),
         leaking=_is_leaking(archive, shown),
         is_wordless=is_wordless,
+        again=again,
     )
 
 

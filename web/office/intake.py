@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Annotated
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Form, Header, Request
 from fastapi.responses import HTMLResponse, Response
 
 from api.desk import Desk
@@ -29,11 +29,13 @@ from ingest.documents.office_files import (
 from ingest.documents.roster import MOST_ROSTER
 from ingest.errors import BadInput, UserError, reason
 from ingest.intake import intake
+from ingest.intake.again import take_up
 from ingest.intake.form import Mistakes, kept_rosters, read_request
 from ingest.intake.inbox import problems
 from ingest.intake.intake import Arrival, Details, Standing, arrival, every, folder, new_id
 from ingest.intake.probes import probe_all
 from ingest.intake.uploads import check_room, discard
+from search.index.withdraw import erase_sitting
 from web.office.intake_form import (
     Begun,
     begun,
@@ -236,6 +238,19 @@ async def keep(
     finally:
         await run_sync(sent.drop)  # a file that has not come in whole
     return await run_sync(_act, office, sent, form, x_fragment == "parts")
+
+
+@router.post("/seances/{session_id}/reprendre")
+def again(session_id: str, office: AsClerk, certain: Annotated[str, Form()] = "") -> Response:
+    """Back to the form of a draft that nobody has corrected; the draft makes room for the next."""
+    if certain != "oui":
+        raise BadInput("Cochez la case qui confirme, puis recommencez.")
+    desk, by = office.desk, office.account.login
+    with desk.archive.begin() as db:
+        source = take_up(db, desk.settings.data, session_id, by)
+    erase_sitting(desk.archive, session_id, by)
+    desk.exports.forget(session_id)
+    return see_other(f"/bureau/apporter/{source.id}")
 
 
 def _act(office: Office, sent: IncomingForm, form: Mapping[str, str], fragment: bool) -> Response:

@@ -10,6 +10,7 @@ from api.worker.worker import Worker
 from ingest.errors import Conflict
 from ingest.transcript import Status, Transcript
 from search.index.publish import NoWords
+from tests.ingest.intake.test_sources import brought
 from tests.support.office import signed_in
 from tests.support.redaction_site import SITTING, product_at, sitting
 from tests.support.small_site import text_of
@@ -54,6 +55,34 @@ def test_programs_must_say_yes_too(product: Product, clerk: TestClient) -> None:
     address = f"/bureau/api/seances/{SITTING}/publication"
     assert clerk.post(address, json={}).status_code == 409
     assert clerk.post(address, json={"wordless": True}).status_code == 202
+
+
+def test_it_is_transcribed_again_from_its_kept_recording(tmp_path: Path) -> None:
+    product = product_at(tmp_path / "data")
+    source = brought(product, wordless=True)
+    clerk = signed_in(create_app(product.deps(), product.desk()))
+    assert "Transcrire de nouveau" in clerk.get(HERE).text
+    assert clerk.post(f"{HERE}/reprendre").status_code == 422  # not without her yes
+    answer = clerk.post(f"{HERE}/reprendre", data={"certain": "oui"})
+    address = f"/bureau/apporter/{source.parent.name}"
+    assert (answer.status_code, answer.headers["location"]) == (303, address)
+    Worker(product).work("short")  # what erases the draft
+    assert product.archive.status(SITTING) is None
+    assert source.is_file()
+    page = clerk.get(address).text
+    assert "séance.wav" in page and "Anne Rey" in page  # what was typed is there
+    typed = {"do": "send", "date": "2025-03-11", "body": "Conseil municipal"}
+    assert clerk.post(address, data=typed, files=[("x", ("", b""))]).status_code == 303
+
+
+def test_a_draft_that_was_corrected_or_published_is_not(tmp_path: Path) -> None:
+    product = product_at(tmp_path / "data")
+    source = brought(product)
+    clerk = signed_in(create_app(product.deps(), product.desk()))
+    product.name(SITTING, "S2", "Claire Fontanet")
+    assert "reprendre" not in clerk.get(HERE).text
+    assert clerk.post(f"{HERE}/reprendre", data={"certain": "oui"}).status_code == 409
+    assert source.is_file() and product.archive.status(SITTING) is Status.DRAFT
 
 
 def test_the_command_line_says_how(product: Product) -> None:
