@@ -221,6 +221,7 @@ NARROWED = (
 )
 QUERIES: dict[str, tuple[str, ...]] = {
     "/": ("", *(f"?{q}&{n}" for q, n in combinations(ASKED, NARROWED))),
+    "/filtres": ("", *(f"?{q}&{n}" for q, n in combinations(ASKED, NARROWED))),
     "/flux": tuple(f"?{q}&id=e0123456789ab" for q in ASKED),
     "/flux/redaction": tuple(f"?{q}&id=e0123456789ab" for q in ASKED),
     "/parcourir": tuple(f"?{narrowed}" for narrowed in NARROWED),

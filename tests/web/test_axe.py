@@ -36,10 +36,11 @@ QUERIES = {
         "",
         "?motif=in_camera",
         "?motif=in_camera&premier=0&dernier=0",
+        "?motif=withheld&premier=0&dernier=0",
         "?motif=in_camera&premier=1&dernier=0",
     ),
 }
-ELSEWHERE = ("{arrival_id}", "export.{form}", "{which}.docx")  # read by another test, or no page
+ELSEWHERE = ("{arrival_id}", "export.{form}", "{which}.docx", "apercu/")  # read by another test, or no page
 Read = list[tuple[dict[str, str], list[str]]]
 
 
