@@ -19,11 +19,12 @@ from ingest.audio.decode import Decoded, Pcm, decode
 from ingest.audio.sandbox import ChildDied, Report
 from ingest.documents.request import Request, session_id
 from ingest.errors import BadInput, Conflict
-from ingest.pipeline import ingest
+from ingest.pipeline import Announce, ingest, unannounced
 from ingest.spans import merge
 from ingest.steps import Steps
 from ingest.transcript import AgendaItem, Doubt, Person, Session, Span, SpeakerSpan, Status, Word
 from tests.conftest import GENERATOR, FakeDiarizer, FakeTranscriber, tone
+from tests.support.media import overwrite, speech, write_streams
 
 MINUTE = 60_000
 
@@ -42,11 +43,11 @@ class World:
     def steps(self) -> Steps:
         return FakeSteps(self)
 
-    def ingest(self, request: Request) -> Session:
-        seen: list[tuple[str, float]] = []
+    def ingest(self, request: Request, announce: Announce = unannounced) -> Session:
         work = self.folder / "work"
+        steps = self.steps()
         return ingest(
-            request, self.archive, self.blobs, self.steps(), work, lambda s, f: seen.append((s, f))
+            request, self.archive, self.blobs, steps, work, lambda stage, part: None, announce
         )
 
     @property
@@ -133,6 +134,16 @@ def test_a_recording_becomes_a_draft_with_its_media(world: World, request_of: Ma
     for name in ("listen.opus", "listen.mp3"):
         assert world.blobs.local(f"{session.id}/{name}") is not None
     assert world.leftovers == []
+
+
+def test_where_a_file_is_damaged_a_clerk_is_told(world: World, tmp_path: Path) -> None:
+    path = overwrite(write_streams(tmp_path / "abîmé.m4a", [speech(40)]), 25_000)
+    told: dict[str, int | str] = {}
+    session = world.ingest(Request((path,), "Séance", date(2025, 3, 11)), told.__setitem__)
+    review = world.archive.transcript(session.id).review
+    (damaged,) = [item for item in review if item.doubt is Doubt.DAMAGED]
+    assert 15_000 < damaged.start_ms < damaged.end_ms < 29_000
+    assert "abîmé" in str(told["note 0"])
 
 
 def test_the_same_recording_again_does_nothing(world: World, request_of: MakeRequest) -> None:

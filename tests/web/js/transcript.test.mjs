@@ -114,6 +114,11 @@ test("a doubt shows at the turns it touches, and one about the whole session at 
   assert.deepEqual(transcript.reasons(transcript.turns[1]), []); // it was checked
 });
 
+test("a doubt in a pause shows at the turn before it", () => {
+  const transcript = three({ review: [{ start_ms: 3000, end_ms: 4500, reason: "fichier abîmé" }] });
+  assert.deepEqual(transcript.turns.map((turn) => transcript.reasons(turn).length), [1, 0, 0]);
+});
+
 test("one stops once at a run of doubtful words, and where a stretch to hear again begins", () => {
   const raw = rawTurn(0, 0, "un deux trois quatre cinq");
   for (const n of [1, 2, 4]) raw.words[n][3] = 0.1;

@@ -294,6 +294,7 @@ export class Transcript {
   }
 
   /**
+   * The turns that a stretch touches; of a pause, as where a file is damaged, the turn before it.
    * @param {number} start
    * @param {number} end
    */
@@ -304,7 +305,7 @@ export class Transcript {
     for (let n = from; n < this.turns.length && this.turns[n].start < end; n++) {
       if (this.turns[n].end > start) turns.push(this.turns[n]);
     }
-    return turns;
+    return turns.length ? turns : this.turns.slice(from, from + 1);
   }
 
   /** @param {Turn} turn */
