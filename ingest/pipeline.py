@@ -16,6 +16,7 @@ from typing import Protocol
 from ingest.archive.blobs import Blobs, taken_back_on_failure
 from ingest.archive.checkpoints import Checkpoints, clear, job_id, one_at_a_time, workplace
 from ingest.archive.repository import Archive
+from ingest.asr.amounts import written
 from ingest.asr.confidence import calibrated
 from ingest.asr.hallucinations import loops
 from ingest.asr.hotwords import hints, items_in
@@ -229,7 +230,7 @@ class Recognition:
         raw = sorted(self._words(track, ends, count), key=lambda word: word.start_ms)
         likely = calibrated(raw, self.steps.generator.transcriber)
         terms = (*self.request.glossary, *_named_by(self.request))
-        words = repair(likely, self.request.roster, terms)
+        words = written(repair(likely, self.request.roster, terms), self.steps.numbers)
         if track.person is not None:
             alone = (SpeakerSpan(s.start_ms, s.end_ms, track.label) for s in track.speech)
             return Recognised(track, words, tuple(alone))

@@ -37,6 +37,9 @@ class Settings(BaseSettings):
         "memory", description="where meaning is searched; chroma keeps an index on disk besides"
     )
     diarizer: str = Field("packaged", description="'packaged', or a pyannote pipeline")
+    numbers: Literal["espace", "apostrophe"] = Field(
+        "espace", description="between thousands: 2 400 000 or 2'400'000"
+    )
     hints: bool = Field(False, description="tell Whisper the names to expect: for larger models")
     glossary: Path | None = Field(None, description="the city's own words, a CSV or one a line")
     threads: int = Field(0, ge=0, description="threads for the models; 0: one per processor")

@@ -32,6 +32,7 @@ class Steps:
         self._settings = settings
         self.longest_window_ms = settings.window_minutes * 60_000
         self.hints = settings.hints
+        self.numbers = settings.numbers
 
     @property
     def generator(self) -> Generator:
@@ -50,6 +51,7 @@ class Steps:
                 "device": settings.whisper_device,
                 "window_minutes": settings.window_minutes,
                 "hints": settings.hints,
+                "numbers": settings.numbers,
             },
         )
 

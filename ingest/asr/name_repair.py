@@ -264,7 +264,8 @@ def repairs_to_review(
 def _to_review(word: Word, people: set[str], terms: set[str]) -> ReviewItem:
     text, heard = (t.strip(" .,;:!?…«»()\u00a0") for t in (word.text, word.heard or ""))
     core = letters(piece(word.text).core)
-    source = "ordre du jour, organe ou partis" if core in terms else "glossaire"
+    source = "nombre" if text[:1].isdigit() else "glossaire"
+    source = "ordre du jour, organe ou partis" if core in terms else source
     source = "liste des membres" if core in people else source
     reason = f"« {heard} » entendu, « {text} » écrit ({source})"
     return ReviewItem(word.start_ms, word.end_ms, Doubt.REPAIR, reason)

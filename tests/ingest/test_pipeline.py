@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ingest.archive.blobs import DirectoryBlobs
 from ingest.archive.repository import Archive
 from ingest.asr.align import Aligner
+from ingest.asr.amounts import Style
 from ingest.asr.tracks import decode_tracks
 from ingest.asr.whisper import Transcriber
 from ingest.audio.decode import Decoded, Pcm, decode
@@ -60,6 +61,7 @@ class FakeSteps(Steps):
 
     generator = GENERATOR
     longest_window_ms = 4_000
+    numbers: Style = "espace"
 
     def __init__(self, world: World) -> None:
         self._world, self.hints = world, world.hints

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, event
 
 from api.product import Product
+from ingest.asr.amounts import Style
 from ingest.audio.decode import Decoded, Pcm, decode
 from ingest.audio.sandbox import Limits, Report, run_limited
 from ingest.settings import Settings
@@ -66,6 +67,7 @@ class SlowSteps(Steps):
     generator = Generator("slow", "slow", "0", {})
     longest_window_ms = WINDOW_MS
     hints = False
+    numbers: Style = "espace"
 
     def __init__(self, log: Path) -> None:
         self._log = log
