@@ -231,6 +231,11 @@ class SpeakerSpan(Span):
     label: str
 
 
+DOUBTFUL_BELOW = 0.6
+"""Confidence (calibrated) under which a word is marked: one in twelve on the samples, and about
+half of those are wrong (docs/quality.md)."""
+
+
 @dataclass(frozen=True)
 class Word:
     """A word with its punctuation. `confidence` is in 0..1.
@@ -246,6 +251,11 @@ class Word:
     confidence: float
     heard: str | None = None
     guessed: bool = False
+
+    @property
+    def doubtful(self) -> bool:
+        """May it be another word? A clerk is to hear it, and readers are told."""
+        return self.confidence < DOUBTFUL_BELOW
 
 
 @dataclass(frozen=True, order=True)

@@ -14,6 +14,8 @@ from ingest.transcript import Session, Turn
 from search.passage import Hit
 from search.votes.vote import Vote
 
+_SIGNS = ' \u00a0\u202f«»"“”()?!:;.,…'
+
 
 @dataclass(frozen=True)
 class Quote:
@@ -65,7 +67,8 @@ class Citation:
     None while the voice has no name. `turn` is an id, `index` the turn's
     place (None: the same number). `language` is the code of the words' language where the
     transcript tells it. `strong` are the characters [start, end) of `quote` that matter most.
-    `label` says in French what the words do to another citation: that they correct it.
+    `label` says in French what the words do to another citation: that they correct it. `unsure` are
+    the characters [start, end) of the words that may have been others.
     """
 
     session: str
@@ -79,6 +82,7 @@ class Citation:
     index: int | None = None
     strong: tuple[int, int] | None = None
     label: str | None = None
+    unsure: tuple[tuple[int, int], ...] = ()
 
     @property
     def place(self) -> int:
@@ -108,7 +112,18 @@ def cite(quote: Quote, names: Mapping[str, str | None]) -> Citation:
         quote=turn.text[start:end],
         language=turn.language,
         strong=_characters(quote),
+        unsure=tuple(_doubtful(quote)),
     )
+
+
+def _doubtful(quote: Quote) -> Iterator[tuple[int, int]]:
+    """Where the words of a quote stand that may be others, without the signs around them."""
+    offsets = quote.turn.word_offsets
+    for n in range(quote.first_word, quote.last_word + 1):
+        word = quote.turn.words[n]
+        if word.doubtful and (core := word.text.strip(_SIGNS)):
+            start = offsets[n] - offsets[quote.first_word] + word.text.index(core)
+            yield start, start + len(core)
 
 
 def _characters(quote: Quote) -> tuple[int, int] | None:

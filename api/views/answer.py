@@ -4,8 +4,10 @@ Pure: everything is computed from what was already read, and the API and the web
 not check citations (that is `api.answers.answer`).
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from urllib.parse import urlencode
 
 from api.answers.answer import Verified
@@ -180,7 +182,8 @@ class CitationView:
     """A verified quotation with all that a reader needs to judge it.
 
     `strong` are the characters [start, end) of `quote` that matter most, None where all do; `label`
-    says what the words do to the citation after them ("Corrigé depuis, le 13 mai").
+    says what the words do to the citation after them ("Corrigé depuis, le 13 mai"); `unsure` are
+    those of words that may have been others, none once a session was reviewed.
     `start` and `end` are clocks, None without sound. `language` is a code (de) where it is known.
     """
 
@@ -204,6 +207,17 @@ class CitationView:
     links: Links
     strong: tuple[int, int] | None = None
     label: str | None = None
+    unsure: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def pieces(self) -> Iterator[tuple[str, bool, bool]]:
+        """The quotation cut where a mark begins or ends: text, strong?, unsure?"""
+        marks = [*self.unsure, *([self.strong] if self.strong else [])]
+        edges = {0, len(self.quote), *(at for mark in marks for at in mark)}
+        for start, end in pairwise(sorted(edges)):
+            strong = self.strong is not None and self.strong[0] <= start < self.strong[1]
+            unsure = any(first <= start < last for first, last in self.unsure)
+            yield self.quote[start:end], strong, unsure
 
 
 @dataclass(frozen=True)
@@ -258,6 +272,7 @@ def citation_view(citation: Citation, session: Session, number: int | None = Non
     speaker = who(session, citation.speaker, number)
     item = session.agenda_item_at(citation.start_ms)
     interval = (citation.start_ms, citation.end_ms)
+    unsure = () if session.reviewed else citation.unsure
     return CitationView(
         quote=citation.quote,
         language=citation.language,
@@ -275,19 +290,29 @@ def citation_view(citation: Citation, session: Session, number: int | None = Non
         start=clock_in(session, citation.start_ms),
         end=clock_in(session, citation.end_ms),
         has_audio=session.has_audio,
-        reference=_reference(citation, session, speaker, item),
+        reference=_reference(citation, session, speaker, item, unsure),
         links=links(session, *interval, citation.revision),
         strong=citation.strong,
         label=citation.label,
+        unsure=unsure,
     )
 
 
-def _reference(citation: Citation, session: Session, speaker: Who, item: AgendaItem | None) -> str:
+def _reference(
+    citation: Citation,
+    session: Session,
+    speaker: Who,
+    item: AgendaItem | None,
+    unsure: Sequence[tuple[int, int]],
+) -> str:
+    """What is copied: the words, whose they are, and which figures are to be heard first."""
     name = f"{speaker.name} ({speaker.office})" if speaker.office else speaker.name
     topic = f", point {item.number}, {item.title}" if item else ""
     at = clock_in(session, citation.start_ms)
     where = f"{session.body}, séance du {day(session.date)}{topic}{f', {at}' if at else ''}"
-    return f"« {citation.quote} »\n{name}, {where}."
+    figures = [text for a, b in unsure if re.search(r"\d", text := citation.quote[a:b])]
+    doubt = f"\nÀ vérifier à l'écoute : {', '.join(figures)}." if figures else ""
+    return f"« {citation.quote} »\n{name}, {where}.{doubt}"
 
 
 def answer_view(

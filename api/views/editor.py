@@ -23,8 +23,8 @@ from ingest.editing.changes import check_base, stacks
 from ingest.editing.edits import Replace, in_names, in_turns
 from ingest.editing.learned_terms import taught
 from ingest.editing.progress import checked
-from ingest.editing.review_progress import DOUBTFUL_BELOW, open_doubts
-from ingest.transcript import Session, Speaker, Turn
+from ingest.editing.review_progress import open_doubts
+from ingest.transcript import DOUBTFUL_BELOW, Session, Speaker, Turn
 
 Json = dict[str, Any]
 

@@ -18,10 +18,6 @@ from ingest.editing.progress import checked
 from ingest.errors import Conflict
 from ingest.transcript import Doubt, Evidence, ReviewItem, Speaker, Word
 
-DOUBTFUL_BELOW = 0.6
-"""Confidence (calibrated) under which a word is marked for a clerk."""
-
-
 NOTHING_CHANGED: Mapping[int, Sequence[Word]] = {}
 _TYPED = 1.0  # the confidence of what a person typed; no recogniser is that sure
 

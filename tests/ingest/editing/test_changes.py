@@ -25,10 +25,11 @@ from ingest.archive.splices import content
 from ingest.editing.changes import Changes, Edit, Overtaken, redo, stacks, undo
 from ingest.editing.edits import Boundary, Merge, Replace, Split, TextEdit, Voice
 from ingest.editing.progress import checked
-from ingest.editing.review_progress import DOUBTFUL_BELOW, open_doubts, unsettled
+from ingest.editing.review_progress import open_doubts, unsettled
 from ingest.errors import Conflict, UserError
 from ingest.jobs import queue
 from ingest.transcript import (
+    DOUBTFUL_BELOW,
     AgendaItem,
     Doubt,
     ImportedText,

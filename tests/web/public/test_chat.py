@@ -126,14 +126,14 @@ def test_what_comes_nearest_is_never_shown_as_an_answer(client: TestClient, url:
         text.index(part) for part in (UNSURE, "Voici ce qui s’en approche", COST, "Bruno Girard")
     ]
     assert places == sorted(places)
-    assert "vérifiée mot pour mot" not in text
+    assert "conforme mot pour mot" not in text
 
 
 @pytest.mark.parametrize("url", URLS)
 def test_a_false_premise_is_corrected_before_what_was_said(client: TestClient, url: str) -> None:
     page = html.unescape(client.get(url, params={"q": "Pourquoi a-t-on refusé la piste ?"}).text)
     text = text_of(page).replace("\xa0", " ")
-    places = [text.index(part) for part in (REFUSED, "Voici ce qui a été dit", COST, "vérifiée")]
+    places = [text.index(part) for part in (REFUSED, "Voici ce qui a été dit", COST, "conforme")]
     assert places == sorted(places)
     assert "Essayez d’autres mots" not in text
 
