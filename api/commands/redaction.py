@@ -158,11 +158,10 @@ def print_kept(product: Product, session_id: str) -> None:
 
 def _ends_of(session: Session, number: str) -> tuple[str, str]:
     """A point of the agenda, as --from and --to would say it. Raises `BadInput`."""
-    starts = [i.start_ms for i in session.agenda if i.number == number and i.start_ms is not None]
-    if len(starts) != 1:
+    spans = [point_span(item, session) for item in session.agenda if item.number == number]
+    if len(spans) != 1 or spans[0] is None:
         raise BadInput(f"« {number[:40]} » n'est pas un point de l'ordre du jour qui a un temps.")
-    span = point_span(starts[0], session)
-    return exact(span.start_ms, session), exact(span.end_ms, session)
+    return exact(spans[0].start_ms, session), exact(spans[0].end_ms, session)
 
 
 def _take_out(

@@ -147,8 +147,7 @@ def _points(session: Session, stretches: Sequence[Span], closed: Sequence[Span])
         if not is_marked(item.title):
             continue
         name = item.number or str(at + 1)
-        if item.start_ms is not None:
-            span = point_span(item.start_ms, session)
+        if span := point_span(item, session):
             yield Held(_seal(item, span), name, item.title, (span,))
             continue
         start_ms = max((i.start_ms or 0 for i in session.agenda[:at]), default=0)
@@ -158,9 +157,16 @@ def _points(session: Session, stretches: Sequence[Span], closed: Sequence[Span])
             yield Held(_seal(item, between), name, item.title, (), between, near)
 
 
-def point_span(start_ms: int, session: Session) -> Span:
-    """What belongs to a point of the agenda: from its time to the next one's."""
-    return Span(start_ms, _next(session.agenda, start_ms, session))
+def point_span(item: AgendaItem, session: Session) -> Span | None:
+    """What belongs to a point of the agenda: from its time to the next one's; None without a time.
+
+    Points numbered below it (5.1 below 5) belong to it.
+    """
+    if item.start_ms is None:
+        return None
+    below = f"{item.number.rstrip('. ')}."
+    others = [i for i in session.agenda if not (item.number and i.number.startswith(below))]
+    return Span(item.start_ms, _next(others, item.start_ms, session))
 
 
 def _next(agenda: Sequence[AgendaItem], after_ms: int, session: Session) -> int:

@@ -40,7 +40,8 @@ QUERIES = {
         "?motif=in_camera&premier=1&dernier=0",
     ),
 }
-ELSEWHERE = ("{arrival_id}", "export.{form}", "{which}.docx", "apercu/")  # read by another test, or no page
+# Read by another test, or no page.
+ELSEWHERE = ("{arrival_id}", "export.{form}", "{which}.docx", "apercu/")
 Read = list[tuple[dict[str, str], list[str]]]
 
 

@@ -92,9 +92,9 @@ class Asking:
             if not (self.de and self.a):
                 raise BadInput("Donnez le début et la fin du passage.")
             return Span(_place(self.de, session), _place(self.a, session))
-        for choice, start_ms in _placed(session):
+        for choice, span in _placed(session):
             if str(choice.index) == self.point:
-                return point_span(start_ms, session)
+                return span
         turns = {str(turn.index): turn for turn in transcript.turns if turn.words}
         first, last = turns.get(self.premier), turns.get(self.dernier)
         if first is None or last is None or last.index < first.index:
@@ -118,13 +118,13 @@ def written(at_ms: int, session: Session) -> str:
     return write_clock(at_ms) if session.has_audio else str(at_ms)
 
 
-def _placed(session: Session) -> Iterator[tuple[Choice, int]]:
-    """The points of the agenda that have a time, and that time."""
+def _placed(session: Session) -> Iterator[tuple[Choice, Span]]:
+    """The points of the agenda that have a time, and what belongs to each."""
     for at, item in enumerate(session.agenda):
-        if item.start_ms is not None:
-            clock = clock_in(session, item.start_ms)
+        if span := point_span(item, session):
+            clock = clock_in(session, span.start_ms)
             named = f"{item.number} {item.title}".strip()
-            yield Choice(at, f"{clock} · {named}" if clock else named), item.start_ms
+            yield Choice(at, f"{clock} · {named}" if clock else named), span
 
 
 def choices(session: Session, transcript: Transcript) -> tuple[Choice, ...]:

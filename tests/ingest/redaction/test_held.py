@@ -69,6 +69,14 @@ def test_a_part_of_it_is_not_enough_and_the_rest_is_withheld(tmp_path: Path, spa
     assert "Untel" not in public(product) and "grave" not in public(product)
 
 
+def test_points_below_a_point_in_camera_are_held_with_it(tmp_path: Path) -> None:
+    below = AgendaItem("2.1", "Dossier A", None, 8_000), AgendaItem("2.10", "B", None, 9_000)
+    product = draft(tmp_path, *AGENDA[:2], *below, replace(AGENDA[2], number="20"))
+    assert [one.left for one in held_of(product)] == [(Span(7_000, 10_000),)]
+    product.publish(SITTING)
+    assert "Untel" not in public(product) and "grave" not in public(product)
+
+
 def test_a_silence_at_an_edge_holds_nothing(tmp_path: Path) -> None:
     product = draft(tmp_path, *AGENDA)
     close(product, Span(7_000, 9_790))  # its turn ends before the next point begins
