@@ -5,6 +5,7 @@ places where French is spoken, which tell the order where nothing else does. Doe
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -44,10 +45,11 @@ class WrittenName:
     role: str = ""
 
 
-def read_name(text: str, first: str = "", *, surname_first: bool = False) -> WrittenName:
+def read_name(text: str, first: str = "", *, surname_first: bool | None = None) -> WrittenName:
     """The name that a cell holds; `first` is the first name, where it has a cell of its own.
 
-    `surname_first` says that the list writes surnames first, where a name itself does not tell.
+    `surname_first` is how the list writes those names that do not tell by themselves; None where
+    there is no list: then the first names that are known tell.
 
     >>> read_name("Mme REY-BLANC Marie (née Favre)")
     WrittenName(name='Marie Rey-Blanc', also='Marie Favre', bracket='', role='')
@@ -109,7 +111,21 @@ def _apart(text: str) -> tuple[str, str]:
     return (name, beside) if name and apart else (text, "")
 
 
-def _parts(name: str, surname_first: bool) -> tuple[str, str]:
+def surname_is_first(names: Iterable[str]) -> bool | None:
+    """Does a list put surnames first, by the known first names in it? None where they do not tell.
+
+    A rare first name before a surname that is a first name too ("Éponine Martin") is not turned.
+    """
+    turned = straight = 0
+    for name in names:
+        words = without_title(name).split()
+        known = [_givenness(word) for word in words[:1] + words[-1:]]
+        if len(words) > 1 and "," not in name:
+            turned, straight = turned + (known[0] < known[1]), straight + (known[0] > known[1])
+    return None if turned == straight else turned > straight
+
+
+def _parts(name: str, surname_first: bool | None) -> tuple[str, str]:
     """First names and surname, in the order in which they are to be written."""
     before, comma, after = (part.strip() for part in name.partition(","))
     if comma and before and after:
@@ -128,10 +144,10 @@ def _parts(name: str, surname_first: bool) -> tuple[str, str]:
     return "", name
 
 
-def _is_turned(words: list[str], surname_first: bool) -> bool:
-    """Does the surname come first: by the first names that are known, else by the list's head?"""
-    opens, ends = _givenness(words[0]), _givenness(words[-1])
-    return ends > opens if opens != ends else surname_first
+def _is_turned(words: list[str], surname_first: bool | None) -> bool:
+    if surname_first is not None:
+        return surname_first
+    return _givenness(words[-1]) > _givenness(words[0])
 
 
 def _givenness(word: str) -> int:

@@ -16,7 +16,7 @@ from ingest.documents.text_files import Most, at_line, table_of
 from ingest.errors import BadInput, shown
 from ingest.text import fold
 from ingest.transcript import Person
-from ingest.written_names import is_first_name, read_name, without_title
+from ingest.written_names import is_first_name, read_name, surname_is_first, without_title
 
 MOST_PEOPLE = 2_000
 """Each is compared with every name that is heard; the European Parliament has 720."""
@@ -76,7 +76,7 @@ class _Table:
     source: str
     rows: Sequence[tuple[int, list[str]]]
     columns: dict[_Column, tuple[int, ...]]
-    surname_first: bool = False
+    surname_first: bool | None = None
 
     def text(self, cells: Sequence[str], *kinds: _Column) -> str:
         """The first cell of these kinds that is not empty."""
@@ -141,9 +141,8 @@ def _table(rows: Sequence[tuple[int, list[str]]], source: str, headless: bool) -
         columns = _columns(cells) if _is_head(cells) else {}
         if _Column.NAME in columns:
             first = next(cells[place] for place in columns[_Column.NAME])
-            order = "prenom" not in fold(first) or fold(first).startswith("nom")
-            both = "prenom" in fold(first) and order
-            return _Table(source, rows[at + 1 :], columns, surname_first=both)
+            told = fold(first).startswith("nom") if "prenom" in fold(first) else None
+            return _in_order(_Table(source, rows[at + 1 :], columns), told)
     if not rows:
         raise BadInput(f"« {source} » est vide : commencez la liste par {HEAD}.")
     if not headless or _is_head(rows[0][1]):
@@ -151,7 +150,14 @@ def _table(rows: Sequence[tuple[int, list[str]]], source: str, headless: bool) -
             f"{at_line(source, rows[0][0])} la colonne « Nom » manque (lu :"
             f" « {shown(', '.join(rows[0][1]))} ») : commencez la liste par {HEAD}."
         )
-    return _Table(source, rows, _usual_columns([cells for _, cells in rows]))
+    columns = _usual_columns([cells for _, cells in rows])
+    return _in_order(_Table(source, rows, columns), None)
+
+
+def _in_order(table: _Table, told: bool | None) -> _Table:
+    """The list with the order of its names: as they show themselves, else as its head has it."""
+    shown = surname_is_first(table.text(cells, _Column.NAME) for _, cells in table.rows)
+    return replace(table, surname_first=told if shown is None else shown)
 
 
 def _is_head(cells: Sequence[str]) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.written_names import WrittenName, read_name
+from ingest.written_names import WrittenName, read_name, surname_is_first
 
 TABLE = [
     ("Nadia Keller", "Nadia Keller"),
@@ -53,7 +53,9 @@ def test_an_initial_is_no_title_where_it_ends_a_name() -> None:
     assert read_name("DUPONT M.").name == "M. Dupont"
 
 
-def test_the_head_of_a_list_tells_the_order_where_no_name_is_known() -> None:
+def test_a_list_tells_the_order_of_its_names() -> None:
     assert read_name("Rochat Zéph", surname_first=True).name == "Zéph Rochat"
-    assert read_name("Rochat Zéph").name == "Rochat Zéph"
-    assert read_name("Hélène Baudin", surname_first=True).name == "Hélène Baudin"
+    assert read_name("Éponine Martin", surname_first=False).name == "Éponine Martin"
+    assert surname_is_first(["Anne Girard", "Éponine Martin", "Paul Rey"]) is False
+    assert surname_is_first(["Girard Anne", "Rey Paul", "Rochat Zéph"]) is True
+    assert surname_is_first(["Rochat Zéph", "BAUDIN"]) is None

@@ -205,3 +205,12 @@ def test_an_agenda_is_no_list_and_a_list_no_agenda() -> None:
         with pytest.raises(BadInput, match="est une liste de membres"):
             read_agenda_text(text)
     assert [p.name for p in given_roster("1. Anne Rey\n2. Paul Roy")] == ["Anne Rey", "Paul Roy"]
+
+
+def test_the_names_of_a_list_have_one_order() -> None:
+    straight = "Membre\nAnne Girard\nÉponine Martin\nPaul Rey"
+    names = [person.name for person in given_roster(straight)]
+    assert names == ["Anne Girard", "Éponine Martin", "Paul Rey"]
+    turned = "Nom et prénom\nGirard Anne\nRochat Zéph\nRey Paul"
+    names = [person.name for person in given_roster(turned)]
+    assert names == ["Anne Girard", "Zéph Rochat", "Paul Rey"]
