@@ -12,8 +12,8 @@ from sqlalchemy import Connection, select
 from ingest.archive import redactions
 from ingest.archive import schema as t
 from ingest.archive.change_log import Change, revision, since
-from ingest.archive.remainder import is_open, masked, masked_change, open_part, withheld
-from ingest.archive.repository import Archive, read_transcript
+from ingest.archive.remainder import is_near, is_open, masked, masked_change, open_part, withheld
+from ingest.archive.repository import Archive, outlines, read_transcript
 from ingest.errors import NotFound
 from ingest.transcript import Session, Span, Speaker, Status, Transcript, Turn
 
@@ -85,20 +85,21 @@ class Published:
 
     def people(self) -> tuple[str, ...]:
         """The names of everybody who speaks in a published session, in order."""
-        named = select(t.speakers.c.session_id, t.speakers.c.person).join(t.sessions)
+        s = t.speakers.c
+        named = select(s.session_id, s.label, s.person).join(t.sessions)
         query = named.where(
             t.sessions.c.status == Status.PUBLISHED, t.speakers.c.person.is_not(None)
         )
         with self.archive.engine.connect() as db:
             partly = redactions.withheld_sessions(db)
             rows = db.execute(query.distinct()).all()
-        whole = {row.person for row in rows if row.session_id not in partly}
-        heard = (
-            s.person
-            for one in {row.session_id for row in rows} & partly
-            for s in self.speakers(one)
-        )
-        return tuple(sorted(whole | set(filter(None, heard))))
+            heard = {one: _heard(db, one) for one in {row.session_id for row in rows} & partly}
+        names = {
+            row.person
+            for row in rows
+            if row.session_id not in heard or row.label in heard[row.session_id]
+        }
+        return tuple(sorted(names))
 
     def check_sound(self, session_id: str, form: str) -> None:
         """Raise `InPreparation` while a published session's sound is made anew."""
@@ -127,3 +128,13 @@ class Published:
 
 def _withheld(db: Connection, session_id: str) -> tuple[Span, ...]:
     return withheld(redactions.spans(redactions.of_session(db, session_id)))
+
+
+def _heard(db: Connection, session_id: str) -> set[str | None]:
+    """The voices that readers hear, by the bounds of their turns: words are not read for it."""
+    closed = _withheld(db, session_id)
+    return {
+        turn.speaker
+        for turn in outlines(db, session_id)
+        if not any(is_near(span, turn.start_ms, turn.end_ms) for span in closed)
+    }
