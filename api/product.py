@@ -6,7 +6,7 @@ first used.
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from api.accounts.oidc_accounts import elsewhere
@@ -16,6 +16,7 @@ from api.answers.evidence import SentenceWeigher
 from api.answers.quotations import Sources, answer
 from api.answers.reader.cross_encoder import cross_encoder
 from api.answers.reader.learned import load_reader
+from api.answers.reader.packaged import packaged_reader
 from api.deps import Deps
 from api.desk import Desk
 from api.exports.kept_exports import KeptExports
@@ -141,15 +142,13 @@ class Product:
     def weigher(self) -> SentenceWeigher:
         """Passages to the sentences that answer."""
         vectors = SentenceVectors(self.archive, self.embedder)
-        learned = load_reader()
         named, threads = self.settings.reader, self.settings.threads
-        reader = cross_encoder(named, learned, threads) if named != PACKAGED else learned
+        reader = packaged_reader if named == PACKAGED else partial(cross_encoder, named)
         return SentenceWeigher(
             embedder=self.embedder,
             corpus=self.retriever,
             vectors=vectors,
-            reader=reader,
-            least=learned.least,
+            reader=reader(load_reader(), threads),
             calibration=load_calibration(),
             acronyms=self.acronyms,
         )

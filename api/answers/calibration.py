@@ -42,15 +42,17 @@ class Calibration:
     threshold: float
     near: float
 
+    def _log_odds(self, features: Features) -> float:
+        values = astuple(features)
+        return float(self.bias + sum(w * x for w, x in zip(self.weights, values, strict=True)))
+
     def probability(self, features: Features) -> float:
         """How probable it is that the evidence answers the question, 0..1."""
-        values = astuple(features)
-        z = self.bias + sum(w * x for w, x in zip(self.weights, values, strict=True))
-        return 1.0 / (1.0 + math.exp(-z))
+        return 1.0 / (1.0 + math.exp(-self._log_odds(features)))
 
-    def answers(self, features: Features) -> bool:
-        """Is it enough to answer?"""
-        return self.probability(features) >= self.threshold
+    def margin(self, features: Features) -> float:
+        """By how many log-odds the evidence is above the threshold from which it is enough."""
+        return self._log_odds(features) - math.log(self.threshold / (1.0 - self.threshold))
 
     def is_near(self, features: Features) -> bool:
         """Is it worth showing?"""

@@ -80,15 +80,13 @@ class Run:
 class SentenceWeigher:
     """Weighs runs of sentences with the same embedder and the same French as search.
 
-    `vectors` gives the unit vectors of a turn's sentences, shape (sentences, dimension). A best run
-    that the reader scores below `least` is not enough to answer.
+    `vectors` gives the unit vectors of a turn's sentences, shape (sentences, dimension).
     """
 
     embedder: Embedder
     corpus: Corpus
     vectors: SentenceVectors
     reader: Reader
-    least: float
     calibration: Calibration
     acronyms: Acronyms = NO_ACRONYMS
 
@@ -106,13 +104,13 @@ class SentenceWeigher:
         rows = figures(asked, measured)
         scores = self.reader(asked, measured, rows)
         features = features_of(rows)
+        margin = self.calibration.margin(features)
         order = np.argsort(-scores, kind="stable").tolist()
         fitting = [n for n in order if rows[n, _FITS]] or order  # what tells no amount is no cost
         ranked = [(float(scores[n]), runs[n]) for n in fitting]
-        sure = float(scores.max()) >= self.least
         return Support(
             best=tuple(_telling(query, quote) for quote in _choose(ranked)),
-            enough=sure and self.calibration.answers(features),
+            enough=self.reader.is_enough(query, float(scores.max()), margin),
             features=features,
             near=tuple(_nearest(runs[n] for n in order))
             if self.calibration.is_near(features)

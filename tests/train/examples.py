@@ -26,12 +26,16 @@ Scores = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A question, what is measured of its runs, and how much of an answer each is, 0..1."""
+    """A question, what is measured of its runs, and how much of an answer each is, 0..1.
+
+    `gold` says of each word of each run whether it is one of a gold place.
+    """
 
     question: Question
     asked: Asked
     runs: tuple[Measured, ...]
     right: Scores
+    gold: tuple[tuple[bool, ...], ...]
 
 
 def rightness(quote: Quote, golds: Sequence[Words]) -> float:
@@ -43,6 +47,12 @@ def rightness(quote: Quote, golds: Sequence[Words]) -> float:
         shared = min(last, end) - max(first, start) + 1
         best = max(best, shared / (end - start + 1), shared / (last - first + 1))
     return best
+
+
+def held(quote: Quote, golds: Sequence[Words]) -> tuple[bool, ...]:
+    """Which of its words are those of a gold."""
+    words = quote.turn.words[quote.first_word : quote.last_word + 1]
+    return tuple(any(a <= word.start_ms <= b for a, b in golds) for word in words)
 
 
 def candidates(product: Product, query: Query) -> list[Candidate]:
@@ -62,4 +72,5 @@ def examples(product: Product, data: Path, session: str) -> Iterator[Example]:
             ready, runs = weigher.measured(query, candidates(product, query))
             golds = [sitting.place(place) for place in question.gold]
             right = np.array([rightness(run.quote, golds) for run in runs], np.float32)
-            yield Example(question, ready, tuple(run.measured for run in runs), right)
+            gold = tuple(held(run.quote, golds) for run in runs)
+            yield Example(question, ready, tuple(run.measured for run in runs), right, gold)

@@ -110,18 +110,16 @@ def enough(data: Set) -> Flags:
     starts = np.unique(data.of, return_index=True)
     flags = np.zeros(len(data.examples), np.bool_)
     for n, rows in zip(starts[0], np.split(data.rows, starts[1][1:]), strict=True):
-        flags[n] = calibration.answers(features_of(rows))
+        flags[n] = calibration.margin(features_of(rows)) >= 0
     return flags
 
 
-def report(data: Set, best: Numbers, right: Flags) -> dict[str, object]:
-    """What cross-validation by sitting says, as `weights.json` keeps it."""
+def report(data: Set, best: Numbers, right: Flags, shown: Flags) -> dict[str, object]:
+    """How well the examples are answered; `shown`: which of them would be given an answer."""
     able, kinds = data.answerable, np.array([e.question.kind for e in data.examples])
     french = np.array([e.question.language == "fr" for e in data.examples])
     there = np.zeros(len(able), np.bool_)
     there[data.of[data.right]] = True
-    without = enough(data)
-    shown = without & (best >= LEAST)
 
     def share(flags: Flags) -> float:
         return round(float(flags.mean()), 3)
@@ -141,7 +139,6 @@ def report(data: Set, best: Numbers, right: Flags) -> dict[str, object]:
         "answered_right_first": share((right & shown)[able]),
         "answerable_answered": share(shown[able]),
         "unanswerable_answered": share(shown[~able]),
-        "unanswerable_answered_without_veto": share(without[~able]),
         "reliability": [
             [int((bins == n).sum()), round(float(p[bins == n].mean()), 3), share(right[bins == n])]
             for n in np.unique(bins)
@@ -152,10 +149,11 @@ def report(data: Set, best: Numbers, right: Flags) -> dict[str, object]:
 def learned(data: Set) -> dict[str, object]:
     """What `weights.json` holds."""
     weights, bias = fitted(data, np.ones(len(data.examples), np.bool_))
+    best, right = best_runs(data, out_of_sitting(data))
     return {
         "learned_on": {str(s): int((data.sitting == s).sum()) for s in np.unique(data.sitting)},
         "runs": [len(data.rows), int(data.right.sum())],
-        "cross_validated_by_sitting": report(data, *best_runs(data, out_of_sitting(data))),
+        "cross_validated_by_sitting": report(data, best, right, enough(data) & (best >= LEAST)),
         "least": LEAST,
         "bias": round(bias, 5),
         "weights": {n: float(f"{w:.5g}") for n, w in zip(NAMES, weights, strict=True)},

@@ -13,6 +13,7 @@ import numpy as np
 from api.answers.reader.figures import Asked, Matrix, Measured
 from api.answers.reader.learned import Reader, Scores
 from ingest.errors import ModelUnavailable
+from search.query.parsed import Query
 
 _READ = 12  # runs, of the sixty that are measured: a large model on two cores takes 0.1 s for each
 
@@ -33,6 +34,10 @@ class CrossEncoderReader:
             read = self.model.predict([(question, runs[n].text) for n in best.tolist()])
             scores[best[np.argsort(-np.asarray(read).ravel(), kind="stable")]] = scores[best]
         return scores
+
+    def is_enough(self, query: Query, best: float, margin: float) -> bool:
+        """As `first` says, whose scores these are."""
+        return self.first.is_enough(query, best, margin)
 
 
 def cross_encoder(model: str, first: Reader, threads: int = 0) -> CrossEncoderReader:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from api.answers.reader.figures import NAMES, Asked, Matrix, Measured
 from ingest.errors import Corrupt
+from search.query.parsed import Query
 
 Scores = npt.NDArray[np.float32]
 
@@ -23,15 +24,18 @@ FILE = Path(__file__).parent / "weights.json"
 
 
 class Reader(Protocol):
-    """Reads runs beside a question: `LearnedReader` does."""
+    """Reads runs beside a question: `PackagedReader` does."""
 
     def __call__(self, asked: Asked, runs: Sequence[Measured], rows: Matrix, /) -> Scores:
         """The log-odds that each run answers, shape (runs,); `rows` are their figures."""
 
+    def is_enough(self, query: Query, best: float, margin: float) -> bool:
+        """Is the best run enough to answer? `margin` is that of the calibration of the figures."""
+
 
 @dataclass(frozen=True, eq=False)
 class LearnedReader:
-    """Logistic regression. A best run below `least` is not enough to answer, whatever else is."""
+    """Logistic regression over figures. Doubts of the best run, below `least`, are a veto."""
 
     weights: Scores
     bias: float
@@ -40,6 +44,10 @@ class LearnedReader:
     def __call__(self, asked: Asked, runs: Sequence[Measured], rows: Matrix) -> Scores:
         """The log-odds that each run answers, shape (runs,)."""
         return np.asarray(rows @ self.weights + self.bias, np.float32)
+
+    def is_enough(self, query: Query, best: float, margin: float) -> bool:
+        """Is the calibration sure, and the best run not doubted?"""
+        return margin >= 0 and best >= self.least
 
 
 @cache
