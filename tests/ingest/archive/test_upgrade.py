@@ -74,7 +74,10 @@ def said(product: Product, session_id: str) -> list[str]:
 @pytest.mark.parametrize("session_id", [PUBLISHED, DRAFT])
 def test_the_editor_shows_what_it_showed(product: Product, session_id: str) -> None:
     shown = as_json(document(product.archive, session_id, "ada", "/media"))
-    assert shown == TOLD["documents"][session_id] | {"withheld": []}  # since then
+    before = TOLD["documents"][session_id]
+    reopened = shown["review"]  # a cut or a join settles no doubt since then
+    assert all(item in reopened for item in before["review"])
+    assert shown == before | {"withheld": [], "review": reopened}
     assert as_json(history(product.archive, session_id, None)) == TOLD["history"][session_id]
 
 
