@@ -338,6 +338,8 @@ def _lines(text: str, source: str) -> Understood:
         if before and len(before.text) + len(line.text) > _LONGEST_TITLE:
             before = None  # what is so long goes on no more
         above = not points and _ABOVE.fullmatch(folded)
+        headed = at < begun and not lines[begun].marked
+        above = above or (_has_hour_alone(line) and (headed or _is_around(folded)))
         if _HEADS.fullmatch(folded):
             left_out.append(line.text)
         elif before and line.joined and not line.marked and _only_closes(line.text):
@@ -421,6 +423,18 @@ def _number(text: str, numbers: frozenset[int]) -> re.Match[str] | None:
 
 def _time(found: re.Match[str]) -> time:
     return time(int(found["h"]), int(found["m"] or found["n"] or 0))
+
+
+def _has_hour_alone(line: _Line) -> bool:
+    """Is an hour all that marks a line, as it marks "Séance du 8 avril 2025, 20 h 30"?"""
+    return line.hour is not None and not line.number and not line.bullet
+
+
+def _is_around(folded: str) -> bool:
+    """Is what is left of a line without its hour said around the points? Its title may be one."""
+    return not _OPENS.fullmatch(folded) and any(
+        _AROUND.fullmatch(text) for text in (folded, folded.rstrip(" ,;:–—-"))
+    )
 
 
 def _only_closes(text: str) -> bool:

@@ -118,6 +118,28 @@ def test_what_a_convocation_says_around_its_points_is_none(head: str, mark: str)
 
 
 @pytest.mark.parametrize(
+    "head",
+    [
+        "Séance du mardi 8 avril 2025, 20 h 30",
+        "Mardi 8 avril 2025 - 20h30",
+        "Réunion du 8 avril 2025 (20h30)",
+        "20h30 Séance du 8 avril 2025",
+        "Mardi 8 avril, 20h30",
+        "Séance publique, 20 h 30",
+        "Heure : 20h30",
+    ],
+)
+def test_the_hour_of_the_session_makes_no_point_of_its_day(head: str) -> None:
+    read = understood(f"Conseil municipal\n{head}\nOrdre du jour\n1. Accueil\n2. Divers")
+    assert [item.title for item in read.items] == ["Accueil", "Divers"]
+
+
+def test_a_programme_by_the_hour_keeps_what_comes_before_its_agenda() -> None:
+    read = understood("20h00 Accueil\n20h05 Ordre du jour\n20h10 Divers").items
+    assert [item.title for item in read] == ["Accueil", "Ordre du jour", "Divers"]
+
+
+@pytest.mark.parametrize(
     ("text", "hour"),
     [
         ("18h30 Ouverture", time(18, 30)),
