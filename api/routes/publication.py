@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from api.accounts.roles import Clerk
 from api.desk import AtDesk
 from api.problems import problem_of
+from api.routes import WholeText
 from api.routes.editing import sent
 from ingest.archive import redactions
 from ingest.archive.redactions import Redaction, Why
@@ -23,7 +24,11 @@ from ingest.transcript import Session, Span
 from search.index.publish import order
 from search.index.withdraw import give_back, withhold
 
-router = APIRouter(prefix="/bureau/api/seances/{session_id}/publication", include_in_schema=False)
+router = APIRouter(
+    prefix="/bureau/api/seances/{session_id}/publication",
+    include_in_schema=False,
+    route_class=WholeText,
+)
 
 
 class Order(BaseModel):

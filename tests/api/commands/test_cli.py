@@ -227,7 +227,7 @@ def test_questions_from_standard_input_one_answer_a_line(run: Run, kept: str) ->
     code, out, _ = run("ask", "--json", stdin=questions)
     assert code == 0
     answers = [json.loads(line) for line in out.splitlines()]
-    assert [a["state"] for a in answers] == ["near", "nothing", "nothing"]  # so little was said
+    assert [a["state"] for a in answers] == ["answer", "nothing", "nothing"]
     names = {field.name for field in fields(Answer)}
     assert set(answers[0]) == names - {"query"} | {"asked", "refused", "near"}
     assert answers[0]["citations"][0]["quote"] == "L'école coûte cher."

@@ -363,7 +363,7 @@ def test_the_page_shows_machine_text_below_the_quotations_and_calls_it_so(deps: 
     pieces = streamed(deps, says(TRUE, ALSO_TRUE), "/flux").strip().split("\n\n")
     _question, *cards, outcome, box, first, second, end = pieces
     assert len(cards) == 3
-    assert "vérifiées" in outcome
+    assert "conformes" in outcome
     assert "Rédigé par une machine" in box
     assert TRUE[0] in text_of(first).replace("\u00a0", " ")
     card = first.split('href="#')[1].split('"')[0]

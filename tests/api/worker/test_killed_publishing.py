@@ -116,7 +116,8 @@ class Office:
         with suppress(httpx.HTTPError), httpx.Client(timeout=30) as client:
             client.cookies.set(cookies.SESSION, self.token)
             method = "POST" if body or path.startswith(PAGE) else "GET"
-            return client.request(method, self.address + path, json=body or None)
+            form = {"sans_temps": "oui"} if path.startswith(PAGE) else None
+            return client.request(method, self.address + path, json=body or None, data=form)
         return None
 
     def until(self, condition: Callable[[], bool]) -> None:

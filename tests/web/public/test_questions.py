@@ -27,7 +27,7 @@ def test_a_question_is_answered_without_javascript(client: TestClient) -> None:
     assert "Claire Fontanetconseillère municipale, PS" in text
     assert "Point 2. Piste cyclable (PR-12)" in text
     assert "mardi 11 mars 2025, 0:00:06" in text
-    assert "2 citations, vérifiées" in text
+    assert "2 citations, conformes" in text
     clips = re.findall(r'<source src="([^"]+)"', page.text)
     assert len(clips) == 4
     assert all(client.get(html.unescape(clip)).status_code == 200 for clip in clips)
