@@ -1,14 +1,14 @@
 """A draft is transcribed again from its kept recordings: another stream, other lists.
 
-Only a draft that nobody has corrected: what a clerk changed would be lost with it. The caller
-erases the draft afterwards; killed in between, the recordings are found to be kept already.
+Only a draft that nobody has corrected: what a clerk changed or withheld would be lost with it. The
+caller erases the draft afterwards; killed in between, the recordings are found to be kept already.
 """
 
 from pathlib import Path
 
 from sqlalchemy import Connection, func, select, update
 
-from ingest.archive import audit, change_log
+from ingest.archive import audit, change_log, redactions
 from ingest.archive import schema as t
 from ingest.errors import Conflict
 from ingest.intake.intake import Arrival, Standing, arrivals, every, folder
@@ -23,7 +23,9 @@ def source_of(db: Connection, data: Path, session_id: str) -> Arrival | None:
 
 
 def may_be_taken_up(db: Connection, data: Path, session_id: str) -> bool:
-    """Is it a draft without corrections, whose recordings are here?"""
+    """Is it a draft without corrections and redactions, whose recordings are here?"""
+    if redactions.of_session(db, session_id):
+        return False
     status = db.execute(select(t.sessions.c.status).where(t.sessions.c.id == session_id)).scalar()
     mine = change_log.table.c.session_id == session_id
     changes = db.execute(select(func.count()).select_from(change_log.table).where(mine)).scalar()

@@ -8,8 +8,9 @@ from fastapi.testclient import TestClient
 from api.product import Product
 from api.worker.worker import Worker
 from ingest.errors import Conflict
-from ingest.transcript import Status, Transcript
+from ingest.transcript import Span, Status, Transcript
 from search.index.publish import NoWords
+from search.index.withdraw import withhold
 from tests.ingest.intake.test_sources import brought
 from tests.support.office import signed_in
 from tests.support.redaction_site import SITTING, product_at, sitting
@@ -81,6 +82,17 @@ def test_a_draft_that_was_corrected_or_published_is_not(tmp_path: Path) -> None:
     clerk = signed_in(create_app(product.deps(), product.desk()))
     product.name(SITTING, "S2", "Claire Fontanet")
     assert "reprendre" not in clerk.get(HERE).text
+    assert clerk.post(f"{HERE}/reprendre", data={"certain": "oui"}).status_code == 409
+    assert source.is_file() and product.archive.status(SITTING) is Status.DRAFT
+
+
+def test_a_draft_of_which_something_is_withheld_is_not(tmp_path: Path) -> None:
+    product = product_at(tmp_path / "data")
+    source = brought(product)
+    clerk = signed_in(create_app(product.deps(), product.desk()))
+    turn = product.archive.transcript(SITTING).turns[0]
+    span = Span(turn.start_ms, turn.end_ms)  # which parts no turn: no change is logged
+    withhold(product.archive, SITTING, span, "greffe")
     assert clerk.post(f"{HERE}/reprendre", data={"certain": "oui"}).status_code == 409
     assert source.is_file() and product.archive.status(SITTING) is Status.DRAFT
 
