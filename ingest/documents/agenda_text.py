@@ -302,6 +302,16 @@ _HEADS = re.compile(
     r"(?:(?:n°?|no|numero|objets?|titre|intitule|sujet|points?|heure|horaire|duree|rapporteur|orateur"
     r"|rapporteuse|annexes?|documents?|remarques|service|dicastere)(?: |$)){2,9}"
 )
+# A line that heads the points below it as in camera, folded and without its mark ("Séance à huis
+# clos", "Partie non publique"), and one after which points are public again.
+_SECTION = re.compile(
+    r"(?:(?:seance|partie|points?|objets?|deliberations?|affaires?|section|traitee?s?|le|la|les|en|a"
+    r"|au|du|de)(?: |$))*+"
+)
+_REOPENS = re.compile(
+    r"(?:fin|levee) du huis clos\b|(?:seance|partie|points?|objets?|reprise|retour)\b[^:]{0,40}"
+    r"\bpubli(?:que|c)s?\b"
+)
 _OPENS = re.compile(r"(?:projet d')?ordre du jour\b.{0,200}")
 
 
@@ -333,7 +343,10 @@ def _lines(text: str, source: str) -> Understood:
     begun = next((at for at, line in enumerate(lines) if _OPENS.fullmatch(fold(line.text))), -1)
     points: list[_Line] = []
     left_out: list[str] = []
-    for at, line in enumerate(lines):
+    closed = False
+    for at, given in enumerate(lines):
+        closed = _heads_closed(given) or (closed and not _reopens(given))
+        line = replace(given, text=marked(given.text)) if closed and given.marked else given
         before, folded = points[-1] if points else None, fold(line.text)
         if before and len(before.text) + len(line.text) > _LONGEST_TITLE:
             before = None  # what is so long goes on no more
@@ -435,6 +448,24 @@ def _is_around(folded: str) -> bool:
     return not _OPENS.fullmatch(folded) and any(
         _AROUND.fullmatch(text) for text in (folded, folded.rstrip(" ,;:–—-"))
     )
+
+
+def _heads_closed(line: _Line) -> bool:
+    """Does a line without a mark head points as in camera?
+
+    "(huis clos)" or "Huis clos" right below a point says so of that one alone.
+    """
+    if line.marked or line.text.startswith(("(", "[")) or not is_marked(line.text):
+        return False
+    below = _only_closes(line.text) and line.joined and not line.text.isupper()
+    rest = " ".join(unmarked(line.text).split())
+    return not (below or _reopens(line)) and bool(_SECTION.fullmatch(rest))
+
+
+def _reopens(line: _Line) -> bool:
+    """Does a line without a mark head points as public?"""
+    found = None if line.marked else _REOPENS.match(fold(line.text))
+    return found is not None and (found[0].endswith("clos") or not is_marked(line.text))
 
 
 def _only_closes(text: str) -> bool:

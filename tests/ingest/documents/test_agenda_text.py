@@ -78,6 +78,37 @@ TABLE = [
         "1. Rénovation de\nL'école\n2. Réno-\nvation",
         [("1", "Rénovation de L'école", None), ("2", "Rénovation", None)],
     ),
+    ("1. Recours\nHuis clos\n2. Fin", [("1", "Recours (huis clos)", None), ("2", "Fin", None)]),
+    (
+        "1. Budget\nSéance à huis clos\n2. Recours\n3. Statut\nSéance publique\n4. Fin",
+        [
+            ("1", "Budget", None),
+            ("1.1", "Séance à huis clos", None),
+            ("2", "Recours (huis clos)", None),
+            ("3", "Statut (huis clos)", None),
+            ("3.1", "Séance publique", None),
+            ("4", "Fin", None),
+        ],
+    ),
+    (
+        "1. Budget\n\nHUIS CLOS\n\n2. Recours\n\nQuestions du public\n\n3. Statut",
+        [
+            ("1", "Budget", None),
+            ("1.1", "HUIS CLOS", None),
+            ("2", "Recours (huis clos)", None),
+            ("2.1", "Questions du public", None),
+            ("3", "Statut (huis clos)", None),
+        ],
+    ),
+    (
+        "1. Budget\nMotion sur le huis clos\nNaturalisations (huis clos)\n2. Fin",
+        [
+            ("1", "Budget", None),
+            ("1.1", "Motion sur le huis clos", None),
+            ("1.2", "Naturalisations (huis clos)", None),
+            ("2", "Fin", None),
+        ],
+    ),
     ("1. Recours\n(huis clos)\n2. Fin", [("1", "Recours (huis clos)", None), ("2", "Fin", None)]),
     ("sep=;\nN°;Heure;Titre\n1;18h30;Accueil", [("1", "Accueil", None)]),
     ('[{"number": "1", "title": "Accueil", "object": null}]', [("1", "Accueil", None)]),
