@@ -38,14 +38,19 @@ _AGAINST = re.compile(
     r"(?! (?:abst|obst))(?: (?P<second>voix|oui|non|nom))?"
 )
 # What was heard in two ways, rounded or taken back is no figure: "47 ou 9 contre 9", "41, pardon,
-# 42 oui", "une quarantaine de oui".
-_COUNTED = r"(?:oui|nons?|noms?|voix|pour|contre|abst)"
+# 42 oui", "une quarantaine de oui", "plus de 40 oui"; "il faut plus de 40 voix" is a rule.
+_COUNTED = r"(?:oui|nons?|noms?|voix|pour|contre|abst\w*+)\b(?!-)"
+_SIDE = r"(?: (?:oui|nons?|noms?|voix|contre))?"
 _UNSURE = re.compile(
     rf"\b(?:\d+|une?) {_OF}(?:ou|a) (?:plutot |peut-etre )?\d+ {_OF}{_COUNTED}"
     r"|\b(?:oui|nons?|noms?|contre|abst\w+)(?: :)? \d+ (?:ou|a) \d+\b"
-    r"|\b(?:\w+aine d(?:e |')|(?:environ|a peu pres|quelque|entre \d+ et) \d+ )"
+    rf"|\b\d+{_SIDE} ou (?:plutot |peut-etre )?\d+{_SIDE} contre\b"
+    r"|\b(?:\w+aine d(?:e |')|(?:environ|a peu pres|quelque|entre \d+ et|pres de|autour de) \d+ "
+    r"|(?<!faut )(?<!fallait )(?<!requiert )(?<!exige )(?:plus de|moins de|au moins|au plus) \d+ )"
     rf"{_OF}{_COUNTED}"
-    r"|\b\d+ ?(?:oui|nons?|noms?|voix)?,? (?:pardon|excusez|je me trompe|je corrige|ou plutot)\b"
+    r"|\b\d+ (?:oui|nons?|noms?|voix|contre) (?:environ|a peu pres|peut-etre)\b"
+    rf"|\b\d+{_SIDE},? (?:pardon|excusez|je me trompe|je corrige|ou plutot)\b"
+    rf"|\b\d+{_SIDE}(?:, non,|,? (?:euh|heu),?) \d+ {_OF}{_COUNTED}"
 )
 _NO_ABSTENTION = re.compile(rf"\b(?:sans|pas d'|ni) ?{_ABSTAINED}")
 _UNANIMOUS = re.compile(
@@ -92,13 +97,18 @@ _FRACTION = re.compile(
     rf"\bmajorite (?:\w+ ){{0,3}}(?:des? |aux )(?:les )?{_SHARE}"
     rf"|\b(?:faut|requier\w*|exige\w*|necessite\w*|soumis\w*) (?:\w+ ){{0,4}}{_SHARE}"
     rf"|\b(?:les|des) {_SHARE}(?=.{{0,30}}\b(?:requis|necess|attein|exige))"
+    rf"|\battein\w+ (?:pas )?les {_SHARE}"
 )
 _PARTS = {"tiers": 3, "quarts": 4, "cinquiemes": 5}
 _QUALIFIED = re.compile(r"\bmajorite (?:qualifiee|requise|necessaire)|\bquorum\b")
 _MISSED = re.compile(
     r"\b(?:n'est|n'etant|n'a|n'ayant|ne sont|n'etaient) pas (?:ete )?attein|\bpas reunie?"
+    r"|\b(?:faute d'(?:avoir )?|sans )attein|\bpas (?:ete )?(?:obtenu|acquis)"
 )
-_CASTING = re.compile(r"preponderante|\b(?:tranch|departag)\w+")
+_CASTING = re.compile(
+    r"preponderante|\b(?:tranch|departag)\w+|\bvoix d(?:u|e la) (?:vice-)?president"
+    r"|\bpresidente? (?:a )?vote (?:oui|pour|en faveur)\b"
+)
 
 
 @dataclass(frozen=True)

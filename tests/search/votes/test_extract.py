@@ -27,6 +27,14 @@ FIGURES = (
     ("200 non-voyants et trois pour deux", (None, None, None)),
     ("47 ou 9 contre 9", (None, None, None)),
     ("acceptée par 47 ou 49 oui contre 9 non", (None, None, None)),
+    ("acceptée par 47 oui ou 9 contre 9", (None, None, None)),
+    ("acceptée par plus de 40 oui contre 9 non", (None, None, None)),
+    ("acceptée par près de quarante voix contre 9", (None, None, None)),
+    ("acceptée par 40 oui environ contre 9 non", (None, None, None)),
+    ("acceptée par 41, euh, 42 oui contre 9 non", (None, None, None)),
+    ("acceptée par 41 oui contre 9, non, 10 non", (None, None, None)),
+    ("il faut plus de 41 voix, acceptée par 50 oui contre 20", (50, 20, None)),
+    ("refusée par 30 non, 20 oui", (20, 30, None)),
     ("Nombre de votants 280 Majorité absolue 141 Pour l'adoption 98 Contre 182", (98, 182, None)),
 )
 
@@ -38,6 +46,28 @@ def test_figures_are_read_however_they_are_said(
     normal = council_normal(said)
     found = tally(normal, refused="refus" in normal or "rejet" in normal)
     assert (found.yes, found.no, found.abstentions) == figures
+
+
+@pytest.mark.parametrize(
+    ("said", "refused"),
+    [
+        ("refusée par 40 oui contre 30 non, faute d'atteindre les deux tiers", True),
+        ("refusée par 48 oui contre 22 non, faute d'avoir atteint les deux tiers", True),
+        ("refusée par 48 oui contre 22, la majorité des deux tiers n'étant pas obtenue", True),
+        ("acceptée par 35 oui contre 35 non, avec la voix du président", False),
+        ("acceptée par 35 oui contre 35 non, la présidente a voté oui", False),
+    ],
+)
+def test_a_rule_lets_the_lesser_side_win_and_a_tie_be_broken(said: str, refused: bool) -> None:
+    normal = council_normal(said)
+    figures = tally(normal, refused=refused)
+    assert figures.counted and figures.allows(refused=refused, normal=normal)
+    assert not figures.allows(refused=not refused, normal=normal) or figures.yes == figures.no
+
+
+def test_a_share_of_a_hundred_is_no_count_of_votes() -> None:
+    assert not tally(council_normal("environ 60 pour cent des élèves"), refused=False)
+    assert not tally(council_normal("une dizaine de contre-propositions"), refused=False)
 
 
 def test_unanimity_and_the_like_are_told_apart() -> None:
