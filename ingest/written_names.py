@@ -118,7 +118,7 @@ def surname_is_first(names: Iterable[str]) -> bool | None:
     """
     turned = straight = 0
     for name in names:
-        words = without_title(name).split()
+        words = without_title(_BRACKET.sub("", _OTHER.sub("", name))).split()
         known = [_givenness(word) for word in words[:1] + words[-1:]]
         if len(words) > 1 and "," not in name:
             turned, straight = turned + (known[0] < known[1]), straight + (known[0] > known[1])

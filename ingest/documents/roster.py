@@ -45,10 +45,11 @@ class _Column(Enum):
 
 # Words that a head of each kind has, folded; the first kind that fits is meant.
 _HEADS = (
+    (_Column.IGNORED, "dates?|lieux?|depuis|annees?|ages?"),
     (_Column.ALSO, "naissance|jeune|nee?|autre|usage|also"),
     (_Column.FIRST, "prenoms?|first|given|vorname"),
     (_Column.GROUP, "partis?|groupes?|group|party|fraction|etiquette|nuance|formation|politique"
-     "|liste|tendance"),
+     "|liste|tendance|partei|fraktion"),
     (_Column.ROLE, "fonctions?|roles?|mandats?|qualite|charge|poste|titres?"),
     (_Column.IGNORED, "civilite|courriel|email|mail|telephone|tel|portable|adresse|presence"
      "|signature|numero|no|n"),
@@ -66,7 +67,8 @@ _LONGEST_HEAD = 60  # characters
 _LONGEST_LINE = 500  # characters of a line that may be a head
 _OF_PEOPLE = frozenset((_Column.FIRST, _Column.ROLE, _Column.GROUP))
 _FEW_KNOWN = 0.25  # of the names hold a first name that is known: of people's, nearly all do
-_NUMBERING = re.compile(r"(?:\d{1,3}[.)]|[-–•*·])\s+")
+_NUMBERING = re.compile(r"^(?:\d{1,3}[.)]|[-–•*·])\s+")
+_PRESENCE = re.compile(r"(?:(?:non )?excuse|absent|present)e?s?")  # no group
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,8 @@ def _table(rows: Sequence[tuple[int, list[str]]], source: str, headless: bool) -
 
 def _in_order(table: _Table, told: bool | None) -> _Table:
     """The list with the order of its names: as they show themselves, else as its head has it."""
-    shown = surname_is_first(table.text(cells, _Column.NAME) for _, cells in table.rows)
+    names = (table.text(cells, _Column.NAME) for _, cells in table.rows)
+    shown = surname_is_first(_NUMBERING.sub("", name, count=1) for name in names)
     return replace(table, surname_first=told if shown is None else shown)
 
 
@@ -187,7 +190,11 @@ def _columns(head: Sequence[str]) -> dict[_Column, tuple[int, ...]]:
             found[kind].append(at)
     if _Column.NAME not in found and _Column.SURNAME in found:
         found[_Column.NAME] = found.pop(_Column.SURNAME)
-    return {kind: tuple(places) for kind, places in found.items()}
+    used = [at for at in found[_Column.ALSO] if {"nom", "usage"} <= set(_words(head[at]))]
+    if _Column.NAME not in found and used:  # "Nom d'usage" beside "Nom de naissance"
+        found[_Column.NAME] = used[:1]
+        found[_Column.ALSO].remove(used[0])
+    return {kind: tuple(places) for kind, places in found.items() if places}
 
 
 def _kind(head: str) -> _Column | None:
@@ -224,15 +231,17 @@ def _person(table: _Table, line: int, cells: list[str]) -> Person:
             " vérifiez les guillemets et le séparateur."
         )
     first = table.text(cells, _Column.FIRST)
-    given = _NUMBERING.sub("", given, count=1) if _NUMBERING.match(given) else given
+    given = _NUMBERING.sub("", given, count=1)
     written = read_name(given, first, surname_first=table.surname_first)
     if not written.name:
         raise BadInput(f"{where} « {shown(given)} » ne dit pas de nom : écrivez-le.")
     also = table.text(cells, _Column.ALSO)
+    also = also if re.search(r"[^\W\d]", also) else ""  # "Né le" is a date
     other = read_name(also, "" if " " in also else first).name if also else written.also
     untitled = ["" if _is_title(cell) else cell for cell in cells]  # "Mme" is no role
     role = table.text(untitled, _Column.ROLE) or written.role
     group, bracket, name = table.text(cells, _Column.GROUP), written.bracket, written.name
+    bracket = "" if _PRESENCE.fullmatch(fold(bracket)) else bracket
     if bracket and not group and not bracket[:1].islower():
         group = bracket
     elif bracket and fold(bracket) != fold(group):

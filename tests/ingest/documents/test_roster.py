@@ -89,6 +89,12 @@ def test_a_list_is_read_in_the_encodings_that_spreadsheets_write(
         ("Anne Girard (PLR)", (Person("Anne Girard", "", "PLR"),)),
         ("Nom\nGirard, Anne\nRey, Paul", (Person("Anne Girard"), Person("Paul Rey"))),
         ("Anne Girard, présidente", (Person("Anne Girard", "présidente"),)),
+        ("1. Anne Girard\n2. Jean Martin", (Person("Anne Girard"), Person("Jean Martin"))),
+        (
+            "Girard Anne (PLR)\nMartin Jean (PS)",
+            (Person("Anne Girard", "", "PLR"), Person("Jean Martin", "", "PS")),
+        ),
+        ("Anne Girard (excusée)\nPaul REY (Absent)", (Person("Anne Girard"), Person("Paul Rey"))),
     ],
 )
 def test_a_list_that_was_typed_needs_no_head(content: str, expected: tuple[Person, ...]) -> None:
@@ -100,9 +106,15 @@ def test_a_name_borne_before_is_another_spelling_and_titles_are_none() -> None:
         Person("Marie Rey", "", "PS", "Marie Favre"),
         Person("Jean Dupont", "", "PLR"),
     )
-    assert given_roster("Nom;Prénom;Nom de naissance\nRey;Marie;Favre") == (
-        Person("Marie Rey", also="Marie Favre"),
-    )
+    for head in ("Nom;Prénom;Nom de naissance", "Nom d'usage;Prénom;Nom de naissance"):
+        assert given_roster(f"{head}\nRey;Marie;Favre") == (
+            Person("Marie Rey", also="Marie Favre"),
+        )
+
+
+@pytest.mark.parametrize("head", ["Date de naissance", "Né(e) le", "Mandat depuis"])
+def test_dates_beside_a_name_are_neither_names_nor_roles(head: str) -> None:
+    assert given_roster(f"Nom;Prénom;{head}\nRey;Marie;12.05.1970") == (Person("Marie Rey"),)
 
 
 @pytest.mark.parametrize(
