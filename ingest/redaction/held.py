@@ -211,7 +211,7 @@ def _seal(*what: AgendaItem | Span) -> str:
 
 def release(db: Connection, session: Session, some: Sequence[Held], by: str) -> None:
     """Note that points and stretches that are held may be public as they stand, and who says so."""
-    for one in some:
+    for one in {one.seal: one for one in some}.values():  # a point that is listed twice has one
         values = {"session_id": session.id, "seal": one.seal, "by": by, "at": t.now()}
         db.execute(insert(table).values(values))
         audit.record(db, by, "session.release", f"{session.id}, {one.name}")
