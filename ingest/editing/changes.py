@@ -14,7 +14,7 @@ from itertools import chain
 
 from sqlalchemy import Connection, func, select
 
-from ingest.archive import audit, repository
+from ingest.archive import audit, redactions, repository
 from ingest.archive import schema as t
 from ingest.archive.change_log import (
     NO_VOICES,
@@ -131,15 +131,20 @@ class Standing:
                 raise overtaken(f"La voix {label}", change.author)
 
     def room(self, turn: Turn, before: Turn | None, after: Turn | None) -> Room:
-        """How far a turn between these two may reach, without leaving its point of the agenda."""
+        """How far a turn between these two may reach, without leaving its point of the agenda.
+
+        Nor what readers get or do not get: one word beyond that edge would hide a turn, or show it.
+        """
         parts = select(t.recordings).where(t.recordings.c.session_id == self.session_id)
         ends = [row.offset_ms + row.duration_ms for row in self.db.execute(parts)]
         items = select(t.agenda_items.c.start_ms).where(
             t.agenda_items.c.session_id == self.session_id
         )
         taken_up = [at for at in self.db.execute(items).scalars() if at is not None]
-        begun = [at for at in taken_up if at <= turn.start_ms]
-        to_come = [at for at in taken_up if at >= turn.end_ms]
+        redacted = [one.span for one in redactions.of_session(self.db, self.session_id)]
+        edges = [*taken_up, *(at for span in redacted for at in (span.start_ms, span.end_ms))]
+        begun = [at for at in edges if at <= turn.start_ms]
+        to_come = [at for at in edges if at >= turn.end_ms]
         return Room(
             max([before.end_ms if before else 0, *begun]),
             min([after.start_ms if after else max(ends, default=0), *to_come]),

@@ -10,6 +10,7 @@ from api.product import Product
 from api.worker.worker import Worker
 from ingest.archive import audit
 from ingest.archive.backup import back_up
+from ingest.archive.change_log import revision
 from ingest.archive.redactions import Redaction, Stage, Why, of_session
 from ingest.audio.excerpt import excerpt
 from ingest.editing.edits import Merge, TextEdit
@@ -22,7 +23,7 @@ from search.integrity import one_session
 from tests.ingest.redaction.test_held import public
 from tests.support.closed_site import AGENDA, draft
 from tests.support.office import signed_in
-from tests.support.redaction_site import AFTER, SECRET, SECRET_SPAN, SITTING, published_at
+from tests.support.redaction_site import AFTER, BEFORE, SECRET, SECRET_SPAN, SITTING, published_at
 from web.app import create_app
 
 OFFICE = f"/bureau/api/seances/{SITTING}"
@@ -143,6 +144,19 @@ def test_a_correction_of_withheld_words_stays_with_the_office(withheld: Product)
     shown = public(withheld)
     assert "Ferblantier" not in shown and "Untel" not in shown and AFTER in shown
     assert "Ferblantier" in words_of_office(withheld)
+
+
+def test_words_typed_beside_a_withheld_stretch_hide_nothing_from_readers(tmp_path: Path) -> None:
+    product = published_at(tmp_path)
+    product.withhold(SITTING, Span(6_950, 9_980), "greffe")  # and the silence around its words
+    for said, text in ((BEFORE, f"{BEFORE} Merci à vous."), (AFTER, f"Bien. Alors. {AFTER}")):
+        with product.archive.engine.connect() as db:
+            now = revision(db, SITTING)
+        (place,) = (t.index for t in product.archive.transcript(SITTING).turns if t.text == said)
+        product.changes.make(SITTING, now, "greffe", TextEdit(turn=place, text=text))
+    product.refresh(SITTING)
+    shown = public(product)
+    assert BEFORE in shown and AFTER in shown and "Alors." in shown and "Untel" not in shown
 
 
 def test_what_is_joined_with_withheld_words_is_withheld_with_them(withheld: Product) -> None:
