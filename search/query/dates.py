@@ -296,7 +296,7 @@ _POINT = re.compile(
     rf"(?:,? (?:de l'annee |de |of )?(?P<dy>{YEAR}))?(?!\w)"
     rf"|\b(?P<month>{MONTH})(?: (?:de l'annee |de |of )?(?P<my>{YEAR}))?(?!\w)"
     rf"|\b(?P<season>{SEASON}) (?:de l'annee |de )?(?P<sy>{YEAR})(?!\w)"
-    rf"|(?:(?<=l')|(?<=le )|(?<=au )|(?<=en ))(?P<bare>{SEASON})(?!\w)"
+    rf"|(?:(?<=\bl')|(?<=\ble )|(?<=\bau )|(?<=\ben ))(?P<bare>{SEASON})(?!\w)"
     rf"|\b(?P<year>{YEAR})(?![\w%]|[.,']\d)"
 )
 _THE = (

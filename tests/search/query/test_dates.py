@@ -36,6 +36,9 @@ def test_a_period_is_read(words: str, since: str, until: str) -> None:
         "Marco Ferrari",
         "may I ask",
         "douze",
+        "la motion a-t-elle été acceptée",
+        "le crédit a bien été voté",
+        "le préau été refait",
     ],
 )
 def test_other_numbers_and_words_are_no_dates(words: str) -> None:
