@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from api.answers.citation import Candidate
+from ingest.documents.in_camera import is_marked
 from ingest.transcript import Session
 from search.query.parsed import Intent, Query
 from search.votes.amendments import KIND, amendments_in
@@ -127,12 +128,12 @@ def help_from(candidates: Sequence[Candidate], query: Query) -> Help:
 
 
 def latest(sessions: Iterable[Session]) -> tuple[Topic, ...]:
-    """What some sessions treated, the objects before what has no code."""
+    """What some sessions treated in public, the objects before what has no code."""
     placed = (
         Topic(session.id, item.title, item.object, item.start_ms)
         for session in sessions
         for item in session.agenda
-        if item.start_ms is not None
+        if item.start_ms is not None and not is_marked(item.title)
     )
     return tuple(islice(sorted(placed, key=lambda topic: topic.object is None), MOST_TOPICS))
 

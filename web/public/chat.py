@@ -26,6 +26,7 @@ from api.routes.ask import clean_question, query_of, quoted, writing
 from api.routes.http import PRIVATE, kept_by_nobody
 from api.views.answer import AnswerView, AskedView, asked_view
 from api.views.session import session_view
+from ingest.documents.in_camera import is_marked
 from ingest.errors import BadInput, VerbatimError
 from ingest.transcript import AgendaItem, Session
 from search.filters import EVERYTHING, Filters
@@ -82,9 +83,10 @@ COUNT = 5  # example questions: they fill a phone's first screen
 
 
 def example_questions(sessions: tuple[Session, ...], text: Catalogue) -> tuple[str, ...]:
-    """One question each for the newest points of the agenda that are not routine."""
+    """One question each for the newest points in public that are not routine."""
     titles = Counter(item.title for s in sessions for item in s.agenda)
-    items = [item for s in sessions for item in s.agenda if titles[item.title] == 1]
+    points = [item for s in sessions for item in s.agenda if not is_marked(item.title)]
+    items = [item for item in points if titles[item.title] == 1]
     items.sort(key=lambda item: item.object is None)  # stable: objects first, newest first
     return tuple(
         text(f"example.{n % 2}", topic=_topic(item)) for n, item in enumerate(items[:COUNT])

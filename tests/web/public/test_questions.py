@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.answers.answer import Verified
+from api.answers.refusals import latest
 from api.deps import Deps
 from ingest.errors import ModelUnavailable
 from ingest.transcript import AgendaItem, Session
@@ -91,7 +92,7 @@ def test_what_was_asked_is_never_markup(client: TestClient) -> None:
         assert "<script src=//x>" not in client.get(url, params={"q": attack}).text
 
 
-def test_examples_come_from_what_was_discussed() -> None:
+def test_examples_come_from_what_was_discussed_in_public() -> None:
     first = Session(
         "a",
         "A",
@@ -108,8 +109,10 @@ def test_examples_come_from_what_was_discussed() -> None:
         agenda=(
             AgendaItem("1", "Divers", None, 0),
             AgendaItem("2", "Budget : deuxième débat", None, 10),
+            AgendaItem("3", "Motion M-7 : recours (huis clos)", "M-7", 20),
         ),
     )
+    assert [one.title for one in latest((second,))] == ["Divers", "Budget : deuxième débat"]
     questions = example_questions((second, first), load_catalogue())
     assert [q.replace("\N{NO-BREAK SPACE}", " ") for q in questions] == [
         "Piste cyclable : qu’a-t-on dit ?",
