@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import JSON, Column, Connection, DateTime, ForeignKey, String, Table, select
+from sqlalchemy import JSON, Column, Connection, DateTime, ForeignKey, String, Table, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from ingest.archive import audit
@@ -93,6 +93,16 @@ def confirm(db: Connection, session: Session, given: Attendance, by: str) -> Non
     put = insert(table).values(session_id=session.id, **values)
     db.execute(put.on_conflict_do_update(index_elements=["session_id"], set_=values))
     audit.record(db, by, "session.attendance", session.id)
+
+
+def rename(db: Connection, session_id: str, names: Mapping[str, str]) -> None:
+    """Have what is kept of members follow their names, where the list now spells them anew."""
+    this = table.c.session_id == session_id
+    record = db.execute(select(table.c.record).where(this)).scalar()
+    if record is None or not names:
+        return
+    people = [one | {"name": names.get(one["name"], one["name"])} for one in record["people"]]
+    db.execute(update(table).where(this).values(record=record | {"people": people}))
 
 
 def read_attendance(session: Session, typed: Mapping[str, str]) -> Attendance:

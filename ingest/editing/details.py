@@ -110,13 +110,13 @@ def _respelt(
     before: Sequence[Person], after: Sequence[Person], speakers: Sequence[Speaker]
 ) -> Voices | None:
     """The voices of people whose line of the list bears another name, and who are gone else."""
-    names = dict(_renamed(before, after))
+    names = dict(renamed(before, after))
     old = tuple(speaker for speaker in speakers if speaker.person in names)
     new = tuple(replace(speaker, person=names[speaker.person or ""]) for speaker in old)
     return Voices(old, new) if old else None
 
 
-def _renamed(before: Sequence[Person], after: Sequence[Person]) -> Iterator[tuple[str, str]]:
+def renamed(before: Sequence[Person], after: Sequence[Person]) -> Iterator[tuple[str, str]]:
     """Names that changed in their place of the list: of one length, nobody came or went."""
     if len(before) != len(after):
         return

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Form
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from api.answers.clip import FORMATS
+from api.exports.attendance import rename
 from api.routes.audio import Extension
 from api.routes.editing import sent
 from api.views.session import session_view, transcript_view
 from ingest.archive.change_log import revision
 from ingest.archive.remainder import open_part
-from ingest.editing.details import change_details, details_of, read_details, seal
+from ingest.editing.details import change_details, details_of, read_details, renamed, seal
 from ingest.errors import BadInput, Conflict, NotFound
 from ingest.intake.form import Mistakes, as_csv
 from ingest.redaction.held import held, stretches
@@ -52,6 +53,8 @@ def save(
     try:
         made = read_details(typed)
         change_details(office.desk.changes, session_id, base, made, office.account.login)
+        with office.desk.archive.begin() as db:
+            rename(db, session_id, dict(renamed(session.roster, made.roster)))
     except Mistakes as mistakes:
         return _page(office, session, typed, mistakes.fields, mistakes)
     except Conflict as conflict:

@@ -1,6 +1,8 @@
 """Who was at a session: proposed from words and list, confirmed by a clerk, in the minutes."""
 
+import html
 import io
+import re
 from dataclasses import replace
 from datetime import time
 from pathlib import Path
@@ -18,6 +20,7 @@ from tests.support.redaction_site import SITTING, sitting
 from tests.support.small_site import said, text_of
 from web.app import create_app
 
+_FIELD = re.compile(r'<input[^>]* name="(base|title|date|body)" value="([^"]*)"')
 PAGE = f"/bureau/seances/{SITTING}/presences"
 ROSTER = tuple(
     Person(name)
@@ -118,6 +121,18 @@ def test_only_what_a_clerk_confirmed_is_in_the_minutes(clerk: TestClient) -> Non
     assert "Liste de la séance" not in written and "Excusés" not in written
     again = clerk.get(PAGE).text
     assert "Confirmé" in again and 'value="17:40"' in again
+
+
+def test_a_member_whose_name_is_spelt_anew_stays_present_in_the_minutes(clerk: TestClient) -> None:
+    clerk.post(PAGE, data={"state-0": "present", "arrived-0": "17:40"})
+    address = f"/bureau/seances/{SITTING}/details"
+    form = clerk.get(address).text
+    fields = {name: html.unescape(value) for name, value in _FIELD.findall(form)}
+    roster = html.unescape(form.partition('spellcheck="false">\n')[2].partition("</textarea>")[0])
+    assert "Claire Fontanet" in roster
+    typed = fields | {"roster": roster.replace("Claire Fontanet", "Claire Fontannet")}
+    assert clerk.post(address, data=typed).status_code == 303
+    assert "Présents : Claire Fontannet (conseillère), dès 17 h 40" in minutes_text(clerk)
 
 
 def test_what_cannot_be_read_is_told_and_kept_on_the_page(clerk: TestClient) -> None:
