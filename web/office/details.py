@@ -12,6 +12,7 @@ from api.exports.attendance import rename
 from api.routes.audio import Extension
 from api.routes.editing import sent
 from api.views.session import session_view, transcript_view
+from ingest.archive import redactions
 from ingest.archive.change_log import revision
 from ingest.archive.remainder import open_part
 from ingest.editing.details import change_details, details_of, read_details, renamed, seal
@@ -148,6 +149,8 @@ def sound(session_id: str, extension: Extension, office: AsClerk) -> Response:
     path = office.desk.blobs.local(f"{session_id}/listen.{extension}")
     if path is None:
         raise NotFound(f"La séance « {session_id} » n'a pas de fichier d'écoute {extension}.")
+    with office.desk.archive.engine.connect() as db:
+        redactions.check_sound(db, session_id, extension, office=True)
     return FileResponse(path, media_type=FORMATS[extension].media_type, headers=NOT_KEPT)
 
 
