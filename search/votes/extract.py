@@ -184,12 +184,17 @@ def _votes_at(debate: _Debate, at: int, taken: set[int]) -> Iterator[tuple[Vote,
         first = last = at
         if not figures and len(decisions) == 1:
             first, last, figures = _counted_beside(statements, at, decision, taken)
+        if figures and _is_taken_back(statements, last):
+            last += 1
+            again = tally(statements[last].normal, refused=decision.refuses)
+            figures = again if again.counted else Tally(margin=figures.margin, unsure=True)
         if is_announced(statements, at, decision, figures, session.body):
             announced = True
             yield _vote(debate, (first, at, last), decision, figures), last
     if (
         not decisions
         and not _result_follows(statements, at)
+        and not _is_taken_back(statements, at)
         and (counted := bare_count(statements, at))
     ):
         noted, last = _noted_result(statements, at)
@@ -208,6 +213,21 @@ def _result_follows(statements: Sequence[Statement], at: int) -> bool:
         return False
     after = statements[at + 1]
     return bool(after.decisions) and not tally(after.normal, refused=False)
+
+
+_CORRECTS = re.compile(
+    r"(?:(?:non|oh|ah|euh|alors),? )?(?:pardon|excuse[zr]|(?:je suis )?desolee?\b|erreur\b"
+    r"|ou plutot|je (?:me (?:trompe|reprends|corrige)|corrige|rectifie))"
+)
+
+
+def _is_taken_back(statements: Sequence[Statement], at: int) -> bool:
+    """Does the next sentence give figures anew: "Pardon, 42 oui"?"""
+    if at + 1 == len(statements) or statements[at + 1].turn is not statements[at].turn:
+        return False
+    after = statements[at + 1]
+    corrects = _CORRECTS.match(after.normal) and not after.decisions
+    return bool(corrects and tally(after.normal, refused=False))
 
 
 _NOTED_WITHIN = 3  # sentences: applause, "Le scrutin est clos.", then what became of it

@@ -202,6 +202,8 @@ def _decision(normal: str, tense: Tense, match: re.Match[str], after: int) -> De
         noun = match.groupdict().get("noun")
         region = f"{before} {noun}" if noun else before
         of = head(region)
+        if not (of.noun or before or tense is Tense.BARE) and (named := _INVERTED.search(rest)):
+            region, of = named[0], first_noun(named[0])
     if not _is_of_several(tense, match):
         of = replace(of, plural=False)  # "la motions est acceptée": heard so
     negated = tense in (Tense.PRESENT, Tense.PERFECT) and bool(match["not"])
@@ -218,6 +220,12 @@ def _decision(normal: str, tense: Tense, match: re.Match[str], after: int) -> De
         start=match.start(),
         end=match.end(),
     )
+
+
+# "Sont acceptés par 40 oui les amendements 1 et 2": what follows "à" is where it is sent.
+_INVERTED = re.compile(
+    rf"^[^,;]{{0,80}}?(?<!\ba )\b(?:l[ea]s? |l'|ce\w{{0,3}} )(?:{_NOUN.pattern}).*"
+)
 
 
 def _is_of_several(tense: Tense, match: re.Match[str]) -> bool:

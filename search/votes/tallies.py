@@ -49,7 +49,7 @@ _UNSURE = re.compile(
     r"|(?<!faut )(?<!fallait )(?<!requiert )(?<!exige )(?:plus de|moins de|au moins|au plus) \d+ )"
     rf"{_OF}{_COUNTED}"
     r"|\b\d+ (?:oui|nons?|noms?|voix|contre) (?:environ|a peu pres|peut-etre)\b"
-    rf"|\b\d+{_SIDE},? (?:pardon|excusez|je me trompe|je corrige|ou plutot)\b"
+    rf"|\b\d+{_SIDE}[,.]? (?:pardon|excusez|je me trompe|je corrige|ou plutot)\b"
     rf"|\b\d+{_SIDE}(?:, non,|,? (?:euh|heu),?) \d+ {_OF}{_COUNTED}"
 )
 _NO_ABSTENTION = re.compile(rf"\b(?:sans|pas d'|ni) ?{_ABSTAINED}")
@@ -107,7 +107,7 @@ _MISSED = re.compile(
 )
 _CASTING = re.compile(
     r"preponderante|\b(?:tranch|departag)\w+|\bvoix d(?:u|e la) (?:vice-)?president"
-    r"|\bpresidente? (?:a )?vote (?:oui|pour|en faveur)\b"
+    r"|\bpresidente? (?:a )?vote (?:oui|pour|en faveur)\b|\b(?:je vote|mon vote|ma voix)\b"
 )
 
 

@@ -56,6 +56,7 @@ def test_figures_are_read_however_they_are_said(
         ("refusée par 48 oui contre 22, la majorité des deux tiers n'étant pas obtenue", True),
         ("acceptée par 35 oui contre 35 non, avec la voix du président", False),
         ("acceptée par 35 oui contre 35 non, la présidente a voté oui", False),
+        ("acceptée par 35 oui contre 35 non, avec mon vote", False),
     ],
 )
 def test_a_rule_lets_the_lesser_side_win_and_a_tie_be_broken(said: str, refused: bool) -> None:
@@ -63,6 +64,29 @@ def test_a_rule_lets_the_lesser_side_win_and_a_tie_be_broken(said: str, refused:
     figures = tally(normal, refused=refused)
     assert figures.counted and figures.allows(refused=refused, normal=normal)
     assert not figures.allows(refused=not refused, normal=normal) or figures.yes == figures.no
+
+
+@pytest.mark.parametrize(
+    ("said", "figures"),
+    [
+        ("est acceptée par 41 oui contre 27 non. Pardon, 42 oui contre 26 non.", (42, 26)),
+        ("est acceptée par 41 oui contre 27 non. Excusez-moi, je corrige, 42 oui.", (None, None)),
+        ("est acceptée. 41 oui contre 27 non. Pardon, 42 oui contre 26 non.", (None, None)),
+        ("est acceptée par 41 oui contre 27 non. Pardon, Monsieur Rochat.", (41, 27)),
+    ],
+)
+def test_figures_that_are_taken_back_are_not_stated(
+    said: str, figures: tuple[int | None, int | None]
+) -> None:
+    (vote,) = told(f"La motion 414 {said}")
+    assert (vote.yes, vote.no) == figures
+
+
+def test_what_is_named_after_the_verb_is_what_was_decided_on() -> None:
+    (vote,) = told("Sont acceptés par 40 oui contre 3 non les amendements 1 et 2.")
+    assert vote.subject is Subject.AMENDMENT and (vote.yes, vote.no) == (40, 3)
+    (vote,) = told("Est acceptée par 40 oui contre 3 non la pétition 5.")
+    assert (vote.object, vote.outcome) == ("P-5", Outcome.ACCEPTED)
 
 
 def test_a_share_of_a_hundred_is_no_count_of_votes() -> None:
