@@ -31,7 +31,7 @@ _LONGEST_TITLE = 2_000  # motions that are quoted in full as their own title hav
 MOST_AGENDA = Most(
     2**20, "un ordre du jour", "ne gardez que le numéro, le titre et l'objet de chaque point."
 )
-_SEARCHED = 10  # lines before the head of a table
+_SEARCHED = 10  # lines among which the head of a table, or of a list of members, stands
 _TITLES = ("title", "titre", "intitule", "objet", "libelle", "sujet", "designation", "theme")
 _COLUMNS = {
     "number": ("number", "numero", "n°", "no", "n", "point", "nr", "#"),
@@ -82,7 +82,7 @@ def understood(text: str, source: str = SOURCE) -> Understood:
     tidy = text.strip("\ufeff \r\n\t")
     if not tidy:
         return Understood(())
-    if looks_like_roster(tidy.partition("\n")[0]):
+    if any(map(looks_like_roster, tidy.splitlines()[:_SEARCHED])):
         raise BadInput(f"« {source} » est une liste de membres, et non un ordre du jour.")
     if tidy[0] in "[{":
         read = Understood(tuple(Point(item) for item in _json_items(tidy, source)))
@@ -350,9 +350,9 @@ def _lines(text: str, source: str) -> Understood:
         before, folded = points[-1] if points else None, fold(line.text)
         if before and len(before.text) + len(line.text) > _LONGEST_TITLE:
             before = None  # what is so long goes on no more
-        above = not points and _ABOVE.fullmatch(folded)
         headed = at < begun and not lines[begun].marked
-        above = above or (_has_hour_alone(line) and (headed or _is_around(folded)))
+        dated = _has_hour_alone(line) and (headed or _is_around(folded))
+        above = dated or (not points and _ABOVE.fullmatch(folded))
         if _HEADS.fullmatch(folded):
             left_out.append(line.text)
         elif before and line.joined and not line.marked and _only_closes(line.text):

@@ -213,7 +213,8 @@ def test_an_agenda_is_no_list_and_a_list_no_agenda() -> None:
         given_roster(agenda)
     with pytest.raises(BadInput, match="la colonne « Nom » manque"):
         given_roster("Numéro;Titre\n1;Ouverture")
-    for text in ("Nom;Prénom;Parti\nRey;Anne;PS", "name,role,group\nAnne Rey,,PS"):
+    titled = "Liste des membres du Conseil municipal\n\nCivilité;Nom;Prénom;Groupe\nMme;REY;Anne;PS"
+    for text in ("Nom;Prénom;Parti\nRey;Anne;PS", "name,role,group\nAnne Rey,,PS", titled):
         with pytest.raises(BadInput, match="est une liste de membres"):
             read_agenda_text(text)
     assert [p.name for p in given_roster("1. Anne Rey\n2. Paul Roy")] == ["Anne Rey", "Paul Roy"]
