@@ -40,10 +40,11 @@ def local(at: datetime) -> datetime:
 
 def length(duration_ms: int) -> str:
     """A duration in words: 1 h 32 min, 3 min, 45 s."""
+    seconds = round(duration_ms / 1000)
+    if seconds < 60:  # noqa: PLR2004
+        return f"{seconds} s"
     hours, minutes = divmod(round(duration_ms / 60_000), 60)
-    if hours:
-        return f"{hours} h {minutes:02d} min"
-    return f"{minutes} min" if minutes else f"{round(duration_ms / 1000)} s"
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
 
 
 def extent(session: Session) -> str:

@@ -20,7 +20,14 @@ def test_day(when: date, written: str) -> None:
 
 @pytest.mark.parametrize(
     ("duration_ms", "written"),
-    [(20_000, "20 s"), (188_600, "3 min"), (3_599_000, "1 h 00 min"), (5_520_000, "1 h 32 min")],
+    [
+        (20_000, "20 s"),
+        (40_300, "40 s"),
+        (59_600, "1 min"),
+        (188_600, "3 min"),
+        (3_599_000, "1 h 00 min"),
+        (5_520_000, "1 h 32 min"),
+    ],
 )
 def test_length(duration_ms: int, written: str) -> None:
     assert length(duration_ms) == written
