@@ -93,6 +93,7 @@ def _page(
         unfinished=unfinished,
         sound_is_ready=all(one.has(Stage.MP3) for one in redactions),
         returning=bool(unfinished) and all(one.why is Why.RETURNED for one in unfinished),
+        withholding=all(one.why is Why.WITHHELD for one in unfinished),
         redaction_failed=redacting.error if redacting and failed else "",
         redactions=[_line(one, session) for one in redactions if one.why is not Why.RETURNED],
         waits=bool(unfinished)

@@ -388,7 +388,10 @@ def test_a_point_of_the_agenda_is_chosen_and_kept_for_the_office(
     assert "Rien n'est effacé" in plain(shown)
     answer = clerk.post(PASSAGE, data=fields(shown))
     assert answer.headers["location"] == PAGE
-    assert "Piscine" in plain(clerk.get(PAGE).text)
+    told = plain(clerk.get(PAGE).text)
+    assert "Piscine" in told
+    assert "réservé au bureau : les lecteurs n'en ont plus rien" in told
+    assert "rien garder" not in told
     assert AFTER in closed.archive.transcript(SITTING).turns[-2].text
     for motif in ("returned", "autre"):
         assert clerk.post(PASSAGE, data=fields(shown) | {"motif": motif}).status_code == 422
