@@ -312,9 +312,7 @@ class Archive:
         with self.engine.connect() as db:
             row = db.execute(select(t.sessions).where(t.sessions.c.id == session_id)).first()
             if row is None:
-                raise NotFound(
-                    f"Aucune séance « {session_id} ». `verbatim sessions` donne la liste."
-                )
+                raise NotFound(f"Aucune séance « {session_id} ».")
             return session(db, row)
 
     def session_of_recording(self, sha256: str) -> str | None:
