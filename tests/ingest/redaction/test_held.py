@@ -15,7 +15,7 @@ from ingest.errors import BadInput
 from ingest.redaction.held import Held, HeldBack, exact, held, sentence
 from ingest.redaction.redact import Asked
 from ingest.transcript import AgendaItem, Span, Status
-from search.index.publish import reindex
+from search.index.publish import order, reindex
 from tests.support.closed_site import AGENDA, draft
 from tests.support.redaction_site import AFTER, SECRET, SITTING
 from web.app import create_app
@@ -96,6 +96,14 @@ def test_a_release_is_logged_and_holds_for_the_point_as_it_stands(tmp_path: Path
     later = [replace(p, item=replace(p.item, start_ms=12_000)) for p in before[2:]]
     change(product.archive, SITTING, seal(before), (*before[:2], *later), "greffe")
     assert [one.left for one in held_of(product)] == [(Span(7_000, 12_000),)]
+
+
+def test_a_point_that_is_listed_twice_is_released_at_once(tmp_path: Path) -> None:
+    product = draft(tmp_path, *AGENDA[:2], *AGENDA[1:])
+    seals = [one.seal for one in held_of(product)]
+    assert len(seals) == 2
+    order(product.archive, SITTING, seals, "greffe", without_times=True)
+    assert held_of(product) == ()
 
 
 def test_a_point_without_a_time_says_where_it_may_be(tmp_path: Path) -> None:
