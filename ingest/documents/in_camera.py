@@ -19,12 +19,13 @@ _CLOSED = r"(?:(?:hui[st]?|oui|8) ?clo[st]?)\b"  # "huit clos", "huis clot", "8 
 
 _MARKS = re.compile(
     rf"\b(?:a )?{_CLOSED}|\bnon publi(?:cs?|ques?)\b|\bhors (?:la )?presence du public\b"
-    r"|\b(?:hors|sans) public\b"
+    r"|\b(?:hors|sans) public\b|\b(?:a )?portes (?:fermees|closes)\b|\b(?:en )?comite secret\b"
+    r"|\b(?:seance|partie) (?:privee|secrete)\b|^ ?in camera\b"
 )
 # In its brackets, or set apart at an end: within a title "HC" may be a club's or a person's.
 _LETTERS = re.compile(
     r"[(\[{*]\s?h\.?\s?c\.?\s?[)\]}*]|[(\[]\s?(?:confidentiel(?:le)?|seance privee|prive)\s?[)\]]"
-    r"|^h\.?c\.? ?[-:/|]|[-:/|,;] ?h\.?c\.?$"
+    r"|^(?:h\.?c\.?|confidentiel(?:le)?) ?[-–—:/|]|[-–—:/|,;] ?(?:h\.?c\.?|confidentiel(?:le)?)$"
 )
 _ABOUT = re.compile(  # a matter of debate, not how it is debated
     r"\b(?:sur|concernant|contre|pour|supprimer|suppression|pratique|usage|regles?|regime|abus)"

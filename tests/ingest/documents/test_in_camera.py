@@ -20,6 +20,11 @@ Engagement, huit clos
 Recours (séance non publique)
 Recours, hors présence du public
 Recours (confidentiel)
+Recrutement – confidentiel
+CONFIDENTIEL : recrutement
+Séance privée : recours
+Recours, à portes fermées
+Délibération en comité secret
 Partie du huis clos : recours"""
 OPEN = """Rapport sur le huis clos des commissions
 Motion pour supprimer le huis clos
@@ -27,6 +32,9 @@ HC Genève-Servette : subvention
 Le quai public
 Marchés publics
 Espace public : non
+Vote à bulletin secret
+Journée portes ouvertes
+Données confidentielles des élèves : protection
 Crédit (HCB)"""
 CLOSES = """Le huis clos est prononcé.
 Le huis clos est demandé et accepté.
