@@ -91,10 +91,13 @@ _LEAVES = (
     rf"(?:(?:quitt|evacu|liber)\w* (?:la |les |l |cette )?{_ROOM}|(?:se|vous) retir\w+|sort\w*)"
 )
 _HIDDEN = r"(?:non publi(?:que|c)|privee|secrete|fermee au public|a huis ?clos)\b"
-_THERE = rf"(?:(?:a|au|en|sous|dans) (?:le )?{_CLOSED}|en (?:seance|partie) {_HIDDEN})"
+_THERE = (
+    rf"(?:(?:a|au|en|sous|dans) (?:le )?{_CLOSED}|en (?:seance|partie) {_HIDDEN}"
+    r"|a portes (?:fermees|closes)\b|en comite secret\b)"
+)
 _GOES = (
     r"(?:pass|sieg|poursui|continu|entr|deliber|trait|debatt|all|bascul|mett|ouvr|commenc|abord"
-    r"|ven)"
+    r"|ven|dev|entam)"
 )
 # What closes a sitting, and below what opens it again: D-195. In doubt it is closed.
 _BEGINS = re.compile(
@@ -104,9 +107,10 @@ _BEGINS = re.compile(
             r" (?:prononce|accepte|ordonne|decide|decrete|declare|vote|adopte|accorde|commence)\b",
             rf"\b(?:je?|nous|on){_up_to(2, *_NOT_YET)} (?:prononc|declar|ordonn|decret)\w+"
             rf"{_up_to(3)} (?:le |a )?{_CLOSED}",
-            rf"\b(?:{_GOES}v?e?ons|sommes){_up_to(7)} {_THERE}",
+            rf"\b(?:{_GOES}v?e?ons|sommes|nous voici){_up_to(7)} {_THERE}",
+            rf"\b{_GOES}v?e?ons (?:la|une) (?:seance|partie) {_HIDDEN}",
             rf"\b(?:on|je|seance|suite|debat|conseil|assemblee){_up_to(3, *_NOT_YET)}"
-            rf" (?:{_GOES}\w*|deroule|tient|reste|reprend){_up_to(5)} {_THERE}",
+            rf" (?:{_GOES}\w*|deroule|tient|reste|reprend|reunit){_up_to(5)} {_THERE}",
             rf"\bc(?:e|et|ette) (?:point|objet|dossier|sujet|affaire) est{_up_to(2)} {_THERE}",
             rf"{_PUBLIC}{_up_to(10)} {_LEAVES}",
             rf"\b(?:(?:faire|faites|fasse) sortir|evacue[rz]){_up_to(2)} {_PUBLIC}",
@@ -119,15 +123,19 @@ _BEGINS = re.compile(
     )
 )
 _IF = re.compile(rf"\b(?:si|quand|lorsque|avant que|sans que) (?:le |l |un )?{_CLOSED}")
-_LATER = ("non", "n", "ne", "plus", "sera", "serait", "soit", "pourra", "pourront", "pourrait")
+_LATER = (
+    *("non", "n", "ne", "plus", "sera", "serait", "soit", "pourra", "pourront", "pourrait"),
+    *("comme", "propose", "proposons", "demande", "demandons", "souhaite", "souhaitons"),
+)
 # Narrower than what closes: words read wrongly here would publish (D-195).
 _ENDS = re.compile(
     "|".join(
         (
-            rf"\b(?:le |l )?{_CLOSED}{_up_to(3, *_LATER)} (?:leve|termine|clos|fini|acheve)\b",
+            rf"\b(?:le |l )?{_CLOSED}{_up_to(3, *_LATER)} (?:leve|termine|clos|fini|acheve)\b"
+            r"(?! (?:dans|apres|des|quand|vers)\b)",
             rf"\b(?:le |l )?{_CLOSED}{_up_to(2, *_LATER)} (?:prend|a pris) fin\b",
             rf"\b(?:je|nous|on){_up_to(2, *_LATER, 'ai', 'avons', 'a')}"
-            r" (?:lev|termin|clotur|sort|quitt|ferm|met)\w*"
+            r" (?!\w+r(?:ai|a|ons|ont)\b)(?:lev|termin|clotur|sort|quitt|ferm|met)\w*"
             rf"{_up_to(2)} (?:le|du|au|ce) {_CLOSED}",
             rf"^(?:(?:c|est|voila|donc|bien) ){{0,3}}(?:la )?fin du {_CLOSED}",
             rf"\b(?:la )?seance{_up_to(3, *_LATER)} (?:est|redevient|devient){_up_to(3, *_LATER)}"
@@ -146,12 +154,13 @@ _ENDS = re.compile(
 )
 # What was closed stays closed where its opening is only spoken of.
 _SPOKEN_OF = re.compile(
-    r"\b(?:si|quand|lorsque|avant|apres|jusqu|tant que|une fois|des que|aussitot|est ce que)\b"
+    r"\b(?:si|quand|lorsque|avant|apres|jusqu|tant que|une fois|des que|aussitot|est ce que"
+    r"|faudra|faudrait)\b"
 )
 
 
 # Letters of which every announcement has some: what has none of them need not be read.
-HINTS = ("clo", "clô", "publi", "presse", "spectat", "journalist", "priv", "secr")
+HINTS = ("clo", "clô", "publi", "presse", "spectat", "journalist", "priv", "secr", "portes")
 
 
 @dataclass(frozen=True)

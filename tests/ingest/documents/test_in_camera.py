@@ -43,6 +43,11 @@ Nous passons à huis clos.
 Nous passons maintenant au point sept, à huis clos.
 On passe à huis clos.
 Nous entrons dans le huis clos.
+Nous délibérons à présent à portes fermées.
+Le conseil se réunit en comité secret.
+Nous devons maintenant siéger à huis clos.
+Nous voici à huis clos.
+Nous entamons la partie non publique.
 Nous traitons ce point à huis clos.
 La séance se poursuit à huis clos.
 Nous siégeons désormais en séance non publique.
@@ -90,7 +95,12 @@ Nous reprenons la séance publique.
 Retour en séance publique.
 Le public peut revenir dans la salle.
 J'invite le public à regagner la tribune."""
-DOES_NOT_OPEN = """Le huis clos n'est pas levé.
+DOES_NOT_OPEN = """Nous lèverons le huis clos après ce vote.
+Je propose de lever le huis clos.
+Le huis clos est levé dans cinq minutes.
+Nous continuons, comme en séance publique, avec les questions.
+Il faudra dire au public de revenir.
+Le huis clos n'est pas levé.
 Avant que le huis clos soit levé, votons.
 Quand le huis clos est levé, le public rentre.
 Le huis clos sera levé ensuite.
