@@ -6,6 +6,7 @@ which is likeliest to answer (`reader/learned.py`). A refusal rests on `calibrat
 reader's doubt of the best run.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -40,14 +41,16 @@ _GAP = 1  # sentences left out between two quotes of a turn: they are quoted wit
 class Support:
     """The quotes that support an answer, best first, and whether they are `enough` to answer.
 
-    `near` are the best stretches of the best passages, whole enough to be read, whether they answer
-    or not; none where nothing that was found is on the query's topic.
+    `margin` is how far the figures alone are beyond what is enough, in log-odds. `near` are the
+    best stretches of the best passages, whole enough to be read, whether they answer or not; none
+    where nothing that was found is on the query's topic.
     """
 
     best: tuple[Quote, ...]
     enough: bool
     features: Features
     near: tuple[Quote, ...] = ()
+    margin: float = -math.inf
 
 
 class Weigher(Protocol):
@@ -115,6 +118,7 @@ class SentenceWeigher:
             near=tuple(_nearest(runs[n] for n in order))
             if self.calibration.is_near(features)
             else (),
+            margin=margin,
         )
 
     def measured(self, query: Query, candidates: Sequence[Candidate]) -> tuple[Asked, list[Run]]:

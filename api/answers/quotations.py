@@ -216,7 +216,9 @@ def _newest(query: Query, sources: Sources, reading: _Reading) -> Answer | None:
     if before is None or sources.corrections is None:
         return None
     support = sources.weigh(before, list(islice(_candidates(before, sources, reading), _WEIGHED)))
-    quotes = list(islice(apart(support.best), MOST_QUOTATIONS)) if support.enough else []
+    # Figures suffice here: that the words correct others on the same thing bears them besides.
+    sure = support.enough or support.margin >= 0
+    quotes = list(islice(apart(support.best), MOST_QUOTATIONS)) if sure else []
     found = corrections(sources.published, sources.corrections, quotes, query)
     shown = {
         quote: label
