@@ -16,11 +16,10 @@ UNKNOWN = "Inconnu"
 """The name of a speaker whom the text does not know, in what is written anew."""
 _CLOCK = r"[\[(]?(?:(?P<h>\d{1,2}):)?(?P<m>\d{1,2}):(?P<s>\d{2})(?:[.,]\d{1,3})?[\])]?"
 _ANY_CLOCK = re.sub(r"\?P<.>", "?:", _CLOCK)
-_FIRST = re.compile(
-    rf"{_CLOCK}(?: ?(?:[-–—]|-->|>) ?{_ANY_CLOCK})?(?: ?[-–—|:>] | ?[-–—|:>]?$| )(?P<rest>.*)"
-)
-_LAST = re.compile(rf"(?P<rest>[^\d\s:][^:]{{0,79}}?) ?[-–—|,]? {_CLOCK} ?:?")
-_ALONE = re.compile(_ANY_CLOCK)
+_UNTIL = rf"(?: ?(?:[-–—]|-->|>) ?{_ANY_CLOCK})?"
+_FIRST = re.compile(rf"{_CLOCK}{_UNTIL}(?: ?[-–—|:>] | ?[-–—|:>]?$| )(?P<rest>.*)")
+_LAST = re.compile(rf"(?P<rest>[^\d\s:][^:]{{0,79}}?) ?[-–—|,]? {_CLOCK}{_UNTIL} ?:?")
+_ALONE = re.compile(_ANY_CLOCK + _UNTIL)
 _BACK = 0.1  # of the times may be earlier than the one before: a second file, a slip
 _LEAST = 2  # lines with a time and no name: fewer are an hour that is told
 _LONGEST_NAME = 80  # characters, with a role and a group
