@@ -300,8 +300,8 @@ CLOCKED = [
     "{0} 00:00:45\nBonjour à tous.\n{1} 00:01:10\nMerci.\n{2} 00:01:20\nOui.\n",
     "{0}   0:45\nBonjour à tous.\n\n{1}   1:10\nMerci.\n\n{2}   1:20\nOui.\n",
     "(00:45) - {0}\nBonjour à tous.\n\n(01:10) - {1}\nMerci.\n\n(01:20) - {2}\nOui.\n",
-    "00:45 - 01:10\n{0}\nBonjour.\n\n01:10 - 01:20\n{1}\nMerci.\n\n01:20 - 01:30\n{2}\nOui.\n",
-    "{0}\n00:45 - 01:10\nBonjour.\n\n{1}\n01:10 - 01:20\nMerci.\n\n{2}\n01:20 - 01:30\nOui.\n",
+    "0:45 - 1:10\n{0}\nBonjour à tous.\n\n1:10 - 1:20\n{1}\nMerci.\n\n1:20 - 1:30\n{2}\nOui.\n",
+    "{0}\n0:45 - 1:10\nBonjour à tous.\n\n{1}\n1:10 - 1:20\nMerci.\n\n{2}\n1:20 - 1:30\nOui.\n",
     "00:00:45\n{0}\nBonjour à tous.\n\n00:01:10\n{1}\nMerci.\n\n00:01:20\n{2}\nOui.\n",
     "00:00:45.120 --> 00:00:50.000 {0}\nBonjour à tous.\n\n00:01:10 --> 00:01:11 {1}\nMerci.\n"
     "\n00:01:20 --> 00:01:21 {2}\nOui.\n",
