@@ -169,11 +169,11 @@ class Review:
         self.hands.press("Enter")
         self.clerk.settled()
 
-    def speaker(self, letters: str) -> None:
-        """Say who speaks, by a few letters."""
+    def speaker(self, letters: str, *, everywhere: bool = False) -> None:
+        """Say who speaks here, or wherever the voice is heard, by a few letters."""
         self.hands.press("q")
         self.hands.type(letters)
-        self.hands.press("Enter")
+        self.hands.press("Control+Enter" if everywhere else "Enter")
         self.clerk.settled()
 
     def shape(self, *keys: str) -> None:
@@ -224,7 +224,7 @@ def _first_turns(r: Review) -> Iterator[None]:
         r.shape("j")
     yield
     r.insert("complètement", "faux\u00a0!")
-    r.speaker("kel")
+    r.speaker("kel", everywhere=True)
     yield
     r.remove("vous", "vous")
     if MERGED:

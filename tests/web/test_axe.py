@@ -21,6 +21,7 @@ NOT_PAGES = (
     "/bureau/api/",
     "/bureau/travaux/liste",
     "/flux",
+    "/filtres",
     "/theme.css",
     "/favicon",
     "/logo",
