@@ -34,6 +34,14 @@ def word_errors(reference: str, hypothesis: str) -> WordErrors:
     return WordErrors(Levenshtein.distance(said, heard), len(said))
 
 
+def figures_right(reference: str, hypothesis: str) -> tuple[int, int]:
+    """How many of the numbers that were said stand where they were said, and how many were said."""
+    said, heard = normal_words(reference), normal_words(hypothesis)
+    numbers = [any(map(str.isdigit, word)) for word in said]
+    same = [e for e in Levenshtein.opcodes(said, heard) if e.tag == "equal"]
+    return sum(sum(numbers[e.src_start : e.src_end]) for e in same), sum(numbers)
+
+
 def normal_words(text: str) -> list[str]:
     """The words that WER compares: « l'Église, vingt-deux » is l, église, 22."""
     from text_to_num import alpha2digit

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from api.product import Product
 from ingest.transcript import SpeakerSpan, Transcript, Word
 from tests.eval.confidence import SURE, rightly_heard
-from tests.eval.error_rates import speaker_errors, word_errors
+from tests.eval.error_rates import figures_right, speaker_errors, word_errors
 from tests.eval.place_words import names_heard
 from tests.eval.samples import Said, Scores, reference
 
@@ -13,13 +13,16 @@ from tests.eval.samples import Said, Scores, reference
 def hearing(product: Product) -> Scores:
     """WER, DER, voices counted and names given, over all samples."""
     edits = length = errors = spoken = voices_off = right = wrong = named_of = 0
-    spelt = called = 0
+    spelt = called = figures = figures_of = 0
     sure: list[bool] = []
     for session in product.published.sessions():
         said, transcript = reference(session.id), product.published.transcript(session.id)
         spoken_text = " ".join(s.text for s in said)
         heard = [word for turn in transcript.turns for word in turn.words]
-        words = word_errors(spoken_text, " ".join(word.text for word in heard))
+        heard_text = " ".join(word.text for word in heard)
+        words = word_errors(spoken_text, heard_text)
+        told, numbers = figures_right(spoken_text, heard_text)
+        figures, figures_of = figures + told, figures_of + numbers
         found, of = names_heard(spoken_text, heard, product.published.session(session.id).roster)
         spelt, called = spelt + found, called + of
         sure += sure_words(heard, spoken_text)
@@ -36,6 +39,7 @@ def hearing(product: Product) -> Scores:
         "voices_miscounted": float(voices_off),
         "sure_words_right": sum(sure) / len(sure),
         "names_spelt": spelt / called,
+        "figures_right": figures / figures_of,
         "rightly_named": right / named_of,
         "wrongly_named": wrong / named_of,
     }

@@ -3,7 +3,7 @@
 import pytest
 
 from ingest.transcript import SpeakerSpan
-from tests.eval.error_rates import speaker_errors, word_errors
+from tests.eval.error_rates import figures_right, speaker_errors, word_errors
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,19 @@ def test_word_errors(reference: str, hypothesis: str, edits: int, length: int) -
     errors = word_errors(reference, hypothesis)
     assert (errors.edits, errors.reference_words) == (edits, length)
     assert errors.rate == edits / length
+
+
+@pytest.mark.parametrize(
+    ("reference", "hypothesis", "right", "said"),
+    [
+        ("deux millions sept cent mille francs", "2\u202f700\u202f000 francs", 1, 1),
+        ("deux millions sept cent mille francs", "2 000 000 700 000 francs", 0, 1),
+        ("quarante oui contre douze non", "40 oui contre 2 non", 1, 2),
+        ("rien", "12", 0, 0),
+    ],
+)
+def test_figures_right(reference: str, hypothesis: str, right: int, said: int) -> None:
+    assert figures_right(reference, hypothesis) == (right, said)
 
 
 def _spans(*spans: tuple[int, int, str]) -> list[SpeakerSpan]:
