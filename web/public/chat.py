@@ -53,13 +53,18 @@ def narrowed(params: Params) -> str | None:
 
     None where the request is for something else. Raises `BadInput` for a date that cannot be read.
     """
-    standing = next((value for name, value in params if name == AGAIN), "")
+    standing = _standing(params)
     chosen = filter_params(_chosen_alone(params))
     if not (chosen and standing) or len(standing) > _LONGEST:
         return None
     days = _DAYS if any(name in _DAYS for name, _ in chosen) else frozenset()
     kept = [(name, value) for name, value in parse_qsl(standing) if name not in days]
     return urlencode(list(dict.fromkeys((*kept, *chosen))))
+
+
+def _standing(params: Params) -> str:
+    """The address (a query string) of the exchange that a form follows, "" where there is none."""
+    return next((value for name, value in params if name == AGAIN), "")
 
 
 def browsed(params: Params) -> str | None:
@@ -194,7 +199,7 @@ def _welcome(deps: Deps, site: Site, query: Query | None) -> dict[str, object]:
 def filter_fields(deps: Parts, site: OnSite, request: Request) -> HTMLResponse:
     """The fields of the filters, each counted within what is picked in the others."""
     params = request.query_params.multi_items()
-    standing = next((value for name, value in params if name == AGAIN), "")
+    standing = _standing(params)
     query = _parsed(deps, parse_qsl(standing[:_LONGEST])) if standing else None
     picked = filters_from(params)
     panel = _panel(deps, query, picked)

@@ -67,10 +67,10 @@ class Chat {
     required(element, ".question").textContent = typed || source.textContent.trim();
     this.#notice.replaceChildren();
     this.#sending = { element, typed };
-    if (!(typed || source !== this.#form)) return; // filters alone, or nothing: the server says which
+    if (source === this.#form && !typed) return; // filters alone, or nothing: the server says which
+    if (source === this.#form) field.value = "";
     this.#conversation.append(element);
     element.scrollIntoView({ block: "start", behavior: scrolling() });
-    if (source === this.#form) field.value = "";
   }
 
   /** @param {Node} node */
@@ -93,14 +93,14 @@ class Chat {
       field.value ||= typed;
       if (!this.#notice.childElementCount) this.#notice.replaceChildren(this.#line(this.#form.dataset.failed ?? ""));
     }
-    for (const state of all(this.#conversation, ".exchange[id] .state:has(> .searching)")) {
+    for (const exchange of all(this.#conversation, ".exchange[id]:has(> .state > .searching)")) {
       const again = Object.assign(this.#document.createElement("a"), {
-        href: ownLink(required(/** @type {Element} */ (state.parentElement), ".question")).href,
+        href: ownLink(exchange).href,
         textContent: this.#form.dataset.again,
       });
       const line = this.#line(`${this.#form.dataset.cut} `);
       line.append(again);
-      state.replaceChildren(line);
+      required(exchange, ".state").replaceChildren(line);
     }
   }
 
