@@ -18,7 +18,7 @@ Style = Literal["espace", "apostrophe"]
 
 _BETWEEN: dict[Style, str] = {"espace": "\u202f", "apostrophe": "'"}  # narrow, never broken
 # A word that a number may begin with, and one that goes on with it: "2", "2.400"; "000", "000.50".
-_FIRST = re.compile(r"(?P<opening>[«(\"\u00a0]*)(?P<number>[1-9]\d{0,2}(?:[.,'’]\d{2,3})*)")
+_FIRST = re.compile(r"([«(\"\u00a0]*)[1-9]\d{0,2}(?:[.,'’]\d{2,3})*")
 _NEXT = re.compile(r"\d{2,3}(?:[.,'’]\d{3})*")
 _CLOSING = re.compile(r"[.,;:!?…»)%\u00a0]*")
 _DECIMAL = re.compile(r"\d+,\d+")  # "1,500" by itself may be one and a half
@@ -32,17 +32,18 @@ def written(words: Sequence[Word], style: Style) -> tuple[Word, ...]:
     amounts: list[Word] = []
     at = 0
     while at < len(words):
-        count, closing = _run(words, at)
-        amounts += _amount(words[at : at + count], closing, style) if count else (words[at],)
+        count, opening, closing = _run(words, at)
+        run = words[at : at + count]
+        amounts += _amount(run, opening, closing, style) if count else (words[at],)
         at += max(count, 1)
     return tuple(amounts)
 
 
-def _run(words: Sequence[Word], at: int) -> tuple[int, str]:
-    """How many words from here on are one number in figures, and the signs that close it."""
+def _run(words: Sequence[Word], at: int) -> tuple[int, str, str]:
+    """How many words from here on are one number in figures, and the signs around it."""
     first = _FIRST.match(words[at].text)
     if not first:
-        return 0, ""
+        return 0, "", ""
     count, rest = 1, words[at].text[first.end() :]
     while not rest and at + count < len(words):
         following = _NEXT.match(words[at + count].text)
@@ -50,22 +51,19 @@ def _run(words: Sequence[Word], at: int) -> tuple[int, str]:
         if not following or not _CLOSING.fullmatch(signs):
             break
         count, rest = count + 1, signs
-    return (count, rest) if _CLOSING.fullmatch(rest) else (0, "")
+    return (count, first[1], rest) if _CLOSING.fullmatch(rest) else (0, "", "")
 
 
-def _amount(words: Sequence[Word], closing: str, style: Style) -> Sequence[Word]:
+def _amount(words: Sequence[Word], opening: str, closing: str, style: Style) -> Sequence[Word]:
     heard = " ".join(word.text for word in words)
-    body = heard.removesuffix(closing) if closing else heard
-    opening = body[: len(body) - len(body.lstrip('«("\u00a0'))]
-    groups = _GROUP.findall(body)
-    thousands = len(groups) > 1 and all(len(group) == 3 for group in groups[1:])  # noqa: PLR2004
-    if len(groups) == 1 or _DECIMAL.fullmatch(body.removeprefix(opening)):
+    number = heard.removeprefix(opening).removesuffix(closing)
+    groups = _GROUP.findall(number)
+    if len(groups) == 1 or _DECIMAL.fullmatch(number):
         return words
-    if not thousands:
-        unsure = groups[-1] == "000"
-        return (
-            [replace(w, confidence=min(w.confidence, _UNSURE)) for w in words] if unsure else words
-        )
+    if any(len(group) != 3 for group in groups[1:]):  # noqa: PLR2004
+        if groups[-1] != "000":
+            return words
+        return [replace(word, confidence=min(word.confidence, _UNSURE)) for word in words]
     value = _together(groups)
     text = opening + _BETWEEN[style].join(value) + closing
     if text == heard:
