@@ -94,13 +94,15 @@ def judge(
     verdict: Verdict | None,
     by: str,
     entered: Entered | None = None,
+    read: JudgedSession | None = None,
 ) -> Vote:
     """Give a verdict on a vote, with what the clerk enters of it; None takes that back.
 
-    A vote whose words the clerk herself corrected since she saw it is meant as it is now. Raises
-    `NotFound`, and `Gone` where there is no such vote any more.
+    `read` spares reading the session once more, where it was read a moment ago. A vote whose words
+    the clerk herself corrected since she saw it is meant as it is now. Raises `NotFound`, and
+    `Gone` where there is no such vote any more.
     """
-    current = judged_session(archive, session_id)  # slow, so outside the transaction
+    current = read or judged_session(archive, session_id)  # slow: outside the transaction
     with archive.begin() as db:
         if not unchanged(db, current.session, current.transcript):
             current = _read(db, session_id)

@@ -5,7 +5,6 @@ Words, figures and the verdict are one form: a clerk who corrects what was heard
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -25,7 +24,7 @@ from search.votes.confirm import JudgedSession, Seen, add, judge, judge_all, jud
 from search.votes.entered import Entered, entered_of, named_in
 from search.votes.phrases import SUBJECTS
 from search.votes.verdicts import MOVED_MS, Judged, Verdict, digest
-from search.votes.vote import COMMISSION, NO_BALLOTS, Ballots, Vote
+from search.votes.vote import COMMISSION, Ballots, Vote
 from search.votes.voting_system import MOST_FILE, Result, for_vote, proposed, read_results
 from web.office.agenda import read_place
 from web.office.page import AsClerk, Office, see_other, session_address
@@ -123,15 +122,15 @@ def say(session_id: str, office: AsClerk, given: Annotated[Judging, Form()]) -> 
         seen, again = _with_words(office, session_id, given)
         if again is None:
             vote = judge(archive, session_id, seen, verdict, login, entered)
+        elif entered is None:
+            raise BadInput(
+                "Ces mots n'annoncent plus de vote : dites-en le résultat, ou écartez-le."
+            )
         else:
-            vote = add(archive, session_id, again, entered or _heard(given), login)
+            vote = add(archive, session_id, again, entered, login)
     except (Conflict, BadInput) as error:
         return _page(office, session_id, error, open_at=given.start_ms)
     return see_other(f"{session_address(session_id, 'votes')}#vote-{vote.start_ms}")
-
-
-def _heard(given: Judging) -> Entered:
-    raise BadInput("Ces mots n'annoncent plus de vote : dites-en le résultat, ou écartez-le.")
 
 
 def _with_words(office: Office, session_id: str, given: Judging) -> tuple[Seen, int | None]:
@@ -194,7 +193,7 @@ def add_one(session_id: str, office: AsClerk, given: Annotated[Adding, Form()]) 
         entered = given.entered(session)
         if entered is None or given.noun not in SUBJECTS:
             raise BadInput("Dites sur quoi l'on a voté, et ce qui en est résulté.")
-        about = {"noun": given.noun, "object": given.object.strip()[:40] or None}
+        about = {"noun": given.noun, "object": given.object.strip()[:_LONGEST_CODE] or None}
         made = add(
             archive, session_id, at_ms, Entered(**{**vars(entered), **about}), office.account.login
         )
@@ -255,20 +254,19 @@ async def keep(session_id: str, request: Request, office: AsClerk) -> Response:
 def _kept(session_id: str, office: Office, given: FormData) -> Response:
     chosen = list(zip(given.getlist("kept"), given.getlist("vote"), strict=False))
     wanted = [str(vote) for _, vote in chosen if vote]
+    archive, login = office.desk.archive, office.account.login
     try:
         if len(set(wanted)) < len(wanted):
             raise BadInput("Deux résultats vont au même vote : choisissez-en un pour chacun.")
+        read = judged_session(archive, session_id)
         for kept, vote in chosen:
             start, _, said = str(vote).partition(":")
             if start.isdecimal():
-                _judge_as(office, session_id, Seen(int(start), said), _read_kept(str(kept)))
+                seen, entered = Seen(int(start), said), _read_kept(str(kept))
+                judge(archive, session_id, seen, Verdict.CONFIRMED, login, entered, read)
     except (Conflict, BadInput) as error:
         return _page(office, session_id, error)
     return see_other(f"{session_address(session_id, 'votes')}?fait=fichier")
-
-
-def _judge_as(office: Office, session_id: str, seen: Seen, entered: Entered) -> None:
-    judge(office.desk.archive, session_id, seen, Verdict.CONFIRMED, office.account.login, entered)
 
 
 def _read_kept(kept: str) -> Entered:
@@ -302,7 +300,7 @@ def _page(
         outcomes=[one.value for one in Outcome],
         nouns=sorted(SUBJECTS),
         objects=_objects(read.session, [one.vote for one in read.votes]),
-        nothing=_Given(),
+        nothing=Entered(Outcome.ACCEPTED),
         open_at=open_at,
         done=done,
     )
@@ -311,18 +309,6 @@ def _page(
 def _objects(session: Session, found: Sequence[Vote]) -> list[str]:
     codes = [item.object for item in session.agenda] + [vote.object for vote in found]
     return sorted({code for code in codes if code})
-
-
-@dataclass(frozen=True)
-class _Given:
-    """What the fields of a vote hold before they are changed."""
-
-    outcome: str = ""
-    yes: int | None = None
-    no: int | None = None
-    abstentions: int | None = None
-    by_rule: bool = False
-    ballots: Ballots = NO_BALLOTS
 
 
 def _others(read: JudgedSession, vote: Vote) -> list[str]:
@@ -339,8 +325,8 @@ def _line(read: JudgedSession, one: Judged) -> dict[str, object]:
     """A vote as it is shown. `key` names it in the address, `seal` its words in the form."""
     vote, session = one.vote, read.session
     words = sentence(vote)
-    by_rule = one.entered.by_rule if one.entered else False
     figures = (vote.yes, vote.no, vote.abstentions)
+    by_rule = one.entered is not None and one.entered.by_rule
     return {
         "key": f"vote-{vote.start_ms}",
         "seal": digest(vote.said),
@@ -349,7 +335,7 @@ def _line(read: JudgedSession, one: Judged) -> dict[str, object]:
         "said": vote.said,
         "unsure": vote.unsure,
         "added": one.is_added,
-        "given": _Given(vote.outcome.value, *figures, by_rule, vote.ballots),
+        "given": Entered(vote.outcome, *figures, vote.ballots, by_rule),
         "committee": vote.body == COMMISSION,
         "object": vote.object,
         "item": vote.item,
