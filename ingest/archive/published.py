@@ -117,8 +117,9 @@ class Published:
         return tuple(label for label in dict.fromkeys(heard) if label)
 
     def _withheld(self, session_id: str) -> tuple[Span, ...]:
+        known = self._open(session_id)
         with self.archive.engine.connect() as db:
-            return _withheld(db, self._open(session_id))
+            return _withheld(db, known)
 
     def _open(self, session_id: str) -> str:
         if self.archive.status(session_id) is not Status.PUBLISHED:
