@@ -2,7 +2,7 @@
 
 Knows how French names sound and how a speech model misspells them ("Fontané" for Fontanet, "Del
 cour" for Delcourt). Does not know turns, voices or calls. Two people who fit about as well are
-XX"""
+no match."""
 
 import re
 from collections.abc import Callable, Sequence

@@ -10,7 +10,7 @@ fields that a template may name are in French, the language of the clerks who wr
 import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sized
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from functools import wraps
 from io import BytesIO
@@ -205,7 +205,9 @@ def minutes(script: Script, city: str, *, timecodes: bool) -> Minutes:
         absents=tuple(_present(there, State.ABSENT)),
         groupes=tuple(_groups(session.roster)),
         orateurs=tuple(_speakers(script)),
-        ordre_du_jour=tuple(_point(item, (), (), with_clocks) for item in session.agenda),
+        ordre_du_jour=tuple(
+            _point(item, heading(item), (), (), with_clocks) for item in session.agenda
+        ),
         points=tuple(_chapter(chapter, with_clocks) for chapter in script.chapters),
     )
 
@@ -250,21 +252,21 @@ def _chapter(chapter: Chapter, with_clocks: bool) -> Point:
     said = tuple(
         _passage(entry, last, with_clocks) for entry, last in zip(entries, before, strict=True)
     )
-    point = _point(chapter.item, said, chapter.votes, with_clocks)
-    return replace(point, intitule=chapter.heading)
+    return _point(chapter.item, chapter.heading, said, chapter.votes, with_clocks)
 
 
 def _point(
     item: AgendaItem | None,
+    line: str,
     said: tuple[Passage, ...],
     votes: tuple[Vote, ...],
     with_clocks: bool,
 ) -> Point:
     decisions = tuple(_decision(vote, with_clocks) for vote in votes)
     if item is None:
-        return Point("", "", "", "", "", said, decisions)
+        return Point("", "", "", line, "", said, decisions)
     at = "" if item.start_ms is None else _clock(item.start_ms, with_clocks)
-    return Point(item.number, item.title, item.object or "", heading(item), at, said, decisions)
+    return Point(item.number, item.title, item.object or "", line, at, said, decisions)
 
 
 def _passage(entry: Entry, before: Entry | None, with_clocks: bool) -> Passage:

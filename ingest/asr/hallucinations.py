@@ -6,7 +6,7 @@ via Large-Scale Weak Supervision" (2022), section 4.5.
 """
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, takewhile
 from typing import Protocol
@@ -66,10 +66,15 @@ def repetitions(texts: Sequence[str]) -> Iterator[Loop]:
     >>> list(repetitions("mais de la rue de la rue de la rue de la rue oui".split()))
     [Loop(first=1, length=3, times=4)]
     """
+    return _loops(texts, lambda loop: loop if _suspect(loop) else None)
+
+
+def _loops(texts: Sequence[str], wanted: Callable[[Loop], Loop | None]) -> Iterator[Loop]:
+    """At each word the shortest phrase that is wanted, as `wanted` returns it; none overlap."""
     at = 0
     while at < len(texts):
-        tried = (_repeated(texts, at, length) for length in range(1, _LONGEST_PHRASE + 1))
-        loop = next((t for t in tried if _suspect(t)), None)
+        tried = (wanted(_repeated(texts, at, length)) for length in range(1, _LONGEST_PHRASE + 1))
+        loop = next(filter(None, tried), None)
         if loop is not None:
             yield loop
         at = loop.after if loop else at + 1
@@ -116,14 +121,14 @@ def _talked_into(words: Sequence[Word], texts: Sequence[str]) -> Iterator[Loop]:
 
     People who repeat themselves are heard as well the first time. The last repetition may be cut.
     """
-    at = 0
-    while at < len(texts):
-        tried = (_repeated(texts, at, length) for length in range(1, _LONGEST_PHRASE + 1))
-        cut_off = (replace(loop, more=_begun_again(texts, loop)) for loop in tried)
-        loop = next((one for one in cut_off if _is_talked_into(words, one)), None)
-        if loop is not None:
-            yield loop
-        at = loop.after if loop else at + 1
+
+    def wanted(loop: Loop) -> Loop | None:
+        if loop.times == 1:  # and a part of it: fewer than `_LEAST_TIMES`
+            return None
+        whole = replace(loop, more=_begun_again(texts, loop))
+        return whole if _is_talked_into(words, whole) else None
+
+    return _loops(texts, wanted)
 
 
 def _begun_again(texts: Sequence[str], loop: Loop) -> int:

@@ -2,8 +2,9 @@
 
 Knows how Webex, Teams, Zoom and plain VTT or SRT files name a participant; JSON is read by
 `captions_json`. Beside a recording only names and times are trusted: platforms caption French
-badly, so their text is left; `read_subtitles` keeps it, for a session that has nothing else. Does
-not know voices or the roster; a participant may be a room device with many people in front of it.
+badly, so their text is left; `read_subtitle_file` keeps it, for a session that has nothing else.
+Does not know voices or the roster; a participant may be a room device with many people in front of
+it.
 """
 
 import re
@@ -23,7 +24,6 @@ from ingest.documents.text_files import Most, read_text
 from ingest.errors import BadInput, shown
 from ingest.text import fold, unescaped
 
-_ARROW = "-->"
 _TIME = r"(?:(\d{1,3}):)?([0-5]?\d):([0-5]\d)(?:[.,](\d{1,3}))?"
 _TIMES = re.compile(rf"\s*+{_TIME}\s*+-->\s*+{_TIME}(?:\s.*)?")
 # What is meant as a time line, right or wrong: "12:00 --> 13:00" in a text is not.
@@ -165,16 +165,12 @@ def _from_lines(path: Path, text: str) -> Captions:
     return Captions(tuple(sorted(cues)), tuple(skipped))
 
 
-def read_subtitles(path: Path, text: str) -> tuple[Subtitle, ...]:
+def read_subtitle_file(path: Path, text: str) -> Subtitles:
     """Every subtitle of a VTT or SRT file that has words, by start, with or without a name.
 
-    Raises `BadInput` if the text has no times, or mostly times that cannot be.
+    Beside them what was left out. One that has no length lasts until the next one begins. Raises
+    `BadInput` if the text has no times, or mostly times that cannot be.
     """
-    return read_subtitle_file(path, text).subtitles
-
-
-def read_subtitle_file(path: Path, text: str) -> Subtitles:
-    """The same, with what was left out. One that has no length lasts until the next one begins."""
     spoken, skipped = _spoken(path, text)
     worded = sorted((one for one in spoken if one.text), key=lambda one: one.start_ms)
     return Subtitles(tuple(_lasting(worded)), tuple(skipped))

@@ -28,8 +28,8 @@ _LIMITS = Limits(cpu_s=30, memory_bytes=2**30, wall_s=60)  # a clerk waits; 100 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 T = TypeVar("T")
 _SNIFFED = 1_024  # bytes within which a PDF begins
-LIST_FILES = ".csv,.txt,.xlsx,.ods,.docx,.odt"
-AGENDA_FILES = f"{LIST_FILES},.json,.pdf,.ics"
+LIST_FILES = (".csv", ".txt", ".xlsx", ".ods", ".docx", ".odt")
+AGENDA_FILES = (*LIST_FILES, ".json", ".pdf", ".ics")
 
 
 def read_document(path: Path, most: Most, *, table: bool = False) -> str:

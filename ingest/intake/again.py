@@ -6,7 +6,7 @@ caller erases the draft afterwards; killed in between, the recordings are found 
 
 from pathlib import Path
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
 from ingest.archive import audit, change_log, redactions
 from ingest.archive import schema as t
@@ -16,26 +16,22 @@ from ingest.transcript import Status
 
 
 def source_of(db: Connection, data: Path, session_id: str) -> Arrival | None:
-    """The arrival whose recordings a session was made of, if they are all still here."""
-    done = (one for one in every(db, Standing.DONE) if one.session == session_id)
-    whole = (one for one in done if one.recordings and _is_here(one, data))
-    return next(whole, None)
+    """The arrival that a draft may be made of again, None where it may not.
 
-
-def may_be_taken_up(db: Connection, data: Path, session_id: str) -> bool:
-    """Is it a draft without corrections and redactions, whose recordings are here?"""
-    if redactions.of_session(db, session_id):
-        return False
+    Nobody corrected or withheld anything of the draft, and its recordings are all still here.
+    """
     status = db.execute(select(t.sessions.c.status).where(t.sessions.c.id == session_id)).scalar()
-    mine = change_log.table.c.session_id == session_id
-    changes = db.execute(select(func.count()).select_from(change_log.table).where(mine)).scalar()
-    return status == Status.DRAFT and not changes and source_of(db, data, session_id) is not None
+    touched = redactions.of_session(db, session_id) or change_log.revision(db, session_id) > 1
+    if status != Status.DRAFT or touched:
+        return None
+    done = every(db, Standing.DONE, session=session_id)
+    return next((one for one in done if one.recordings and _is_here(one, data)), None)
 
 
 def take_up(db: Connection, data: Path, session_id: str, by: str) -> Arrival:
     """Have the arrival of a draft prepared anew, with all that was typed. Raises `Conflict`."""
     source = source_of(db, data, session_id)
-    if source is None or not may_be_taken_up(db, data, session_id):
+    if source is None:
         raise Conflict(
             "Cette séance ne se transcrit pas de nouveau : elle a été corrigée ou publiée, ou ses"
             " enregistrements ne sont plus là. Apportez-les de nouveau sous un autre identifiant."

@@ -26,7 +26,7 @@ from sqlalchemy import Connection
 from ingest.archive import audit
 from ingest.archive.repository import Archive
 from ingest.documents.agenda_text import MOST_AGENDA, json_text
-from ingest.documents.office_files import read_document
+from ingest.documents.office_files import AGENDA_FILES, LIST_FILES, read_document
 from ingest.documents.roster import MOST_ROSTER
 from ingest.documents.text_files import Most, read_text
 from ingest.errors import BadInput, UserError, reason, shown
@@ -42,7 +42,7 @@ from ingest.text import fold
 # What a sub-folder of the watched folder says of its session. Reading alone.
 
 
-_SOUND = (
+SOUND_FILES = (
     *(".wav", ".w64", ".mp3", ".mp4", ".m4a", ".m4v", ".mov", ".mkv", ".webm", ".ogg", ".oga"),
     *(".opus", ".flac", ".aac", ".aif", ".aiff", ".avi", ".ts", ".mts", ".mpg", ".mpeg", ".flv"),
     *(".caf", ".wma", ".wmv", ".asf", ".amr", ".3gp", ".mka"),
@@ -50,9 +50,7 @@ _SOUND = (
 _CAPTIONS = (".vtt", ".srt")
 # Words of the names that clerks give to these files, folded, and the suffixes that are read.
 _AGENDA = re.compile(r"agenda|ordre.?du.?jour|\bodj\b|convocation")
-_AGENDAS = frozenset((".json", ".csv", ".txt", ".docx", ".odt", ".xlsx", ".ods", ".pdf", ".ics"))
 _ROSTER = re.compile(r"roster|membres?\b|\bliste|\belue?s\b|conseillers")
-_ROSTERS = frozenset((".csv", ".xlsx", ".ods", ".txt", ".docx", ".odt"))
 # A line for each part and its captions: of 64 KiB there are 600.
 _MOST_ABOUT = Most(2**16, "un session.json", "n'y laissez que ce que montrent les exemples.")
 _DATED = re.compile(r"(\d{4}-\d{2}-\d{2})[\s_-]*(.*)", re.DOTALL)
@@ -92,7 +90,7 @@ def read_folder(place: Path) -> FolderContent:
     about = _about(by_name.get("session.json"))
     named = _DATED.fullmatch(place.name)
     parts: list[tuple[Path, Path | None]]
-    parts = [(path, None) for path in files if path.suffix.lower() in _SOUND]
+    parts = [(path, None) for path in files if path.suffix.lower() in SOUND_FILES]
     loose = [path for path in files if path.suffix.lower() in _CAPTIONS]
     if listed := about.get("parts"):
         parts, loose = [_part(files, part) for part in listed], []
@@ -101,8 +99,8 @@ def read_folder(place: Path) -> FolderContent:
         date=json_text(about.get("date")) or (named[1] if named else ""),
         body=json_text(about.get("body")) or "Conseil municipal",
         id=json_text(about.get("id")) or "",
-        roster=_text(_called(files, _ROSTER, _ROSTERS), MOST_ROSTER, table=True),
-        agenda=_text(_called(files, _AGENDA, _AGENDAS), MOST_AGENDA),
+        roster=_text(_called(files, _ROSTER, LIST_FILES), MOST_ROSTER, table=True),
+        agenda=_text(_called(files, _AGENDA, AGENDA_FILES), MOST_AGENDA),
         ordered=True,
     )
     if not details.date:

@@ -5,6 +5,7 @@ Everything typed is kept as it was typed, right or wrong, so that nothing has to
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
@@ -17,6 +18,7 @@ from uuid import uuid4
 from sqlalchemy import (
     JSON,
     Column,
+    ColumnElement,
     Connection,
     DateTime,
     ForeignKey,
@@ -173,14 +175,17 @@ def arrival(db: Connection, arrival_id: str) -> Arrival:
     row = db.execute(select(arrivals).where(arrivals.c.id == arrival_id)).first()
     if row is None:
         raise NotFound("Cet apport n'existe pas, ou plus : voyez la liste des séances.")
-    return _read(db, row)
+    return _read(row, _files(db, uploads.c.arrival == arrival_id)[arrival_id])
 
 
-def every(db: Connection, *states: Standing) -> tuple[Arrival, ...]:
-    """The arrivals in one of the given states, newest first."""
+def every(db: Connection, *states: Standing, session: str | None = None) -> tuple[Arrival, ...]:
+    """The arrivals in one of the given states, newest first; those of one session alone."""
     wanted = select(arrivals).where(arrivals.c.state.in_(states))
-    rows = db.execute(wanted.order_by(arrivals.c.created_at.desc(), arrivals.c.id)).all()
-    return tuple(_read(db, row) for row in rows)
+    if session is not None:
+        wanted = wanted.where(arrivals.c.session_id == session)
+    files = _files(db, uploads.c.arrival.in_(wanted.with_only_columns(arrivals.c.id)))
+    rows = db.execute(wanted.order_by(arrivals.c.created_at.desc(), arrivals.c.id))
+    return tuple(_read(row, files[row.id]) for row in rows)
 
 
 def file(db: Connection, arrival_id: str, file_id: str) -> Upload:
@@ -198,10 +203,17 @@ def natural(name: str) -> tuple[tuple[int, int | str], ...]:
     return tuple((0, int(piece)) if piece.isdecimal() else (1, piece) for piece in pieces)
 
 
-def _read(db: Connection, row: Row[Any]) -> Arrival:
+def _files(db: Connection, which: ColumnElement[bool]) -> defaultdict[str, list[Upload]]:
+    """Files in their order, by arrival."""
+    files: defaultdict[str, list[Upload]] = defaultdict(list)
+    query = select(uploads).where(which).order_by(uploads.c.position, uploads.c.id)
+    for row in db.execute(query):
+        files[row.arrival].append(_upload(row))
+    return files
+
+
+def _read(row: Row[Any], files: Sequence[Upload]) -> Arrival:
     known = {one.name for one in fields(Details)}
-    of_arrival = select(uploads).where(uploads.c.arrival == row.id)
-    files = db.execute(of_arrival.order_by(uploads.c.position, uploads.c.id)).all()
     return Arrival(
         id=row.id,
         state=Standing(row.state),
@@ -210,7 +222,7 @@ def _read(db: Connection, row: Row[Any]) -> Arrival:
         by=row.by,
         created_at=row.created_at,
         touched_at=row.touched_at,
-        files=tuple(map(_upload, files)),
+        files=tuple(files),
     )
 
 

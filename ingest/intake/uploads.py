@@ -159,8 +159,8 @@ def drop_sources(archive: Archive, data: Path, keep_days: int) -> None:
             named = select(t.sessions.c.status).where(t.sessions.c.id == one.session)
             status = db.execute(named).scalar()
             is_over = status == Status.PUBLISHED or one.touched_at < old
-            heard = status is not None and has_words(db, str(one.session))
-            if status is None or one.session in seen or (is_over and heard):
+            may_go = status is None or one.session in seen
+            if may_go or (is_over and has_words(db, str(one.session))):
                 intake.drop_source(db, one.id)
                 gone.append(one.id)
             seen.add(one.session)

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from api.views.session import session_view
 from ingest.archive.repository import Archive, has_words
 from ingest.errors import BadInput
-from ingest.intake.again import may_be_taken_up
+from ingest.intake.again import source_of
 from ingest.redaction.held import is_held
 from ingest.transcript import Session, Status
 from web.office.page import AsClerk, remaining
@@ -48,7 +48,7 @@ def session(session_id: str, office: AsClerk) -> HTMLResponse:
     shown = archive.session(session_id)
     with archive.engine.connect() as db:
         is_wordless = not has_words(db, session_id)
-        again = may_be_taken_up(db, office.desk.settings.data, session_id)
+        again = source_of(db, office.desk.settings.data, session_id) is not None
     return office.page(
         "office/session.html",
         session=session_view(shown),

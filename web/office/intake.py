@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Form, Header, Request
@@ -30,8 +30,8 @@ from ingest.documents.roster import MOST_ROSTER
 from ingest.errors import BadInput, UserError, reason
 from ingest.intake import intake
 from ingest.intake.again import take_up
-from ingest.intake.form import Mistakes, kept_rosters, read_request
-from ingest.intake.inbox import problems
+from ingest.intake.form import Mistakes, as_csv, kept_roster, kept_rosters, read_request
+from ingest.intake.inbox import SOUND_FILES, problems
 from ingest.intake.intake import Arrival, Details, Standing, arrival, every, folder, new_id
 from ingest.intake.probes import probe_all
 from ingest.intake.uploads import check_room, discard
@@ -49,9 +49,8 @@ from web.office.intake_form import (
     shown_seals,
     understood_agenda,
     understood_roster,
-    with_kept_roster,
 )
-from web.office.page import AsClerk, Office, office_page, see_other
+from web.office.page import AsClerk, Office, check_certain, office_page, see_other
 from web.office.progress import progress_page
 from web.site import READ
 
@@ -243,8 +242,7 @@ async def keep(
 @router.post("/seances/{session_id}/reprendre")
 def again(session_id: str, office: AsClerk, certain: Annotated[str, Form()] = "") -> Response:
     """Back to the form of a draft that nobody has corrected; the draft makes room for the next."""
-    if certain != "oui":
-        raise BadInput("Cochez la case qui confirme, puis recommencez.")
+    check_certain(certain)
     desk, by = office.desk, office.account.login
     with desk.archive.begin() as db:
         source = take_up(db, desk.settings.data, session_id, by)
@@ -260,8 +258,8 @@ def _act(office: Office, sent: IncomingForm, form: Mapping[str, str], fragment: 
         old = arrival(db, arrival_id)
         both = merged(form, old, sent.lists())
         details = both.details
-        if wanted == "roster":
-            details = with_kept_roster(details, kept_rosters(db))
+        if wanted == "roster" and (same := kept_roster(db, details.body)):
+            details = replace(details, roster=as_csv(same.people))
         intake.keep(db, arrival_id, details, by)
         if wanted in ("up", "down"):
             intake.move(db, arrival_id, which, -1 if wanted == "up" else 1)
@@ -281,8 +279,9 @@ def _act(office: Office, sent: IncomingForm, form: Mapping[str, str], fragment: 
         if not sent.wrong:
             return see_other(f"/bureau/apporter/{arrival_id}")
     if fragment:
-        was, parts = shown_seals(form, now), "office/intake_kept.html"
-        return _form(office, kept, sent.wrong, parts, was=was, clashes=list(clashes))
+        shown = _shown(office, kept, sent.wrong, shown_seals(form, now), list(clashes))
+        status = 422 if sent.wrong else 200
+        return office_page(office.site, office.account, "office/intake_kept.html", status, **shown)
     if sent.wrong:
         kept = replace(kept, details=overlaid(kept.details, both.clashes))
         return _form(office, kept, sent.wrong, was=seals(now))
@@ -312,10 +311,8 @@ def _form(
     office: Office,
     shown: Arrival,
     wrong: Mapping[str, str] = NO_MISTAKES,
-    template: str = "office/intake.html",
     left: Sequence[Begun] = (),
     was: Mapping[str, str] | None = None,
-    clashes: Sequence[str] = (),
 ) -> HTMLResponse:
     with office.desk.archive.engine.connect() as db:
         kept = kept_rosters(db)
@@ -323,19 +320,12 @@ def _form(
     return office_page(
         office.site,
         office.account,
-        template,
+        "office/intake.html",
         422 if wrong else 200,
+        **_shown(office, shown, wrong, seals(fields_of(shown)) if was is None else was),
         arrival=shown,
         typed=shown.details,
-        was=seals(fields_of(shown)) if was is None else was,
-        clashes=clashes,
-        parts=listed(shown),
-        captions=listed_captions(shown),
-        wrong=wrong,
-        captioned=captioned(shown, folder(settings.data, shown.id)),
-        agenda=understood_agenda(shown.details),
-        people=understood_roster(shown.details),
-        accepted={"roster": LIST_FILES, "agenda": AGENDA_FILES},
+        accepted={"sound": SOUND_FILES, "roster": LIST_FILES, "agenda": AGENDA_FILES},
         kept=kept,
         begun=left,
         folder_problems=problems(settings.inbox),
@@ -344,3 +334,23 @@ def _form(
         source_days=settings.keep_source_days,
         today=date.today().isoformat(),
     )
+
+
+def _shown(
+    office: Office,
+    shown: Arrival,
+    wrong: Mapping[str, str],
+    was: Mapping[str, str],
+    clashes: Sequence[str] = (),
+) -> dict[str, Any]:
+    """What the form shows of an arrival, and again each time that what is typed was kept."""
+    return {
+        "was": was,
+        "clashes": clashes,
+        "parts": listed(shown),
+        "captions": listed_captions(shown),
+        "wrong": wrong,
+        "captioned": captioned(shown, folder(office.desk.settings.data, shown.id)),
+        "agenda": understood_agenda(shown.details),
+        "people": understood_roster(shown.details),
+    }

@@ -3,7 +3,7 @@
 What is typed goes through unchanged: `ingest.intake.form` judges it, once all is there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -13,9 +13,8 @@ from api.views.wording import length
 from ingest.audio.sandbox import read_apart
 from ingest.documents.agenda_text import SOURCE, Understood, understood
 from ingest.documents.captions_json import Skipped
-from ingest.documents.roster import given_roster
 from ingest.errors import BadInput
-from ingest.intake.form import NONE, KeptRoster, as_csv, captions_in, captions_of, stream_of
+from ingest.intake.form import NONE, captions_in, captions_of, stream_of, typed_roster
 from ingest.intake.intake import Arrival, Details, Upload
 from ingest.transcript import Person
 from web.office.progress import title_of
@@ -170,13 +169,6 @@ def overlaid(details: Details, texts: Mapping[str, str]) -> Details:
     return replace(details, **typed)
 
 
-def with_kept_roster(details: Details, kept: Sequence[KeptRoster]) -> Details:
-    """The kept list of the body, put where it can be edited."""
-    same = details.body.strip().casefold()
-    roster = next((one for one in kept if one.body.strip().casefold() == same), None)
-    return replace(details, roster=as_csv(roster.people)) if roster else details
-
-
 @dataclass(frozen=True)
 class Captioned:
     """Whom a file of captions names, which of its cues were left out, or what is wrong with it."""
@@ -223,7 +215,7 @@ def understood_roster(details: Details) -> Read[tuple[Person, ...]]:
     if not text.strip():
         return Read(())
     try:
-        return Read(read_apart(given_roster, text, size=len(text), source="liste"))
+        return Read(typed_roster(text))
     except BadInput as error:
         return Read((), str(error))
 

@@ -3,7 +3,7 @@
 Nothing of the office is kept by a browser or a cache. Knows no page in particular.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
@@ -19,6 +19,7 @@ from ingest.archive.repository import Archive
 from ingest.documents.agenda_store import unplaced
 from ingest.editing.progress import checked
 from ingest.editing.review_progress import open_doubts
+from ingest.errors import BadInput
 from ingest.transcript import Session
 from web.site import OnSite, Site
 
@@ -76,6 +77,12 @@ def see_other(address: str) -> Response:
     return RedirectResponse(address, 303, NOT_KEPT)
 
 
+def check_certain(ticked: str) -> None:
+    """Raise `BadInput` unless the box that confirms an act was ticked."""
+    if ticked != "oui":
+        raise BadInput("Cochez la case qui confirme, puis recommencez.")
+
+
 def session_address(session_id: str, part: str = "") -> str:
     """The address of a session's page in the office, or of a `part` of its own (votes)."""
     return f"/bureau/seances/{quote(session_id, safe='')}" + (f"/{part}" if part else "")
@@ -131,7 +138,7 @@ class Check:
         return self.n == self.of
 
 
-def checklist(left: Remaining, judged: Sequence[object], votes: int, timeless: int) -> list[Check]:
+def checklist(left: Remaining, judged: int, votes: int, timeless: int) -> list[Check]:
     """What is looked at before publishing.
 
     `judged` of the `votes` have a verdict; `timeless` points are in camera and have no time.
@@ -142,6 +149,6 @@ def checklist(left: Remaining, judged: Sequence[object], votes: int, timeless: i
         Check("unnamed", "voix", left.unnamed, 0),
         Check("doubts", "relecture", left.doubts, 0),
         Check("points", "ordre-du-jour", left.placed, left.points),
-        Check("votes", "votes", len(judged), votes),
+        Check("votes", "votes", judged, votes),
         Check("in_camera", "ordre-du-jour", timeless, 0),
     ]

@@ -33,6 +33,7 @@ from web.office.page import (
     AsClerk,
     Check,
     Office,
+    check_certain,
     checklist,
     remaining,
     see_other,
@@ -81,26 +82,25 @@ def _page(
         points = unplaced(db, session_id)
     unfinished = [one for one in redactions if not one.has(Stage.DONE)]
     failed = redacting is not None and redacting.state is State.FAILED
+    scheduled = _scheduled(publishing)
+    under_way = bool(publishing and publishing.state in queue.WAITING and not scheduled)
     return office.page(
         "office/publish.html",
         error,
         session=session_view(session),
         status=session.status,
         since=_since(archive, session_id),
-        checks=_checks(archive, session, kept_back, publishing),
+        checks=[] if under_way else _checks(archive, session, kept_back),
         publishing=publishing,
-        scheduled=_scheduled(publishing),
+        scheduled=scheduled,
+        under_way=under_way,
         unfinished=unfinished,
         sound_is_ready=all(one.has(Stage.MP3) for one in redactions),
         returning=bool(unfinished) and all(one.why is Why.RETURNED for one in unfinished),
         withholding=all(one.why is Why.WITHHELD for one in unfinished),
         redaction_failed=redacting.error if redacting and failed else "",
         redactions=[_line(one, session) for one in redactions if one.why is not Why.RETURNED],
-        waits=bool(unfinished)
-        or (
-            (publishing is not None and publishing.state in queue.WAITING)
-            and not _scheduled(publishing)
-        ),
+        waits=bool(unfinished) or under_way,
         is_wordless=is_wordless,
         held=[_held(one, session) for one in kept_back],
         ticked=ticked,
@@ -109,15 +109,12 @@ def _page(
     )
 
 
-def _checks(
-    archive: Archive, session: Session, kept_back: Sequence[Held], publishing: Job | None
-) -> list[Check]:
+def _checks(archive: Archive, session: Session, kept_back: Sequence[Held]) -> list[Check]:
     """What is to be looked at before publishing. Votes are read anew: a second for three hours."""
-    at_once = publishing and publishing.state in queue.WAITING and not _scheduled(publishing)
-    if session.status not in (Status.DRAFT, Status.WITHDRAWN) or at_once:
+    if session.status not in (Status.DRAFT, Status.WITHDRAWN):
         return []
     votes = judged_session(archive, session.id).votes
-    judged = [one for one in votes if one.verdict is not None]
+    judged = sum(one.verdict is not None for one in votes)
     timeless = sum(one.between is not None for one in kept_back)
     return checklist(remaining(archive, session), judged, len(votes), timeless)
 
@@ -220,7 +217,7 @@ def retire(session_id: str, office: AsClerk) -> Response:
 @router.post("/huis-clos")
 def in_camera(session_id: str, office: AsClerk, certain: Certain = "") -> Response:
     """Hold the whole session in camera, at once."""
-    _check_certain(certain)
+    check_certain(certain)
     hold_in_camera(office.desk.archive, session_id, office.account.login)
     office.desk.exports.forget(session_id)
     return _back(session_id)
@@ -229,14 +226,9 @@ def in_camera(session_id: str, office: AsClerk, certain: Certain = "") -> Respon
 @router.post("/brouillon")
 def draft(session_id: str, office: AsClerk, certain: Certain = "") -> Response:
     """Make it a draft again."""
-    _check_certain(certain)
+    check_certain(certain)
     reopen(office.desk.archive, session_id, office.account.login)
     return _back(session_id)
-
-
-def _check_certain(certain: str) -> None:
-    if certain != "oui":
-        raise BadInput("Cochez la case qui confirme, puis recommencez.")
 
 
 def _back(session_id: str) -> Response:

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from api.accounts.roles import Account, Clerk
 from api.desk import AtDesk
@@ -27,7 +27,7 @@ from ingest.redaction.proof import prove
 from ingest.redaction.redact import Asked, Cut, cut, mark
 from ingest.transcript import Session, Span, Transcript, Turn
 from search.index.withdraw import redact_passage, withhold
-from web.office.page import NOT_KEPT, office_page, session_address
+from web.office.page import office_page, see_other, session_address
 from web.site import READ, OnSite, Site
 
 # What a passage to be redacted holds: the very words, and what stands around them.
@@ -220,7 +220,7 @@ def close(
     if motif is Why.WITHHELD:
         withhold(desk.archive, session_id, Span(start_ms, end_ms), account.login)
         desk.exports.forget(session_id)
-        return RedirectResponse(session_address(session_id, "publication"), 303, NOT_KEPT)
+        return see_other(session_address(session_id, "publication"))
     session, transcript = desk.archive.session(session_id), desk.archive.transcript(session_id)
     asked = Asked(Span(start_ms, end_ms), motif, account.login, vu)
     if certain != "oui":
@@ -234,9 +234,7 @@ def close(
     proof = prove(desk.archive, session_id, found.gone, found.points)
     done = {"mots": str(len(found.gone)), "cherche": str(proof.runs), "tables": str(proof.tables)}
     left = {"trouve": ", ".join(proof.found)} if proof.found else {}
-    return RedirectResponse(
-        f"{session_address(session_id, 'publication')}?{urlencode(done | left)}", 303, NOT_KEPT
-    )
+    return see_other(f"{session_address(session_id, 'publication')}?{urlencode(done | left)}")
 
 
 def _form(

@@ -15,7 +15,7 @@ from api.exports.exports import Form, House, export_bytes, script_for
 from api.exports.script import Script, script
 from api.exports.transcript_json import schema
 from ingest.archive.repository import Archive
-from ingest.documents.captions import read_captions, read_subtitles
+from ingest.documents.captions import read_captions, read_subtitle_file
 from ingest.errors import BadInput
 from ingest.text_import.document import Said
 from ingest.text_import.formats import read_documents
@@ -89,7 +89,7 @@ def test_each_form_is_written_as_it_was(form: Form) -> None:
 
 @pytest.mark.parametrize("form", [Form.VTT, Form.SRT])
 def test_our_own_readers_read_the_same_words_back(form: Form, tmp_path: Path) -> None:
-    read = read_subtitles(tmp_path / "x", written(form))
+    read = read_subtitle_file(tmp_path / "x", written(form)).subtitles
     said = [s for s in read if not s.text.startswith("[")]
     texts = (s.text.removeprefix("Intervenant·e non identifié·e 1 : ") for s in said)
     assert " ".join(texts).split() == " ".join(words_of(whole())).split()
@@ -198,7 +198,7 @@ def test_names_and_titles_stay_text(form: Form, hostile: Script) -> None:
 
 
 def test_hostile_captions_are_read_back_as_the_same_words(hostile: Script, tmp_path: Path) -> None:
-    read = read_subtitles(tmp_path / "x", written(Form.VTT, hostile))
+    read = read_subtitle_file(tmp_path / "x", written(Form.VTT, hostile)).subtitles
     assert read[0].text.startswith("<i>a-->b")
     assert "Jean <b>" in (read[0].participant or "")
 

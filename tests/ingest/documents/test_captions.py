@@ -9,7 +9,6 @@ from ingest.documents.captions import (
     read_caption_file,
     read_captions,
     read_subtitle_file,
-    read_subtitles,
 )
 from ingest.errors import BadInput
 
@@ -225,7 +224,8 @@ def cue(at: int, text: str, above: str = "", below: str = "\n") -> str:
 
 
 def said(text: str) -> list[tuple[str | None, str]]:
-    return [(one.participant, one.text) for one in read_subtitles(Path("x.vtt"), text)]
+    read = read_subtitle_file(Path("x.vtt"), text)
+    return [(one.participant, one.text) for one in read.subtitles]
 
 
 def named(tmp_path: Path, text: str) -> list[str]:
@@ -315,7 +315,7 @@ def test_a_cue_that_cannot_be_is_left_out_and_told(tmp_path: Path, bad: str) -> 
     (tmp_path / "x.vtt").write_text(text)
     assert read_caption_file(tmp_path / "x.vtt").skipped == read.skipped
     with pytest.raises(BadInput, match=r"ligne 28.*comme la plupart"):
-        read_subtitles(Path("x"), text + f"\n{bad}\nx\n" * 9)
+        read_subtitle_file(Path("x"), text + f"\n{bad}\nx\n" * 9)
 
 
 def test_a_bad_record_of_json_is_left_out_and_told(tmp_path: Path) -> None:
@@ -335,7 +335,7 @@ def test_an_arrow_in_a_text_or_a_note_is_no_time() -> None:
 
 def test_a_cue_of_no_length_keeps_its_words() -> None:
     text = "00:00:01.000 --> 00:00:01.000\nOui.\n\n" + cue(2, "Non.")
-    read = read_subtitles(Path("x"), text)
+    read = read_subtitle_file(Path("x"), text).subtitles
     assert [(one.start_ms, one.end_ms, one.text) for one in read] == [
         (1_000, 2_000, "Oui."),
         (2_000, 3_000, "Non."),
