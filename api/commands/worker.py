@@ -62,11 +62,13 @@ def run(product: Product, attached: bool) -> NoReturn:
 
 def _work_until_signal(made: Worker) -> bool:
     """Work until SIGINT or SIGTERM; True if it is to begin anew, to give memory back."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
-    made.start()
-    threading.Thread(target=_tend_each_minute, args=(made,), name="tending", daemon=True).start()
     try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
+        made.start()
+        threading.Thread(
+            target=_tend_each_minute, args=(made,), name="tending", daemon=True
+        ).start()
         while not _holds_idle_models(made):
             time.sleep(1.0)
         return True
