@@ -7,11 +7,14 @@ from importlib.metadata import version
 
 from fastapi import FastAPI, Request
 from starlette.datastructures import MutableHeaders
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.assistants import mcp_server
 from api.deps import Deps
 from api.problems import install_problems
 from api.routes import ask, audio, health, search, sessions, votes
+from api.routes.allowance import Allowance
 from api.routes.http import LimitedBodies
 from api.routes.multipart import Utf8Forms
 
@@ -83,9 +86,12 @@ def create_app(deps: Deps) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.deps = deps
+    app.state.allowance = Allowance(deps.settings.requests_per_minute)
     install_problems(app)
     app.add_middleware(LimitedBodies)
     app.add_middleware(Utf8Forms)
     for part in (ask, search, votes, sessions, audio, health):
         app.include_router(part.router, prefix="/api")
+    endpoint = mcp_server.McpEndpoint(deps)
+    app.router.routes.append(Route(mcp_server.PATH, endpoint, methods=["POST"]))
     return app

@@ -185,6 +185,17 @@ def server_config() -> "uvicorn.Config":
 
 
 @app.command()
+def mcp() -> None:
+    """Répondre à un assistant (Model Context Protocol) sur l'entrée et la sortie standard."""
+    from api.assistants.mcp_server import mcp_server
+
+    product = open_product()
+    settings = product.settings
+    site = settings.address or f"http://{settings.host}:{settings.port}"
+    mcp_server(product.deps(), site).run("stdio")
+
+
+@app.command()
 def demo(
     samples: Annotated[Path, typer.Argument(help="Dossier des séances d'exemple.")],
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Ne pas servir ensuite.")] = False,

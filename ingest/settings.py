@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     reading: Literal["public", "accounts"] = Field(
         "public", description="who reads what is published: anybody, or who has an account"
     )
+    requests_per_minute: int = Field(
+        120, ge=0, description="that one address may make of /api, /v1 and /mcp; 0: any number"
+    )
     address: str | None = Field(
         None, pattern=r"^https?://[^\s/@]+$", description="the site's own, as people type it"
     )

@@ -1,6 +1,6 @@
 """The whole site as one application: the API, the pages, the static files.
 
-Errors below /api and /bureau/api stay problem details; everywhere else they are pages.
+Errors below `PROGRAMS` stay problem details; everywhere else they are pages.
 """
 
 from fastapi import FastAPI, Request
@@ -35,6 +35,8 @@ from web.office import (
 )
 from web.public import about, browse, chat, export, session
 from web.site import READ, STATIC, Site, VersionedFiles, build_site
+
+PROGRAMS = ("/api/", "/bureau/api/", "/mcp", "/v1/")
 
 
 def create_app(deps: Deps, desk: Desk | None = None) -> FastAPI:
@@ -72,7 +74,7 @@ def from_settings() -> FastAPI:
 
 
 def _error_response(request: Request, error: Exception) -> Response:
-    if request.url.path.startswith(("/api/", "/bureau/api/")):
+    if request.url.path.startswith(PROGRAMS):
         return problem_response(request, error)
     if isinstance(error, NotSignedIn) and "hx-request" in request.headers:
         # A piece of a page: the whole page, loaded again, leads to where one signs in.

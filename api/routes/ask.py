@@ -16,6 +16,7 @@ from api.answers.citation import Citation, Sentence, Written
 from api.deps import Deps
 from api.problems import documented, problem_of
 from api.routes import Parts, WholeText
+from api.routes.allowance import use_allowance
 from api.routes.examples import ANSWER
 from api.routes.http import kept_by_nobody
 from api.views.answer import AnswerView, answer_view
@@ -148,8 +149,11 @@ FromAddress = Annotated[Query, Depends(_query)]
 
 @router.post(
     "/ask",
-    dependencies=[Depends(kept_by_nobody)],
-    responses={200: {"content": {"application/json": {"example": ANSWER}}}, **documented(413, 422)},
+    dependencies=[Depends(kept_by_nobody), Depends(use_allowance)],
+    responses={
+        200: {"content": {"application/json": {"example": ANSWER}}},
+        **documented(413, 422, 429),
+    },
 )
 def ask(body: Question, deps: Parts) -> AnswerView:
     """Answer a question with what was really said, or refuse and say why."""
@@ -159,8 +163,8 @@ def ask(body: Question, deps: Parts) -> AnswerView:
 @router.get(
     "/ask/stream",
     response_class=EventSourceResponse,
-    responses=documented(422),
-    dependencies=[Depends(kept_by_nobody)],
+    responses=documented(422, 429),
+    dependencies=[Depends(kept_by_nobody), Depends(use_allowance)],
 )
 def ask_stream(query: FromAddress, deps: Parts) -> Iterator[ServerSentEvent]:
     """Events: each `citation`, each machine-written `sentence` once it is checked, then `end`.

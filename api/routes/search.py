@@ -10,6 +10,7 @@ from fastapi import Query as Parameter
 from api.deps import Deps
 from api.problems import documented
 from api.routes import Parts
+from api.routes.allowance import use_allowance
 from api.routes.ask import FromAddress, clean_question, voice_numbers
 from api.routes.http import kept_by_nobody
 from api.views.answer import PassageView, passage_view
@@ -46,7 +47,11 @@ def _views(deps: Deps, hits: Iterable[Hit]) -> Iterator[PassageView]:
             continue
 
 
-@router.get("/search", responses=documented(422), dependencies=[Depends(kept_by_nobody)])
+@router.get(
+    "/search",
+    responses=documented(422, 429),
+    dependencies=[Depends(kept_by_nobody), Depends(use_allowance)],
+)
 def search(
     deps: Parts, query: FromAddress, limit: Annotated[int, Parameter(ge=1, le=50)] = 10
 ) -> tuple[PassageView, ...]:

@@ -7,9 +7,10 @@ that is added without saying how to walk it fails here.
 import io
 import json
 import re
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import product as combinations
 
 import av
@@ -20,11 +21,13 @@ from fastapi.testclient import TestClient
 from numpy.typing import NDArray
 
 from api.answers.clip import PAD_MS
+from api.assistants.tools import Tools
 from api.llm.client import Message
 from api.llm.writer import Writer
 from api.product import Product
 from ingest.archive.redactions import Why
 from ingest.editing.edits import TextEdit
+from ingest.errors import UserError
 from ingest.redaction.held import HeldBack
 from ingest.redaction.redact import Asked
 from ingest.settings import Settings
@@ -172,7 +175,7 @@ def _withheld_text(product: Product) -> None:
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Product:
     """One public session; what is hidden was draft, in camera, or published before."""
     root = tmp_path_factory.mktemp("canary")
-    product = Product(Settings(data=root, _env_file=None))
+    product = Product(Settings(data=root, requests_per_minute=0, _env_file=None))
     product.__dict__["embedder"] = _AlikeEmbedder()
     _partly_closed_sitting(product)
     for session_id in (OPEN, KEPT, *CLOSED):
@@ -236,7 +239,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
 PLAIN = {
     *("/api/openapi.json", "/api/ask", "/api/sessions", "/api/health", "/seances", "/apropos"),
     *("/api/schemas/transcript.json", "/seances/{session_id}/export.{form}"),
-    *("/theme.css", "/favicon.svg", "/logo", "/robots.txt", "/sitemap.xml"),
+    *("/theme.css", "/favicon.svg", "/logo", "/robots.txt", "/sitemap.xml", "/mcp"),
     *("/api/sessions/{session_id}", "/api/sessions/{session_id}/transcript"),
     "/api/sessions/{session_id}/audio.{extension}",
 }
@@ -280,6 +283,38 @@ def test_what_is_withheld_is_there_for_the_office(walked: Product) -> None:
 
 def test_nothing_that_is_hidden_is_in_any_answer(site: FastAPI, anyone: TestClient) -> None:
     assert walk(site, anyone) > 150
+
+
+@pytest.mark.parametrize("session_id", SESSIONS)
+def test_an_assistant_is_told_nothing_that_is_hidden(walked: Product, session_id: str) -> None:
+    tools = Tools(walked.deps(), "")
+
+    def told(word: str) -> str:
+        calls: tuple[Callable[[], object], ...] = (
+            *(partial(tools.ask, question) for question in QUESTIONS),
+            *(partial(tools.search, words, limit=50) for words in (*QUESTIONS, word)),
+            *(partial(tools.search, "ville", person=name) for name in (word, f"Zoé {word}")),
+            partial(tools.search, "ville", session=session_id),
+            partial(tools.search, "ville", object="PR-77"),
+            tools.sessions,
+            partial(tools.read_session, session_id),
+            partial(tools.votes, session_id),
+            partial(tools.votes, None, "PR-77"),
+            tools.votes,
+            partial(tools.persons, ""),
+            *(partial(tools.cite, session_id, words) for words in (word, "Un", f"Un {word} dort")),
+        )
+        return repr([answered(call) for call in calls])
+
+    assert told(CANARY).replace(CANARY, NEVER) == told(NEVER)
+    assert CANARY not in told(NEVER).lower()
+
+
+def answered(call: Callable[[], object]) -> object:
+    try:
+        return call()
+    except UserError as error:
+        return str(error)
 
 
 class Parrot:

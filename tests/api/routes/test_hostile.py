@@ -37,7 +37,7 @@ QUICK = settings(max_examples=40, deadline=None, suppress_health_check=list(Heal
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
-    product = published_at(tmp_path_factory.mktemp("hostile") / "data")
+    product = published_at(tmp_path_factory.mktemp("hostile") / "data", requests_per_minute=0)
     return create_app(product.deps(), product.desk())
 
 

@@ -1,0 +1,43 @@
+"""How many requests a minute a program may make: counted in memory, for each client's address.
+
+For what takes work to answer: asking, searching, conversing. Pages are not counted. Sign-in has
+limits of its own, which outlive a restart (`api.accounts.rate_limit`).
+"""
+
+from collections import Counter
+from datetime import timedelta
+from threading import Lock
+from time import monotonic
+
+from fastapi import Request
+
+from api.accounts.rate_limit import TooMany, address_of
+
+_MINUTE_S = 60.0
+
+
+class Allowance:
+    """At most `most` requests of one address within a minute of the clock; 0: any number."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = Lock()
+        self._used: Counter[str] = Counter()
+        self._until = 0.0
+
+    def use(self, address: str) -> None:
+        """Count a request. Raises `TooMany`, until the minute is over."""
+        with self._lock:
+            now = monotonic()
+            if now >= self._until:
+                self._used.clear()
+                self._until = now + _MINUTE_S
+            self._used[address] += 1
+            if 0 < self._most < self._used[address]:
+                raise TooMany(timedelta(seconds=self._until - now))
+
+
+def use_allowance(request: Request) -> None:
+    """Count a request of its client, as a dependency of a route or called by itself."""
+    allowance: Allowance = request.app.state.allowance
+    allowance.use(address_of(request.client.host if request.client else None))
