@@ -1,4 +1,4 @@
-"""The HTTP API as one application: routes under /api, typed problems, security headers.
+"""The HTTP API as one application: /api, /v1 and /mcp, typed problems, security headers.
 
 Everything it shows is read through `deps.published`. It knows nothing of pages (see `web.app`).
 """
@@ -10,7 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.assistants import mcp_server
+from api.assistants import completions, mcp_server
 from api.deps import Deps
 from api.problems import install_problems
 from api.routes import ask, audio, health, search, sessions, votes
@@ -92,6 +92,7 @@ def create_app(deps: Deps) -> FastAPI:
     app.add_middleware(Utf8Forms)
     for part in (ask, search, votes, sessions, audio, health):
         app.include_router(part.router, prefix="/api")
+    app.include_router(completions.router, prefix="/v1")
     endpoint = mcp_server.McpEndpoint(deps)
     app.router.routes.append(Route(mcp_server.PATH, endpoint, methods=["POST"]))
     return app

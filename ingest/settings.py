@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(
         120, ge=0, description="that one address may make of /api, /v1 and /mcp; 0: any number"
     )
+    assistants_key: SecretStr | None = Field(
+        None, min_length=16, description="what /v1 and /mcp ask for as a bearer; unset: nothing"
+    )
     address: str | None = Field(
         None, pattern=r"^https?://[^\s/@]+$", description="the site's own, as people type it"
     )

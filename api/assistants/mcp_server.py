@@ -15,9 +15,9 @@ from starlette.types import Receive, Scope, Send
 
 from api.accounts.gate import is_cross_site
 from api.accounts.roles import NotAllowed
+from api.assistants.access import admit, site_of
 from api.assistants.tools import Tools
 from api.deps import Deps
-from api.routes.allowance import use_allowance
 from ingest.errors import UserError
 
 if TYPE_CHECKING:
@@ -82,14 +82,15 @@ class McpEndpoint:
         self._servers: dict[str, MCPServer[Any]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request. Raises `NotAllowed` for a page of another site, and `TooMany`."""
+        """Answer one request. Raises `NotAllowed` for a page of another site,
+        and what `admit` does."""
         from mcp.server.transport_security import TransportSecuritySettings
 
         request = Request(scope)
         if is_cross_site(request.method, request.headers):
             raise NotAllowed("Cette adresse répond à des programmes, non aux pages d'autres sites.")
-        use_allowance(request)
-        server = self._server(self._deps.settings.address or str(request.base_url).rstrip("/"))
+        admit(request)
+        server = self._server(site_of(request))
         server.streamable_http_app(
             json_response=True,
             stateless_http=True,

@@ -67,6 +67,8 @@ QUESTIONS = (
     "Qu'a dit Claire Fontanet sur la ville close ?",
     "Le crédit est de combien ?",
 )
+COMPLETIONS = "/v1/chat/completions"
+BODY = {"question": QUESTIONS[0], "messages": [{"role": "user", "content": QUESTIONS[0]}]}
 FORMATS = ("vtt", "srt", "txt", "json", "rttm", "docx")
 
 
@@ -240,6 +242,7 @@ PLAIN = {
     *("/api/openapi.json", "/api/ask", "/api/sessions", "/api/health", "/seances", "/apropos"),
     *("/api/schemas/transcript.json", "/seances/{session_id}/export.{form}"),
     *("/theme.css", "/favicon.svg", "/logo", "/robots.txt", "/sitemap.xml", "/mcp"),
+    *(COMPLETIONS, "/v1/models", "/v1/models/{model}"),
     *("/api/sessions/{session_id}", "/api/sessions/{session_id}/transcript"),
     "/api/sessions/{session_id}/audio.{extension}",
 }
@@ -335,7 +338,7 @@ def test_a_language_model_is_sent_nothing_that_is_hidden(walked: Product) -> Non
     parrot = Parrot()
     app = create_app(replace(walked.deps(), writer=Writer(parrot, walked.published)))
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as anyone:
-        walk(app, anyone, {"/", "/flux/redaction", "/api/ask", "/api/ask/stream"})
+        walk(app, anyone, {"/", "/flux/redaction", "/api/ask", "/api/ask/stream", COMPLETIONS})
     assert any("deux millions" in text for text in parrot.sent)
     assert not any(CANARY in text.lower() for text in parrot.sent)
 
@@ -347,7 +350,7 @@ def walk(site: FastAPI, anyone: TestClient, paths: Collection[str] = ()) -> int:
         for address in addresses(route.path) if not paths or route.path in paths else ():
             if CANARY in address:
                 continue
-            body = {"question": QUESTIONS[0]} if route.method == "POST" else None
+            body = BODY if route.method == "POST" else None
             answer = anyone.request(route.method, address, json=body)
             asked += 1
             told = answer.text + str(answer.headers)
