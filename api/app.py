@@ -17,6 +17,7 @@ from api.routes import ask, audio, health, search, sessions, votes
 from api.routes.allowance import Allowance
 from api.routes.http import LimitedBodies
 from api.routes.multipart import Utf8Forms
+from ingest.settings import Settings
 
 # One origin, no inline code or style: a transcript that contains markup stays text.
 SECURITY_HEADERS = {
@@ -74,6 +75,14 @@ class Application(FastAPI):
         return SecurityHeaders(super().build_middleware_stack())
 
 
+def _licence(settings: Settings) -> dict[str, str] | None:
+    """The licence of what is published, as OpenAPI names it; None where the city names none."""
+    if settings.data_licence is None:
+        return None
+    url = settings.data_licence_url
+    return {"name": settings.data_licence} | ({"url": url} if url else {})
+
+
 def create_app(deps: Deps) -> FastAPI:
     """The API over the given parts. Reads no setting but those in `deps`."""
     app = Application(
@@ -83,6 +92,7 @@ def create_app(deps: Deps) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,  # FastAPI's page loads scripts from another origin
         redoc_url=None,
+        license_info=_licence(deps.settings),
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.deps = deps

@@ -4,6 +4,7 @@ Says whose fault it is and what to do; never shows a trace, a path or a library'
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
@@ -117,9 +118,15 @@ _FIELD_DETAILS = {
     "int_parsing": "un nombre entier est attendu.",
     "int_type": "un nombre entier est attendu.",
     "string_type": "un texte est attendu.",
-    "greater_than_equal": "valeur trop petite.",
-    "less_than_equal": "valeur trop grande.",
-}
+    "greater_than_equal": "valeur trop petite : {ge} au moins.",
+    "less_than_equal": "valeur trop grande : {le} au plus.",
+    "string_too_long": "texte trop long : {max_length} caractères au plus.",
+    "too_long": "trop de valeurs : {max_length} au plus.",
+    "too_short": "trop peu de valeurs : {min_length} au moins.",
+    "bool_parsing": "valeur refusée : choisissez true ou false.",
+} | dict.fromkeys(("enum", "literal_error"), "valeur refusée : choisissez {expected}.")
+_DATE = "une date est attendue : AAAA-MM-JJ."
+_ADMITTED = re.compile(r"'([^']*)'")  # as pydantic lists them: 'a', 'b' or 'c'
 _BODY = "body"  # FastAPI's name for what is not in the address
 _NOT_JSON = "Le corps de la demande n'est pas du JSON."
 _NOT_AN_OBJECT = "Le corps de la demande doit être un objet JSON, annoncé comme application/json."
@@ -163,8 +170,17 @@ def _field_problem(error: Mapping[str, object]) -> FieldProblem:
         return FieldProblem(_BODY, _NOT_JSON)
     if parts == [_BODY]:
         return FieldProblem(_BODY, _NOT_AN_OBJECT)
-    reason = _FIELD_DETAILS.get(str(error.get("type")), "valeur refusée.")
-    return FieldProblem(".".join(parts[1:]) or ".".join(parts) or "?", reason)
+    return FieldProblem(".".join(parts[1:]) or ".".join(parts) or "?", _reason(error))
+
+
+def _reason(error: Mapping[str, object]) -> str:
+    """What is wrong with a value, and which ones are admitted where that can be said."""
+    kind, context = str(error.get("type")), error.get("ctx")
+    if kind.startswith("date_"):
+        return _DATE
+    limits = dict(context) if isinstance(context, Mapping) else {}
+    limits["expected"] = ", ".join(_ADMITTED.findall(str(limits.get("expected", ""))))
+    return _FIELD_DETAILS.get(kind, "valeur refusée.").format_map(limits)
 
 
 def _told(problem: FieldProblem) -> str:

@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     reading: Literal["public", "accounts"] = Field(
         "public", description="who reads what is published: anybody, or who has an account"
     )
+    data_licence: str | None = Field(None, description="of what is published: CC BY 4.0, ...")
+    data_licence_url: str | None = Field(
+        None, pattern=r"^https?://\S+$", description="where that licence is read"
+    )
     requests_per_minute: int = Field(
         120, ge=0, description="that one address may make of /api, /v1 and /mcp; 0: any number"
     )

@@ -241,6 +241,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
 PLAIN = {
     *("/api/openapi.json", "/api/ask", "/api/sessions", "/api/health", "/seances", "/apropos"),
     *("/api/schemas/transcript.json", "/seances/{session_id}/export.{form}"),
+    *("/api", "/llms.txt"),
     *("/theme.css", "/favicon.svg", "/logo", "/robots.txt", "/sitemap.xml", "/mcp"),
     *(COMPLETIONS, "/v1/models", "/v1/models/{model}"),
     *("/api/sessions/{session_id}", "/api/sessions/{session_id}/transcript"),

@@ -26,6 +26,7 @@ NOT_PAGES = (
     "/favicon",
     "/logo",
     "/robots",
+    "/llms",
     "/sitemap",
 )
 QUERIES = {

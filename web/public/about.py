@@ -13,7 +13,7 @@ from web.site import PICTURES, READ, OnSite
 from web.theme import monogram_svg, theme_css
 
 router = APIRouter(include_in_schema=False)
-_PAGES = ("/", "/seances", "/apropos")
+_PAGES = ("/", "/seances", "/apropos", "/api")
 # An SVG may hold scripts and forms. On our pages it is a picture; opened by itself, it stays one.
 _AS_PICTURE = {
     "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "

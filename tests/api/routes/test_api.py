@@ -249,6 +249,21 @@ def test_a_field_at_fault_is_named(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("search?q=x&limit=99", "50 au plus."),
+        ("votes?outcome=perdu", "choisissez accepted, refused, committee,"),
+        ("votes?since=hier", "AAAA-MM-JJ"),
+        ("sessions/2025-03-11/audio.wav", "choisissez opus, mp3."),
+    ],
+)
+def test_a_refused_value_is_told_with_those_that_are_admitted(
+    client: TestClient, query: str, told: str
+) -> None:
+    assert told in client.get(f"/api/{query}").json()["errors"][0]["detail"]
+
+
+@pytest.mark.parametrize(
     ("body", "kind", "told"),
     [
         (b"{", "application/json", "Le corps de la demande n'est pas du JSON."),

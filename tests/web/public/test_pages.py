@@ -14,7 +14,15 @@ from search.query.parsed import Query
 from tests.support.small_site import CANARY, HIDDEN, PUBLISHED
 from web.app import create_app
 
-PAGES = ("/", "/?q=Combien+%3F", "/?q=rien", "/seances", f"/seances/{PUBLISHED}", "/apropos")
+PAGES = (
+    "/",
+    "/?q=Combien+%3F",
+    "/?q=rien",
+    "/seances",
+    f"/seances/{PUBLISHED}",
+    "/apropos",
+    "/api",
+)
 SESSION = f"/seances/{PUBLISHED}"
 
 
