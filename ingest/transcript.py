@@ -29,6 +29,7 @@ class Status(StrEnum):
 class Doubt(StrEnum):
     """Why a stretch of a session awaits a clerk's ear."""
 
+    WORD = "word"  # words that may be others: of what stands now, never stored
     NAME = "name"  # two sources disagree on who speaks
     REPAIR = "repair"  # a name written otherwise than it was heard
     LOOP = "loop"  # the same words again and again, as speech models do when they lose their place

@@ -36,6 +36,7 @@ STAGES = {
     "voices": "Distinction des voix",
 }
 _DOUBTS = {
+    Doubt.WORD: "mots",
     Doubt.NAME: "nom",
     Doubt.REPAIR: "nom corrigé",
     Doubt.LOOP: "répétition",

@@ -18,6 +18,7 @@ from ingest.documents.agenda_text import read_agenda
 from ingest.documents.captions import Cue, read_caption_file
 from ingest.documents.request import Request
 from ingest.documents.roster import read_roster
+from ingest.editing.review_progress import all_open_doubts
 from ingest.errors import BadInput, Conflict, UserError
 from ingest.redaction.held import HeldBack
 from ingest.transcript import Session, Status
@@ -229,8 +230,9 @@ def sessions(as_json: Json = False) -> None:
 
 @commands.command()
 def review(session: str, as_json: Json = False) -> None:
-    """Lister ce qu'il faut réécouter : noms en doute, paroles sans mots, voix superposées."""
-    found = open_product().archive.review(session)
+    """Lister ce qu'il faut réécouter : mots et noms douteux, parole sans mots, voix superposées."""
+    with open_product().archive.engine.connect() as db:
+        found = all_open_doubts(db, session)
     console.print_json(found) if as_json else console.print_review(found)
 
 

@@ -27,7 +27,7 @@ from ingest.archive.blobs import office_sound
 from ingest.archive.change_log import check_session, revision, since
 from ingest.editing import learned_terms, progress
 from ingest.editing.changes import Overtaken, Standing, check_base, redo, undo
-from ingest.editing.edits import Boundary, Merge, Replace, Split, TextEdit, Voice
+from ingest.editing.edits import Accept, Boundary, Merge, Replace, Split, TextEdit, Voice
 from ingest.editing.review_progress import set_reviewed
 from ingest.errors import NotFound
 
@@ -54,7 +54,8 @@ class Asked(Based):
     """An edit, made on that revision."""
 
     edit: Annotated[
-        TextEdit | Split | Merge | Boundary | Voice | Replace | Check, Field(discriminator="kind")
+        TextEdit | Accept | Split | Merge | Boundary | Voice | Replace | Check,
+        Field(discriminator="kind"),
     ]
 
 

@@ -23,7 +23,7 @@ from ingest.editing.changes import check_base, stacks
 from ingest.editing.edits import Replace, in_names, in_turns
 from ingest.editing.learned_terms import taught
 from ingest.editing.progress import checked
-from ingest.editing.review_progress import open_doubts
+from ingest.editing.review_progress import likely_errors, open_doubts
 from ingest.transcript import DOUBTFUL_BELOW, Session, Speaker, Turn
 
 Json = dict[str, Any]
@@ -160,6 +160,7 @@ def _around(
         "withheld": [[c.span.start_ms, c.span.end_ms] for c in rows if c.why is Why.WITHHELD],
         "speakers": list(_speakers(session, turns, speakers)),
         "review": [asdict(item) for item in doubts],
+        "likely_errors": likely_errors(db, session.id, marks),
         "reviewed": {"by": done.by, "at": f"{done.at.isoformat()}Z"} if done else None,
         "can_undo": bool(can.done),
         "can_redo": bool(can.undone),

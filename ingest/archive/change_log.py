@@ -52,6 +52,7 @@ class Kind(StrEnum):
     """What a change is."""
 
     TEXT = "text"
+    ACCEPT = "accept"  # words that were doubtful, and are right
     SPLIT = "split"
     MERGE = "merge"
     BOUNDARY = "boundary"

@@ -43,6 +43,26 @@ class TextEdit(_OfOneTurn):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Accept(_OfOneTurn):
+    """Say that the words from `first` to `last`, both included, were heard and are right."""
+
+    first: int
+    last: int
+    kind: Literal["accept"] = "accept"
+
+    def made(self, turns: Sequence[Turn], room: Room) -> tuple[Turn, ...]:
+        """What the touched turns become."""
+        words = turns[0].words
+        if not 0 <= self.first <= self.last < len(words):
+            raise BadInput(
+                f"L'intervention {self.turn} n'a pas de mots {self.first} à {self.last} :"
+                " rechargez la page."
+            )
+        right = (replace(word, confidence=1.0) for word in words[self.first : self.last + 1])
+        return (replace(turns[0], words=(*words[: self.first], *right, *words[self.last + 1 :])),)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Split(_OfOneTurn):
     """Part a turn in two: `word` begins the second."""
 
@@ -107,7 +127,7 @@ class Boundary:
         return tuple(part for part in parts if part.words)
 
 
-Reshaping = TextEdit | Split | Merge | Boundary
+Reshaping = TextEdit | Accept | Split | Merge | Boundary
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,25 +1,32 @@
 """How far a review has come: which doubts are settled, what is left, and who has finished it.
 
 A doubt has a span of time. It is settled once every turn there was checked, or has words there that
-a person typed: nothing is deleted, so that what was taken back is doubtful again. Cutting, joining
-and naming turns settles nothing: the words are what they were.
+a person typed or accepted: nothing is deleted, so that what was taken back is doubtful again.
+Cutting, joining and naming turns settles nothing: the words are what they were. Doubts about the
+session are stored with it; those about its words are read from the words that stand now. Whatever
+counts doubts counts these.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
-from sqlalchemy import Connection, update
+from sqlalchemy import ColumnElement, Connection, TableValuedAlias, func, select, true, update
 
 from ingest.archive import audit, repository
 from ingest.archive import schema as t
 from ingest.archive.change_log import check_session
 from ingest.archive.repository import Outline
 from ingest.archive.schema import now
+from ingest.asr.confidence import load_calibration
 from ingest.editing.progress import checked
 from ingest.errors import Conflict
-from ingest.transcript import Doubt, Evidence, ReviewItem, Speaker, Word
+from ingest.transcript import DOUBTFUL_BELOW, Doubt, Evidence, ReviewItem, Span, Speaker, Word
 
 NOTHING_CHANGED: Mapping[int, Sequence[Word]] = {}
-_TYPED = 1.0  # the confidence of what a person typed; no recogniser is that sure
+_TYPED = 1.0  # the confidence of what a person typed or accepted; no recogniser is that sure
+_WORDS = "mots incertains"
 
 
 def open_doubts(
@@ -34,7 +41,16 @@ def open_doubts(
     changed = {turn.id for turn in turns if turn.revision > 1 and turn.id not in done}
     near = {turn.id for item in review for turn in _there(item, turns)} & changed
     found = repository.current_turns(db, session_id, t.turns.c.id.in_(near)) if near else ()
-    return unsettled(review, turns, speakers, done, {turn.id: turn.words for turn in found})
+    stored = unsettled(review, turns, speakers, done, {turn.id: turn.words for turn in found})
+    words = [word for word in _doubtful_words(db, session_id) if word.turn not in done]
+    return tuple(sorted((*stored, *doubts_of_words(words, stored))))
+
+
+def all_open_doubts(db: Connection, session_id: str) -> tuple[ReviewItem, ...]:
+    """The same, where nothing of the session was read yet. Raises `NotFound`."""
+    check_session(db, session_id)
+    turns, speakers = repository.outlines(db, session_id), repository.speakers(db, session_id)
+    return open_doubts(db, session_id, turns, speakers, checked(db, session_id))
 
 
 def unsettled(
@@ -83,6 +99,73 @@ def _there(item: ReviewItem, turns: Sequence[Outline]) -> Iterator[Outline]:
     before = [turn for turn in turns if turn.end_ms <= item.start_ms]
     after = [turn for turn in turns if turn.start_ms >= item.end_ms]
     yield from (*before[-1:], *after[:1])
+
+
+# --- words that may be others -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, order=True)
+class WordPlace(Span):
+    """Where a word stands: in which turn, by id, and at which place there, from 0."""
+
+    turn: int
+    place: int
+
+
+def doubts_of_words(
+    words: Sequence[WordPlace], others: Sequence[ReviewItem]
+) -> Iterator[ReviewItem]:
+    """One doubt for each run of doubtful words, given in order of their turns.
+
+    A run in which another doubt begins is that doubt's: a clerk who goes there hears both.
+    """
+    starts = sorted(item.start_ms for item in others)
+    for _, pairs in groupby(enumerate(words), lambda pair: (pair[1].turn, pair[1].place - pair[0])):
+        run = [word for _, word in pairs]
+        start_ms, end_ms = run[0].start_ms, run[-1].end_ms
+        at = bisect_left(starts, start_ms)
+        if at == len(starts) or starts[at] >= end_ms:
+            yield ReviewItem(start_ms, end_ms, Doubt.WORD, _WORDS)
+
+
+def _doubtful_words(db: Connection, session_id: str) -> tuple[WordPlace, ...]:
+    """The words that may be others; found by the database, for a session has thirty thousand."""
+    word = _every_word()
+    start, end, confidence = (_field(word, n) for n in (0, 1, 3))
+    query = (
+        select(start, end, t.turns.c.id, word.c.key)
+        .select_from(t.turns.join(word, true()))
+        .where(t.turns.c.session_id == session_id, confidence < DOUBTFUL_BELOW)
+        .order_by(t.turns.c.idx, word.c.key)
+    )
+    return tuple(WordPlace(*row) for row in db.execute(query))
+
+
+def likely_errors(db: Connection, session_id: str, done: Collection[int]) -> int | None:
+    """How many words of the turns that were not checked are wrong, as their confidences add up.
+
+    None for a recogniser on which confidence was not learned: its figures are no shares (D-038).
+    """
+    if check_session(db, session_id).generator["transcriber"] != load_calibration().transcriber:
+        return None
+    word = _every_word()
+    wrong = (
+        select(func.total(1.0 - _field(word, 3)))
+        .select_from(t.turns.join(word, true()))
+        .where(t.turns.c.session_id == session_id, t.turns.c.id.not_in(done))
+    )
+    return round(float(db.execute(wrong).scalar_one()))
+
+
+def _every_word() -> TableValuedAlias:
+    return func.json_each(t.turns.c.words).table_valued("key", "value")
+
+
+def _field(word: TableValuedAlias, number: int) -> ColumnElement[float]:
+    return func.json_extract(word.c.value, f"$[{number}]")
+
+
+# --- the end of a review ----------------------------------------------------------------------
 
 
 class Unread(Conflict):

@@ -115,6 +115,7 @@ GROUPS = (
             _reading("join", "J"),
             _reading("give_next", "Shift+ArrowDown"),
             _reading("give_previous", "Shift+ArrowUp"),
+            _reading("accept", "A"),
             _reading("check", "V"),
             _reading("uncheck", "Shift+V"),
             _reading("withhold", "B"),

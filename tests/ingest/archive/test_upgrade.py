@@ -75,9 +75,10 @@ def said(product: Product, session_id: str) -> list[str]:
 def test_the_editor_shows_what_it_showed(product: Product, session_id: str) -> None:
     shown = as_json(document(product.archive, session_id, "ada", "/media"))
     before = TOLD["documents"][session_id]
-    reopened = shown["review"]  # a cut or a join settles no doubt since then
+    reopened = shown["review"]  # words are doubts, and a cut or a join settles none, since then
     assert all(item in reopened for item in before["review"])
-    assert shown == before | {"withheld": [], "review": reopened}
+    since = {"withheld": [], "review": reopened, "likely_errors": None}
+    assert shown == before | since
     assert as_json(history(product.archive, session_id, None)) == TOLD["history"][session_id]
 
 

@@ -22,11 +22,17 @@ from ingest.archive import repository
 from ingest.archive.change_log import revision, since
 from ingest.archive.repository import Archive, Outline, open_archive
 from ingest.archive.splices import content
+from ingest.asr.confidence import load_calibration
 from ingest.editing.changes import Changes, Edit, Overtaken, redo, stacks, undo
-from ingest.editing.edits import Boundary, Merge, Replace, Split, TextEdit, Voice
-from ingest.editing.progress import checked
-from ingest.editing.review_progress import open_doubts, unsettled
-from ingest.errors import Conflict, UserError
+from ingest.editing.edits import Accept, Boundary, Merge, Replace, Split, TextEdit, Voice
+from ingest.editing.progress import checked, mark
+from ingest.editing.review_progress import (
+    all_open_doubts,
+    likely_errors,
+    open_doubts,
+    unsettled,
+)
+from ingest.errors import BadInput, Conflict, UserError
 from ingest.jobs import queue
 from ingest.transcript import (
     DOUBTFUL_BELOW,
@@ -355,8 +361,6 @@ def test_progress_counts_turns_and_doubtful_words(archive: Archive, changes: Cha
     )
     archive.save(session, replace(transcript, turns=unsure))
     changes.make("s", 1, "a", TextEdit(turn=0, text="un autre"))
-    from ingest.editing.progress import mark
-
     with archive.begin() as db:
         mark(db, "s", [1], "a", True)
         found = progress(db, "s")
@@ -412,6 +416,39 @@ def test_cutting_joining_and_undoing_keep_what_was_heard_and_is_doubtful(archive
     assert not state()[1]
     undo(changes, "s", 6, "a")
     assert state() == as_heard
+
+
+def test_each_run_of_doubtful_words_is_one_doubt_until_it_is_accepted(archive: Archive) -> None:
+    session, transcript = small_session("s", ("un deux trois quatre", "cinq six"))
+    unsure = {"deux": 0.3, "trois": 0.5, "cinq": 0.4}
+
+    def heard(turn: Turn) -> Turn:
+        words = [replace(w, confidence=unsure.get(w.text, 0.9)) for w in turn.words]
+        return replace(turn, words=tuple(words))
+
+    first, second = map(heard, transcript.turns)
+    repair = ReviewItem(second.start_ms, second.end_ms, Doubt.REPAIR, "")
+    generator = replace(transcript.generator, transcriber=load_calibration().transcriber)
+    made = replace(transcript, turns=(first, second), review=(repair,), generator=generator)
+    archive.save(session, made)
+    changes = Changes(archive)
+
+    def state() -> tuple[list[Doubt], int | None]:
+        with archive.engine.connect() as db:
+            found = all_open_doubts(db, "s"), likely_errors(db, "s", checked(db, "s"))
+            return [item.doubt for item in found[0]], found[1]
+
+    assert state() == ([Doubt.WORD, Doubt.REPAIR], 2), "a run that another doubt begins in is its"
+    changes.make("s", 1, "a", Accept(turn=0, first=1, last=2))
+    assert state() == ([Doubt.REPAIR], 1)
+    undo(changes, "s", 2, "a")
+    assert state() == ([Doubt.WORD, Doubt.REPAIR], 2)
+    changes.make("s", 3, "a", Accept(turn=1, first=0, last=0))
+    with archive.begin() as db:
+        mark(db, "s", [0], "a", True)
+    assert state() == ([], 0)
+    with pytest.raises(BadInput, match="rechargez"):
+        changes.make("s", 4, "a", Accept(turn=0, first=3, last=4))
 
 
 # --- killed in the middle -------------------------------------------------------------------------

@@ -27,6 +27,7 @@ export function standing(values = {}) {
       { label: "B", person: null, shown: "Voix 1", reason: null },
     ],
     review: [],
+    likely_errors: null,
     reviewed: null,
     can_undo: false,
     can_redo: false,

@@ -47,6 +47,17 @@ def test_a_doubtful_word_is_put_right_in_three_keys(clerk: Clerk, app: FastAPI) 
     assert clerk.page.evaluate(MARKED) == ["Verdets"]
 
 
+def test_a_doubtful_word_that_is_right_is_accepted_by_one_key(clerk: Clerk, app: FastAPI) -> None:
+    clerk.keys("d", "a")
+    clerk.settled()
+    assert clerk.word() == "Rochas", "on to the next doubt"
+    assert clerk.page.evaluate(MARKED) == ["Rochas"]
+    assert "2 passages à réécouter" in clerk.page.locator("[data-show=progress]").inner_text()
+    clerk.keys("Control+z")
+    clerk.settled()
+    assert sorted(clerk.page.evaluate(MARKED)) == ["Rochas", "Verdets"]
+
+
 def test_writing_is_saved_by_itself_and_undone(arrive: Arrive, app: FastAPI) -> None:
     with arrive(stopped=True) as clerk:
         before = texts(app)[0]

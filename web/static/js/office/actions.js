@@ -179,6 +179,13 @@ export class Actions extends Moves {
 
   // --- checking ---
 
+  /** The doubtful words here are right as they stand; on to the next doubt. */
+  async accept() {
+    const { turn: current, word } = this.view;
+    if (!(await this.edits.accept(current, ...this.transcript.runAt(current, word)))) return;
+    this.next_doubt();
+  }
+
   /** This turn is right, and those that were heard before it without a break; on to the next. */
   check() {
     const { turn: current } = this.view;

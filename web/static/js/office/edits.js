@@ -130,7 +130,7 @@ export class Edits {
   /**
    * An edit of a turn that is shown once the server has made it. Null if it was refused.
    * @param {Turn} turn
-   * @param {"split" | "merge" | "boundary" | "speaker"} kind
+   * @param {"accept" | "split" | "merge" | "boundary" | "speaker"} kind
    * @param {object} values
    */
   async shape(turn, kind, values = {}) {
@@ -139,6 +139,16 @@ export class Edits {
     const changed = await this.#outcome(this.#send("/changes", make, { own: turn, lost: this.#lost(kind, turn) }));
     anchor.release();
     return changed;
+  }
+
+  /**
+   * Words that were heard and are right.
+   * @param {Turn} turn
+   * @param {number} first
+   * @param {number} last included
+   */
+  accept(turn, first, last) {
+    return this.shape(turn, "accept", { first, last });
   }
 
   /**

@@ -226,7 +226,8 @@ class Review {
     const { reviewed } = standing;
     /** @type {(name: string, text: string) => void} */
     const show = (name, text) => (required(this.document, `[data-show=${name}]`).textContent = text);
-    const facts = [this.say.text("progress", progress), this.say.count("left", progress.doubtful)];
+    const facts = [this.say.text("progress", progress), this.say.count("left", standing.review.length)];
+    if (standing.likely_errors) facts.push(this.say.count("likely_errors", standing.likely_errors));
     if (progress.unnamed) facts.push(this.say.count("unnamed", progress.unnamed));
     show("progress", facts.join(" · "));
     const bar = required(this.document, "#avancement", HTMLProgressElement);

@@ -8,7 +8,7 @@ import { lastFitting } from "../page.js";
 /** @typedef {[start: number, end: number]} Span */
 /** @typedef {{ index: number, revision: number, speaker: string | null, words: Word[], checked?: boolean }} RawTurn */
 /** @typedef {{ label: string, person: string | null, shown: string, reason: string | null }} Voice */
-/** @typedef {{ start_ms: number, end_ms: number, reason: string }} Doubt */
+/** @typedef {{ start_ms: number, end_ms: number, doubt: string, reason: string }} Doubt */
 /** @typedef {{ number: string, title: string, start_ms: number | null }} AgendaItem */
 /** @typedef {{ first: number, removed: number, turns: RawTurn[] }} Splice */
 /**
@@ -19,7 +19,8 @@ import { lastFitting } from "../page.js";
 /**
  * What goes with the turns in every answer.
  * @typedef {{
- *   revision: number, closed: Span[], withheld: Span[], unheard: Span[], speakers: Voice[], review: Doubt[],
+ *   revision: number, closed: Span[], withheld: Span[], unheard: Span[], speakers: Voice[],
+ *   review: Doubt[], likely_errors: number | null,
  *   reviewed: { by: string, at: string } | null, can_undo: boolean, can_redo: boolean,
  * }} Standing
  */
@@ -308,9 +309,20 @@ export class Transcript {
     return turns.length ? turns : this.turns.slice(from, from + 1);
   }
 
-  /** @param {Turn} turn */
-  reasons(turn) {
+  /**
+   * What is doubtful about a turn: none of it once it was checked.
+   * @param {Turn} turn
+   */
+  #doubts(turn) {
     return turn.checked ? [] : (this.#inDoubt.get(turn) ?? []);
+  }
+
+  /**
+   * The doubts that are told below a turn: those about its words are marked in it.
+   * @param {Turn} turn
+   */
+  reasons(turn) {
+    return this.#doubts(turn).filter(({ doubt }) => doubt !== "word");
   }
 
   /**
@@ -326,14 +338,26 @@ export class Transcript {
   }
 
   /**
-   * Where to stop in a turn: at each run of doubtful words, and where a stretch to hear again begins.
+   * The run of doubtful words around a word: the first and the last of them; the word alone if it is not doubtful.
+   * @param {Turn} turn
+   * @param {number} word
+   * @returns {[first: number, last: number]}
+   */
+  runAt(turn, word) {
+    const doubtful = new Set(this.doubtful(turn));
+    let [first, last] = [word, word];
+    while (doubtful.has(word) && doubtful.has(first - 1)) first--;
+    while (doubtful.has(word) && doubtful.has(last + 1)) last++;
+    return [first, last];
+  }
+
+  /**
+   * Where to stop in a turn: where each of its doubts begins.
    * @param {Turn} turn
    */
   stops(turn) {
-    const doubtful = this.doubtful(turn);
-    const runs = doubtful.filter((word, n) => doubtful[n - 1] !== word - 1);
-    const heard = this.reasons(turn).map((item) => turn.wordAtMs(Math.max(turn.start, item.start_ms)));
-    return [...new Set([...runs, ...heard.filter((word) => !doubtful.includes(word))])].toSorted((a, b) => a - b);
+    const words = this.#doubts(turn).map((item) => turn.wordAtMs(Math.max(turn.start, item.start_ms)));
+    return [...new Set(words)].toSorted((a, b) => a - b);
   }
 
   /**
@@ -349,7 +373,6 @@ export class Transcript {
     return {
       turns: spoken.length,
       checked: spoken.filter((turn) => turn.checked).length,
-      doubtful: spoken.reduce((sum, turn) => sum + this.doubtful(turn).length, 0),
       unnamed: new Set(spoken.filter((turn) => this.unnamed(turn)).map((turn) => turn.speaker)).size,
     };
   }
