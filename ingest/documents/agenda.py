@@ -14,7 +14,7 @@ from text_to_num import alpha2digit
 
 from ingest.documents.in_camera import unmarked
 from ingest.text import fold, sentence_ranges
-from ingest.transcript import AgendaItem, Turn
+from ingest.transcript import AgendaItem, Session, Turn
 
 _TAKES_UP = re.compile(
     r"\b(?:nous|on|je|j) (?:en )?(?:passons|passe|prenons|prend|prends|traitons|traite|abordons"
@@ -44,6 +44,10 @@ _SAYS_LITTLE = re.compile(
     r"|projet|deliberation|question|point|objet"
 )
 _TITLE_SHARE = 0.6
+# text2num leaves these two, of which one is an article: "sur ce point un collègue ..."
+_SMALL = re.compile(
+    r"\b(points?|objets?) (deux|un(?=$| (?:et|de|du|a|est|sera|seront|qui|nous|on)\b))\b"
+)
 
 
 @dataclass(frozen=True)
@@ -157,8 +161,71 @@ def _sentences(turn: Turn) -> Iterator[_Said]:
 def _normal(text: str) -> str:
     """Folded words and numbers in digits, one space apart: "pétition n° vingt et un" ends in 21."""
     digits = alpha2digit(text.lower().replace("-", " "), "fr")
-    words = re.findall(r"[a-z]+|\d+", fold(digits))
-    return re.sub(r"\b(?:numero|no|n) (?=\d)", "", " ".join(words))
+    words = " ".join(re.findall(r"[a-z]+|\d+", fold(digits)))
+    words = re.sub(r"\b(?:numero|no|n) (?=\d|un\b|deux\b)", "", words)
+    return _SMALL.sub(lambda match: f"{match[1]} {1 if match[2] == 'un' else 2}", words)
+
+
+# --- points that a sentence speaks of ----------------------------------------------------------
+
+_LISTED = r"(?:\d+|et|ou|puis|a|au|aux|le|l|les|points?|objets?)\b"
+_NUMBERS = re.compile(rf"\b(?:points?|objets?) (\d+(?: {_LISTED})*)")
+_ONWARD = re.compile(
+    r"\b(?:des|a partir d[eu]?|(apres)) (?:(?:le|l|la|les) )?(?:points?|objets?)\b"
+)
+_THIS = re.compile(r"\bc(?:e|et|ette) (?:point|objet|dossier|sujet|affaire)\b")
+_NEXT = re.compile(r"\b(?:(?:point|objet) suivant|prochain (?:point|objet))\b")
+_LAST = re.compile(r"\bdernier (?:point|objet)\b")
+
+
+def points_named(text: str, session: Session, at_ms: int) -> tuple[int, ...]:
+    """Places in the agenda of the points that a sentence, said at a moment, speaks of.
+
+    By number ("les points 7 et 8", "dès le point 7"), by object or by title; else as "ce point",
+    "le point suivant", "le dernier point". None where that is not certain.
+    """
+    agenda, normal = session.agenda, _normal(text)
+    named = _numbered(normal, agenda)
+    if named and (onward := _ONWARD.search(normal)):
+        return tuple(range(min(named) + bool(onward[1]), len(agenda)))
+    named |= {
+        at
+        for at, item in enumerate(agenda)
+        if any(test and test(normal) for test in (_by_object(item), _by_title(item)))
+    }
+    return tuple(sorted(named or _pointed_at(normal, session, at_ms)))
+
+
+def _numbered(normal: str, agenda: Sequence[AgendaItem]) -> set[int]:
+    """The points whose numbers are listed, 7.2 before 7; from one to another in "7 à 9"."""
+    numbers = {tuple(_normal(item.number).split()): at for at, item in enumerate(agenda)}
+    found: set[int] = set()
+    for listed in _NUMBERS.finditer(normal):
+        words, at, last, up_to = listed[1].split(), 0, None, False
+        while at < len(words):
+            length = next((n for n in (3, 2, 1) if tuple(words[at : at + n]) in numbers), 0)
+            if length:
+                place = numbers[tuple(words[at : at + length])]
+                found |= {place, *(range(last, place) if up_to and last is not None else ())}
+                last, up_to = place, False
+            up_to = up_to or words[at] in ("a", "au", "aux")
+            at += length or 1
+    return found
+
+
+def _pointed_at(normal: str, session: Session, at_ms: int) -> set[int]:
+    """The point under discussion, the one after it or the last, where a sentence says so."""
+    agenda = session.agenda
+    if agenda and _LAST.search(normal):
+        return {len(agenda) - 1}
+    current = session.agenda_item_at(at_ms)
+    step = 1 if _NEXT.search(normal) else 0 if _THIS.search(normal) else None
+    if current is None or step is None:
+        return set()
+    return {agenda.index(current) + step} & set(range(len(agenda)))
+
+
+# --- how points are named ----------------------------------------------------------------------
 
 
 def _candidates(item: AgendaItem, said: Sequence[_Said], after: float, before: float) -> list[int]:

@@ -1,8 +1,9 @@
 """What is in camera: points of an agenda that are marked so, and what the chair announces.
 
-Knows how clerks mark a title and how chairs close and open a sitting, misheard forms included. In
-doubt it is in camera: a point that may be public is released by one tick, a leak by nothing. Only
-what opens a sitting again is read narrowly. Does not know what was redacted or released.
+Knows how clerks mark a title and how chairs close and open a sitting or give notice of a closing,
+misheard forms included. In doubt it is in camera: a point that may be public is released by one
+tick, a leak by nothing. Only what opens a sitting again is read narrowly. Does not know which point
+a notice speaks of (`ingest.documents.agenda`), nor what was redacted or released.
 """
 
 import re
@@ -152,6 +153,40 @@ _ENDS = re.compile(
         )
     )
 )
+# Notice of a closing to come: "le point 7 sera traité à huis clos", and of a point in the present.
+_WILL = (
+    r"(?<!\bne )(?<!\bn )\b(?!(?:renonc|oppos|sort)\w*)"
+    r"(?:\w+r(?:ai|a|ons|ont)|va|vont|allons|doit|doivent|devons)\b(?! fin\b)"
+)
+_NOT = ("ni", "ne", "n", "jamais", "leve\\w*")
+_NOTICE = re.compile(
+    "|".join(
+        (
+            rf"{_WILL}{_up_to(8, *_NOT)} {_THERE}",
+            rf"\bseance{_up_to(3)} {_WILL}{_up_to(3, *_NOT)} {_HIDDEN}",
+            rf"{_THERE}{_up_to(4, *_NOT)} {_WILL}",
+            rf"{_CLOSED}{_up_to(4, *_NOT)} (?:(?:sera|seront){_up_to(2, *_NOT)} (?:prononce|ordonne"
+            r"|decrete|declare|demande|propose|necessaire|prevu)|aura lieu|se tiendra|suivra"
+            r"|commencera|debutera|interviendra|(?:est|etait) prevu)\b",
+            rf"\b(?:aurons|aura|(?:prononc|demand)er(?:ai|a|ons)){_up_to(4, *_NOT)} {_CLOSED}",
+            rf"\b(?:points?|objets?) (?:\w+ ){{1,8}}?(?<!\bne )(?<!\bn )(?:est|sont|se \w+|a lieu"
+            rf"|ont lieu|figure\w*){_up_to(4, *_NOT)} {_THERE}",
+        )
+    )
+)
+_NUMBERED = re.compile(r"\b(?:points?|objets?) (?!restants?|suivants?|d[eu]\b)\w+")
+# What stands right before it: a condition, or other meetings than this one.
+_IF_IT_IS = re.compile(r"(?:(?<!meme )\bsi|\best ce que|\bfaut il)(?: \w+){0,3} $")
+_OF_OTHERS = re.compile(
+    r"\b(?:commissions?|bureau|comite|delegation|groupe|prochaine? (?:seance|fois|conseil))"
+    r"(?: \w+){0,2} $"
+)
+# What says that it is not now: "le conseil siégera à huis clos" alone may close at once.
+_NOT_NOW = re.compile(
+    rf"{_NUMBERED.pattern}|\b(?:plus tard|tout a l heure|ensuite|(?:a|en) (?:la )?fin"
+    r"|(?:des|apres) (?:le|l|la|les|\d+|qu\w*)|a partir|dans \w+ (?:minutes?|instants?|heures?))\b"
+)
+_FUTURE = re.compile(r"\b\w+r(?:ai|a|ons|ont)\b")
 # What was closed stays closed where its opening is only spoken of.
 _SPOKEN_OF = re.compile(
     r"\b(?:si|quand|lorsque|avant|apres|jusqu|tant que|une fois|des que|aussitot|est ce que"
@@ -171,6 +206,32 @@ class Announced:
     lifted: bool
 
 
+@dataclass(frozen=True)
+class Notice:
+    """A sentence that says what will be in camera: when it is said, and its words."""
+
+    at_ms: int
+    text: str
+
+
+def notices(turns: Sequence[Turn]) -> tuple[Notice, ...]:
+    """The sentences that say what will be in camera, or which point is, and close nothing now."""
+    return tuple(
+        Notice(words[0].start_ms, " ".join(word.text for word in words))
+        for turn in turns
+        for words, text, _ in _telling(turn)
+        if _gives_notice(text) and not _begins(text) and not words[-1].text.endswith("?")
+    )
+
+
+def _gives_notice(text: str) -> bool:
+    """Does a sentence announce a closing to come in this very meeting?"""
+    found = _NOTICE.search(text)
+    if found is None or _IF_IT_IS.search(before := text[: found.start()]):
+        return False
+    return bool(_NUMBERED.search(text)) or not _OF_OTHERS.search(before)
+
+
 def announced(turns: Sequence[Turn], end_ms: int) -> tuple[Announced, ...]:
     """Stretches that the chair closed, up to the words that open the sitting again, or its end."""
     found: list[Announced] = []
@@ -188,18 +249,8 @@ def announced(turns: Sequence[Turn], end_ms: int) -> tuple[Announced, ...]:
 
 def _marks(turn: Turn) -> Iterator[tuple[int, int, bool]]:
     """Where a turn closes the sitting (True) or opens it: from and to which moment it says so."""
-    for run in sentence_ranges(turn.words):
-        words = turn.words[run.start : run.stop]
-        written = " ".join(word.text for word in words).lower()
-        if not any(hint in written for hint in HINTS):
-            continue
-        text, whose = _spoken(words)
-        ends = list(_ENDS.finditer(text))
-        begins = [
-            match
-            for match in _BEGINS.finditer(text)  # "nous mettons fin au huis clos" begins nothing
-            if not any(match.start() < end.end() and end.start() < match.end() for end in ends)
-        ]
+    for words, text, whose in _telling(turn):
+        ends, begins = list(_ENDS.finditer(text)), _begins(text)
         asks = words[-1].text.endswith("?")
         for match in (*begins, *ends):
             closes = match in begins
@@ -207,6 +258,26 @@ def _marks(turn: Turn) -> Iterator[tuple[int, int, bool]]:
                 continue
             first, last = whose[match.start()], whose[match.end() - 1]
             yield words[first].start_ms, words[last].end_ms, closes
+
+
+def _begins(text: str) -> list[re.Match[str]]:
+    """Where a sentence closes the sitting: "nous mettons fin au huis clos" begins nothing."""
+    ends = list(_ENDS.finditer(text))
+    return [
+        match
+        for match in _BEGINS.finditer(text)
+        if not any(match.start() < end.end() and end.start() < match.end() for end in ends)
+        and not (_FUTURE.search(match[0]) and _NOT_NOW.search(text) and _gives_notice(text))
+    ]
+
+
+def _telling(turn: Turn) -> Iterator[tuple[Sequence[Word], str, list[int]]]:
+    """The sentences of a turn that may announce something, each as words and as `_spoken`."""
+    for run in sentence_ranges(turn.words):
+        words = turn.words[run.start : run.stop]
+        written = " ".join(word.text for word in words).lower()
+        if any(hint in written for hint in HINTS):
+            yield words, *_spoken(words)
 
 
 def _spoken(words: Sequence[Word]) -> tuple[str, list[int]]:

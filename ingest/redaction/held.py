@@ -1,7 +1,8 @@
 """What of a session is not published by itself: what is in camera, neither redacted nor released.
 
-A point is held from its time to the next one's, an announced stretch between the chair's words.
-Publishing withholds both, and is refused while a point has no time (`search.index.publish`). A
+A point is held from its time to the next one's, if its title or the chair says that it is closed;
+an announced stretch between the chair's words. Publishing withholds both, and is refused while a
+point, or a closing that the chair announced for later, has no time (`search.index.publish`). A
 release is a person's act, logged, and holds for the point as it stands: another title or time, and
 it is asked for again.
 """
@@ -29,11 +30,12 @@ from ingest.archive import audit, redactions
 from ingest.archive import schema as t
 from ingest.archive.remainder import within
 from ingest.archive.repository import turn
-from ingest.documents.in_camera import HINTS, Announced, announced, is_marked
+from ingest.documents.agenda import points_named
+from ingest.documents.in_camera import HINTS, Announced, Notice, announced, is_marked, notices
 from ingest.errors import BadInput, Conflict
 from ingest.spans import merge
 from ingest.text import clock
-from ingest.transcript import AgendaItem, Session, Span, Word
+from ingest.transcript import AgendaItem, Erased, Session, Span, Word
 
 table = Table(
     "releases",
@@ -48,7 +50,17 @@ table = Table(
 _SILENCE_MS = 2_000
 # A list of forty sessions took 4 s to read, and twenty years of them are some thousand.
 _MOST_HEARD = 2_000
-_heard: dict[tuple[object, ...], tuple[Announced, ...]] = {}
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What was announced in a session: stretches in camera, and those to come."""
+
+    stretches: tuple[Announced, ...]
+    notices: tuple[Notice, ...]
+
+
+_heard: dict[tuple[object, ...], _Said] = {}
 
 
 @dataclass(frozen=True)
@@ -56,7 +68,9 @@ class Held:
     """A point or a stretch, and what is `left` of it to redact.
 
     `name` is the point's number or the stretch's clock. A point without a time has nothing `left`:
-    it is somewhere in `between`, and announced stretches there are where it may be.
+    it is somewhere in `between`, and announced stretches there are where it may be. A closing that
+    was announced for later, of no point, is like one, without a title. `said_ms`: when the chair
+    says so, where a title does not.
     """
 
     seal: str
@@ -66,6 +80,12 @@ class Held:
     between: Span | None = None
     announced: tuple[Span, ...] = ()
     lifted: bool = True
+    said_ms: int | None = None
+
+    @property
+    def is_notice(self) -> bool:
+        """Is it a closing that was announced for later, of no point?"""
+        return self.between is not None and not self.title and self.said_ms is not None
 
 
 class HeldBack(Conflict):
@@ -109,15 +129,15 @@ def is_held(db: Connection, session: Session) -> bool:
     return bool(_held(db, session, _heard[key]))
 
 
-def _held(db: Connection, session: Session, spoken: Sequence[Announced]) -> tuple[Held, ...]:
+def _held(db: Connection, session: Session, said: _Said) -> tuple[Held, ...]:
     closed = redactions.spans(redactions.of_session(db, session.id))
     mine = select(table.c.seal).where(table.c.session_id == session.id)
     released = set(db.execute(mine).scalars())
     found = (
-        *_points(session, [one.span for one in spoken], closed),
+        *_points(session, said, closed),
         *(
             Held(_seal(s), clock_of(s.start_ms, session), "", (s,), lifted=lifted)
-            for s, lifted in ((one.span, one.lifted) for one in spoken)
+            for s, lifted in ((one.span, one.lifted) for one in said.stretches)
         ),
     )
     open_ = [one for one in found if one.seal not in released]
@@ -129,12 +149,13 @@ def _held(db: Connection, session: Session, spoken: Sequence[Announced]) -> tupl
     return tuple(one for one in left if one.left or one.between)
 
 
-def _announced(db: Connection, session: Session) -> tuple[Announced, ...]:
+def _announced(db: Connection, session: Session) -> _Said:
     """By the turns that may announce something: to read all of them takes a second a session."""
     text = type_coerce(t.turns.c.words, String)
     hints = or_(*(text.contains(json.dumps(hint)[1:-1]) for hint in HINTS))  # as JSON writes them
     query = select(t.turns).where(t.turns.c.session_id == session.id, hints)
-    return announced([turn(row) for row in db.execute(query)], session.duration_ms)
+    turns = [turn(row) for row in db.execute(query)]
+    return _Said(announced(turns, session.duration_ms), notices(turns))
 
 
 def _words(db: Connection, session_id: str) -> tuple[Word, ...]:
@@ -142,19 +163,39 @@ def _words(db: Connection, session_id: str) -> tuple[Word, ...]:
     return tuple(Word(*word) for words in db.execute(query).scalars() for word in words)
 
 
-def _points(session: Session, stretches: Sequence[Span], closed: Sequence[Span]) -> Iterator[Held]:
-    for at, item in enumerate(session.agenda):
-        if not is_marked(item.title):
-            continue
+def _points(session: Session, said: _Said, closed: Sequence[Span]) -> Iterator[Held]:
+    """The points that are in camera, and the closings announced for later that are none of them."""
+    named = [(one, points_named(one.text, session, one.at_ms)) for one in said.notices]
+    said_ms: dict[int, int | None] = {
+        at: one.at_ms for one, places in reversed(named) for at in places
+    }
+    said_ms |= {at: None for at, item in enumerate(session.agenda) if is_marked(item.title)}
+    stretches = [one.span for one in said.stretches]
+    for at, said_at in sorted(said_ms.items()):
+        item = session.agenda[at]
         name = item.number or str(at + 1)
         if span := point_span(item, session):
-            yield Held(_seal(item, span), name, item.title, (span,))
+            yield Held(_seal(item, span), name, item.title, (span,), said_ms=said_at)
             continue
         start_ms = max((i.start_ms or 0 for i in session.agenda[:at]), default=0)
         between = Span(start_ms, _next(session.agenda[at + 1 :], start_ms, session))
         near = tuple(s for s in stretches if s.overlap_ms(between.start_ms, between.end_ms))
         if not (near and all(_less(s, closed) == () for s in near)):
-            yield Held(_seal(item, between), name, item.title, (), between, near)
+            yield Held(_seal(item, between), name, item.title, (), between, near, said_ms=said_at)
+    kept = [span for span in closed if not isinstance(span, Erased)]
+    starts = [session.agenda[at].start_ms for at in said_ms]
+    known = [one.end_ms for one in (*stretches, *kept)]
+    known += [session.duration_ms if at is None else at for at in starts]
+    yield from _to_come([one for one, places in named if not places], known, session)
+
+
+def _to_come(some: Sequence[Notice], known: Sequence[int], session: Session) -> Iterator[Held]:
+    """Closings that were announced for later and are not known: `known` are those there are."""
+    for one in some:
+        if one.at_ms >= max(known, default=0):
+            between = Span(one.at_ms, session.duration_ms)
+            name = clock_of(one.at_ms, session)
+            yield Held(_seal(between), name, "", (), between, said_ms=one.at_ms)
 
 
 def point_span(item: AgendaItem, session: Session) -> Span | None:
@@ -247,14 +288,20 @@ def exact(at_ms: int, session: Session) -> str:
 
 def sentence(one: Held, session: Session) -> str:
     """What is held, from when to when, or where it may be, without a full stop."""
-    if one.between:
+    said = "" if one.said_ms is None else clock_of(one.said_ms, session)
+    if one.is_notice:
         return (
-            f"Le point {one.name} « {one.title} » est à huis clos et n'a pas de temps : "
-            + _where(one, session)
+            f"Un huis clos est annoncé à {said} pour plus tard, et aucun n'est entendu ensuite :"
+            " s'il a eu lieu, réservez-en le passage au bureau"
+        )
+    closed = f"est annoncé à huis clos ({said})" if said else "est à huis clos"
+    if one.between:
+        return f"Le point {one.name} « {one.title} » {closed} et n'a pas de temps : " + _where(
+            one, session
         )
     stretches = " et ".join(_from_to(span, session) for span in one.left)
     if one.title:
-        return f"Le point {one.name} « {one.title} » est à huis clos, {stretches}"
+        return f"Le point {one.name} « {one.title} » {closed}, {stretches}"
     end = "" if one.lifted else ", sans que sa levée le soit"
     return f"Un huis clos est annoncé dans la séance, {stretches}{end}"
 

@@ -190,6 +190,7 @@ def give_back(archive: Archive, session_id: str, number: int, by: str) -> Redact
             one
             for one in held.held(db, session)
             if any(span.overlap_ms(start_ms, end_ms) for span in one.left)
+            or (one.is_notice and one.between and one.between.start_ms < end_ms)
         ]
         held.release(db, session, its, by)
         queue.add(db, queue.Kind.CLOSE, session_id, by)

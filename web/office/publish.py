@@ -125,15 +125,18 @@ def _held(one: Held, session: Session) -> dict[str, object]:
         "seal": one.seal,
         "told": sentence(one, session),
         "placed": one.between is None,
+        "passage": _closing(session, one.between, Why.WITHHELD)
+        if one.between and one.is_notice
+        else "",
         "closings": [_closing(session, span) for span in one.left],
     }
 
 
-def _closing(session: Session, span: Span) -> str:
-    """The page on which a stretch is read before it is destroyed."""
+def _closing(session: Session, span: Span, why: Why = Why.IN_CAMERA) -> str:
+    """The page on which a stretch is read before it is destroyed, or kept for the office."""
     ends = {"de": exact(span.start_ms, session), "a": exact(span.end_ms, session)}
     here = session_address(session.id, "publication/passage")
-    return f"{here}?{urlencode({'motif': Why.IN_CAMERA.value} | ends)}"
+    return f"{here}?{urlencode({'motif': why.value} | ends)}"
 
 
 @router.post("/publier")

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from ingest.documents.agenda import agenda_times, bounded
+from ingest.documents.agenda import agenda_times, bounded, points_named
 from ingest.transcript import AgendaItem, Session, Turn, Word
 
 AGENDA = (
@@ -44,6 +44,8 @@ def starts(*texts: str, agenda: tuple[AgendaItem, ...] = AGENDA) -> dict[str, in
         ("Nous passons au point trois.", "3"),
         ("Nous passons au point 3 de l'ordre du jour.", "3"),
         ("Nous passons au point numéro quatre.", "4"),
+        ("Nous passons au point deux.", "2"),
+        ("Nous passons au point un de l'ordre du jour.", "1"),
         ("Nous prenons la proposition PR douze.", "2"),
         ("On passe à la PR -12, rapport de commission.", "2"),
         ("Nous traitons maintenant la pétition trois.", "3"),
@@ -176,3 +178,29 @@ def test_a_point_that_begins_before_its_first_word_is_its_own() -> None:
 
 def _later(word: Word, by_ms: int) -> Word:
     return replace(word, start_ms=word.start_ms + by_ms, end_ms=word.end_ms + by_ms)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("Le point quatre sera traité à huis clos.", "4"),
+        ("Les points 2 et 4 seront traités à huis clos.", "2 4"),
+        ("Les points deux, trois et cinq seront traités à huis clos.", "2 3 5"),
+        ("Du point 2 au point 4, nous siégerons à huis clos.", "2 3 4"),
+        ("Nous siégerons à huis clos à partir du point 4.", "4 4.1 5"),
+        ("Nous siégerons à huis clos après le point 4.", "4.1 5"),
+        ("Le point 4.1 sera traité à huis clos.", "4.1"),
+        ("La pétition trois sera traitée à huis clos.", "3"),
+        ("La piste cyclable du quai des Tanneurs sera traitée à huis clos.", "2"),
+        ("Cet objet sera traité à huis clos.", "1"),
+        ("Le point suivant sera traité à huis clos.", "2"),
+        ("Le dernier point sera traité à huis clos.", "5"),
+        ("Le point 9 sera traité à huis clos.", ""),
+        ("Nous siégerons à huis clos dès vingt heures.", ""),
+    ],
+)
+def test_the_points_that_a_sentence_speaks_of(text: str, numbers: str) -> None:
+    agenda = (replace(AGENDA[0], start_ms=0), *AGENDA[1:4], AgendaItem("4.1", "Halles"), AGENDA[4])
+    session = Session("s", "Séance", date(2025, 1, 1), agenda=agenda)
+    places = points_named(text, session, 1_000)
+    assert [agenda[at].number for at in places] == numbers.split()

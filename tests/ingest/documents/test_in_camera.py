@@ -3,7 +3,15 @@
 import pytest
 
 from ingest.documents.agenda_text import read_agenda_text
-from ingest.documents.in_camera import announced, is_flag, is_marked, marked, says_so, unmarked
+from ingest.documents.in_camera import (
+    announced,
+    is_flag,
+    is_marked,
+    marked,
+    notices,
+    says_so,
+    unmarked,
+)
 from ingest.transcript import Turn, Word
 
 MARKED = """Naturalisations (huis clos)
@@ -66,7 +74,9 @@ Ce point est traité à huis clos.
 Huis clos.
 Le huit clos est prononcé.
 Le huis clot est demandé et accepté.
-Nous passons à 8 clos."""
+Nous passons à 8 clos.
+Le conseil siégera à huis clos.
+Pour le point 7, le public sera prié de quitter la salle."""
 DOES_NOT_CLOSE = """Le huis clos n'est pas prononcé.
 Si le huis clos est prononcé, nous verrons.
 Le huis clos est refusé.
@@ -78,6 +88,36 @@ Nous ne passons pas à huis clos.
 Je demande au service public de se retirer du projet.
 Le public est nombreux ce soir dans la salle.
 La séance est publique."""
+NOTICES = """Nous siégerons à huis clos.
+Nous siégerons à huis clos dès vingt heures.
+Nous siégerons à huis clos à partir du point sept.
+Le point 7 sera traité à huis clos.
+Le point sept est à huis clos.
+Les points 7 et 8 seront traités à huis clos.
+Nous traiterons le point 7 à huis clos.
+Le huis clos sera prononcé plus tard.
+Le huis clos est prévu au point 7.
+Nous aurons un huis clos en fin de séance.
+C'est à huis clos que nous traiterons cet objet.
+La fin de la séance sera non publique.
+On passera à huis clos tout à l'heure.
+Le conseil siégera à huis clos dès le point 7.
+Le point 7 sera traité plus tard à huis clos.
+Même si le point 6 est public, le point 7 sera traité à huis clos.
+Le bureau a décidé que nous siégerons à huis clos dès vingt heures.
+La commission le demande, le point 7 sera à huis clos."""
+NO_NOTICE = """Le huis clos de la semaine passée a été long.
+Nous parlerons du huis clos de la semaine passée.
+Le huis clos sera levé ensuite.
+Nous mettrons fin au huis clos.
+Le point 7 ne sera pas traité à huis clos.
+Nous ne siégerons plus à huis clos.
+Le point 7 a été traité à huis clos.
+Le point traité à huis clos la semaine passée est public.
+Si le point 7 est traité à huis clos, je sortirai.
+Le point 7 sera-t-il traité à huis clos ?
+La commission siégera à huis clos mardi.
+Les marchés publics seront attribués au point 7."""
 OPENS = """Le huis clos est levé.
 Le huit clos est levé.
 Le huis clos est maintenant terminé.
@@ -113,17 +153,23 @@ Le public pourra revenir ensuite.
 Le service public est repris."""
 
 
-def hidden(*texts: str) -> list[str]:
-    """What is said in each announced stretch of a sitting whose turns are these."""
+def turns_of(*texts: str) -> list[Turn]:
+    """One turn a text; a word lasts a millisecond."""
     turns, at = [], 0
     for n, text in enumerate(texts):
         words = tuple(Word(at + i, at + i + 1, word, 0.9) for i, word in enumerate(text.split()))
         turns.append(Turn(n, "S1", words))
         at += len(words)
+    return turns
+
+
+def hidden(*texts: str) -> list[str]:
+    """What is said in each announced stretch of a sitting whose turns are these."""
+    turns = turns_of(*texts)
     every = [word for turn in turns for word in turn.words]
     return [
         " ".join(w.text for w in every if one.span.start_ms <= w.start_ms < one.span.end_ms)
-        for one in announced(turns, at)
+        for one in announced(turns, len(every))
     ]
 
 
@@ -147,6 +193,18 @@ def test_the_chair_closes_a_sitting(words: str) -> None:
 @pytest.mark.parametrize("words", DOES_NOT_CLOSE.splitlines())
 def test_words_that_do_not_close_a_sitting(words: str) -> None:
     assert hidden("Bonsoir.", words, "La suite.") == []
+
+
+@pytest.mark.parametrize("words", NOTICES.splitlines())
+def test_a_closing_is_announced_for_later(words: str) -> None:
+    (notice,) = notices(turns_of("Bonsoir.", words, "La suite."))
+    assert notice.text == words
+    assert hidden("Bonsoir.", words, "La suite.") == []
+
+
+@pytest.mark.parametrize("words", (*NO_NOTICE.splitlines(), *OPENS.splitlines()))
+def test_a_mention_announces_nothing(words: str) -> None:
+    assert notices(turns_of(words)) == () and hidden(words) == []
 
 
 @pytest.mark.parametrize("words", OPENS.splitlines())

@@ -11,11 +11,13 @@ from api.views.wording import read_clock_ms
 from ingest.archive import audit
 from ingest.archive.redactions import Why
 from ingest.documents.agenda_store import Placed, agenda_of, change, seal
+from ingest.editing.edits import TextEdit
 from ingest.errors import BadInput
 from ingest.redaction.held import Held, HeldBack, exact, held, sentence
 from ingest.redaction.redact import Asked
 from ingest.transcript import AgendaItem, Span, Status
 from search.index.publish import order, reindex
+from search.index.withdraw import give_back, withhold
 from tests.support.closed_site import AGENDA, draft
 from tests.support.redaction_site import AFTER, SECRET, SITTING
 from web.app import create_app
@@ -127,6 +129,44 @@ def test_a_stretch_that_the_chair_announces_is_held(tmp_path: Path) -> None:
     product.release(SITTING, ["0:00:05"])
     assert product.publish(SITTING).status is Status.PUBLISHED
     assert SECRET in public(product)
+
+
+def announcing(root: Path, words: str, *agenda: AgendaItem) -> Product:
+    """A draft whose chair opens it with these words, before anything else is said."""
+    product = draft(root, *agenda)
+    product.changes.make(SITTING, 1, "greffe", TextEdit(turn=0, text=words))
+    return product
+
+
+def test_a_point_that_the_chair_says_to_be_in_camera_is_withheld(tmp_path: Path) -> None:
+    bare = replace(AGENDA[1], title="Recours")
+    said = "Le point deux sera traité à huis clos."
+    product = announcing(tmp_path, said, AGENDA[0], bare, AGENDA[2])
+    (one,) = held_of(product)
+    told = sentence(one, product.archive.session(SITTING))
+    assert told.startswith("Le point 2 « Recours » est annoncé à huis clos (0:00:01), de 0:00:07")
+    product.publish(SITTING)
+    assert held_of(product) == ()
+    assert "Untel" not in public(product) and "grave" not in public(product)
+
+
+def test_one_without_a_time_is_asked_for(tmp_path: Path) -> None:
+    said = "Le point deux sera traité à huis clos."
+    untimed = AgendaItem("2", "Recours")
+    product = announcing(tmp_path, said, AGENDA[0], untimed, AGENDA[2])
+    assert "« Recours » est annoncé à huis clos (0:00:01) et n'a pas de temps" in refused(product)
+
+
+def test_a_closing_for_later_is_asked_for_until_it_is_known(tmp_path: Path) -> None:
+    product = announcing(tmp_path / "a", "Nous siégerons à huis clos dès vingt heures.", AGENDA[0])
+    assert "Un huis clos est annoncé à 0:00:01 pour plus tard" in refused(product)
+    number = withhold(product.archive, SITTING, Span(7_000, 10_000), "greffe").id
+    assert product.publish(SITTING).status is Status.PUBLISHED
+    assert "Untel" not in public(product)
+    give_back(product.archive, SITTING, number, "greffe")  # and it is not asked for again
+    assert held_of(product) == () and SECRET in public(product)
+    product = announcing(tmp_path / "b", "Nous siégerons à huis clos à la fin.", *AGENDA)
+    assert [one.name for one in held_of(product)] == ["2"]
 
 
 def test_what_an_older_release_published_stays_so_until_it_is_touched(tmp_path: Path) -> None:
