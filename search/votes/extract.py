@@ -24,7 +24,7 @@ from search.votes.announcements import (
     statements_of,
 )
 from search.votes.phrases import Decision, Head, head
-from search.votes.tallies import Tally, code_of, codes_in, tally
+from search.votes.tallies import Tally, casts, code_of, codes_in, tally
 from search.votes.under_debate import MOST_TOGETHER, Part, Place, Stretch, places, stretches
 from search.votes.vote import COMMISSION, KINDS, Subject, Vote, noun_of, plural_of, without_figures
 
@@ -197,6 +197,11 @@ def _votes_at(debate: _Debate, at: int, taken: set[int]) -> Iterator[tuple[Vote,
         and not _is_taken_back(statements, at)
         and (counted := bare_count(statements, at))
     ):
+        if counted[0].outcome is Outcome.TIED and (end := _settled(debate, at)):
+            if statements[end].decisions and not tally(statements[end].normal, refused=False):
+                (decision,) = statements[end].decisions
+                yield _vote(debate, (at, end, end), decision, counted[1]), end
+            return
         noted, last = _noted_result(statements, at)
         decision, figures = counted
         if noted:
@@ -228,6 +233,30 @@ def _is_taken_back(statements: Sequence[Statement], at: int) -> bool:
     after = statements[at + 1]
     corrects = _CORRECTS.match(after.normal) and not after.decisions
     return bool(corrects and tally(after.normal, refused=False))
+
+
+_SETTLED_WITHIN = 5  # sentences: "Il y a égalité. C'est à moi de trancher. Je vote oui."
+
+
+def _settled(debate: _Debate, at: int) -> int | None:
+    """The sentence that says what became of equal figures: by the president's vote, or as refused.
+
+    What it says is told once, there: with these figures if it gives none.
+    """
+    statements, figures = debate.statements, tally(debate.statements[at].normal, refused=False)
+    cast = casts(statements[at].normal)
+    for n in range(at + 1, min(len(statements), at + 1 + _SETTLED_WITHIN)):
+        one = statements[n]
+        if one.turn is not statements[at].turn:
+            break
+        cast = cast or casts(one.normal)
+        if len(one.decisions) == 1:
+            (decision,) = one.decisions
+            told = is_announced(statements, n, decision, figures, debate.session.body)
+            return n if told and (cast or decision.refuses) else None
+        if counted := bare_count(statements, n):
+            return n if cast and counted[0].outcome is not Outcome.TIED else None
+    return None
 
 
 _NOTED_WITHIN = 3  # sentences: applause, "Le scrutin est clos.", then what became of it

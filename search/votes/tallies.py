@@ -148,7 +148,7 @@ class Tally:
         if self.yes is None or self.no is None:
             return True
         if self.yes == self.no:
-            return refused or bool(_CASTING.search(normal))
+            return refused or casts(normal)
         reached = self.accepted(normal)
         return reached is None or reached is not refused
 
@@ -173,6 +173,11 @@ class Tally:
     def __bool__(self) -> bool:
         """Was anything said of how many?"""
         return self != Tally()
+
+
+def casts(normal: str) -> bool:
+    """Do words tell of the vote by which a president ends a tie?"""
+    return _CASTING.search(normal) is not None
 
 
 def council_normal(text: str) -> str:

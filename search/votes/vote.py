@@ -11,7 +11,7 @@ from search.filters import Outcome
 COMMISSION = "commission"
 """The `body` of a committee's vote, which is reported in a session and not taken there."""
 
-RULES = 4
+RULES = 5
 """Grows when what is extracted changes, so that kept votes are extracted again."""
 
 KINDS = {

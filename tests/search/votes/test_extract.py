@@ -145,6 +145,32 @@ def test_results_announced_by_the_chair_are_votes(said: str, outcome: Outcome, c
     assert (vote.outcome, vote.object) == (outcome, code)
 
 
+SETTLED = (
+    ("Oui 30, non 30. Il y a égalité. Je vote oui. La motion est acceptée.", Outcome.ACCEPTED, 30),
+    ("30 oui, 30 non. C'est à moi de trancher. Ma voix est prépondérante. La motion est refusée.",
+     Outcome.REFUSED, 30),
+    ("Oui 30, non 30. Il y a égalité. La motion est donc refusée.", Outcome.REFUSED, 30),
+    ("Oui 30, non 30. Je tranche. La motion est acceptée par 31 oui contre 30 non.",
+     Outcome.ACCEPTED, 31),
+    ("Oui 30, non 30. Je vote oui. Le vote donne : oui 31, non 30.", Outcome.ACCEPTED, 31),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "outcome", "yes"), SETTLED, ids=[s[0] for s in SETTLED])
+def test_a_tie_and_what_ends_it_are_one_vote(said: str, outcome: Outcome, yes: int) -> None:
+    (vote,) = told(f"Nous passons au vote. {said}")
+    assert (vote.outcome, vote.yes, vote.no) == (outcome, yes, 30)
+    assert vote.unsure is False
+
+
+def test_a_tie_stands_beside_the_next_vote() -> None:
+    said = "Oui 30, non 30. Nous votons la motion 7. Oui 40, non 3. La motion 7 est acceptée."
+    assert [vote.outcome for vote in told(f"Nous passons au vote. {said}")] == [
+        Outcome.TIED,
+        Outcome.ACCEPTED,
+    ]
+
+
 SUBJECTS = (
     ("L'amendement à la motion 414 est refusé par 40 non contre 20 oui.", Subject.AMENDMENT),
     ("La clause d'urgence est acceptée par 40 oui contre 20 non.", Subject.URGENCY),
