@@ -95,21 +95,19 @@ class Redaction:
 
 def add(
     db: Connection, session_id: str, span: Span, why: Why, by: str, passages: Sequence[str]
-) -> int:
-    """Note that a passage's words are redacted, in the transaction that does it; its id."""
-    made = db.execute(
-        insert(table).values(
-            session_id=session_id,
-            start_ms=span.start_ms,
-            end_ms=span.end_ms,
-            why=why,
-            by=by,
-            at=t.now(),
-            stage=Stage.WORDS,
-            passages=list(passages),
-        )
-    )
-    return int((made.inserted_primary_key or (0,))[0])
+) -> Redaction:
+    """Note that a passage's words are redacted, in the transaction that does it."""
+    values = {
+        "session_id": session_id,
+        "start_ms": span.start_ms,
+        "end_ms": span.end_ms,
+        "why": why,
+        "by": by,
+        "at": t.now(),
+        "stage": Stage.WORDS,
+        "passages": list(passages),
+    }
+    return _read(db.execute(insert(table).values(values).returning(table)).one())
 
 
 def of_session(db: Connection, session_id: str) -> tuple[Redaction, ...]:

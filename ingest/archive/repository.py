@@ -163,7 +163,7 @@ def insert_session(db: Connection, session: Session, transcript: Transcript) -> 
     """Write a session, its parts, its agenda and its roster."""
 
     def rows(table: Any, values: Sequence[dict[str, Any]]) -> None:
-        _insert_in_order(db, table, session.id, values)
+        insert_in_order(db, table, session.id, values)
 
     db.execute(
         insert(t.sessions).values(
@@ -195,9 +195,10 @@ def insert_session(db: Connection, session: Session, transcript: Transcript) -> 
     rows(t.people, [asdict(person) for person in session.roster])
 
 
-def _insert_in_order(
+def insert_in_order(
     db: Connection, table: Any, session_id: str, values: Sequence[dict[str, Any]]
 ) -> None:
+    """Write rows of a session, each with its place among them."""
     if values:
         numbered = [{"session_id": session_id, "position": n, **v} for n, v in enumerate(values)]
         db.execute(insert(table), numbered)
@@ -211,7 +212,7 @@ def insert_transcript(db: Connection, transcript: Transcript) -> None:
         db.execute(insert(t.speakers), speakers)
     if turns:
         db.execute(insert(t.turns), turns)
-    _insert_in_order(db, t.review, transcript.session, [asdict(r) for r in transcript.review])
+    insert_in_order(db, t.review, transcript.session, [asdict(r) for r in transcript.review])
 
 
 def open_archive(url: str) -> "Archive":

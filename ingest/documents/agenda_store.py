@@ -8,16 +8,16 @@ is no longer what stands.
 import hashlib
 import json
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from ingest.archive import audit
 from ingest.archive import schema as t
-from ingest.archive.repository import Archive, current_turns
+from ingest.archive.repository import Archive, current_turns, insert_in_order
 from ingest.documents.agenda import agenda_times, bounded
-from ingest.documents.in_camera import is_marked
+from ingest.documents.in_camera import is_marked, public_title
 from ingest.errors import Conflict
 from ingest.jobs.queue import Kind, add
 from ingest.text import sentence_ranges
@@ -56,7 +56,7 @@ def agenda_of(db: Connection, session_id: str) -> tuple[Placed, ...]:
     )
 
 
-def _row(item: AgendaItem) -> dict[str, str | int | None]:
+def _row(item: AgendaItem) -> dict[str, object]:
     """What a clerk says of a point: where the next one may begin follows from the words."""
     return {k: v for k, v in asdict(item).items() if k != "until_ms"}
 
@@ -85,12 +85,8 @@ def change(archive: Archive, session_id: str, base: str, agenda: Sequence[Placed
         if tuple(agenda) == before:
             return False
         db.execute(delete(table).where(table.c.session_id == session_id))
-        rows = [
-            {"session_id": session_id, "position": n, "confirmed": one.confirmed} | _row(one.item)
-            for n, one in enumerate(agenda)
-        ]
-        if rows:
-            db.execute(insert(table), rows)
+        rows = [{"confirmed": one.confirmed} | _row(one.item) for one in agenda]
+        insert_in_order(db, table, session_id, rows)
         bound(db, session_id)
         audit.record(db, by, "agenda.change", session_id)
         for number in _unmarked(before, agenda):
@@ -116,6 +112,17 @@ def unplaced(db: Connection, session_id: str) -> tuple[AgendaItem, ...]:
     """The points that have no time, and of which nobody said that they were not taken up."""
     points = agenda_of(db, session_id)
     return tuple(p.item for p in points if p.item.start_ms is None and not p.confirmed)
+
+
+def unmark(db: Connection, session_id: str, places: Iterable[int], by: str) -> None:
+    """Take "(huis clos)" off the titles of points that readers get again."""
+    points = agenda_of(db, session_id)
+    for at in places:
+        item = points[at].item
+        if (title := public_title(item.title)) != item.title:
+            this = (table.c.session_id == session_id, table.c.position == at)
+            db.execute(update(table).where(*this).values(title=title))
+            audit.record(db, by, "agenda.unmark", f"{session_id}, {item.number}")
 
 
 def _unmarked(before: Sequence[Placed], after: Sequence[Placed]) -> Iterator[str]:

@@ -32,6 +32,7 @@ _ABOUT = re.compile(  # a matter of debate, not how it is debated
     r"\b(?:sur|concernant|contre|pour|supprimer|suppression|pratique|usage|regles?|regime|abus)"
     rf" (?:le|l|du|de l|des|les) ?{_CLOSED}"
 )
+_IN_BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]{1,40})[)\]}]")
 _NO = ("", "non", "no", "n", "0", "false", "faux", "-", "none", "public", "publique")
 _FLAGS = ("huis clos", "a huis clos", "hc", "in camera", "non public", "seance non publique")
 
@@ -63,6 +64,17 @@ def unmarked(title: str) -> str:
     """A title without its mark: the chair does not read that out."""
     folded = fold(title)
     return _MARKS.sub(" ", _plain(_LETTERS.sub(" ", folded))) if is_marked(title) else title
+
+
+def public_title(title: str) -> str:
+    """A title without a mark in brackets, for a point that is public again; else as it is.
+
+    >>> [public_title(one) for one in ("Recours (à huis clos)", "Huis clos : recours")]
+    ['Recours', 'Huis clos : recours']
+    """
+    bare = _IN_BRACKETS.sub(lambda part: " " if is_marked(part[0]) else part[0], title)
+    bare = " ".join(bare.split())
+    return bare if bare and not is_marked(bare) else title
 
 
 def is_flag(column: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from hashlib import sha256
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, delete, update
 
 from ingest.archive import audit, repository
 from ingest.archive import schema as t
@@ -97,12 +97,8 @@ def _write(db: Connection, session_id: str, details: Details) -> None:
     values = {"title": details.title, "date": details.date, "body": details.body}
     db.execute(update(t.sessions).where(this).values(values))
     db.execute(delete(t.people).where(t.people.c.session_id == session_id))
-    rows = [
-        {"session_id": session_id, "position": n, **asdict(person)}
-        for n, person in enumerate(details.roster)
-    ]
-    if rows:
-        db.execute(insert(t.people), rows)
+    rows = [asdict(person) for person in details.roster]
+    repository.insert_in_order(db, t.people, session_id, rows)
     keep_roster(db, details.body, details.roster)
 
 

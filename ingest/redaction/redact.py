@@ -11,7 +11,7 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from ingest.archive import redactions
 from ingest.archive import schema as t
@@ -19,6 +19,7 @@ from ingest.archive.change_log import Kind, Voices
 from ingest.archive.change_log import table as changes_table
 from ingest.archive.redactions import Redaction, Why
 from ingest.archive.remainder import NEAR_MS, doubts, is_near, tells_of, unheard, voices, within
+from ingest.archive.repository import insert_in_order
 from ingest.archive.splices import Splice
 from ingest.editing.changes import Changes, Drawn
 from ingest.errors import BadInput, Conflict
@@ -191,9 +192,8 @@ def redact(
     _forget_points(db, before.session, done.points)
     _forget_people(db, before, known)
     redact_log(db, before.session, done.near, {speaker.label for speaker in known})
-    number = redactions.add(db, before.session, done.span, asked.why, asked.by, passages)
     queue.add(db, queue.Kind.CLOSE, before.session, asked.by)
-    return next(one for one in redactions.of_session(db, before.session) if one.id == number)
+    return redactions.add(db, before.session, done.span, asked.why, asked.by, passages)
 
 
 def _difference(before: Sequence[Speaker], after: Sequence[Speaker]) -> Voices:
@@ -206,11 +206,8 @@ def _forget_what_was_told(db: Connection, before: Transcript, done: Cut) -> None
     """Doubts about the stretch, and speech without words in it."""
     mine = t.review.c.session_id == before.session
     db.execute(delete(t.review).where(mine))
-    if kept := [
-        {"session_id": before.session, "position": n, **asdict(one)}
-        for n, one in enumerate(doubts(before.review, done.near))
-    ]:
-        db.execute(insert(t.review), kept)
+    kept = [asdict(one) for one in doubts(before.review, done.near)]
+    insert_in_order(db, t.review, before.session, kept)
     pairs = [[one.start_ms, one.end_ms] for one in unheard(before.unheard, done.span)]
     this = t.sessions.c.id == before.session
     db.execute(update(t.sessions).where(this).values(unheard=pairs))

@@ -4,7 +4,7 @@ What answers readers goes in the very transaction that hides it: status, passage
 vectors, votes. Sound, index files and the database's own pages: `api.redaction`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -13,6 +13,7 @@ from ingest.archive import schema as t
 from ingest.archive.change_log import Kind, check_session
 from ingest.archive.redactions import Redaction, Why
 from ingest.archive.repository import Archive, read_transcript
+from ingest.documents import agenda_store
 from ingest.editing.changes import Changes, Drawn
 from ingest.errors import Conflict
 from ingest.intake.intake import arrivals
@@ -171,21 +172,24 @@ def _withhold(db: Connection, archive: Archive, session_id: str, span: Span, by:
     gone = _unsearched(db, session, found)
     if splices := parted(before.turns, span):  # by the machine: no undoing of a clerk's joins them
         _changes(archive).write(db, session_id, audit.MACHINE, Kind.SPLIT, Drawn(splices))
-    number = redactions.add(db, session_id, found.span, Why.WITHHELD, by, gone)
     queue.add(db, queue.Kind.CLOSE, session_id, by)
     audit.record(db, by, "session.withhold", _place(session, found.span))
-    return next(one for one in redactions.of_session(db, session_id) if one.id == number)
+    return redactions.add(db, session_id, found.span, Why.WITHHELD, by, gone)
 
 
 def give_back(archive: Archive, session_id: str, number: int, by: str) -> Redaction:
     """Let readers have a withheld passage, of that number, again; it may be public from then on.
 
-    Raises `NotFound` where the office keeps no such passage.
+    A point of which nothing is kept any more is not called "(huis clos)" either. Raises `NotFound`
+    where the office keeps no such passage.
     """
     with archive.begin() as db:
         session = repository.session(db, check_session(db, session_id))
         given = redactions.give_back(db, session_id, number)
         start_ms, end_ms = given.span.start_ms, given.span.end_ms
+        closed = redactions.spans(redactions.of_session(db, session_id))
+        agenda_store.unmark(db, session_id, _public_points(session, given.span, closed), by)
+        session = repository.session(db, check_session(db, session_id))
         its = [
             one
             for one in held.held(db, session)
@@ -196,6 +200,16 @@ def give_back(archive: Archive, session_id: str, number: int, by: str) -> Redact
         queue.add(db, queue.Kind.CLOSE, session_id, by)
         audit.record(db, by, "session.give_back", _place(session, given.span))
         return given
+
+
+def _public_points(session: Session, given: Span, closed: Sequence[Span]) -> Iterator[int]:
+    """The points in the agenda that a stretch is of, and of which nothing is withheld or gone."""
+    for at, item in enumerate(session.agenda):
+        span = held.point_span(item, session)
+        if span is None or not span.overlap_ms(given.start_ms, given.end_ms):
+            continue
+        if not any(span.overlap_ms(one.start_ms, one.end_ms) for one in closed):
+            yield at
 
 
 def _place(session: Session, span: Span) -> str:

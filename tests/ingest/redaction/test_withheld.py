@@ -95,7 +95,8 @@ def test_it_comes_back_by_one_act_words_and_sound_alike(tmp_path: Path) -> None:
     product.publish(SITTING)
     product.redactor.finish(SITTING)
     product.give_back(SITTING, kept_number(product), "greffe")
-    assert SECRET in public(product)
+    assert SECRET in public(product) and "huis clos" not in public(product)
+    assert [item.title for item in product.archive.session(SITTING).agenda][1] == "Recours"
     assert loudest(product, "listen", "opus") == before
     assert sorted(path.name for path in listened.parent.iterdir()) == ["listen.mp3", "listen.opus"]
     assert rows(product) == ()
@@ -104,7 +105,7 @@ def test_it_comes_back_by_one_act_words_and_sound_alike(tmp_path: Path) -> None:
     assert SECRET in public(product)
     with product.archive.engine.connect() as db:
         acts = [entry.action for entry in audit.newest(db)]
-    assert {"session.withhold", "session.give_back", "session.release"} <= set(acts)
+    assert {"session.withhold", "session.give_back", "agenda.unmark"} <= set(acts)
 
 
 def test_a_passage_is_given_back_once(withheld: Product) -> None:
