@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Three workers on two cores: a browser or a child process is waited for a third of the time.
 WORKERS := -n 3 --dist loadscope --no-loadscope-reorder
+# Each of the hundred processes that tests start would compile the product again: 0.7 of its 2 s.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo help serve test test-fast coverage stress lint eval bench weekly lock clean
 

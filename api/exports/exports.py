@@ -12,7 +12,8 @@ from fastapi import Response
 
 from api.exports.attendance import confirmed
 from api.exports.captions import subrip, webvtt
-from api.exports.minutes import fill, minutes
+from api.exports.minutes import fill
+from api.exports.minutes_content import minutes
 from api.exports.minutes_store import template
 from api.exports.script import Script, script
 from api.exports.text import plain_text, rttm

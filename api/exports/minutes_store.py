@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from api.exports.attendance import Attendance, Presence, State
-from api.exports.minutes import Minutes, check, fill, minutes
+from api.exports.minutes import Minutes, check, fill
+from api.exports.minutes_content import minutes
 from api.exports.minutes_template import default_template
 from api.exports.script import script
 from ingest.settings import Settings

@@ -11,7 +11,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from docx import Document
 
-from api.exports.minutes import Minutes, check, documented, fill, minutes
+from api.exports.minutes import Minutes, check, documented, fill
+from api.exports.minutes_content import minutes
 from api.exports.minutes_store import drop, keep, own_template, samples, template
 from api.exports.minutes_template import default_template
 from api.exports.script import Script

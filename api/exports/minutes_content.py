@@ -1,0 +1,131 @@
+"""What minutes say of a session: its script, attendance and votes as a template's fields."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import groupby
+
+from api.answers.vote_sentences import nominal, told
+from api.exports.attendance import Attendance, State
+from api.exports.minutes import Decision, Groupe, Membre, Minutes, Passage, Point, Presence
+from api.exports.script import TOLD, Chapter, Entry, Gap, Script, clean, heading
+from api.views.wording import extent
+from ingest.french_dates import day
+from ingest.text import clock
+from ingest.transcript import AgendaItem, Person
+from search.votes.vote import Vote
+
+_NO_GROUP = "Sans groupe"
+
+
+def minutes(script: Script, city: str, *, timecodes: bool) -> Minutes:
+    """What is written of a session."""
+    session = script.session
+    with_clocks = timecodes and session.has_audio
+    there = script.attendance or Attendance()
+    return Minutes(
+        ville=clean(city),
+        titre=session.title,
+        organe=session.body,
+        date=day(session.date),
+        date_courte=_short(session.date),
+        duree=extent(session),
+        etat=script.state,
+        revu=session.reviewed is not None and session.reading.is_whole,
+        horaires=with_clocks,
+        ouverture=_hour(there.opened),
+        cloture=_hour(there.closed),
+        presents=tuple(_present(there, State.PRESENT)),
+        excuses=tuple(_present(there, State.EXCUSED)),
+        absents=tuple(_present(there, State.ABSENT)),
+        groupes=tuple(_groups(session.roster)),
+        orateurs=tuple(_speakers(script)),
+        ordre_du_jour=tuple(
+            _point(item, heading(item), (), (), with_clocks) for item in session.agenda
+        ),
+        points=tuple(_chapter(chapter, with_clocks) for chapter in script.chapters),
+    )
+
+
+def _short(when: date) -> str:
+    return f"{when.day:02}.{when.month:02}.{when.year}"
+
+
+def _hour(written: str) -> str:
+    """An hour as minutes write it: "17:05" is "17 h 05"."""
+    return written.replace(":", " h ")
+
+
+def _present(there: Attendance, state: State) -> Iterator[Presence]:
+    for one in there.people:
+        if one.state is state:
+            person, hours = one.person, (_hour(one.arrived), _hour(one.left))
+            yield Presence(clean(person.name), clean(person.role), clean(person.group), *hours)
+
+
+def _groups(roster: tuple[Person, ...]) -> Iterator[Groupe]:
+    """By name of group, those without one last."""
+
+    def key(person: Person) -> tuple[bool, str]:
+        return not person.group, person.group
+
+    for (_, name), people in groupby(sorted(roster, key=key), key=key):
+        members = (Membre(clean(p.name), clean(p.role), clean(p.group)) for p in people)
+        yield Groupe(clean(name) or _NO_GROUP, tuple(members))
+
+
+def _speakers(script: Script) -> Iterator[Membre]:
+    who = (entry.who for entry in script.entries if not isinstance(entry, Gap))
+    for one in dict.fromkeys(who):
+        if one.known:
+            yield Membre(one.name, one.role, one.group)
+
+
+def _chapter(chapter: Chapter, with_clocks: bool) -> Point:
+    entries = chapter.entries
+    before = (None, *entries[:-1]) if entries else ()
+    said = tuple(
+        _passage(entry, last, with_clocks) for entry, last in zip(entries, before, strict=True)
+    )
+    return _point(chapter.item, chapter.heading, said, chapter.votes, with_clocks)
+
+
+def _point(
+    item: AgendaItem | None,
+    line: str,
+    said: tuple[Passage, ...],
+    votes: tuple[Vote, ...],
+    with_clocks: bool,
+) -> Point:
+    decisions = tuple(_decision(vote, with_clocks) for vote in votes)
+    if item is None:
+        return Point("", "", "", line, "", said, decisions)
+    at = "" if item.start_ms is None else _clock(item.start_ms, with_clocks)
+    return Point(item.number, item.title, item.object or "", line, at, said, decisions)
+
+
+def _passage(entry: Entry, before: Entry | None, with_clocks: bool) -> Passage:
+    at = _clock(entry.start_ms, with_clocks)
+    if isinstance(entry, Gap):
+        return Passage(False, "", "", "", "", True, at, TOLD[entry.why])
+    who = entry.who
+    change = isinstance(before, Gap) or before is None or before.who != who
+    name = (
+        f"{who.name}{f', {who.role}' if who.role else ''}{f' ({who.group})' if who.group else ''}"
+    )
+    return Passage(True, who.name, who.role, who.group, name, change, at, entry.text)
+
+
+def _decision(vote: Vote, with_clocks: bool) -> Decision:
+    sentence = clean(told(vote))
+    return Decision(
+        phrase=f"{sentence[:1].upper()}{sentence[1:]}.",
+        paroles=clean(vote.said),
+        objet=clean(vote.object or ""),
+        nominal=clean(nominal(vote)),
+        confirmee=vote.confirmed,
+        heure=_clock(vote.start_ms, with_clocks),
+    )
+
+
+def _clock(at_ms: int, shown: bool) -> str:
+    return clock(at_ms) if shown else ""
