@@ -7,6 +7,7 @@ nor how many are cut at once.
 
 import io
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,14 +57,23 @@ FORMATS = {
 }
 
 
-def cut(source: Path, start_ms: int, end_ms: int, duration_ms: int, extension: str) -> bytes:
+def cut(
+    source: Path,
+    start_ms: int,
+    end_ms: int,
+    duration_ms: int,
+    extension: str,
+    tags: Mapping[str, str] | None = None,
+) -> bytes:
     """The interval as a file of its own, with `PAD_MS` more at each side where the session has it.
+
+    `tags` are what players show of it (title, artist, album, date, comment).
 
     Raises `BadInput` when the interval is empty, too long or outside the session's `duration_ms`.
     """
     _check(start_ms, end_ms, duration_ms)
     padded = (max(0, start_ms - PAD_MS), min(duration_ms, end_ms + PAD_MS))
-    return _encode(_soften(excerpt(source, *padded, RATE)), FORMATS[extension])
+    return _encode(_soften(excerpt(source, *padded, RATE)), FORMATS[extension], tags or {})
 
 
 def _check(start_ms: int, end_ms: int, duration_ms: int) -> None:
@@ -88,9 +98,10 @@ def _soften(samples: NDArray[np.int16]) -> NDArray[np.int16]:
     return np.frombuffer(sound.fade_in(fade).fade_out(fade).raw_data, dtype=np.int16)
 
 
-def _encode(samples: NDArray[np.int16], target: Format) -> bytes:
+def _encode(samples: NDArray[np.int16], target: Format, tags: Mapping[str, str]) -> bytes:
     buffer = io.BytesIO()
     with av.open(buffer, "w", format=target.container) as container:
+        container.metadata.update(tags)
         stream = container.add_stream(
             target.codec, rate=RATE, layout="mono", bit_rate=target.bit_rate
         )

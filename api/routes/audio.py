@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 from anyio import CapacityLimiter, move_on_after
 from fastapi import APIRouter, Depends, Query, Request
@@ -18,7 +19,9 @@ from api.deps import Deps
 from api.problems import Problem, documented
 from api.routes import Parts
 from api.routes.http import PRIVATE, REVALIDATE, etag_of, matches, unchanged
+from api.views.excerpt import Moment, excerpt
 from ingest.errors import InPreparation, NotFound
+from ingest.text import clock
 
 router = APIRouter(prefix="/sessions/{session_id}", tags=["écoute"])
 # D-024: two are cut at once, one waits its turn for ten seconds, and is then to try again in ten.
@@ -91,6 +94,40 @@ def _source(session_id: str, deps: Parts) -> Source:
     return Source(path, version, deps.published.session(session_id).duration_ms)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A clip as a file to keep: what it is called, and what players show of it."""
+
+    name: str
+    tags: dict[str, str]
+
+
+def _kept(
+    session_id: str,
+    deps: Parts,
+    interval: Annotated[Interval, Depends()],
+    download: bool = False,
+) -> Kept | None:
+    """The name and the tags of a clip that is asked for to be kept; those of its words."""
+    if not download:
+        return None
+    moment = Moment(interval.start_ms, interval.end_ms)
+    said = excerpt(deps.published, session_id, moment)
+    date = said.session.date.isoformat()
+    site = deps.settings.address or ""
+    where = f"{said.session.title}, {said.session.body}".removesuffix(", ")
+    return Kept(
+        " ".join(filter(None, (date, said.names, clock(interval.start_ms).replace(":", "-")))),
+        {
+            "title": f"« {said.text} »" if said.text else said.session.title,
+            "artist": said.names,
+            "album": where,
+            "date": date,
+            "comment": f"{site}{said.links.page}",
+        },
+    )
+
+
 @router.head("/clip.{extension}", include_in_schema=False)
 @router.get("/clip.{extension}", response_class=FileResponse, responses=_SOUND)
 async def clip(
@@ -100,9 +137,13 @@ async def clip(
     deps: Parts,
     source: Annotated[Source, Depends(_source)],
     interval: Annotated[Interval, Depends()],
+    kept: Annotated[Kept | None, Depends(_kept)],
 ) -> Response:
-    """One interval of at most 90 seconds as a file of its own, faded and evened in loudness."""
-    etag = etag_of(f"{source.version} {request.url.query}".encode())
+    """One interval of at most 90 seconds as a file of its own, faded and evened in loudness.
+
+    `download=1` names and tags it after who speaks, and when.
+    """
+    etag = etag_of(f"{source.version} {request.url.query} {kept}".encode())
     if matches(request, etag):
         return unchanged(etag)
     between = (interval.start_ms, interval.end_ms)
@@ -112,13 +153,25 @@ async def clip(
     if waiting.cancelled_caught:
         return _busy(request)
     try:
-        sound = await run_in_threadpool(cut, source.path, *between, source.duration_ms, extension)
+        sound = await run_in_threadpool(
+            cut,
+            source.path,
+            *between,
+            source.duration_ms,
+            extension,
+            kept.tags if kept else None,
+        )
     finally:
         _CUTTERS.release()
     if await run_in_threadpool(_source, session_id, deps) != source:
         raise InPreparation("Le son de cette séance vient de changer : demandez l'extrait encore.")
     name = f"{session_id}-{interval.start_ms}-{interval.end_ms}.{extension}"
-    disposition = {"Content-Disposition": f'inline; filename="{name}"', "ETag": etag}
+    if kept:  # RFC 6266: the plain name for those who do not know the other
+        full = quote(f"{kept.name}.{extension}", safe="")
+        told = f"attachment; filename=\"{name}\"; filename*=UTF-8''{full}"
+    else:
+        told = f'inline; filename="{name}"'
+    disposition = {"Content-Disposition": told, "ETag": etag}
     return Response(
         sound, headers=disposition | REVALIDATE, media_type=FORMATS[extension].media_type
     )

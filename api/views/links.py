@@ -21,6 +21,11 @@ class Links:
     clip_opus: str | None
     clip_mp3: str | None
 
+    @property
+    def download(self) -> str | None:
+        """The clip as a file to keep, named after who speaks and when."""
+        return f"{self.clip_mp3}&download=1" if self.clip_mp3 else None
+
 
 def session_page(session_id: str) -> str:
     """Address of a session's page."""

@@ -11,6 +11,7 @@ from api.answers.clip import FORMATS
 from api.exports.attendance import rename
 from api.routes.audio import Extension
 from api.routes.editing import sent
+from api.views.excerpt import read_moment
 from api.views.session import session_view, transcript_view
 from ingest.archive import redactions
 from ingest.archive.change_log import revision
@@ -23,7 +24,7 @@ from ingest.redaction.redact import parted
 from ingest.transcript import Session, Status, Transcript, Withheld, numbered
 from search.index.withdraw import erase_sitting
 from web.office.page import NOT_KEPT, AsClerk, Office, see_other, session_address
-from web.public.session import read_moment, shown
+from web.public.session import shown
 from web.site import READ
 
 router = APIRouter(prefix="/bureau/seances/{session_id}", include_in_schema=False)

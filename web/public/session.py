@@ -4,7 +4,6 @@ A session is shown as sections, one for each point of the agenda, with turns and
 marks the interval that a link names. Shows what the API's own functions return.
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,8 +16,8 @@ from api.exports.exports import forms
 from api.exports.script import Part, beginnings, parted
 from api.routes import Parts
 from api.routes.http import REVALIDATE
-from api.views.link_history import quoted_since
-from api.views.links import Links, links, moment_page
+from api.views.excerpt import Moment, followed, read_moment
+from api.views.links import Links, links
 from api.views.session import (
     AgendaView,
     ClosedView,
@@ -31,7 +30,6 @@ from api.views.session import (
     transcript_view,
 )
 from api.views.wording import Who
-from ingest.errors import BadInput
 from ingest.french_dates import day
 from ingest.transcript import Session, Transcript
 from web.site import READ, OnSite
@@ -40,30 +38,15 @@ router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True)
-class Moment:
-    """What a link points at: an interval, or an instant when `end_ms` is None."""
-
-    start_ms: int
-    end_ms: int | None
-
-    def holds(self, start_ms: int, end_ms: int) -> bool:
-        """Does it share time with [start_ms, end_ms)?"""
-        if self.end_ms is None:
-            return start_ms <= self.start_ms < end_ms
-        return start_ms < self.end_ms and self.start_ms < end_ms
-
-
-@dataclass(frozen=True)
 class ReadTurn:
     """A turn on the page, or the part of one that belongs to one point of the agenda.
 
     `first_word` is the place in the turn of the part's first. `quoted` is what the link names,
     empty for most turns. `start` is a clock, None without sound. `goes_on`: its speaker was named
-    just above, for a text has a turn for each paragraph. `page` is a link to it.
+    just above, for a text has a turn for each paragraph.
     """
 
     id: str
-    page: str
     index: int
     first_word: int
     who: Who
@@ -112,36 +95,6 @@ class Extract:
     closed: bool
 
 
-_INTERVAL = re.compile(r"(\d{1,9})-(\d{1,9})")  # milliseconds, as links have them
-# An instant of a link; older ones have no unit. Up to four figures are typed by hand: seconds.
-_INSTANT = re.compile(r"(\d{1,9})ms|(\d{5,9})")
-_CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})")
-_UNITS = re.compile(r"(?:(\d{1,2})h)?(?:(\d{1,4})m(?:in)?)?(?:(\d{1,4})s?)?")  # 1h02m03s, 1m30, 90
-
-
-def read_moment(t: str | None) -> Moment | None:
-    """The moment that `?t=` names: 12000-15000 or 12000ms, or as people write it: 26s, 0:26, 26.
-
-    Raises `BadInput` for anything else. No link of ours names an empty interval, or one that ends
-    before it starts.
-    """
-    if not t:
-        return None
-    written = t.strip().lower()
-    if match := _INTERVAL.fullmatch(written):
-        if (start := int(match[1])) < (end := int(match[2])):
-            return Moment(start, end)
-    elif match := _INSTANT.fullmatch(written):
-        return Moment(int(match[1] or match[2]), None)
-    elif match := _CLOCK.fullmatch(written) or _UNITS.fullmatch(written):
-        hours, minutes, seconds = (int(part or 0) for part in match.groups())
-        return Moment(((hours * 60 + minutes) * 60 + seconds) * 1000, None)
-    raise BadInput(
-        f"Le moment « {t[:40]} » ne se lit pas : écrivez t=1m30, t=0:01:30 ou t=90s "
-        "(ou des millisecondes, du début à la fin : t=12000-15000)."
-    )
-
-
 def extract(
     session: Session, transcript: Transcript, moment: Moment | None, revision: int
 ) -> Extract | None:
@@ -153,15 +106,12 @@ def extract(
 
 
 def sections(
-    session: Session, transcript: Transcript, moment: Moment | None, revision: int
+    session: Session, transcript: Transcript, moment: Moment | None
 ) -> tuple[Section, ...]:
-    """The whole session, cut where a point of the agenda is taken up. Each placed point has one.
-
-    Links to its turns say that they were made on this revision.
-    """
+    """The whole session, cut where a point of the agenda is taken up. Each placed point has one."""
     spoken = tuple(turn for turn in transcript.turns if turn.words)
     begun = beginnings(spoken, session.agenda, transcript.closed)
-    entries = _read(session, transcript, tuple(parted(spoken, begun)), moment, revision)
+    entries = _read(session, transcript, tuple(parted(spoken, begun)), moment)
     said: list[list[Entry]] = [[] for _ in range(len(begun) + 1)]
     starts = [point.start_ms for point in begun]
     for entry in entries:
@@ -195,11 +145,9 @@ def _read(
     transcript: Transcript,
     parts: tuple[Part, ...],
     moment: Moment | None,
-    revision: int,
 ) -> list[Entry]:
     shown = transcript_view(session, replace(transcript, turns=tuple(p.turn for p in parts)))
     times = [(turn.start_ms, turn.end_ms) for turn in shown.turns]
-    pages = [moment_page(session.id, *time, revision) for time in times]
     cited = [n for n, time in enumerate(times) if moment and moment.holds(*time)]
     closed = [_read_closed(one, moment, anchor=not cited) for one in shown.closed]
     if (
@@ -207,8 +155,8 @@ def _read(
     ):  # an instant between two turns: the next one
         cited = [n for n, (start, _) in enumerate(times) if start >= moment.start_ms][:1]
     read = (
-        _read_turn(turn, part.first_word, page, moment, is_cited=n in cited, anchor=n in cited[:1])
-        for n, (part, turn, page) in enumerate(zip(parts, shown.turns, pages, strict=True))
+        _read_turn(turn, part.first_word, moment, is_cited=n in cited, anchor=n in cited[:1])
+        for n, (part, turn) in enumerate(zip(parts, shown.turns, strict=True))
     )
     entries: list[Entry] = [*shown.session.parts, *read, *closed, *shown.unheard]
     return sorted(entries, key=lambda entry: entry.start_ms)
@@ -222,7 +170,6 @@ def _read_closed(closed: ClosedView, moment: Moment | None, *, anchor: bool) -> 
 def _read_turn(
     turn: TurnView,
     first_word: int,
-    page: str,
     moment: Moment | None,
     *,
     is_cited: bool,
@@ -231,7 +178,6 @@ def _read_turn(
     before, quoted, after = _split(turn, moment) if is_cited else (turn.text, "", "")
     return ReadTurn(
         id=f"tour-{turn.index}-{first_word}" if first_word else f"tour-{turn.index}",
-        page=page,
         index=turn.index,
         first_word=first_word,
         who=turn.who,
@@ -277,11 +223,7 @@ def session_page(
     """
     session = deps.published.session(session_id)
     transcript, revision = deps.published.transcript_at(session_id)
-    moment, quoted = read_moment(t), None
-    if moment and moment.end_ms and r and r > 0:
-        past = deps.published.past(session_id, r)
-        quoted = quoted_since(past.turns, past.changes, moment.start_ms, moment.end_ms)
-        moment = Moment(quoted.start_ms, quoted.end_ms)
+    moment, quoted = followed(deps.published, session_id, read_moment(t), r)
     body = site.render(
         "session.html",
         quoted=quoted,
@@ -297,10 +239,11 @@ def shown(
     """What the page of a session shows of it."""
     return {
         "session": session_view(session),
-        "sections": sections(session, transcript, moment, revision),
+        "sections": sections(session, transcript, moment),
         "extract": extract(session, transcript, moment, revision),
         "links": links(session, 0, session.duration_ms),
         "repairs": tuple(repairs(transcript)),
         "generator": transcript.generator,
         "forms": forms(session),
+        "revision": revision,
     }

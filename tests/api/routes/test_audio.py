@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Coroutine, Iterator
+from io import BytesIO
 from pathlib import Path
 from threading import Event
 
+import av
 import httpx
 import pytest
 from fastapi.testclient import TestClient
@@ -12,7 +14,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.deps import Deps
 from api.routes import audio
-from tests.support.small_site import PUBLISHED, small_deps
+from tests.support.small_site import COST, PUBLISHED, small_deps
 from tests.support.waiting import PATIENCE_S
 
 CLIP = f"/api/sessions/{PUBLISHED}/clip.mp3"
@@ -100,3 +102,16 @@ def test_a_clip_that_was_fetched_is_not_cut_again(client: TestClient) -> None:
     assert first.headers["content-type"] == "audio/ogg; codecs=opus"
     again = client.get(url, headers={"If-None-Match": first.headers["etag"]})
     assert again.status_code == 304
+
+
+def test_a_clip_to_keep_is_named_and_tagged_after_who_speaks(client: TestClient) -> None:
+    said = f"/api/sessions/{PUBLISHED}/clip.mp3?start_ms=6000&end_ms=8780"
+    kept = client.get(said + "&download=1")
+    assert "attachment" in kept.headers["content-disposition"]
+    assert "2025-03-11%20Claire%20Fontanet%200-00-06.mp3" in kept.headers["content-disposition"]
+    with av.open(BytesIO(kept.content)) as file:
+        tags = {name.lower(): value for name, value in file.metadata.items()}
+    assert tags["title"] == f"« {COST} »" and tags["artist"] == "Claire Fontanet"
+    assert tags["date"] == "2025-03-11" and tags["album"].startswith("Séance de mars")
+    assert tags["comment"].endswith(f"/seances/{PUBLISHED}?t=6000-8780&r=1#extrait")
+    assert "inline" in client.get(said).headers["content-disposition"]

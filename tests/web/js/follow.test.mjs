@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { blockAt, charactersOf, spokenWord } from "../../../web/static/js/follow.js";
+import { blockAt, spokenWord } from "../../../web/static/js/follow.js";
 
 const BLOCKS = [
   { start: 1000, end: 2000 },
@@ -25,12 +25,4 @@ test("no block is spoken in a pause, before the first or after the last", () => 
 
 test("a word is lit from its start to its end, and none in between", () => {
   assert.deepEqual([1000, 1399, 1400, 2000, 2500, 3000].map((ms) => spokenWord(WORDS, ms)), [0, 0, 1, -1, 2, -1]);
-});
-
-test("a word's characters are those of the text that joins the words by spaces", () => {
-  const text = WORDS.map(([, , word]) => word).join(" ");
-  for (const [n, [, , word]] of WORDS.entries()) {
-    const { start, end } = charactersOf(WORDS, n);
-    assert.equal(text.slice(start, end), word);
-  }
 });

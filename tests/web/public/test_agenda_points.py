@@ -5,9 +5,10 @@ from datetime import date
 
 import pytest
 
+from api.views.excerpt import read_moment
 from ingest.transcript import AgendaItem, Generator, Recording, Session, Speaker, Transcript, Turn
 from tests.support.small_site import said
-from web.public.session import ReadTurn, Section, read_moment, sections
+from web.public.session import ReadTurn, Section, sections
 
 CHAIR = "Bonsoir. La séance est ouverte. Nous passons à la piste. Madame Fontanet."
 ITEMS = (AgendaItem("1", "Communications", None, 0), AgendaItem("2", "Piste", "PR-12", 2100))
@@ -22,7 +23,7 @@ def read(
     session = Session("s", "S", date(2025, 3, 11), parts=(Recording("h", 0, 20_000),), agenda=items)
     speakers = (Speaker("S1", "Anne Roy"), Speaker("S2"))
     return sections(
-        session, Transcript("s", speakers, turns, (), Generator("", "", "", {})), read_moment(t), 1
+        session, Transcript("s", speakers, turns, (), Generator("", "", "", {})), read_moment(t)
     )
 
 

@@ -261,6 +261,76 @@ def test_a_link_scrolls_to_the_quoted_words_and_plays_them(visit: Visit) -> None
     assert page.evaluate("window.heard.to") == at(visit, 7180)
 
 
+def select(visit: Visit, words: str) -> None:
+    """Select words of the page, as a mouse or a finger would."""
+    visit.page.evaluate(
+        """words => {
+          const said = [...document.querySelectorAll('.said')];
+          const text = said.find(p => p.textContent.includes(words)).firstChild;
+          const at = text.data.indexOf(words);
+          getSelection().setBaseAndExtent(text, at, text, at + words.length);
+        }""",
+        words,
+    )
+    visit.page.locator("#citer").wait_for()
+
+
+@pytest.mark.parametrize("visit", [{"size": DESKTOP}, {"size": PHONE}], indirect=True)
+def test_selected_words_are_copied_with_their_source_heard_and_kept(visit: Visit) -> None:
+    page, bar = visit.page, visit.page.locator("#citer")
+    page.goto(f"{visit.address}/seances/{PUBLISHED}")
+    page.evaluate("navigator.clipboard.writeText = async text => { window.copied = text; }")
+    select(visit, "rédit deman")
+    assert "« crédit demandé »" in bar.inner_text() and "0:00:06–0:00:07" in bar.inner_text()
+    bar.locator("[data-quote=copy]").click()
+    until(visit, "window.copied")
+    quoted, source, link = page.evaluate("window.copied").split("\n")
+    assert quoted == "« crédit demandé »"
+    assert source.startswith("Claire Fontanet (conseillère municipale, PS), ")
+    assert source.endswith("séance du mardi 11 mars 2025, point 2, Piste cyclable, 0:00:06.")
+    assert link == f"{visit.address}/seances/{PUBLISHED}?t=6400-7180&r=1#extrait"
+    bar.locator("[data-end=last][data-step='1']").click()
+    assert "« crédit demandé est »" in bar.inner_text()
+    with page.expect_download() as kept:
+        bar.locator("[data-quote=download]").click()
+    assert kept.value.suggested_filename == "2025-03-11 Claire Fontanet 0-00-06.mp3"
+    measure(visit)
+    bar.locator("[data-quote=play]").click()
+    until(visit, "window.heard.to !== undefined")
+    assert page.evaluate("window.heard.to") == at(visit, 7580)
+    assert visit.overflow() <= 0
+    page.keyboard.press("Escape")
+    assert bar.is_hidden()
+
+
+def test_words_are_quoted_by_keyboard_and_heard_by_a_click(visit: Visit) -> None:
+    page, bar = visit.page, visit.page.locator("#citer")
+    page.goto(f"{visit.address}/seances/{PUBLISHED}")
+    button = page.locator("#tour-1 [data-quote-turn]")
+    button.focus()
+    page.keyboard.press("Enter")
+    bar.wait_for()
+    assert f"« {COST} »" in bar.inner_text()
+    page.wait_for_timeout(400)  # what a selection might still do is done
+    assert bar.evaluate("bar => bar.contains(document.activeElement)")
+    page.keyboard.press("Escape")
+    assert button.evaluate("button => button === document.activeElement")
+    slow_down(page)
+    page.evaluate("getSelection().removeAllRanges()")
+    place = page.evaluate("""() => {
+      const text = document.querySelector('#tour-1 .said').firstChild;
+      const range = document.createRange();
+      range.setStart(text, 4); range.setEnd(text, 8);
+      const { left, top, width, height } = range.getBoundingClientRect();
+      return [left + width / 2, top + height / 2];
+    }""")
+    page.mouse.click(*place)
+    until(visit, "CSS.highlights.has('spoken')")
+    assert page.evaluate("document.querySelector('#son').currentTime") == pytest.approx(
+        6.4, abs=0.2
+    )
+
+
 INSIDE = """() => [...document.querySelectorAll('.player *')].every((element) => {
   const { left, right } = element.getBoundingClientRect();
   return left >= 0 && right <= innerWidth;

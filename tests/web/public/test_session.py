@@ -150,4 +150,4 @@ def test_a_long_session_has_a_light_page_without_endless_clips(
     assert len(page) < spoken + 1200 * len(turns)
     assert page.count("<") < 45 * len(turns)
     assert 'data-end="600000"' in long_extract
-    assert "/clip." not in long_extract  # too long to be cut: played, not offered as a file
+    assert "/clip.mp3?" not in long_extract  # too long to be cut: played, not offered as a file

@@ -13,9 +13,18 @@ export function copyOnClick(document) {
 
 /** @param {HTMLElement} button */
 async function copy(button) {
-  const { copy: text, copyPage = "", copied = "" } = button.dataset;
+  const { copy: text, copyPage = "" } = button.dataset;
   const address = new URL(copyPage, location.href).href;
   await write(text ? `${text}\n${address}` : address);
+  confirm(button);
+}
+
+/**
+ * Says for a moment, on a button, that what it stands for is copied.
+ * @param {HTMLElement} button
+ */
+export function confirm(button) {
+  const { copied = "" } = button.dataset;
   const label = required(button, "span");
   const before = label.textContent;
   if (before === copied) return;
@@ -27,7 +36,7 @@ async function copy(button) {
  * The clipboard API needs https (or this very machine); a selection works everywhere.
  * @param {string} text
  */
-async function write(text) {
+export async function write(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = Object.assign(document.createElement("textarea"), { value: text });
   area.className = "visually-hidden";

@@ -1,23 +1,16 @@
-// On a session's page: plays from any time stamp, follows the turn that plays and lights up its word.
-// Words' times come from the transcript, fetched when playback starts; words are not elements.
+// On a session's page: plays from any time stamp and any word, follows the turn that plays and lights up its word.
+// Words' times are fetched when playback starts.
 import { all, closest, lastFitting, required, scrolling } from "./page.js";
+import { charactersBefore, rangeOf, wordsBetween } from "./spoken-words.js";
 
 /** @import { Clip, Player } from "./player.js" */
-/** @typedef {[start: number, end: number, text: string, ...rest: unknown[]]} Word */
+/** @import { SpokenWords, Word } from "./spoken-words.js" */
 /** @typedef {{ element: HTMLElement, start: number, end: number }} Block */
 
 const PATIENCE_MS = 5000; // how long a reader who scrolls is left alone
 const HEAD_PX = 80; // a turn is in sight that is not nearer than this to the window's top,
 const FOOT_PX = 160; // nor than this to its foot, where the player stands
-
-/**
- * @param {Document} document
- * @param {Player} player
- */
-export function followSession(document, player) {
-  const session = document.getElementById("seance");
-  if (session) new Follower(document, session).follow(player);
-}
+const SECOND_CLICK_MS = 250; // two clicks select a word: the first is to be heard only where no second comes
 
 /**
  * The block that is spoken at a moment, or null in a pause.
@@ -39,34 +32,24 @@ export function spokenWord(words, ms) {
   return words.findIndex(([start, end]) => start <= ms && ms < end);
 }
 
-/**
- * Where a word stands in its block's text, as characters: words are joined by one space.
- * @param {Word[]} words
- * @param {number} index
- */
-export function charactersOf(words, index) {
-  const start = words.slice(0, index).reduce((sum, [, , text]) => sum + text.length + 1, 0);
-  return { start, end: start + words[index][2].length };
-}
-
-class Follower {
+export class Follower {
   #document;
   #session;
-  #words = /** @type {Map<number, Word[]> | null} */ (null); // by the number of their turn
-  #fetching = false;
+  #words;
   #blocks; // in order; a turn is in several where a point of the agenda begins
   #current = /** @type {Block | null} */ (null);
   #scrolledAt = -Infinity;
   #lit = /** @type {string | null} */ (null);
 
   /**
-   * @param {Document} document
    * @param {HTMLElement} session
+   * @param {SpokenWords} words
    */
-  constructor(document, session) {
-    this.#document = document;
+  constructor(session, words) {
+    this.#document = session.ownerDocument;
     this.#session = session;
-    this.#blocks = all(document, "[data-turn]").map((element) => ({
+    this.#words = words;
+    this.#blocks = all(this.#document, "[data-turn]").map((element) => ({
       element,
       start: Number(element.dataset.start),
       end: Number(element.dataset.end),
@@ -76,6 +59,7 @@ class Follower {
   /** @param {Player} player */
   follow(player) {
     this.#document.addEventListener("click", (event) => this.#playFrom(event, player));
+    if (this.#session.dataset.opus) this.#playWords(player);
     player.element.addEventListener("player:state", (event) => this.#state(/** @type {CustomEvent} */ (event).detail));
     player.element.addEventListener("player:time", (event) => this.#time(/** @type {CustomEvent} */ (event).detail));
     for (const gesture of ["wheel", "touchmove", "keydown"]) {
@@ -91,29 +75,58 @@ class Follower {
     const link = closest(event, "[data-from]");
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
+    this.#play(player, Number(link.dataset.from), link.closest("[data-turn]"));
+  }
+
+  /**
+   * @param {Player} player
+   * @param {number} start
+   * @param {Element | null} turn
+   */
+  #play(player, start, turn) {
     const { session = "", title = "", page = "", opus = "", mp3 = "" } = this.#session.dataset;
-    const start = Number(link.dataset.from);
-    const turn = /** @type {HTMLElement | null} */ (link.closest("[data-turn]"));
+    const label = turn instanceof HTMLElement ? turn.dataset.label : "";
     this.#scrolledAt = -Infinity;
-    player.play({ session, start, end: null, label: turn?.dataset.label ?? "", place: title, page, opus, mp3 });
+    player.play({ session, start, end: null, label: label ?? "", place: title, page, opus, mp3 });
+  }
+
+  /**
+   * A click on a word plays from it, unless it selects or takes a selection away.
+   * @param {Player} player
+   */
+  #playWords(player) {
+    let timer = 0;
+    let selected = false;
+    this.#document.addEventListener("pointerdown", () => (selected = !getSelection()?.isCollapsed));
+    this.#document.addEventListener("click", (event) => {
+      clearTimeout(timer);
+      const turn = /** @type {HTMLElement | null} */ (closest(event, ".said")?.closest("[data-turn]"));
+      if (!turn || selected || event.detail !== 1 || event.shiftKey || closest(event, "a, button")) return;
+      const caret = caretAt(this.#document, event.clientX, event.clientY);
+      const text = required(turn, ".said");
+      if (!caret || !text.contains(caret.node)) return;
+      const at = charactersBefore(text, caret.node, caret.offset);
+      timer = setTimeout(() => this.#playFromWord(player, turn, at), SECOND_CLICK_MS);
+    });
+  }
+
+  /**
+   * @param {Player} player
+   * @param {HTMLElement} turn
+   * @param {number} at a character of its text
+   */
+  async #playFromWord(player, turn, at) {
+    if (!getSelection()?.isCollapsed) return;
+    await this.#words.load();
+    const words = this.#words.of(turn);
+    const place = words && wordsBetween(words, at, at + 1);
+    const word = words && (place ? words[place.first] : words.at(-1));
+    if (word) this.#play(player, word[0], turn);
   }
 
   /** @param {{ clip: Clip, playing: boolean }} state */
-  async #state({ clip, playing }) {
-    const { session, transcript = "" } = this.#session.dataset;
-    if (!playing || clip.session !== session || this.#words || this.#fetching) return;
-    this.#fetching = true;
-    try {
-      const response = await fetch(transcript);
-      if (!response.ok) return; // words stay unlit; the next start of playback tries again
-      /** @type {{ turns: { index: number, words: Word[] }[] }} */
-      const { turns } = await response.json();
-      this.#words = new Map(turns.map((turn) => [turn.index, turn.words]));
-    } catch (error) {
-      if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error; // off line, or cut short
-    } finally {
-      this.#fetching = false;
-    }
+  #state({ clip, playing }) {
+    if (playing && clip.session === this.#session.dataset.session) void this.#words.load();
   }
 
   /** @param {{ session: string, ms: number }} moment */
@@ -142,49 +155,28 @@ class Follower {
    */
   #light(block, ms) {
     if (!CSS.highlights) return;
-    const words = block && this.#wordsOf(block.element);
+    const words = block && this.#words.of(block.element);
     const word = words ? spokenWord(words, ms) : -1;
     const key = block && words && word >= 0 ? `${block.element.id} ${word}` : null;
     if (key === this.#lit) return;
     this.#lit = key;
     if (!block || !words || word < 0) CSS.highlights.delete("spoken");
-    else CSS.highlights.set("spoken", new Highlight(this.#rangeOf(block.element, words, word)));
-  }
-
-  /** @param {HTMLElement} element */
-  #wordsOf(element) {
-    const { turn, firstWord } = element.dataset;
-    return this.#words?.get(Number(turn))?.slice(Number(firstWord));
-  }
-
-  /**
-   * @param {HTMLElement} element
-   * @param {Word[]} words
-   * @param {number} index
-   */
-  #rangeOf(element, words, index) {
-    const { start, end } = charactersOf(words, index);
-    const range = this.#document.createRange();
-    const text = required(element, ".said");
-    range.setStart(...place(text, start));
-    range.setEnd(...place(text, end));
-    return range;
+    else CSS.highlights.set("spoken", new Highlight(rangeOf(block.element, words, word)));
   }
 }
 
 /**
- * The text node and offset of a character of an element, whatever elements lie within.
- * @param {HTMLElement} element
- * @param {number} at
- * @returns {[Text, number]}
+ * The place in the text under a point of the window: the standard's way, or WebKit's.
+ * @param {Document} document
+ * @param {number} x
+ * @param {number} y
+ * @returns {{ node: Node, offset: number } | null}
  */
-function place(element, at) {
-  const walker = element.ownerDocument.createTreeWalker(element, NodeFilter.SHOW_TEXT);
-  let node = /** @type {Text} */ (walker.nextNode());
-  let left = at;
-  while (left > node.length && walker.nextNode()) {
-    left -= node.length;
-    node = /** @type {Text} */ (walker.currentNode);
+function caretAt(document, x, y) {
+  if (document.caretPositionFromPoint) {
+    const caret = document.caretPositionFromPoint(x, y);
+    return caret && { node: caret.offsetNode, offset: caret.offset };
   }
-  return [node, Math.min(left, node.length)];
+  const range = document.caretRangeFromPoint(x, y);
+  return range && { node: range.startContainer, offset: range.startOffset };
 }

@@ -1,7 +1,9 @@
 // Wires the page's parts. Everything works without this file; it adds the player, copying, following.
 import { Player } from "./player.js";
 import { followChat } from "./chat.js";
-import { followSession } from "./follow.js";
+import { Follower } from "./follow.js";
+import { Quoting } from "./quoting.js";
+import { SpokenWords } from "./spoken-words.js";
 import { copyOnClick } from "./copy.js";
 import { closest, required } from "./page.js";
 
@@ -14,4 +16,10 @@ document.addEventListener("click", (event) => {
 });
 copyOnClick(document);
 followChat(document);
-followSession(document, player);
+const session = document.getElementById("seance");
+if (session) {
+  const words = new SpokenWords(session);
+  new Follower(session, words).follow(player);
+  const bar = document.getElementById("citer");
+  if (bar) new Quoting(bar, session, words).listen(player);
+}

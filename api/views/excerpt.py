@@ -1,0 +1,149 @@
+"""An interval of a published session that a link names: its words as they stand now, and by whom.
+
+Knows how links write moments. A link made on an earlier revision is followed to where its words
+stand; they are those of today, for a correction is often made because they were not said.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from api.views.link_history import Fate, Quoted, quoted_since
+from api.views.links import Links, links
+from api.views.wording import Who, nameless, who
+from ingest.archive.published import Published
+from ingest.errors import BadInput
+from ingest.french_dates import day
+from ingest.transcript import AgendaItem, Session, Transcript, Turn
+
+_INTERVAL = re.compile(r"(\d{1,9})-(\d{1,9})")  # milliseconds, as links have them
+# An instant of a link; older ones have no unit. Up to four figures are typed by hand: seconds.
+_INSTANT = re.compile(r"(\d{1,9})ms|(\d{5,9})")
+_CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})")
+_UNITS = re.compile(r"(?:(\d{1,2})h)?(?:(\d{1,4})m(?:in)?)?(?:(\d{1,4})s?)?")  # 1h02m03s, 1m30, 90
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a link points at: an interval, or an instant when `end_ms` is None."""
+
+    start_ms: int
+    end_ms: int | None
+
+    def holds(self, start_ms: int, end_ms: int) -> bool:
+        """Does it share time with [start_ms, end_ms)?"""
+        if self.end_ms is None:
+            return start_ms <= self.start_ms < end_ms
+        return start_ms < self.end_ms and self.start_ms < end_ms
+
+
+def read_moment(t: str | None) -> Moment | None:
+    """The moment that `?t=` names: 12000-15000 or 12000ms, or as people write it: 26s, 0:26, 26.
+
+    Raises `BadInput` for anything else. No link of ours names an empty interval, or one that ends
+    before it starts.
+    """
+    if not t:
+        return None
+    written = t.strip().lower()
+    if match := _INTERVAL.fullmatch(written):
+        if (start := int(match[1])) < (end := int(match[2])):
+            return Moment(start, end)
+    elif match := _INSTANT.fullmatch(written):
+        return Moment(int(match[1] or match[2]), None)
+    elif match := _CLOCK.fullmatch(written) or _UNITS.fullmatch(written):
+        hours, minutes, seconds = (int(part or 0) for part in match.groups())
+        return Moment(((hours * 60 + minutes) * 60 + seconds) * 1000, None)
+    raise BadInput(
+        f"Le moment « {t[:40]} » ne se lit pas : écrivez t=1m30, t=0:01:30 ou t=90s "
+        "(ou des millisecondes, du début à la fin : t=12000-15000)."
+    )
+
+
+def followed(
+    published: Published, session_id: str, moment: Moment | None, revision: int | None
+) -> tuple[Moment | None, Quoted | None]:
+    """Where the words stand now that an interval named in a revision, and what became of them."""
+    if moment is None or moment.end_ms is None or not revision or revision < 0:
+        return moment, None
+    past = published.past(session_id, revision)
+    quoted = quoted_since(past.turns, past.changes, moment.start_ms, moment.end_ms)
+    return Moment(quoted.start_ms, quoted.end_ms), quoted
+
+
+@dataclass(frozen=True)
+class Speech:
+    """Words of one turn, and who says them."""
+
+    who: Who
+    text: str
+    language: str | None
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """Words of a published session as they stand now. `item` is the point under which they begin.
+
+    `corrected` is the day of their last correction since the link was made, if there was one;
+    `closed`: some of what it named is not public any more. Its words are not here.
+    """
+
+    session: Session
+    start_ms: int
+    end_ms: int
+    revision: int
+    speeches: tuple[Speech, ...]
+    item: AgendaItem | None
+    links: Links
+    corrected: str | None
+    closed: bool
+
+    @property
+    def text(self) -> str:
+        """The words alone."""
+        return " ".join(speech.text for speech in self.speeches)
+
+    @property
+    def names(self) -> str:
+        """Who speaks, each once, in order."""
+        return ", ".join(dict.fromkeys(speech.who.name for speech in self.speeches))
+
+
+def excerpt(
+    published: Published, session_id: str, moment: Moment, revision: int | None = None
+) -> Excerpt:
+    """The words of an interval, none where nothing is said or it is not public.
+
+    Raises `NotFound` for a session that is not published, `BadInput` for an instant.
+    """
+    session = published.session(session_id)
+    transcript, current = published.transcript_at(session_id)
+    now, quoted = followed(published, session_id, moment, revision)
+    if now is None or now.end_ms is None:
+        raise BadInput("Un extrait a un début et une fin : donnez t=12000-15000.")
+    closed = any(now.holds(span.start_ms, span.end_ms) for span in transcript.closed)
+    speeches = tuple(_speeches(session, transcript, now))
+    changed = quoted is not None and quoted.fate is Fate.CORRECTED and quoted.at is not None
+    return Excerpt(
+        session=session,
+        start_ms=now.start_ms,
+        end_ms=now.end_ms,
+        revision=current,
+        speeches=speeches,
+        item=session.agenda_item_at(now.start_ms),
+        links=links(session, now.start_ms, now.end_ms, current),
+        corrected=day(quoted.at) if changed and quoted and quoted.at else None,
+        closed=closed,
+    )
+
+
+def _speeches(session: Session, transcript: Transcript, moment: Moment) -> Iterator[Speech]:
+    numbers = nameless((turn.speaker for turn in transcript.turns), transcript.speakers)
+    for turn in transcript.turns:
+        if text := _said(turn, moment):
+            person = who(session, transcript.person(turn), numbers.get(turn.speaker or ""))
+            yield Speech(person, text, turn.language)
+
+
+def _said(turn: Turn, moment: Moment) -> str:
+    return " ".join(word.text for word in turn.words if moment.holds(word.start_ms, word.end_ms))
