@@ -3,6 +3,7 @@
 Everything it shows is read through `deps.published`. It knows nothing of pages (see `web.app`).
 """
 
+import re
 from importlib.metadata import version
 
 from fastapi import FastAPI, Request
@@ -34,9 +35,18 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+# What any other site's scripts may read: what is published, by reading alone. The wildcard never
+# goes with a reader's cookies (Fetch standard), so that where accounts are needed nothing is read.
+_SHARED = re.compile(r"/(api/|oembed$|extrait/|flux/\w+\.(atom|xml)$|seances/[^/]+/export\.)")
+SHARED_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Range, ETag, Retry-After",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+
 
 class SecurityHeaders:
-    """Puts `SECURITY_HEADERS` on every response, errors included."""
+    """Puts `SECURITY_HEADERS` on every response, errors included; `SHARED_HEADERS` on some."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -47,6 +57,8 @@ class SecurityHeaders:
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if scope["method"] in ("GET", "HEAD") and _SHARED.match(scope["path"]):
+                    headers.update(SHARED_HEADERS)
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
                 _forget_host(scope, headers)

@@ -3,30 +3,29 @@
 Few clips are cut at once and the others wait their turn; one that waits too long gets a 503.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
-from anyio import CapacityLimiter, move_on_after
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.responses import FileResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.answers.clip import FORMATS, cut
 from api.deps import Deps
-from api.problems import Problem, documented
+from api.problems import documented
 from api.routes import Parts
-from api.routes.http import PRIVATE, REVALIDATE, etag_of, matches, unchanged
+from api.routes.http import REVALIDATE, etag_of, matches, unchanged
+from api.routes.turns import Turns
 from api.views.excerpt import Moment, excerpt
 from ingest.errors import InPreparation, NotFound
 from ingest.text import clock
 
 router = APIRouter(prefix="/sessions/{session_id}", tags=["écoute"])
-# D-024: two are cut at once, one waits its turn for ten seconds, and is then to try again in ten.
-AT_ONCE, PATIENCE_S, RETRY_S = 2, 10, 10
-_CUTTERS = CapacityLimiter(AT_ONCE)
+CUTS = Turns("d'extraits")
 
 
 class Extension(StrEnum):
@@ -146,23 +145,17 @@ async def clip(
     etag = etag_of(f"{source.version} {request.url.query} {kept}".encode())
     if matches(request, etag):
         return unchanged(etag)
-    between = (interval.start_ms, interval.end_ms)
-    # Requests wait as coroutines: waiting in threads, they would take those of every other page.
-    with move_on_after(PATIENCE_S) as waiting:
-        await _CUTTERS.acquire()
-    if waiting.cancelled_caught:
-        return _busy(request)
-    try:
-        sound = await run_in_threadpool(
+    sound = await CUTS.make(
+        partial(
             cut,
             source.path,
-            *between,
+            interval.start_ms,
+            interval.end_ms,
             source.duration_ms,
             extension,
             kept.tags if kept else None,
         )
-    finally:
-        _CUTTERS.release()
+    )
     if await run_in_threadpool(_source, session_id, deps) != source:
         raise InPreparation("Le son de cette séance vient de changer : demandez l'extrait encore.")
     name = f"{session_id}-{interval.start_ms}-{interval.end_ms}.{extension}"
@@ -175,15 +168,3 @@ async def clip(
     return Response(
         sound, headers=disposition | REVALIDATE, media_type=FORMATS[extension].media_type
     )
-
-
-def _busy(request: Request) -> Response:
-    problem = Problem(
-        type="urn:verbatim:problem:busy",
-        title="Serveur occupé",
-        status=503,
-        detail=f"Trop d'extraits sont demandés à la fois. Réessayez dans {RETRY_S} secondes.",
-        instance=request.url.path,
-    )
-    headers = {"Retry-After": str(RETRY_S)} | PRIVATE
-    return JSONResponse(asdict(problem), 503, headers, media_type="application/problem+json")

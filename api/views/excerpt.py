@@ -119,20 +119,33 @@ def excerpt(
     session = published.session(session_id)
     transcript, current = published.transcript_at(session_id)
     now, quoted = followed(published, session_id, moment, revision)
-    if now is None or now.end_ms is None:
+    said = excerpt_of(session, transcript, current, now, quoted)
+    if said is None:
         raise BadInput("Un extrait a un début et une fin : donnez t=12000-15000.")
-    closed = any(now.holds(span.start_ms, span.end_ms) for span in transcript.closed)
-    speeches = tuple(_speeches(session, transcript, now))
-    changed = quoted is not None and quoted.fate is Fate.CORRECTED and quoted.at is not None
+    return said
+
+
+def excerpt_of(
+    session: Session,
+    transcript: Transcript,
+    revision: int,
+    moment: Moment | None,
+    quoted: Quoted | None,
+) -> Excerpt | None:
+    """The same of a transcript that is read already, followed; None without an interval."""
+    if moment is None or moment.end_ms is None:
+        return None
+    closed = any(moment.holds(span.start_ms, span.end_ms) for span in transcript.closed)
+    corrected = quoted.at if quoted and quoted.fate is Fate.CORRECTED else None
     return Excerpt(
         session=session,
-        start_ms=now.start_ms,
-        end_ms=now.end_ms,
-        revision=current,
-        speeches=speeches,
-        item=session.agenda_item_at(now.start_ms),
-        links=links(session, now.start_ms, now.end_ms, current),
-        corrected=day(quoted.at) if changed and quoted and quoted.at else None,
+        start_ms=moment.start_ms,
+        end_ms=moment.end_ms,
+        revision=revision,
+        speeches=() if closed else tuple(_speeches(session, transcript, moment)),
+        item=session.agenda_item_at(moment.start_ms),
+        links=links(session, moment.start_ms, moment.end_ms, revision),
+        corrected=day(corrected) if corrected else None,
         closed=closed,
     )
 

@@ -236,7 +236,18 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/api/facets": tuple(f"?{narrowed}" for narrowed in (*NARROWED, *ASKED)),
     "/api/votes": tuple(f"?{narrowed}" for narrowed in (*NARROWED, *ASKED)),
     "/seances/{session_id}": WHERE,
-    "/api/sessions/{session_id}/clip.{extension}": ("?start_ms=1000&end_ms=9000", "?start_ms=-1"),
+    "/extrait/{session_id}": WHERE,
+    "/extrait/{session_id}/image.png": OF_KEPT,
+    "/oembed": tuple(
+        f"?url=http://testserver/{kind}/{session_id}{where.replace('&', '%26')}"
+        for kind in ("seances", "extrait")
+        for session_id in SESSIONS
+        for where in (*OF_KEPT, "?t=1000-9000")
+    ),
+    "/api/sessions/{session_id}/clip.{extension}": (
+        *("?start_ms=1000&end_ms=9000", "?start_ms=-1"),
+        "?start_ms=4000&end_ms=14500&download=1",
+    ),
 }
 PLAIN = {
     *("/api/openapi.json", "/api/ask", "/api/sessions", "/api/health", "/seances", "/apropos"),

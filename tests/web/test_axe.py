@@ -28,11 +28,13 @@ NOT_PAGES = (
     "/robots",
     "/llms",
     "/sitemap",
+    "/oembed",
 )
 QUERIES = {
     "/": ("", "?q=Combien+%3F", "?q=rien"),
     "/parcourir": ("", "?session=" + PUBLISHED),
     "/seances/{session_id}": ("", "?t=6000-8780&r=1"),
+    "/extrait/{session_id}": ("?t=6000-8780&r=1",),
     "/bureau/seances/{session_id}/ordre-du-jour/choisir": ("?point=1",),
     "/bureau/seances/{session_id}/publication/passage": (
         "",

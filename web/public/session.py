@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from api.exports.exports import forms
 from api.exports.script import Part, beginnings, parted
 from api.routes import Parts
 from api.routes.http import REVALIDATE
-from api.views.excerpt import Moment, followed, read_moment
+from api.views.excerpt import Moment, excerpt_of, followed, read_moment
 from api.views.links import Links, links
 from api.views.session import (
     AgendaView,
@@ -32,6 +32,7 @@ from api.views.session import (
 from api.views.wording import Who
 from ingest.french_dates import day
 from ingest.transcript import Session, Transcript
+from web.public.excerpt import origin_of, shared
 from web.site import READ, OnSite
 
 router = APIRouter(include_in_schema=False)
@@ -215,7 +216,12 @@ def session_list(deps: Parts, site: OnSite) -> HTMLResponse:
 
 @router.api_route("/seances/{session_id}", methods=READ, response_class=HTMLResponse)
 def session_page(
-    session_id: str, deps: Parts, site: OnSite, t: str | None = None, r: int | None = None
+    session_id: str,
+    deps: Parts,
+    site: OnSite,
+    request: Request,
+    t: str | None = None,
+    r: int | None = None,
 ) -> HTMLResponse:
     """A session to read and hear; `?t=` marks a moment as quoted in revision `?r=`.
 
@@ -224,8 +230,10 @@ def session_page(
     session = deps.published.session(session_id)
     transcript, revision = deps.published.transcript_at(session_id)
     moment, quoted = followed(deps.published, session_id, read_moment(t), r)
+    said = excerpt_of(session, transcript, revision, moment, quoted)
     body = site.render(
         "session.html",
+        shared=shared(said, site, origin_of(request, site)) if said else None,
         quoted=quoted,
         corrected=day(quoted.at) if quoted and quoted.at else None,
         **shown(session, transcript, moment, revision),

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.deps import Deps
-from api.routes import audio
+from api.routes import audio, turns
 from tests.support.small_site import COST, PUBLISHED, small_deps
 from tests.support.waiting import PATIENCE_S
 
@@ -52,11 +52,11 @@ async def rush(deps: Deps, clips: int, *impatient: int) -> list[httpx.Response]:
             return client.get(CLIP, params={"start_ms": n, "end_ms": n + 1000})
 
         asked = [asyncio.create_task(ask(n)) for n in range(clips)]
-        while audio._CUTTERS.borrowed_tokens < audio.AT_ONCE:
+        while audio.CUTS.taken < turns.AT_ONCE:
             await asyncio.sleep(0.01)
         assert (await client.get("/api/health")).status_code == 200
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(audio, "PATIENCE_S", 0.1)
+            patch.setattr(turns, "PATIENCE_S", 0.1)
             refused = [await ask(n) for n in impatient]
         assert not any(clip.done() for clip in asked)
         GO_ON.set()
@@ -67,7 +67,7 @@ def test_a_rush_on_clips_leaves_the_rest_of_the_site_alone(
     deps: Deps, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audio, "cut", cut_when_told)
-    monkeypatch.setattr(audio, "PATIENCE_S", PATIENCE_S)
+    monkeypatch.setattr(turns, "PATIENCE_S", PATIENCE_S)
     clips = asyncio.run(rush(deps, 80))
     assert {clip.status_code for clip in clips} == {200}
 

@@ -219,11 +219,26 @@ export class Quoting {
     back?.focus();
   }
 
-  /** The permanent address of the words: their interval, in the revision that is read. */
-  get #address() {
+  /**
+   * A permanent address of the words: their interval, in the revision that is read.
+   * @param {string | undefined} page
+   */
+  #addressOn(page) {
     const { start, end } = intervalOf(this.#parts);
-    const { page, revision } = this.#session.dataset;
-    return new URL(`${page}?t=${start}-${end}&r=${revision}#extrait`, location.href).href;
+    return new URL(`${page}?t=${start}-${end}&r=${this.#session.dataset.revision}`, location.href).href;
+  }
+
+  get #address() {
+    return `${this.#addressOn(this.#session.dataset.page)}#extrait`;
+  }
+
+  /** @param {string} title */
+  #frame(title) {
+    const frame = this.#document.createElement("iframe");
+    const attributes = { src: this.#addressOn(this.#session.dataset.frame), width: "640", height: "320", title };
+    for (const [name, value] of Object.entries(attributes)) frame.setAttribute(name, value);
+    frame.setAttribute("loading", "lazy");
+    return frame.outerHTML;
   }
 
   get #reference() {
@@ -243,6 +258,7 @@ export class Quoting {
     if (act === "play") this.#play(player);
     if (act === "copy") await this.#copy(button, `${this.#reference}\n${this.#address}`);
     if (act === "link") await this.#copy(button, this.#address);
+    if (act === "embed") await this.#copy(button, this.#frame(button.dataset.title ?? ""));
     if (act === "share") await this.#share();
     if (act === "close") this.#key(new KeyboardEvent("keydown", { key: "Escape" }));
     const { end, step } = button.dataset;
