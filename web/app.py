@@ -33,7 +33,18 @@ from web.office import (
     sign_in,
     votes,
 )
-from web.public import about, browse, chat, developers, excerpt, export, session
+from web.public import (
+    about,
+    browse,
+    chat,
+    decisions,
+    developers,
+    excerpt,
+    export,
+    objects,
+    people,
+    session,
+)
 from web.site import READ, STATIC, Site, VersionedFiles, build_site
 
 PROGRAMS = ("/api/", "/bureau/api/", "/mcp", "/v1/")
@@ -43,7 +54,9 @@ def create_app(deps: Deps, desk: Desk | None = None) -> FastAPI:
     """The site over the given parts. Without a `desk` it has no office: readers' pages alone."""
     app = create_api(deps)
     app.state.site = build_site(deps.settings)
-    for part in (chat, browse, session, excerpt, about, developers, export):
+    for part in (chat, browse, session, excerpt, objects, people, decisions):
+        app.include_router(part.router)
+    for part in (about, developers, export):
         app.include_router(part.router)
     if desk is not None:
         _add_office(app, desk)

@@ -81,11 +81,11 @@ def _opening(published: Published, debate: Debate) -> Iterator[Quote]:
         person = debate.session.person(transcript.person(turn))
         chairs = person is not None and fold(person.role).startswith("president")
         if here and not chairs and turn.speaker and len(turn.words) >= _SPEECH:
-            yield Quote(debate.session.id, turn, *_beginning(turn))
+            yield Quote(debate.session.id, turn, *beginning(turn))
             return
 
 
-def _beginning(turn: Turn) -> tuple[int, int]:
+def beginning(turn: Turn) -> tuple[int, int]:
     """The first sentences that say something, some `_SHOWN` words: "Merci" is left out."""
     bounds = sentences(turn)
     formulas = [is_formula(turn.said(one.first_word, one.last_word)) for one in bounds]

@@ -5,6 +5,8 @@ from urllib.parse import quote
 
 from api.answers.clip import LONGEST_CLIP_MS
 from ingest.transcript import Session
+from search.query.vocabulary import is_collective, name_words
+from search.votes.tallies import code_of
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,34 @@ def moment_page(session_id: str, start_ms: int, end_ms: int, revision: int | Non
     """Address of an interval on its session's page; `revision` tells later readers of changes."""
     named = "" if revision is None else f"&r={revision}"
     return f"{session_page(session_id)}?t={start_ms}-{end_ms}{named}#extrait"
+
+
+def slug(name: str) -> str:
+    """What addresses call a person or a party: the words of its name, without accents.
+
+    >>> slug("Élodie d'Arve (PS)")
+    'elodie-d-arve-ps'
+    """
+    return "-".join(name_words(name))
+
+
+def person_page(name: str) -> str:
+    """Address of a person's page; "" for what is no person's name: « Plusieurs députés »."""
+    return "" if is_collective(name) else _below("personnes", slug(name))
+
+
+def party_page(name: str) -> str:
+    """Address of a party's page; "" for a name without a letter."""
+    return _below("partis", slug(name))
+
+
+def object_page(code: str) -> str:
+    """Address of an object's page: one for all the ways in which its code is written."""
+    return _below("objets", code_of(code))
+
+
+def _below(folder: str, name: str) -> str:
+    return f"/{folder}/{quote(name, safe='')}" if name else ""
 
 
 def links(session: Session, start_ms: int, end_ms: int, revision: int | None = None) -> Links:

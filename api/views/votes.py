@@ -44,15 +44,18 @@ class VoteView:
     citation: CitationView
 
 
+def sentence_of(vote: Vote) -> str:
+    """A vote in a whole sentence, marked where no clerk has confirmed it."""
+    sentence = told(vote)
+    if vote.body == COMMISSION:
+        return f"En commission, {sentence}."
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
 def vote_view(vote: Vote, citation: CitationView) -> VoteView:
     """A vote with its citation."""
-    sentence = told(vote)
-    by_committee = vote.body == COMMISSION
     return VoteView(
-        told=(
-            f"En commission, {sentence}" if by_committee else f"{sentence[0].upper()}{sentence[1:]}"
-        )
-        + ".",
+        told=sentence_of(vote),
         figures=figures(vote),
         subject=vote.subject.value,
         noun=vote.noun,
@@ -68,7 +71,7 @@ def vote_view(vote: Vote, citation: CitationView) -> VoteView:
         unsure=vote.unsure,
         margin=vote.margin,
         ballots=vote.ballots,
-        committee=by_committee,
+        committee=vote.body == COMMISSION,
         confirmed=vote.confirmed,
         citation=citation,
     )

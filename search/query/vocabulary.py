@@ -190,9 +190,7 @@ def vocabulary_of(sessions: Iterable[Session], speakers: Iterable[str] = ()) -> 
     ordered = sorted(sessions, key=lambda s: (s.date, s.id), reverse=True)
     people = _people(dict.fromkeys(session.roster for session in ordered))
     known = {member.name for member in people}
-    named = (
-        name for name in dict.fromkeys(speakers) if name and not _COLLECTIVE.search(fold(name))
-    )
+    named = (name for name in dict.fromkeys(speakers) if name and not is_collective(name))
     others = (Member(name) for name in named if name not in known)
     titles: dict[str, dict[str, None]] = {}
     items: dict[str, None] = {}
@@ -212,6 +210,11 @@ def vocabulary_of(sessions: Iterable[Session], speakers: Iterable[str] = ()) -> 
             for session in ordered
         ),
     )
+
+
+def is_collective(name: str) -> bool:
+    """Does a name stand for several people, or for nobody in particular: « Un député »?"""
+    return bool(_COLLECTIVE.search(fold(name)))
 
 
 def name_words(name: str) -> list[str]:
@@ -254,7 +257,7 @@ def _people(rosters: Iterable[tuple[Person, ...]]) -> list[Member]:
     known: dict[str, dict[Person, None]] = {}
     for roster in rosters:
         for person in roster:
-            if _COLLECTIVE.search(fold(person.name)):
+            if is_collective(person.name):
                 continue
             known.setdefault(person.name, {})[person] = None
     feminine = next((p for entries in known.values() for p in entries if is_woman(p, ())), None)

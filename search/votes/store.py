@@ -187,10 +187,9 @@ def _moved_by_group(groups: Sequence[str]) -> ColumnElement[bool]:
 
 
 def vote_of(row: Row[Any]) -> Vote:
-    """A vote from a row with all columns."""
-    values = dict(row._mapping)
-    for name in ("position", "codes", "stems"):
-        del values[name]
+    """A vote from a row with all columns, be there others beside them."""
+    left_out = ("position", "codes", "stems")
+    values = {c.name: row._mapping[c.name] for c in table.c if c.name not in left_out}
     values["session"] = values.pop("session_id")
     values |= {"subject": Subject(row.subject), "outcome": Outcome(row.outcome)}
     values["ballots"] = ballots_of(row.ballots)

@@ -230,6 +230,12 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/flux": tuple(f"?{q}&id=e0123456789ab" for q in ASKED),
     "/flux/redaction": tuple(f"?{q}&id=e0123456789ab" for q in ASKED),
     "/parcourir": tuple(f"?{narrowed}" for narrowed in NARROWED),
+    "/objets": ("", "?mots=PR-77", "?annee=2025", "?page=2"),
+    "/objets/{code:path}": ("", "?page=2"),
+    "/decisions": ("", "?objet=PR-77", "?resultat=accepted"),
+    "/decisions.csv": ("", "?annee=2025"),
+    "/personnes": ("", "?mots=parti"),
+    "/personnes/{called}": ("", "?annee=2025"),
     "/api/ask/stream": tuple(f"?{q}" for q in ASKED),
     "/api/search": tuple(f"?{q}&{n}" for q, n in combinations(ASKED, NARROWED)),
     "/api/passages": tuple(f"?{narrowed}" for narrowed in NARROWED[1:]),
@@ -258,7 +264,13 @@ PLAIN = {
     *("/api/sessions/{session_id}", "/api/sessions/{session_id}/transcript"),
     "/api/sessions/{session_id}/audio.{extension}",
 }
-VALUES = {"session_id": SESSIONS, "extension": ("opus", "mp3"), "form": FORMATS}
+VALUES = {
+    "session_id": SESSIONS,
+    "extension": ("opus", "mp3"),
+    "form": FORMATS,
+    "code": ("PR-12", "PR-77"),
+    "called": ("claire-fontanet", "zoe"),
+}
 
 
 def addresses(path: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 DRAFT = next(iter(HIDDEN))
 NOT_PAGES = (
     "/api/",
+    "/v1/",
     "/bureau/api/",
     "/bureau/travaux/liste",
     "/flux",
@@ -29,6 +30,8 @@ NOT_PAGES = (
     "/llms",
     "/sitemap",
     "/oembed",
+    "/decisions.csv",
+    "/calendrier.ics",
 )
 QUERIES = {
     "/": ("", "?q=Combien+%3F", "?q=rien"),
@@ -58,7 +61,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Read
     with app.state.desk.archive.begin() as db:
         account = accounts.of_login(db, "lecteur").account
         token = invitations.invite(db, "chef", account)
-    named = {"{account_id}": str(account.id), "{token}": token}
+    named = {"{account_id}": str(account.id), "{token}": token, "{code:path}": "PR-12"}
+    named["{called}"] = "claire-fontanet"
     pages = [
         filled(route.path, named | {"{session_id}": session}) + query
         for route in all_routes(app)

@@ -7,13 +7,13 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from api.routes import Parts
 from api.routes.http import REVALIDATE, conditional
-from api.views.links import session_page
+from api.views.links import object_page, person_page, session_page
 from ingest.errors import NotFound
 from web.site import PICTURES, READ, OnSite
 from web.theme import monogram_svg, theme_css
 
 router = APIRouter(include_in_schema=False)
-_PAGES = ("/", "/seances", "/apropos", "/api")
+_PAGES = ("/", "/seances", "/objets", "/personnes", "/decisions", "/apropos", "/api")
 # An SVG may hold scripts and forms. On our pages it is a picture; opened by itself, it stays one.
 _AS_PICTURE = {
     "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
@@ -61,7 +61,13 @@ def sitemap(deps: Parts, request: Request) -> Response:
     site = deps.settings.address
     if site is None:
         raise NotFound("Ce site n'a pas de plan : son adresse (VERBATIM_ADDRESS) n'est pas réglée.")
-    pages = (*_PAGES, *(session_page(session.id) for session in deps.published.sessions()))
+    vocabulary = deps.vocabulary()
+    pages = (
+        *_PAGES,
+        *(session_page(session.id) for session in vocabulary.sessions),
+        *dict.fromkeys(object_page(code) for code, _ in vocabulary.objects),
+        *dict.fromkeys(person_page(member.name) for member in vocabulary.people),
+    )
     urls = "".join(f"<url><loc>{escape(site + page)}</loc></url>\n" for page in pages)
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'

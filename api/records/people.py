@@ -1,0 +1,273 @@
+"""A person through all sessions: offices held, time spoken, on what, votes moved and cast."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from api.records.amounts import amount, percents
+from api.records.decisions import DecisionLine, decision_line_of
+from api.records.points import with_points
+from api.views.links import object_page, party_page, person_page, session_page, slug
+from ingest.archive import schema as t
+from ingest.archive.published import Published
+from ingest.archive.speaking import SILENT, Part, Spoken, SpokenTurn, parts_of, spoken, turns_of
+from ingest.errors import NotFound
+from ingest.french_dates import day
+from ingest.text import fold
+from ingest.transcript import Status, bare_name
+from search.filters import Filters
+from search.query.vocabulary import Member, Vocabulary
+from search.votes.register import Decision, decisions, voted_by
+from search.votes.tallies import code_of
+
+_POINTS, _VOTES = 12, 10  # shown of a person: the most spoken on, the newest
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """A person in a list, with the newest role and party."""
+
+    name: str
+    page: str
+    role: str
+    group: str
+    group_page: str
+    turns: int
+    amount: str
+    percent: float
+
+
+@dataclass(frozen=True)
+class Office:
+    """What rosters say that a person is, and the years of the sessions that say it: `2019–2024`."""
+
+    role: str
+    group: str
+    group_page: str
+    years: str
+
+
+@dataclass(frozen=True)
+class YearLine:
+    """A year in which a person spoke."""
+
+    year: int
+    turns: int
+    amount: str
+    percent: float
+
+
+@dataclass(frozen=True)
+class SessionLine:
+    """A session in which a person spoke; `evidence` is how the name is known there."""
+
+    page: str
+    date: str
+    day: str
+    title: str
+    evidence: str
+    turns: int
+    amount: str
+    percent: float
+
+
+@dataclass(frozen=True)
+class PointLine:
+    """An object, or another point, on which a person spoke."""
+
+    code: str | None
+    title: str
+    page: str
+    amount: str
+    percent: float
+
+
+@dataclass(frozen=True)
+class CastLine:
+    """A nominal vote of a person: the side, and what was decided."""
+
+    side: str
+    decision: DecisionLine
+
+
+@dataclass(frozen=True)
+class PersonSheet:
+    """All that is known of a person; `sessions`, `points` and `turns` are of `year` alone.
+
+    `names` are the spellings that share the page, `namesakes` other people so called.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    offices: tuple[Office, ...]
+    namesakes: tuple[PersonLine, ...]
+    spoken: Spoken
+    amount: str
+    year: int | None
+    years: tuple[YearLine, ...]
+    sessions: tuple[SessionLine, ...]
+    points: tuple[PointLine, ...]
+    moved: tuple[DecisionLine, ...]
+    cast: tuple[CastLine, ...]
+    turns: tuple[SpokenTurn, ...]
+
+
+# --- the list -----------------------------------------------------------------------------------
+
+
+def person_lines(
+    vocabulary: Vocabulary, totals: Mapping[str, Spoken], words: str = "", party: str = ""
+) -> tuple[PersonLine, ...]:
+    """The people whose name, role or party has all of some words, by family name.
+
+    `party` is a group, as the roster has it now.
+    """
+    wanted = fold(words).split()
+    fitting = [
+        member
+        for member in vocabulary.people
+        if all(word in _described(member) for word in wanted)
+        and (not party or party in member.groups[:1])
+    ]
+    return _lines(sorted(fitting, key=_by_family_name), totals)
+
+
+def _described(member: Member) -> str:
+    return fold(" ".join((*member.spellings, *member.roles[:1], *member.groups[:1])))
+
+
+def _by_family_name(member: Member) -> tuple[str, str]:
+    """The last word of a name, then all: the list has no other sign of what a family is called."""
+    words = fold(bare_name(member.name)).split()
+    return (words or [""])[-1], fold(member.name)
+
+
+def _lines(members: Sequence[Member], totals: Mapping[str, Spoken]) -> tuple[PersonLine, ...]:
+    said = [totals.get(member.name, SILENT) for member in members]
+    return tuple(
+        PersonLine(
+            member.name,
+            person_page(member.name),
+            next(iter(member.roles), ""),
+            (group := next(iter(member.groups), "")),
+            party_page(group),
+            one.turns,
+            amount(one) if one.turns else "",
+            percent,
+        )
+        for member, one, percent in zip(members, said, percents(said), strict=True)
+    )
+
+
+# --- one person ---------------------------------------------------------------------------------
+
+
+def person_sheet(
+    published: Published, vocabulary: Vocabulary, called: str, year: int | None = None
+) -> PersonSheet:
+    """The sheet of the person whom addresses call so, in a year, or in the last with a word.
+
+    Spellings that differ by accents alone are one person's. Raises `NotFound`.
+    """
+    members = [member for member in vocabulary.people if slug(member.name) == called]
+    if not members:
+        raise NotFound(f"Personne de ce nom dans les séances publiées : « {called[:60]} ».")
+    names = tuple(member.name for member in members)
+    parts = parts_of(published, names)
+    shown = year or next((part.session.date.year for part in parts), None)
+    of_year = [part for part in parts if part.session.date.year == shown]
+    turns = turns_of(published, names, [p.session.id for p in of_year]) if of_year else ()
+    total = sum((part.spoken for part in parts), SILENT)
+    return PersonSheet(
+        name=names[0],
+        names=names,
+        offices=tuple(_offices(published, names)),
+        namesakes=_lines(_namesakes(vocabulary, members), {}),
+        spoken=total,
+        amount=amount(total),
+        year=shown,
+        years=tuple(_years(parts)),
+        sessions=tuple(_sessions(of_year)),
+        points=_points(published, turns),
+        moved=tuple(
+            map(decision_line_of, decisions(published, Filters(people=names), limit=_VOTES))
+        ),
+        cast=tuple(_cast(voted_by(published, names, _VOTES), names)),
+        turns=turns,
+    )
+
+
+def _namesakes(vocabulary: Vocabulary, members: Sequence[Member]) -> list[Member]:
+    """Others whose name is the same but for what tells them apart."""
+    bare = {slug(bare_name(member.name)) for member in members}
+    return [m for m in vocabulary.people if slug(bare_name(m.name)) in bare and m not in members]
+
+
+def _offices(published: Published, names: Sequence[str]) -> Iterator[Office]:
+    """Each role and party of published rosters, the latest first."""
+    s, people = t.sessions.c, t.people.c
+    query = (
+        select(people.role, people.group, s.date)
+        .join(t.sessions)
+        .where(s.status == Status.PUBLISHED, people.name.in_(names))
+        .order_by(s.date.desc())
+    )
+    dates = defaultdict(list)
+    with published.archive.engine.connect() as db:
+        for role, group, date in db.execute(query):
+            dates[role, group].append(date.year)
+    for (role, group), years in dates.items():
+        span = f"{years[-1]}–{years[0]}" if years[0] != years[-1] else str(years[0])
+        yield Office(role, group, party_page(group), span)
+
+
+def _years(parts: Iterable[Part]) -> Iterator[YearLine]:
+    totals: dict[int, Spoken] = {}
+    for part in parts:
+        year = part.session.date.year
+        totals[year] = totals.get(year, SILENT) + part.spoken
+    for (year, total), percent in zip(totals.items(), percents(totals.values()), strict=True):
+        yield YearLine(year, total.turns, amount(total), percent)
+
+
+def _sessions(parts: Sequence[Part]) -> Iterator[SessionLine]:
+    bars = percents(part.spoken for part in parts)
+    for part, percent in zip(parts, bars, strict=True):
+        session, said = part.session, part.spoken
+        yield SessionLine(
+            session_page(session.id),
+            session.date.isoformat(),
+            day(session.date),
+            session.title,
+            str(part.evidence),
+            said.turns,
+            amount(said),
+            percent,
+        )
+
+
+def _points(published: Published, turns: Sequence[SpokenTurn]) -> tuple[PointLine, ...]:
+    """The objects and points on which most was said; an object is one over all its sessions."""
+    of: dict[str, list[SpokenTurn]] = defaultdict(list)
+    titles: dict[str, tuple[str | None, str, str]] = {}
+    for turn, item in with_points(published, turns):
+        if item is None:
+            continue
+        code = code_of(item.object) if item.object else None
+        page = object_page(code) if code else session_page(turn.session.id)
+        titles.setdefault(code or item.title, (code, item.title, page))
+        of[code or item.title].append(turn)
+    totals = {key: spoken(said) for key, said in of.items()}
+    bars = dict(zip(totals, percents(totals.values()), strict=True))
+    best = sorted(totals, key=lambda key: -bars[key])[:_POINTS]
+    return tuple(PointLine(*titles[key], amount(totals[key]), bars[key]) for key in best)
+
+
+def _cast(found: Iterable[Decision], names: Sequence[str]) -> Iterator[CastLine]:
+    for one in found:
+        ballots = one.vote.ballots
+        sides = {"yes": ballots.yes, "no": ballots.no, "abstentions": ballots.abstentions}
+        side = next(side for side, voters in sides.items() if set(voters) & set(names))
+        yield CastLine(side, decision_line_of(one))

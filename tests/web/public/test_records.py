@@ -1,0 +1,110 @@
+"""The pages over all sessions: an object's life line, who spoke on it, what was decided."""
+
+import csv
+import io
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.deps import Deps
+from tests.support.recorded_council import OPINION, VOTED, recorded_deps
+from tests.support.small_site import CANARY, text_of
+
+
+@pytest.fixture(scope="module")
+def deps(tmp_path_factory: pytest.TempPathFactory) -> Deps:
+    return recorded_deps(tmp_path_factory.mktemp("records"))
+
+
+def said(client: TestClient, address: str) -> str:
+    """The words of a page, which has no hidden one; those of two cells do not run together."""
+    page = client.get(address)
+    assert page.status_code == 200, address
+    assert CANARY not in page.text
+    return " ".join(text_of(page.text.replace("<", " <")).split())
+
+
+def test_the_list_of_objects_tells_their_last_decision(client: TestClient) -> None:
+    page = said(client, "/objets")
+    assert "PR-12 Piste cyclable mardi 8 avril 2025 3 séances" in page
+    assert "Acceptée : 42 oui, 30 non (à confirmer)" in page
+    assert "1 objet" in said(client, "/objets?mots=PISTE+pr-12&annee=2025")
+    assert "1 objet" in said(client, "/objets?annee=2024")
+    assert "Aucun objet" in said(client, "/objets?annee=2023")
+    assert client.get("/objets?annee=hier").status_code == 422
+
+
+def test_an_object_has_a_life_line_over_its_sessions(client: TestClient) -> None:
+    page = said(client, "/objets/PR-12")
+    first, second, third = (
+        page.index(day) for day in ("mardi 12 novembre 2024", "mardi 11 mars", "mardi 8 avril 2025")
+    )
+    assert first < second < third
+    assert page.index("Première fois à l’ordre du jour.") < second
+    decided = page.index("La proposition PR-12 a été acceptée, par 42 oui contre 30 non")
+    assert decided > third
+    assert "Un vote sur un amendement ou un article L'amendement de Julien Rochat" in page
+    assert OPINION in page
+    markup = client.get("/objets/PR-12").text
+    assert markup.count('data-act="play"') == 3  # the vote, and the two speeches
+    assert f'href="/seances/{VOTED}?t=0ms#point-1"' in markup
+    assert '<input type="hidden" name="objet" value="PR-12">' in markup
+
+
+def test_an_object_has_one_address_however_its_code_is_written(client: TestClient) -> None:
+    for written in ("pr-12", "PR 12", "PR-12 A"):
+        moved = client.get(f"/objets/{written}", follow_redirects=False)
+        assert (moved.status_code, moved.headers["location"]) == (308, "/objets/PR-12")
+    assert client.get("/objets/M-999").status_code == 404
+    assert client.get("/objets/a/b").status_code == 404
+
+
+def test_the_list_of_people_tells_who_speaks_how_long(client: TestClient) -> None:
+    page = said(client, "/personnes")
+    assert page.index("Hélène Baudin présidente, Le Centre") < page.index("Zoé Clerc")
+    assert "Julien Rochat conseiller municipal, PLR 23 s" in page
+    assert "Zoé Clerc conseillère municipale, PS aucune intervention" in page
+    narrow = said(client, "/personnes?mots=rochat+conseiller&parti=PLR")
+    assert "1 personne" in narrow and "Hélène" not in narrow
+    assert "Personne ne réunit" in said(client, "/personnes?mots=nul")
+
+
+def test_a_person_has_offices_times_objects_votes_and_words(client: TestClient) -> None:
+    page = said(client, "/personnes/julien-rochat")
+    assert "conseiller municipal, PLR 2024–2025" in page
+    assert "2 interventions dans 2 séances publiées : 23 s" in page
+    assert "mardi 8 avril 2025 annoncé 1 12 s" in page
+    assert "Proposition PR-12 : piste cyclable 12 s" in page
+    assert "L'amendement de Julien Rochat (PR-12) a été refusé" in page
+    assert OPINION in page
+    assert "mardi 12 novembre 2024 annoncé" in said(client, "/personnes/julien-rochat?annee=2024")
+    assert "N’a pas pris la parole" in said(client, "/personnes/zoe-clerc")
+    assert client.get("/personnes/personne-d-autre").status_code == 404
+
+
+def test_decisions_are_narrowed_and_shown_with_their_words(client: TestClient) -> None:
+    page = said(client, "/decisions")
+    assert "2 décisions." in page
+    assert "« La proposition PR-12 est acceptée par 42 oui contre 30 non. »" in page
+    for narrowing in ("resultat=refused", "parti=PLR", "auteur=Julien+Rochat"):
+        assert "1 décision." in said(client, f"/decisions?{narrowing}"), narrowing
+    assert "2 décisions." in said(client, "/decisions?annee=2025&objet=pr+12&organe=")
+    for narrowing in ("annee=2024", "parti=PS", "objet=M-7", "annee=0000", "page=2"):
+        assert "acceptée" not in said(client, f"/decisions?{narrowing}"), narrowing
+    assert client.get("/decisions?resultat=perhaps").status_code == 422
+
+
+def test_decisions_are_a_csv_file(client: TestClient) -> None:
+    answer = client.get("/decisions.csv?annee=2025")
+    assert answer.content.startswith(b"\xef\xbb\xbfdate,organe,")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
+    assert CANARY not in answer.text
+    first, second = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))
+    assert first["résultat"] == "Refusé" and first["parti de l’auteur·e"] == "PLR"
+    assert (second["date"], second["oui"], second["non"]) == ("2025-04-08", "42", "30")
+    assert (second["abstentions"], second["état"]) == ("", "à confirmer")
+    assert client.get(second["adresse"]).status_code == 200
+    again = client.get(
+        "/decisions.csv?annee=2025", headers={"If-None-Match": answer.headers["etag"]}
+    )
+    assert again.status_code == 304
