@@ -285,8 +285,7 @@ def committee_vote(statements: Sequence[Statement], at: int) -> tuple[Decision, 
         return None
     verb = next((v for v in verdict.groups()[:4] if v), verdict.lastgroup or "")
     figures = tally(here.normal, refused=verb in _REFUSING)
-    voters = sum(n or 0 for n in (figures.yes, figures.no, figures.abstentions))
-    if not (figures.counted or figures.unanimous) or voters > _COMMITTEE:
+    if not (figures.counted or figures.unanimous) or figures.voters > _COMMITTEE:
         return None
     outcome = Outcome.REFUSED if verb in _REFUSING else Outcome.ACCEPTED
     outcome = Outcome.FILED if verb == "class" else outcome

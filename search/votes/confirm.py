@@ -4,7 +4,8 @@ Extracts the votes from the words as they are now, so that a correction is judge
 published follows within the same transaction: a refused vote is in no answer from then on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -87,6 +88,18 @@ def _read(db: Connection, session_id: str) -> JudgedSession:
     return JudgedSession(session, transcript, judged(db, session_id, found), found, now)
 
 
+@contextmanager
+def _current(
+    archive: Archive, session_id: str, read: JudgedSession | None = None
+) -> Iterator[tuple[Connection, JudgedSession]]:
+    """A writing transaction, and the session as it stands in it, read before unless it changed."""
+    current = read or judged_session(archive, session_id)  # slow: outside the transaction
+    with archive.begin() as db:
+        if not unchanged(db, current.session, current.transcript):
+            current = _read(db, session_id)
+        yield db, current
+
+
 def judge(
     archive: Archive,
     session_id: str,
@@ -102,10 +115,7 @@ def judge(
     the clerk herself corrected since she saw it is meant as it is now. Raises `NotFound`, and
     `Gone` where there is no such vote any more.
     """
-    current = read or judged_session(archive, session_id)  # slow: outside the transaction
-    with archive.begin() as db:
-        if not unchanged(db, current.session, current.transcript):
-            current = _read(db, session_id)
+    with _current(archive, session_id, read) as (db, current):
         one = _meant(db, current, judged(db, session_id, current.found), seen, by)
         if one.verdict != verdict or entered != one.entered:
             give(db, one, verdict, by, entered)
@@ -119,11 +129,8 @@ def judge_all(archive: Archive, session_id: str, seen: Sequence[Seen], by: str) 
 
     Returns how many. What is no longer as it was seen is left.
     """
-    current = judged_session(archive, session_id)
     keys = {(one.start_ms, one.said) for one in seen}
-    with archive.begin() as db:
-        if not unchanged(db, current.session, current.transcript):
-            current = _read(db, session_id)
+    with _current(archive, session_id) as (db, current):
         wanted = [
             one
             for one in judged(db, session_id, current.found)
@@ -139,10 +146,7 @@ def judge_all(archive: Archive, session_id: str, seen: Sequence[Seen], by: str) 
 
 def add(archive: Archive, session_id: str, start_ms: int, entered: Entered, by: str) -> Vote:
     """Add a vote at the sentence that is said at a moment. Raises `BadInput` without a word."""
-    current = judged_session(archive, session_id)
-    with archive.begin() as db:
-        if not unchanged(db, current.session, current.transcript):
-            current = _read(db, session_id)
+    with _current(archive, session_id) as (db, current):
         readable = open_part(current.transcript)
         vote = added_vote(current.session, readable, start_ms, entered, _TYPED_MS)
         if vote is None:

@@ -6,14 +6,15 @@ added stands at a sentence of the session, which is what readers are shown of it
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from ingest.archive.remainder import is_near
 from ingest.errors import BadInput
 from ingest.text import fold
-from ingest.transcript import Person, Session, Transcript
+from ingest.transcript import Person, Session, Span, Transcript, Turn, Word
 from search.filters import Outcome
-from search.language.sentences import sentences
+from search.language.sentences import Sentence, sentences
 from search.votes.phrases import SUBJECTS
 from search.votes.vote import NO_BALLOTS, Ballots, Subject, Vote
 
@@ -73,10 +74,7 @@ class Entered:
 
     def kept(self) -> dict[str, Any]:
         """As it is kept in the archive."""
-        ballots = {side: list(getattr(self.ballots, side)) for side in _SIDES}
-        figures = {side: getattr(self, side) for side in _SIDES}
-        about = {"noun": self.noun, "object": self.object, "by_rule": self.by_rule}
-        return {"outcome": self.outcome.value, "ballots": ballots, **figures, **about}
+        return asdict(self)
 
 
 def entered_of(kept: Mapping[str, Any]) -> Entered:
@@ -113,17 +111,27 @@ def named_in(roster: Sequence[Person], written: str) -> str:
     return known[0] if len(known) == 1 else name
 
 
+def spoken_near(
+    transcript: Transcript, at_ms: int, within_ms: int
+) -> tuple[tuple[Turn, Sentence], ...]:
+    """The sentences said within so much of a moment, the nearest first."""
+    near = Span(at_ms - within_ms, at_ms + within_ms + 1)
+    turns = [
+        one for one in transcript.turns if one.words and is_near(near, one.start_ms, one.end_ms)
+    ]
+    places = [(turn, one) for turn in turns for one in sentences(turn)]
+    by_distance = sorted((_away(turn.words, one, at_ms), n) for n, (turn, one) in enumerate(places))
+    return tuple(places[n] for (away_ms, _), n in by_distance if away_ms <= within_ms)
+
+
 def added_vote(
     session: Session, transcript: Transcript, start_ms: int, entered: Entered, within_ms: int
 ) -> Vote | None:
     """A vote at the sentence that is said at a moment, None where none is within so much of it."""
-    spoken = [turn for turn in transcript.turns if turn.words]
-    places = [(turn, one) for turn in spoken for one in sentences(turn)]
+    places = spoken_near(transcript, start_ms, within_ms)
     if not places:
         return None
-    turn, one = min(places, key=lambda p: _away(p[0].words, p[1], start_ms))
-    if _away(turn.words, one, start_ms)[0] > within_ms:
-        return None
+    turn, one = places[0]
     run = turn.words[one.first_word : one.last_word + 1]
     item = session.agenda_item_at(run[0].start_ms)
     blank = Vote(
@@ -134,7 +142,7 @@ def added_vote(
         last_word=one.last_word,
         start_ms=run[0].start_ms,
         end_ms=max(word.end_ms for word in run),
-        said=" ".join(word.text for word in run),
+        said=turn.said(one.first_word, one.last_word),
         subject=SUBJECTS.get(entered.noun, Subject.OBJECT),
         noun=entered.noun,
         object=entered.object,
@@ -152,7 +160,7 @@ def added_vote(
     return with_entered(blank, entered)
 
 
-def _away(words: Sequence[Any], one: Any, at_ms: int) -> tuple[int, int]:
+def _away(words: Sequence[Word], one: Sentence, at_ms: int) -> tuple[int, int]:
     """How far a sentence is from a moment: none within it; the one that begins nearest first."""
     start, end = words[one.first_word].start_ms, words[one.last_word].end_ms
     return max(start - at_ms, at_ms - end + 1, 0), abs(start - at_ms)

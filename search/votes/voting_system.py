@@ -15,9 +15,9 @@ from ingest.text import fold
 from ingest.transcript import Person
 from search.filters import Outcome
 from search.votes.amendments import amendments_in
-from search.votes.entered import Entered, named_in
+from search.votes.entered import Entered, ballots_of, named_in
 from search.votes.tallies import codes_in
-from search.votes.vote import Ballots, Subject, Vote
+from search.votes.vote import Subject, Vote
 
 MOST_FILE = Most(
     64 << 10, "les résultats d'un système de vote", "exportez un vote à la fois."
@@ -72,7 +72,7 @@ class _Count:
     )
 
     def result(self) -> Result:
-        ballots = Ballots(**{side: tuple(names) for side, names in self.sides.items()})
+        ballots = ballots_of(self.sides)
         yes, no = len(ballots.yes), len(ballots.no)
         return Result(self.title, Entered(_outcome(yes, no), ballots=ballots).checked())
 

@@ -5,6 +5,7 @@ Words, figures and the verdict are one form: a clerk who corrects what was heard
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -16,12 +17,15 @@ from starlette.datastructures import FormData, UploadFile
 from api.answers.vote_sentences import sentence
 from api.views.session import clock_in, session_view
 from api.views.wording import moment
+from ingest.archive.remainder import open_part
+from ingest.archive.repository import Archive
+from ingest.documents.agenda_store import Place
 from ingest.editing.edits import TextEdit
 from ingest.errors import BadInput, Conflict, UserError
 from ingest.transcript import Session
 from search.filters import Outcome
 from search.votes.confirm import JudgedSession, Seen, add, judge, judge_all, judged_session
-from search.votes.entered import Entered, entered_of, named_in
+from search.votes.entered import Entered, entered_of, named_in, spoken_near
 from search.votes.phrases import SUBJECTS
 from search.votes.verdicts import MOVED_MS, Judged, Verdict, digest
 from search.votes.vote import COMMISSION, Ballots, Vote
@@ -34,6 +38,7 @@ router = APIRouter(prefix="/bureau/seances/{session_id}/votes", include_in_schem
 _VERDICTS = {"confirmed": Verdict.CONFIRMED, "refused": Verdict.REFUSED, "none": None}
 _MOST_RESULTS = 300  # votes of one file, and of one form: several long sessions'
 _LONGEST_CODE = 40  # signs: the longest code of an object in the samples has seven
+_AROUND_MS, _MOST_CHOICES = 30_000, 9  # where the sentence is looked for that tells a vote
 _DONE = ("tous", "ajoute", "fichier")
 
 
@@ -74,13 +79,32 @@ class Judging(BaseModel):
 
 
 class Adding(Judging):
-    """A form on a vote that the words do not tell: where it is announced, and on what."""
+    """A form on a vote that the words do not tell: where it is announced, and on what.
+
+    `phrase` is when the sentence begins that the clerk chose to be quoted.
+    """
 
     start_ms: int = 0
     said: str = ""
     at: str
     noun: str
     object: str = ""
+    phrase: str = ""
+
+
+_USUAL = Entered(Outcome.ACCEPTED, noun="motion")
+
+
+@dataclass(frozen=True)
+class Addition:
+    """A vote that a clerk is adding: what is typed of it, and the sentences she may choose from."""
+
+    at: str = ""
+    entered: Entered = _USUAL
+    choices: tuple[Place, ...] = ()
+
+
+_NOTHING_ADDED = Addition()
 
 
 def _outcome(typed: str) -> Outcome:
@@ -183,8 +207,12 @@ def say_all(
 
 @router.post("/ajouter")
 def add_one(session_id: str, office: AsClerk, given: Annotated[Adding, Form()]) -> Response:
-    """Add a vote that the words do not tell, at the sentence that is said at a moment."""
+    """Add a vote that the words do not tell, at the sentence that the clerk chose.
+
+    Without one, the page shows those that are said around the moment.
+    """
     archive = office.desk.archive
+    adding = Addition(given.at)
     try:
         session = archive.session(session_id)
         at_ms = read_place(session, given.at.strip())
@@ -193,13 +221,29 @@ def add_one(session_id: str, office: AsClerk, given: Annotated[Adding, Form()]) 
         entered = given.entered(session)
         if entered is None or given.noun not in SUBJECTS:
             raise BadInput("Dites sur quoi l'on a voté, et ce qui en est résulté.")
-        about = {"noun": given.noun, "object": given.object.strip()[:_LONGEST_CODE] or None}
-        made = add(
-            archive, session_id, at_ms, Entered(**{**vars(entered), **about}), office.account.login
-        )
+        code = given.object.strip()[:_LONGEST_CODE] or None
+        entered = replace(entered, noun=given.noun, object=code)
+        adding = Addition(given.at, entered, _choices(archive, session_id, at_ms))
+        if adding.choices and given.phrase not in {str(one.start_ms) for one in adding.choices}:
+            return _page(office, session_id, open_at=-1, adding=adding)
+        start_ms = int(given.phrase) if adding.choices else at_ms
+        made = add(archive, session_id, start_ms, entered, office.account.login)
     except (Conflict, BadInput) as error:
-        return _page(office, session_id, error, open_at=-1)
+        return _page(office, session_id, error, open_at=-1, adding=adding)
     return see_other(f"{session_address(session_id, 'votes')}?fait=ajoute#vote-{made.start_ms}")
+
+
+def _choices(archive: Archive, session_id: str, at_ms: int) -> tuple[Place, ...]:
+    """The sentences around a moment that readers may read, in order."""
+    transcript = open_part(archive.transcript(session_id))
+    near = spoken_near(transcript, at_ms, _AROUND_MS)[:_MOST_CHOICES]
+    places = (
+        Place(
+            turn.words[one.first_word].start_ms, turn.id, turn.said(one.first_word, one.last_word)
+        )
+        for turn, one in near
+    )
+    return tuple(sorted(places, key=lambda place: place.start_ms))
 
 
 # --- the voting system's file -----------------------------------------------------------------
@@ -285,6 +329,7 @@ def _page(
     error: UserError | None = None,
     open_at: int | None = None,
     done: str = "",
+    adding: Addition = _NOTHING_ADDED,
 ) -> HTMLResponse:
     read = judged_session(office.desk.archive, session_id)
     lines = [_line(read, one) for one in read.votes]
@@ -300,7 +345,7 @@ def _page(
         outcomes=[one.value for one in Outcome],
         nouns=sorted(SUBJECTS),
         objects=_objects(read.session, [one.vote for one in read.votes]),
-        nothing=Entered(Outcome.ACCEPTED),
+        adding=adding,
         open_at=open_at,
         done=done,
     )
