@@ -74,6 +74,11 @@ class Settings(BaseSettings):
     data_licence_url: str | None = Field(
         None, pattern=r"^https?://\S+$", description="where that licence is read"
     )
+    contact: str | None = Field(
+        None, max_length=200, description="a mail address, or where to write, shown to readers"
+    )
+    legal_notice: Path | None = Field(None, description="a text that /mentions shows besides")
+    accessibility: Path | None = Field(None, description="the city's own statement, a text")
     requests_per_minute: int = Field(
         120, ge=0, description="that one address may make of /api, /v1 and /mcp; 0: any number"
     )

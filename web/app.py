@@ -41,6 +41,7 @@ from web.public import (
     developers,
     excerpt,
     export,
+    notices,
     objects,
     people,
     session,
@@ -56,7 +57,7 @@ def create_app(deps: Deps, desk: Desk | None = None) -> FastAPI:
     app.state.site = build_site(deps.settings)
     for part in (chat, browse, session, excerpt, objects, people, decisions):
         app.include_router(part.router)
-    for part in (about, developers, export):
+    for part in (about, notices, developers, export):
         app.include_router(part.router)
     if desk is not None:
         _add_office(app, desk)

@@ -100,9 +100,16 @@ OnSite = Annotated[Site, Depends(_site)]
 
 
 def build_site(settings: Settings) -> Site:
-    """The site of one city. Raises `BadInput` when its logo is not a picture in a file."""
+    """The site of one city. Raises `BadInput` when its logo or its own texts are no such files."""
     if settings.logo is not None:
         _check_logo(settings.logo)
+    for name in ("legal_notice", "accessibility"):
+        path = getattr(settings, name)
+        if path is not None and not path.is_file():
+            raise BadInput(
+                f"VERBATIM_{name.upper()} = « {path} » n'est pas un fichier : "
+                "donnez le chemin d'un texte, ou retirez ce réglage."
+            )
     text = load_catalogue()
     templates = Environment(
         loader=FileSystemLoader(_HERE / "templates"),

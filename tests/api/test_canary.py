@@ -260,6 +260,7 @@ PLAIN = {
     *("/api/schemas/transcript.json", "/seances/{session_id}/export.{form}"),
     *("/api", "/llms.txt"),
     *("/theme.css", "/favicon.svg", "/logo", "/robots.txt", "/sitemap.xml", "/mcp"),
+    *("/comment-ca-marche", "/mentions", "/accessibilite", "/fiche", "/fiche.md"),
     *(COMPLETIONS, "/v1/models", "/v1/models/{model}"),
     *("/api/sessions/{session_id}", "/api/sessions/{session_id}/transcript"),
     "/api/sessions/{session_id}/audio.{extension}",

@@ -32,6 +32,7 @@ NOT_PAGES = (
     "/oembed",
     "/decisions.csv",
     "/calendrier.ics",
+    "/fiche.md",
 )
 QUERIES = {
     "/": ("", "?q=Combien+%3F", "?q=rien"),

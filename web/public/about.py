@@ -9,11 +9,21 @@ from api.routes import Parts
 from api.routes.http import REVALIDATE, conditional
 from api.views.links import object_page, person_page, session_page
 from ingest.errors import NotFound
+from web.public import notices
 from web.site import PICTURES, READ, OnSite
 from web.theme import monogram_svg, theme_css
 
 router = APIRouter(include_in_schema=False)
-_PAGES = ("/", "/seances", "/objets", "/personnes", "/decisions", "/apropos", "/api")
+_PAGES = (
+    "/",
+    "/seances",
+    "/objets",
+    "/personnes",
+    "/decisions",
+    "/apropos",
+    "/api",
+    *notices.PAGES,
+)
 # An SVG may hold scripts and forms. On our pages it is a picture; opened by itself, it stays one.
 _AS_PICTURE = {
     "Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "

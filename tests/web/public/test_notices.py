@@ -1,0 +1,58 @@
+"""What readers are told of the machine, its errors, the law and accessibility."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.deps import Deps
+from ingest.errors import BadInput
+from ingest.settings import Settings
+from tests.support import paths
+from web.app import create_app
+from web.public.notices import MEASURED, PAGES, sheet_markdown
+from web.site import build_site
+
+
+def test_every_share_told_is_the_one_that_was_measured() -> None:
+    baseline = json.loads((paths.ROOT / "tests/eval/baseline.json").read_text("utf-8"))
+    told = {name: dict(shares) for name, shares in MEASURED.items()}
+    assert told == {
+        name: {one: baseline[name][one] for one in shares} for name, shares in told.items()
+    }
+
+
+def test_the_sheet_of_the_documentation_is_the_page() -> None:
+    committed = (paths.ROOT / "docs/fiche.md").read_text("utf-8")
+    assert committed == sheet_markdown(build_site(Settings(_env_file=None)))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_says_where_to_write(client: TestClient, page: str) -> None:
+    answer = client.get(page)
+    assert answer.status_code == 200 and "secrétariat" in answer.text
+    assert f'href="{page}" aria-current="page"' in answer.text
+
+
+def test_a_citys_own_texts_are_shown(deps: Deps, tmp_path: Path) -> None:
+    notice, statement = tmp_path / "mentions.txt", tmp_path / "rgaa.txt"
+    notice.write_text("Imprimé <ici>.\n\n# Hébergement\n\nUne cave\nde la ville.", "utf-8")
+    statement.write_text("Totalement conforme.", "utf-8")
+    settings = deps.settings.model_copy(
+        update={"contact": "info@rivemont.ch", "legal_notice": notice, "accessibility": statement}
+    )
+    with TestClient(create_app(replace(deps, settings=settings))) as anyone:
+        legal, access = (anyone.get(page).text for page in ("/mentions", "/accessibilite"))
+    assert '<a href="mailto:info@rivemont.ch">info@rivemont.ch</a>' in legal
+    assert "<h2>Précisions</h2>\n<p>Imprimé &lt;ici&gt;.</p>" in legal
+    assert "<h2>Hébergement</h2>\n<p>Une cave de la ville.</p>" in legal
+    assert "Totalement conforme." in access and "Partiellement" not in access
+
+
+@pytest.mark.parametrize("name", ["legal_notice", "accessibility"])
+def test_a_text_that_is_not_there_is_refused_at_the_start(tmp_path: Path, name: str) -> None:
+    settings = Settings(_env_file=None).model_copy(update={name: tmp_path / "absent.txt"})
+    with pytest.raises(BadInput, match=f"VERBATIM_{name.upper()}.*n'est pas un fichier"):
+        build_site(settings)
