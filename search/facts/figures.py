@@ -156,15 +156,16 @@ def normal(sentence: str) -> str:
     return normal_amounts(normal_numbers(days_in_figures(spelt)))
 
 
-def figures(normal: str, counted: str = "") -> tuple[Figure, ...]:
+def figures(normal: str, counted: str = "", subject: str = "") -> tuple[Figure, ...]:
     """The figures of a sentence in normal form, in order.
 
-    `counted` is the stem of what was counted before: « Il y en aura 180. »
+    `counted` is the stem of what was counted before: « Il y en aura 180. »; `subject` are the words
+    that its pronoun stands for: « La fermeture ne durera pas dix mois. Elle durera ... »
     """
-    return tuple(_figures(normal, counted)) if _SIGN.search(normal) else ()
+    return tuple(_figures(normal, counted, subject)) if _SIGN.search(normal) else ()
 
 
-def _figures(sentence: str, counted: str) -> Iterator[Figure]:
+def _figures(sentence: str, counted: str, subject: str) -> Iterator[Figure]:
     start, before = 0, ""
     counted = counted if _OF_IT.search(sentence) else ""
     of = frozenset("dernier" if year[0] == "l" else year for year in _YEARS.findall(sentence))
@@ -180,7 +181,8 @@ def _figures(sentence: str, counted: str) -> Iterator[Figure]:
             counted = noun = noun or counted
         clause = _CLAUSE.split(sentence[start : found.start()])[-1]
         # another figure of the same kind is of the same thing: « ... ne durera pas N, mais M »
-        before = f"{before} {clause}" if kind is last else clause
+        before = f"{before if kind is last else subject} {clause}".lstrip()
+        subject = ""
         after = sentence[found.end() :]
         denied = _denied(sentence[: found.start()], after)
         periodic = bool(_PERIODIC.match(after))

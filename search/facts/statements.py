@@ -8,6 +8,7 @@ replaces another in one breath ("pas 40, mais 11"), or it is told as the newer o
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -118,6 +119,8 @@ _SAME = {
     for stem in stems(words)
 }
 _BOUNDS = frozenset({"=start", "=end"})
+_NEGATED = re.compile(r"\bn(?:e |')[a-z' -]{1,30}\b(?:pas|plus)\b")
+_PRONOUN = re.compile(r"(?:mais |car |et |en fait,? )?(?:elles?|ils?|cela|ca) ")
 _SCOPE = 2  # sentences after the one that admits an error, in which the right figure follows
 _NEAR, _BEYOND = 80, 30  # characters before and after a figure in which it is called newer
 _PAUSE = re.compile("[,.;:!?()]")
@@ -168,10 +171,12 @@ def statements(sentences: Sequence[str]) -> Iterator[Statement]:
     """The statements that correct a figure, of the folded sentences of one turn."""
     normals = [normal(sentence) for sentence in sentences]
     told: list[tuple[Figure, ...]] = []
-    for sentence in normals:
+    for last, sentence in pairwise(("", *normals)):
         before = told[-1] if told else ()
         counted = next((one.noun for one in before if one.kind is Kind.COUNT), "")
-        told.append(figures(sentence, counted))
+        # « Le délai n'est pas de cinq mois. Il est de ... » is of what was denied
+        subject = last if _NEGATED.search(last) and _PRONOUN.match(sentence) else ""
+        told.append(figures(sentence, counted, subject))
     admitting, after = -_SCOPE - 1, 0
     for at, sentence in enumerate(normals):
         if admits := _ADMITTED.search(sentence):

@@ -49,6 +49,12 @@ SAME_DEBATE = [
         POOL, "18 moi", "8 moi",
     ),
     (
+        "Je lis dans le rapport que la piscine sera fermée pendant 18 mois.",
+        "Mais le rapport contient une erreur. La fermeture ne durera pas dix et mois. Elle durera "
+        "huit mois.",
+        POOL, "18 moi", "8 moi",
+    ),
+    (
         "La ville veut abattre quarante marronniers.",
         "Je dois corriger ce qui a été dit sur les arbres. Nous n'allons pas abattre 40 "
         "marronniers, mais 11 qui sont malades.",
