@@ -5,6 +5,7 @@ Everything that answers the public (search, answers, pages, audio) is given a `P
 here that is withheld from a published session.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -12,8 +13,17 @@ from sqlalchemy import Connection, select
 from ingest.archive import redactions
 from ingest.archive import schema as t
 from ingest.archive.change_log import Change, revision, since
-from ingest.archive.remainder import is_near, is_open, masked, masked_change, open_part, withheld
-from ingest.archive.repository import Archive, outlines, read_transcript
+from ingest.archive.remainder import (
+    beside,
+    is_near,
+    is_open,
+    masked,
+    masked_change,
+    open_part,
+    voices,
+    withheld,
+)
+from ingest.archive.repository import Archive, Outline, current_turns, outlines, read_transcript
 from ingest.errors import NotFound
 from ingest.transcript import Session, Span, Speaker, Status, Transcript, Turn
 
@@ -80,8 +90,13 @@ class Published:
 
     def speakers(self, session_id: str) -> tuple[Speaker, ...]:
         """The voices of a published session."""
-        speakers = self.archive.speakers(session_id)
-        return self.transcript(session_id).speakers if self._withheld(session_id) else speakers
+        closed, speakers = self._withheld(session_id), self.archive.speakers(session_id)
+        if not closed:
+            return speakers
+        with self.archive.engine.connect() as db:
+            turns = outlines(db, session_id)
+            heard = _heard(db, session_id, turns, closed)
+        return voices(speakers, {turn.speaker for turn in turns}, heard, [*map(beside, closed)])
 
     def people(self) -> tuple[str, ...]:
         """The names of everybody who speaks in a published session, in order."""
@@ -93,7 +108,7 @@ class Published:
         with self.archive.engine.connect() as db:
             partly = redactions.withheld_sessions(db)
             rows = db.execute(query.distinct()).all()
-            heard = {one: _heard(db, one) for one in {row.session_id for row in rows} & partly}
+            heard = {one: _heard_in(db, one) for one in {row.session_id for row in rows} & partly}
         names = {
             row.person
             for row in rows
@@ -112,9 +127,8 @@ class Published:
         turns, closed = t.turns.c, self._withheld(session_id)
         query = select(turns.speaker).where(turns.session_id == session_id).order_by(turns.idx)
         with self.archive.engine.connect() as db:
-            labels = db.execute(query).scalars().all()
-        heard = [turn.speaker for turn in self.transcript(session_id).turns] if closed else labels
-        return tuple(label for label in dict.fromkeys(heard) if label)
+            labels = _heard_in(db, session_id) if closed else db.execute(query).scalars().all()
+        return tuple(label for label in dict.fromkeys(labels) if label)
 
     def _withheld(self, session_id: str) -> tuple[Span, ...]:
         known = self._open(session_id)
@@ -131,11 +145,26 @@ def _withheld(db: Connection, session_id: str) -> tuple[Span, ...]:
     return withheld(redactions.spans(redactions.of_session(db, session_id)))
 
 
-def _heard(db: Connection, session_id: str) -> set[str | None]:
-    """The voices that readers hear, by the bounds of their turns: words are not read for it."""
-    closed = _withheld(db, session_id)
-    return {
-        turn.speaker
-        for turn in outlines(db, session_id)
-        if not any(is_near(span, turn.start_ms, turn.end_ms) for span in closed)
+def _heard_in(db: Connection, session_id: str) -> list[str | None]:
+    return _heard(db, session_id, outlines(db, session_id), _withheld(db, session_id))
+
+
+def _heard(
+    db: Connection, session_id: str, turns: Sequence[Outline], closed: Sequence[Span]
+) -> list[str | None]:
+    """The voices of the turns that readers hear, in order; words are read of those at an edge."""
+    inside = {
+        turn.id
+        for turn in turns
+        for span in closed
+        if span.start_ms <= turn.start_ms < turn.end_ms <= span.end_ms
     }
+    at_edges = [
+        turn.id
+        for turn in turns
+        if turn.id not in inside
+        and any(is_near(beside(span), turn.start_ms, turn.end_ms) for span in closed)
+    ]
+    read = current_turns(db, session_id, t.turns.c.id.in_(at_edges))
+    shut = inside | {turn.id for turn in read if not is_open(turn, closed)}
+    return [turn.speaker for turn in turns if turn.id not in shut]

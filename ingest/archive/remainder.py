@@ -49,17 +49,21 @@ def unheard(spans: Sequence[Span], span: Span) -> tuple[Span, ...]:
 
 
 def voices(
-    transcript: Transcript, turns: Sequence[Turn], near: Span, once: Collection[str | None] = ()
+    speakers: Sequence[Speaker],
+    before: Collection[str | None],
+    heard: Collection[str | None],
+    near: Sequence[Span],
 ) -> tuple[Speaker, ...]:
-    """The voices still heard; why one bears its name is left out where it tells of the stretch.
+    """The voices still `heard`; why one bears its name is left out where it tells of a stretch.
 
-    Who spoke nowhere else is not known any more; `once` are those who were said to speak in the
-    stretch before others were.
+    Who spoke `before`, and nowhere else, is not known any more.
     """
-    heard = {turn.speaker for turn in turns}
-    before = {turn.speaker for turn in transcript.turns} | set(once)
-    kept = (s for s in transcript.speakers if s.label in heard or s.label not in before)
-    return tuple(replace(s, reason="") if tells_of(s.reason, near) else s for s in kept)
+    kept = (s for s in speakers if s.label in heard or s.label not in before)
+    return tuple(replace(s, reason="") if _tells(s.reason, near) else s for s in kept)
+
+
+def _tells(reason: str, near: Sequence[Span]) -> bool:
+    return any(tells_of(reason, span) for span in near)
 
 
 def tells_of(reason: str, near: Span) -> bool:
@@ -77,18 +81,19 @@ def open_part(transcript: Transcript) -> Transcript:
     A turn of which one word is withheld is left out whole: withholding parts turns at its edges,
     and what was joined since is not quoted across the gap.
     """
-    left = transcript
-    for span in withheld(transcript.closed):
-        near = Span(span.start_ms - NEAR_MS, span.end_ms + NEAR_MS)
-        turns = tuple(turn for turn in left.turns if is_open(turn, (span,)))
-        left = replace(
-            left,
-            turns=turns,
-            speakers=voices(left, turns, near),
-            review=doubts(left.review, near),
-            unheard=unheard(left.unheard, span),
-        )
-    return left
+    spans = withheld(transcript.closed)
+    turns = tuple(turn for turn in transcript.turns if is_open(turn, spans))
+    before, heard = ({turn.speaker for turn in some} for some in (transcript.turns, turns))
+    review, gaps = transcript.review, transcript.unheard
+    for span in spans:
+        review, gaps = doubts(review, beside(span)), unheard(gaps, span)
+    speakers = voices(transcript.speakers, before, heard, [beside(span) for span in spans])
+    return replace(transcript, turns=turns, speakers=speakers, review=review, unheard=gaps)
+
+
+def beside(span: Span) -> Span:
+    """A stretch of a recording, and what may mention it."""
+    return Span(span.start_ms - NEAR_MS, span.end_ms + NEAR_MS)
 
 
 def withheld(closed: Sequence[Span]) -> tuple[Span, ...]:

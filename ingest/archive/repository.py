@@ -6,7 +6,8 @@ sees everything and is for the clerk's side; public processes see it through
 half-saved session.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
@@ -46,8 +47,8 @@ from ingest.transcript import (
 # The archive's rows, and the types they stand for. Knows no transaction: the caller holds it.
 
 
-def session(db: Connection, row: Row[Any]) -> Session:
-    """The session of a row, with all that belongs to it."""
+def session(db: Connection, row: Row[Any], reading: Reading | None = None) -> Session:
+    """The session of a row, with all that belongs to it; `reading` where it was counted before."""
 
     def rows(table: Any) -> list[Row[Any]]:
         where = table.c.session_id == row.id
@@ -69,17 +70,21 @@ def session(db: Connection, row: Row[Any]) -> Session:
         roster=tuple(Person(r.name, r.role, r.group, r.also) for r in rows(t.people)),
         text=ImportedText(row.text_sha256, row.text_words) if row.text_sha256 else None,
         reviewed=Reviewed(row.reviewed_by, row.reviewed_at) if row.reviewed_at else None,
-        reading=_reading(db, row.id),
+        reading=reading or _readings(db, (row.id,))[row.id],
     )
 
 
-def _reading(db: Connection, session_id: str) -> Reading:
-    """How many of its turns were read, of how many."""
-    counts = (
-        select(func.count()).select_from(table).where(table.c.session_id == session_id)
-        for table in (t.checked, t.turns)
-    )
-    return Reading(*db.execute(select(*(count.scalar_subquery() for count in counts))).one())
+def _readings(db: Connection, wanted: Any) -> Mapping[str, Reading]:
+    """How many turns were read, of how many, by session; `wanted` are ids or a query of them."""
+
+    def counts(table: Any) -> dict[str, int]:
+        of = table.c.session_id
+        query = select(of, func.count()).where(of.in_(wanted)).group_by(of)
+        return {row[0]: row[1] for row in db.execute(query)}
+
+    done, turns = counts(t.checked), counts(t.turns)
+    read = {one: Reading(done.get(one, 0), count) for one, count in turns.items()}
+    return defaultdict(lambda: Reading(0, 0), read)
 
 
 def speakers(db: Connection, session_id: str) -> tuple[Speaker, ...]:
@@ -300,7 +305,8 @@ class Archive:
             .limit(limit)
         )
         with self.engine.connect() as db:
-            return tuple(session(db, row) for row in db.execute(query))
+            readings = _readings(db, query.with_only_columns(t.sessions.c.id))
+            return tuple(session(db, row, readings[row.id]) for row in db.execute(query))
 
     def count(self, *statuses: Status) -> int:
         """How many sessions are in one of the given states; in any, when none is given."""

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, TableValuedAlias, func, select
 from ingest.archive import audit, repository
 from ingest.archive import schema as t
 from ingest.archive.change_log import check_session
+from ingest.archive.remainder import is_near
 from ingest.archive.repository import Outline
 from ingest.archive.schema import now
 from ingest.asr.confidence import load_calibration
@@ -24,7 +25,6 @@ from ingest.editing.progress import checked
 from ingest.errors import Conflict
 from ingest.transcript import DOUBTFUL_BELOW, Doubt, Evidence, ReviewItem, Span, Speaker, Word
 
-NOTHING_CHANGED: Mapping[int, Sequence[Word]] = {}
 _TYPED = 1.0  # the confidence of what a person typed or accepted; no recogniser is that sure
 _WORDS = "mots incertains"
 
@@ -58,7 +58,7 @@ def unsettled(
     turns: Sequence[Outline],
     speakers: Sequence[Speaker],
     done: Collection[int],
-    changed: Mapping[int, Sequence[Word]] = NOTHING_CHANGED,
+    changed: Mapping[int, Sequence[Word]],
 ) -> tuple[ReviewItem, ...]:
     """The same of what is given; `changed` are the words of turns that were changed, by id."""
     clerks = {s.label for s in speakers if s.evidence is Evidence.CLERK}
@@ -84,7 +84,7 @@ def _holds(
 
 def _is_mended(item: ReviewItem, words: Sequence[Word]) -> bool:
     """Did a person type words where a doubt is, or take out those that were there?"""
-    there = [w for w in words if item.overlap_ms(w.start_ms, max(w.end_ms, w.start_ms + 1))]
+    there = [word for word in words if is_near(item, word.start_ms, word.end_ms)]
     if there:
         return any(word.confidence == _TYPED for word in there)
     return bool(words) and item.doubt is not Doubt.UNHEARD

@@ -184,8 +184,9 @@ def redact(
     cut_up = {splice.first for splice in done.splices}
     pieces = [turn for splice in done.splices for turn in splice.after]
     untouched = [turn for turn in before.turns if turn.index not in cut_up]
-    once = _voices_near(db, before.session, done.near)
-    known = voices(before, [*untouched, *pieces], done.near, once)
+    spoke = {turn.speaker for turn in before.turns} | _voices_near(db, before.session, done.near)
+    heard = {turn.speaker for turn in (*untouched, *pieces)}
+    known = voices(before.speakers, spoke, heard, (done.near,))
     changed = _difference(before.speakers, known)
     changes.write(db, before.session, asked.by, Kind.CLOSE, Drawn(done.splices, changed))
     _forget_what_was_told(db, before, done)

@@ -377,9 +377,9 @@ def test_a_doubt_is_settled_by_who_checks_or_changes_what_it_is_about() -> None:
     whole = ReviewItem(0, 10_000, Doubt.VOICES, "")
     name = ReviewItem(turns[2].start_ms, turns[2].end_ms, Doubt.NAME, "")
     every = (word, gap, whole, name)
-    assert unsettled(every, turns, (), ()) == every
-    assert unsettled(every, turns, (), {1}) == (gap, whole, name)
-    assert unsettled(every, turns, (), {1, 2}) == (whole,)
+    assert unsettled(every, turns, (), (), {}) == every
+    assert unsettled(every, turns, (), {1}, {}) == (gap, whole, name)
+    assert unsettled(every, turns, (), {1, 2}, {}) == (whole,)
     (said,) = transcript.turns[1].words
     typed = replace(said, confidence=1.0)
     assert word not in unsettled(every, turns, (), (), {1: (typed,)})
