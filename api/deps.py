@@ -6,6 +6,7 @@ from typing import Protocol
 
 from api.answers.answer import Verified
 from api.answers.citation import Sentence, Written
+from api.readers.reports import ReportBox
 from ingest.archive.blobs import Blobs
 from ingest.archive.published import Published
 from ingest.settings import Settings
@@ -45,3 +46,8 @@ class Deps:
     ask: Answerer
     finder: Finder
     writer: MachineWriter | None = None
+
+    @property
+    def reports(self) -> ReportBox:
+        """Takes what readers report as wrong."""
+        return ReportBox(self.published.archive)

@@ -46,6 +46,7 @@ from web.public import (
     people,
     session,
 )
+from web.readers import report_form, report_list
 from web.site import READ, STATIC, Site, VersionedFiles, build_site
 
 PROGRAMS = ("/api/", "/bureau/api/", "/mcp", "/v1/")
@@ -59,6 +60,7 @@ def create_app(deps: Deps, desk: Desk | None = None) -> FastAPI:
         app.include_router(part.router)
     for part in (about, notices, developers, export):
         app.include_router(part.router)
+    app.include_router(report_form.router)
     if desk is not None:
         _add_office(app, desk)
     app.mount("/static", VersionedFiles(directory=STATIC))
@@ -74,7 +76,9 @@ def _add_office(app: FastAPI, desk: Desk) -> None:
     app.add_middleware(Gate, archive=desk.archive, refuse=_error_response, restricted=restricted)
     for part in (sign_in, home, accounts, audit, editing, review, intake, progress, uploads):
         app.include_router(part.router)
-    for part in (agenda, votes, minutes, publish, redact, publication, details, glossary):
+    for part in (agenda, votes, minutes, publish, redact, publication, details):
+        app.include_router(part.router)
+    for part in (glossary, report_list):
         app.include_router(part.router)
 
 

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from api.views.links import report_page
 from ingest.errors import BadInput
 from ingest.settings import Settings
 
@@ -122,6 +123,7 @@ def build_site(settings: Settings) -> Site:
         asset=_asset,
         city=settings.city,
         has_logo=settings.logo is not None,
+        report_page=report_page,
         restricted=settings.reading == "accounts",
         t=text,
     )

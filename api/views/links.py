@@ -1,7 +1,7 @@
 """Where things are read and heard: the one place that knows the addresses of pages and media."""
 
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from api.answers.clip import LONGEST_CLIP_MS
 from ingest.transcript import Session
@@ -66,6 +66,12 @@ def object_page(code: str) -> str:
 
 def _below(folder: str, name: str) -> str:
     return f"/{folder}/{quote(name, safe='')}" if name else ""
+
+
+def report_page(session_id: str, start_ms: int, end_ms: int, revision: int | None = None) -> str:
+    """Address of the form on which a reader reports an error in an interval."""
+    named = {"seance": session_id, "t": f"{start_ms}-{end_ms}"}
+    return "/signaler?" + urlencode(named if revision is None else {**named, "r": revision})
 
 
 def links(session: Session, start_ms: int, end_ms: int, revision: int | None = None) -> Links:

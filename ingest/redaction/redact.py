@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
-from ingest.archive import redactions
+from ingest.archive import redactions, reports
 from ingest.archive import schema as t
 from ingest.archive.change_log import Kind, Voices
 from ingest.archive.change_log import table as changes_table
@@ -190,6 +190,7 @@ def redact(
     changed = _difference(before.speakers, known)
     changes.write(db, before.session, asked.by, Kind.CLOSE, Drawn(done.splices, changed))
     _forget_what_was_told(db, before, done)
+    reports.forget_near(db, before.session, done.near)
     _forget_points(db, before.session, done.points)
     _forget_people(db, before, known)
     redact_log(db, before.session, done.near, {speaker.label for speaker in known})

@@ -254,8 +254,12 @@ QUERIES: dict[str, tuple[str, ...]] = {
         *("?start_ms=1000&end_ms=9000", "?start_ms=-1"),
         "?start_ms=4000&end_ms=14500&download=1",
     ),
+    "/signaler": tuple(
+        f"?seance={one}&{at[1:]}" for one in SESSIONS for at in (*WHERE[1:], "?t=0-20000")
+    ),
 }
 PLAIN = {
+    "/signaler/recu",
     *("/api/openapi.json", "/api/ask", "/api/sessions", "/api/health", "/seances", "/apropos"),
     *("/api/schemas/transcript.json", "/seances/{session_id}/export.{form}"),
     *("/api", "/llms.txt"),

@@ -39,6 +39,7 @@ QUERIES = {
     "/parcourir": ("", "?session=" + PUBLISHED),
     "/seances/{session_id}": ("", "?t=6000-8780&r=1"),
     "/extrait/{session_id}": ("?t=6000-8780&r=1",),
+    "/signaler": ("?seance=" + PUBLISHED + "&t=6000-8780&r=1",),
     "/bureau/seances/{session_id}/ordre-du-jour/choisir": ("?point=1",),
     "/bureau/seances/{session_id}/publication/passage": (
         "",

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from api.views.session import session_view
+from ingest.archive import reports
 from ingest.archive.repository import Archive, has_words
 from ingest.errors import BadInput
 from ingest.intake.again import source_of
@@ -27,8 +28,11 @@ def home(office: AsClerk, etat: str = "", page: int = 1) -> HTMLResponse:
     last = page * PER_PAGE
     sessions = archive.sessions(_statuses(etat), last + 1)
     tabs = [("", archive.count()), *((status.value, archive.count(status)) for status in Status)]
+    with archive.engine.connect() as db:
+        reported = reports.count(db)
     return office.page(
         "office/home.html",
+        reported=reported,
         listed=[
             (session_view(s), s.status, _is_leaking(archive, s))
             for s in sessions[last - PER_PAGE : last]

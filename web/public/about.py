@@ -88,9 +88,9 @@ def sitemap(deps: Parts, request: Request) -> Response:
 
 @router.api_route("/robots.txt", methods=READ)
 def robots(deps: Parts, request: Request) -> Response:
-    """Everything may be read but the office, and what is made for each question."""
+    """Everything may be read but the office, forms, and what is made for each question."""
     site = deps.settings.address
-    body = "User-agent: *\nDisallow: /bureau\nDisallow: /api/\n"
+    body = "User-agent: *\nDisallow: /bureau\nDisallow: /api/\nDisallow: /signaler\n"
     if site is not None:
         body += f"\nSitemap: {site}/sitemap.xml\n"
     return conditional(request, body.encode(), "text/plain; charset=utf-8")

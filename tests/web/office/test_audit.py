@@ -52,7 +52,7 @@ def test_the_log_says_who_did_what_and_cannot_be_changed(deps: Deps, tmp_path: P
 
 def test_every_act_that_is_logged_has_words() -> None:
     root, texts = paths.ROOT, load_catalogue().texts
-    areas = "account|session|arrival|agenda|term|vote|template|job|data"
+    areas = "account|session|arrival|agenda|term|vote|template|job|data|report"
     acts = re.compile(rf'"((?:{areas})\.(?!csv|json|txt)[a-z_.]+)"')
     parts = [root / part for part in ("ingest", "search", "api", "web")]
     sources = [path.read_text("utf-8") for part in parts for path in part.rglob("*.py")]

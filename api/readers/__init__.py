@@ -1,0 +1,1 @@
+"""What readers send, who have no account: reports of errors."""

@@ -1,0 +1,85 @@
+"""A reader reports an error in a published passage: what is taken, and how often.
+
+Knows no page. What is taken is plain text, shown to the office alone.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
+
+from api.accounts.rate_limit import Limit, admit
+from api.views.link_history import quoted_since
+from ingest.archive import reports
+from ingest.archive.published import Published
+from ingest.archive.reports import Place
+from ingest.archive.repository import Archive
+from ingest.errors import BadInput, NotFound
+from ingest.transcript import Span, Turn
+
+# Somebody who reads a session closely reports a few errors; a flood is to end before it fills the
+# office's list, from one address or from many.
+FROM_ADDRESS = Limit("error reports from an address", 10, timedelta(hours=1))
+ON_SESSION = Limit("error reports on a session", 60, timedelta(hours=1))
+LONGEST = 1_000  # characters of one field: three times what is quoted of a passage
+
+
+@dataclass(frozen=True)
+class Passage:
+    """The stretch that a report is about, as readers have it now: its first turn and its words."""
+
+    place: Place
+    turn: Turn
+    words: str
+
+
+def passage(published: Published, session_id: str, span: Span, base: int | None) -> Passage:
+    """The words that a link named in revision `base` (None: now), where they stand now.
+
+    Raises `NotFound` where readers have no word: of a withheld stretch as of silence.
+    """
+    transcript, revision = published.transcript_at(session_id)
+    if base is not None and 0 < base < revision:
+        past = published.past(session_id, base)
+        now = quoted_since(past.turns, past.changes, span.start_ms, span.end_ms)
+        span = Span(now.start_ms, now.end_ms)
+    turns = [
+        t for t in transcript.turns if any(_within(span, w.start_ms, w.end_ms) for w in t.words)
+    ]
+    if not turns:
+        raise NotFound("Aucune parole publiée à cet endroit : repartez de la page de la séance.")
+    words = " ".join(
+        w.text for turn in turns for w in turn.words if _within(span, w.start_ms, w.end_ms)
+    )
+    return Passage(Place(session_id, span, revision), turns[0], words)
+
+
+def _within(span: Span, start_ms: int, end_ms: int) -> bool:
+    return start_ms < span.end_ms and span.start_ms < end_ms
+
+
+def clean(text: str) -> str:
+    """What somebody wrote, as plain text in one paragraph. Raises `BadInput` if it is too long."""
+    readable = (" " if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in text)
+    cleaned = " ".join("".join(readable).split())
+    if len(cleaned) > LONGEST:
+        raise BadInput(
+            f"Votre message compte {len(cleaned)} caractères : {LONGEST} au plus. "
+            "Gardez l'essentiel."
+        )
+    return cleaned
+
+
+@dataclass(frozen=True)
+class ReportBox:
+    """Takes reports and shows none: all that readers may write into the archive."""
+
+    archive: Archive
+
+    def put(self, place: Place, wrong: str, instead: str, client: str) -> None:
+        """Keep a report. Raises `BadInput`, and `TooMany` where a `client` or all send too many."""
+        wrong, instead = clean(wrong), clean(instead)
+        if not wrong:
+            raise BadInput("Dites ce qui est faux : un mot, un nom, un nombre, qui parle.")
+        with self.archive.begin() as db:
+            admit(db, FROM_ADDRESS.of(client), ON_SESSION.of(place.session))
+            reports.add(db, place, wrong, instead, None)

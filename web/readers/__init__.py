@@ -1,0 +1,1 @@
+"""Pages on which readers write, and those on which the office reads it."""

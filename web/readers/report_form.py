@@ -1,0 +1,113 @@
+"""The form on which a reader reports an error in a passage, without an account or a script."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from api.accounts.gate import is_cross_site
+from api.accounts.rate_limit import TooMany, address_of
+from api.accounts.roles import NotAllowed
+from api.deps import Deps
+from api.problems import problem_of
+from api.readers.reports import LONGEST, Passage, passage
+from api.routes import Parts
+from api.routes.ask import voice_numbers
+from api.routes.http import PRIVATE
+from api.views.excerpt import read_moment
+from api.views.links import moment_page
+from api.views.session import clock_in, session_view
+from api.views.wording import who
+from ingest.errors import BadInput
+from ingest.transcript import Span
+from web.site import READ, OnSite, Site
+
+router = APIRouter(include_in_schema=False)
+HERE = "/signaler"
+_SHOWN = 400  # characters of a long passage: enough to know it again
+_SQL_MAX = 2**63 - 1  # the largest whole number of SQLite
+Field = Annotated[str, Form()]
+
+
+def own_form(request: Request) -> str:
+    """What stands for the client of a form of ours. Raises `NotAllowed` for another site's."""
+    if is_cross_site(request.method, request.headers):
+        raise NotAllowed("Cette demande vient d'une page d'un autre site : rien n'a été fait.")
+    return address_of(request.client.host if request.client else None)
+
+
+Client = Annotated[str, Depends(own_form)]
+
+
+@router.api_route(HERE, methods=READ, response_class=HTMLResponse)
+def form(
+    deps: Parts,
+    site: OnSite,
+    seance: str = "",
+    t: str = "",
+    r: Annotated[int | None, Query(ge=1, le=_SQL_MAX)] = None,
+) -> HTMLResponse:
+    """The passage, and what is asked about it."""
+    return _page(site, deps, _read(deps, seance, t, r))
+
+
+@router.post(HERE)
+def send(
+    client: Client,
+    deps: Parts,
+    site: OnSite,
+    seance: Field = "",
+    t: Field = "",
+    r: Annotated[int | None, Form(ge=1, le=_SQL_MAX)] = None,
+    faux: Field = "",
+    dit: Field = "",
+) -> Response:
+    """Keep the report; what is wrong with it is told above what was typed."""
+    about = _read(deps, seance, t, r)
+    try:
+        deps.reports.put(about.place, faux, dit, client)
+    except (BadInput, TooMany) as error:
+        return _page(site, deps, about, (faux, dit), error)
+    return RedirectResponse(f"{HERE}/recu", 303, PRIVATE)
+
+
+@router.api_route(f"{HERE}/recu", methods=READ, response_class=HTMLResponse)
+def received(site: OnSite) -> HTMLResponse:
+    """What becomes of a report."""
+    return HTMLResponse(site.render("report_received.html"))
+
+
+def _read(deps: Deps, session_id: str, t: str, revision: int | None) -> Passage:
+    moment = read_moment(t)
+    if moment is None or moment.end_ms is None:
+        raise BadInput("Choisissez d'abord le passage, sur la page de la séance.")
+    return passage(deps.published, session_id, Span(moment.start_ms, moment.end_ms), revision)
+
+
+def _page(
+    site: Site,
+    deps: Deps,
+    about: Passage,
+    typed: tuple[str, str] = ("", ""),
+    error: Exception | None = None,
+) -> HTMLResponse:
+    place, label = about.place, about.turn.speaker or ""
+    session = deps.published.session(place.session)
+    persons = {one.label: one.person for one in deps.published.speakers(session.id)}
+    number = voice_numbers(deps.published, session.id).get(label)
+    problem = problem_of(error, HERE) if error else None
+    body = site.render(
+        "report.html",
+        session=session_view(session),
+        who=who(session, persons.get(label), number),
+        at=clock_in(session, place.span.start_ms),
+        words=about.words[:_SHOWN],
+        is_cut=len(about.words) > _SHOWN,
+        place=place,
+        page=moment_page(session.id, place.span.start_ms, place.span.end_ms, place.revision),
+        longest=LONGEST,
+        typed=typed,
+        error=problem.detail if problem else "",
+    )
+    headers = error.headers if isinstance(error, TooMany) else {}
+    return HTMLResponse(body, problem.status if problem else 200, headers={**PRIVATE, **headers})

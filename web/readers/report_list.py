@@ -1,0 +1,106 @@
+"""The office's list of what readers reported as wrong, with the words, the sound and the review.
+
+Shows what strangers wrote as plain text, and the words as the office has them.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy import Connection
+
+from api.views.link_history import Fate, quoted_since
+from api.views.session import SessionView, clock_in, session_view
+from api.views.wording import moment
+from ingest.archive import reports
+from ingest.archive.change_log import since
+from ingest.archive.reports import Report, State
+from ingest.archive.repository import Archive, read_transcript
+from ingest.errors import BadInput
+from ingest.transcript import Session, Span, Status, Transcript
+from web.office.page import AsClerk, RowNumber, see_other, session_address
+from web.site import READ
+
+router = APIRouter(prefix="/bureau/signalements", include_in_schema=False)
+HERE = "/bureau/signalements"
+PER_PAGE = 20  # reports: each shows a passage and a player
+_ACTS = {"corriger": State.CORRECTED, "ecarter": State.DISMISSED, "rouvrir": State.OPEN}
+Read = Callable[[str], tuple[Session, Transcript]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A report as it is shown. `words` stand at its place now, `corrected` since it was sent."""
+
+    report: Report
+    session: SessionView
+    status: Status
+    words: str
+    corrected: bool
+    at: str | None
+    span: Span
+    review: str
+    sent: str
+    settled: str
+
+
+@router.api_route("", methods=READ, response_class=HTMLResponse)
+def listed(
+    office: AsClerk,
+    etat: State = State.OPEN,
+    avant: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+) -> HTMLResponse:
+    """`PER_PAGE` reports in one state, newest first; `avant`: those before a number."""
+    archive = office.desk.archive
+    with archive.engine.connect() as db:
+        some = reports.in_state(db, etat, PER_PAGE + 1, avant)
+        lines = _lines(archive, db, some[:PER_PAGE])
+        tabs = [(state, reports.count(db, state)) for state in State]
+    older = lines[-1].report.id if len(some) > PER_PAGE else None
+    return office.page("office/reports.html", lines=lines, etat=etat, tabs=tabs, older=older)
+
+
+@router.post("/{number}/{act}")
+def settle(number: RowNumber, act: str, office: AsClerk) -> Response:
+    """Say what became of a report, open it again, or delete it."""
+    by = office.account.login
+    with office.desk.archive.begin() as db:
+        if act == "effacer":
+            reports.erase(db, number, by)
+        elif act in _ACTS:
+            reports.settle(db, number, _ACTS[act], by)
+        else:
+            raise BadInput(f"« {act[:20]} » ne se fait pas d'un signalement : voyez la liste.")
+    return see_other(HERE)
+
+
+def _lines(archive: Archive, db: Connection, some: Sequence[Report]) -> list[Line]:
+    @cache
+    def read(session_id: str) -> tuple[Session, Transcript]:
+        return archive.session(session_id), read_transcript(db, session_id)
+
+    return [_line(db, report, read) for report in some]
+
+
+def _line(db: Connection, report: Report, read: Read) -> Line:
+    place = report.place
+    session, transcript = read(place.session)
+    changes = since(db, place.session, place.revision)
+    now = quoted_since(transcript.turns, changes, place.span.start_ms, place.span.end_ms)
+    span = Span(now.start_ms, now.end_ms)
+    words = (word for turn in transcript.turns for word in turn.words)
+    return Line(
+        report=report,
+        session=session_view(session),
+        status=session.status,
+        words=" ".join(w.text for w in words if span.overlap_ms(w.start_ms, w.end_ms)),
+        corrected=now.fate is Fate.CORRECTED,
+        at=clock_in(session, span.start_ms),
+        span=span,
+        review=f"{session_address(session.id, 'relecture')}?t={span.start_ms}",
+        sent=moment(report.at),
+        settled=moment(report.settled_at) if report.settled_at else "",
+    )
