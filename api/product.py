@@ -21,6 +21,8 @@ from api.deps import Deps
 from api.desk import Desk
 from api.exports.kept_exports import KeptExports
 from api.llm.writer import Writer, endpoint
+from api.mail.postman import Postman
+from api.mail.server import mail_server
 from api.redaction import Redactor
 from ingest import pipeline
 from ingest.archive import audit
@@ -327,6 +329,11 @@ class Product:
             finder=self.retriever,
             writer=Writer(llm, self.published) if llm else None,
         )
+
+    def postman(self) -> Postman | None:
+        """What sends mail, where the city has set a server. Raises `BadInput`."""
+        server = mail_server(self.settings)
+        return Postman(self.archive, server) if server else None
 
     def desk(self) -> Desk:
         """What the office works with."""

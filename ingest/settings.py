@@ -88,6 +88,10 @@ class Settings(BaseSettings):
     address: str | None = Field(
         None, pattern=r"^https?://[^\s/@]+$", description="the site's own, as people type it"
     )
+    smtp: SecretStr | None = Field(
+        None, description="the mail server, as smtps://user:password@host:465; unset: no mail"
+    )
+    mail_from: str | None = Field(None, description="the address that mails come from")
     oidc_issuer: str | None = Field(
         None,
         pattern=r"^(https://|http://(localhost|127\.0\.0\.1)[:/])[^\s@]+$",

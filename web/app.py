@@ -87,7 +87,10 @@ def from_settings() -> FastAPI:
     from api.product import Product
 
     product = Product(Settings())
+    postman = product.postman()
     product.warm()
+    if postman:
+        postman.start()
     return create_app(product.deps(), product.desk())
 
 

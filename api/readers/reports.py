@@ -7,13 +7,18 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import Connection
+
 from api.accounts.rate_limit import Limit, admit
+from api.mail import letters, outbox
+from api.mail.server import read_address
 from api.views.link_history import quoted_since
 from ingest.archive import reports
 from ingest.archive.published import Published
-from ingest.archive.reports import Place
+from ingest.archive.reports import Place, State
 from ingest.archive.repository import Archive
 from ingest.errors import BadInput, NotFound
+from ingest.settings import Settings
 from ingest.transcript import Span, Turn
 
 # Somebody who reads a session closely reports a few errors; a flood is to end before it fills the
@@ -75,11 +80,28 @@ class ReportBox:
 
     archive: Archive
 
-    def put(self, place: Place, wrong: str, instead: str, client: str) -> None:
-        """Keep a report. Raises `BadInput`, and `TooMany` where a `client` or all send too many."""
+    def put(self, place: Place, wrong: str, instead: str, email: str, client: str) -> None:
+        """Keep a report; `email` is where to tell that it is corrected, or "".
+
+        Raises `BadInput`, and `TooMany` where a `client` or all send too many.
+        """
         wrong, instead = clean(wrong), clean(instead)
         if not wrong:
             raise BadInput("Dites ce qui est faux : un mot, un nom, un nombre, qui parle.")
+        address = read_address(email) if email.strip() else None
         with self.archive.begin() as db:
             admit(db, FROM_ADDRESS.of(client), ON_SESSION.of(place.session))
-            reports.add(db, place, wrong, instead, None)
+            reports.add(db, place, wrong, instead, address)
+
+
+def settle(
+    archive: Archive, db: Connection, settings: Settings, number: int, state: State, by: str
+) -> None:
+    """Say what became of a report; who sent it is told of a correction, where they asked for it.
+
+    Raises `NotFound`.
+    """
+    report = reports.settle(db, number, state, by)
+    if state is State.CORRECTED and report.email and settings.smtp:
+        session = archive.session(report.place.session)
+        outbox.put(db, letters.corrected(settings, session, report))

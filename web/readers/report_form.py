@@ -61,13 +61,15 @@ def send(
     r: Annotated[int | None, Form(ge=1, le=_SQL_MAX)] = None,
     faux: Field = "",
     dit: Field = "",
+    courriel: Field = "",
 ) -> Response:
     """Keep the report; what is wrong with it is told above what was typed."""
     about = _read(deps, seance, t, r)
     try:
-        deps.reports.put(about.place, faux, dit, client)
+        email = courriel if deps.settings.smtp else ""
+        deps.reports.put(about.place, faux, dit, email, client)
     except (BadInput, TooMany) as error:
-        return _page(site, deps, about, (faux, dit), error)
+        return _page(site, deps, about, (faux, dit, courriel), error)
     return RedirectResponse(f"{HERE}/recu", 303, PRIVATE)
 
 
@@ -88,7 +90,7 @@ def _page(
     site: Site,
     deps: Deps,
     about: Passage,
-    typed: tuple[str, str] = ("", ""),
+    typed: tuple[str, str, str] = ("", "", ""),
     error: Exception | None = None,
 ) -> HTMLResponse:
     place, label = about.place, about.turn.speaker or ""
@@ -106,6 +108,7 @@ def _page(
         place=place,
         page=moment_page(session.id, place.span.start_ms, place.span.end_ms, place.revision),
         longest=LONGEST,
+        mails=deps.settings.smtp is not None,
         typed=typed,
         error=problem.detail if problem else "",
     )

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection
 
+from api.readers.reports import settle as settle_report
 from api.views.link_history import Fate, quoted_since
 from api.views.session import SessionView, clock_in, session_view
 from api.views.wording import moment
@@ -66,12 +67,12 @@ def listed(
 @router.post("/{number}/{act}")
 def settle(number: RowNumber, act: str, office: AsClerk) -> Response:
     """Say what became of a report, open it again, or delete it."""
-    by = office.account.login
-    with office.desk.archive.begin() as db:
+    desk, by = office.desk, office.account.login
+    with desk.archive.begin() as db:
         if act == "effacer":
             reports.erase(db, number, by)
         elif act in _ACTS:
-            reports.settle(db, number, _ACTS[act], by)
+            settle_report(desk.archive, db, desk.settings, number, _ACTS[act], by)
         else:
             raise BadInput(f"« {act[:20]} » ne se fait pas d'un signalement : voyez la liste.")
     return see_other(HERE)

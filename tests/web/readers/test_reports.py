@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from api.mail import outbox
 from api.product import Product
 from api.readers.reports import FROM_ADDRESS, LONGEST
 from ingest.archive import reports
@@ -124,3 +125,35 @@ def test_what_is_withheld_later_is_seen_by_the_office_and_what_is_destroyed_by_n
     assert [one.place.span.start_ms for one in kept(product)] == [14_000]
     product.erase(SITTING)
     assert not kept(product)
+
+
+def test_who_leaves_an_address_is_told_once_without_a_word_and_forgotten(tmp_path: Path) -> None:
+    mail = {"smtp": "smtp://localhost", "mail_from": "a@b.ch", "address": "https://seances.ch"}
+    product = published_at(tmp_path / "data", **mail)
+    app = create_app(product.deps(), product.desk())
+    reader = TestClient(app, raise_server_exceptions=False, follow_redirects=False)
+    assert 'name="courriel"' in reader.get("/signaler", params=ABOUT_END).text
+    wrong = reader.post("/signaler", data=ABOUT_END | WRONG | {"courriel": "a@b.ch,c@d.ch"})
+    assert wrong.status_code == 422 and "a@b.ch,c@d.ch" in wrong.text
+    for address in ("un@exemple.ch", "deux@exemple.ch"):
+        reader.post("/signaler", data=ABOUT_END | WRONG | {"courriel": address})
+    clerk = signed_in(app)
+    assert "deux@exemple.ch" in clerk.get("/bureau/signalements").text
+    second, first = kept(product)
+    clerk.post(f"/bureau/signalements/{first.id}/corriger")
+    clerk.post(f"/bureau/signalements/{second.id}/ecarter")
+    with product.archive.begin() as db:
+        letter, nothing = outbox.claim(db), outbox.claim(db)
+    assert letter and not nothing and letter.to == "un@exemple.ch"
+    assert f"https://seances.ch/seances/{SITTING}?t=14000-15980" in letter.body
+    assert "crèche" not in letter.body and "garderie" not in letter.body
+    settled = kept(product, State.CORRECTED) + kept(product, State.DISMISSED)
+    assert [one.email for one in settled] == [None, None]
+
+
+def test_without_a_mail_server_no_address_is_asked_for_or_kept(
+    product: Product, reader: TestClient
+) -> None:
+    assert 'name="courriel"' not in reader.get("/signaler", params=ABOUT_END).text
+    reader.post("/signaler", data=ABOUT_END | WRONG | {"courriel": "un@exemple.ch"})
+    assert [one.email for one in kept(product)] == [None]

@@ -1,0 +1,43 @@
+"""What the mails say, in French: plain text, where and when, and no word of any session.
+
+A mail cannot be taken back, and what was said may be withheld later: mails lead to the words.
+"""
+
+from textwrap import fill
+
+from api.mail.outbox import Letter
+from api.views.links import moment_page
+from api.views.session import clock_in
+from ingest.archive.reports import Report
+from ingest.french_dates import day
+from ingest.settings import Settings
+from ingest.transcript import Session
+
+_WIDTH = 76  # characters of a line, as RFC 5322 section 2.1.1 recommends
+
+
+def corrected(settings: Settings, session: Session, report: Report) -> Letter:
+    """To the reader who reported an error: it is corrected."""
+    span = report.place.span
+    at = clock_in(session, span.start_ms)
+    place = f"{session.title}, {day(session.date)}{f', à {at}' if at else ''}"
+    return Letter(
+        to=report.email or "",
+        subject="L'erreur que vous avez signalée est corrigée",
+        body=_text(
+            settings,
+            f"Vous avez signalé une erreur dans la transcription d'une séance ({place}). Le "
+            "secrétariat l'a corrigée. Merci.",
+            f"{settings.address}{moment_page(session.id, span.start_ms, span.end_ms)}",
+            "Votre adresse n'est pas gardée : ce message est le seul.",
+        ),
+        session=session.id,
+    )
+
+
+def _text(settings: Settings, *paragraphs: str) -> str:
+    """Paragraphs as lines of a mail, addresses whole, signed by the city."""
+    lines = (
+        fill(part, _WIDTH, break_long_words=False, break_on_hyphens=False) for part in paragraphs
+    )
+    return "\n\n".join((*lines, f"-- \n{settings.city}, Verbatim\n{settings.address}")) + "\n"

@@ -1,0 +1,123 @@
+"""The outbox: mails that wait in SQL until the mail server has taken them.
+
+A mail is put there in the transaction that gives reason for it, and its row goes once it is sent,
+or cannot be: no address stays. It holds no word of any session. Knows no mail server.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    ForeignKey,
+    Integer,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from ingest.archive import schema as t
+from ingest.archive.schema import now
+
+table = Table(
+    "outbox",
+    t.metadata,
+    Column("id", Integer, primary_key=True),
+    Column("to", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("unsubscribe", Text),
+    Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE")),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", DateTime, nullable=False, index=True),
+    Column("at", DateTime, nullable=False),
+)
+_HELD = timedelta(minutes=10)  # a process that sends one mail for longer than that has died
+_FIRST_WAIT = timedelta(minutes=1)
+_LONGEST_WAIT = timedelta(hours=6)
+KEPT = timedelta(days=5)  # the longest that RFC 5321 section 4.5.4.1 asks for
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What somebody is told. `unsubscribe` is an address that ends such letters by one POST.
+
+    One about a published `session` is sent only while that session is published.
+    """
+
+    to: str
+    subject: str
+    body: str
+    session: str | None = None
+    unsubscribe: str | None = None
+
+
+@dataclass(frozen=True)
+class Mail(Letter):
+    """A letter in the outbox; `at` is when it was put there, UTC."""
+
+    id: int = 0
+    attempts: int = 0
+    at: datetime = datetime.min
+
+
+def put(db: Connection, letter: Letter) -> None:
+    """Have a letter sent, once the caller's transaction ends well."""
+    db.execute(
+        insert(table).values(
+            to=letter.to,
+            subject=letter.subject,
+            body=letter.body,
+            unsubscribe=letter.unsubscribe,
+            session_id=letter.session,
+            attempts=0,
+            not_before=now(),
+            at=now(),
+        )
+    )
+
+
+def is_due(db: Connection) -> bool:
+    """Is there a mail to send now?"""
+    due = select(table.c.id).where(table.c.not_before <= now()).limit(1)
+    return db.execute(due).first() is not None
+
+
+def claim(db: Connection) -> Mail | None:
+    """The mail that is due first, held for this process; None where none is due."""
+    due = select(table).where(table.c.not_before <= now()).order_by(table.c.not_before, table.c.id)
+    row = db.execute(due.limit(1)).first()
+    if row is None:
+        return None
+    held = {"not_before": now() + _HELD, "attempts": row.attempts + 1}
+    db.execute(update(table).where(table.c.id == row.id).values(held))
+    return Mail(
+        to=row.to,
+        subject=row.subject,
+        body=row.body,
+        session=row.session_id,
+        unsubscribe=row.unsubscribe,
+        id=row.id,
+        attempts=row.attempts + 1,
+        at=row.at,
+    )
+
+
+def drop(db: Connection, mail: Mail) -> None:
+    """Delete a mail: it is sent, or is not to be."""
+    db.execute(delete(table).where(table.c.id == mail.id))
+
+
+def postpone(db: Connection, mail: Mail) -> bool:
+    """Have a mail tried again later, after a wait that doubles; False if it was given up."""
+    if now() - mail.at > KEPT:
+        drop(db, mail)
+        return False
+    wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(mail.attempts - 1, 10))
+    db.execute(update(table).where(table.c.id == mail.id).values(not_before=now() + wait))
+    return True

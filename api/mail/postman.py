@@ -1,0 +1,124 @@
+"""Sends what waits in the outbox, from a thread of the server: the worker has no network (D-028).
+
+Several servers may run over one archive: each mail is held by one of them. One that dies between
+the mail server's word and ours sends its mail twice, never not at all.
+"""
+
+import logging
+import smtplib
+import threading
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+from api.mail import outbox
+from api.mail.outbox import Mail
+from api.mail.server import MailServer
+from ingest.archive.repository import Archive
+from ingest.transcript import Status
+
+log = logging.getLogger(__name__)
+_PAUSE_S = 20.0  # nobody waits for a mail to the second; an empty outbox is one indexed read
+_PERMANENT = 500  # SMTP answers from here on do not get better by waiting
+
+
+def deliver(archive: Archive, server: MailServer) -> int:
+    """Send what is due; how many were sent. Stops at the first failure that is the server's."""
+    sent = 0
+    smtp: smtplib.SMTP | None = None
+    try:
+        while mail := _claim(archive):
+            try:
+                smtp = smtp or server.connect()
+                smtp.send_message(server.message(mail), server.sender, [mail.to])
+            except (OSError, smtplib.SMTPException) as error:
+                if _put_back(archive, mail, error):
+                    break
+            else:
+                sent += 1
+                with archive.begin() as db:
+                    outbox.drop(db, mail)
+    finally:
+        if smtp:
+            smtp.close()
+    return sent
+
+
+def _claim(archive: Archive) -> Mail | None:
+    """The next mail to send; those on a session that is not published any more are dropped."""
+    while True:
+        with archive.engine.connect() as db:
+            if not outbox.is_due(db):  # one read by the index: an idle round takes no write lock
+                return None
+        with archive.begin() as db:
+            mail = outbox.claim(db)
+            if mail is None or mail.session is None:
+                return mail
+            if archive.status(mail.session) is Status.PUBLISHED:
+                return mail
+            outbox.drop(db, mail)
+
+
+def _put_back(archive: Archive, mail: Mail, error: Exception) -> bool:
+    """Keep a mail for later, or give it up where it is refused for good; True if it is kept."""
+    code = _refusal(error)
+    with archive.begin() as db:
+        if code >= _PERMANENT:
+            outbox.drop(db, mail)
+        kept = code < _PERMANENT and outbox.postpone(db, mail)
+    # Neither the address nor what the server said of it: logs are kept, addresses are not.
+    log.warning(
+        "Mail %d, attempt %d: %s %s; %s",
+        mail.id,
+        mail.attempts,
+        type(error).__name__,
+        code or "",
+        "tried again later" if kept else "given up",
+    )
+    return kept
+
+
+def _refusal(error: Exception) -> int:
+    """The code with which a server refuses this recipient or this text; 0 for any other failure."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return max((code for code, _ in error.recipients.values()), default=0)
+    return int(error.smtp_code) if isinstance(error, smtplib.SMTPDataError) else 0
+
+
+class Collector(Protocol):
+    """Finds what is to be told, and puts letters about it into the outbox, each once."""
+
+    def collect(self) -> None:
+        """Look once."""
+
+
+class Postman:
+    """Collects and delivers, again and again, until the process ends."""
+
+    def __init__(
+        self, archive: Archive, server: MailServer, collectors: Sequence[Collector] = ()
+    ) -> None:
+        self._archive = archive
+        self._server = server
+        self._collectors = collectors
+
+    def start(self) -> None:
+        """Begin, in a thread that ends with the process: what is not sent then is sent later."""
+        threading.Thread(target=self._work, name="mail", daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            self.round()
+            time.sleep(_PAUSE_S)
+
+    def round(self) -> None:
+        """Collect and deliver once. What fails holds up nothing else."""
+        for collector in self._collectors:
+            try:
+                collector.collect()
+            except Exception:
+                log.exception("collecting mail")
+        try:
+            deliver(self._archive, self._server)
+        except Exception:
+            log.exception("delivering mail")
