@@ -21,6 +21,7 @@ from api.deps import Deps
 from api.desk import Desk
 from api.exports.kept_exports import KeptExports
 from api.llm.writer import Writer, endpoint
+from api.mail.notices import Notices
 from api.mail.postman import Postman
 from api.mail.server import mail_server
 from api.redaction import Redactor
@@ -333,7 +334,8 @@ class Product:
     def postman(self) -> Postman | None:
         """What sends mail, where the city has set a server. Raises `BadInput`."""
         server = mail_server(self.settings)
-        return Postman(self.archive, server) if server else None
+        notices = Notices(self.archive, self.settings)
+        return Postman(self.archive, server, (notices,)) if server else None
 
     def desk(self) -> Desk:
         """What the office works with."""

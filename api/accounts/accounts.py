@@ -36,6 +36,7 @@ class Kept:
     password: bool
     elsewhere: bool
     provided: bool
+    email: str | None
     created_at: datetime
 
 
@@ -122,8 +123,11 @@ def set_role(db: Connection, by: str, account: Account, role: Role) -> None:
 
 
 def set_active(db: Connection, by: str, account: Account, active: bool) -> None:
-    """Let an account in again, or no longer. Raises `Conflict` as `set_role`."""
-    _change(db, account, active=active)
+    """Let an account in again, or no longer. Raises `Conflict` as `set_role`.
+
+    One that is closed is told nothing any more, and its address is deleted.
+    """
+    _change(db, account, active=active, **({} if active else {"email": None}))
     audit.record(db, by, "account.enable" if active else "account.disable", account.login)
     if not active:
         sessions.close_all(db, account.id)
@@ -141,6 +145,11 @@ def set_name(db: Connection, by: str, account: Account, name: str) -> None:
     if (chosen := as_name(name)) != account.name:
         _change(db, account, name=chosen)
         audit.record(db, by, "account.name", account.login)
+
+
+def set_email(db: Connection, account: Account, address: str | None) -> None:
+    """Change where an account is told by mail; None: nowhere. The log does not keep addresses."""
+    _change(db, account, email=address)
 
 
 def _change(db: Connection, account: Account, **values: object) -> None:
@@ -166,5 +175,6 @@ def _kept(row: Row[Any]) -> Kept:
         password=row.password is not None,
         elsewhere=row.subject is not None,
         provided=row.provided,
+        email=row.email,
         created_at=row.created_at,
     )

@@ -25,6 +25,7 @@ accounts = Table(
     Column("password", Text),
     Column("issuer", Text),
     Column("subject", Text),
+    Column("email", Text),  # where the account is told by mail; none: it is not
     Column("provided", Boolean, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("created_at", DateTime, nullable=False),

@@ -4,6 +4,7 @@ A mail cannot be taken back, and what was said may be withheld later: mails lead
 """
 
 from textwrap import fill
+from urllib.parse import quote
 
 from api.mail.outbox import Letter
 from api.views.links import moment_page
@@ -33,6 +34,43 @@ def corrected(settings: Settings, session: Session, report: Report) -> Letter:
         ),
         session=session.id,
     )
+
+
+def transcribed(settings: Settings, session: Session, email: str) -> Letter:
+    """To the clerk who brought a session: its transcription is done."""
+    return Letter(
+        to=email,
+        subject="La transcription est terminée",
+        body=_text(
+            settings,
+            f"La transcription que vous avez demandée est terminée : {session.title}, "
+            f"{day(session.date)}. C'est un brouillon, que le bureau seul voit. Pour la relire :",
+            f"{settings.address}/bureau/seances/{quote(session.id, safe='')}",
+            _WHY_TOLD,
+        ),
+    )
+
+
+def failed(settings: Settings, title: str, arrival_id: str, error: str, email: str) -> Letter:
+    """To the clerk who brought a session: its transcription has failed, and why."""
+    return Letter(
+        to=email,
+        subject="La transcription a échoué",
+        body=_text(
+            settings,
+            f"La transcription que vous avez demandée a échoué : {title}.",
+            error,
+            "Rien de ce que vous avez apporté n'est perdu. Pour la relancer ou la compléter :",
+            f"{settings.address}/bureau/apporter/{arrival_id}",
+            _WHY_TOLD,
+        ),
+    )
+
+
+_WHY_TOLD = (
+    "Vous recevez ce message parce que votre compte a une adresse. Pour n'en plus recevoir, "
+    "effacez-la dans « Mon compte »."
+)
 
 
 def _text(settings: Settings, *paragraphs: str) -> str:

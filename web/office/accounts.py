@@ -10,6 +10,7 @@ from api.accounts import accounts, invitations, sessions
 from api.accounts.passwords import require_good
 from api.accounts.roles import Account, Role
 from api.accounts.sign_in import Refused, change_password, enter
+from api.mail.server import read_address
 from ingest.archive import audit
 from ingest.errors import BadInput, Conflict, UserError
 from web.office.page import AsAdministrator, AsReader, Office, RowNumber, Text, see_other
@@ -19,7 +20,7 @@ from web.site import READ
 router = APIRouter(prefix="/bureau", include_in_schema=False)
 _OWN = "/bureau/compte"
 _DONE = ("role", "ferme", "ouvert")
-_DONE_TO_OWN = ("nom", "mot-de-passe", "partout")
+_DONE_TO_OWN = ("nom", "courriel", "mot-de-passe", "partout")
 
 
 @router.api_route("/comptes", methods=READ, response_class=HTMLResponse)
@@ -156,6 +157,18 @@ def name(office: AsReader, name: Text = "") -> Response:
     return see_other(f"{_OWN}?fait=nom")
 
 
+@router.post("/compte/courriel")
+def email(office: AsReader, email: Text = "") -> Response:
+    """Change where one is told by mail; an empty field: nowhere."""
+    try:
+        address = read_address(email) if email.strip() else None
+    except BadInput as error:
+        return _own(office, error, at="email", email=email)
+    with office.desk.archive.begin() as db:
+        accounts.set_email(db, office.account, address)
+    return see_other(f"{_OWN}?fait=courriel")
+
+
 @router.post("/compte/mot-de-passe")
 def password(
     request: Request,
@@ -193,10 +206,23 @@ def everywhere(office: AsReader, whence: Whence) -> Response:
 
 
 def _own(
-    office: Office, error: UserError | None = None, *, at: str = "", done: str = ""
+    office: Office,
+    error: UserError | None = None,
+    *,
+    at: str = "",
+    done: str = "",
+    email: str | None = None,
 ) -> HTMLResponse:
     """The page with the account as it is kept now, its new name in the heading too."""
     with office.desk.archive.engine.connect() as db:
         kept = accounts.of_id(db, office.account.id)
     now = replace(office, account=kept.account)
-    return now.page("office/account.html", error, kept=kept, at=at, done=done)
+    return now.page(
+        "office/account.html",
+        error,
+        kept=kept,
+        at=at,
+        done=done,
+        email=kept.email or "" if email is None else email,
+        mails=office.desk.settings.smtp is not None,
+    )

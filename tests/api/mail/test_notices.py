@@ -1,0 +1,110 @@
+"""Clerks with an address are told once of each transcription of theirs that ended."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from api.accounts import accounts
+from api.accounts.roles import Role
+from api.mail import outbox
+from api.mail.notices import Notices
+from api.mail.outbox import Mail
+from ingest.archive.repository import Archive, open_archive
+from ingest.archive.schema import now
+from ingest.intake import intake
+from ingest.jobs import queue
+from ingest.jobs.queue import Kind, State
+from ingest.settings import Settings
+from tests.support.office import signed_in, small_office
+from tests.support.small_site import CANARY, sitting
+
+SETTINGS = Settings(_env_file=None, smtp="smtp://x", address="https://seances.exemple.ch")
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    archive = open_archive(f"sqlite:///{tmp_path}/archive.sqlite")
+    archive.save(*sitting("2025-03-11", f"Un {CANARY} chante."))
+    with archive.begin() as db:
+        for login in ("avec", "sans", "parti"):
+            account = accounts.add(db, "tests", login, login, Role.CLERK)
+            if login != "sans":
+                accounts.set_email(db, account, f"{login}@exemple.ch")
+        accounts.set_active(db, "tests", account, active=False)
+    return archive
+
+
+def brought(archive: Archive, by: str, state: State, *, hours_ago: float = 0.1) -> int:
+    """A transcription that ended."""
+    with archive.begin() as db:
+        arrival = intake.new_id()
+        intake.begin(db, arrival, by)
+        if state is State.DONE:
+            intake.finish(db, arrival, "2025-03-11")
+        number = queue.add(db, Kind.INGEST, arrival, by)
+        ended = {"state": state, "ended_at": now() - timedelta(hours=hours_ago), "error": "Muet."}
+        db.execute(update(queue.table).where(queue.table.c.id == number).values(ended))
+    return number
+
+
+def told(archive: Archive) -> list[Mail]:
+    Notices(archive, SETTINGS).collect()
+    Notices(archive, SETTINGS).collect()
+    mails = []
+    with archive.begin() as db:
+        while mail := outbox.claim(db):
+            outbox.drop(db, mail)
+            mails.append(mail)
+    return mails
+
+
+def test_a_clerk_is_told_what_is_done_and_what_failed_and_why(archive: Archive) -> None:
+    brought(archive, "avec", State.DONE)
+    brought(archive, "avec", State.FAILED)
+    done, failed = told(archive)
+    assert (done.to, failed.to) == ("avec@exemple.ch", "avec@exemple.ch")
+    assert "https://seances.exemple.ch/bureau/seances/2025-03-11" in done.body
+    assert "Muet." in failed.body and "/bureau/apporter/" in failed.body
+    assert CANARY not in done.body + failed.body
+
+
+def test_nobody_else_is_told_and_nothing_old(archive: Archive) -> None:
+    brought(archive, "sans", State.DONE)
+    brought(archive, "parti", State.DONE)
+    brought(archive, "machine", State.FAILED)
+    brought(archive, "avec", State.CANCELLED)
+    brought(archive, "avec", State.DONE, hours_ago=30)
+    assert told(archive) == []
+
+
+def test_what_failed_and_is_done_again_is_told_again(archive: Archive) -> None:
+    number = brought(archive, "avec", State.FAILED)
+    assert len(told(archive)) == 1
+    with archive.begin() as db:
+        queue.retry(db, number)
+    assert told(archive) == []
+    with archive.begin() as db:
+        ended = {"state": State.FAILED, "ended_at": now()}
+        db.execute(update(queue.table).where(queue.table.c.id == number).values(ended))
+    assert [mail.subject for mail in told(archive)] == ["La transcription a échoué"]
+
+
+def test_an_address_is_given_and_taken_back_in_ones_account(tmp_path: Path) -> None:
+    app = small_office(tmp_path)
+    clerk = signed_in(app)
+    assert 'name="email"' not in clerk.get("/bureau/compte").text
+    app.state.desk = replace(app.state.desk, settings=SETTINGS)
+
+    def kept() -> str | None:
+        with app.state.desk.archive.engine.connect() as db:
+            return accounts.of_login(db, "greffe").email
+
+    wrong = clerk.post("/bureau/compte/courriel", data={"email": "a@b.ch, c@d.ch"})
+    assert wrong.status_code == 422 and "a@b.ch, c@d.ch" in wrong.text
+    clerk.post("/bureau/compte/courriel", data={"email": "greffe@exemple.ch"})
+    assert kept() == "greffe@exemple.ch" and "greffe@exemple.ch" in clerk.get("/bureau/compte").text
+    clerk.post("/bureau/compte/courriel", data={"email": ""})
+    assert kept() is None
