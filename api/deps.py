@@ -6,6 +6,7 @@ from typing import Protocol
 
 from api.answers.answer import Verified
 from api.answers.citation import Sentence, Written
+from api.readers.alerts import AlertBox
 from api.readers.reports import ReportBox
 from ingest.archive.blobs import Blobs
 from ingest.archive.published import Published
@@ -51,3 +52,8 @@ class Deps:
     def reports(self) -> ReportBox:
         """Takes what readers report as wrong."""
         return ReportBox(self.published.archive)
+
+    @property
+    def alerts(self) -> AlertBox:
+        """Takes what readers want to be told of by mail."""
+        return AlertBox(self.published.archive, self.settings)

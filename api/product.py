@@ -19,10 +19,11 @@ from api.answers.reader.learned import load_reader
 from api.answers.reader.packaged import packaged_reader
 from api.deps import Deps
 from api.desk import Desk
+from api.digests import Digests
 from api.exports.kept_exports import KeptExports
 from api.llm.writer import Writer, endpoint
 from api.mail.notices import Notices
-from api.mail.postman import Postman
+from api.mail.postman import Collector, Postman
 from api.mail.server import mail_server
 from api.redaction import Redactor
 from ingest import pipeline
@@ -334,8 +335,13 @@ class Product:
     def postman(self) -> Postman | None:
         """What sends mail, where the city has set a server. Raises `BadInput`."""
         server = mail_server(self.settings)
-        notices = Notices(self.archive, self.settings)
-        return Postman(self.archive, server, (notices,)) if server else None
+        if server is None:
+            return None
+        collectors: list[Collector] = [Notices(self.archive, self.settings)]
+        deps = self.deps()
+        if deps.alerts.is_open:
+            collectors.append(Digests(self.archive, deps))
+        return Postman(self.archive, server, collectors)
 
     def desk(self) -> Desk:
         """What the office works with."""

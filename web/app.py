@@ -46,7 +46,7 @@ from web.public import (
     people,
     session,
 )
-from web.readers import report_form, report_list
+from web.readers import alerts, report_form, report_list
 from web.site import READ, STATIC, Site, VersionedFiles, build_site
 
 PROGRAMS = ("/api/", "/bureau/api/", "/mcp", "/v1/")
@@ -60,7 +60,8 @@ def create_app(deps: Deps, desk: Desk | None = None) -> FastAPI:
         app.include_router(part.router)
     for part in (about, notices, developers, export):
         app.include_router(part.router)
-    app.include_router(report_form.router)
+    for part in (report_form, alerts):
+        app.include_router(part.router)
     if desk is not None:
         _add_office(app, desk)
     app.mount("/static", VersionedFiles(directory=STATIC))

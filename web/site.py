@@ -120,6 +120,7 @@ def build_site(settings: Settings) -> Site:
         lstrip_blocks=True,
     )
     templates.globals.update(
+        alerts=settings.smtp is not None and settings.reading == "public",
         asset=_asset,
         city=settings.city,
         has_logo=settings.logo is not None,

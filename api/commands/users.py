@@ -15,7 +15,9 @@ from api.accounts.accounts import Kept
 from api.accounts.roles import Role
 from api.commands import console
 from api.commands.options import Json, open_product
+from api.mail.server import read_address
 from api.product import Product
+from api.readers.addresses import forget_address
 from ingest.archive.audit import CONSOLE
 from ingest.errors import BadInput
 from ingest.settings import Settings
@@ -39,6 +41,14 @@ def add(
         token = invitations.invite(db, CONSOLE, made)
         kept = accounts.of_id(db, made.id)
     _show_link(product, kept, token, as_json)
+
+
+@commands.command("forget-address")
+def forget(address: str) -> None:
+    """Effacer une adresse électronique partout : alertes, signalements, comptes, envois."""
+    with open_product().archive.begin() as db:
+        forget_address(db, read_address(address))
+    console.out.print("Cette adresse n'est plus gardée nulle part, sauf dans les sauvegardes.")
 
 
 @commands.command("list")

@@ -3,6 +3,8 @@
 A mail cannot be taken back, and what was said may be withheld later: mails lead to the words.
 """
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from textwrap import fill
 from urllib.parse import quote
 
@@ -12,7 +14,7 @@ from api.views.session import clock_in
 from ingest.archive.reports import Report
 from ingest.french_dates import day
 from ingest.settings import Settings
-from ingest.transcript import Session
+from ingest.transcript import Session, Span
 
 _WIDTH = 76  # characters of a line, as RFC 5322 section 2.1.1 recommends
 
@@ -65,6 +67,69 @@ def failed(settings: Settings, title: str, arrival_id: str, error: str, email: s
             _WHY_TOLD,
         ),
     )
+
+
+def confirm_alert(settings: Settings, email: str, page: str) -> Letter:
+    """To an address for which somebody asked for an alert: is it wanted?
+
+    Says nothing that was typed: the form cannot be used to write to strangers.
+    """
+    return Letter(
+        to=email,
+        subject="Confirmez votre alerte",
+        body=_text(
+            settings,
+            "Quelqu'un, sans doute vous, a demandé que cette adresse soit avertie de ce qui se "
+            "dira au conseil. Pour voir de quoi il s'agit, et le confirmer :",
+            f"{settings.address}{page}",
+            "Si ce n'est pas vous, ne faites rien : cette adresse est effacée dans trois jours, et "
+            "rien d'autre ne lui est envoyé.",
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an alert found in a session: what it is on, its own page, and the places."""
+
+    label: str
+    page: str
+    places: tuple[Span, ...]
+
+
+_LISTED = 5  # places of one alert: the page has the others
+
+
+def digest(
+    settings: Settings, session: Session, email: str, found: Sequence[Found], ending: str
+) -> Letter:
+    """To a reader with alerts: where a session that was published says something of them."""
+    blocks = [part for one in found for part in _block(settings, session, one)]
+    return Letter(
+        to=email,
+        subject=f"Séance publiée : {session.title}",
+        body=_text(
+            settings,
+            f"Une séance est publiée : {session.title}, {day(session.date)} ({session.body}). "
+            "Voici ce qui concerne vos alertes.",
+            *blocks,
+            "Pour ne plus rien recevoir, ouvrez une de vos alertes et arrêtez-les toutes.",
+        ),
+        session=session.id,
+        unsubscribe=f"{settings.address}{ending}",
+    )
+
+
+def _block(settings: Settings, session: Session, found: Found) -> Iterator[str]:
+    number = len(found.places)
+    yield f"{found.label} : {number} passage{'s' if number > 1 else ''}"
+    for place in found.places[:_LISTED]:
+        at = clock_in(session, place.start_ms)
+        page = moment_page(session.id, place.start_ms, place.end_ms)
+        yield f"{f'{at}  ' if at else ''}{settings.address}{page}"
+    if number > _LISTED:
+        yield f"et {number - _LISTED} de plus, sur la page de la séance."
+    yield f"Cette alerte : {settings.address}{found.page}"
 
 
 _WHY_TOLD = (

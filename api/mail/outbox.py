@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
+    func,
     insert,
     select,
     update,
@@ -111,6 +112,12 @@ def claim(db: Connection) -> Mail | None:
 def drop(db: Connection, mail: Mail) -> None:
     """Delete a mail: it is sent, or is not to be."""
     db.execute(delete(table).where(table.c.id == mail.id))
+
+
+def forget(db: Connection, email: str, *, digests_only: bool = False) -> None:
+    """Delete the mails to an address that wait; or those alone from which one can unsubscribe."""
+    mails = delete(table).where(func.lower(table.c.to) == email.lower())
+    db.execute(mails.where(table.c.unsubscribe.is_not(None)) if digests_only else mails)
 
 
 def postpone(db: Connection, mail: Mail) -> bool:

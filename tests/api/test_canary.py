@@ -258,8 +258,9 @@ QUERIES: dict[str, tuple[str, ...]] = {
         f"?seance={one}&{at[1:]}" for one in SESSIONS for at in (*WHERE[1:], "?t=0-20000")
     ),
 }
+ALERTS = [f"/alertes{end}" for end in ("", "/demandee", "/suivi", "/confirmer", "/arreter")]
 PLAIN = {
-    "/signaler/recu",
+    *("/signaler/recu", "/alertes/tout-arreter", *ALERTS),
     *("/api/openapi.json", "/api/ask", "/api/sessions", "/api/health", "/seances", "/apropos"),
     *("/api/schemas/transcript.json", "/seances/{session_id}/export.{form}"),
     *("/api", "/llms.txt"),

@@ -90,7 +90,8 @@ def sitemap(deps: Parts, request: Request) -> Response:
 def robots(deps: Parts, request: Request) -> Response:
     """Everything may be read but the office, forms, and what is made for each question."""
     site = deps.settings.address
-    body = "User-agent: *\nDisallow: /bureau\nDisallow: /api/\nDisallow: /signaler\n"
+    body = "User-agent: *\nDisallow: /bureau\nDisallow: /api/\n"
+    body += "Disallow: /signaler\nDisallow: /alertes\n"
     if site is not None:
         body += f"\nSitemap: {site}/sitemap.xml\n"
     return conditional(request, body.encode(), "text/plain; charset=utf-8")

@@ -1,0 +1,103 @@
+"""Digests: once a session is published, readers with alerts on something said in it are told.
+
+Looks at what readers themselves could find and ask. One mail an address and a session, however
+many of its alerts found something, and none on a session of which it was told before.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
+
+from api.deps import Deps
+from api.mail import letters, outbox
+from api.mail.letters import Found
+from api.mail.outbox import Letter
+from api.readers import alerts
+from api.readers.alerts import Alert, Kind
+from ingest.archive.repository import Archive
+from ingest.errors import NotFound
+from ingest.transcript import Session, Span
+from search.filters import Filters
+from search.language.stems import stems
+from search.query.followup import from_params
+from search.query.parsed import READING_S, Budget, Field
+
+log = logging.getLogger(__name__)
+_MOST = 200  # passages of a person or an object that are counted: a whole evening's
+_LABELS = {
+    Kind.WORD: "Le mot « {} »",
+    Kind.PERSON: "Les interventions de {}",
+    Kind.OBJECT: "L'objet {}",
+    Kind.QUESTION: "La question « {} »",
+}
+
+
+@dataclass(frozen=True)
+class Digests:
+    """What is told to those who have alerts."""
+
+    archive: Archive
+    deps: Deps
+
+    def collect(self) -> None:
+        """Put the digests of sessions published since into the outbox, each once."""
+        with self.archive.engine.connect() as db:
+            new, late = alerts.unannounced(db), alerts.has_late(db)
+        if late:
+            with self.archive.begin() as db:
+                alerts.purge(db)
+        for session_id in new:
+            self._announce(session_id)
+
+    def _announce(self, session_id: str) -> None:
+        try:
+            session = self.deps.published.session(session_id)
+        except NotFound:  # withdrawn a moment ago
+            return
+        with self.archive.engine.connect() as db:
+            asked = alerts.confirmed(db)
+        digests = list(self._digests(session, asked))
+        with self.archive.begin() as db:
+            if alerts.announce(db, session_id):
+                for letter in digests:
+                    outbox.put(db, letter)
+
+    def _digests(self, session: Session, asked: Sequence[Alert]) -> Iterator[Letter]:
+        for email, some in groupby(asked, key=lambda alert: alert.email):
+            mine = list(some)
+            found = [one for alert in mine if (one := self._found(alert, session)).places]
+            if found:
+                ending = alerts.ending_all(mine[0].token)
+                yield letters.digest(self.deps.settings, session, email, found, ending)
+
+    def _found(self, alert: Alert, session: Session) -> Found:
+        label = _LABELS[alert.kind].format(alert.subject)
+        try:
+            places = tuple(self._places(alert, session.id))
+        except Exception:  # one alert that cannot be looked for holds up no other
+            log.exception("an alert on %s", alert.kind)
+            places = ()
+        return Found(label, alerts.page_of(alert.token), places)
+
+    def _places(self, alert: Alert, session_id: str) -> Iterator[Span]:
+        """Where a published session says something of what an alert is on, in order."""
+        deps, subject = self.deps, alert.subject
+        if alert.kind is Kind.WORD:
+            wanted = set(stems(subject))
+            for turn in deps.published.transcript(session_id).turns:
+                if turn.words and wanted <= set(stems(turn.text)):
+                    yield Span(turn.start_ms, turn.end_ms)
+        elif alert.kind is Kind.QUESTION:
+            params = [("q", subject), (str(Field.SESSION), session_id)]
+            query = from_params(params, deps.vocabulary(), date.today(), Budget.of(READING_S))
+            answer = deps.ask(query).answer
+            for citation in () if answer.refused else answer.bearing:
+                yield Span(citation.start_ms, citation.end_ms)
+        else:
+            is_person = alert.kind is Kind.PERSON
+            named = Filters(people=(subject,)) if is_person else Filters(objects=(subject,))
+            filters = replace(named, sessions=(session_id,))
+            for passage in deps.finder.browse(filters, _MOST):
+                yield Span(passage.start_ms, passage.end_ms)

@@ -1,0 +1,117 @@
+"""Alerts by mail: the form that asks for one, and the page from which it is confirmed and ended.
+
+Nothing is confirmed or ended by opening a link: mail programs open them before people do.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Query
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from api.accounts.rate_limit import TooMany
+from api.accounts.schema import LONGEST_TOKEN
+from api.problems import problem_of
+from api.readers.alerts import LONGEST, AlertBox, Kind, read_subject
+from api.routes import Parts
+from api.routes.http import PRIVATE
+from ingest.errors import NotFound, UserError
+from web.readers.report_form import Client
+from web.site import READ, OnSite, Site
+
+router = APIRouter(include_in_schema=False)
+HERE = "/alertes"
+Field = Annotated[str, Form()]
+Key = Annotated[str, Query(alias="cle", max_length=LONGEST_TOKEN)]
+
+
+def _open(deps: Parts) -> AlertBox:
+    if not deps.alerts.is_open:
+        raise NotFound("Ce site n'envoie pas d'alertes par courriel.")
+    return deps.alerts
+
+
+Box = Annotated[AlertBox, Depends(_open)]
+
+
+@router.api_route(HERE, methods=READ, response_class=HTMLResponse)
+def form(box: Box, site: OnSite, sur: str = "", quoi: str = "") -> HTMLResponse:
+    """What to be told of, and where."""
+    return _form(site, (sur, quoi[:LONGEST], ""))
+
+
+@router.post(HERE)
+def ask(
+    client: Client,
+    box: Box,
+    deps: Parts,
+    site: OnSite,
+    sur: Field = "",
+    quoi: Field = "",
+    courriel: Field = "",
+) -> Response:
+    """Have the address asked; whatever it has already, the answer is the same."""
+    try:
+        kind = Kind(sur) if sur in tuple(Kind) else Kind.WORD
+        subject = read_subject(kind, quoi, deps.vocabulary())
+        box.ask_for(kind, subject, courriel, client)
+    except UserError as error:
+        return _form(site, (sur, quoi, courriel), error)
+    return RedirectResponse(f"{HERE}/demandee", 303, PRIVATE)
+
+
+@router.api_route(f"{HERE}/demandee", methods=READ, response_class=HTMLResponse)
+def asked(box: Box, site: OnSite) -> HTMLResponse:
+    """What happens next."""
+    return _page(site, "asked")
+
+
+@router.api_route(f"{HERE}/suivi", methods=READ, response_class=HTMLResponse)
+def one(box: Box, site: OnSite, token: Key = "") -> HTMLResponse:
+    """An alert, to be confirmed or ended."""
+    return _page(site, "one", alert=box.read(token))
+
+
+@router.post(f"{HERE}/confirmer", response_class=HTMLResponse)
+def confirm(client: Client, box: Box, site: OnSite, token: Key = "") -> HTMLResponse:
+    """The address wants it."""
+    return _page(site, "confirmed", alert=box.confirm(token))
+
+
+@router.post(f"{HERE}/arreter", response_class=HTMLResponse)
+def end(client: Client, box: Box, site: OnSite, token: Key = "") -> HTMLResponse:
+    """The address wants it no more."""
+    box.end(token)
+    return _page(site, "ended")
+
+
+@router.post(f"{HERE}/tout-arreter", response_class=HTMLResponse)
+def end_all(client: Client, box: Box, site: OnSite, token: Key = "") -> HTMLResponse:
+    """The address wants nothing more. Mail programs send this one themselves (RFC 8058)."""
+    box.end_all(token)
+    return _page(site, "ended")
+
+
+def _form(site: Site, typed: tuple[str, str, str], error: UserError | None = None) -> HTMLResponse:
+    problem = problem_of(error, HERE) if error else None
+    headers = error.headers if isinstance(error, TooMany) else {}
+    return _page(
+        site,
+        "form",
+        problem.status if problem else 200,
+        headers,
+        typed=typed,
+        kinds=tuple(Kind),
+        longest=LONGEST,
+        error=problem.detail if problem else "",
+    )
+
+
+def _page(
+    site: Site,
+    step: str,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    **values: object,
+) -> HTMLResponse:
+    body = site.render("alerts.html", step=step, **values)
+    return HTMLResponse(body, status, {**PRIVATE, **(headers or {})})
