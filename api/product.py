@@ -30,6 +30,7 @@ from ingest import pipeline
 from ingest.archive import audit
 from ingest.archive.backup import RESTORING
 from ingest.archive.blobs import DirectoryBlobs
+from ingest.archive.change_log import Kind as ChangeKind
 from ingest.archive.published import Published
 from ingest.archive.redactions import Redaction
 from ingest.archive.repository import Archive, open_archive
@@ -39,9 +40,10 @@ from ingest.editing.changes import Changes
 from ingest.editing.learned_terms import glossary
 from ingest.editing.realign import realign
 from ingest.errors import BadInput
+from ingest.intake.again import HearAgain, request_again
 from ingest.intake.form import keep_roster
 from ingest.jobs import queue
-from ingest.pipeline import Announce, Progress, unannounced
+from ingest.pipeline import Announce, Progress, heard_again, unannounced
 from ingest.redaction import held
 from ingest.redaction.redact import Asked
 from ingest.settings import Settings
@@ -54,6 +56,7 @@ from search.engine.words import PublishedWords
 from search.facts.lookup import CorrectionFinder
 from search.filters import EVERYTHING, Filters
 from search.index.embed import PACKAGED, Embedder, ModelEmbedder
+from search.index.heard_anew import Anew, CarriedOver, destroyed, replace_transcript
 from search.index.publish import GoOn, freely, publish, refresh, tie
 from search.index.sentence_vectors import SentenceVectors
 from search.index.store import follow, newest_texts
@@ -197,6 +200,31 @@ class Product:
         with self.archive.begin() as db:
             keep_roster(db, request.body, request.roster)
         return session
+
+    def hear_again(
+        self,
+        session_id: str,
+        asked: HearAgain,
+        progress: Progress,
+        announce: Announce = unannounced,
+        go_on: GoOn = freely,
+    ) -> CarriedOver:
+        """Transcribe a session again, or tell its voices apart again; what people did is kept.
+
+        Raises `BadInput` where there is no sound to hear, or some of it was destroyed meanwhile.
+        """
+        session = self.archive.session(session_id)
+        before, alone = self.archive.transcript(session_id), asked.kind is ChangeKind.VOICES
+        with self.archive.engine.connect() as db:
+            gone = destroyed(db, session_id)
+        here = (self.archive, self.blobs, self.settings.data, session, self.glossary())
+        request = request_again(*here, asked.most_voices, voices_alone=alone)
+        heard_by = (self.archive, self.steps, self.settings.data / "work", progress, announce)
+        with heard_again(request, session, *heard_by, before if alone else None) as heard:
+            anew = Anew(heard, before, gone, asked.kind, asked.by, asked.most_voices)
+            carried = replace_transcript(self.archive, anew, go_on)
+        KeptExports(self.settings.data).forget(session_id)
+        return carried
 
     def publish(
         self,

@@ -8,13 +8,21 @@ Knows the order of the steps and what each hands to the next; not how any of the
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
 from ingest.archive.blobs import Blobs, taken_back_on_failure
-from ingest.archive.checkpoints import Checkpoints, clear, job_id, one_at_a_time, workplace
+from ingest.archive.checkpoints import (
+    Checkpoints,
+    again_id,
+    clear,
+    job_id,
+    one_at_a_time,
+    workplace,
+)
 from ingest.archive.repository import Archive
 from ingest.asr.amounts import written
 from ingest.asr.confidence import calibrated
@@ -37,10 +45,11 @@ from ingest.documents.request import (
     place_parts,
     session_id,
 )
-from ingest.errors import OurError
+from ingest.errors import BadInput, OurError
 from ingest.speakers.identify import attribute
 from ingest.speakers.participants import person_behind
 from ingest.steps import Steps
+from ingest.text import clock
 from ingest.transcript import (
     Doubt,
     Evidence,
@@ -100,44 +109,63 @@ def ingest(
     steps.transcriber()
 
     with workplace(work, checkpoints) as folder:
-        together = bool(request.participants)
-        decoding = partial(progress, "decode")
-        decode = partial(steps.decode, request.files, together, folder, decoding, request.streams)
-        decoded = decode_once(folder, decode)
-        for number, note in enumerate(decoded.notes):
-            announce(f"note {number}", note)
-        parts = place_parts(request, hashes, decoded.durations_ms)
-        announce("duration_ms", max(part.end_ms for part in parts))
-        cues = place_cues(request, parts)
-
         recognition = Recognition(steps, checkpoints, progress, request, announce)
-        tracks = recognition.tracks(decoded)
-        announce("speech_ms", sum(s.end_ms - s.start_ms for track in tracks for s in track.speech))
-        ends = () if together else [part.end_ms for part in parts]
-        recognised = [recognition.of(track, ends, len(tracks)) for track in tracks]
-
-        turns, echoes = interleave([one.turns for one in recognised])
-        named = attribute(cut_at(turns, ends), request.roster, cues, named_by_tracks(tracks))
-        announce("voices", len(named.speakers))
-        announce("named", sum(speaker.person is not None for speaker in named.speakers))
+        decoded = recognition.decoded(folder)
+        parts = place_parts(request, hashes, decoded.durations_ms)
+        heard = recognition.transcript(decoded, parts)
 
         with one_at_a_time(work):
             if known := already_kept(archive, hashes):
                 return archive.session(known)
-            session = _session(session_id(archive, request), request, parts, named.turns)
-            transcript = Transcript(
-                session=session.id,
-                speakers=named.speakers,
-                turns=named.turns,
-                unheard=tuple(sorted(span for one in recognised for span in one.unheard)),
-                generator=steps.generator,
-                review=review_list(recognised, echoes, request, [*named.review, *damage(decoded)]),
-            )
+            session = _session(session_id(archive, request), request, parts, heard.turns)
+            transcript = replace(heard, session=session.id)
             with taken_back_on_failure(blobs, session.id):
                 for media in (decoded.opus, decoded.mp3):
                     blobs.put(f"{session.id}/{media.name}", media)
                 archive.save(session, transcript)
     return session
+
+
+_SAME_LENGTH_MS = 1_000  # decoders differ by some frames: 20 to 100 ms
+
+
+@contextmanager
+def heard_again(
+    request: Request,
+    session: Session,
+    archive: Archive,
+    steps: Steps,
+    work: Path,
+    progress: Progress,
+    announce: Announce = unannounced,
+    words: Transcript | None = None,
+) -> Iterator[Transcript]:
+    """What is heard now in a session's sound, which `request.files` hold; nothing of it is kept.
+
+    Where `words` are given, voices alone are told apart again, and the words are these. What was
+    done serves again after a kill, until the block that is given the transcript has ended. Raises
+    `BadInput` for sound of another length.
+    """
+    job = job_id(fingerprints(request.files), _shaped_by(request, steps))
+    checkpoints = Checkpoints(archive, again_id(session.id, job))
+    announce("work", checkpoints.job)
+    steps.check()
+    if words is None:
+        steps.transcriber()
+    with workplace(work, checkpoints) as folder:
+        recognition = Recognition(steps, checkpoints, progress, request, announce)
+        decoded = recognition.decoded(folder)
+        together = max if request.participants else sum
+        length_ms = together(decoded.durations_ms)
+        if abs(length_ms - session.duration_ms) > _SAME_LENGTH_MS:
+            raise BadInput(
+                f"L'enregistrement dure {clock(length_ms)}, et la séance"
+                f" {clock(session.duration_ms)} : ce n'est pas le même son."
+            )
+        if words is None:
+            yield replace(recognition.transcript(decoded, session.parts), session=session.id)
+        else:
+            yield recognition.voiced(words, decoded, session.parts)
 
 
 def _shaped_by(request: Request, steps: Steps) -> list[object]:
@@ -161,6 +189,7 @@ def _session(
         parts=parts,
         agenda=agenda_times(turns, request.agenda),
         roster=request.roster,
+        most_voices=request.most_voices,
     )
 
 
@@ -214,6 +243,38 @@ class Recognition:
     request: Request
     announce: Announce
 
+    def decoded(self, folder: Path) -> Decoded:
+        """The recordings as sound."""
+        request, decoding = self.request, partial(self.progress, "decode")
+        given = (request.files, bool(request.participants), folder, decoding, request.streams)
+        decoded = decode_once(folder, partial(self.steps.decode, *given))
+        for number, note in enumerate(decoded.notes):
+            self.announce(f"note {number}", note)
+        return decoded
+
+    def transcript(self, decoded: Decoded, parts: Sequence[Recording]) -> Transcript:
+        """What is said, by whom, and what is doubtful; of no session yet."""
+        request, announce = self.request, self.announce
+        announce("duration_ms", max(part.end_ms for part in parts))
+        cues = place_cues(request, parts)
+        tracks = self.tracks(decoded)
+        announce("speech_ms", sum(s.end_ms - s.start_ms for track in tracks for s in track.speech))
+        ends = () if request.participants else [part.end_ms for part in parts]
+        recognised = [self.of(track, ends, len(tracks)) for track in tracks]
+
+        turns, echoes = interleave([one.turns for one in recognised])
+        named = attribute(cut_at(turns, ends), request.roster, cues, named_by_tracks(tracks))
+        announce("voices", len(named.speakers))
+        announce("named", sum(speaker.person is not None for speaker in named.speakers))
+        return Transcript(
+            session="",
+            speakers=named.speakers,
+            turns=named.turns,
+            unheard=tuple(sorted(span for one in recognised for span in one.unheard)),
+            generator=self.steps.generator,
+            review=review_list(recognised, echoes, request, [*named.review, *damage(decoded)]),
+        )
+
     def tracks(self, decoded: Decoded) -> tuple[Track, ...]:
         """The session's one track, or each participant's, with the speech in it."""
         participants = self.request.participants
@@ -235,12 +296,36 @@ class Recognition:
             alone = (SpeakerSpan(s.start_ms, s.end_ms, track.label) for s in track.speech)
             return Recognised(track, words, tuple(alone))
         try:
-            diarize = partial(self._voices, track, count)
-            stage = f"voices {track.number} {self.steps.generator.diarizer}"
-            voices = self.checkpoints.step(stage, SpeakerSpan, diarize)
+            voices = self._told_apart(track, count)
         except OurError as failure:  # the words are worth keeping without them
             return Recognised(track, words, (), str(failure))
         return Recognised(track, words, voices)
+
+    def voiced(self, words: Transcript, decoded: Decoded, parts: Sequence[Recording]) -> Transcript:
+        """The same words by voices told apart anew in the one track that there is."""
+        self.announce("duration_ms", max(part.end_ms for part in parts))
+        (track,) = self.tracks(decoded)
+        voices = self._told_apart(track, 1)
+        said = [word for turn in words.turns for word in turn.words]
+        turns = cut_at(join(said, voices), [part.end_ms for part in parts])
+        named = attribute(turns, self.request.roster, place_cues(self.request, parts))
+        self.announce("voices", len(named.speakers))
+        self.announce("named", sum(speaker.person is not None for speaker in named.speakers))
+        others = [item for item in words.review if item.doubt not in _OF_VOICES]
+        doubts = sorted([*others, *named.review, *_overlap_doubts(voices)])
+        return replace(
+            words,
+            speakers=named.speakers,
+            turns=named.turns,
+            generator=replace(words.generator, diarizer=self.steps.generator.diarizer),
+            review=tuple(doubts),
+        )
+
+    def _told_apart(self, track: Track, count: int) -> tuple[SpeakerSpan, ...]:
+        stage = f"voices {track.number} {self.steps.generator.diarizer}"
+        if self.request.most_voices:
+            stage += f" of {self.request.most_voices}"
+        return self.checkpoints.step(stage, SpeakerSpan, partial(self._voices, track, count))
 
     def _speech(self, number: int, pcm: Pcm, count: int) -> tuple[Span, ...]:
         report = self._report("speech", number, count)
@@ -274,7 +359,8 @@ class Recognition:
     def _voices(self, track: Track, count: int) -> Iterator[SpeakerSpan]:
         report = self._report("voices", track.number, count)
         report(0.0)
-        for span in self.steps.diarize(track.pcm.path, track.speech, report):
+        most = self.request.most_voices
+        for span in self.steps.diarize(track.pcm.path, track.speech, report, most):
             yield replace(span, label=f"{track.label}.{span.label}") if count > 1 else span
 
     def _report(self, stage: str, number: int, count: int) -> Report:
@@ -296,6 +382,7 @@ def named_by_tracks(tracks: Sequence[Track]) -> dict[str, Speaker]:
 
 _DAMAGED = "le fichier est abîmé ici : il y manque du son"
 _ECHO = "entendu de même sur plusieurs pistes : à qui est cette voix ?"
+_OF_VOICES = (Doubt.NAME, Doubt.OVERLAP, Doubt.VOICES)
 _OVERLAP_MS = 700  # less is one voice coming in before the other has quite ended
 
 
@@ -332,13 +419,18 @@ def _doubts(one: Recognised, request: Request) -> Iterator[ReviewItem]:
     for doubt, reason, spans in (
         (Doubt.UNHEARD, "parole sans aucun mot reconnu", one.unheard),
         (Doubt.LOOP, "les mêmes mots se répètent", loops(one.words)),
-        (Doubt.OVERLAP, "plusieurs voix à la fois", _overlaps(one.voices)),
     ):
         for span in spans:
             yield ReviewItem(span.start_ms, span.end_ms, doubt, reason)
+    yield from _overlap_doubts(one.voices)
     if one.voices_lost is not None:
         reason = f"voix non distinguées : {one.voices_lost}"
         yield ReviewItem(0, one.track.pcm.duration_ms, Doubt.VOICES, reason)
+
+
+def _overlap_doubts(voices: Sequence[SpeakerSpan]) -> Iterator[ReviewItem]:
+    for span in _overlaps(voices):
+        yield ReviewItem(span.start_ms, span.end_ms, Doubt.OVERLAP, "plusieurs voix à la fois")
 
 
 def _overlaps(voices: Sequence[SpeakerSpan]) -> Iterator[Span]:

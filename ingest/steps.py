@@ -115,12 +115,14 @@ class Steps:
     def _whisper(self) -> WhisperTranscriber:
         return WhisperTranscriber(self._settings)
 
-    def diarize(self, pcm: Path, speech: Sequence[Span], report: Report) -> tuple[SpeakerSpan, ...]:
-        """Stretches of one voice each. Raises `ChildFailed` or `ModelUnavailable`."""
+    def diarize(
+        self, pcm: Path, speech: Sequence[Span], report: Report, most: int | None = None
+    ) -> tuple[SpeakerSpan, ...]:
+        """Stretches of one of `most` voices each. Raises `ChildFailed` or `ModelUnavailable`."""
         seconds = sum(span.end_ms - span.start_ms for span in speech) // 1000
         limits = Limits(cpu_s=_BASE_CPU_S + 10 * seconds)  # ten times its length: a hung child
         spans: tuple[SpeakerSpan, ...] = run_limited(
-            _diarize, self._settings, pcm, tuple(speech), limits=limits, report=report
+            _diarize, self._settings, pcm, tuple(speech), most, limits=limits, report=report
         )
         return spans
 
@@ -137,8 +139,8 @@ def _decode(
 
 
 def _diarize(
-    settings: Settings, pcm: Path, speech: tuple[Span, ...], report: Report
+    settings: Settings, pcm: Path, speech: tuple[Span, ...], most: int | None, report: Report
 ) -> tuple[SpeakerSpan, ...]:
     packaged = settings.diarizer == "packaged"
     diarizer = VoiceDiarizer(settings) if packaged else PyannoteDiarizer(settings.diarizer)
-    return diarizer.spans(Pcm(pcm), speech, report)
+    return diarizer.spans(Pcm(pcm), speech, report, most)

@@ -35,6 +35,7 @@ class Doubt(StrEnum):
     LOOP = "loop"  # the same words again and again, as speech models do when they lose their place
     UNHEARD = "unheard"  # speech without a word
     OVERLAP = "overlap"  # several voices at once
+    CARRY = "carry"  # a correction of an earlier transcription that could not be made again
     VOICES = "voices"  # voices could not be told apart
     DAMAGED = "damaged"  # of the file: silence stands in the place of sound
 
@@ -177,6 +178,8 @@ class Session:
     text: ImportedText | None = None
     reviewed: Reviewed | None = None
     reading: Reading = field(default=NO_TURNS, compare=False)
+    most_voices: int | None = field(default=None, compare=False)
+    """No more people speak than that, as a clerk said; None: nobody said."""
 
     @property
     def has_audio(self) -> bool:

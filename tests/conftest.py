@@ -275,7 +275,11 @@ class FakeDiarizer:
     name = "fake"
 
     def spans(
-        self, pcm: Pcm, speech: Sequence[Span], report: Callable[[float], None]
+        self,
+        pcm: Pcm,
+        speech: Sequence[Span],
+        report: Callable[[float], None],
+        most: int | None = None,
     ) -> tuple[SpeakerSpan, ...]:
         report(1.0)
         return tuple(SpeakerSpan(s.start_ms, s.end_ms, "S1") for s in speech)

@@ -22,6 +22,7 @@ from ingest.archive.published import Published
 from ingest.pipeline import Progress as Report
 from ingest.text import clock
 from ingest.transcript import Doubt, ReviewItem, Session, Status, Transcript
+from search.index.heard_anew import CarriedOver
 from search.passage import Hit, Passage
 
 _WIDTH = None if sys.stdout.isatty() else 160  # into a pipe or a file: long lines, not torn ones
@@ -44,6 +45,7 @@ _DOUBTS = {
     Doubt.OVERLAP: "voix superposées",
     Doubt.VOICES: "voix",
     Doubt.DAMAGED: "fichier abîmé",
+    Doubt.CARRY: "à reporter",
 }
 _QUERY_KEYS = {
     "sentence": "query",
@@ -168,6 +170,21 @@ def print_review(items: Sequence[ReviewItem]) -> None:
         times = clock(item.start_ms), clock(item.end_ms)
         table.add_row(*times, _DOUBTS[item.doubt], escape(item.reason))
     out.print(table if items else "Rien à réécouter.")
+
+
+def print_carried(carried: CarriedOver, review: Sequence[ReviewItem]) -> None:
+    """What stands on words that were heard anew, and a table of what does not."""
+    for what, done, left in (
+        ("Corrections", carried.corrections, carried.corrections_left),
+        ("Voix nommées", carried.voices, carried.voices_left),
+        ("Votes", carried.votes, carried.votes_left),
+        ("Interventions relues", carried.read, carried.read_left),
+    ):
+        out.print(f"{what} : {done} reportées, {left} à revoir" if done or left else f"{what} : —")
+    if carried.widened:
+        out.print(f"Passages réservés au bureau, allongés d'un mot : {carried.widened}")
+    if items := [item for item in review if item.doubt is Doubt.CARRY]:
+        print_review(items)
 
 
 def print_hits(hits: Sequence[Hit], published: Published) -> None:

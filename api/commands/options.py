@@ -29,6 +29,7 @@ Agenda = Annotated[
     Path | None,
     typer.Option("--agenda", help="Ordre du jour : texte, DOCX, PDF, ICS, CSV, XLSX ou JSON."),
 ]
+Voices = Annotated[int | None, typer.Option("--voices", help="Combien de voix au plus.")]
 Json = Annotated[bool, typer.Option("--json", help="Résultat en JSON sur la sortie standard.")]
 
 

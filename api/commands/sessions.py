@@ -9,9 +9,10 @@ import typer
 from rich.markup import escape
 
 from api.commands import console
-from api.commands.options import Agenda, Json, Roster, open_product, read_day, read_hour
+from api.commands.options import Agenda, Json, Roster, Voices, open_product, read_day, read_hour
 from api.commands.redaction import print_kept
 from api.product import Product
+from ingest.archive.change_log import Kind as ChangeKind
 from ingest.asr.tracks import participant_of
 from ingest.documents.agenda_store import unplaced
 from ingest.documents.agenda_text import read_agenda
@@ -20,6 +21,7 @@ from ingest.documents.request import Request
 from ingest.documents.roster import read_roster
 from ingest.editing.review_progress import all_open_doubts
 from ingest.errors import BadInput, Conflict, UserError
+from ingest.intake.again import HearAgain
 from ingest.redaction.held import HeldBack
 from ingest.transcript import Session, Status
 from search.index.publish import NoWords
@@ -54,6 +56,7 @@ def ingest(
         list[int] | None,
         typer.Option(min=1, help="Piste son à prendre d'un fichier qui en a plusieurs, en ordre."),
     ] = None,
+    voices: Voices = None,
     publish: Annotated[bool, typer.Option("--publish", help="Publier aussitôt.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -78,6 +81,7 @@ def ingest(
         participants=tuple(participant_of(path) for path in files) if tracks else (),
         glossary=product.glossary(glossary),
         streams=tuple(number - 1 for number in stream or ()),
+        most_voices=voices,
     )
     session = ingest_request(product, request, publish)
     console.print_json(session) if as_json else console.print_sessions([session])
@@ -112,6 +116,29 @@ def ingest_request(product: Product, request: Request, publish: bool) -> Session
     elif not product.archive.turns(session.id, 0, 0):
         console.err.print("  [yellow]Aucune parole n'y a été entendue.[/yellow]")
     return published(product, session.id) if publish else session
+
+
+@commands.command()
+def retranscribe(
+    session: str,
+    voices: Voices = None,
+    voices_only: Annotated[
+        bool, typer.Option("--voices-only", help="Distinguer de nouveau les voix, sans les mots.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Transcrire une séance de nouveau : corrections, noms, votes et passages réservés restent."""
+    product = open_product()
+    kind = ChangeKind.VOICES if voices_only else ChangeKind.AGAIN
+    most = voices or product.archive.session(session).most_voices
+    with console.ingest_progress(session) as progress:
+        carried = product.hear_again(session, HearAgain(kind, most_voices=most), progress)
+    product.refresh(session)
+    product.redactor.finish(session)
+    if as_json:
+        console.print_json(carried)
+    else:
+        console.print_carried(carried, product.archive.review(session))
 
 
 def published(product: Product, session_id: str, wordless: bool = False) -> Session:

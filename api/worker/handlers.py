@@ -5,28 +5,32 @@ Knows neither the ledger nor how the product is wired: it takes what `Parts` nam
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from functools import partial
 from typing import Protocol
 
 from sqlalchemy import Connection, select
 
 from api.redaction import Redactor
-from api.worker.running import Running
+from api.worker.running import Running, Stopped, Why
 from ingest.archive import audit
 from ingest.archive import schema as t
+from ingest.archive.change_log import Kind as ChangeKind
 from ingest.archive.checkpoints import Busy
 from ingest.archive.repository import Archive
 from ingest.documents.glossary import Term
 from ingest.documents.request import Request
 from ingest.errors import BadInput, Conflict, UserError
 from ingest.intake import intake
+from ingest.intake.again import HearAgain
 from ingest.intake.form import read_request
 from ingest.intake.intake import Arrival, Standing, arrival, folder
-from ingest.intake.uploads import drop_sources
-from ingest.jobs.queue import OPEN, Job, Kind
+from ingest.intake.uploads import drop_sources, forget_work
+from ingest.jobs.queue import CARRIED, HEARD, MOST_VOICES, OPEN, Job, Kind
 from ingest.pipeline import Announce, Progress
 from ingest.settings import Settings
 from ingest.transcript import Session
+from search.index.heard_anew import CarriedOver
 from search.index.publish import WORDLESS, GoOn
 from search.integrity import unread
 
@@ -51,6 +55,16 @@ class Parts(Protocol):
 
     def ingest(self, request: Request, progress: Progress, announce: Announce) -> Session:
         """Keep a session as a draft."""
+
+    def hear_again(
+        self,
+        session_id: str,
+        asked: HearAgain,
+        progress: Progress,
+        announce: Announce,
+        go_on: GoOn,
+    ) -> CarriedOver:
+        """Transcribe a session again, or tell its voices apart again."""
 
     def publish(self, session_id: str, by: str, go_on: GoOn, wordless: bool) -> Session:
         """Let readers see and find a session."""
@@ -113,6 +127,26 @@ def _with_file_names(message: str, sent: Arrival) -> str:
     return message
 
 
+def again(product: Parts, running: Running) -> None:
+    """Transcribe a session again, or tell its voices apart again.
+
+    One that is stopped by a person leaves nothing: what it heard may be what is being destroyed.
+    """
+    job = running.lease.job
+    kind = ChangeKind(job.payload.get(HEARD, ChangeKind.AGAIN))
+    asked = HearAgain(kind, job.by, job.payload.get(MOST_VOICES))
+    running.report("start", 0.0)
+    try:
+        carried = product.hear_again(
+            job.subject, asked, running.report, running.found, running.go_on_within
+        )
+    except Stopped as stop:
+        if stop.why is Why.CANCELLED:
+            forget_work(product.archive, product.settings.data / "work", job)
+        raise
+    running.so_far[CARRIED] = asdict(carried)
+
+
 def publish(product: Parts, running: Running) -> None:
     """Publish a session that a clerk opens, or make the passages anew of one that is published."""
     job = running.lease.job
@@ -157,4 +191,5 @@ HANDLERS: Mapping[Kind, Handler] = {
     Kind.PUBLISH: publish,
     Kind.ALIGN: align,
     Kind.CLOSE: close,
+    Kind.AGAIN: again,
 }

@@ -27,7 +27,7 @@ from ingest.jobs.queue import Kind, Lease, Lost, claim, release
 log = logging.getLogger(__name__)
 LONG, SHORT = "long", "short"
 KINDS: Mapping[str, Sequence[Kind]] = {
-    LONG: (Kind.INGEST,),
+    LONG: (Kind.INGEST, Kind.AGAIN),
     SHORT: (Kind.ALIGN, Kind.PUBLISH, Kind.CLOSE),
 }
 """The lanes: a session takes hours to transcribe, and what takes seconds does not wait for it."""

@@ -32,7 +32,17 @@ from ingest.archive import repository
 from ingest.archive import schema as t
 from ingest.archive.splices import Splice, landed
 from ingest.errors import NotFound
-from ingest.transcript import NEW_TURN, Evidence, Speaker, Turn, Word
+from ingest.transcript import (
+    NEW_TURN,
+    Doubt,
+    Evidence,
+    Generator,
+    ReviewItem,
+    Span,
+    Speaker,
+    Turn,
+    Word,
+)
 
 table = Table(
     "changes",
@@ -45,6 +55,7 @@ table = Table(
     Column("of", Integer),  # the change that is undone, done again or timed by this one
     Column("splices", JSON, nullable=False),
     Column("voices", JSON, nullable=False),
+    Column("hearing", JSON(none_as_null=True)),  # of what was heard anew
 )
 
 
@@ -62,6 +73,9 @@ class Kind(StrEnum):
     REDO = "redo"
     CLOSE = "close"  # a redaction
     ALIGN = "align"  # the aligner timed the words that a person typed
+    AGAIN = "again"  # all was transcribed again
+    VOICES = "voices"  # voices were told apart again
+    CARRY = "carry"  # what people had changed before either of the two, made again
 
 
 @dataclass(frozen=True)
@@ -80,6 +94,27 @@ NO_VOICES = Voices()
 
 
 @dataclass(frozen=True)
+class Hearing:
+    """What a transcript keeps beside words and voices: what made it, and what is doubtful."""
+
+    generator: Generator
+    unheard: tuple[Span, ...]
+    review: tuple[ReviewItem, ...]
+
+
+@dataclass(frozen=True)
+class Hearings:
+    """The hearing that a change replaces, and the one that it makes."""
+
+    before: Hearing
+    after: Hearing
+
+    def inverted(self) -> "Hearings":
+        """What takes it back."""
+        return Hearings(self.after, self.before)
+
+
+@dataclass(frozen=True)
 class Change:
     """One change of a session. The session's revision just after it is `number` + 1."""
 
@@ -90,6 +125,7 @@ class Change:
     of: int | None
     splices: tuple[Splice, ...]
     voices: Voices
+    hearings: Hearings | None = None
 
 
 def revision(db: Connection, session_id: str) -> int:
@@ -151,10 +187,13 @@ def insert_change(db: Connection, session_id: str, change: Change) -> None:
             of=change.of,
             splices=[_splice_row(splice) for splice in change.splices],
             voices=voices,
+            hearing=asdict(change.hearings) if change.hearings else None,
         )
     )
     _replace_turns(db, session_id, change.splices, change.number + 1)
     _replace_voices(db, session_id, change.voices)
+    if change.hearings:
+        repository.replace_hearing(db, session_id, **vars(change.hearings.after))
 
 
 # --- the current turns and voices ---------------------------------------------------------------
@@ -224,6 +263,9 @@ def _change(row: Row[Any]) -> Change:
             for s in row.splices
         ),
         Voices(*(tuple(_speakers(row.voices[name])) for name in ("before", "after"))),
+        Hearings(**{side: _hearing(row.hearing[side]) for side in row.hearing})
+        if row.hearing
+        else None,
     )
 
 
@@ -233,6 +275,14 @@ def _turns(given: Iterable[dict[str, Any]], first: int) -> Iterable[Turn]:
         yield Turn(
             first + n, turn["speaker"], words, turn["revision"], turn["language"], turn["id"]
         )
+
+
+def _hearing(given: dict[str, Any]) -> Hearing:
+    return Hearing(
+        Generator(**given["generator"]),
+        tuple(Span(**span) for span in given["unheard"]),
+        tuple(ReviewItem(**{**one, "doubt": Doubt(one["doubt"])}) for one in given["review"]),
+    )
 
 
 def _speakers(given: Iterable[dict[str, Any]]) -> Iterable[Speaker]:

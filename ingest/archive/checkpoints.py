@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from ingest.archive.repository import Archive
 from ingest.archive.schema import checkpoints
@@ -31,6 +31,16 @@ def job_id(hashes: Iterable[str], shaped_by: object) -> str:
     """Name of an ingest: the same recordings under the same settings give the same name."""
     key = json.dumps([list(hashes), shaped_by], sort_keys=True)
     return hashlib.sha256(key.encode()).hexdigest()[:24]
+
+
+def again_id(session_id: str, job: str) -> str:
+    """Name of a job that hears a session again: it tells which, for what is destroyed in that."""
+    return f"again-{hashlib.sha256(session_id.encode()).hexdigest()[:16]}-{job}"
+
+
+def forget_again(db: Connection, session_id: str) -> None:
+    """Delete what jobs that hear a session again have heard so far."""
+    db.execute(delete(checkpoints).where(checkpoints.c.job.startswith(again_id(session_id, ""))))
 
 
 @dataclass(frozen=True)

@@ -147,6 +147,15 @@ def give_back(db: Connection, session_id: str, number: int) -> Redaction:
     return _read(row)
 
 
+def widen(db: Connection, one: Redaction, span: Span) -> None:
+    """Have a withheld passage be longer: its sound is to fall silent there too. Nothing shrinks.
+
+    It is another row, so that who is at the sound of the old one does not take it for done.
+    """
+    db.execute(delete(table).where(table.c.id == one.id))
+    add(db, one.session, span, one.why, one.by, one.passages)
+
+
 def forget_returned(db: Connection, some: Sequence[Redaction]) -> None:
     """Delete the rows of passages that are whole again."""
     ids = [one.id for one in some if one.why is Why.RETURNED]

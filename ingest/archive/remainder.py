@@ -9,9 +9,11 @@ from dataclasses import replace
 
 from ingest.archive.change_log import Change
 from ingest.archive.splices import Splice
+from ingest.text import fold
 from ingest.transcript import Doubt, ReviewItem, Span, Speaker, Transcript, Turn, Withheld, Word
 
 NEAR_MS = 2_000  # what mentions a stretch may be that far beside it: times are corrected at times
+_SAME_MS = 500  # two hearings of one sound time a word alike to within some 100 ms; as much again
 _CLOCK = re.compile(r"\b(\d{1,4}):(\d\d):(\d\d)\b")
 
 
@@ -94,6 +96,34 @@ def open_part(transcript: Transcript) -> Transcript:
 def beside(span: Span) -> Span:
     """A stretch of a recording, and what may mention it."""
     return Span(span.start_ms - NEAR_MS, span.end_ms + NEAR_MS)
+
+
+def widened(span: Span, before: Sequence[Word], after: Sequence[Word]) -> Span:
+    """A stretch that is withheld, on words that were heard anew: with all that may be its own.
+
+    Words may be timed otherwise: one beside it is public only if the same word was so, there.
+    """
+    public = [word for word in before if not within(word, span)]
+    ordered = sorted(after, key=lambda word: word.start_ms)
+    own = [word for word in ordered if within(word, span)]
+    start_ms = min((span.start_ms, *(word.start_ms for word in own)))
+    end_ms = max((span.end_ms, *(word.end_ms for word in own)))
+
+    def was_public(word: Word) -> bool:
+        return any(
+            fold(one.text) == fold(word.text) and abs(one.start_ms - word.start_ms) <= _SAME_MS
+            for one in public
+        )
+
+    for word in reversed([w for w in ordered if span.start_ms - NEAR_MS < w.end_ms <= start_ms]):
+        if was_public(word):
+            break
+        start_ms = word.start_ms
+    for word in (w for w in ordered if end_ms <= w.start_ms < span.end_ms + NEAR_MS):
+        if was_public(word):
+            break
+        end_ms = word.end_ms
+    return Span(start_ms, end_ms)
 
 
 def withheld(closed: Sequence[Span]) -> tuple[Span, ...]:

@@ -17,7 +17,18 @@ from alembic import command
 from alembic.config import Config
 from alembic.script.revision import ResolutionError
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, Row, create_engine, event, func, insert, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    and_,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy import update as sql_update
 from sqlalchemy.engine import make_url
 
@@ -71,18 +82,20 @@ def session(db: Connection, row: Row[Any], reading: Reading | None = None) -> Se
         text=ImportedText(row.text_sha256, row.text_words) if row.text_sha256 else None,
         reviewed=Reviewed(row.reviewed_by, row.reviewed_at) if row.reviewed_at else None,
         reading=reading or _readings(db, (row.id,))[row.id],
+        most_voices=row.most_voices,
     )
 
 
 def _readings(db: Connection, wanted: Any) -> Mapping[str, Reading]:
     """How many turns were read, of how many, by session; `wanted` are ids or a query of them."""
 
-    def counts(table: Any) -> dict[str, int]:
-        of = table.c.session_id
-        query = select(of, func.count()).where(of.in_(wanted)).group_by(of)
+    def counts(rows: Any) -> dict[str, int]:
+        of = t.turns.c.session_id
+        query = select(of, func.count()).select_from(rows).where(of.in_(wanted)).group_by(of)
         return {row[0]: row[1] for row in db.execute(query)}
 
-    done, turns = counts(t.checked), counts(t.turns)
+    same = (t.checked.c.session_id == t.turns.c.session_id, t.checked.c.turn == t.turns.c.id)
+    done, turns = counts(t.turns.join(t.checked, and_(*same))), counts(t.turns)
     read = {one: Reading(done.get(one, 0), count) for one, count in turns.items()}
     return defaultdict(lambda: Reading(0, 0), read)
 
@@ -178,10 +191,11 @@ def insert_session(db: Connection, session: Session, transcript: Transcript) -> 
             body=session.body,
             status=session.status,
             generator=asdict(transcript.generator),
-            unheard=[[s.start_ms, s.end_ms] for s in transcript.unheard],
+            unheard=_pairs(transcript.unheard),
             text_sha256=session.text.id if session.text else None,
             text_words=session.text.words if session.text else None,
             next_turn=max((turn.id for turn in transcript.turns), default=-1) + 1,
+            most_voices=session.most_voices,
         )
     )
     rows(
@@ -218,6 +232,24 @@ def insert_transcript(db: Connection, transcript: Transcript) -> None:
     if turns:
         db.execute(insert(t.turns), turns)
     insert_in_order(db, t.review, transcript.session, [asdict(r) for r in transcript.review])
+
+
+def replace_hearing(
+    db: Connection,
+    session_id: str,
+    generator: Generator,
+    unheard: Sequence[Span],
+    review: Sequence[ReviewItem],
+) -> None:
+    """Have a session say what made its transcript, and what is doubtful in it."""
+    values = {"generator": asdict(generator), "unheard": _pairs(unheard)}
+    db.execute(sql_update(t.sessions).where(t.sessions.c.id == session_id).values(**values))
+    db.execute(delete(t.review).where(t.review.c.session_id == session_id))
+    insert_in_order(db, t.review, session_id, [asdict(item) for item in review])
+
+
+def _pairs(spans: Sequence[Span]) -> list[list[int]]:
+    return [[span.start_ms, span.end_ms] for span in spans]
 
 
 def open_archive(url: str) -> "Archive":

@@ -49,6 +49,7 @@ sessions = Table(
     Column("reviewed_by", String),  # the name that readers are shown
     Column("reviewed_at", DateTime),
     Column("next_turn", Integer, nullable=False),  # id of the next turn that a change makes
+    Column("most_voices", Integer),  # no more people speak than that, as a clerk said
 )
 
 recordings = Table(

@@ -30,33 +30,38 @@ Labels = NDArray[np.int64]
 
 
 def cluster(
-    vectors: Vectors, stretches: Labels | None = None, phrases: Labels | None = None
+    vectors: Vectors,
+    stretches: Labels | None = None,
+    phrases: Labels | None = None,
+    most: int | None = None,
 ) -> Labels:
     """A voice number for each unit vector, shape (n,), numbered by first appearance.
 
     Vectors follow each other in time; `stretches` numbers the stretch of speech that each is from,
-    `phrases` what is said between two pauses, however short.
+    `phrases` what is said between two pauses, however short. Where more voices than `most` are
+    heard, those nearest to each other are one.
     """
     stretches = np.zeros(len(vectors), np.int64) if stretches is None else stretches
-    voices = _voices(vectors, stretches, stretches if phrases is None else phrases)
-    labels = np.argmax(vectors @ voices.T, axis=1)
-    heard = np.flatnonzero(_heard_for(labels, stretches, len(voices)) >= _SMALLEST_VOICE)
-    if len(heard) == 0:
+    groups = _voices(vectors, stretches, stretches if phrases is None else phrases)
+    labels = np.argmax(vectors @ groups.directions.T, axis=1)
+    heard = _heard_for(labels, stretches, len(groups.sizes)) >= _SMALLEST_VOICE
+    if not heard.any():
         return np.zeros(len(vectors), np.int64)
-    return by_appearance(np.argmax(vectors @ voices[heard].T, axis=1))
+    groups = groups.only(heard)
+    if most is not None and len(groups.sizes) > most:
+        groups = _joined(groups, most)
+    return by_appearance(np.argmax(vectors @ groups.directions.T, axis=1))
 
 
-def _voices(vectors: Vectors, stretches: Labels, phrases: Labels) -> Vectors:
-    """A unit vector for each voice, shape (k, d): runs are joined in each block, then blocks."""
+def _voices(vectors: Vectors, stretches: Labels, phrases: Labels) -> "_Groups":
+    """A group for each voice: runs are joined in each block, then blocks."""
     usual = _scatter(vectors, stretches)
     blocks = []
     for at in range(0, len(vectors), _BLOCK):
         here = slice(at, at + _BLOCK)
         runs = _runs(_linked(vectors[here]), phrases[here])
         blocks.append(_joined(_Groups.of(vectors[here], runs, stretches[here], usual)))
-    sums = _joined(_Groups.all(blocks)).sums
-    voices: Vectors = (sums / np.linalg.norm(sums, axis=1, keepdims=True)).astype(np.float32)
-    return voices
+    return _joined(_Groups.all(blocks))
 
 
 def _scatter(vectors: Vectors, stretches: Labels) -> float:
@@ -150,6 +155,14 @@ class _Groups:
             np.concatenate([g.within for g in groups]),
         )
 
+    @property
+    def directions(self) -> Vectors:
+        """A unit vector for each, shape (k, d)."""
+        unit: Vectors = (self.sums / np.linalg.norm(self.sums, axis=1, keepdims=True)).astype(
+            np.float32
+        )
+        return unit
+
     def only(self, kept: NDArray[np.bool_]) -> "_Groups":
         """Some of the groups."""
         return _Groups(self.sums[kept], self.sizes[kept], self.within[kept])
@@ -170,12 +183,12 @@ class _Groups:
         self.sizes[a] += self.sizes[b]
 
 
-def _joined(groups: _Groups) -> _Groups:
-    """The groups after all joins that hold, the surest first."""
+def _joined(groups: _Groups, most: int | None = None) -> _Groups:
+    """The groups after all joins that hold, the surest first, and until at most `most` are left."""
     apart = np.stack([groups.apart(n) for n in range(len(groups.sizes))])
     np.fill_diagonal(apart, np.inf)
     left = np.ones(len(apart), np.bool_)
-    while apart.min() < 0:
+    while apart.min() < 0 or (most is not None and left.sum() > most):
         a, b = divmod(int(apart.argmin()), len(apart))
         groups.join(a, b)
         left[b] = False

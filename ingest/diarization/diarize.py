@@ -32,8 +32,10 @@ class Diarizer(Protocol):
 
     name: str
 
-    def spans(self, pcm: Pcm, speech: Sequence[Span], report: Report) -> tuple[SpeakerSpan, ...]:
-        """Stretches of one voice each, in order, covering all of `speech`."""
+    def spans(
+        self, pcm: Pcm, speech: Sequence[Span], report: Report, most: int | None = None
+    ) -> tuple[SpeakerSpan, ...]:
+        """Stretches of one voice each, in order, covering all of `speech`; of `most` voices."""
 
 
 class VoiceDiarizer:
@@ -47,8 +49,10 @@ class VoiceDiarizer:
         self._embedder = VoiceEmbedder(settings.cache, settings.threads)
         self._overlap = OverlapFinder(settings.cache)
 
-    def spans(self, pcm: Pcm, speech: Sequence[Span], report: Report) -> tuple[SpeakerSpan, ...]:
-        """Stretches of one voice each, in order, covering all of `speech`.
+    def spans(
+        self, pcm: Pcm, speech: Sequence[Span], report: Report, most: int | None = None
+    ) -> tuple[SpeakerSpan, ...]:
+        """Stretches of one voice each, in order, covering all of `speech`; of `most` voices.
 
         Where two speak at once a second stretch lies over the first.
         """
@@ -60,7 +64,7 @@ class VoiceDiarizer:
         vectors = self._embedder.embed(
             pcm, windows, lambda done: report(_OVERLAP_SHARE + (1 - _OVERLAP_SHARE) * done)
         )
-        labels = cluster(vectors, _numbered(windows, heard), _numbered(windows, speech))
+        labels = cluster(vectors, _numbered(windows, heard), _numbered(windows, speech), most)
         alone = join_windows(windows, labels, heard)
         return tuple(sorted([*alone, *second_voices(alone, overlaps)]))
 

@@ -27,8 +27,10 @@ class PyannoteDiarizer:
         self.name = name
         self._pipeline = _load(name)
 
-    def spans(self, pcm: Pcm, speech: Sequence[Span], report: Report) -> tuple[SpeakerSpan, ...]:
-        """Stretches of one voice each, in order; they overlap where several speak at once.
+    def spans(
+        self, pcm: Pcm, speech: Sequence[Span], report: Report, most: int | None = None
+    ) -> tuple[SpeakerSpan, ...]:
+        """Stretches of `most` voices, one each, in order; they overlap where several speak at once.
 
         pyannote finds speech by itself: what it hears no voice in, of `speech`, goes to the voice
         nearest in time. Takes 230 MB for each hour of sound.
@@ -37,7 +39,7 @@ class PyannoteDiarizer:
 
         samples = torch.from_numpy(pcm.read(0, pcm.duration_ms))
         sound = {"waveform": samples[None], "sample_rate": SAMPLE_RATE}
-        heard = self._pipeline(sound, hook=_hook(report))
+        heard = self._pipeline(sound, hook=_hook(report), max_speakers=most)
         report(1.0)
         return covering(_spans(heard.speaker_diarization), speech)
 

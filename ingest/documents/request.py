@@ -25,7 +25,8 @@ class Request:
     when the first parts began by the clock. `participants` names whose track each file is, when the
     files are not parts, one after the other, but one for each participant, all from the start.
     `glossary` holds the city's own words. `streams` says which stream of sound to take of a file
-    that has several, from 0; None: the one in which somebody speaks.
+    that has several, from 0; None: the one in which somebody speaks. `most_voices`: no more people
+    speak than that, if a clerk says so.
     """
 
     files: tuple[Path, ...]
@@ -40,6 +41,7 @@ class Request:
     participants: tuple[str, ...] = ()
     glossary: tuple[Term, ...] = ()
     streams: tuple[int | None, ...] = ()
+    most_voices: int | None = None
 
     def __post_init__(self) -> None:
         if len(self.starts_at) > (1 if self.participants else len(self.files)):
@@ -47,6 +49,18 @@ class Request:
         for text in (self.title, self.body):
             if not text.strip() or text != text.encode("utf-8", "replace").decode("utf-8"):
                 raise BadInput(f"Le titre ou l'organe {text!r} est vide, ou n'est pas en UTF-8.")
+        if self.most_voices is not None:
+            check_voices(self.most_voices)
+
+
+MOST_VOICES = 500
+"""More than any assembly has: a larger hint is a slip of the hand."""
+
+
+def check_voices(most: int) -> None:
+    """Raise `BadInput` for a number of voices that cannot be."""
+    if not 1 <= most <= MOST_VOICES:
+        raise BadInput(f"{most} voix au plus ? Donnez un nombre de 1 à {MOST_VOICES}, ou rien.")
 
 
 def fingerprints(files: Sequence[Path]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from ingest.archive import schema as t
 from ingest.archive.change_log import (
     NO_VOICES,
     Change,
+    Hearings,
     Kind,
     Voices,
     check_session,
@@ -48,6 +49,7 @@ from ingest.errors import BadInput, Conflict, NotFound
 from ingest.jobs import queue
 from ingest.transcript import Speaker, Status, Turn
 
+HEARD_ANEW = (Kind.AGAIN, Kind.VOICES, Kind.CARRY)
 Edit = Reshaping | Voice | Replace
 Follower = Callable[[Connection, str, Sequence[Splice]], None]
 """Keeps what is made of turns in step, within the transaction of a change."""
@@ -63,6 +65,7 @@ class Drawn:
 
     splices: tuple[Splice, ...] = ()
     voices: Voices = NO_VOICES
+    hearings: Hearings | None = None
 
     def __bool__(self) -> bool:
         return bool(self.splices) or self.voices != NO_VOICES
@@ -232,10 +235,11 @@ class Changes:
         """Write a change with all that follows from it; the revision after it."""
         number = revision(db, session_id)
         splices = with_ids(db, session_id, drawn.splices)
-        insert_change(
-            db, session_id, Change(number, now(), author, kind, of, splices, drawn.voices)
-        )
-        for keep_in_step in (progress.follow, *self.followers):
+        made = (splices, drawn.voices, drawn.hearings)
+        insert_change(db, session_id, Change(number, now(), author, kind, of, *made))
+        if kind not in HEARD_ANEW:  # what was read was other words
+            progress.follow(db, session_id, splices)
+        for keep_in_step in self.followers:
             keep_in_step(db, session_id, splices)
         audit.record(db, author, f"transcript.{kind}", session_id)
         if kind is not Kind.ALIGN and _is_guessed(drawn.splices):
@@ -373,14 +377,20 @@ def stacks(db: Connection, session_id: str, author: str) -> Stacks:
 
 
 def undo(changes: Changes, session_id: str, base: int, author: str) -> int:
-    """Take back one's newest change; the revision after it. Raises `Conflict`, `NotFound`."""
+    """Take back one's newest change; the revision after it. Raises `Conflict`, `NotFound`.
+
+    A new transcription goes with what was carried over to it.
+    """
     with changes.archive.begin() as db:
         check_session(db, session_id)
         check_base(base, revision(db, session_id))
         done = stacks(db, session_id, author).done
         if not done:
             raise Conflict("Il n'y a rien à annuler : aucune de vos modifications n'est en place.")
-        return _taken_back(changes, db, session_id, author, Kind.UNDO, done[-1])
+        at = _taken_back(changes, db, session_id, author, Kind.UNDO, done[-1])
+        if one(db, session_id, done[-1][0]).kind is Kind.CARRY:
+            at = _taken_back(changes, db, session_id, author, Kind.UNDO, done[-2])
+        return at
 
 
 def redo(changes: Changes, session_id: str, base: int, author: str) -> int:
@@ -391,7 +401,10 @@ def redo(changes: Changes, session_id: str, base: int, author: str) -> int:
         undone = stacks(db, session_id, author).undone
         if not undone:
             raise Conflict("Il n'y a rien à rétablir : vous n'avez rien annulé depuis.")
-        return _taken_back(changes, db, session_id, author, Kind.REDO, undone[-1])
+        at = _taken_back(changes, db, session_id, author, Kind.REDO, undone[-1])
+        if undone[1:] and one(db, session_id, undone[-2][0]).kind is Kind.CARRY:
+            at = _taken_back(changes, db, session_id, author, Kind.REDO, undone[-2])
+        return at
 
 
 def _taken_back(
@@ -408,7 +421,8 @@ def _taken_back(
     standing = Standing(db, session_id, revision(db, session_id), later)
     splices = tuple(_taken_back_here(splice, standing) for splice in inverted(change.splices))
     voices = _voices_back(change, splices, standing)
-    return changes.write(db, session_id, author, kind, Drawn(splices, voices), of)
+    hearings = change.hearings.inverted() if change.hearings else None
+    return changes.write(db, session_id, author, kind, Drawn(splices, voices, hearings), of)
 
 
 def _taken_back_here(splice: Splice, standing: Standing) -> Splice:

@@ -6,7 +6,7 @@ A turn that comes of checked ones is checked as well, so a correction takes noth
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
 
 from ingest.archive import schema as t
 from ingest.archive.splices import Splice
@@ -15,8 +15,13 @@ table = t.checked
 
 
 def checked(db: Connection, session_id: str) -> frozenset[int]:
-    """Ids of the turns that were checked."""
-    return frozenset(db.execute(select(table.c.turn).where(_mine(session_id))).scalars())
+    """Ids of the turns that were checked.
+
+    A turn that a new transcription replaced keeps its mark, for it may come back.
+    """
+    there = (t.turns.c.session_id == table.c.session_id, t.turns.c.id == table.c.turn)
+    query = select(table.c.turn).join(t.turns, and_(*there)).where(_mine(session_id))
+    return frozenset(db.execute(query).scalars())
 
 
 def mark(db: Connection, session_id: str, turns: Iterable[int], by: str, done: bool) -> None:
@@ -39,7 +44,8 @@ def follow(db: Connection, session_id: str, splices: Sequence[Splice]) -> None:
         old = [marks.get(turn) for turn in before]
         db.execute(delete(table).where(_mine(session_id), table.c.turn.in_(before)))
         if after and old and (last := old[-1]) and all(old):
-            _insert(db, session_id, after, last.by, last.at)
+            new = [turn for turn in after if turn not in marks or turn in before]
+            _insert(db, session_id, new, last.by, last.at)
 
 
 def _mine(session_id: str) -> ColumnElement[bool]:
@@ -48,4 +54,5 @@ def _mine(session_id: str) -> ColumnElement[bool]:
 
 def _insert(db: Connection, session_id: str, turns: Iterable[int], by: str, at: datetime) -> None:
     rows = [{"session_id": session_id, "turn": turn, "by": by, "at": at} for turn in turns]
-    db.execute(insert(table), rows)
+    if rows:
+        db.execute(insert(table), rows)

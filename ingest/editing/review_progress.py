@@ -12,7 +12,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, Connection, TableValuedAlias, func, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    TableValuedAlias,
+    delete,
+    func,
+    select,
+    true,
+    update,
+)
 
 from ingest.archive import audit, repository
 from ingest.archive import schema as t
@@ -22,10 +31,10 @@ from ingest.archive.repository import Outline
 from ingest.archive.schema import now
 from ingest.asr.confidence import load_calibration
 from ingest.editing.progress import checked
+from ingest.editing.timing import TYPED
 from ingest.errors import Conflict
 from ingest.transcript import DOUBTFUL_BELOW, Doubt, Evidence, ReviewItem, Span, Speaker, Word
 
-_TYPED = 1.0  # the confidence of what a person typed or accepted; no recogniser is that sure
 _WORDS = "mots incertains"
 
 
@@ -86,7 +95,7 @@ def _is_mended(item: ReviewItem, words: Sequence[Word]) -> bool:
     """Did a person type words where a doubt is, or take out those that were there?"""
     there = [word for word in words if is_near(item, word.start_ms, word.end_ms)]
     if there:
-        return any(word.confidence == _TYPED for word in there)
+        return any(word.confidence == TYPED for word in there)
     return bool(words) and item.doubt is not Doubt.UNHEARD
 
 
@@ -163,6 +172,14 @@ def _every_word() -> TableValuedAlias:
 
 def _field(word: TableValuedAlias, number: int) -> ColumnElement[float]:
     return func.json_extract(word.c.value, f"$[{number}]")
+
+
+def leave_out(db: Connection, session_id: str, start_ms: int, end_ms: int, by: str) -> None:
+    """Say that what was not carried over from an earlier transcription may go."""
+    r = t.review.c
+    here = (r.session_id == session_id, r.start_ms == start_ms, r.end_ms == end_ms)
+    if db.execute(delete(t.review).where(*here, r.doubt == Doubt.CARRY)).rowcount:
+        audit.record(db, by, "session.left_out", session_id)
 
 
 # --- the end of a review ----------------------------------------------------------------------

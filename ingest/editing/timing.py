@@ -22,6 +22,8 @@ from ingest.transcript import Span, Turn, Word
 
 LONGEST_WORD = 2_000  # characters: more is no text
 LONGEST_TEXT = 200_000  # of a turn, some three hours of speech: more is a paste
+TYPED = 1.0
+"""The confidence of a word that a person typed; no recogniser is that sure."""
 _EACH_MS = 150  # what a word needs at least, where there is room
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")  # those that French sets before « ? » part no words
 _NARROW = "\u00a0\u202f"
@@ -97,16 +99,17 @@ def check_text(text: str) -> None:
 # --- which words are still there ---------------------------------------------------------------
 
 
-def _key(token: str) -> str:
+def key(token: str) -> str:
+    """What makes two words the same word: case, accents and punctuation do not."""
     return "".join(char for char in fold(token) if char.isalnum()) or token
 
 
 def _placed(words: Sequence[Word], new: Sequence[str]) -> Iterator[_Typed]:
     """The typed words, each with the word that it was. A word of several parts stays one."""
-    parts = [(at, _key(part)) for at, word in enumerate(words) for part in _parts(word)]
+    parts = [(at, key(part)) for at, word in enumerate(words) for part in _parts(word)]
     counts = [len(_parts(word)) for word in words]
     was: list[int | None] = [None] * len(new)
-    for op in Levenshtein.opcodes([key for _, key in parts], [_key(token) for token in new]):
+    for op in Levenshtein.opcodes([key for _, key in parts], [key(token) for token in new]):
         if op.tag == "equal":
             was[op.dest_start : op.dest_end] = [at for at, _ in parts[op.src_start : op.src_end]]
     at = 0
@@ -177,7 +180,7 @@ def _filled(
         low = max(min(low, high), before.start_ms)
         done = [*done[:-1], replace(before, end_ms=max(before.start_ms + 1, low))]
     start, end = _within(gone, min(low, high), high, _need(run, room), after_ms is None)
-    return done + list(_spread(run, start, end, room))
+    return done + list(spread(run, start, end, room))
 
 
 def _need(run: Sequence[str], room: Room) -> int:
@@ -197,7 +200,7 @@ def _within(gone: Sequence[Word], low: int, high: int, need: int, last: bool) ->
     return start, max(end, start + 1)
 
 
-def _spread(run: Sequence[str], start_ms: int, end_ms: int, room: Room) -> Iterator[Word]:
+def spread(run: Sequence[str], start_ms: int, end_ms: int, room: Room) -> Iterator[Word]:
     """Words one after the other over a stretch, each as long as it has letters."""
     total = sum(len(text) + 1 for text in run)
     seen = 0

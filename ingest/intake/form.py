@@ -22,7 +22,7 @@ from ingest.audio.sandbox import read_apart
 from ingest.documents.agenda_text import SOURCE, read_agenda_text
 from ingest.documents.captions import Captions, Cue, read_caption_file
 from ingest.documents.glossary import Term
-from ingest.documents.request import Request, session_id
+from ingest.documents.request import Request, check_voices, session_id
 from ingest.documents.roster import given_roster
 from ingest.errors import BadInput, UserError
 from ingest.french_dates import day_of_year
@@ -144,6 +144,7 @@ def read_request(
     roster = reading.read("roster", lambda: _roster(archive, details), ())
     agenda = reading.read("agenda", lambda: _apart(read_agenda_text, details.agenda, SOURCE), ())
     starts = _starts(details, parts, reading)
+    most_voices = reading.read("voices", lambda: read_voices(details.voices), None)
     captions = _captions(arrival, folder, reading)
     if reading.wrong:
         raise Mistakes(reading.wrong)
@@ -164,6 +165,7 @@ def read_request(
             else (),
             glossary=tuple(glossary),
             streams=tuple(stream_of(arrival, part) for part in parts),
+            most_voices=most_voices,
         ),
         None,
     )
@@ -193,6 +195,18 @@ def read_hour(text: str) -> time:
         return time.fromisoformat(text.strip().replace(" ", "").replace("h", ":").rstrip(":"))
     except ValueError:
         raise BadInput(f"L'heure « {text[:20]} » ne se lit pas : écrivez 17:30.") from None
+
+
+def read_voices(text: str) -> int | None:
+    """How many people speak at most, None where nothing is typed. Raises `BadInput`."""
+    tidy = text.strip()
+    if not tidy:
+        return None
+    if not tidy.isdecimal():
+        raise BadInput(f"« {tidy[:20]} » n'est pas un nombre de voix : écrivez 12, ou rien.")
+    most = int(tidy[:9])
+    check_voices(most)
+    return most
 
 
 def default_title(body: str, day: date) -> str:

@@ -126,6 +126,7 @@ class Details:
     roster: str = ""
     agenda: str = ""
     tracks: bool = False
+    voices: str = ""
     starts: dict[str, str] = field(default_factory=dict)
     captions: dict[str, str] = field(default_factory=dict)
     streams: dict[str, str] = field(default_factory=dict)

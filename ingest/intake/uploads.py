@@ -25,7 +25,7 @@ from ingest.errors import BadInput, Conflict, reason
 from ingest.intake import intake
 from ingest.intake.intake import Standing, Upload, arrivals, file, folder, touch, uploads
 from ingest.jobs import queue
-from ingest.jobs.queue import Kind
+from ingest.jobs.queue import Job, Kind
 from ingest.settings import Settings
 from ingest.transcript import Status
 
@@ -207,6 +207,12 @@ def _remove_old(folder: Path, paths: "tuple[Path, ...] | list[Path]") -> None:
 # An arrival that is not wanted after all is removed: what was typed, its files, what was heard.
 
 
+def forget_work(archive: Archive, work: Path, job: Job) -> None:
+    """Remove what a job that heard recordings has left, unless a process is at it."""
+    if name := job.found.get("work"):
+        clear(work, Checkpoints(archive, str(name)))
+
+
 def discard(archive: Archive, data: Path, arrival_id: str, by: str) -> None:
     """Remove an arrival. Raises `Conflict` while it is being transcribed.
 
@@ -215,6 +221,6 @@ def discard(archive: Archive, data: Path, arrival_id: str, by: str) -> None:
     with archive.begin() as db:
         last = queue.newest(db, arrival_id, Kind.INGEST)
         intake.remove(db, arrival_id, by)
-    if last is not None and (work := last.found.get("work")):
-        clear(data / "work", Checkpoints(archive, str(work)))
+    if last is not None:
+        forget_work(archive, data / "work", last)
     shutil.rmtree(folder(data, arrival_id), ignore_errors=True)

@@ -64,6 +64,14 @@ def seconds_left(job: Job, last: Iterable[Mapping[str, float]]) -> float | None:
     return left * duration_ms / 1000
 
 
+def seconds_for(
+    duration_ms: int, last: Iterable[Mapping[str, float]], stages: Iterable[str] = USUAL
+) -> float:
+    """How long some stages will take on so much sound; `last` as of `seconds_left`."""
+    shown = [*last, USUAL]
+    return sum(next(float(p[s]) for p in shown if s in p) for s in stages) * duration_ms / 1000
+
+
 def _before(stage: str) -> tuple[str, ...]:
     order = tuple(USUAL)
     return order[: order.index(stage)]

@@ -68,12 +68,17 @@ class Kind(StrEnum):
     ALIGN = "align"
     PUBLISH = "publish"
     CLOSE = "close"
+    AGAIN = "again"
 
 
 OPEN = "open"
 """In the payload of a `PUBLISH` that a clerk orders; one that follows a correction has none."""
 AT = "at"
 """Beside `OPEN`, of one that is to be done at a date: its ISO form, UTC."""
+
+
+HEARD, MOST_VOICES, CARRIED = "heard", "most_voices", "carried"
+"""Of an `AGAIN`: the change that it makes and the hint, in its payload; its outcome, in `found`."""
 
 
 class State(StrEnum):

@@ -17,6 +17,7 @@ from ingest.archive import redactions, reports
 from ingest.archive import schema as t
 from ingest.archive.change_log import Kind, Voices
 from ingest.archive.change_log import table as changes_table
+from ingest.archive.checkpoints import forget_again
 from ingest.archive.redactions import Redaction, Why
 from ingest.archive.remainder import NEAR_MS, doubts, is_near, tells_of, unheard, voices, within
 from ingest.archive.repository import insert_in_order
@@ -181,6 +182,7 @@ def redact(
             "confirmez de nouveau."
         )
     forget_hearing(db, done.gone)
+    forget_again(db, before.session)
     cut_up = {splice.first for splice in done.splices}
     pieces = [turn for splice in done.splices for turn in splice.after]
     untouched = [turn for turn in before.turns if turn.index not in cut_up]
@@ -264,6 +266,7 @@ def redact_log(db: Connection, session_id: str, near: Span, known: Collection[st
         if splices != row.splices or told != row.voices:
             this = (mine, changes_table.c.number == row.number)
             db.execute(update(changes_table).where(*this).values(splices=splices, voices=told))
+    db.execute(update(changes_table).where(mine).values(hearing=None))  # its doubts quote words
 
 
 def _without(splice: dict[str, Any], near: Span) -> dict[str, Any]:

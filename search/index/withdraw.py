@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, select, update
 from ingest.archive import audit, redactions, repository
 from ingest.archive import schema as t
 from ingest.archive.change_log import Kind, check_session
+from ingest.archive.checkpoints import forget_again
 from ingest.archive.redactions import Redaction, Why
 from ingest.archive.repository import Archive, read_transcript
 from ingest.documents import agenda_store
@@ -19,6 +20,7 @@ from ingest.errors import Conflict
 from ingest.intake.intake import arrivals
 from ingest.jobs import queue
 from ingest.redaction import held
+from ingest.redaction.held import Held
 from ingest.redaction.redact import Asked, Cut, cut, parted, redact
 from ingest.redaction.scrub import forget_hearing
 from ingest.transcript import Session, Span, Status, Transcript
@@ -65,7 +67,7 @@ def _hide(
         this = (t.sessions.c.id == session_id, t.sessions.c.status.in_(those))
         if db.execute(update(t.sessions).where(*this).values(status=status)).rowcount:
             audit.record(db, by, verb, session_id)
-        _stop_publishing(db, session_id)
+        _stop(db, session_id, queue.Kind.PUBLISH)
         forget(db, session_id)
 
 
@@ -76,10 +78,10 @@ def forget(db: Connection, session_id: str) -> None:
     vote_store.delete_session(db, session_id)
 
 
-def _stop_publishing(db: Connection, session_id: str) -> None:
+def _stop(db: Connection, session_id: str, kind: queue.Kind) -> None:
     """What somebody asked for before is not done after, not even by a worker that is at it."""
     waiting = select(queue.table.c.id).where(
-        queue.table.c.kind == queue.Kind.PUBLISH,
+        queue.table.c.kind == kind,
         queue.table.c.subject == session_id,
         queue.table.c.state.in_(queue.WAITING),
     )
@@ -99,7 +101,9 @@ def erase_sitting(archive: Archive, session_id: str, by: str = audit.CONSOLE) ->
         came = arrivals.c.session_id == session_id
         left["arrivals"] = list(db.execute(select(arrivals.c.id).where(came)).scalars())
         forget_hearing(db, words)
+        forget_again(db, session_id)
         forget(db, session_id)
+        _stop(db, session_id, queue.Kind.AGAIN)
         queue.forget(db, session_id)
         db.execute(delete(arrivals).where(came))
         db.execute(delete(t.sessions).where(t.sessions.c.id == session_id))
@@ -125,6 +129,7 @@ def redact_passage(archive: Archive, session_id: str, asked: Asked) -> Redaction
         session, before, found = _cut(db, session_id, asked.span)
         gone = _unsearched(db, session, found)
         verdicts.forget_near(db, session_id, found.span)
+        _stop(db, session_id, queue.Kind.AGAIN)  # what it heard so far may be of it
         return redact(db, _changes(archive), before, found, asked, gone)
 
 
@@ -165,6 +170,24 @@ def withhold_held(archive: Archive, session_id: str, by: str) -> None:
         session = repository.session(db, check_session(db, session_id))
         for span in held.stretches(held.held(db, session)):
             _withhold(db, archive, session_id, span, by)
+
+
+def withhold_anew(
+    db: Connection, archive: Archive, session_id: str, before: Sequence[Held], by: str
+) -> None:
+    """Withhold what was in camera by the words `before` a new hearing, and is not by these.
+
+    Of a published session, also what is in camera by these: readers have them already.
+    """
+    session = repository.session(db, check_session(db, session_id))
+    now = held.stretches(held.held(db, session))
+    gone = (span for span in held.stretches(before) if not _covers(now, span))
+    for span in (*gone, *(now if session.status is Status.PUBLISHED else ())):
+        _withhold(db, archive, session_id, span, by)
+
+
+def _covers(spans: Sequence[Span], span: Span) -> bool:
+    return any(one.start_ms <= span.start_ms and span.end_ms <= one.end_ms for one in spans)
 
 
 def _withhold(db: Connection, archive: Archive, session_id: str, span: Span, by: str) -> Redaction:

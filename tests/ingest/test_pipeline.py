@@ -91,7 +91,9 @@ class FakeSteps(Steps):
     def aligner(self) -> Aligner:
         pytest.fail("an ingest aligns nothing")
 
-    def diarize(self, pcm: Path, speech: Sequence[Span], report: Report) -> tuple[SpeakerSpan, ...]:
+    def diarize(
+        self, pcm: Path, speech: Sequence[Span], report: Report, most: int | None = None
+    ) -> tuple[SpeakerSpan, ...]:
         return self._world.diarize(pcm, speech, report)
 
 

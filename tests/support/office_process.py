@@ -95,7 +95,9 @@ class SlowSteps(Steps):
     def transcriber(self) -> "_Slow":
         return _Slow(self._log)
 
-    def diarize(self, pcm: Path, speech: Sequence[Span], report: Report) -> tuple[SpeakerSpan, ...]:
+    def diarize(
+        self, pcm: Path, speech: Sequence[Span], report: Report, most: int | None = None
+    ) -> tuple[SpeakerSpan, ...]:
         for step in range(4):
             time.sleep(_SLOW_S / 2)
             report(step / 4)

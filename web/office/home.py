@@ -1,24 +1,39 @@
 """The office's first page, which lists sessions of every status, and the page of one session.
 
-Both show what is left to do and lead to the pages where it is done.
+Both show what is left to do and lead to the pages where it is done. From the last, a session is
+transcribed again, or its voices told apart: what is at stake, what came of it. What could not be
+carried over is listed with its sound, until a clerk has settled it in the review, or left it out.
 """
 
-from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from math import ceil
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, Response
 
 from api.views.session import session_view
-from ingest.archive import reports
+from ingest.archive import reports, repository
+from ingest.archive.change_log import Kind as ChangeKind
 from ingest.archive.repository import Archive, has_words
-from ingest.errors import BadInput
-from ingest.intake.again import source_of
+from ingest.editing.progress import checked
+from ingest.editing.review_progress import leave_out, open_doubts
+from ingest.errors import BadInput, UserError
+from ingest.intake.again import has_tracks, is_untouched, source_of
+from ingest.intake.form import read_voices
+from ingest.jobs import queue
+from ingest.jobs.eta import USUAL, seconds_for
+from ingest.jobs.queue import CARRIED, HEARD, MOST_VOICES, WAITING, Kind
 from ingest.redaction.held import is_held
-from ingest.transcript import Session, Status
-from web.office.page import AsClerk, remaining
-from web.office.progress import in_progress
+from ingest.text import clock
+from ingest.transcript import Doubt, Session, Status
+from search.index.heard_anew import at_stake
+from web.office.page import AsClerk, Office, remaining, see_other, session_address
+from web.office.progress import in_progress, last_paces, progress_of
 from web.site import READ
 
 router = APIRouter(prefix="/bureau", include_in_schema=False)
 PER_PAGE = 40  # sessions: about a year of a council that meets weekly
+_VOICES_ALONE = ("decode", "speech", "voices")  # of the stages of `ingest.jobs.eta`
 
 
 @router.api_route("", methods=READ, response_class=HTMLResponse)
@@ -52,7 +67,8 @@ def session(session_id: str, office: AsClerk) -> HTMLResponse:
     shown = archive.session(session_id)
     with archive.engine.connect() as db:
         is_wordless = not has_words(db, session_id)
-        again = source_of(db, office.desk.settings.data, session_id) is not None
+        source = source_of(db, office.desk.settings.data, session_id)
+        again = source is not None and is_untouched(db, session_id)
     return office.page(
         "office/session.html",
         session=session_view(shown),
@@ -79,3 +95,92 @@ def _statuses(etat: str) -> tuple[Status, ...]:
         return (Status(etat),)
     except ValueError:
         raise BadInput(f"« {etat[:40]} » n'est pas un état de séance : voyez la liste.") from None
+
+
+# --- hearing it again -------------------------------------------------------------------------
+
+
+@router.api_route("/seances/{session_id}/transcrire", methods=READ, response_class=HTMLResponse)
+def again(session_id: str, office: AsClerk) -> HTMLResponse:
+    """What will be carried over, how long it takes; what came of the last time."""
+    return _again_page(office, session_id)
+
+
+@router.post("/seances/{session_id}/transcrire")
+def order(
+    session_id: str,
+    office: AsClerk,
+    quoi: Annotated[Literal["tout", "voix"], Form()],
+    voix: Annotated[str, Form(max_length=20)] = "",
+) -> Response:
+    """Have a worker do it."""
+    office.desk.archive.session(session_id)  # which must be there
+    try:
+        most = read_voices(voix)
+    except UserError as error:
+        return _again_page(office, session_id, error)
+    kind = ChangeKind.AGAIN if quoi == "tout" else ChangeKind.VOICES
+    with office.desk.archive.begin() as db:
+        last = queue.newest(db, session_id, Kind.AGAIN)
+        if last is None or last.state not in WAITING:
+            asked = {HEARD: kind, MOST_VOICES: most}
+            queue.add(db, Kind.AGAIN, session_id, office.account.login, asked)
+    return see_other(session_address(session_id, "transcrire"))
+
+
+@router.post("/seances/{session_id}/transcrire/laisser")
+def leave(
+    session_id: str,
+    office: AsClerk,
+    debut: Annotated[int, Form(ge=0)],
+    fin: Annotated[int, Form(ge=0)],
+) -> Response:
+    """Leave out what was not carried over."""
+    with office.desk.archive.begin() as db:
+        leave_out(db, session_id, debut, fin, office.account.login)
+    return see_other(session_address(session_id, "transcrire") + "#reste")
+
+
+@router.api_route(
+    "/api/seances/{session_id}/transcription", methods=READ, response_class=HTMLResponse
+)
+def figures(session_id: str, office: AsClerk) -> HTMLResponse:
+    """How far it is, alone; in a header the state: when it changes, so does the page."""
+    return _again_page(office, session_id, template="office/progress_figures.html")
+
+
+def _again_page(
+    office: Office,
+    session_id: str,
+    error: UserError | None = None,
+    template: str = "office/again.html",
+) -> HTMLResponse:
+    desk = office.desk
+    session = desk.archive.session(session_id)
+    with desk.archive.engine.connect() as db:
+        job = queue.newest(db, session_id, Kind.AGAIN)
+        progress = progress_of(db, job) if job else None
+        paces = last_paces(db)
+        turns, marks = repository.outlines(db, session_id), checked(db, session_id)
+        doubts = open_doubts(db, session_id, turns, repository.speakers(db, session_id), marks)
+        source = source_of(db, desk.settings.data, session_id)
+    minutes = {
+        quoi: max(1, ceil(seconds_for(session.duration_ms, paces, stages) / 60))
+        for quoi, stages in (("tout", USUAL), ("voix", _VOICES_ALONE))
+    }
+    page = office.page(
+        template,
+        error,
+        session=session_view(session),
+        status=session.status,
+        most_voices=session.most_voices or "",
+        stake=at_stake(desk.archive, session_id),
+        minutes=minutes,
+        from_source=source is not None,
+        has_tracks=has_tracks(session),
+        progress=progress,
+        carried=job.found.get(CARRIED) if job else None,
+        left=[(one, clock(one.start_ms)) for one in doubts if one.doubt is Doubt.CARRY],
+    )
+    page.headers["X-State"] = f"{job.state} {job.cancelling}" if job else ""
+    return page

@@ -20,7 +20,7 @@ from ingest.transcript import Person
 from web.office.progress import title_of
 
 T = TypeVar("T")
-_TYPED = ("title", "date", "body", "id", "roster", "agenda")
+_TYPED = ("title", "date", "body", "id", "roster", "agenda", "voices")
 _WAS = "was-"  # before a field's name: the seal of its text when the page was made
 # Decimal, as disks are sold and file managers count.
 UNITS = (("Go", 10**9), ("Mo", 10**6), ("ko", 10**3))

@@ -29,6 +29,7 @@ from web.office.page import AsClerk, Office, see_other, session_address
 from web.site import READ
 
 router = APIRouter(prefix="/bureau", include_in_schema=False)
+HEARING = (Kind.INGEST, Kind.AGAIN)  # jobs that hear a recording, stage by stage
 STEPS = ("start", *USUAL)
 _LAST = 5  # jobs whose pace is looked at: enough to even out one odd recording
 # A worker asks for jobs every second or so: one that waits this long while none runs has no worker.
@@ -91,8 +92,9 @@ class Progress:
         return "hours", {"h": self.minutes // _HOUR, "m": f"{self.minutes % _HOUR:02}"}
 
 
-def _progress_of(db: Connection, job: Job) -> Progress:
-    left = seconds_left(job, _last_paces(db)) if job.kind is Kind.INGEST else None
+def progress_of(db: Connection, job: Job) -> Progress:
+    """How far a job is, and how long it will still take."""
+    left = seconds_left(job, last_paces(db)) if job.kind in HEARING else None
     waiting = queue.jobs(db, (State.QUEUED, State.INTERRUPTED))
     running = queue.jobs(db, (State.RUNNING,))
     waited_s = (now() - job.created_at).total_seconds()
@@ -107,8 +109,9 @@ def _progress_of(db: Connection, job: Job) -> Progress:
     )
 
 
-def _last_paces(db: Connection) -> list[dict[str, float]]:
-    done = [one for one in queue.jobs(db, (State.DONE,)) if one.kind is Kind.INGEST]
+def last_paces(db: Connection) -> list[dict[str, float]]:
+    """How quick the last recordings were heard, by stage, the newest first."""
+    done = [one for one in queue.jobs(db, (State.DONE,)) if one.kind in HEARING]
     return [one.found["pace"] for one in done[:_LAST] if one.found.get("pace")]
 
 
@@ -152,7 +155,7 @@ def in_progress(archive: Archive) -> tuple[Coming, ...]:
 
 def _coming(db: Connection, one: Arrival) -> Coming:
     job = queue.newest(db, one.id, Kind.INGEST) if one.state is Standing.SENT else None
-    return Coming(one, title_of(one), _progress_of(db, job) if job else None)
+    return Coming(one, title_of(one), progress_of(db, job) if job else None)
 
 
 def title_of(arrival: Arrival) -> str:
@@ -248,7 +251,7 @@ def _progress(office: Office, shown: Arrival, template: str) -> HTMLResponse:
         job = queue.newest(db, shown.id, Kind.INGEST)
         if job is None:
             raise NotFound("Cet apport n'a pas de transcription : voyez la liste des séances.")
-        progress = _progress_of(db, job)
+        progress = progress_of(db, job)
     known = shown.session is not None and archive.status(shown.session) is not None
     page = office.page(
         template,
@@ -278,9 +281,12 @@ def _line(office: Office, db: Connection, job: Job) -> dict[str, Any]:
             address = session_address(job.subject)
     except NotFound:
         title, address = "", ""
-    return {"progress": _progress_of(db, job), "title": title, "address": address}
+    return {"progress": progress_of(db, job), "title": title, "address": address}
 
 
 def _back_to(job: Job) -> Response:
-    ingest = job.kind is Kind.INGEST
-    return see_other(f"/bureau/apporter/{job.subject}" if ingest else "/bureau/travaux")
+    pages = {
+        Kind.INGEST: f"/bureau/apporter/{job.subject}",
+        Kind.AGAIN: session_address(job.subject, "transcrire"),
+    }
+    return see_other(pages.get(job.kind, "/bureau/travaux"))

@@ -42,6 +42,16 @@ def test_two_voices_nearer_than_any_fixed_distance_stay_two() -> None:
     np.testing.assert_array_equal(cluster(vectors, phrases=np.arange(120) // 6), order)
 
 
+def test_where_at_most_two_speak_the_nearest_of_three_are_one() -> None:
+    order = np.repeat([0, 1, 2, 0, 1, 2], 20)
+    vectors = spoken(order, 0.4, alike=0.2)
+    vectors[order == 2] = vectors[order == 2] + 0.3 * vectors[order == 1]
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    np.testing.assert_array_equal(cluster(vectors), order)
+    np.testing.assert_array_equal(cluster(vectors, most=2), order > 0)
+    np.testing.assert_array_equal(cluster(vectors, most=9), cluster(vectors))
+
+
 def test_phrases_of_one_voice_are_one_voice_though_cut_at_every_pause() -> None:
     vectors = spoken(np.zeros(120, np.int64), 0.7)
     assert cluster(vectors, phrases=np.arange(120) // 4).max() == 0

@@ -1,0 +1,82 @@
+"""What clerks said of votes, carried over to the votes of words that were heard anew.
+
+A verdict holds for its very words (`verdicts`). On other words it is given again where these tell
+the same decision at the same time; the old one stays in the table, for its words may come back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from ingest.archive.remainder import open_part
+from ingest.archive.repository import read_transcript
+from ingest.transcript import Doubt, ReviewItem, Session
+from search.votes.extract import votes
+from search.votes.verdicts import Judged, give, judged
+from search.votes.vote import Vote
+
+# The announcement of one vote takes some ten seconds, and two votes are further apart. Chosen, not
+# measured.
+_NEAR_MS = 10_000
+_LONGEST = 120  # characters of a vote's words in a list
+
+
+@dataclass(frozen=True)
+class CarriedVotes:
+    """How many verdicts stand on the words as they are now, and those that do not."""
+
+    done: int
+    left: tuple[ReviewItem, ...]
+
+
+def verdicts_on(db: Connection, session: Session) -> tuple[Judged, ...]:
+    """The votes of a session on which a clerk has a say, as its words are now."""
+    found = votes(session, open_part(read_transcript(db, session.id)))
+    return tuple(one for one in judged(db, session.id, found) if one.verdict is not None)
+
+
+def carry_verdicts(db: Connection, session: Session, before: Sequence[Judged]) -> CarriedVotes:
+    """Give what was said of votes `before` to the same decisions, on the words as they are now."""
+    found = votes(session, open_part(read_transcript(db, session.id)))
+    now = judged(db, session.id, found)
+    kept = {(one.kept_ms, one.kept_said) for one in now if one.verdict is not None}
+    free = [one for one in now if one.verdict is None]
+    done, left = 0, []
+    for old in before:
+        if (old.kept_ms, old.kept_said) in kept:
+            done += 1
+            continue
+        same = next((one for one in free if _is_same(old, one)), None)
+        if same is None or old.verdict is None:
+            left.append(_to_review(old.vote))
+            continue
+        free.remove(same)
+        give(db, same, old.verdict, old.by or "", old.entered)
+        done += 1
+    return CarriedVotes(done, tuple(left))
+
+
+def _is_same(old: Judged, new: Judged) -> bool:
+    """Is it the same decision? What a clerk entered herself need not be in the words."""
+    if old.is_added or new.is_added:
+        return old.is_added and new.is_added and old.kept_ms == new.kept_ms
+    return (
+        abs(old.vote.start_ms - new.vote.start_ms) <= _NEAR_MS
+        and _about(old.vote) == _about(new.vote)
+        and (old.entered is not None or _figures(old.vote) == _figures(new.vote))
+    )
+
+
+def _about(vote: Vote) -> tuple[object, ...]:
+    return vote.subject, vote.object, vote.outcome, vote.body
+
+
+def _figures(vote: Vote) -> tuple[object, ...]:
+    return vote.yes, vote.no, vote.abstentions, vote.unanimous
+
+
+def _to_review(vote: Vote) -> ReviewItem:
+    said = vote.said if len(vote.said) <= _LONGEST else f"{vote.said[:_LONGEST]}…"
+    reason = f"vote confirmé ou écarté, dont les mots ont changé : « {said} »"
+    return ReviewItem(vote.start_ms, vote.end_ms, Doubt.CARRY, reason)
