@@ -36,6 +36,7 @@ from web.office import (
 from web.public import (
     about,
     browse,
+    calendar,
     chat,
     decisions,
     developers,
@@ -56,7 +57,7 @@ def create_app(deps: Deps, desk: Desk | None = None) -> FastAPI:
     """The site over the given parts. Without a `desk` it has no office: readers' pages alone."""
     app = create_api(deps)
     app.state.site = build_site(deps.settings)
-    for part in (chat, browse, session, excerpt, objects, people, decisions):
+    for part in (chat, browse, session, excerpt, objects, people, decisions, calendar):
         app.include_router(part.router)
     for part in (about, notices, developers, export):
         app.include_router(part.router)

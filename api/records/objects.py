@@ -14,6 +14,7 @@ from api.records.amounts import amount, percents
 from api.records.decisions import DecisionLine, decision_line_of
 from api.records.points import with_points
 from api.views.links import object_page, person_page, session_page
+from api.views.session import bare_title
 from api.views.votes import VoteView, vote_reader
 from ingest.archive import schema as t
 from ingest.archive.published import Published
@@ -105,7 +106,7 @@ def object_lines(published: Published) -> tuple[ObjectLine, ...]:
     lines = (
         ObjectLine(
             code,
-            _title(rows[-1].title, code),
+            bare_title(rows[-1].title, code),
             object_page(code),
             len({row.id for row in rows}),
             frozenset(row.date.year for row in rows),
@@ -153,13 +154,6 @@ def _points(published: Published) -> list[Row[Any]]:
         return list(db.execute(query))
 
 
-def _title(title: str, code: str) -> str:
-    """A title without what stands beside it: `Arbres` of « Motion M-7 : arbres »."""
-    head, separator, tail = title.partition(" : ")
-    named = separator and _code(head) == code
-    return f"{tail[:1].upper()}{tail[1:]}" if named else title
-
-
 # --- one object ---------------------------------------------------------------------------------
 
 
@@ -175,7 +169,7 @@ def object_sheet(published: Published, code: str) -> ObjectSheet:
     whole = list(_whole(one for one in found if _code(one.vote.object or "") == wanted))
     return ObjectSheet(
         code=wanted,
-        title=_title(rows[-1].title, wanted),
+        title=bare_title(rows[-1].title, wanted),
         decision=decision_line(whole[-1].vote) if whole else "",
         stages=tuple(_stages(published, sessions, wanted, turns, found)),
         speakers=speakers(turns, {p.name: p.group for one in sessions for p in one.roster}),

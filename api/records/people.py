@@ -131,20 +131,23 @@ def person_lines(
         if all(word in _described(member) for word in wanted)
         and (not party or party in member.groups[:1])
     ]
-    return _lines(sorted(fitting, key=_by_family_name), totals)
+    return person_lines_of(sorted(fitting, key=by_family_name), totals)
 
 
 def _described(member: Member) -> str:
     return fold(" ".join((*member.spellings, *member.roles[:1], *member.groups[:1])))
 
 
-def _by_family_name(member: Member) -> tuple[str, str]:
+def by_family_name(member: Member) -> tuple[str, str]:
     """The last word of a name, then all: the list has no other sign of what a family is called."""
     words = fold(bare_name(member.name)).split()
     return (words or [""])[-1], fold(member.name)
 
 
-def _lines(members: Sequence[Member], totals: Mapping[str, Spoken]) -> tuple[PersonLine, ...]:
+def person_lines_of(
+    members: Sequence[Member], totals: Mapping[str, Spoken]
+) -> tuple[PersonLine, ...]:
+    """These people, in their order, with how long each spoke."""
     said = [totals.get(member.name, SILENT) for member in members]
     return tuple(
         PersonLine(
@@ -184,7 +187,7 @@ def person_sheet(
         name=names[0],
         names=names,
         offices=tuple(_offices(published, names)),
-        namesakes=_lines(_namesakes(vocabulary, members), {}),
+        namesakes=person_lines_of(_namesakes(vocabulary, members), {}),
         spoken=total,
         amount=amount(total),
         year=shown,

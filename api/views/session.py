@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from api.views.links import session_page
+from api.views.links import object_page, session_page
 from api.views.wording import Who, extent, hour, length, local, nameless, who
 from ingest.french_dates import day
 from ingest.text import clock
@@ -22,6 +22,7 @@ from ingest.transcript import (
     Turn,
     pause_ms,
 )
+from search.votes.tallies import code_of
 
 _SIGNS = " .,;:!?…«»()\u00a0"
 
@@ -41,6 +42,21 @@ class AgendaView:
         """The title, with the object's code when the title does not say it."""
         named = not self.object or self.object in self.title
         return self.title if named else f"{self.title} ({self.object})"
+
+    @property
+    def page(self) -> str:
+        """Address of the object's page, "" where the point is no object's."""
+        return object_page(self.object or "")
+
+    @property
+    def bare(self) -> str:
+        """The title beside the object's code."""
+        return bare_title(self.title, self.object) if self.object else self.title
+
+    @property
+    def around(self) -> tuple[str, str, str]:
+        """The label before the object's code, the code, and after it."""
+        return self.label.partition(self.object) if self.object else (self.label, "", "")
 
 
 @dataclass(frozen=True)
@@ -150,6 +166,17 @@ class TranscriptView:
     repairs: tuple[RepairView, ...]
     transcriber: str
     diarizer: str
+
+
+def bare_title(title: str, code: str) -> str:
+    """A title without the code that stands beside it.
+
+    >>> bare_title("Motion M-7 : des arbres", "M-7")
+    'Des arbres'
+    """
+    head, separator, tail = title.partition(" : ")
+    named = separator and code_of(head) == code_of(code)
+    return f"{tail[:1].upper()}{tail[1:]}" if named else title
 
 
 def clock_in(session: Session, at_ms: int) -> str | None:

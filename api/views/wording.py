@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
+from api.views.links import person_page
 from ingest.errors import BadInput
 from ingest.french_dates import day
 from ingest.transcript import Session, Speaker
@@ -31,6 +32,11 @@ class Who:
     def office(self) -> str:
         """Role and group on one line, empty when neither is known."""
         return ", ".join(part for part in (self.role, self.group) if part)
+
+    @property
+    def page(self) -> str:
+        """Address of the person's page, "" for a voice without a name."""
+        return person_page(self.name) if self.known else ""
 
 
 def local(at: datetime) -> datetime:

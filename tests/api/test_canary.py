@@ -234,6 +234,9 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/objets/{code:path}": ("", "?page=2"),
     "/decisions": ("", "?objet=PR-77", "?resultat=accepted"),
     "/decisions.csv": ("", "?annee=2025"),
+    "/calendrier": ("", "?annee=2025", "?organe=x"),
+    "/calendrier.ics": ("", "?organe=x"),
+    "/partis/{party}": ("",),
     "/personnes": ("", "?mots=parti"),
     "/personnes/{called}": ("", "?annee=2025"),
     "/api/ask/stream": tuple(f"?{q}" for q in ASKED),
@@ -269,6 +272,7 @@ PLAIN = {
     *(COMPLETIONS, "/v1/models", "/v1/models/{model}"),
     *("/api/sessions/{session_id}", "/api/sessions/{session_id}/transcript"),
     "/api/sessions/{session_id}/audio.{extension}",
+    "/organes",
 }
 VALUES = {
     "session_id": SESSIONS,
@@ -276,6 +280,7 @@ VALUES = {
     "form": FORMATS,
     "code": ("PR-12", "PR-77"),
     "called": ("claire-fontanet", "zoe"),
+    "party": ("ps", "udc"),
 }
 
 

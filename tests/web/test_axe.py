@@ -64,7 +64,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Read
         account = accounts.of_login(db, "lecteur").account
         token = invitations.invite(db, "chef", account)
     named = {"{account_id}": str(account.id), "{token}": token, "{code:path}": "PR-12"}
-    named["{called}"] = "claire-fontanet"
+    named |= {"{called}": "claire-fontanet", "{party}": "ps"}
     pages = [
         filled(route.path, named | {"{session_id}": session}) + query
         for route in all_routes(app)

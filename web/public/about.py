@@ -7,7 +7,7 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from api.routes import Parts
 from api.routes.http import REVALIDATE, conditional
-from api.views.links import object_page, person_page, session_page
+from api.views.links import object_page, party_page, person_page, session_page
 from ingest.errors import NotFound
 from web.public import notices
 from web.site import PICTURES, READ, OnSite
@@ -15,14 +15,8 @@ from web.theme import monogram_svg, theme_css
 
 router = APIRouter(include_in_schema=False)
 _PAGES = (
-    "/",
-    "/seances",
-    "/objets",
-    "/personnes",
-    "/decisions",
-    "/apropos",
-    "/api",
-    *notices.PAGES,
+    *("/", "/seances", "/calendrier", "/objets", "/personnes", "/decisions", "/organes"),
+    *("/apropos", "/api", *notices.PAGES),
 )
 # An SVG may hold scripts and forms. On our pages it is a picture; opened by itself, it stays one.
 _AS_PICTURE = {
@@ -77,6 +71,7 @@ def sitemap(deps: Parts, request: Request) -> Response:
         *(session_page(session.id) for session in vocabulary.sessions),
         *dict.fromkeys(object_page(code) for code, _ in vocabulary.objects),
         *dict.fromkeys(person_page(member.name) for member in vocabulary.people),
+        *dict.fromkeys(party_page(group) for group in vocabulary.groups),
     )
     urls = "".join(f"<url><loc>{escape(site + page)}</loc></url>\n" for page in pages)
     body = (

@@ -1,4 +1,4 @@
-"""The pages of persons: their list, and one through all sessions."""
+"""The pages of persons and parties: the list of all, and each through all sessions."""
 
 from typing import Annotated
 
@@ -6,11 +6,12 @@ from fastapi import APIRouter, Request
 from fastapi import Query as Parameter
 from fastapi.responses import HTMLResponse
 
+from api.records.parties import party_sheet
 from api.records.people import person_lines, person_sheet
 from api.records.speeches import is_speech, speeches
 from api.routes import Parts
 from api.routes.http import REVALIDATE
-from api.views.links import person_page
+from api.views.links import party_page, person_page
 from ingest.archive.speaking import spoken_by
 from web.public.paging import PageNumber, Words, Year, paged
 from web.site import READ, OnSite
@@ -30,7 +31,7 @@ def person_list(
     body = site.render(
         "people.html",
         page=paged(lines, number, _LINES, "/personnes", mots=words, parti=party),
-        parties=vocabulary.groups,
+        parties=[(group, party_page(group)) for group in vocabulary.groups],
         party=party,
         words=words,
     )
@@ -58,3 +59,11 @@ def person(
         exchange={"id": "parole", "origin": str(request.base_url).rstrip("/")},
     )
     return HTMLResponse(body, headers=REVALIDATE)
+
+
+@router.api_route("/partis/{party}", methods=READ, response_class=HTMLResponse)
+def one_party(party: str, deps: Parts, site: OnSite) -> HTMLResponse:
+    """A party: its members, those it had, and what they moved."""
+    totals = spoken_by(deps.published)
+    sheet = party_sheet(deps.published, deps.vocabulary(), party, totals)
+    return HTMLResponse(site.render("party.html", party=sheet), headers=REVALIDATE)

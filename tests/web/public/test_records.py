@@ -2,9 +2,12 @@
 
 import csv
 import io
+import re
+from datetime import date
 
 import pytest
 from fastapi.testclient import TestClient
+from icalendar import Calendar
 
 from api.deps import Deps
 from tests.support.recorded_council import OPINION, VOTED, recorded_deps
@@ -108,3 +111,44 @@ def test_decisions_are_a_csv_file(client: TestClient) -> None:
         "/decisions.csv?annee=2025", headers={"If-None-Match": answer.headers["etag"]}
     )
     assert again.status_code == 304
+
+
+def test_a_party_has_members_and_what_they_moved(client: TestClient) -> None:
+    page = said(client, "/partis/plr")
+    assert "Membres Personne Temps de parole Julien Rochat conseiller municipal 23 s" in page
+    assert "L'amendement de Julien Rochat (PR-12) a été refusé" in page
+    assert "Hélène" not in page
+    assert client.get("/partis/vert").status_code == 404
+
+
+def test_bodies_and_months_lead_to_their_sessions(client: TestClient) -> None:
+    assert "Conseil municipal 3 séances publiées. 2024–2025" in said(client, "/organes")
+    page = said(client, "/calendrier")
+    assert page.index("avril 2025 mardi 8") < page.index("mars 2025 mardi 11")
+    assert "novembre" not in page and "novembre 2024" in said(client, "/calendrier?annee=2024")
+    assert "Aucune séance" in said(client, "/calendrier?organe=Commission")
+
+
+def test_the_calendar_can_be_subscribed_to(client: TestClient) -> None:
+    answer = client.get("/calendrier.ics")
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert CANARY not in answer.text
+    assert max(len(line) for line in answer.content.split(b"\r\n")) <= 75
+    file = Calendar.from_ical(answer.content)
+    first, *_ = events = list(file.walk("VEVENT"))
+    assert len({str(event["uid"]) for event in events}) == len(events) == 3
+    assert (first.decoded("dtstart"), str(first["summary"])) == (
+        date(2025, 4, 8),
+        f"Séance du {VOTED}",
+    )
+    assert str(first["url"]) == f"http://testserver/seances/{VOTED}"
+    assert not [problem for event in events for problem in event.errors]
+    assert client.get("/calendrier.ics").content == answer.content
+
+
+def test_names_and_objects_lead_to_their_pages(client: TestClient) -> None:
+    for address in (f"/seances/{VOTED}", "/?q=Combien+%3F"):
+        page = client.get(address).text
+        assert 'href="/objets/PR-12"' in page, address
+        assert re.search(r'href="/personnes/(julien-rochat|claire-fontanet)"', page), address
+    assert 'href="/objets/PR-12"' in client.get("/seances").text

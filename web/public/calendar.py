@@ -1,0 +1,130 @@
+"""The bodies, and the calendar of their published sessions: by month, and to subscribe to."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from itertools import groupby
+from typing import Annotated
+from urllib.parse import urlencode, urlsplit
+
+from fastapi import APIRouter, Request
+from fastapi import Query as Parameter
+from fastapi.responses import HTMLResponse, Response
+
+from api.routes import Parts
+from api.routes.http import REVALIDATE, conditional
+from api.views.links import session_page
+from ingest.french_dates import MONTHS, WEEKDAYS
+from search.query.vocabulary import Sitting, Vocabulary
+from web.public.paging import Year
+from web.site import READ, OnSite
+
+router = APIRouter(include_in_schema=False)
+Body = Annotated[str, Parameter(alias="organe", max_length=200)]
+
+
+@dataclass(frozen=True)
+class DayLine:
+    """A session of a month."""
+
+    page: str
+    date: str
+    day: str
+    title: str
+    body: str
+
+
+@dataclass(frozen=True)
+class BodyLine:
+    """A body, its published sessions, and the years they are of."""
+
+    name: str
+    sessions: int
+    years: str
+    query: str
+
+
+@router.api_route("/organes", methods=READ, response_class=HTMLResponse)
+def bodies(deps: Parts, site: OnSite) -> HTMLResponse:
+    """The council and its committees, as far as sessions of theirs are published."""
+    body = site.render("bodies.html", lines=_bodies(deps.vocabulary()))
+    return HTMLResponse(body, headers=REVALIDATE)
+
+
+def _bodies(vocabulary: Vocabulary) -> tuple[BodyLine, ...]:
+    """Those with most sessions first."""
+    lines = []
+    for name, sessions in Counter(s.body for s in vocabulary.sessions if s.body).most_common():
+        years = [session.date.year for session in vocabulary.sessions if session.body == name]
+        span = f"{years[-1]}–{years[0]}" if years[0] != years[-1] else str(years[0])
+        lines.append(BodyLine(name, sessions, span, urlencode({"organe": name})))
+    return tuple(lines)
+
+
+@router.api_route("/calendrier", methods=READ, response_class=HTMLResponse)
+def calendar(deps: Parts, site: OnSite, year: Year = "", body: Body = "") -> HTMLResponse:
+    """The months of a year with sessions, the latest first; the last such year if none is asked."""
+    vocabulary = deps.vocabulary()
+    years = sorted({day.year for day in vocabulary.dates}, reverse=True)
+    shown = int(year) if year else next(iter(years), 0)
+    sessions = [one for one in _of_body(vocabulary, body) if one.date.year == shown]
+    months = [
+        (MONTHS[month - 1], tuple(map(_day, some)))
+        for month, some in groupby(sessions, key=lambda session: session.date.month)
+    ]
+    page = site.render(
+        "calendar.html",
+        months=months,
+        years=years,
+        year=shown,
+        bodies=vocabulary.bodies,
+        body=body,
+        file=f"/calendrier.ics?{urlencode({'organe': body})}" if body else "/calendrier.ics",
+    )
+    return HTMLResponse(page, headers=REVALIDATE)
+
+
+@router.api_route("/calendrier.ics", methods=READ)
+def calendar_file(deps: Parts, site: OnSite, request: Request, body: Body = "") -> Response:
+    """The same, of all years, for calendars (RFC 5545): whole days, which block no time."""
+    name = f"{body or site.text('calendar.title')}, {site.settings.city}"
+    sessions = _of_body(deps.vocabulary(), body)
+    file = _ics(sessions, name, site.settings.address or "")
+    return conditional(request, file, "text/calendar; charset=utf-8")
+
+
+def _of_body(vocabulary: Vocabulary, body: str) -> list[Sitting]:
+    """The sessions of a body, or of all, newest first."""
+    return [session for session in vocabulary.sessions if body in ("", session.body)]
+
+
+def _day(session: Sitting) -> DayLine:
+    of_month = "1er" if session.date.day == 1 else session.date.day
+    day = f"{WEEKDAYS[session.date.weekday()]} {of_month}"
+    page = session_page(session.id)
+    return DayLine(page, session.date.isoformat(), day, session.title, session.body)
+
+
+def _ics(sessions: Sequence[Sitting], name: str, site: str) -> bytes:
+    """An event a session. Its stamp is its day: the same sessions are the same file."""
+    from icalendar import Calendar, Event
+
+    file = Calendar()
+    properties = {"prodid": "-//Verbatim//FR", "version": "2.0", "x-wr-calname": name}
+    for key, value in properties.items():
+        file.add(key, value)
+    host = urlsplit(site).hostname or "verbatim"
+    for session in sessions:
+        event = Event()
+        event.add("uid", f"{session.id}@{host}")
+        event.add("dtstamp", datetime.combine(session.date, time(), UTC))
+        event.add("dtstart", session.date)
+        event.add("dtend", session.date + timedelta(days=1))
+        event.add("summary", session.title)
+        event.add("categories", [session.body] if session.body else [])
+        event.add("transp", "TRANSPARENT")
+        if site:
+            event.add("url", site + session_page(session.id))
+        file.add_component(event)
+    return bytes(file.to_ical())
