@@ -1,11 +1,16 @@
 """Mails: kept until a real mail server has taken them, one recipient each, no header added."""
 
+import ssl
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select, update
 
 from api.mail import outbox
@@ -201,3 +206,40 @@ def test_a_setting_that_cannot_be_is_told_without_its_password(
         read_server(settings(given, **more))
     assert "s3cr3t" not in str(error.value)
     assert "s3cr3t" not in repr(settings(given, **more))
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for the loopback, with its key, that nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    today = datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(today - timedelta(days=1)).not_valid_after(
+        today + timedelta(days=1)
+    )
+    host = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    signed = made.add_extension(host, critical=False).sign(key, hashes.SHA256())
+    plain = serialization.NoEncryption()
+    file = tmp_path / "mail.pem"
+    file.write_bytes(
+        signed.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    )
+    return file
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
+@pytest.mark.parametrize("way", ["tls", "starttls"])
+def test_mail_is_encrypted_and_only_for_a_server_that_proves_its_name(
+    archive: Archive, certificate: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    tls, starttls = (context, None) if way == "tls" else (None, context)
+    with mail_server(tls=tls, starttls=starttls) as post:
+        assert send(archive, post.url, LETTER) == 0
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        due_again(archive)
+        assert deliver_to(archive, post) == 1
+    assert post.encrypted == [True]

@@ -21,6 +21,7 @@ from api.readers.alerts import MOST_WAITING, UNCONFIRMED
 from ingest.archive.schema import now
 from ingest.settings import Settings
 from search.query.parsed import Query
+from tests.support.mail_server import mail_server
 from tests.support.redaction_site import OTHER, SECRET_SPAN, SITTING, published_at
 from tests.support.small_site import citation, text_of
 from web.app import create_app
@@ -207,3 +208,15 @@ def test_without_a_mail_server_or_where_reading_is_restricted_there_are_none(
     reader = TestClient(app, raise_server_exceptions=False)
     assert reader.get("/alertes").status_code == 404
     assert reader.post("/alertes", data=POOL).status_code == 404
+
+
+def test_the_server_sends_what_it_collects(tmp_path: Path) -> None:
+    with mail_server() as post:
+        product = published_at(tmp_path / "data", **MAIL | {"smtp": post.url})
+        app = create_app(product.deps(), product.desk())
+        TestClient(app, raise_server_exceptions=False).post("/alertes", data=POOL)
+        postman = product.postman()
+        assert postman
+        for _ in range(2):
+            postman.round()
+    assert [mail["Subject"] for mail in post.sent] == ["Confirmez votre alerte"]
