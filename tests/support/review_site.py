@@ -70,7 +70,7 @@ def draft() -> tuple[Session, Transcript]:
         Speaker("S3", "Julien Rochat", Evidence.CHAIR, 0.9),
     )
     review = (ReviewItem(13_000, 14_000, Doubt.OVERLAP, "plusieurs voix à la fois"),)
-    generator = Generator("fake", "fake", "1", {})
+    generator = Generator("whisper-base", "fake", "1", {})
     return session, Transcript(DRAFT, speakers, turns, (Span(17_000, 18_500),), generator, review)
 
 
