@@ -26,7 +26,7 @@ from api.mail.notices import Notices
 from api.mail.postman import Collector, Postman
 from api.mail.server import mail_server
 from api.redaction import Redactor
-from ingest import pipeline
+from ingest import lexicon, pipeline
 from ingest.archive import audit
 from ingest.archive.backup import RESTORING
 from ingest.archive.blobs import DirectoryBlobs
@@ -70,7 +70,6 @@ from search.index.withdraw import (
     withdraw,
     withhold,
 )
-from search.language import dictionary
 from search.language.acronyms import Acronyms, acronyms, acronyms_said, together
 from search.passage import Hit
 from search.query.parse import parse
@@ -168,7 +167,7 @@ class Product:
     @cached_property
     def vocabulary(self) -> CachedVocabulary:
         """What the published sessions name, and the words that questions are read by."""
-        dictionary.load()
+        lexicon.load()
         return CachedVocabulary(self.published, PublishedWords(self.archive, self.corpus))
 
     @cached_property

@@ -24,14 +24,15 @@ from ingest.archive.checkpoints import (
     workplace,
 )
 from ingest.archive.repository import Archive
-from ingest.asr.amounts import written
-from ingest.asr.confidence import calibrated
+from ingest.asr.amounts import Style, written
+from ingest.asr.confidence import calibrated, weighed
 from ingest.asr.hallucinations import loops
 from ingest.asr.hotwords import hints, items_in
 from ingest.asr.name_repair import expected_terms, repair, repairs_to_review
 from ingest.asr.tracks import interleave, own_speech
 from ingest.asr.vad import cut_windows, unheard
 from ingest.asr.whisper import words_of
+from ingest.asr.word_signs import Expected, expected_words
 from ingest.audio.decode import Decoded, Pcm, decode_once
 from ingest.audio.sandbox import Report
 from ingest.diarization.diarize import cut_at, join
@@ -289,9 +290,9 @@ class Recognition:
     def of(self, track: Track, ends: Sequence[int], count: int) -> Recognised:
         """Words and voices of one of `count` tracks; no window reaches over one of `ends`."""
         raw = sorted(self._words(track, ends, count), key=lambda word: word.start_ms)
-        likely = calibrated(raw, self.steps.generator.transcriber)
-        terms = (*self.request.glossary, *_named_by(self.request))
-        words = written(repair(likely, self.request.roster, terms), self.steps.numbers)
+        recogniser = self.steps.generator.transcriber
+        right = put_right(raw, self.request, recogniser, self.steps.numbers)
+        words = weighed(right, recogniser, expected_in(self.request))
         if track.person is not None:
             alone = (SpeakerSpan(s.start_ms, s.end_ms, track.label) for s in track.speech)
             return Recognised(track, words, tuple(alone))
@@ -365,6 +366,21 @@ class Recognition:
 
     def _report(self, stage: str, number: int, count: int) -> Report:
         return lambda fraction: self.progress(stage, (number + fraction) / count)
+
+
+def put_right(
+    raw: Sequence[Word], request: Request, recogniser: str, numbers: Style
+) -> tuple[Word, ...]:
+    """The words as they were heard, names that the request holds and amounts put right."""
+    terms = (*request.glossary, *_named_by(request))
+    return written(repair(calibrated(raw, recogniser), request.roster, terms), numbers)
+
+
+def expected_in(request: Request) -> Expected:
+    """The words that what is known of a sitting lets expect."""
+    people = [text for p in request.roster for text in (*p.spellings, p.role, p.group)]
+    titles = [item.title for item in request.agenda]
+    return expected_words((request.body, *titles, *people, *(t.text for t in request.glossary)))
 
 
 def named_by_tracks(tracks: Sequence[Track]) -> dict[str, Speaker]:

@@ -235,9 +235,9 @@ class SpeakerSpan(Span):
     label: str
 
 
-DOUBTFUL_BELOW = 0.6
-"""Confidence (calibrated) under which a word is marked: one in twelve on the samples, and about
-half of those are wrong (docs/quality.md)."""
+DOUBTFUL_BELOW = 0.71
+"""Confidence (weighed) under which a word is marked: one in ten on the samples; more than half of
+those are wrong, and more than half of the wrong ones are among them (D-246)."""
 
 
 @dataclass(frozen=True)

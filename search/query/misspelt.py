@@ -13,9 +13,9 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
+from ingest.lexicon import is_french, is_inflected
 from ingest.phonetics import sound
 from ingest.text import fold
-from search.language.dictionary import is_french, is_inflected
 from search.language.stems import stems
 from search.query.parsed import Repair
 from search.query.vocabulary import Vocabulary

@@ -3,7 +3,8 @@
     VERBATIM_EVAL_DATA=... python -m tests.eval.confidence --fit
 
 Logistic regression in which the samples and the real voices weigh the same, however many words each
-has. The held-out table judges each kind by what the other alone taught.
+has. The held-out table judges each kind by what the other alone taught. What all that a word shows
+adds is learned by `doubts`.
 """
 
 import argparse
@@ -41,12 +42,7 @@ def rightly_heard(words: Sequence[Word], said: str) -> list[bool]:
     Numbers are compared as numbers: « 2.300 » is right for "deux mille trois cents", and each of
     the words of « 300 000 » is right if the number is.
     """
-    tokens: list[str] = []
-    owners: list[list[int]] = []
-    for run in _numbers_together(words):
-        parts = _normal(" ".join(words[at].text for at in run))
-        tokens += parts
-        owners += [run] * len(parts)
+    tokens, owners = _owned(words)
     right = np.zeros(len(words), dtype=bool)
     right[[at for owner in owners for at in owner]] = True
     for edit in Levenshtein.opcodes(_normal(said), tokens):
@@ -54,6 +50,24 @@ def rightly_heard(words: Sequence[Word], said: str) -> list[bool]:
             for owner in owners[edit.dest_start : edit.dest_end]:
                 right[owner] = False
     return [bool(flag) for flag in right]
+
+
+def errors_at(words: Sequence[Word], said: str) -> list[int]:
+    """The place among the words of each edit that WER counts; of a lacking word, where it lacks."""
+    tokens, owners = _owned(words)
+    edits = Levenshtein.editops(_normal(said), tokens)
+    return [owners[min(edit.dest_pos, len(owners) - 1)][0] for edit in edits]
+
+
+def _owned(words: Sequence[Word]) -> tuple[list[str], list[list[int]]]:
+    """What the words are compared by, and of each the places of the words that it comes of."""
+    tokens: list[str] = []
+    owners: list[list[int]] = []
+    for run in _numbers_together(words):
+        parts = _normal(" ".join(words[at].text for at in run))
+        tokens += parts
+        owners += [run] * len(parts)
+    return tokens, owners
 
 
 def _numbers_together(words: Sequence[Word]) -> list[list[int]]:
@@ -71,7 +85,7 @@ def _numbers_together(words: Sequence[Word]) -> list[list[int]]:
 def _normal(text: str) -> list[str]:
     joined = re.sub(r"(?<=\d)[.,'\s](?=\d{3}\b)", "", text)
     spoken = re.sub(r"(\d+) ?h ?(\d+)", r"\1 heures \2", joined).replace("%", " pour cent")
-    return normal_words(spoken.replace("1er", "premier"))
+    return normal_words(spoken.replace("1er", "premier").replace("M. ", "Monsieur "))
 
 
 def fit(sets: Sequence[tuple[Array, Array]], transcriber: str) -> Calibration:
@@ -166,7 +180,8 @@ def _keep(learned: Calibration, sets: dict[str, tuple[Array, Array]]) -> None:
         f"{group}: {len(y)} words, {np.mean(y):.3f} right" for group, (_, y) in sets.items()
     )
     weights = {"bias": learned.bias, "own": learned.own, "near": learned.near}
-    stored = {"transcriber": learned.transcriber, "learned_on": counts, "weights": weights}
+    told = {"transcriber": learned.transcriber, "learned_on": counts, "weights": weights}
+    stored = json.loads(STORED.read_text("utf-8")) | told
     STORED.write_text(json.dumps(stored, indent=1, ensure_ascii=False) + "\n", "utf-8")
     load_calibration.cache_clear()
 

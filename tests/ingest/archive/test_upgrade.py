@@ -27,6 +27,7 @@ from ingest.editing.changes import redo, undo
 from ingest.editing.edits import Merge, Split, TextEdit
 from ingest.editing.learned_terms import taught
 from ingest.errors import Conflict
+from ingest.transcript import DOUBTFUL_BELOW
 from search.votes.store import votes
 from tests.support.paths import GOLDEN
 from tests.support.redaction_site import product_at
@@ -77,7 +78,12 @@ def test_the_editor_shows_what_it_showed(product: Product, session_id: str) -> N
     before = TOLD["documents"][session_id]
     reopened = shown["review"]  # words are doubts, and a cut or a join settles none, since then
     assert all(item in reopened for item in before["review"])
-    since = {"withheld": [], "review": reopened, "likely_errors": None}
+    since = {
+        "withheld": [],
+        "review": reopened,
+        "likely_errors": None,
+        "doubtful_below": DOUBTFUL_BELOW,
+    }
     assert shown == before | since
     assert as_json(history(product.archive, session_id, None)) == TOLD["history"][session_id]
 

@@ -1,12 +1,15 @@
-"""Confidence as a share of words that are right, and which words count as right."""
+"""Confidence as a share of words that are right, which words count as right, what doubts find."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.asr.confidence import Calibration, calibrated, load_calibration
+from ingest.asr.confidence import Calibration, calibrated, load_calibration, weighed
+from ingest.asr.word_pairs import load_word_pairs
+from ingest.asr.word_signs import SIGNS, expected_words, signs
 from ingest.transcript import Word
 from tests.eval.confidence import evidence, fit, rightly_heard
+from tests.eval.doubts import doubts
 from tests.eval.recordings import Known
 
 BASE = "whisper-base"
@@ -79,3 +82,63 @@ def test_weights_are_learned_from_what_is_right_and_what_is_not() -> None:
     assert learned.own > 0
     sure, unsure = calibrated(words[2:], BASE, learned)[0], calibrated(words, BASE, learned)[-1]
     assert sure.confidence > unsure.confidence
+
+
+# --- what words show ------------------------------------------------------------------------------
+
+EXPECTED = expected_words(("Julien Rochat", "Piste cyclable du quai des Vernets"))
+
+
+def said(text: str, confidence: float = 0.8) -> tuple[Word, ...]:
+    return tuple(
+        Word(n * 400, n * 400 + 350, word, confidence) for n, word in enumerate(text.split())
+    )
+
+
+@pytest.mark.parametrize(
+    ("sign", "showing", "other"),
+    [
+        ("no_word", "la pédition passe", "la pétition passe"),
+        ("no_name", "le quai Maronier", "le quai Vernets"),
+        ("near_expected", "Monsieur Rochas parle", "Monsieur Rochat parle"),
+        ("expected", "les Vernets brûlent", "les forêts brûlent"),
+        ("figure", "soit 2\u202f400 francs", "soit mille francs"),
+        ("homophone", "il est tard", "il part tard"),
+        ("elision", "mais l'amotion passe", "mais motion passe"),
+        ("after", "la parole est", "la fromage est"),
+    ],
+)
+def test_what_a_word_shows(sign: str, showing: str, other: str) -> None:
+    place = 2 if "quai" in showing else 1
+    one, two = (signs(said(text), EXPECTED)[place][SIGNS.index(sign)] for text in (showing, other))
+    assert one > two
+
+
+def test_a_word_that_no_lexicon_has_is_less_sure_and_an_expected_one_surer() -> None:
+    text = "Monsieur Rochat soutient la pédition sur le quai"
+    now, unknown = (
+        {word.text: word.confidence for word in weighed(said(text), BASE, expected)}
+        for expected in (EXPECTED, expected_words(()))
+    )
+    assert now["pédition"] < now["soutient"] and now["Rochat"] > unknown["Rochat"]
+    assert weighed(said(text), "large-v3-turbo", EXPECTED) == said(text)
+    assert weighed((), BASE, EXPECTED) == ()
+
+
+def test_what_a_rule_doubted_stays_doubted() -> None:
+    held = weighed(said("Monsieur Rochat", 0.05), BASE, EXPECTED)
+    assert all(word.confidence <= 0.05 for word in held)
+
+
+def test_pairs_that_councils_say_are_usual() -> None:
+    known = load_word_pairs()
+    assert known.after("la", "parole") > known.after("la", "fromage")
+    assert known.words.of("mot-jamais-dit") == 0
+
+
+def test_doubts_are_counted_by_word_and_by_place() -> None:
+    words = [*heard(0.9, 0.3, 0.4, 0.9), Word(60_000, 60_400, "fin", 0.9)]
+    found = doubts(words, "mot0 autre mot2 mot3 la fin")
+    assert (found.doubtful, found.places, found.wrong, found.found) == (2, 1, 1, 1)
+    assert (found.precision, found.recall) == (0.5, 1.0)
+    assert (found.errors, found.left) == (2, 1), "what lacks before the last word is not come by"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.language.dictionary import is_french, is_inflected
+from ingest.lexicon import is_french, is_inflected
 from search.language.short_forms import spelt_out
 
 
