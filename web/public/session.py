@@ -33,9 +33,11 @@ from api.views.wording import Who
 from ingest.french_dates import day
 from ingest.transcript import Session, Transcript
 from web.public.excerpt import origin_of, shared
+from web.public.paging import PageNumber, paged
 from web.site import READ, OnSite
 
 router = APIRouter(include_in_schema=False)
+PER_PAGE = 30  # sessions: half a year of a council's
 
 
 @dataclass(frozen=True)
@@ -208,10 +210,12 @@ def _split(turn: TurnView, moment: Moment | None) -> tuple[str, str, str]:
 
 
 @router.api_route("/seances", methods=READ, response_class=HTMLResponse)
-def session_list(deps: Parts, site: OnSite) -> HTMLResponse:
-    """Published sessions, newest first."""
-    sessions = [session_view(s) for s in deps.published.sessions()]
-    return HTMLResponse(site.render("sessions.html", sessions=sessions), headers=REVALIDATE)
+def session_list(deps: Parts, site: OnSite, number: PageNumber = 1) -> HTMLResponse:
+    """Published sessions with their agendas, newest first."""
+    page = paged(deps.vocabulary().sessions, number, PER_PAGE, "/seances")
+    sessions = [session_view(deps.published.session(one.id)) for one in page.items]
+    body = site.render("sessions.html", sessions=sessions, page=page)
+    return HTMLResponse(body, headers=REVALIDATE)
 
 
 @router.api_route("/seances/{session_id}", methods=READ, response_class=HTMLResponse)

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from icalendar import Calendar
 
 from api.deps import Deps
-from tests.support.recorded_council import OPINION, VOTED, recorded_deps
+from tests.support.recorded_council import FIRST, OPINION, VOTED, recorded_deps
 from tests.support.small_site import CANARY, text_of
 
 
@@ -152,3 +152,13 @@ def test_names_and_objects_lead_to_their_pages(client: TestClient) -> None:
         assert 'href="/objets/PR-12"' in page, address
         assert re.search(r'href="/personnes/(julien-rochat|claire-fontanet)"', page), address
     assert 'href="/objets/PR-12"' in client.get("/seances").text
+
+
+def test_the_list_of_sessions_comes_in_pages(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.public.session.PER_PAGE", 2)
+    first, second = (client.get(address).text for address in ("/seances", "/seances?page=2"))
+    assert "3 séances publiées" in first and "3 séances publiées" in second
+    assert f"/seances/{VOTED}" in first and f"/seances/{FIRST}" not in first
+    assert f"/seances/{FIRST}" in second and 'href="/seances" rel="prev"' in second
