@@ -231,9 +231,10 @@ class Product:
         by: str = audit.CONSOLE,
         go_on: GoOn = freely,
         wordless: bool = False,
+        without_times: bool = False,
     ) -> Session:
-        """Let readers see and find a session."""
-        publish(self.archive, session_id, self.embedder, by, go_on, wordless)
+        """Let readers see and find a session. Raises what `search.index.publish.publish` does."""
+        publish(self.archive, session_id, self.embedder, by, go_on, wordless, without_times)
         return self.archive.session(session_id)
 
     def release(self, session_id: str, names: Sequence[str], by: str = audit.CONSOLE) -> None:

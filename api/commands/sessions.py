@@ -14,7 +14,6 @@ from api.commands.redaction import print_kept
 from api.product import Product
 from ingest.archive.change_log import Kind as ChangeKind
 from ingest.asr.tracks import participant_of
-from ingest.documents.agenda_store import unplaced
 from ingest.documents.agenda_text import read_agenda
 from ingest.documents.captions import Cue, read_caption_file
 from ingest.documents.request import Request
@@ -24,7 +23,7 @@ from ingest.errors import BadInput, Conflict, UserError
 from ingest.intake.again import HearAgain
 from ingest.redaction.held import HeldBack
 from ingest.transcript import Session, Status
-from search.index.publish import NoWords
+from search.index.publish import NoWords, Unplaced
 from search.index.publish import reindex as reindex_all
 from search.integrity import unread
 
@@ -141,35 +140,32 @@ def retranscribe(
         console.print_carried(carried, product.archive.review(session))
 
 
-def published(product: Product, session_id: str, wordless: bool = False) -> Session:
+def published(
+    product: Product, session_id: str, wordless: bool = False, without_times: bool = False
+) -> Session:
     """The session, published, its sound too; a refusal tells the commands that settle it."""
     try:
-        done = product.publish(session_id, wordless=wordless)
+        done = product.publish(session_id, wordless=wordless, without_times=without_times)
+    except Unplaced as refused:
+        raise Conflict(f"{refused}\n  verbatim publish {session_id} --without-times") from refused
     except NoWords as refused:
         raise Conflict(f"{refused}\n  verbatim publish {session_id} --without-words") from refused
     except HeldBack as refused:
         told = [str(refused), *_ways_out(refused)]
         raise Conflict("\n  ".join(told)) from refused
     product.redactor.finish(session_id)
-    with product.archive.engine.connect() as db:
-        missing = ", ".join(item.title for item in unplaced(db, session_id))
-    if missing:
-        console.err.print(
-            f"[yellow]{escape(f'Sans temps : {missing}.')}[/yellow] Ce qui peut en faire partie n'a"
-            " pas de point ; placez-les dans le bureau, ou dites qu'ils n'ont pas été abordés."
-        )
     print_kept(product, session_id)
     return done
 
 
 def published_each(
-    product: Product, each: Iterable[str], wordless: bool = False
+    product: Product, each: Iterable[str], wordless: bool = False, without_times: bool = False
 ) -> tuple[list[Session], list[str]]:
     """The sessions that could be published, and why the others could not."""
     done, refused = [], []
     for session_id in each:
         try:
-            done.append(published(product, session_id, wordless))
+            done.append(published(product, session_id, wordless, without_times))
         except UserError as error:
             refused.append(f"{session_id} : {error}")
     return done, refused
@@ -200,11 +196,20 @@ def publish(
             "--without-words", help="Publier aussi une séance où aucun mot n'est entendu."
         ),
     ] = False,
+    without_times: Annotated[
+        bool,
+        typer.Option(
+            "--without-times",
+            help="Publier aussi une séance dont des points n'ont pas de temps : ce qui peut en"
+            " faire partie n'a pas de point.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Publier des séances : elles deviennent visibles et cherchables.
 
-    Ce qui est à huis clos est réservé au bureau, et ce qui y est sans temps arrête la publication.
+    Ce qui est à huis clos est réservé au bureau, et ce qui y est sans temps arrête la publication,
+    comme tout point sans temps, sauf avec --without-times.
     """
     product = open_product()
     if public_point:
@@ -213,9 +218,9 @@ def publish(
         product.release(sessions[0], public_point)
     refused: list[str] = []
     if len(sessions) == 1:
-        done = [published(product, sessions[0], without_words)]
+        done = [published(product, sessions[0], without_words, without_times)]
     else:
-        done, refused = published_each(product, sessions, without_words)
+        done, refused = published_each(product, sessions, without_words, without_times)
     if as_json:
         console.print_json(done if len(sessions) > 1 else done[0])
     else:

@@ -66,7 +66,9 @@ class Parts(Protocol):
     ) -> CarriedOver:
         """Transcribe a session again, or tell its voices apart again."""
 
-    def publish(self, session_id: str, by: str, go_on: GoOn, wordless: bool) -> Session:
+    def publish(
+        self, session_id: str, by: str, go_on: GoOn, wordless: bool, without_times: bool
+    ) -> Session:
         """Let readers see and find a session."""
 
     def refresh(self, session_id: str, go_on: GoOn) -> None:
@@ -152,7 +154,8 @@ def publish(product: Parts, running: Running) -> None:
     job = running.lease.job
     if job.payload.get(OPEN):
         wordless = bool(job.payload.get(WORDLESS))
-        product.publish(job.subject, job.by, running.go_on_within, wordless)
+        asked = True  # of points without a time, when it was ordered
+        product.publish(job.subject, job.by, running.go_on_within, wordless, without_times=asked)
     else:
         with suppress(Conflict):  # corrected meanwhile: that correction added a job as well
             product.refresh(job.subject, running.go_on_within)

@@ -57,14 +57,16 @@ def publish(
     by: str = audit.CONSOLE,
     go_on: GoOn = freely,
     wordless: bool = False,
+    without_times: bool = True,
 ) -> int:
     """Make a session searchable and readable, whole or not at all; the number of its passages.
 
     Doing it again takes up corrected words and new names, and else changes nothing. What is in
     camera and neither redacted nor released is withheld: the office alone has it. Raises
     `NotFound`, and `Conflict` for a sitting held in camera or changed while this was under way;
-    `HeldBack` while a point that is in camera has no time; `NoWords` for a draft without a word,
-    unless it is meant to be published `wordless`.
+    `HeldBack` while a point that is in camera has no time; `Unplaced` while another has none,
+    unless it may be published `without_times`; `NoWords` for a draft without a word, unless it is
+    meant to be published `wordless`.
     """
     allowed = (Status.DRAFT, Status.PUBLISHED, Status.WITHDRAWN)
     session = archive.session(session_id)
@@ -72,6 +74,8 @@ def publish(
     with archive.engine.connect() as db:
         if hidden := [one for one in held.held(db, session) if one.between]:
             raise held.HeldBack(session, hidden)
+        if not without_times:
+            check_placed(db, session)
         check_words(db, session, wordless)
     withhold_held(archive, session_id, by)
     return _publish(archive, session_id, embedder, allowed, by, go_on, held.check)
@@ -99,6 +103,16 @@ class Unplaced(Conflict):
         )
 
 
+def check_placed(db: Connection, session: Session) -> None:
+    """Raise `Unplaced` for what readers do not see yet, and whose agenda has points without a time.
+
+    Those that are in camera are asked for by `HeldBack`.
+    """
+    missing = [item for item in unplaced(db, session.id) if not is_marked(item.title)]
+    if missing and session.status is not Status.PUBLISHED:
+        raise Unplaced(missing)
+
+
 def order(
     archive: Archive,
     session_id: str,
@@ -124,9 +138,8 @@ def order(
         some = held.held(db, session)
         if hidden := [one for one in some if one.between and one.seal not in public]:
             raise held.HeldBack(session, hidden)
-        missing = [item for item in unplaced(db, session_id) if not is_marked(item.title)]
-        if missing and not without_times:
-            raise Unplaced(missing)
+        if not without_times:
+            check_placed(db, session)
         check_words(db, session, wordless)
         held.release(db, session, [one for one in some if one.seal in public], by)
         payload: dict[str, object] = {queue.OPEN: True}

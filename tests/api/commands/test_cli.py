@@ -127,6 +127,18 @@ def test_a_point_can_be_kept_or_be_public_by_its_number(run: Run, closed: Produc
     assert "Untel" in text and "piscine" not in text
 
 
+def test_points_without_a_time_are_asked_for(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Product, "embedder", WordEmbedder())
+    draft(tmp_path / "data", AGENDA[0], replace(AGENDA[2], start_ms=None))
+    code, _, err = run("publish", SITTING)
+    assert code == 2 and "Sans temps dans la séance : « 3 Piscine »" in err
+    assert f"verbatim publish {SITTING} --without-times" in err
+    assert run("publish", SITTING, "--without-times")[0] == 0
+    assert run("publish", SITTING)[0] == 0  # what readers see stays so
+
+
 def test_a_point_in_camera_without_a_time_is_refused_with_what_settles_it(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
