@@ -23,6 +23,10 @@ MOST_PEOPLE = 2_000
 LONGEST_CELL = 200  # characters of a name, a role, a group, a number or a code
 _SEARCHED = 10  # lines before the head of a table: the city's name, a title, a date
 _MOSTLY = 0.5  # of the second cells of a list without a head: then they are first names
+_IS_ROLE = re.compile(
+    r"\b(?:conseill|presiden|vice-|maire|adjoint|syndi|municipal|depute|senat|secretaire|greffi"
+    r"|chancel|rapporteu|membre|elue?\b|suppleant|delegue|directeu|directric|chef|echevin|bourgmestre)"
+)
 HEAD = "Nom;Prénom;Fonction;Groupe"
 
 # 20,000 lines of fifty signs: what the form takes of a list, and ten times what a list may hold.
@@ -87,7 +91,7 @@ class _Table:
 
 
 def read_roster(path: Path) -> tuple[Person, ...]:
-    """The people of a CSV, XLSX or other file with the head `HEAD`, in the file's order.
+    """The people of a CSV, XLSX or other file with the head `HEAD` or without, in its order.
 
     The separator is `,`, `;` or a tab; all but the name may be missing; blank lines are skipped.
     """
@@ -102,7 +106,8 @@ def given_roster(text: str) -> tuple[Person, ...]:
 def roster_of(text: str, source: str, *, headless: bool = False) -> tuple[Person, ...]:
     """The people of such a file's text; `source` is what errors call it.
 
-    `headless` says that a list without a head is one of names, roles and groups.
+    A list without a head is one of names, roles and groups where its names are people's, or where
+    it is `headless` by its kind.
     """
     MOST_ROSTER.check(len(text), source)
     table = _table(table_of(text, source), source, headless)
@@ -134,6 +139,12 @@ def _is_agenda(first: Sequence[str], people: Sequence[tuple[int, Person]]) -> bo
     return 2 * numbered >= len(people) > 1 and known <= _FEW_KNOWN * len(people)
 
 
+def _are_people(rows: Sequence[Sequence[str]]) -> bool:
+    """Do most rows of a file begin with the name of a person, as first names show?"""
+    known = sum(any(map(is_first_name, " ".join(cells[:2]).split())) for cells in rows)
+    return known > _MOSTLY * len(rows)
+
+
 # --- columns ----------------------------------------------------------------------------------
 
 
@@ -147,7 +158,7 @@ def _table(rows: Sequence[tuple[int, list[str]]], source: str, headless: bool) -
             return _in_order(_Table(source, rows[at + 1 :], columns), told)
     if not rows:
         raise BadInput(f"« {source} » est vide : commencez la liste par {HEAD}.")
-    if not headless or _is_head(rows[0][1]):
+    if _is_head(rows[0][1]) or not (headless or _are_people([cells for _, cells in rows])):
         raise BadInput(
             f"{at_line(source, rows[0][0])} la colonne « Nom » manque (lu :"
             f" « {shown(', '.join(rows[0][1]))} ») : commencez la liste par {HEAD}."
@@ -207,12 +218,20 @@ def _kind(head: str) -> _Column | None:
 
 
 def _usual_columns(rows: Sequence[Sequence[str]]) -> dict[_Column, tuple[int, ...]]:
-    """The columns of a list without a head: name, role, group, or surname and first name before."""
+    """The columns of a list without a head: name, role, group, or surname and first name before.
+
+    One column beside the names holds roles where most of its cells do, and else groups.
+    """
     second = [cells[1].split() for cells in rows if len(cells) > 1 and cells[1]]
     given = sum(1 for words in second if is_first_name(words[0]))
     apart = bool(second) and given > _MOSTLY * len(second)
-    order = (_Column.NAME, *([_Column.FIRST] if apart else []), _Column.ROLE, _Column.GROUP)
-    return {kind: (at,) for at, kind in enumerate(order)}
+    names = (_Column.NAME, _Column.FIRST) if apart else (_Column.NAME,)
+    beside = [cells[len(names)] for cells in rows if any(cells[len(names) :])]
+    roles = sum(1 for cell in beside if not cell or _IS_ROLE.search(fold(cell)))
+    alone = max(map(len, rows), default=0) == len(names) + 1
+    is_role = not alone or roles > _MOSTLY * len(beside)
+    order = (_Column.ROLE, _Column.GROUP) if is_role else (_Column.GROUP, _Column.ROLE)
+    return {kind: (at,) for at, kind in enumerate((*names, *order))}
 
 
 # --- people -----------------------------------------------------------------------------------

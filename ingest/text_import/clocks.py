@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.documents.captions import tidy_name
-from ingest.text_import.speaker_names import NAMES, WITH_TITLE
+from ingest.text_import.speaker_names import NAMES, WITH_TITLE, is_heading
 
 UNKNOWN = "Inconnu"
 """The name of a speaker whom the text does not know, in what is written anew."""
@@ -97,7 +97,7 @@ def _is_name(text: str) -> bool:
     if not text or len(text) > _LONGEST_NAME:
         return False
     name = tidy_name(text)
-    return not name or bool(_PERSON.fullmatch(name))
+    return not name or (bool(_PERSON.fullmatch(name)) and not is_heading(name))
 
 
 def _written(line: _Line) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ingest.errors import BadInput
 from ingest.text_import.clocks import UNKNOWN, without_clocks
 from ingest.text_import.document import Document, Entry, Point, Said, blocks, object_in
-from ingest.text_import.speaker_names import NAMES, OFFICE, WITH_TITLE
+from ingest.text_import.speaker_names import NAMES, OFFICE, WITH_TITLE, is_heading
 from ingest.transcript import Person
 
 _LONGEST_TITLE = 250  # characters
@@ -103,6 +103,7 @@ def _entries(
 def _bare_names(found: Sequence[tuple[str, ...]]) -> set[str]:
     """Names that stand before a colon often enough, or with a group, to be speakers'."""
     marks = [mark for block in found for line in block if (mark := _BARE.match(line))]
+    marks = [mark for mark in marks if not is_heading(mark["who"])]
     often = Counter(mark["who"] for mark in marks if not mark["rest"][:1].isdigit())
     return {m["who"] for m in marks if m["group"]} | {
         who for who, times in often.items() if times >= _OFTEN and (" " in who or who.isupper())

@@ -35,6 +35,16 @@ NAMES = rf"{_ONE}(?: {_ONE}){{0,4}}"
 _OFFICIAL = rf"{_ARTICLE}{OFFICES}(?:,? {NAMES})?"
 WITH_TITLE = rf"(?:{TITLE} (?:{_OFFICIAL}|{NAMES})|{_OFFICIAL})"
 
+# First words of headings, which a time or a colon may stand beside as beside a name.
+_HEADING = re.compile(
+    r"(?:ouverture|cloture|debut|fin|levee|suspension|reprise|pause|dejeuner|repas|aperitif|accueil"
+    r"|bienvenue|appel|presence|excuse|divers|communication|information|annonce|question"
+    r"|interpellation|motion|postulat|petition|resolution|initiative|proposition|projet|rapport"
+    r"|budget|compte|credit|election|nomination|assermentation|naturalisation|vote|scrutin"
+    r"|discussion|debat|deliberation|approbation|adoption|proces|ordre|presentation|introduction"
+    r"|conclusion|remerciement|hommage|seance|point|objet|huis)s?\b"
+)
+
 _PARTS = re.compile(rf"(?:{TITLE} )?(?:{_ARTICLE}(?P<office>{OFFICES}),? ?)?(?P<name>.*)")
 # Each is looked for among the others; the European Parliament has 720, written in a few ways each.
 _MOST_NAMES, _MOST_WRITTEN = 2_000, 10_000
@@ -131,6 +141,15 @@ class Directory:
 
 
 _folded = lru_cache(fold)
+
+
+def is_heading(text: str) -> bool:
+    """Does it begin as a heading of minutes, and not as a name?
+
+    >>> [is_heading(one) for one in ("Ouverture", "Procès-verbal", "Anne Girard")]
+    [True, True, False]
+    """
+    return _HEADING.match(fold(text)) is not None
 
 
 def _called(wanted: Sequence[str]) -> Callable[[Sequence[str]], bool]:

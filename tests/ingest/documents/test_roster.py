@@ -86,6 +86,15 @@ def test_a_list_is_read_in_the_encodings_that_spreadsheets_write(
         ("Girard; Anne; conseillère; PLR\nRey; Paul; ; PS", (ANNE, PAUL)),
         ("Girard, Anne\nRey, Paul", (Person("Anne Girard"), Person("Paul Rey"))),
         ("Anne Girard; conseillère; PLR", (ANNE,)),
+        (
+            "Anne Girard;PLR\nPaul Rey;PS",
+            (Person("Anne Girard", "", "PLR"), Person("Paul Rey", "", "PS")),
+        ),
+        ("Girard;Anne;Les Verts", (Person("Anne Girard", "", "Les Verts"),)),
+        (
+            "Anne Girard;maire\nPaul Rey;adjoint",
+            (Person("Anne Girard", "maire"), Person("Paul Rey", "adjoint")),
+        ),
         ("Anne Girard (PLR)", (Person("Anne Girard", "", "PLR"),)),
         ("Nom\nGirard, Anne\nRey, Paul", (Person("Anne Girard"), Person("Paul Rey"))),
         ("Anne Girard, présidente", (Person("Anne Girard", "présidente"),)),
@@ -99,6 +108,13 @@ def test_a_list_is_read_in_the_encodings_that_spreadsheets_write(
 )
 def test_a_list_that_was_typed_needs_no_head(content: str, expected: tuple[Person, ...]) -> None:
     assert given_roster(content) == expected
+
+
+def test_a_file_of_peoples_names_needs_no_head(tmp_path: Path) -> None:
+    assert read_roster(written(tmp_path, "Anne Girard;PLR\nPaul Rey;PS\n")) == (
+        Person("Anne Girard", "", "PLR"),
+        Person("Paul Rey", "", "PS"),
+    )
 
 
 def test_a_name_borne_before_is_another_spelling_and_titles_are_none() -> None:

@@ -507,3 +507,18 @@ def test_the_language_is_known_by_common_words_or_not_at_all(
     text: str, language: str | None
 ) -> None:
     assert language_of(text) == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "18:30 Ouverture\nElle est ouverte.\n18:45 Budget 2026\nIl est présenté.\n19:10 Pause",
+        "18:30 Ouverture\n\nLa séance est ouverte.\n\n19:10 Procès-verbal\n\nIl est approuvé.",
+        "Ouverture : 18 h 30, par la présidente.\n\nDivers : rien.\n\nDivers : rien encore.",
+    ],
+)
+def test_a_heading_beside_an_hour_speaks_nothing(
+    write: Callable[[str, str], Path], text: str
+) -> None:
+    (document,) = read_documents(write("pv.txt", text))
+    assert {one.person for one in speeches(document)} == {None}
