@@ -11,7 +11,8 @@ from typing import Any, Generic, TypeVar
 
 from api.views.wording import length
 from ingest.audio.sandbox import read_apart
-from ingest.documents.agenda_text import SOURCE, Understood, understood
+from ingest.documents.agenda_lines import Understood
+from ingest.documents.agenda_text import SOURCE, understood
 from ingest.documents.captions_json import Skipped
 from ingest.errors import BadInput
 from ingest.intake.form import NONE, captions_in, captions_of, stream_of, typed_roster

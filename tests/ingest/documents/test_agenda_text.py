@@ -4,7 +4,8 @@ from datetime import time
 
 import pytest
 
-from ingest.documents.agenda_text import Point, read_agenda_text, understood
+from ingest.documents.agenda_lines import Point
+from ingest.documents.agenda_text import read_agenda_text, understood
 from ingest.errors import BadInput
 from ingest.transcript import AgendaItem
 

@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from api.routes.http import most_at
 from api.routes.multipart import MOST_TEXT, Text, read_form
 from ingest.audio.sandbox import SMALL_BYTES, read_apart
-from ingest.documents import agenda_text, captions, glossary, office_files, roster
+from ingest.documents import agenda_lines, agenda_text, captions, glossary, office_files, roster
 from ingest.documents.agenda_text import read_agenda, read_agenda_text
 from ingest.documents.captions import read_captions
 from ingest.documents.glossary import read_glossary
@@ -237,7 +237,7 @@ def without_limits(monkeypatch: pytest.MonkeyPatch) -> None:
             if isinstance(value, Most):
                 monkeypatch.setattr(module, name, replace(value, size=2**40))
     monkeypatch.setattr(roster, "MOST_PEOPLE", 2**40)
-    monkeypatch.setattr(agenda_text, "MOST_ITEMS", 2**40)
+    monkeypatch.setattr(agenda_lines, "MOST_ITEMS", 2**40)
     monkeypatch.setattr(captions, "MOST_CUES", 2**40)
 
 
