@@ -65,7 +65,7 @@ def import_files(
     _tell(found)
     refused: list[str] = []
     sessions = [item.session for item in found]
-    if publish:  # not what nobody speaks in: that is looked at first
+    if publish:  # a text without a speaker is looked at first
         ready = [item.session for item in found if item.speakers or not item.new]
         with console.steps(ready, "Publication") as each:
             done, refused = published_each(product, (session.id for session in each))
