@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from api.answers.answer import Answer
 from api.commands import (
     console,
     export,
@@ -38,9 +39,11 @@ from api.commands.options import (
     read_filters,
     read_settings,
 )
+from api.product import Product
 from api.worker.supervisor import Workers
 from ingest.errors import BadInput, UserError, VerbatimError, as_ours, reason
 from ingest.samples import sample_requests
+from search.filters import Filters
 
 if TYPE_CHECKING:
     import uvicorn
@@ -120,21 +123,43 @@ def ask(
     item: Item = None,
     since: Since = None,
     until: Until = None,
+    after: Annotated[
+        list[str] | None,
+        typer.Option(help="Question posée avant, que celle-ci prolonge ; plusieurs : en ordre."),
+    ] = None,
+    follow: Annotated[
+        bool,
+        typer.Option(
+            "--follow", help="Sur l'entrée standard, chaque question prolonge la précédente."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Poser une question ; la réponse est faite de citations vérifiées."""
     filters = read_filters(person, group, session, body, object_, item, since, until)
-    from api.routes.ask import clean_question
-
     product = open_product()
     site = f"http://{product.settings.host}:{product.settings.port}"
+    before: Answer | None = None
+    for line in after or ():
+        before = _asked(product, line, filters, before)
     for line in [question] if question is not None else sys.stdin:
-        typed = clean_question(line) if line.strip() else ""
-        answer = product.ask(product.parse(typed, filters)).answer
+        answer = _asked(product, line, filters, before)
+        before = answer if follow else before
         if as_json:
             console.print_answer_json(answer)
         else:
             console.print_answer(answer, product.published, site)
+
+
+def _asked(product: Product, line: str, filters: Filters, before: Answer | None) -> Answer:
+    """The answer to a question that may lean on an answer before."""
+    from api.routes.ask import clean_question
+
+    typed = clean_question(line) if line.strip() else ""
+    if before is None:
+        return product.ask(product.parse(typed, filters)).answer
+    people = tuple(dict.fromkeys(one.speaker for one in before.citations if one.speaker))
+    return product.ask(product.parse(typed, filters, before.query, people)).answer
 
 
 @app.command()

@@ -72,6 +72,7 @@ from search.index.withdraw import (
 )
 from search.language.acronyms import Acronyms, acronyms, acronyms_said, together
 from search.passage import Hit
+from search.query.followup import resolve
 from search.query.parse import parse
 from search.query.parsed import READING_S, Budget, Query
 from search.votes.confirm import refresh as refresh_votes
@@ -325,12 +326,29 @@ class Product:
         return done
 
     def parse(
-        self, question: str, filters: Filters = EVERYTHING, removed: frozenset[str] = frozenset()
+        self,
+        question: str,
+        filters: Filters = EVERYTHING,
+        before: Query | None = None,
+        answered: Sequence[str] = (),
     ) -> Query:
-        """What a question asks, narrowed by what was chosen beside it."""
+        """What a question asks, narrowed by what was chosen beside it.
+
+        It may lean on the one `before` and on the people whose words `answered` that.
+        """
         vocabulary = self.vocabulary()
         today, budget = date.today(), Budget.of(READING_S)
-        return parse(question, vocabulary, today, filters=filters, removed=removed, budget=budget)
+        if before is None:
+            return parse(question, vocabulary, today, filters=filters, budget=budget)
+        return resolve(
+            question,
+            before,
+            vocabulary,
+            today,
+            filters=filters,
+            answered=answered,
+            budget=budget,
+        )
 
     def search(self, question: str, limit: int, filters: Filters = EVERYTHING) -> tuple[Hit, ...]:
         """Published passages that fit, best first."""

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,6 +126,33 @@ def test_a_point_can_be_kept_or_be_public_by_its_number(run: Run, closed: Produc
     assert run("publish", SITTING, "--public-point", "2")[0] == 0
     text = run("export", SITTING, "--format", "txt")[1]
     assert "Untel" in text and "piscine" not in text
+
+
+def test_a_question_may_lean_on_those_before(run: Run, closed: Product) -> None:
+    run("publish", SITTING)
+    before = "Qu'a dit Claire Fontanet sur la piscine ?"
+
+    def people(*arguments: str, stdin: str = "") -> list[list[str]]:
+        lines = run("ask", *arguments, "--json", stdin=stdin)[1]
+        chips = [one["asked"]["chips"] for one in values_of(lines)]
+        return [[chip["value"] for chip in some if chip["field"] == "personne"] for some in chips]
+
+    assert people("Et la crèche ?") == [[]]
+    assert people("Et la crèche ?", "--after", before) == [["Claire Fontanet"]]
+    typed = f"{before}\nEt la crèche ?\n"
+    assert people(stdin=typed) == [["Claire Fontanet"], []]
+    assert people("--follow", stdin=typed) == [["Claire Fontanet"], ["Claire Fontanet"]]
+
+
+def values_of(text: str) -> list[dict[str, Any]]:
+    """The JSON values that a command printed, one after the other."""
+    found, at = [], 0
+    while text[at:].strip():
+        at += len(text[at:]) - len(text[at:].lstrip())
+        value, end = json.JSONDecoder().raw_decode(text, at)
+        found.append(value)
+        at = end
+    return found
 
 
 def test_points_without_a_time_are_asked_for(
