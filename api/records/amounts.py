@@ -1,9 +1,13 @@
-"""How much was spoken, in words, and as the length of a bar. Pure."""
+"""How much was spoken, in words, and as the length of a bar; by person, point or party. Pure."""
 
+from collections import defaultdict
 from collections.abc import Iterable
+from typing import TypeVar
 
 from api.views.wording import length
-from ingest.archive.speaking import Spoken
+from ingest.archive.speaking import Spoken, SpokenTurn, spoken
+
+Key = TypeVar("Key")
 
 _WORD_MS = 375  # 160 words a minute: to draw what was read beside what was heard
 
@@ -28,3 +32,13 @@ def percents(spoken: Iterable[Spoken]) -> tuple[float, ...]:
     weights = [weight(one) for one in spoken]
     most = max(weights, default=0) or 1
     return tuple(round(100 * one / most, 1) for one in weights)
+
+
+def shares(keyed: Iterable[tuple[Key, SpokenTurn]]) -> list[tuple[Key, Spoken, float]]:
+    """How much is spoken under each key, with the length of its bar; the most first."""
+    turns: dict[Key, list[SpokenTurn]] = defaultdict(list)
+    for key, turn in keyed:
+        turns[key].append(turn)
+    totals = [spoken(some) for some in turns.values()]
+    rows = zip(turns, totals, percents(totals), strict=True)
+    return sorted(rows, key=lambda row: -row[2])

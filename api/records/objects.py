@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from api.answers.vote_sentences import decision_line
-from api.records.amounts import amount, percents
+from api.records.amounts import amount, shares
 from api.records.decisions import DecisionLine, decision_line_of
 from api.records.points import with_points
-from api.views.links import object_page, person_page, session_page
+from api.views.links import object_page, party_page, person_page, session_page
 from api.views.session import bare_title
 from api.views.votes import VoteView, vote_reader
 from ingest.archive import schema as t
@@ -72,10 +72,13 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Speaker:
-    """Who spoke, how much, and the length of the bar that shows it; no name for nameless voices."""
+class Share:
+    """How much a person or a party spoke, and the length of the bar that shows it.
 
-    name: str | None
+    No name: nameless voices. `group` is a person's party, as of the newest of these turns.
+    """
+
+    name: str
     page: str
     group: str
     turns: int
@@ -91,7 +94,8 @@ class ObjectSheet:
     title: str
     decision: str
     stages: tuple[Stage, ...]
-    speakers: tuple[Speaker, ...]
+    speakers: tuple[Share, ...]
+    parties: tuple[Share, ...]
     turns: tuple[SpokenTurn, ...]
 
 
@@ -166,13 +170,15 @@ def object_sheet(published: Published, code: str) -> ObjectSheet:
     found = decisions(published, Filters(objects=(wanted,)))[::-1]
     sessions = [published.session(id_) for id_ in dict.fromkeys(row.id for row in rows)]
     turns = _turns(published, sessions, wanted)
+    groups = {(one.id, person.name): person.group for one in sessions for person in one.roster}
     whole = list(_whole(one for one in found if _code(one.vote.object or "") == wanted))
     return ObjectSheet(
         code=wanted,
         title=bare_title(rows[-1].title, wanted),
         decision=decision_line(whole[-1].vote) if whole else "",
         stages=tuple(_stages(published, sessions, wanted, turns, found)),
-        speakers=speakers(turns, {p.name: p.group for one in sessions for p in one.roster}),
+        speakers=_speakers(turns, groups),
+        parties=_parties(turns, groups),
         turns=turns,
     )
 
@@ -217,22 +223,35 @@ def _point_page(session: Session, code: str) -> str:
     return session_page(session.id)
 
 
-def speakers(turns: Iterable[SpokenTurn], groups: Mapping[str, str]) -> tuple[Speaker, ...]:
-    """Who speaks in some turns, who speaks longest first; nameless voices, together, last."""
-    of: dict[str | None, list[SpokenTurn]] = defaultdict(list)
-    for turn in turns:
-        of[turn.person].append(turn)
-    totals = [(name, spoken(said)) for name, said in of.items()]
-    bars = percents(total for _, total in totals)
-    rows = [
-        Speaker(
-            name,
+_Groups = Mapping[tuple[str, str], str]  # the party of each person in each session
+
+
+def _group(turn: SpokenTurn, groups: _Groups) -> str:
+    return groups.get((turn.session.id, turn.person or ""), "")
+
+
+def _speakers(turns: Sequence[SpokenTurn], groups: _Groups) -> tuple[Share, ...]:
+    """Who speaks, the longest first; nameless voices, together, last."""
+    newest = {turn.person: _group(turn, groups) for turn in reversed(turns)}
+    rows = (
+        Share(
+            name or "",
             person_page(name or ""),
-            groups.get(name or "", ""),
+            newest[name],
             total.turns,
             amount(total),
             percent,
         )
-        for (name, total), percent in zip(totals, bars, strict=True)
-    ]
-    return tuple(sorted(rows, key=lambda row: (row.name is None, -row.percent)))
+        for name, total, percent in shares((turn.person, turn) for turn in turns)
+    )
+    return tuple(sorted(rows, key=lambda row: not row.name))
+
+
+def _parties(turns: Sequence[SpokenTurn], groups: _Groups) -> tuple[Share, ...]:
+    """How long each party speaks, as people belonged to it then; none where there are not two."""
+    by_group = shares((group, turn) for turn in turns if (group := _group(turn, groups)))
+    rows = (
+        Share(group, party_page(group), "", total.turns, amount(total), percent)
+        for group, total, percent in by_group
+    )
+    return tuple(rows) if len(by_group) > 1 else ()

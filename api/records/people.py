@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from api.records.amounts import amount, percents
+from api.records.amounts import amount, percents, shares
 from api.records.decisions import DecisionLine, decision_line_of
 from api.records.points import with_points
 from api.views.links import object_page, party_page, person_page, session_page, slug
 from ingest.archive import schema as t
 from ingest.archive.published import Published
-from ingest.archive.speaking import SILENT, Part, Spoken, SpokenTurn, parts_of, spoken, turns_of
+from ingest.archive.speaking import SILENT, Part, Spoken, SpokenTurn, parts_of, turns_of
 from ingest.errors import NotFound
 from ingest.french_dates import day
 from ingest.text import fold
@@ -112,6 +112,11 @@ class PersonSheet:
     moved: tuple[DecisionLine, ...]
     cast: tuple[CastLine, ...]
     turns: tuple[SpokenTurn, ...]
+
+    @property
+    def holds_office(self) -> bool:
+        """Is it a public figure? Others who spoke are no search engine's business."""
+        return any(office.role or office.group for office in self.offices)
 
 
 # --- the list -----------------------------------------------------------------------------------
@@ -253,19 +258,19 @@ def _sessions(parts: Sequence[Part]) -> Iterator[SessionLine]:
 
 def _points(published: Published, turns: Sequence[SpokenTurn]) -> tuple[PointLine, ...]:
     """The objects and points on which most was said; an object is one over all its sessions."""
-    of: dict[str, list[SpokenTurn]] = defaultdict(list)
     titles: dict[str, tuple[str | None, str, str]] = {}
+    keyed = []
     for turn, item in with_points(published, turns):
         if item is None:
             continue
         code = code_of(item.object) if item.object else None
         page = object_page(code) if code else session_page(turn.session.id)
         titles.setdefault(code or item.title, (code, item.title, page))
-        of[code or item.title].append(turn)
-    totals = {key: spoken(said) for key, said in of.items()}
-    bars = dict(zip(totals, percents(totals.values()), strict=True))
-    best = sorted(totals, key=lambda key: -bars[key])[:_POINTS]
-    return tuple(PointLine(*titles[key], amount(totals[key]), bars[key]) for key in best)
+        keyed.append((code or item.title, turn))
+    return tuple(
+        PointLine(*titles[key], amount(total), percent)
+        for key, total, percent in shares(keyed)[:_POINTS]
+    )
 
 
 def _cast(found: Iterable[Decision], names: Sequence[str]) -> Iterator[CastLine]:

@@ -34,10 +34,15 @@ def recorded_deps(root: Path) -> Deps:
         Speaker("S1", "Hélène Baudin", Evidence.CLERK),
         Speaker("S2", "Julien Rochat", Evidence.CHAIR),
         Speaker("S3", "Zoé Clerc", Evidence.PLATFORM),
+        Speaker("S4", "Anna Gast", Evidence.CHAIR),
     )
     chair, councillor = "S1", "S2"
     sessions = {
-        FIRST: ((chair, "Nous passons à la proposition."), (councillor, SPEECH)),
+        FIRST: (
+            (chair, "Nous passons à la proposition."),
+            (councillor, SPEECH),
+            ("S4", "Merci de m'avoir entendue ici."),
+        ),
         VOTED: (
             (chair, "Nous passons à la proposition de piste cyclable."),
             (councillor, SPEECH),

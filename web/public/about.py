@@ -70,7 +70,7 @@ def sitemap(deps: Parts, request: Request) -> Response:
         *_PAGES,
         *(session_page(session.id) for session in vocabulary.sessions),
         *dict.fromkeys(object_page(code) for code, _ in vocabulary.objects),
-        *dict.fromkeys(person_page(member.name) for member in vocabulary.people),
+        *dict.fromkeys(person_page(m.name) for m in vocabulary.people if m.roles or m.groups),
         *dict.fromkeys(party_page(group) for group in vocabulary.groups),
     )
     urls = "".join(f"<url><loc>{escape(site + page)}</loc></url>\n" for page in pages)

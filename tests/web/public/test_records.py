@@ -46,6 +46,7 @@ def test_an_object_has_a_life_line_over_its_sessions(client: TestClient) -> None
     assert page.index("Première fois à l’ordre du jour.") < second
     decided = page.index("La proposition PR-12 a été acceptée, par 42 oui contre 30 non")
     assert decided > third
+    assert "Temps de parole par parti Parti Interventions Temps de parole PLR 2 23 s" in page
     assert "Un vote sur un amendement ou un article L'amendement de Julien Rochat" in page
     assert OPINION in page
     markup = client.get("/objets/PR-12").text
@@ -83,6 +84,13 @@ def test_a_person_has_offices_times_objects_votes_and_words(client: TestClient) 
     assert "mardi 12 novembre 2024 annoncé" in said(client, "/personnes/julien-rochat?annee=2024")
     assert "N’a pas pris la parole" in said(client, "/personnes/zoe-clerc")
     assert client.get("/personnes/personne-d-autre").status_code == 404
+
+
+def test_only_people_who_hold_an_office_are_for_search_engines(client: TestClient) -> None:
+    guest, member = (client.get(f"/personnes/{one}").text for one in ("anna-gast", "zoe-clerc"))
+    assert 'content="noindex"' in guest and 'content="noindex"' not in member
+    plan = client.get("/sitemap.xml").text
+    assert "/personnes/anna-gast<" not in plan and "/personnes/zoe-clerc<" in plan
 
 
 def test_decisions_are_narrowed_and_shown_with_their_words(client: TestClient) -> None:
