@@ -144,7 +144,7 @@ def again(product: Parts, running: Running) -> None:
         )
     except Stopped as stop:
         if stop.why is Why.CANCELLED:
-            forget_work(product.archive, product.settings.data / "work", job)
+            forget_work(product.archive, product.settings.data / "work", running.so_far)
         raise
     running.so_far[CARRIED] = asdict(carried)
 

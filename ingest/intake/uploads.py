@@ -9,9 +9,11 @@ import logging
 import os
 import shutil
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
@@ -25,7 +27,7 @@ from ingest.errors import BadInput, Conflict, reason
 from ingest.intake import intake
 from ingest.intake.intake import Standing, Upload, arrivals, file, folder, touch, uploads
 from ingest.jobs import queue
-from ingest.jobs.queue import Job, Kind
+from ingest.jobs.queue import Kind
 from ingest.settings import Settings
 from ingest.transcript import Status
 
@@ -207,9 +209,9 @@ def _remove_old(folder: Path, paths: "tuple[Path, ...] | list[Path]") -> None:
 # An arrival that is not wanted after all is removed: what was typed, its files, what was heard.
 
 
-def forget_work(archive: Archive, work: Path, job: Job) -> None:
-    """Remove what a job that heard recordings has left, unless a process is at it."""
-    if name := job.found.get("work"):
+def forget_work(archive: Archive, work: Path, found: Mapping[str, Any]) -> None:
+    """Remove what a job has left by what it has `found`, unless a process is at it."""
+    if name := found.get("work"):
         clear(work, Checkpoints(archive, str(name)))
 
 
@@ -222,5 +224,5 @@ def discard(archive: Archive, data: Path, arrival_id: str, by: str) -> None:
         last = queue.newest(db, arrival_id, Kind.INGEST)
         intake.remove(db, arrival_id, by)
     if last is not None:
-        forget_work(archive, data / "work", last)
+        forget_work(archive, data / "work", last.found)
     shutil.rmtree(folder(data, arrival_id), ignore_errors=True)

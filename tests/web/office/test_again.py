@@ -5,16 +5,24 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from api.product import Product
 from api.worker.worker import Worker
+from ingest.archive import redactions
+from ingest.archive.redactions import Why
+from ingest.archive.schema import checkpoints
 from ingest.editing.edits import TextEdit
+from ingest.errors import InPreparation
 from ingest.jobs import queue
+from ingest.redaction.redact import Asked
+from ingest.redaction.silence import loudest
 from ingest.transcript import SpeakerSpan, Status
+from search.index.withdraw import redact_passage
 from tests.ingest.intake.test_sources import brought
 from tests.ingest.test_pipeline import FakeSteps, World
 from tests.support.office import signed_in
-from tests.support.redaction_site import LAST, SITTING, product_at, published_at
+from tests.support.redaction_site import LAST, SECRET_SPAN, SITTING, product_at, published_at
 from tests.support.small_site import text_of
 from web.app import create_app
 
@@ -79,6 +87,42 @@ def test_voices_alone_are_told_apart_of_at_most_so_many(
     assert hints == [2]
     assert [word for turn in after.turns for word in turn.words] == words
     assert [turn.start_ms for turn in after.turns] == [1_000, 14_000]
+
+
+def test_readers_never_hear_or_read_what_is_withheld_whatever_is_heard(
+    product: Product, clerk: TestClient
+) -> None:
+    product.withhold(SITTING, SECRET_SPAN, "greffe")
+    clerk.post(PAGE, data={"quoi": "tout"})
+    Worker(product).work("long")
+    words = [w for turn in product.published.transcript(SITTING).turns for w in turn.words]
+    assert words and not any(SECRET_SPAN.overlap_ms(w.start_ms, w.end_ms) for w in words)
+    with product.archive.engine.connect() as db:
+        (kept,) = redactions.of_session(db, SITTING)
+        with pytest.raises(InPreparation):  # until a word at its edge is silent too
+            redactions.check_sound(db, SITTING, "opus")
+    Worker(product).work("short")
+    sound = product.blobs.local(f"{SITTING}/listen.opus")
+    assert sound is not None and loudest(sound, (kept.span,)) == 0
+    assert kept.span.start_ms < SECRET_SPAN.start_ms
+
+
+def test_one_that_is_stopped_leaves_nothing_of_what_it_heard(
+    product: Product, clerk: TestClient
+) -> None:
+    def diarize(*_: object) -> Sequence[SpeakerSpan]:
+        redact_passage(product.archive, SITTING, Asked(SECRET_SPAN, Why.ERASED, "greffe"))
+        return (SpeakerSpan(0, 20_000, "S1"),)
+
+    product.steps.diarize = diarize  # type: ignore[method-assign, assignment]
+    clerk.post(PAGE, data={"quoi": "tout"})
+    Worker(product).work("long")
+    with product.archive.engine.connect() as db:
+        job = queue.newest(db, SITTING, queue.Kind.AGAIN)
+        assert db.execute(select(checkpoints.c.job)).first() is None
+    assert job is not None and job.state is queue.State.CANCELLED
+    assert not list((product.settings.data / "work").glob("again-*"))
+    assert product.archive.transcript(SITTING).generator.version == "1"
 
 
 def test_while_its_recordings_are_there_they_serve(tmp_path: Path) -> None:
