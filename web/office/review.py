@@ -19,7 +19,7 @@ from ingest.archive.repository import Archive, has_words, outlines
 from ingest.archive.repository import speakers as archive_speakers
 from ingest.editing.edits import read_name
 from ingest.errors import UserError
-from ingest.intake.again import is_untouched, source_of
+from ingest.intake.again import has_tracks, is_untouched, source_of
 from ingest.text import clock
 from ingest.transcript import Session
 from web.office.page import AsClerk, Office, see_other, session_address
@@ -244,6 +244,8 @@ def _voices_page(office: Office, session_id: str, error: UserError | None = None
         session=session_view(session),
         voices=voices_of(office.desk.archive, session),
         people=[person.name for person in session.roster],
+        most_voices=session.most_voices,
+        can_be_told_apart=session.has_audio and not has_tracks(session),
     )
 
 
