@@ -37,7 +37,7 @@ SECURITY_HEADERS = {
 
 # What any other site's scripts may read: what is published, by reading alone. The wildcard never
 # goes with a reader's cookies (Fetch standard), so that where accounts are needed nothing is read.
-_SHARED = re.compile(r"/(api/|oembed$|extrait/|flux/\w+\.(atom|xml)$|seances/[^/]+/export\.)")
+_SHARED = re.compile(r"/(api/|oembed$|extrait/|flux/\w+\.|seances/[^/]+/(export\.|chapitres))")
 SHARED_HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Accept-Ranges, Content-Range, ETag, Retry-After",

@@ -42,6 +42,7 @@ from web.public import (
     developers,
     excerpt,
     export,
+    feeds,
     notices,
     objects,
     people,
@@ -59,7 +60,7 @@ def create_app(deps: Deps, desk: Desk | None = None) -> FastAPI:
     app.state.site = build_site(deps.settings)
     for part in (chat, browse, session, excerpt, objects, people, decisions, calendar):
         app.include_router(part.router)
-    for part in (about, notices, developers, export):
+    for part in (feeds, about, notices, developers, export):
         app.include_router(part.router)
     for part in (report_form, alerts):
         app.include_router(part.router)

@@ -123,6 +123,7 @@ def build_site(settings: Settings) -> Site:
         alerts=settings.smtp is not None and settings.reading == "public",
         asset=_asset,
         city=settings.city,
+        followed=settings.address is not None and settings.reading == "public",
         has_logo=settings.logo is not None,
         report_page=report_page,
         restricted=settings.reading == "accounts",

@@ -1,7 +1,7 @@
-"""Words as a picture, for the cards that other sites and messengers show of a link.
+"""Words as a picture, for the cards that other sites and messengers show of a link; a podcast's.
 
-PNG of 1200 by 630 pixels, which is what Open Graph's readers expect. Pillow draws, in Source Serif
-(D-239, D-240). Knows nothing of what is public: it is given the words.
+A card has 1200 by 630 pixels, which is what Open Graph's readers expect. Pillow draws, in Source
+Serif (D-239, D-240). Knows nothing of what is public: it is given the words.
 """
 
 import io
@@ -53,6 +53,17 @@ def picture(card: Card) -> bytes:
         (f"{card.city} · Verbatim", _SOFT, _font(24), 16),
     ):
         draw.text((_EDGE, below - up), _shortened(text, font), colour, font)
+    file = io.BytesIO()
+    image.quantize(64).save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+@lru_cache(1)
+def cover(letter: str, colour: str, ink: str) -> bytes:
+    """A square with a letter, for the shelves of podcast apps: 1400 pixels are Apple's least."""
+    image = Image.new("RGB", (1400, 1400), colour)
+    font = _font(900, bold=True)
+    ImageDraw.Draw(image).text((700, 720), letter, ink, font, anchor="mm")
     file = io.BytesIO()
     image.quantize(64).save(file, "PNG", optimize=True)
     return file.getvalue()

@@ -7,12 +7,14 @@ here that is withheld from a published session.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from ingest.archive import redactions
+from ingest.archive import audit, redactions
 from ingest.archive import schema as t
 from ingest.archive.change_log import Change, revision, since
+from ingest.archive.change_log import table as changes
 from ingest.archive.remainder import (
     beside,
     is_near,
@@ -52,6 +54,22 @@ class Published:
     def count(self) -> int:
         """How many sessions are published."""
         return self.archive.count(Status.PUBLISHED)
+
+    def updated(self) -> dict[str, datetime]:
+        """When each published session was last published, or a word of it changed (UTC).
+
+        One that was published before there was a log, and never changed, is not here.
+        """
+        log, changed, s = audit.table.c, changes.c, t.sessions.c
+        published = select(log.what, func.max(log.at)).where(log.action == "session.publish")
+        altered = select(changed.session_id, func.max(changed.at)).group_by(changed.session_id)
+        public = select(s.id).where(s.status == Status.PUBLISHED)
+        with self.archive.engine.connect() as db:
+            rows = [
+                *db.execute(published.where(log.what.in_(public)).group_by(log.what)),
+                *db.execute(altered.where(changed.session_id.in_(public))),
+            ]
+        return dict(sorted(tuple(row) for row in rows))  # the later of the two
 
     def session(self, session_id: str) -> Session:
         """A published session; `NotFound` says the same of a closed one as of an absent one."""

@@ -39,6 +39,7 @@ def browse_page(
         panel=panel_of(facets, vocabulary, filters),
         kept=filter_params(replace(filters, since=None, until=None)),
         filters=filters,
+        feed=urlencode(filter_params(filters)),
         origin=str(request.base_url).rstrip("/"),
         before=_address(filters, page - 1) if page > 1 else None,
         after=_address(filters, page + 1) if page * PER_PAGE < facets.passages else None,
