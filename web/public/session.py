@@ -5,7 +5,7 @@ marks the interval that a link names. Shows what the API's own functions return.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,9 +31,10 @@ from api.views.session import (
 )
 from api.views.wording import Who
 from ingest.french_dates import day
-from ingest.transcript import Session, Transcript
+from ingest.transcript import Session, Span, Transcript
 from web.public.excerpt import origin_of, shared
 from web.public.paging import PageNumber, paged
+from web.public.ribbon import Lane, Spoken, lanes
 from web.site import READ, OnSite
 
 router = APIRouter(include_in_schema=False)
@@ -249,13 +250,25 @@ def shown(
     session: Session, transcript: Transcript, moment: Moment | None, revision: int
 ) -> dict[str, Any]:
     """What the page of a session shows of it."""
+    read = sections(session, transcript, moment)
     return {
         "session": session_view(session),
-        "sections": sections(session, transcript, moment),
+        "sections": read,
         "extract": extract(session, transcript, moment, revision),
         "links": links(session, 0, session.duration_ms),
         "repairs": tuple(repairs(transcript)),
         "generator": transcript.generator,
         "forms": forms(session),
         "revision": revision,
+        "lanes": _lanes(read, session),
     }
+
+
+def _lanes(read: Sequence[Section], session: Session) -> tuple[Lane, ...]:
+    """Who speaks when; nothing without sound, where times count words."""
+    if not session.has_audio:
+        return ()
+    entries = (entry for section in read for entry in section.entries)
+    turns = (entry for entry in entries if isinstance(entry, ReadTurn))
+    spoken = [Spoken(turn.who, Span(turn.start_ms, turn.end_ms), turn.id) for turn in turns]
+    return lanes(spoken, session.duration_ms)

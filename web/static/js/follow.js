@@ -10,6 +10,13 @@ import { charactersBefore, rangeOf, wordsBetween } from "./spoken-words.js";
 const PATIENCE_MS = 5000; // how long a reader who scrolls is left alone
 const HEAD_PX = 80; // a turn is in sight that is not nearer than this to the window's top,
 const FOOT_PX = 160; // nor than this to its foot, where the player stands
+const JUST_BEGUN_MS = 1500; // a step back from here goes one further, as on every player
+const STEPS = /** @type {Record<string, { by: "sentence" | "speaker", to: 1 | -1 }>} */ ({
+  ArrowLeft: { by: "sentence", to: -1 },
+  ArrowRight: { by: "sentence", to: 1 },
+  ArrowUp: { by: "speaker", to: -1 },
+  ArrowDown: { by: "speaker", to: 1 },
+});
 const SECOND_CLICK_MS = 250; // two clicks select a word: the first is to be heard only where no second comes
 
 /**
@@ -32,6 +39,27 @@ export function spokenWord(words, ms) {
   return words.findIndex(([start, end]) => start <= ms && ms < end);
 }
 
+/**
+ * Where a step leads among moments in order: to the next one; back to the start of what is heard, or to the one
+ * before where that has only just begun. Null where there is none.
+ * @param {number[]} starts
+ * @param {number} ms
+ * @param {1 | -1} to
+ */
+export function stepFrom(starts, ms, to) {
+  const here = lastFitting(starts, (start) => start <= ms);
+  if (to > 0) return starts[here + 1] ?? null;
+  return starts[ms - starts[here] < JUST_BEGUN_MS ? here - 1 : here] ?? null;
+}
+
+/**
+ * When each sentence of a turn begins.
+ * @param {Word[]} words
+ */
+export function sentenceStarts(words) {
+  return words.filter((_, n) => n === 0 || /[.?!…][»”"]?$/.test(words[n - 1][2])).map(([start]) => start);
+}
+
 export class Follower {
   #document;
   #session;
@@ -40,6 +68,7 @@ export class Follower {
   #current = /** @type {Block | null} */ (null);
   #scrolledAt = -Infinity;
   #lit = /** @type {string | null} */ (null);
+  #ms = 0; // what is heard now
 
   /**
    * @param {HTMLElement} session
@@ -62,6 +91,8 @@ export class Follower {
     if (this.#session.dataset.opus) this.#playWords(player);
     player.element.addEventListener("player:state", (event) => this.#state(/** @type {CustomEvent} */ (event).detail));
     player.element.addEventListener("player:time", (event) => this.#time(/** @type {CustomEvent} */ (event).detail));
+    player.element.addEventListener("player:step", (event) => void this.#step(/** @type {CustomEvent} */ (event).detail, player));
+    this.#document.addEventListener("keydown", (event) => this.#key(event, player));
     for (const gesture of ["wheel", "touchmove", "keydown"]) {
       addEventListener(gesture, () => (this.#scrolledAt = performance.now()), { passive: true });
     }
@@ -72,10 +103,21 @@ export class Follower {
    * @param {Player} player
    */
   #playFrom(event, player) {
-    const link = closest(event, "[data-from]");
+    const link = closest(event, "[data-from], [data-lane]");
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
-    this.#play(player, Number(link.dataset.from), link.closest("[data-turn]"));
+    const start = link.dataset.from ? Number(link.dataset.from) : this.#timeOn(link, event.clientX);
+    this.#play(player, start, link.closest("[data-turn]") ?? blockAt(this.#blocks, start)?.element ?? null);
+  }
+
+  /**
+   * The moment that a point of a time line stands for.
+   * @param {HTMLElement} lane
+   * @param {number} x
+   */
+  #timeOn(lane, x) {
+    const { left, width } = lane.getBoundingClientRect();
+    return Math.round(((x - left) / width) * Number(this.#session.dataset.duration));
   }
 
   /**
@@ -124,6 +166,34 @@ export class Follower {
     if (word) this.#play(player, word[0], turn);
   }
 
+  /**
+   * Shift and an arrow, while the player is there: by sentence or by speaker.
+   * @param {KeyboardEvent} event
+   * @param {Player} player
+   */
+  #key(event, player) {
+    const step = STEPS[event.key];
+    const { altKey, ctrlKey, metaKey, shiftKey } = event;
+    if (!step || !shiftKey || altKey || ctrlKey || metaKey || player.element.hidden) return;
+    if (closest(event, "input, select, textarea") || !getSelection()?.isCollapsed) return; // keys that choose or select
+    event.preventDefault();
+    void this.#step(step, player);
+  }
+
+  /**
+   * @param {{ by: "sentence" | "speaker", to: 1 | -1 }} step
+   * @param {Player} player
+   */
+  async #step({ by, to }, player) {
+    await this.#words.load();
+    const starts = this.#blocks.flatMap(({ element, start }, n) => {
+      if (by === "sentence") return sentenceStarts(this.#words.of(element) ?? []);
+      return element.dataset.label === this.#blocks[n - 1]?.element.dataset.label ? [] : [start];
+    });
+    const ms = stepFrom(starts, this.#ms, to);
+    if (ms !== null) this.#play(player, ms, blockAt(this.#blocks, ms)?.element ?? null);
+  }
+
   /** @param {{ clip: Clip, playing: boolean }} state */
   #state({ clip, playing }) {
     if (playing && clip.session === this.#session.dataset.session) void this.#words.load();
@@ -132,6 +202,7 @@ export class Follower {
   /** @param {{ session: string, ms: number }} moment */
   #time({ session, ms }) {
     if (session !== this.#session.dataset.session) return;
+    this.#ms = ms;
     const block = blockAt(this.#blocks, ms);
     if (block !== this.#current) this.#enter(block);
     this.#light(block, ms);
@@ -140,6 +211,7 @@ export class Follower {
   /** @param {Block | null} block */
   #enter(block) {
     this.#current?.element.classList.remove("spoken");
+    this.#enterPoint(block);
     this.#current = block;
     if (!block) return;
     block.element.classList.add("spoken");
@@ -147,6 +219,18 @@ export class Follower {
     const { top, bottom } = block.element.getBoundingClientRect();
     if (top > HEAD_PX && bottom < innerHeight - FOOT_PX) return;
     block.element.scrollIntoView({ block: "center", behavior: scrolling() });
+  }
+
+  /**
+   * Shows in the agenda which point is heard.
+   * @param {Block | null} block
+   */
+  #enterPoint(block) {
+    const point = block?.element.closest("section")?.querySelector("h2")?.id;
+    for (const link of all(this.#document, "nav.agenda a")) {
+      if (point && link.getAttribute("href") === `#${point}`) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
   }
 
   /**

@@ -2,6 +2,7 @@
 import { Player } from "./player.js";
 import { followChat } from "./chat.js";
 import { Follower } from "./follow.js";
+import { Finding } from "./finding.js";
 import { Quoting } from "./quoting.js";
 import { SpokenWords } from "./spoken-words.js";
 import { copyOnClick } from "./copy.js";
@@ -20,6 +21,8 @@ const session = document.getElementById("seance");
 if (session) {
   const words = new SpokenWords(session);
   new Follower(session, words).follow(player);
+  const search = document.getElementById("chercher");
+  if (search) new Finding(search, session, words).listen();
   const bar = document.getElementById("citer");
   if (bar) new Quoting(bar, session, words).listen(player);
 }

@@ -1,6 +1,6 @@
 // The one player: plays an interval of a session from its first word to its last, and says where it is.
 // Knows nothing of questions or transcripts. Times are milliseconds on the session's time line.
-// Sends on its element: "player:time" {session, ms}, "player:state" {clip, playing}.
+// Sends on its element: "player:time" {session, ms}, "player:state" {clip, playing}, "player:step" {by, to}.
 
 import { clock, closest, required } from "./page.js";
 
@@ -196,7 +196,8 @@ export class Player {
     audio.addEventListener("ratechange", () => this.#watch());
     audio.addEventListener("durationchange", () => this.#draw());
     audio.addEventListener("error", () => this.#fallBack());
-    this.#bar.addEventListener("click", (event) => this.#act(closest(event, "[data-act]")));
+    this.#bar.addEventListener("click", (event) => this.#act(closest(event, "[data-act]")?.dataset.act));
+    this.#listenToSystem();
     this.#speed.addEventListener("change", () => (audio.playbackRate = Number(this.#speed.value)));
     this.#range.addEventListener("change", () => {
       this.#dragging = false;
@@ -208,14 +209,23 @@ export class Player {
     });
   }
 
-  /** @param {HTMLElement | null} button */
-  #act(button) {
+  /** @param {string | undefined} act what a button, or a key of the system, asks for */
+  #act(act) {
     const clip = this.#clip;
-    if (!button || !clip) return;
-    if (button.dataset.act === "toggle") this.#playOrPause(clip);
-    if (button.dataset.act === "back") this.#seek(clip, this.#now - STEP_MS);
-    if (button.dataset.act === "forward") this.#seek(clip, this.#now + STEP_MS);
-    if (button.dataset.act === "close") this.#close(clip);
+    if (!clip) return;
+    if (act === "toggle") this.#playOrPause(clip);
+    if (act === "back") this.#seek(clip, this.#now - STEP_MS);
+    if (act === "forward") this.#seek(clip, this.#now + STEP_MS);
+    if (act === "close") this.#close(clip);
+    if (act === "previous" || act === "next") this.#send("player:step", { by: "speaker", to: act === "next" ? 1 : -1 });
+  }
+
+  /** The keys of a keyboard, of headphones and of a locked screen. */
+  #listenToSystem() {
+    const acts = { play: "toggle", pause: "toggle", seekbackward: "back", seekforward: "forward", previoustrack: "previous", nexttrack: "next" };
+    for (const [action, act] of Object.entries(acts)) {
+      navigator.mediaSession?.setActionHandler(/** @type {MediaSessionAction} */ (action), () => this.#act(act));
+    }
   }
 
   /** @param {Clip} clip */
@@ -258,6 +268,7 @@ export class Player {
     this.#write("label", label);
     this.#write("place", place);
     required(this.#bar, "[data-show='place']", HTMLAnchorElement).href = page;
+    if (navigator.mediaSession) navigator.mediaSession.metadata = new MediaMetadata({ title: label || place, artist: place });
     this.#draw();
   }
 
@@ -285,7 +296,7 @@ export class Player {
   }
 
   /**
-   * @param {"player:state" | "player:time"} name
+   * @param {"player:state" | "player:time" | "player:step"} name
    * @param {object} detail
    */
   #send(name, detail) {

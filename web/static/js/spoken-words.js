@@ -81,10 +81,20 @@ export function wordsBetween(words, from, to) {
  * @param {number} first
  */
 export function rangeOf(element, words, first, last = first) {
+  return rangeBetween(element, charactersOf(words, first).start, charactersOf(words, last).end);
+}
+
+/**
+ * The page's text between two characters of an element's words.
+ * @param {HTMLElement} element
+ * @param {number} from
+ * @param {number} to
+ */
+export function rangeBetween(element, from, to) {
   const range = element.ownerDocument.createRange();
   const text = required(element, ".said");
-  range.setStart(...place(text, charactersOf(words, first).start));
-  range.setEnd(...place(text, charactersOf(words, last).end));
+  range.setStart(...place(text, from));
+  range.setEnd(...place(text, to));
   return range;
 }
 
