@@ -69,11 +69,20 @@ def cut(
 
     `tags` are what players show of it (title, artist, album, date, comment).
 
+    Raises as `samples_of` does.
+    """
+    samples = samples_of(source, start_ms, end_ms, duration_ms)
+    return _encode(samples, FORMATS[extension], tags or {})
+
+
+def samples_of(source: Path, start_ms: int, end_ms: int, duration_ms: int) -> NDArray[np.int16]:
+    """The interval at `RATE`, evened in loudness and faded, with `PAD_MS` more at each side.
+
     Raises `BadInput` when the interval is empty, too long or outside the session's `duration_ms`.
     """
     _check(start_ms, end_ms, duration_ms)
     padded = (max(0, start_ms - PAD_MS), min(duration_ms, end_ms + PAD_MS))
-    return _encode(_soften(excerpt(source, *padded, RATE)), FORMATS[extension], tags or {})
+    return _soften(excerpt(source, *padded, RATE))
 
 
 def _check(start_ms: int, end_ms: int, duration_ms: int) -> None:

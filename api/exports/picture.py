@@ -13,8 +13,8 @@ from importlib.resources import files
 from PIL import Image, ImageDraw, ImageFont
 
 SIZE = (1200, 630)
-_EDGE, _BAR = 72, 18  # pixels around the words, and of the colour at the left
-_INK, _SOFT, _PAPER = "#15191d", "#4b545d", "#ffffff"  # as in tokens.css
+EDGE, _BAR = 72, 18  # pixels around the words, and of the colour at the left
+INK, SOFT, PAPER = "#15191d", "#4b545d", "#ffffff"  # as in tokens.css
 _LARGEST, _SMALLEST, _STEP = (
     62,
     34,
@@ -23,6 +23,7 @@ _LARGEST, _SMALLEST, _STEP = (
 _HEIGHT = 330  # pixels that the words may take
 _LEADING = 1.28
 _MOST = 700  # characters looked at: more never fit
+_ROOM = SIZE[0] - 2 * EDGE
 _KEPT = 64  # pictures, of some 40 kB
 
 
@@ -40,19 +41,19 @@ class Card:
 @lru_cache(_KEPT)
 def picture(card: Card) -> bytes:
     """A card as PNG; words that do not fit end in an ellipsis."""
-    image = Image.new("RGB", SIZE, _PAPER)
+    image = Image.new("RGB", SIZE, PAPER)
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 0, _BAR, SIZE[1]), fill=card.colour)
     lines, size = _fitted(card.words)
     for n, line in enumerate(lines):
-        draw.text((_EDGE, _EDGE - 12 + n * size * _LEADING), line, _INK, _font(size))
-    below = SIZE[1] - _EDGE
-    for text, colour, font, up in (
-        (card.who, card.colour, _font(34, bold=True), 112),
-        (card.where, _SOFT, _font(28), 66),
-        (f"{card.city} · Verbatim", _SOFT, _font(24), 16),
+        draw.text((EDGE, EDGE - 12 + n * size * _LEADING), line, INK, font(size))
+    below = SIZE[1] - EDGE
+    for text, colour, letters, up in (
+        (card.who, card.colour, font(34, bold=True), 112),
+        (card.where, SOFT, font(28), 66),
+        (f"{card.city} · Verbatim", SOFT, font(24), 16),
     ):
-        draw.text((_EDGE, below - up), _shortened(text, font), colour, font)
+        draw.text((EDGE, below - up), shortened(text, letters, _ROOM), colour, letters)
     file = io.BytesIO()
     image.quantize(64).save(file, "PNG", optimize=True)
     return file.getvalue()
@@ -62,48 +63,45 @@ def picture(card: Card) -> bytes:
 def cover(letter: str, colour: str, ink: str) -> bytes:
     """A square with a letter, for the shelves of podcast apps: 1400 pixels are Apple's least."""
     image = Image.new("RGB", (1400, 1400), colour)
-    font = _font(900, bold=True)
-    ImageDraw.Draw(image).text((700, 720), letter, ink, font, anchor="mm")
+    letters = font(900, bold=True)
+    ImageDraw.Draw(image).text((700, 720), letter, ink, letters, anchor="mm")
     file = io.BytesIO()
     image.quantize(64).save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
 @cache
-def _font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
+def font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
+    """The letters of pictures, in a size."""
     path = files("fontpkg_source_serif_4") / "files" / "SourceSerif4[opsz,wght].ttf"
-    font = ImageFont.truetype(io.BytesIO(path.read_bytes()), size)
-    font.set_variation_by_axes([650 if bold else 400, min(size, 60)])  # weight, optical size
-    return font
+    letters = ImageFont.truetype(io.BytesIO(path.read_bytes()), size)
+    letters.set_variation_by_axes([650 if bold else 400, min(size, 60)])  # weight, optical size
+    return letters
 
 
 def _fitted(words: str) -> tuple[list[str], int]:
     """The words as lines, in the largest size in which they fit; the smallest loses the rest."""
     for size in range(_LARGEST, _SMALLEST - 1, -_STEP):
         most = int(_HEIGHT / (size * _LEADING))
-        lines = list(_lines(words[:_MOST], _font(size)))
+        lines = list(_lines(words[:_MOST], font(size)))
         if len(lines) <= most and len(words) <= _MOST:
             return lines, size
-    return [*lines[: most - 1], _shortened(f"{lines[most - 1]} …", _font(size))], size
+    return [*lines[: most - 1], shortened(f"{lines[most - 1]} …", font(size), _ROOM)], size
 
 
-def _width() -> int:
-    return SIZE[0] - 2 * _EDGE
-
-
-def _lines(text: str, font: ImageFont.FreeTypeFont) -> Iterator[str]:
+def _lines(text: str, letters: ImageFont.FreeTypeFont) -> Iterator[str]:
     line = ""
     for word in text.split():
         longer = f"{line} {word}".strip()
-        if line and font.getlength(longer) > _width():
+        if line and letters.getlength(longer) > _ROOM:
             yield line
             longer = word
         line = longer
     yield line
 
 
-def _shortened(text: str, font: ImageFont.FreeTypeFont) -> str:
-    """A line that fits, cut at a word where it must be."""
-    while font.getlength(text) > _width() and " " in text:
+def shortened(text: str, letters: ImageFont.FreeTypeFont, room: float) -> str:
+    """A line that fits into so many pixels, cut at a word where it must be."""
+    while letters.getlength(text) > room and " " in text:
         text = text.removesuffix(" …").rpartition(" ")[0] + " …"
     return text

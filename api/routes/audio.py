@@ -86,7 +86,8 @@ class Source:
     duration_ms: int
 
 
-def _source(session_id: str, deps: Parts) -> Source:
+def source_of(session_id: str, deps: Parts) -> Source:
+    """The file that a published session's clips are cut from. Raises as `listening_file` does."""
     path = listening_file(deps, session_id, Extension.OPUS)
     file = path.stat()
     version = f"{file.st_mtime_ns} {file.st_size}"
@@ -134,7 +135,7 @@ async def clip(
     extension: Extension,
     request: Request,
     deps: Parts,
-    source: Annotated[Source, Depends(_source)],
+    source: Annotated[Source, Depends(source_of)],
     interval: Annotated[Interval, Depends()],
     kept: Annotated[Kept | None, Depends(_kept)],
 ) -> Response:
@@ -156,7 +157,7 @@ async def clip(
             kept.tags if kept else None,
         )
     )
-    if await run_in_threadpool(_source, session_id, deps) != source:
+    if await run_in_threadpool(source_of, session_id, deps) != source:
         raise InPreparation("Le son de cette séance vient de changer : demandez l'extrait encore.")
     name = f"{session_id}-{interval.start_ms}-{interval.end_ms}.{extension}"
     if kept:  # RFC 6266: the plain name for those who do not know the other

@@ -14,7 +14,7 @@ from api.views.wording import Who, nameless, who
 from ingest.archive.published import Published
 from ingest.errors import BadInput
 from ingest.french_dates import day
-from ingest.transcript import AgendaItem, Session, Transcript, Turn
+from ingest.transcript import AgendaItem, Session, Transcript, Word
 
 _INTERVAL = re.compile(r"(\d{1,9})-(\d{1,9})")  # milliseconds, as links have them
 # An instant of a link; older ones have no unit. Up to four figures are typed by hand: seconds.
@@ -76,8 +76,13 @@ class Speech:
     """Words of one turn, and who says them."""
 
     who: Who
-    text: str
+    words: tuple[Word, ...]
     language: str | None
+
+    @property
+    def text(self) -> str:
+        """The words as they are quoted."""
+        return " ".join(word.text for word in self.words)
 
 
 @dataclass(frozen=True)
@@ -153,10 +158,7 @@ def excerpt_of(
 def _speeches(session: Session, transcript: Transcript, moment: Moment) -> Iterator[Speech]:
     numbers = nameless((turn.speaker for turn in transcript.turns), transcript.speakers)
     for turn in transcript.turns:
-        if text := _said(turn, moment):
+        said = tuple(word for word in turn.words if moment.holds(word.start_ms, word.end_ms))
+        if said:
             person = who(session, transcript.person(turn), numbers.get(turn.speaker or ""))
-            yield Speech(person, text, turn.language)
-
-
-def _said(turn: Turn, moment: Moment) -> str:
-    return " ".join(word.text for word in turn.words if moment.holds(word.start_ms, word.end_ms))
+            yield Speech(person, said, turn.language)

@@ -248,6 +248,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/seances/{session_id}": WHERE,
     "/extrait/{session_id}": WHERE,
     "/extrait/{session_id}/image.png": OF_KEPT,
+    "/extrait/{session_id}/video.mp4": (*OF_KEPT[:1], "?t=8100-9000"),
     "/oembed": tuple(
         f"?url=http://testserver/{kind}/{session_id}{where.replace('&', '%26')}"
         for kind in ("seances", "extrait")

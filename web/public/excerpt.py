@@ -12,14 +12,22 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
 
+from api.answers.clip import PAD_MS, RATE, samples_of
+from api.assistants.access import site_of
+from api.exports.captions import Caption, captions_of
 from api.exports.picture import SIZE, Card, picture
+from api.exports.script import clean
+from api.exports.video import Sound, video
 from api.routes import Parts
+from api.routes.allowance import use_allowance
+from api.routes.audio import Source, source_of
 from api.routes.http import REVALIDATE, etag_of, matches, unchanged
 from api.routes.turns import Turns
 from api.views.excerpt import Excerpt, Speech, excerpt, read_moment
 from api.views.session import clock_in
-from ingest.errors import BadInput, NotFound
+from ingest.errors import BadInput, InPreparation, NotFound
 from ingest.french_dates import day
 from web.site import READ, OnSite, Site
 from web.theme import LIGHT, tones
@@ -33,7 +41,7 @@ FRAMED = {
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 WIDTH, HEIGHT = 640, 320  # of a frame: words of four lines, with their source and the player
-_PICTURES = Turns("d'images")
+_PICTURES, _VIDEOS = Turns("d'images"), Turns("de vidéos")
 _MOST_WORDS = 400  # in a frame, whose page is to stay below 15 kB
 
 
@@ -52,11 +60,6 @@ class Shared:
     image: str
     title: str
     source: str
-
-
-def origin_of(request: Request, site: Site) -> str:
-    """The site's scheme and host: as they are set, else as this reader reached it."""
-    return site.settings.address or str(request.base_url).rstrip("/")
 
 
 def shared(said: Excerpt, site: Site, origin: str) -> Shared:
@@ -82,10 +85,9 @@ def shared(said: Excerpt, site: Site, origin: str) -> Shared:
 def _first_words(speeches: Sequence[Speech]) -> Iterator[Speech]:
     left = _MOST_WORDS
     for speech in speeches:
-        words = speech.text.split(" ")
         if left > 0:
-            yield replace(speech, text=" ".join(words[:left]))
-        left -= len(words)
+            yield replace(speech, words=speech.words[:left])
+        left -= len(speech.words)
 
 
 def _excerpt(session_id: str, deps: Parts, t: str = "", r: int | None = None) -> Excerpt:
@@ -104,21 +106,16 @@ FromLink = Annotated[Excerpt, Depends(_excerpt)]
 @router.api_route("/extrait/{session_id}", methods=READ, response_class=HTMLResponse)
 def excerpt_page(said: FromLink, site: OnSite, request: Request) -> HTMLResponse:
     """Words with who says them, their source and their sound, for other sites to embed."""
-    body = site.render("excerpt.html", shared=shared(said, site, origin_of(request, site)))
+    body = site.render("excerpt.html", shared=shared(said, site, site_of(request)))
     return HTMLResponse(body, headers=REVALIDATE | FRAMED)
 
 
-@router.api_route("/extrait/{session_id}/image.png", methods=READ)
+@router.api_route(
+    "/extrait/{session_id}/image.png", methods=READ, dependencies=[Depends(use_allowance)]
+)
 async def excerpt_picture(said: FromLink, site: OnSite, request: Request) -> Response:
     """The words as a picture of 1200 by 630."""
-    view = shared(said, site, "")
-    card = Card(
-        words=view.title,
-        who=said.names,
-        where=view.source,
-        city=site.settings.city,
-        colour=tones(site.settings.colour, LIGHT).ink,
-    )
+    card = _card(shared(said, site, ""), site)
     etag = etag_of(repr(card).encode())
     if matches(request, etag):
         return unchanged(etag)
@@ -126,7 +123,52 @@ async def excerpt_picture(said: FromLink, site: OnSite, request: Request) -> Res
     return Response(body, headers={"ETag": etag, **REVALIDATE}, media_type="image/png")
 
 
-@router.api_route("/oembed", methods=READ)
+def _card(view: Shared, site: Site) -> Card:
+    return Card(
+        words=view.title,
+        who=view.said.names,
+        where=view.source,
+        city=site.settings.city,
+        colour=tones(site.settings.colour, LIGHT).ink,
+    )
+
+
+@router.api_route(
+    "/extrait/{session_id}/video.mp4", methods=READ, dependencies=[Depends(use_allowance)]
+)
+async def excerpt_video(
+    said: FromLink,
+    source: Annotated[Source, Depends(source_of)],
+    site: OnSite,
+    deps: Parts,
+    request: Request,
+) -> Response:
+    """The sound as a video with captions, 90 seconds at most."""
+    if said.closed:
+        raise NotFound(site.text("share.gone"))
+    card = _card(shared(said, site, ""), site)
+    etag = etag_of(f"{source.version} {card} {said.start_ms} {said.end_ms}".encode())
+    if matches(request, etag):
+        return unchanged(etag)
+
+    def make() -> bytes:
+        samples = samples_of(source.path, said.start_ms, said.end_ms, source.duration_ms)
+        captions = [c for speech in said.speeches for c in _captions(speech)]
+        return video(card, captions, Sound(samples, RATE, max(0, said.start_ms - PAD_MS)))
+
+    body = await _VIDEOS.make(make)
+    if await run_in_threadpool(source_of, said.session.id, deps) != source:
+        raise InPreparation("Le son de cette séance vient de changer : demandez l'extrait encore.")
+    name = quote(f"{said.session.date} {said.names}.mp4", safe="")
+    kept = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "ETag": etag}
+    return Response(body, headers=kept | REVALIDATE, media_type="video/mp4")
+
+
+def _captions(speech: Speech) -> list[Caption]:
+    return captions_of(speech.words, [clean(word.text) for word in speech.words])
+
+
+@router.api_route("/oembed", methods=READ, dependencies=[Depends(use_allowance)])
 def oembed(
     request: Request,
     deps: Parts,
@@ -139,7 +181,7 @@ def oembed(
     """How to embed one of our addresses, by oEmbed 1.0: those of a session's words."""
     if format != "json":
         raise HTTPException(501)
-    origin = origin_of(request, site)
+    origin = site_of(request)
     view = shared(_named(url, deps, origin), site, origin)
     width, height = min(maxwidth, WIDTH), min(maxheight, HEIGHT)
     body: dict[str, Any] = {

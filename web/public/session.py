@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from api.assistants.access import site_of
 from api.exports.exports import forms
 from api.exports.script import Part, beginnings, parted
 from api.routes import Parts
@@ -32,7 +33,7 @@ from api.views.session import (
 from api.views.wording import Who
 from ingest.french_dates import day
 from ingest.transcript import Session, Span, Transcript
-from web.public.excerpt import origin_of, shared
+from web.public.excerpt import shared
 from web.public.paging import PageNumber, paged
 from web.public.ribbon import Lane, Spoken, lanes
 from web.site import READ, OnSite
@@ -238,7 +239,7 @@ def session_page(
     said = excerpt_of(session, transcript, revision, moment, quoted)
     body = site.render(
         "session.html",
-        shared=shared(said, site, origin_of(request, site)) if said else None,
+        shared=shared(said, site, site_of(request)) if said else None,
         quoted=quoted,
         corrected=day(quoted.at) if quoted and quoted.at else None,
         **shown(session, transcript, moment, revision),

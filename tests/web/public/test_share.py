@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from io import BytesIO
 
+import av
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
@@ -64,6 +65,17 @@ def test_a_link_is_shown_by_its_words_and_their_picture(client: TestClient) -> N
     assert again.status_code == 304
 
 
+def test_a_video_has_the_sound_with_its_length_and_a_picture(client: TestClient) -> None:
+    video = client.get(f"/extrait/{PUBLISHED}/video.mp4{SAID}")
+    assert "Claire%20Fontanet.mp4" in video.headers["content-disposition"]
+    with av.open(BytesIO(video.content)) as file:
+        picture, sound = file.streams.video[0], file.streams.audio[0]
+        assert (picture.codec_context.name, sound.codec_context.name) == ("h264", "aac")
+        for stream in (picture, sound):  # 80 ms more at each side, in whole frames
+            assert float(stream.duration * stream.time_base) == pytest.approx(2.94, abs=0.15)
+    assert client.get(f"/extrait/{PUBLISHED}/video.mp4?t=9000-9500").status_code == 404
+
+
 def test_oembed_tells_how_to_show_our_links_and_no_others(client: TestClient) -> None:
     page = client.get(PAGE).text
     told = re.findall(r'application/json\+oembed" href="([^"]+)"', page)[0]
@@ -104,6 +116,7 @@ def test_of_words_that_were_redacted_a_shared_link_says_so_and_no_more(
         told = client.get(address).text
         assert "publics" in told and not re.search("crédit|demandé|Fontanet|<audio", told)
     assert client.get(f"/extrait/{PUBLISHED}/image.png{SAID}").content != picture
+    assert client.get(f"/extrait/{PUBLISHED}/video.mp4{SAID}").status_code in (404, 503)
 
 
 def test_any_site_may_read_what_is_published_and_nothing_else(client: TestClient) -> None:

@@ -183,11 +183,22 @@ export class Quoting {
     required(this.#bar, "[data-show='who']").textContent = this.#speakers;
     required(this.#bar, "[data-show='words']").textContent = `« ${parts.map(textOf).join(" … ")} »`;
     required(this.#bar, "[data-show='when']").textContent = this.#hasSound ? `${clock(start)}–${clock(end)}` : "";
-    const download = required(this.#bar, "[data-quote='download']", HTMLAnchorElement);
-    download.hidden = !this.#hasSound || end - start > LONGEST_CLIP_MS;
-    download.href = `${this.#session.dataset.clips}?start_ms=${start}&end_ms=${end}&download=1`;
+    const { clips, frame, revision } = this.#session.dataset;
+    this.#offer("download", `${clips}?start_ms=${start}&end_ms=${end}&download=1`, end - start);
+    this.#offer("video", `${frame}/video.mp4?t=${start}-${end}&r=${revision}`, end - start);
     required(this.#bar, "[data-quote='play']").hidden = !this.#hasSound;
     this.#place(parts[parts.length - 1]);
+  }
+
+  /**
+   * @param {"download" | "video"} name
+   * @param {string} address
+   * @param {number} length of the sound in ms: what is longer is not cut out
+   */
+  #offer(name, address, length) {
+    const link = required(this.#bar, `[data-quote='${name}']`, HTMLAnchorElement);
+    link.hidden = !this.#hasSound || length > LONGEST_CLIP_MS;
+    link.href = address;
   }
 
   get #speakers() {
