@@ -6,6 +6,7 @@ sitting is expected to hold. Does not know the sound or the weights.
 
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +20,6 @@ from ingest.asr.name_repair import Piece, piece
 from ingest.asr.word_pairs import START, load_word_pairs, words_in
 from ingest.lexicon import is_french
 from ingest.phonetics import sound
-from ingest.text import fold
 from ingest.transcript import Word
 
 _LOWEST, _HIGHEST = 0.02, 0.995  # beyond these the recogniser's probabilities say no more
@@ -59,7 +59,7 @@ class Expected:
 
     def holds(self, text: str) -> bool:
         """Are all parts of a word expected?"""
-        parts = _PARTS.findall(fold(text))
+        parts = _parts(text)
         return bool(parts) and all(part in self.words for part in parts)
 
     def near(self, text: str) -> bool:
@@ -73,7 +73,12 @@ class Expected:
 
 def expected_words(texts: Sequence[str]) -> Expected:
     """What texts of a sitting, such as titles and names, let expect."""
-    return Expected(frozenset(part for text in texts for part in _PARTS.findall(fold(text))))
+    return Expected(frozenset(part for text in texts for part in _parts(text)))
+
+
+def _parts(text: str) -> list[str]:
+    """The words in a text, with their accents: "crêche" is not what "crèche" lets expect."""
+    return _PARTS.findall(unicodedata.normalize("NFC", text).casefold())
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from ingest.archive import repository
 from ingest.archive.repository import Archive
 from ingest.documents.agenda_store import unplaced
 from ingest.editing.progress import checked
-from ingest.editing.review_progress import open_doubts
+from ingest.editing.review_progress import likely_errors, open_doubts
 from ingest.errors import BadInput
 from ingest.transcript import Session
 from web.site import OnSite, Site
@@ -93,13 +93,15 @@ class Remaining:
     """What is left to do on a session.
 
     `turns` have words; `unnamed` voices speak without a name; `placed` of the agenda's `points`
-    have a time, or were not taken up as a person says.
+    have a time, or were not taken up as a person says; `likely_errors` are wrong words, None where
+    that cannot be told.
     """
 
     turns: int
     checked: int
     unnamed: int
     doubts: int
+    likely_errors: int | None
     points: int
     placed: int
 
@@ -112,12 +114,14 @@ def remaining(archive: Archive, session: Session) -> Remaining:
         marks = checked(db, session.id)
         missing = unplaced(db, session.id)
         doubts = open_doubts(db, session.id, turns, speakers, marks)
+        errors = likely_errors(db, session.id, marks)
     named = {speaker.label for speaker in speakers if speaker.person}
     return Remaining(
         turns=len(turns),
         checked=sum(turn.id in marks for turn in turns),
         unnamed=len({turn.speaker for turn in turns if turn.speaker} - named),
         doubts=len(doubts),
+        likely_errors=errors,
         points=len(session.agenda),
         placed=len(session.agenda) - len(missing),
     )

@@ -33,6 +33,8 @@ def test_the_page_is_for_clerks(tmp_path: Path) -> None:
     page = clerk.get(path)
     assert page.headers["cache-control"] == "no-store"
     assert "Relecture" in page.text
+    of_session = clerk.get(path.removesuffix("/relecture")).text
+    assert "3 passages à réécouter · environ 3 erreurs restent" in of_session, "as the review says"
 
 
 @pytest.mark.parametrize("shortcut", TABLE, ids=lambda s: f"{s.mode.value} {s.action}")
