@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from itertools import groupby
 
 from api.deps import Deps
@@ -65,38 +66,41 @@ class Digests:
                     outbox.put(db, letter)
 
     def _digests(self, session: Session, asked: Sequence[Alert]) -> Iterator[Letter]:
+        @cache  # a question takes a second, and many ask the same
+        def places(kind: Kind, subject: str) -> tuple[Span, ...]:
+            try:
+                return tuple(self._places(kind, subject, session.id))
+            except Exception:  # one alert that cannot be looked for holds up no other
+                log.exception("an alert on %s", kind)
+                return ()
+
+        def found(alert: Alert) -> Found:
+            label = _LABELS[alert.kind].format(alert.subject)
+            there = places(alert.kind, alert.subject)
+            return Found(label, alerts.page_of(alert.token), there)
+
         for email, some in groupby(asked, key=lambda alert: alert.email):
             mine = list(some)
-            found = [one for alert in mine if (one := self._found(alert, session)).places]
-            if found:
+            if told := [one for one in map(found, mine) if one.places]:
                 ending = alerts.ending_all(mine[0].token)
-                yield letters.digest(self.deps.settings, session, email, found, ending)
+                yield letters.digest(self.deps.settings, session, email, told, ending)
 
-    def _found(self, alert: Alert, session: Session) -> Found:
-        label = _LABELS[alert.kind].format(alert.subject)
-        try:
-            places = tuple(self._places(alert, session.id))
-        except Exception:  # one alert that cannot be looked for holds up no other
-            log.exception("an alert on %s", alert.kind)
-            places = ()
-        return Found(label, alerts.page_of(alert.token), places)
-
-    def _places(self, alert: Alert, session_id: str) -> Iterator[Span]:
+    def _places(self, kind: Kind, subject: str, session_id: str) -> Iterator[Span]:
         """Where a published session says something of what an alert is on, in order."""
-        deps, subject = self.deps, alert.subject
-        if alert.kind is Kind.WORD:
+        deps = self.deps
+        if kind is Kind.WORD:
             wanted = set(stems(subject))
             for turn in deps.published.transcript(session_id).turns:
                 if turn.words and wanted <= set(stems(turn.text)):
                     yield Span(turn.start_ms, turn.end_ms)
-        elif alert.kind is Kind.QUESTION:
+        elif kind is Kind.QUESTION:
             params = [("q", subject), (str(Field.SESSION), session_id)]
             query = from_params(params, deps.vocabulary(), date.today(), Budget.of(READING_S))
             answer = deps.ask(query).answer
             for citation in () if answer.refused else answer.bearing:
                 yield Span(citation.start_ms, citation.end_ms)
         else:
-            is_person = alert.kind is Kind.PERSON
+            is_person = kind is Kind.PERSON
             named = Filters(people=(subject,)) if is_person else Filters(objects=(subject,))
             filters = replace(named, sessions=(session_id,))
             for passage in deps.finder.browse(filters, _MOST):

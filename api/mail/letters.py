@@ -23,6 +23,7 @@ def corrected(settings: Settings, session: Session, report: Report) -> Letter:
     """To the reader who reported an error: it is corrected."""
     span = report.place.span
     at = clock_in(session, span.start_ms)
+    page = moment_page(session.id, span.start_ms, span.end_ms, report.place.revision)
     place = f"{session.title}, {day(session.date)}{f', à {at}' if at else ''}"
     return Letter(
         to=report.email or "",
@@ -31,7 +32,7 @@ def corrected(settings: Settings, session: Session, report: Report) -> Letter:
             settings,
             f"Vous avez signalé une erreur dans la transcription d'une séance ({place}). Le "
             "secrétariat l'a corrigée. Merci.",
-            f"{settings.address}{moment_page(session.id, span.start_ms, span.end_ms)}",
+            f"{settings.address}{page}",
             "Votre adresse n'est pas gardée : ce message est le seul.",
         ),
         session=session.id,
