@@ -1,12 +1,15 @@
-"""The log of who did what, newest first. For administrators; no page changes it."""
+"""The log of who did what, newest first, and what came of it in figures, year by year.
+
+For administrators; no page changes either.
+"""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from api.views.wording import local, moment
-from ingest.archive import audit
+from api.views.wording import length, local, moment
+from ingest.archive import audit, statistics
 from web.office.page import AsAdministrator
 from web.site import READ, Catalogue
 
@@ -29,6 +32,15 @@ def log(
         older=shown[-1].id if len(entries) > PER_PAGE else None,
         newest=avant is None,
     )
+
+
+@router.api_route("/chiffres", methods=READ, response_class=HTMLResponse)
+def figures(office: AsAdministrator) -> HTMLResponse:
+    """What was published, read and corrected, by year."""
+    with office.desk.archive.engine.connect() as db:
+        years = statistics.by_year(db)
+    shown = [(line, length(line.sound_ms) if line.sound_ms else "") for line in years]
+    return office.page("office/figures.html", years=shown)
 
 
 def _line(text: Catalogue, entry: audit.Entry) -> dict[str, str]:

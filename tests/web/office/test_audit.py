@@ -8,11 +8,17 @@ import pytest
 from api.accounts import accounts
 from api.accounts.roles import Role
 from api.deps import Deps
-from ingest.archive import audit
+from api.desk import Desk
+from ingest.archive import audit, reports, statistics
 from ingest.archive.change_log import Kind
+from ingest.archive.reports import Place
+from ingest.editing.edits import TextEdit
+from ingest.editing.progress import mark
+from ingest.transcript import Span
 from tests.api.accounts.test_sign_in import browser, enter, person
 from tests.support import paths
-from tests.support.office import empty_office, signed_in
+from tests.support.office import empty_office, signed_in, small_office
+from tests.support.small_site import PUBLISHED, text_of
 from web.site import load_catalogue
 
 
@@ -78,3 +84,21 @@ def test_the_log_is_read_a_page_at_a_time(deps: Deps, tmp_path: Path) -> None:
     assert seen == [str(number) for number in reversed(range(250))]
     for wrong in ("0", "x", "9" * 30):
         assert chief.get(f"/bureau/journal?avant={wrong}").status_code == 422
+
+
+def test_figures_by_year_count_what_was_published_read_and_corrected(tmp_path: Path) -> None:
+    app = small_office(tmp_path)
+    desk: Desk = app.state.desk
+    before, after = TextEdit(turn=0, text="Bonsoir à tous."), TextEdit(turn=0, text="Bonsoir.")
+    for base, edit in enumerate((before, after), 1):
+        desk.changes.make(PUBLISHED, base, "greffe", edit)
+    with desk.archive.begin() as db:
+        mark(db, PUBLISHED, [1], "greffe", done=True)
+        reports.add(db, Place(PUBLISHED, Span(6_000, 8_780), 3), "faux", "", None)
+    with desk.archive.engine.connect() as db:
+        (year,) = statistics.by_year(db)
+    assert (year.year, year.sessions, year.sound_ms) == (2025, 1, 20_000)
+    assert (year.turns, year.read, year.corrections, year.reports) == (2, 1, 2, 1)
+    chief = signed_in(app, "chef", Role.ADMINISTRATOR)
+    assert "1 sur 2" in text_of(chief.get("/bureau/journal/chiffres").text)
+    assert signed_in(app).get("/bureau/journal/chiffres").status_code == 403
