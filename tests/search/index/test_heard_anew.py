@@ -15,12 +15,14 @@ from ingest.editing import progress
 from ingest.editing.changes import redo, undo
 from ingest.editing.edits import Split, TextEdit, Voice
 from ingest.errors import BadInput
+from ingest.redaction import held
 from ingest.redaction.redact import Asked
 from ingest.transcript import (
     Doubt,
     Evidence,
     Generator,
     Reading,
+    Recording,
     Span,
     Speaker,
     Transcript,
@@ -166,6 +168,41 @@ def test_what_is_withheld_stays_so_whatever_is_heard_there(product: Product) -> 
     with product.archive.engine.connect() as db:
         (one,) = redactions.of_session(db, SITTING)
     assert (one.span, one.why, one.stage) == (Span(6_650, 10_050), Why.WITHHELD, "words")
+
+
+@pytest.mark.parametrize("is_public", [False, True])
+def test_what_was_announced_in_camera_is_kept_where_the_words_do_not_say_it_any_more(
+    product: Product, is_public: bool
+) -> None:
+    closing = "Je prononce le huis clos."
+    product.archive.save(
+        replace(sitting()[0], id="camera", parts=(Recording("9" * 64, 0, 20_000),)),
+        replace(_announcing(closing), session="camera"),
+    )
+    session = product.archive.session("camera")
+    with product.archive.engine.connect() as db:
+        (stretch,) = held.stretches(held.held(db, session))
+    if is_public:
+        product.publish("camera")
+    before = product.archive.transcript("camera")
+    new = replace(_announcing("Je prononce le lui clos."), session="camera")
+    replace_transcript(product.archive, Anew(new, before, (), Kind.AGAIN, CLERK))
+    with product.archive.engine.connect() as db:
+        (kept,) = redactions.of_session(db, "camera")
+    assert kept.why is Why.WITHHELD
+    assert kept.span.start_ms <= stretch.start_ms and stretch.end_ms <= kept.span.end_ms
+    assert SECRET not in " ".join(
+        turn.text for turn in open_part(product.archive.transcript("camera")).turns
+    )
+
+
+def _announcing(closing: str) -> Transcript:
+    return heard(
+        ("S1", said(closing, 1_000)),
+        ("S2", said(SECRET, 7_000)),
+        ("S1", said("La séance est publique de nouveau.", 12_000)),
+        speakers=(Speaker("S1", "Hélène Baudin", Evidence.CHAIR, 0.9), Speaker("S2")),
+    )
 
 
 def test_nothing_that_was_destroyed_comes_back(product: Product) -> None:

@@ -9,8 +9,11 @@ from api.product import Product
 from api.worker.worker import Worker
 from ingest.errors import Conflict
 from ingest.transcript import Span, Status, Transcript
+from search.filters import Outcome
 from search.index.publish import NoWords
 from search.index.withdraw import withhold
+from search.votes.confirm import add
+from search.votes.entered import Entered
 from tests.ingest.intake.test_sources import brought
 from tests.support.office import signed_in
 from tests.support.redaction_site import SITTING, product_at, sitting
@@ -84,6 +87,16 @@ def test_a_draft_that_was_corrected_or_published_is_not(tmp_path: Path) -> None:
     assert "reprendre" not in clerk.get(HERE).text
     assert clerk.post(f"{HERE}/reprendre", data={"certain": "oui"}).status_code == 409
     assert source.is_file() and product.archive.status(SITTING) is Status.DRAFT
+
+
+def test_a_draft_whose_votes_were_judged_does_not_go_back_to_its_form(tmp_path: Path) -> None:
+    product = product_at(tmp_path / "data")
+    brought(product)
+    clerk = signed_in(create_app(product.deps(), product.desk()))
+    entered = Entered(Outcome.ACCEPTED, 12, 3, noun="crédit")
+    add(product.archive, SITTING, 4_500, entered, "greffe")
+    assert clerk.post(f"{HERE}/reprendre", data={"certain": "oui"}).status_code == 409
+    assert product.archive.status(SITTING) is Status.DRAFT
 
 
 def test_a_draft_of_which_something_is_withheld_is_not(tmp_path: Path) -> None:
