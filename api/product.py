@@ -5,6 +5,7 @@ first used.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
@@ -219,6 +220,8 @@ class Product:
             gone = destroyed(db, session_id)
         here = (self.archive, self.blobs, self.settings.data, session, self.glossary())
         request = request_again(*here, asked.most_voices, voices_alone=alone)
+        if asked.captions:
+            request = replace(request, captions=asked.captions)
         heard_by = (self.archive, self.steps, self.settings.data / "work", progress, announce)
         with heard_again(request, session, *heard_by, before if alone else None) as heard:
             anew = Anew(heard, before, gone, asked.kind, asked.by, asked.most_voices)

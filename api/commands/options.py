@@ -29,6 +29,9 @@ Agenda = Annotated[
     Path | None,
     typer.Option("--agenda", help="Ordre du jour : texte, DOCX, PDF, ICS, CSV, XLSX ou JSON."),
 ]
+Captions = Annotated[
+    list[Path] | None, typer.Option(help="Sous-titres de la plateforme, un par partie.")
+]
 Voices = Annotated[int | None, typer.Option("--voices", help="Combien de voix au plus.")]
 Json = Annotated[bool, typer.Option("--json", help="Résultat en JSON sur la sortie standard.")]
 

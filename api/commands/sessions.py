@@ -9,7 +9,16 @@ import typer
 from rich.markup import escape
 
 from api.commands import console
-from api.commands.options import Agenda, Json, Roster, Voices, open_product, read_day, read_hour
+from api.commands.options import (
+    Agenda,
+    Captions,
+    Json,
+    Roster,
+    Voices,
+    open_product,
+    read_day,
+    read_hour,
+)
 from api.commands.redaction import print_kept
 from api.product import Product
 from ingest.archive.change_log import Kind as ChangeKind
@@ -39,9 +48,7 @@ def ingest(
     identifier: Annotated[str | None, typer.Option("--id", help="Identifiant voulu.")] = None,
     roster: Roster = None,
     agenda: Agenda = None,
-    captions: Annotated[
-        list[Path] | None, typer.Option(help="Sous-titres de la plateforme, un par partie.")
-    ] = None,
+    captions: Captions = None,
     glossary: Annotated[
         Path | None, typer.Option(help="Mots de la ville : terme;formes orales;remarque.")
     ] = None,
@@ -121,6 +128,7 @@ def ingest_request(product: Product, request: Request, publish: bool) -> Session
 def retranscribe(
     session: str,
     voices: Voices = None,
+    captions: Captions = None,
     voices_only: Annotated[
         bool, typer.Option("--voices-only", help="Distinguer de nouveau les voix, sans les mots.")
     ] = False,
@@ -128,10 +136,19 @@ def retranscribe(
 ) -> None:
     """Transcrire une séance de nouveau : corrections, noms, votes et passages réservés restent."""
     product = open_product()
-    kind = ChangeKind.VOICES if voices_only else ChangeKind.AGAIN
-    most = voices or product.archive.session(session).most_voices
-    with console.ingest_progress(session) as progress:
-        carried = product.hear_again(session, HearAgain(kind, most_voices=most), progress)
+    known = product.archive.session(session)
+    if captions and len(captions) != len(known.parts):
+        raise BadInput(
+            f"Parties : {len(known.parts)} ; sous-titres : {len(captions)}. Il en faut un par"
+            " partie."
+        )
+    asked = HearAgain(
+        ChangeKind.VOICES if voices_only else ChangeKind.AGAIN,
+        most_voices=voices or known.most_voices,
+        captions=tuple(_cues(path) for path in captions or ()),
+    )
+    with console.ingest_progress(known.title) as progress:
+        carried = product.hear_again(session, asked, progress)
     product.refresh(session)
     product.redactor.finish(session)
     if as_json:

@@ -15,6 +15,7 @@ from ingest.archive import schema as t
 from ingest.archive.blobs import Blobs, office_sound
 from ingest.archive.change_log import Kind
 from ingest.archive.repository import Archive
+from ingest.documents.captions import Cue
 from ingest.documents.glossary import Term
 from ingest.documents.request import Request
 from ingest.errors import BadInput, Conflict
@@ -27,12 +28,14 @@ from ingest.transcript import Session, Status
 class HearAgain:
     """What a person asks for: all transcribed again, or voices alone told apart again.
 
-    `kind` is that of the change it makes.
+    `kind` is that of the change it makes; `captions` are the platform's, by part, in the place of
+    those that came with the recordings.
     """
 
     kind: Kind
     by: str = audit.CONSOLE
     most_voices: int | None = None
+    captions: tuple[tuple[Cue, ...], ...] = ()
 
 
 def source_of(db: Connection, data: Path, session_id: str) -> Arrival | None:

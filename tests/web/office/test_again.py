@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from api.commands import sessions
 from api.product import Product
 from api.worker.worker import Worker
 from ingest.archive import redactions
@@ -123,6 +124,17 @@ def test_one_that_is_stopped_leaves_nothing_of_what_it_heard(
     assert job is not None and job.state is queue.State.CANCELLED
     assert not list((product.settings.data / "work").glob("again-*"))
     assert product.archive.transcript(SITTING).generator.version == "1"
+
+
+def test_the_command_line_does_it_and_tells_what_is_left(
+    product: Product, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sessions, "open_product", lambda: product)
+    product.changes.make(SITTING, 1, "greffe", TextEdit(turn=2, text=LAST.replace("La", "Une")))
+    sessions.retranscribe(SITTING, voices=2)
+    told = capsys.readouterr().out
+    assert "Corrections : 0 reportées, 1 à revoir" in told and "« Une »" in told
+    assert product.archive.session(SITTING).most_voices == 2
 
 
 def test_while_its_recordings_are_there_they_serve(tmp_path: Path) -> None:
