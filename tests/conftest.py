@@ -16,7 +16,7 @@ import hypothesis
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -124,17 +124,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """A file's tests stay with one worker, for its site or browser is made once for all of them.
 
-    Files with tests that hear are one: the samples are then ingested once.
+    Files whose tests ask for the samples are one: these are then ingested once.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        return "models" if _hears(path) else path
+        return "samples" if _needs_samples(path) else path
 
 
 @cache
-def _hears(path: str) -> bool:
-    return "pytest.mark.models" in (paths.ROOT / path).read_text("utf-8")
+def _needs_samples(path: str) -> bool:
+    text = (paths.ROOT / path).read_text("utf-8")
+    return "pytest.mark.models" in text and "product: " in text
 
 
 def _turn(item: pytest.Item) -> int:
@@ -322,21 +323,37 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> "Product":
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A new archive begins as a copy of one that the migrations made: half of what a test costs."""
-    made = tmp_path_factory.mktemp("migrated") / "archive.sqlite"
-    open_archive(f"sqlite:///{made}").engine.dispose()
-    migrate, first = ingest.archive.repository._migrate, Lock()
+def _cheap_archives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What an archive of its own costs a test that is not about it.
 
-    def copied_first(engine: Engine) -> None:
+    A new one begins as a copy of one that the migrations made. No test cuts the power, so none
+    waits for the disk. Statements are compiled once for all archives, not once for each.
+    """
+    made = tmp_path_factory.mktemp("migrated") / "archive.sqlite"
+    opened = open_archive(f"sqlite:///{made}").engine
+    opened.dispose()
+    repository = ingest.archive.repository
+    migrate, first = repository._migrate, Lock()
+    statements: dict[object, object] = {}
+
+    def copied(engine: Engine) -> None:
         path = Path(engine.url.database or "")
         with first:
             if path.name and not path.exists():
                 shutil.copyfile(made, path)
+                return
         migrate(engine)
 
+    def sharing(url: str) -> Engine:
+        engine = create_engine(url)
+        engine.dialect = opened.dialect  # what was compiled is found again by it
+        engine.update_execution_options(compiled_cache=statements)
+        return engine
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ingest.archive.repository, "_migrate", copied_first)
+        patch.setattr(repository, "_migrate", copied)
+        patch.setattr(repository, "create_engine", sharing)
+        patch.setattr(repository, "_PRAGMAS", (*repository._PRAGMAS, "synchronous=OFF"))
         yield
 
 

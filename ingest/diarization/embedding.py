@@ -14,7 +14,7 @@ from ingest.audio.decode import Pcm
 from ingest.audio.encode import SAMPLE_RATE
 from ingest.audio.sandbox import Report
 from ingest.transcript import Span
-from ingest.weights import CAMPPLUS_SHA256, cached, packaged_campplus
+from ingest.weights import CAMPPLUS_SHA256, cached, open_network, packaged_campplus
 
 WINDOW_MS, SHIFT_MS = 1_500, 750  # windows of 2 s swallowed short answers (D-041)
 _FRAME_MS = 10  # between filter banks, as CAM++ was trained
@@ -40,14 +40,8 @@ class VoiceEmbedder:
     """CAM++ under onnxruntime."""
 
     def __init__(self, cache: Path, threads: int) -> None:
-        import onnxruntime
-
         folder = cached(cache / f"campplus-any-length-{CAMPPLUS_SHA256[:12]}", _export)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(
-            str(folder / "campplus.onnx"), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_network(folder / "campplus.onnx", threads)
 
     def embed(
         self, pcm: Pcm, windows: Sequence[Span], report: Report, window_ms: int = WINDOW_MS

@@ -15,7 +15,7 @@ from ingest.audio.decode import Pcm
 from ingest.audio.encode import SAMPLE_RATE
 from ingest.audio.sandbox import Report
 from ingest.transcript import Span, SpeakerSpan
-from ingest.weights import SEGMENTATION_SHA256, cached, packaged_segmentation
+from ingest.weights import SEGMENTATION_SHA256, cached, open_network, packaged_segmentation
 
 _CHUNK_MS = 10_000  # what the network was trained on: `pyannet.CHUNK_SAMPLES`
 _FRAME_SAMPLES, _FIRST_SAMPLE = 270, 360  # between frames, and before the first one begins
@@ -29,19 +29,14 @@ class OverlapFinder:
     """The network under onnxruntime."""
 
     def __init__(self, cache: Path) -> None:
-        import onnxruntime
-
         def make(folder: Path) -> None:
             from ingest.diarization.pyannet import export  # torch: a second and 200 MB, once
 
             export(packaged_segmentation(), folder / "segmentation.onnx")
 
         folder = cached(cache / f"segmentation-{SEGMENTATION_SHA256[:12]}", make)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # its layers wait for each other: a second thread slows
-        self._session = onnxruntime.InferenceSession(
-            str(folder / "segmentation.onnx"), options, providers=["CPUExecutionProvider"]
-        )
+        # One thread: its layers wait for each other, and a second one slows.
+        self._session = open_network(folder / "segmentation.onnx", 1)
 
     def find(self, pcm: Pcm, speech: Sequence[Span], report: Report) -> list[Span]:
         """Stretches in which two speak at once, in order."""

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 from rich.console import Console
 from rich.table import Table
-from sklearn.linear_model import LogisticRegression
 
 from ingest.asr.confidence import STORED, Calibration, calibrated, load_calibration, log_odds
 from ingest.asr.whisper import whisper_name
@@ -90,6 +89,8 @@ def _normal(text: str) -> list[str]:
 
 def fit(sets: Sequence[tuple[Array, Array]], transcriber: str) -> Calibration:
     """Weights from sets of (log-odds (n, 2), right or not (n,)), each set weighing the same."""
+    from sklearn.linear_model import LogisticRegression
+
     x = np.concatenate([odds for odds, _ in sets])
     y = np.concatenate([right for _, right in sets])
     weight = np.concatenate([np.full(len(right), len(y) / len(right)) for _, right in sets])

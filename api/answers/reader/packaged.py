@@ -17,7 +17,7 @@ import numpy.typing as npt
 from api.answers.reader.figures import Asked, Matrix, Measured
 from api.answers.reader.learned import Reader, Scores
 from api.answers.reader.word_vectors import END, START, WordVectors
-from ingest.weights import package_dir, verify
+from ingest.weights import open_network, package_dir, verify
 from search.index.embed import WEIGHTS, WEIGHTS_SHA256
 from search.query.parsed import Intent, Query
 
@@ -78,15 +78,9 @@ class OnnxNetwork:
     """The network that ships, under onnxruntime."""
 
     def __init__(self, words: WordVectors, sha256: str, threads: int) -> None:
-        import onnxruntime
-
         verify(NETWORK, sha256)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
         self._words = words
-        self._session = onnxruntime.InferenceSession(
-            str(NETWORK), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_network(NETWORK, threads)
 
     def __call__(self, question: Sequence[int], text: Text) -> Scores:
         """The log-odds that each sentence of a passage answers, its unread ones left out."""

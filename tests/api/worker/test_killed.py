@@ -21,6 +21,7 @@ from api.accounts import cookies
 from api.product import Product
 from ingest.archive import schema as t
 from ingest.archive.repository import Archive, open_archive
+from ingest.audio.excerpt import excerpt
 from ingest.documents.agenda_text import read_agenda
 from ingest.documents.request import Request
 from ingest.documents.roster import read_roster
@@ -249,14 +250,16 @@ def test_a_worker_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.models
-def test_a_real_ingest_survives_too(tmp_path: Path) -> None:
+def test_a_real_ingest_survives_too(tmp_path: Path, write_audio: Callable[..., Path]) -> None:
     """And says the very same as one that was not killed."""
     sample, data = SAMPLES / "2025-05-13-cantines-nuit", tmp_path / "data"
+    said = excerpt(sample / "part1.opus", 0, 130_000, 48_000)  # three windows
+    sound = write_audio("partie 1.flac", said)
     archive = open_archive(f"sqlite:///{data}/archive.sqlite")
     environment = os.environ | {"VERBATIM_DATA": str(data), "VERBATIM_WINDOW_MINUTES": "1"}
     lists = {"roster": "roster.csv", "agenda": "agenda.json"}
     texts = {name: (sample / file).read_text("utf-8") for name, file in lists.items()}
-    arrival_id = sent(archive, data, [sample / "part1.opus"], **texts)
+    arrival_id = sent(archive, data, [sound], **texts)
     kills = work_until_done(
         archive, [arrival_id], lambda: process("-m", "api.commands.worker", env=environment), 800
     )
@@ -267,7 +270,7 @@ def test_a_real_ingest_survives_too(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path / "undisturbed", window_minutes=1, _env_file=None)
     undisturbed = Product(settings)
     request = Request(
-        files=(sample / "part1.opus",),
+        files=(sound,),
         title="Séance",
         date=date(2025, 5, 13),
         roster=read_roster(sample / "roster.csv"),
