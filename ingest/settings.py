@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     llm_timeout_s: float = Field(20.0, gt=0, le=120, description="longest wait for its answer")
 
     city: str = Field("Ville de Rivemont", description="name shown on every page")
+    country: str = Field(
+        "fr", pattern=r"^[a-z]{2}$", description="the city's, by ISO 3166: ch, be, ..."
+    )
     colour: str = Field("#9b1c31", pattern=r"^#[0-9a-fA-F]{6}$", description="the city's colour")
     logo: Path | None = Field(None, description="an SVG or PNG shown in the header")
     reading: Literal["public", "accounts"] = Field(

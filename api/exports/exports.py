@@ -4,7 +4,7 @@ Knows which form can be made of which session and what its file is called; how e
 in a module of its own, over one `Script`.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 from enum import StrEnum
 from urllib.parse import quote
 
@@ -16,6 +16,11 @@ from api.exports.minutes import fill
 from api.exports.minutes_content import minutes
 from api.exports.minutes_store import template
 from api.exports.script import Script, script
+from api.exports.standards.akoma_ntoso import akoma_ntoso
+from api.exports.standards.house import House
+from api.exports.standards.popolo import popolo
+from api.exports.standards.schema_org import schema_org
+from api.exports.standards.tei import tei
 from api.exports.text import plain_text, rttm
 from api.exports.transcript_json import transcript_json
 from ingest.archive.repository import Archive
@@ -34,6 +39,10 @@ class Form(StrEnum):
     SRT = "srt"
     JSON = "json"
     RTTM = "rttm"
+    AKOMA_NTOSO = "akn.xml"
+    TEI = "tei.xml"
+    POPOLO = "popolo.json"
+    SCHEMA_ORG = "jsonld"
 
 
 MEDIA_TYPES = {
@@ -43,17 +52,20 @@ MEDIA_TYPES = {
     Form.SRT: "application/x-subrip; charset=utf-8",
     Form.JSON: "application/json",
     Form.RTTM: "text/plain; charset=utf-8",
+    Form.AKOMA_NTOSO: "application/akn+xml",
+    Form.TEI: "application/tei+xml",
+    Form.POPOLO: "application/json",
+    Form.SCHEMA_ORG: "application/ld+json",
 }
 _TIMED = {Form.VTT: "sous-titres", Form.SRT: "sous-titres", Form.RTTM: "voix"}
-_WITH_VOTES = (Form.DOCX, Form.TXT, Form.JSON)
-
-
-@dataclass(frozen=True)
-class House:
-    """What minutes need of the city: its name, and its template (no bytes for other forms)."""
-
-    city: str
-    template: bytes
+_OF_THE_CITY = {
+    Form.AKOMA_NTOSO: akoma_ntoso,
+    Form.TEI: tei,
+    Form.POPOLO: popolo,
+    Form.SCHEMA_ORG: schema_org,
+}
+"""Forms that name the city and its addresses."""
+_WITH_VOTES = (Form.DOCX, Form.TXT, Form.JSON, Form.AKOMA_NTOSO, Form.TEI, Form.POPOLO)
 
 
 def forms(session: Session) -> tuple[Form, ...]:
@@ -72,7 +84,14 @@ def read_form(written: str) -> Form:
 
 def house_of(settings: Settings, form: Form) -> House:
     """What a form needs of the city."""
-    return House(settings.city, template(settings) if form is Form.DOCX else b"")
+    return House(
+        city=settings.city,
+        template=template(settings) if form is Form.DOCX else b"",
+        address=settings.address or "",
+        country=settings.country,
+        licence=settings.data_licence,
+        licence_url=settings.data_licence_url,
+    )
 
 
 def script_for(archive: Archive, session: Session, transcript: Transcript, form: Form) -> Script:
@@ -103,6 +122,8 @@ def export_bytes(given: Script, form: Form, house: House, *, timecodes: bool = F
         return fill(house.template, minutes(given, house.city, timecodes=timecodes))
     if form is Form.TXT:
         return plain_text(given, timecodes=timecodes).encode()
+    if form in _OF_THE_CITY:
+        return _OF_THE_CITY[form](given, house).encode()
     write = {
         Form.VTT: webvtt,
         Form.SRT: subrip,
@@ -117,7 +138,7 @@ def seal(given: Script, form: Form, house: House) -> bytes:
 
     A document holds the hour at which it was written, so its own bytes cannot be compared.
     """
-    shaping = [form, house.city, transcript_json(given)]
+    shaping = [form, repr(replace(house, template=b"")), transcript_json(given)]
     if form is Form.DOCX:
         shaping.append("\n".join(f"{p.name}/{p.role}/{p.group}" for p in given.session.roster))
         shaping.append(repr(given.attendance))

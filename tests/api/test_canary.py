@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from api.answers.clip import PAD_MS
 from api.assistants.tools import Tools
+from api.exports.exports import Form
 from api.llm.client import Message
 from api.llm.writer import Writer
 from api.product import Product
@@ -69,7 +70,7 @@ QUESTIONS = (
 )
 COMPLETIONS = "/v1/chat/completions"
 BODY = {"question": QUESTIONS[0], "messages": [{"role": "user", "content": QUESTIONS[0]}]}
-FORMATS = ("vtt", "srt", "txt", "json", "rttm", "docx")
+FORMATS = tuple(Form)
 
 
 class _AlikeEmbedder(WordEmbedder):

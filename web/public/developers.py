@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.assistants.access import site_of
 from api.deps import Deps
-from api.exports.exports import forms
+from api.exports.exports import Form
 from api.routes import Parts
 from api.routes.http import REVALIDATE, conditional
 from api.views.links import session_page
@@ -111,7 +111,7 @@ def llms(deps: Parts, site: OnSite, request: Request) -> Response:
 def _session_lines(deps: Deps, address: str) -> list[str]:
     """The newest sessions, each as a text to be read whole, with its points."""
     return [
-        f"- [{session.title}]({address}{session_page(session.id)}/export.{forms(session)[1]}) : "
+        f"- [{session.title}]({address}{session_page(session.id)}/export.{Form.TXT}) : "
         f"{session.body}, {day(session.date)}. " + " ; ".join(item.title for item in session.agenda)
         for session in deps.published.sessions(_LISTED)
     ]

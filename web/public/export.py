@@ -9,7 +9,6 @@ from fastapi.responses import Response
 from api.deps import Deps
 from api.exports.exports import (
     Form,
-    House,
     export_bytes,
     file_response,
     house_of,
@@ -19,6 +18,7 @@ from api.exports.exports import (
 )
 from api.exports.kept_exports import KeptExports
 from api.exports.script import Script
+from api.exports.standards.house import House
 from api.exports.transcript_json import schema
 from api.routes import Parts
 from api.routes.http import REVALIDATE, etag_of, matches, unchanged

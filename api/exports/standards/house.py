@@ -1,0 +1,50 @@
+"""What a form of a session needs of the city. Knows nothing of any form."""
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from api.views.links import moment_page, session_page
+from ingest.text import fold
+
+
+@dataclass(frozen=True)
+class House:
+    """The city's name, its minutes' template (no bytes for other forms), and where it publishes.
+
+    `address` begins links, "" where none is set; `country` is a code of ISO 3166; `licence` has a
+    name and perhaps an address.
+    """
+
+    city: str
+    template: bytes
+    address: str = ""
+    country: str = "fr"
+    licence: str | None = None
+    licence_url: str | None = None
+
+    def page(self, session_id: str) -> str:
+        """The address of a session's page."""
+        return self.address + session_page(session_id)
+
+    def moment(self, session_id: str, start_ms: int, end_ms: int) -> str:
+        """The address of an interval on it."""
+        return self.address + moment_page(session_id, start_ms, end_ms)
+
+
+def identifier(kind: str, name: str) -> str:
+    """A name as an identifier of XML and of addresses: `person-claire-fontanet`.
+
+    >>> identifier("person", "Zoé d'Arc (PS)")
+    'person-zoe-d-arc-ps'
+    """
+    letters = "".join(c if c.isascii() and c.isalnum() else " " for c in fold(name))
+    return "-".join((kind, *letters.split()))
+
+
+def written(document: etree._Element) -> str:
+    """An XML document as a file's text."""
+    made: bytes = etree.tostring(
+        document, encoding="utf-8", xml_declaration=True, pretty_print=True
+    )
+    return made.decode()
