@@ -122,9 +122,7 @@ def test_every_text_is_used_and_every_use_has_a_text() -> None:
     used = exact | {f"{key}.{form}" for key in counted for form in ("one", "many")}
     assert used <= set(texts), used - set(texts)
     chosen = set(re.findall(r"[\"']([\w.]+)[\"']", source))  # t("intake.spoken" if … else …)
-    begun = tuple(
-        re.findall(r"\bt(?:\.count)?\([\"']([\w.]+\.)[\"'] ~", source)
-    )  # t("votes.done." ~ done)
+    begun = tuple(re.findall(r"\bt(?:\.count)?\([\"']([\w.]+\.)[\"'] ~", source))
     unused = {
         key
         for key in set(texts) - used - chosen

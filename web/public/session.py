@@ -258,7 +258,6 @@ def shown(
         "extract": extract(session, transcript, moment, revision),
         "links": links(session, 0, session.duration_ms),
         "repairs": tuple(repairs(transcript)),
-        "generator": transcript.generator,
         "forms": forms(session),
         "revision": revision,
         "lanes": _lanes(read, session),

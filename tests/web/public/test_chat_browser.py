@@ -196,7 +196,7 @@ def test_both_answers_are_found_again_the_newest_last(visit: Visit, back: bool) 
     ask(visit, "Combien & pour qui ?")
     until(visit, "document.querySelectorAll('.verified').length === 2")
     if back:
-        page.locator(".card .source a").last.click()
+        page.locator(".card .actions li:first-child a").last.click()
         page.wait_for_url("**/seances/**")
         page.go_back()
     else:

@@ -26,7 +26,7 @@ def test_a_question_is_answered_without_javascript(client: TestClient) -> None:
     text = text_of(page.text)
     assert f"«\N{NO-BREAK SPACE}{COST}\N{NO-BREAK SPACE}»" in text
     assert "Claire Fontanetconseillère municipale, PS" in text
-    assert "Point 2. Piste cyclable (PR-12)" in text
+    assert "Piste cyclable (PR-12)" in text
     assert "mardi 11 mars 2025, 0:00:06" in text
     assert "2 citations, conformes" in text
     clips = re.findall(r'<source src="([^"]+)"', page.text)
