@@ -6,7 +6,7 @@ many of its alerts found something, and none on a session of which it was told b
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import groupby
@@ -24,6 +24,7 @@ from search.filters import Filters
 from search.language.stems import stems
 from search.query.followup import from_params
 from search.query.parsed import READING_S, Budget, Field
+from search.query.vocabulary import code_key
 
 log = logging.getLogger(__name__)
 _MOST = 200  # passages of a person or an object that are counted: a whole evening's
@@ -100,8 +101,13 @@ class Digests:
             for citation in () if answer.refused else answer.bearing:
                 yield Span(citation.start_ms, citation.end_ms)
         else:
-            is_person = kind is Kind.PERSON
-            named = Filters(people=(subject,)) if is_person else Filters(objects=(subject,))
-            filters = replace(named, sessions=(session_id,))
+            people, objects = (
+                ((subject,), ()) if kind is Kind.PERSON else ((), self._codes(subject))
+            )
+            filters = Filters(people=people, objects=objects, sessions=(session_id,))
             for passage in deps.finder.browse(filters, _MOST):
                 yield Span(passage.start_ms, passage.end_ms)
+
+    def _codes(self, subject: str) -> tuple[str, ...]:
+        """An object's code as the archive writes it now; it may be followed before its debate."""
+        return self.deps.vocabulary().by_code.get(code_key(subject), (subject,))

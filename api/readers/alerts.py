@@ -43,7 +43,7 @@ from ingest.errors import BadInput, NotFound
 from ingest.settings import Settings
 from ingest.transcript import Status
 from search.language.stems import stems
-from search.query.vocabulary import Vocabulary, code_key
+from search.query.vocabulary import Vocabulary
 
 UNCONFIRMED = timedelta(days=3)
 LONGEST = 200  # characters of a word or a question: the mail's lines show it whole
@@ -92,17 +92,12 @@ class Alert:
 
 
 def read_subject(kind: Kind, text: str, vocabulary: Vocabulary) -> str:
-    """What an alert is on, as the archive writes it. Raises `BadInput`, `NotFound`."""
+    """What an alert is on, as it was typed. Raises `BadInput`, `NotFound`."""
     subject = clean(text)
     if not subject or len(subject) > LONGEST:
         raise BadInput(f"Dites de quoi il s'agit, en {LONGEST} caractères au plus.")
-    if kind is Kind.PERSON:
-        if vocabulary.person(subject) is None:
-            raise NotFound(f"Personne du nom de « {subject} » : voyez les noms des filtres.")
-        return subject
-    if kind is Kind.OBJECT:
-        codes = vocabulary.by_code.get(code_key(subject), ())
-        return codes[0] if codes else subject
+    if kind is Kind.PERSON and vocabulary.person(subject) is None:
+        raise NotFound(f"Personne du nom de « {subject} » : voyez les noms des filtres.")
     if kind is Kind.WORD and not stems(subject):
         raise BadInput(
             f"« {subject} » est dit partout : choisissez un mot qui a un sens par lui-même."

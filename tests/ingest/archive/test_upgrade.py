@@ -18,6 +18,7 @@ import pytest
 
 from api.commands.integrity import findings, no_trace
 from api.product import Product
+from api.readers import alerts
 from api.views.editor import document, history
 from api.views.link_history import quoted_since
 from ingest.archive.change_log import revision, since
@@ -98,6 +99,12 @@ def test_links_that_readers_kept_lead_to_the_words_they_led_to(product: Product)
         past = product.published.past(PUBLISHED, link["revision"])
         now = quoted_since(past.turns, past.changes, link["start_ms"], link["end_ms"])
         assert as_json(asdict(now)) == link["now"], link["text"]
+
+
+def test_nobody_is_told_of_what_was_published_before(product: Product) -> None:
+    with product.archive.engine.connect() as db:
+        assert alerts.unannounced(db) == []
+    assert product.published.count()
 
 
 def test_votes_stand_in_the_words_that_say_them_with_what_was_judged(product: Product) -> None:

@@ -20,9 +20,10 @@ from api.readers.addresses import forget_address
 from api.readers.alerts import MOST_WAITING, UNCONFIRMED
 from ingest.archive.schema import now
 from ingest.settings import Settings
+from ingest.transcript import AgendaItem
 from search.query.parsed import Query
 from tests.support.mail_server import mail_server
-from tests.support.redaction_site import OTHER, SECRET_SPAN, SITTING, published_at
+from tests.support.redaction_site import OTHER, SECRET_SPAN, SITTING, published_at, sitting
 from tests.support.small_site import citation, text_of
 from web.app import create_app
 
@@ -110,6 +111,19 @@ def test_one_mail_an_address_tells_of_words_people_objects_and_questions(
     for label in ("Le mot « piscine »", "Les interventions de Claire Fontanet", "crèche ? »"):
         assert label in digest.body
     assert "pr-99" not in digest.body and "tramway" not in digest.body
+
+
+def test_an_object_may_be_followed_before_it_is_debated_however_its_code_is_typed(
+    product: Product, reader: TestClient
+) -> None:
+    follow(reader, product, sur="objet", quoi="pr 12")
+    session, transcript = sitting("2025-03-13-objet")
+    items = (AgendaItem("1", "Piste cyclable", "PR-12", 0),)
+    product.archive.save(replace(session, agenda=items), transcript)
+    product.publish(session.id)
+    product.corpus.now(patience_s=None)
+    (digest,) = told(product)
+    assert digest.session == session.id and "L'objet pr 12 : " in digest.body
 
 
 def test_one_click_ends_all_and_forgets_the_address_and_what_waits(
