@@ -41,7 +41,7 @@ FRAMED = {
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 WIDTH, HEIGHT = 640, 320  # of a frame: words of four lines, with their source and the player
-_PICTURES, _VIDEOS = Turns("d'images"), Turns("de vidéos")
+_READINGS, _PICTURES, _VIDEOS = Turns("d'extraits"), Turns("d'images"), Turns("de vidéos")
 _MOST_WORDS = 400  # in a frame, whose page is to stay below 15 kB
 
 
@@ -100,7 +100,15 @@ def _excerpt(session_id: str, deps: Parts, t: str = "", r: int | None = None) ->
     return said
 
 
+async def _excerpt_in_turn(
+    session_id: str, deps: Parts, t: str = "", r: int | None = None
+) -> Excerpt:
+    """The same for what is made of it: many at once do not take the threads of other pages."""
+    return await _READINGS.make(partial(_excerpt, session_id, deps, t, r))
+
+
 FromLink = Annotated[Excerpt, Depends(_excerpt)]
+InTurn = Annotated[Excerpt, Depends(_excerpt_in_turn)]
 
 
 @router.api_route("/extrait/{session_id}", methods=READ, response_class=HTMLResponse)
@@ -113,7 +121,7 @@ def excerpt_page(said: FromLink, site: OnSite, request: Request) -> HTMLResponse
 @router.api_route(
     "/extrait/{session_id}/image.png", methods=READ, dependencies=[Depends(use_allowance)]
 )
-async def excerpt_picture(said: FromLink, site: OnSite, request: Request) -> Response:
+async def excerpt_picture(said: InTurn, site: OnSite, request: Request) -> Response:
     """The words as a picture of 1200 by 630."""
     card = _card(shared(said, site, ""), site)
     etag = etag_of(repr(card).encode())
@@ -137,7 +145,7 @@ def _card(view: Shared, site: Site) -> Card:
     "/extrait/{session_id}/video.mp4", methods=READ, dependencies=[Depends(use_allowance)]
 )
 async def excerpt_video(
-    said: FromLink,
+    said: InTurn,
     source: Annotated[Source, Depends(source_of)],
     site: OnSite,
     deps: Parts,
