@@ -48,6 +48,7 @@ table = Table(
 # A silence this short between what was redacted and an edge holds no word: clocks are typed to the
 # second, and turns begin a little after their point. Words in it are held all the same.
 _SILENCE_MS = 2_000
+_TIMED_ANEW_MS = 500  # two hearings of one sound time a word alike to within some 100 ms
 # A list of forty sessions took 4 s to read, and twenty years of them are some thousand.
 _MOST_HEARD = 2_000
 
@@ -256,6 +257,31 @@ def release(db: Connection, session: Session, some: Sequence[Held], by: str) -> 
         values = {"session_id": session.id, "seal": one.seal, "by": by, "at": t.now()}
         db.execute(insert(table).values(values))
         audit.record(db, by, "session.release", f"{session.id}, {one.name}")
+
+
+def released(db: Connection, session: Session) -> tuple[Span, ...]:
+    """The announced stretches that may be public, as a person said."""
+    mine = select(table.c.seal).where(table.c.session_id == session.id)
+    seals = set(db.execute(mine).scalars())
+    spans = (one.span for one in _announced(db, session).stretches)
+    return tuple(span for span in spans if _seal(span) in seals)
+
+
+def release_again(db: Connection, session: Session, before: Sequence[Span], by: str) -> None:
+    """Let announced stretches be public that were so `before` the same words were timed anew."""
+    same = [
+        one
+        for one in held(db, session)
+        if not one.title and any(_is_timed_anew(span, one.left) for span in before)
+    ]
+    release(db, session, same, by)
+
+
+def _is_timed_anew(span: Span, left: Sequence[Span]) -> bool:
+    return len(left) == 1 and (
+        max(abs(left[0].start_ms - span.start_ms), abs(left[0].end_ms - span.end_ms))
+        <= _TIMED_ANEW_MS
+    )
 
 
 def named(some: Sequence[Held], names: Sequence[str]) -> tuple[Held, ...]:

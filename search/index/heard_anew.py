@@ -122,8 +122,10 @@ def replace_transcript(archive: Archive, anew: Anew, go_on: GoOn = freely) -> Ca
                 "Un passage de cette séance a été retiré pendant la transcription : relancez-la."
             )
         judged, in_camera = verdicts_on(db, session), held.held(db, session)
+        released = held.released(db, session)
         plan = _planned(db, now, anew)
         _write(db, changes, now, plan, anew)
+        held.release_again(db, session, released, anew.by)
         withhold_anew(db, archive, session_id, in_camera, anew.by)
         bound(db, session_id)
         votes = carry_verdicts(db, session, judged)

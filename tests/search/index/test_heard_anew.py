@@ -196,9 +196,24 @@ def test_what_was_announced_in_camera_is_kept_where_the_words_do_not_say_it_any_
     )
 
 
-def _announcing(closing: str) -> Transcript:
+def test_what_a_person_released_stays_public(product: Product) -> None:
+    product.archive.save(
+        replace(sitting()[0], id="camera", parts=(Recording("9" * 64, 0, 20_000),)),
+        replace(_announcing("Je prononce le huis clos."), session="camera"),
+    )
+    session = product.archive.session("camera")
+    with product.archive.begin() as db:
+        held.release(db, session, held.held(db, session), CLERK)
+    before = product.archive.transcript("camera")
+    new = replace(_announcing("Je prononce le huis clos.", 1_150), session="camera")
+    replace_transcript(product.archive, Anew(new, before, (), Kind.AGAIN, CLERK))
+    with product.archive.engine.connect() as db:
+        assert (held.held(db, session), redactions.of_session(db, "camera")) == ((), ())
+
+
+def _announcing(closing: str, start_ms: int = 1_000) -> Transcript:
     return heard(
-        ("S1", said(closing, 1_000)),
+        ("S1", said(closing, start_ms)),
         ("S2", said(SECRET, 7_000)),
         ("S1", said("La séance est publique de nouveau.", 12_000)),
         speakers=(Speaker("S1", "Hélène Baudin", Evidence.CHAIR, 0.9), Speaker("S2")),
