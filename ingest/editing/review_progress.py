@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -34,8 +35,6 @@ from ingest.editing.progress import checked
 from ingest.editing.timing import TYPED
 from ingest.errors import Conflict
 from ingest.transcript import DOUBTFUL_BELOW, Doubt, Evidence, ReviewItem, Span, Speaker, Word
-
-_WORDS = "mots incertains"
 
 
 def open_doubts(
@@ -119,6 +118,7 @@ class WordPlace(Span):
 
     turn: int
     place: int
+    text: str
 
 
 def doubts_of_words(
@@ -134,15 +134,16 @@ def doubts_of_words(
         start_ms, end_ms = run[0].start_ms, run[-1].end_ms
         at = bisect_left(starts, start_ms)
         if at == len(starts) or starts[at] >= end_ms:
-            yield ReviewItem(start_ms, end_ms, Doubt.WORD, _WORDS)
+            said = " ".join(word.text for word in run)
+            yield ReviewItem(start_ms, end_ms, Doubt.WORD, f"incertain : « {said} »")
 
 
 def _doubtful_words(db: Connection, session_id: str) -> tuple[WordPlace, ...]:
     """The words that may be others; found by the database, for a session has thirty thousand."""
     word = _every_word()
-    start, end, confidence = (_field(word, n) for n in (0, 1, 3))
+    start, end, text, confidence = (_field(word, n) for n in range(4))
     query = (
-        select(start, end, t.turns.c.id, word.c.key)
+        select(start, end, t.turns.c.id, word.c.key, text)
         .select_from(t.turns.join(word, true()))
         .where(t.turns.c.session_id == session_id, confidence < DOUBTFUL_BELOW)
         .order_by(t.turns.c.idx, word.c.key)
@@ -170,7 +171,7 @@ def _every_word() -> TableValuedAlias:
     return func.json_each(t.turns.c.words).table_valued("key", "value")
 
 
-def _field(word: TableValuedAlias, number: int) -> ColumnElement[float]:
+def _field(word: TableValuedAlias, number: int) -> ColumnElement[Any]:
     return func.json_extract(word.c.value, f"$[{number}]")
 
 

@@ -436,6 +436,7 @@ def test_each_run_of_doubtful_words_is_one_doubt_until_it_is_accepted(archive: A
     def state() -> tuple[list[Doubt], int | None]:
         with archive.engine.connect() as db:
             found = all_open_doubts(db, "s"), likely_errors(db, "s", checked(db, "s"))
+            assert all("deux trois" in i.reason for i in found[0] if i.doubt is Doubt.WORD)
             return [item.doubt for item in found[0]], found[1]
 
     assert state() == ([Doubt.WORD, Doubt.REPAIR], 2), "a run that another doubt begins in is its"
