@@ -7,6 +7,7 @@ that is added without saying how to walk it fails here.
 import io
 import json
 import re
+import zipfile
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -18,6 +19,7 @@ import numpy as np
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from httpx2 import Response
 from numpy.typing import NDArray
 
 from api.answers.clip import PAD_MS
@@ -269,7 +271,7 @@ PLAIN = {
     *("/signaler/recu", "/alertes/tout-arreter", *ALERTS),
     *("/api/openapi.json", "/api/ask", "/api/sessions", "/api/health", "/seances", "/apropos"),
     *("/api/schemas/transcript.json", "/seances/{session_id}/export.{form}"),
-    *("/api", "/llms.txt"),
+    *("/api", "/llms.txt", "/api/archive.{kind}"),
     *("/flux/seances.atom", "/flux/podcast.xml", "/flux/pochette.png"),
     "/seances/{session_id}/chapitres.json",
     *("/theme.css", "/favicon.svg", "/logo", "/robots.txt", "/sitemap.xml", "/mcp"),
@@ -280,6 +282,7 @@ PLAIN = {
     "/organes",
 }
 VALUES = {
+    "kind": ("jsonl", "zip"),
     "session_id": SESSIONS,
     "extension": ("opus", "mp3"),
     "form": FORMATS,
@@ -393,10 +396,19 @@ def walk(site: FastAPI, anyone: TestClient, paths: Collection[str] = ()) -> int:
             body = BODY if route.method == "POST" else None
             answer = anyone.request(route.method, address, json=body)
             asked += 1
-            told = answer.text + str(answer.headers)
+            told = text_of_answer(answer) + str(answer.headers)
             assert CANARY not in told.lower(), f"{route.method} {address}"
             assert answer.status_code < 500, f"{route.method} {address}: {answer.status_code}"
     return asked
+
+
+def text_of_answer(answer: Response) -> str:
+    """The text of an answer; of a ZIP, that of all its files."""
+    if answer.headers.get("content-type") != "application/zip" or not answer.content:
+        return str(answer.text)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as files:
+        assert len(files.namelist()) == 1 + 2 * 3
+        return "".join(name + files.read(name).decode() for name in files.namelist())
 
 
 @pytest.mark.parametrize("closed", CLOSED)

@@ -1,12 +1,15 @@
-"""A published session as a file to keep: captions, text, data, voices, minutes.
+"""Published sessions as files to keep: one in any form, or all of them at once.
 
 Reads through `deps.published` alone. Exports of drafts: `web.office.minutes`.
 """
 
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from typing import Literal
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response, StreamingResponse
 
 from api.deps import Deps
+from api.exports.bulk import as_lines, as_zip
 from api.exports.exports import (
     Form,
     export_bytes,
@@ -21,8 +24,9 @@ from api.exports.script import Script
 from api.exports.standards.house import House
 from api.exports.transcript_json import schema
 from api.routes import Parts
+from api.routes.allowance import use_allowance
 from api.routes.http import REVALIDATE, etag_of, matches, unchanged
-from web.site import READ
+from web.site import READ, OnSite
 
 router = APIRouter(include_in_schema=False)
 
@@ -64,3 +68,19 @@ def _sealed(deps: Deps, session_id: str, form: Form, house: House) -> tuple[Scri
 def transcript_schema() -> Response:
     """The JSON Schema of a session exported as JSON."""
     return Response(schema(), headers=REVALIDATE, media_type="application/schema+json")
+
+
+@router.api_route("/api/archive.{kind}", methods=READ, dependencies=[Depends(use_allowance)])
+def archive(kind: Literal["jsonl", "zip"], deps: Parts, site: OnSite) -> Response:
+    """All published sessions in one file: a line of JSON each, or a ZIP of JSON and text."""
+    house = house_of(deps.settings, Form.JSON)
+    licence = deps.settings.data_licence
+    if kind == "jsonl":
+        made, media_type = as_lines(deps.published, house), "application/jsonl"
+    else:
+        about = [deps.settings.city, site.text("llms.summary"), site.text("llms.rules")]
+        about += [site.text("llms.licence", licence=licence)] if licence else []
+        made = as_zip(deps.published, house, "\n\n".join(about) + "\n")
+        media_type = "application/zip"
+    name = {"Content-Disposition": f'attachment; filename="seances.{kind}"'}
+    return StreamingResponse(made, headers=name | REVALIDATE, media_type=media_type)

@@ -51,7 +51,7 @@ def curl(client: TestClient, command: str) -> tuple[int, bytes]:
 
 def test_every_example_of_the_page_works(client: TestClient) -> None:
     commands = [code for code in examples(client.get("/api").text) if code.startswith("curl")]
-    assert len(commands) == 9
+    assert len(commands) == 10
     for command in commands:
         status, body = curl(client, command)
         assert status == 200 and body, command

@@ -1,7 +1,9 @@
 """Sessions exported over HTTP: what is published, by any reader; drafts, by the office alone."""
 
 import json
+import zipfile
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -83,3 +85,13 @@ def test_no_host_that_a_request_names_is_repeated_to_others(tmp_path: Path) -> N
         for address in ("/", "/seances", f"/seances/{PUBLISHED}", "/apropos", "/api/sessions"):
             found = client.get(address, headers=evil)
             assert "evil.example" not in found.text + str(found.headers), address
+
+
+def test_all_that_is_published_is_had_at_once(client: TestClient) -> None:
+    one = client.get(f"/seances/{PUBLISHED}/export.json").content
+    assert client.get("/api/archive.jsonl").content == one
+    with zipfile.ZipFile(BytesIO(client.get("/api/archive.zip").content)) as files:
+        assert files.testzip() is None
+        assert files.namelist() == ["LISEZMOI.txt", f"{PUBLISHED}.json", f"{PUBLISHED}.txt"]
+        assert files.read(f"{PUBLISHED}.json") == one
+    assert client.get("/api/archive.tar").status_code == 422

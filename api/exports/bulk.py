@@ -1,0 +1,65 @@
+"""All that is published in one file, a session at a time: memory holds one, however many there are.
+
+A session that is withdrawn while the file is made is not in it. Reads through a `Published` alone.
+"""
+
+import zipfile
+from collections.abc import Iterator
+from io import RawIOBase
+
+from api.exports.exports import Form, export_bytes, script_for
+from api.exports.script import Script
+from api.exports.standards.house import House
+from ingest.archive.published import Published
+from ingest.errors import NotFound
+
+_FORMS = (Form.JSON, Form.TXT)  # of each session in a ZIP: for programs, and for people
+
+
+def as_lines(published: Published, house: House) -> Iterator[bytes]:
+    """JSONL: each session as it is exported in JSON, newest first, a line each."""
+    for script in _scripts(published):
+        yield export_bytes(script, Form.JSON, house)
+
+
+def as_zip(published: Published, house: House, about: str) -> Iterator[bytes]:
+    """A ZIP with two files of each session, and what it is in `LISEZMOI.txt`."""
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("LISEZMOI.txt", about)
+        for script in _scripts(published):
+            for form in _FORMS:
+                archive.writestr(f"{script.session.id}.{form}", export_bytes(script, form, house))
+            yield sink.taken()
+    yield sink.taken()
+
+
+def _scripts(published: Published) -> Iterator[Script]:
+    for session in published.sessions():
+        try:
+            known, transcript = published.session(session.id), published.transcript(session.id)
+            script = script_for(published.archive, known, transcript, Form.JSON)
+        except NotFound:
+            continue
+        yield script
+
+
+class _Sink(RawIOBase):
+    """A file that cannot be sought in, of which what was written is taken away at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._written = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes, /) -> int:  # type: ignore[override]
+        self._written += data
+        return len(data)
+
+    def taken(self) -> bytes:
+        """What was written since it was last asked."""
+        written = bytes(self._written)
+        self._written.clear()
+        return written
