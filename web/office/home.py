@@ -17,12 +17,12 @@ from ingest.archive.change_log import Kind as ChangeKind
 from ingest.archive.repository import Archive, has_words
 from ingest.editing.progress import checked
 from ingest.editing.review_progress import leave_out, open_doubts
-from ingest.errors import BadInput, UserError
+from ingest.errors import BadInput, NotFound, UserError
 from ingest.intake.again import has_tracks, is_untouched, source_of
 from ingest.intake.form import read_voices
 from ingest.jobs import queue
 from ingest.jobs.eta import USUAL, seconds_for
-from ingest.jobs.queue import CARRIED, HEARD, MOST_VOICES, WAITING, Kind
+from ingest.jobs.queue import CARRIED, HEARD, MOST_VOICES, WAITING, Job, Kind
 from ingest.redaction.held import is_held
 from ingest.text import clock
 from ingest.transcript import Doubt, Session, Status
@@ -146,15 +146,21 @@ def leave(
 )
 def figures(session_id: str, office: AsClerk) -> HTMLResponse:
     """How far it is, alone; in a header the state: when it changes, so does the page."""
-    return _again_page(office, session_id, template="office/progress_figures.html")
+    with office.desk.archive.engine.connect() as db:
+        job = queue.newest(db, session_id, Kind.AGAIN)
+        if job is None:
+            raise NotFound("Cette séance n'a pas été transcrite de nouveau.")
+        progress = progress_of(db, job)
+    page = office.page("office/progress_figures.html", progress=progress)
+    page.headers["X-State"] = _state(job)
+    return page
 
 
-def _again_page(
-    office: Office,
-    session_id: str,
-    error: UserError | None = None,
-    template: str = "office/again.html",
-) -> HTMLResponse:
+def _state(job: Job) -> str:
+    return f"{job.state} {job.cancelling}"
+
+
+def _again_page(office: Office, session_id: str, error: UserError | None = None) -> HTMLResponse:
     desk = office.desk
     session = desk.archive.session(session_id)
     with desk.archive.engine.connect() as db:
@@ -168,8 +174,8 @@ def _again_page(
         quoi: max(1, ceil(seconds_for(session.duration_ms, paces, stages) / 60))
         for quoi, stages in (("tout", USUAL), ("voix", _VOICES_ALONE))
     }
-    page = office.page(
-        template,
+    return office.page(
+        "office/again.html",
         error,
         session=session_view(session),
         status=session.status,
@@ -179,8 +185,7 @@ def _again_page(
         from_source=source is not None,
         has_tracks=has_tracks(session),
         progress=progress,
+        state=_state(job) if job else "",
         carried=job.found.get(CARRIED) if job else None,
         left=[(one, clock(one.start_ms)) for one in doubts if one.doubt is Doubt.CARRY],
     )
-    page.headers["X-State"] = f"{job.state} {job.cancelling}" if job else ""
-    return page
