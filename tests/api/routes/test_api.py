@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.answers.answer import Verified
-from api.app import SECURITY_HEADERS, create_app
+from api.app import SECURITY_HEADERS, SHARED_HEADERS, create_app
 from api.deps import Deps
 from ingest.errors import ModelUnavailable
 from search.query.parsed import Query
@@ -311,9 +311,16 @@ def test_a_crash_says_nothing_of_the_inside(deps: Deps, caplog: pytest.LogCaptur
 
 
 def test_every_response_carries_the_security_headers(client: TestClient) -> None:
-    for url in ("/api/health", "/api/nulle-part", AUDIO, "/api/ask/stream?q=Combien%20?"):
+    read_by_other_sites = SECURITY_HEADERS | SHARED_HEADERS
+    for url, expected in (
+        ("/nulle-part", SECURITY_HEADERS),
+        ("/api/health", read_by_other_sites),
+        ("/api/nulle-part", read_by_other_sites),
+        (AUDIO, read_by_other_sites),
+        ("/api/ask/stream?q=Combien%20?", read_by_other_sites),
+    ):
         headers = client.get(url).headers
-        for name, value in SECURITY_HEADERS.items():
+        for name, value in expected.items():
             assert headers[name] == value, (url, name)
         assert "set-cookie" not in headers
 
