@@ -37,7 +37,10 @@ SECURITY_HEADERS = {
 
 # What any other site's scripts may read: what is published, by reading alone. The wildcard never
 # goes with a reader's cookies (Fetch standard), so that where accounts are needed nothing is read.
-_SHARED = re.compile(r"/(api/|oembed$|extrait/|flux/\w+\.|seances/[^/]+/(export\.|chapitres))")
+_SHARED = re.compile(
+    r"/(api/|oembed$|extrait/|flux/\w+\.|seances/[^/]+/(export\.|chapitres)"
+    r"|decisions\.csv$|calendrier\.ics$)"
+)
 SHARED_HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Accept-Ranges, Content-Range, ETag, Retry-After",

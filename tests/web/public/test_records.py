@@ -152,6 +152,7 @@ def test_the_calendar_can_be_subscribed_to(client: TestClient) -> None:
     assert str(first["url"]) == f"http://testserver/seances/{VOTED}"
     assert not [problem for event in events for problem in event.errors]
     assert client.get("/calendrier.ics").content == answer.content
+    assert answer.headers["access-control-allow-origin"] == "*"
 
 
 def test_names_and_objects_lead_to_their_pages(client: TestClient) -> None:
