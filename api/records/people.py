@@ -66,7 +66,6 @@ class SessionLine:
     page: str
     date: str
     day: str
-    title: str
     evidence: str
     turns: int
     amount: str
@@ -77,7 +76,6 @@ class SessionLine:
 class PointLine:
     """An object, or another point, on which a person spoke."""
 
-    code: str | None
     title: str
     page: str
     amount: str
@@ -96,11 +94,10 @@ class CastLine:
 class PersonSheet:
     """All that is known of a person; `sessions`, `points` and `turns` are of `year` alone.
 
-    `names` are the spellings that share the page, `namesakes` other people so called.
+    `namesakes` are other people so called.
     """
 
     name: str
-    names: tuple[str, ...]
     offices: tuple[Office, ...]
     namesakes: tuple[PersonLine, ...]
     spoken: Spoken
@@ -190,7 +187,6 @@ def person_sheet(
     total = sum((part.spoken for part in parts), SILENT)
     return PersonSheet(
         name=names[0],
-        names=names,
         offices=tuple(_offices(published, names)),
         namesakes=person_lines_of(_namesakes(vocabulary, members), {}),
         spoken=total,
@@ -248,7 +244,6 @@ def _sessions(parts: Sequence[Part]) -> Iterator[SessionLine]:
             session_page(session.id),
             session.date.isoformat(),
             day(session.date),
-            session.title,
             str(part.evidence),
             said.turns,
             amount(said),
@@ -258,14 +253,14 @@ def _sessions(parts: Sequence[Part]) -> Iterator[SessionLine]:
 
 def _points(published: Published, turns: Sequence[SpokenTurn]) -> tuple[PointLine, ...]:
     """The objects and points on which most was said; an object is one over all its sessions."""
-    titles: dict[str, tuple[str | None, str, str]] = {}
+    titles: dict[str, tuple[str, str]] = {}
     keyed = []
     for turn, item in with_points(published, turns):
         if item is None:
             continue
         code = code_of(item.object) if item.object else None
         page = object_page(code) if code else session_page(turn.session.id)
-        titles.setdefault(code or item.title, (code, item.title, page))
+        titles.setdefault(code or item.title, (item.title, page))
         keyed.append((code or item.title, turn))
     return tuple(
         PointLine(*titles[key], amount(total), percent)

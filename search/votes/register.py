@@ -20,12 +20,15 @@ from search.votes.vote import Vote
 
 @dataclass(frozen=True)
 class Decision:
-    """A vote, its session's title and date, and the party of who moved it, as its roster has it."""
+    """A vote, its session's title and date, and the party of who moved it, as its roster has it.
+
+    No party: the roster has no such person; "" where it tells no party of the person.
+    """
 
     vote: Vote
     title: str
     date: date
-    party: str
+    party: str | None
 
 
 def decisions(
@@ -63,9 +66,7 @@ def _read(
     )
     with published.archive.engine.connect() as db:
         rows = db.execute(query).all()
-    return tuple(
-        Decision(vote_of(row), row.of_title, row.of_date, row.of_party or "") for row in rows
-    )
+    return tuple(Decision(vote_of(row), row.of_title, row.of_date, row.of_party) for row in rows)
 
 
 def count(
