@@ -50,7 +50,7 @@ QUERIES = {
     ),
 }
 # Read by another test, or no page.
-ELSEWHERE = ("{arrival_id}", "export.{form}", "{which}.docx", "apercu/")
+ELSEWHERE = ("chapitres.json", "{arrival_id}", "export.{form}", "{which}.docx", "apercu/")
 Read = list[tuple[dict[str, str], list[str]]]
 
 
