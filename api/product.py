@@ -27,6 +27,7 @@ from api.mail.notices import Notices
 from api.mail.postman import Collector, Postman
 from api.mail.server import mail_server
 from api.redaction import Redactor
+from api.webhooks import Webhooks, webhooks
 from ingest import lexicon, pipeline
 from ingest.archive import audit
 from ingest.archive.backup import RESTORING
@@ -391,6 +392,10 @@ class Product:
         if deps.alerts.is_open:
             collectors.append(Digests(self.archive, deps))
         return Postman(self.archive, server, collectors)
+
+    def webhooks(self) -> Webhooks | None:
+        """What tells other programs, where the city has set any. Raises `BadInput`."""
+        return webhooks(self.settings, self.published)
 
     def desk(self) -> Desk:
         """What the office works with."""

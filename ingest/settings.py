@@ -85,6 +85,14 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(
         120, ge=0, description="that one address may make of /api, /v1 and /mcp; 0: any number"
     )
+    webhooks: str = Field(
+        "",
+        pattern=r"^(https?://[^\s,@]+( *, *https?://[^\s,@]+)*)?$",
+        description="addresses that are told of published sessions, commas between",
+    )
+    webhook_secret: SecretStr | None = Field(
+        None, min_length=16, description="what those calls are signed with"
+    )
     assistants_key: SecretStr | None = Field(
         None, min_length=16, description="what /v1 and /mcp ask for as a bearer; unset: nothing"
     )

@@ -90,10 +90,11 @@ def from_settings() -> FastAPI:
     from api.product import Product
 
     product = Product(Settings())
-    postman = product.postman()
+    senders = (product.postman(), product.webhooks())
     product.warm()
-    if postman:
-        postman.start()
+    for sender in senders:
+        if sender:
+            sender.start()
     return create_app(product.deps(), product.desk())
 
 

@@ -38,7 +38,7 @@ table = Table(
     Column("not_before", DateTime, nullable=False, index=True),
     Column("at", DateTime, nullable=False),
 )
-_HELD = timedelta(minutes=10)  # a process that sends one mail for longer than that has died
+HELD = timedelta(minutes=10)  # a process that sends one mail for longer than that has died
 _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=6)
 KEPT = timedelta(days=5)  # the longest that RFC 5321 section 4.5.4.1 asks for
@@ -95,7 +95,7 @@ def claim(db: Connection) -> Mail | None:
     row = db.execute(due.limit(1)).first()
     if row is None:
         return None
-    held = {"not_before": now() + _HELD, "attempts": row.attempts + 1}
+    held = {"not_before": now() + HELD, "attempts": row.attempts + 1}
     db.execute(update(table).where(table.c.id == row.id).values(held))
     return Mail(
         to=row.to,
@@ -125,6 +125,11 @@ def postpone(db: Connection, mail: Mail) -> bool:
     if now() - mail.at > KEPT:
         drop(db, mail)
         return False
-    wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(mail.attempts - 1, 10))
-    db.execute(update(table).where(table.c.id == mail.id).values(not_before=now() + wait))
+    later = now() + wait_after(mail.attempts)
+    db.execute(update(table).where(table.c.id == mail.id).values(not_before=later))
     return True
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long to wait before one more attempt: twice as long each time, within limits."""
+    return min(_LONGEST_WAIT, _FIRST_WAIT * int(2 ** min(attempts - 1, 10)))
