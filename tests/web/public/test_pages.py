@@ -66,6 +66,16 @@ def test_pages_answer_head(client: TestClient) -> None:
         assert client.head(url).status_code == 200, url
 
 
+def test_text_travels_compressed_and_sound_as_it_is(client: TestClient) -> None:
+    for url in ("/", "/static/css/session.css", f"/api/sessions/{PUBLISHED}/transcript"):
+        answer = client.get(url, headers={"Accept-Encoding": "gzip"})
+        assert answer.headers["content-encoding"] == "gzip"
+        assert "Accept-Encoding" in answer.headers["vary"]
+    sound = client.get(f"/api/sessions/{PUBLISHED}/audio.opus", headers={"Range": "bytes=0-99"})
+    assert sound.status_code == 206 and "content-encoding" not in sound.headers
+    assert len(sound.content) == 100
+
+
 @pytest.mark.parametrize(("url", "status"), [("/nulle-part", 404), ("/seances/absente", 404)])
 def test_errors_are_pages_outside_of_the_api(client: TestClient, url: str, status: int) -> None:
     page = client.get(url)
