@@ -12,6 +12,7 @@ import re
 import traceback
 from collections.abc import Callable, Iterable, Sized
 from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import UTC, datetime
 from functools import wraps
 from io import BytesIO
 from typing import Any
@@ -296,12 +297,21 @@ def _filled(template: bytes, given: Minutes) -> bytes:
     return filled
 
 
+_LONGEST_PROPERTY = 255  # characters, in Word and in python-docx
+
+
 def _rendered(template: bytes, given: Minutes) -> bytes:
+    """The filled template; its properties are the city's, not those of who made the template."""
     from docxtpl import DocxTemplate
 
     document = DocxTemplate(BytesIO(template))
     context = {one.name: getattr(given, one.name) for one in fields(given)}
     document.render(context, _Sandbox(), autoescape=True)
+    about = document.docx.core_properties
+    about.title, about.subject = given.titre[:_LONGEST_PROPERTY], given.organe[:_LONGEST_PROPERTY]
+    about.author = about.last_modified_by = given.ville[:_LONGEST_PROPERTY]
+    about.created = about.modified = datetime.now(UTC)
+    about.comments, about.keywords, about.language, about.revision = "", "", "fr", 1
     saved = BytesIO()
     document.save(saved)
     return saved.getvalue()

@@ -39,8 +39,6 @@ def default_template() -> bytes:
     _points(document)
     _signatures(document)
     _footer(section)
-    document.core_properties.title = "{{ titre }}"
-    document.core_properties.author = "{{ ville }}"
     document.core_properties.comments = ""
     saved = BytesIO()
     document.save(saved)

@@ -193,6 +193,20 @@ def test_what_is_no_harmless_document_is_refused(settings: Settings, kind: str) 
     assert own_template(settings) is None
 
 
+def test_its_properties_are_the_citys_and_the_sessions(settings: Settings) -> None:
+    theirs = Document()
+    theirs.core_properties.author = theirs.core_properties.last_modified_by = "Jean Dupont"
+    theirs.core_properties.comments = "à revoir avec J."
+    saved = BytesIO()
+    theirs.save(saved)
+    given = replace(samples("Rivemont")[0], titre="Séance " + "longue " * 60)
+    for made in (fill(saved.getvalue(), given), fill(template(settings), given)):
+        about = Document(BytesIO(made)).core_properties
+        assert (about.author, about.last_modified_by) == ("Rivemont", "Rivemont")
+        assert about.title.startswith("Séance longue") and about.comments == ""
+        assert about.created is not None and about.created.year > 2013  # python-docx's own
+
+
 def test_a_session_with_nothing_fills_our_template() -> None:
     empty = replace(whole(), chapters=())
     check(default_template(), (minutes(empty, "", timecodes=True),))
