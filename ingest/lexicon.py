@@ -45,7 +45,7 @@ def _holds(hashes: _Hashes, word: str) -> bool:
 def _forms() -> tuple[_Hashes, _Hashes]:
     """Sorted hashes of all forms, and of those that are first forms."""
     table = DefaultDictionaryFactory(cache_max_size=1).get_dictionary("fr")
-    forms, lemmas = _hashes([*table, *_LACKING.split()]), _hashes(list(table.values()))
+    forms, lemmas = _hashes([*table, *_LACKING.split()]), _hashes(list(set(table.values())))
     return forms, lemmas
 
 

@@ -31,7 +31,8 @@ def embedder() -> ModelEmbedder:
 
 
 def test_vectors_are_unit_and_of_the_named_dimension(embedder: ModelEmbedder) -> None:
-    texts = ["Combien coûte la piste ?", "", "\0\ud800 😀", "mot " * 2_000]
+    # The last is longer than the model reads at once.
+    texts = ["Combien coûte la piste ?", "", "\0\ud800 😀", "mot " * 600]
     for vectors in (embedder.queries(texts), embedder.documents(texts)):
         assert vectors.shape == (4, embedder.dimension) and vectors.dtype == np.float32
         assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-4)
