@@ -48,7 +48,12 @@ class Pipeline:
             raise OSError("404 Client Error")
         return None if checkpoint == "gated" else cls(checkpoint)
 
-    def __call__(self, file: dict, hook: object = None) -> DiarizeOutput:  # type: ignore[type-arg]
+    def __call__(
+        self,
+        file: dict,  # type: ignore[type-arg]
+        hook: object = None,
+        max_speakers: int | None = None,
+    ) -> DiarizeOutput:
         assert tuple(file["waveform"].shape) == (1, 5 * 16_000)
         assert file["sample_rate"] == 16_000
         assert callable(hook)

@@ -423,7 +423,7 @@ def minutes(tmp_path: Path) -> Product:
     path = tmp_path / f"{TEXT}.txt"
     path.write_text(MINUTES, "utf-8")
     import_texts(TextRequest((path,), titled=lambda day: f"Séance du {day}"), product.archive)
-    product.publish(TEXT)
+    product.publish(TEXT, without_times=True)
     return product
 
 
