@@ -17,6 +17,7 @@ from ingest.errors import Corrupt
 from ingest.text_import.importer import TextRequest, import_texts
 from search.index.passages import passages
 from search.index.publish import publish
+from search.index.vocabulary_cache import CachedVocabulary
 from search.query.parsed import Query
 from tests.support.small_site import text_of
 from tests.support.word_embedder import WordEmbedder
@@ -64,7 +65,9 @@ def site(deps: Deps, kept: Archive) -> Iterator[TestClient]:
     def ask(asked: Query) -> Verified:
         return Verified(Answer(asked, quoted))
 
-    app = create_app(replace(deps, published=Published(kept), ask=ask))
+    published = Published(kept)
+    vocabulary = CachedVocabulary(published)
+    app = create_app(replace(deps, published=published, vocabulary=vocabulary, ask=ask))
     with TestClient(app) as client:
         yield client
 
