@@ -219,7 +219,7 @@ SPOILT: dict[str, tuple[Callable[[Product], None], str]] = {
     "closed": (other_sound, "s'y entend"),
     "orphan": (orphan, "n'appartient à aucune séance"),
     "gap": (sql("DELETE FROM turns WHERE idx = 0 AND session_id = '2025-03-11-close'"), "numéroté"),
-    "words": (sql("UPDATE turns SET words = '[[1, 2' WHERE idx = 2"), "illisible"),
+    "words": (sql("UPDATE turns SET words = '[[1, 2]]' WHERE idx = 2"), "illisible"),
     "voice": (sql("DELETE FROM speakers WHERE label = 'S2'"), "voix inconnue"),
     "passage": (sql("UPDATE passages SET text = 'autre chose'"), "n'est pas ce qui est écrit"),
     "vector": (sql("UPDATE passages SET vector = zeroblob(12)"), "0 vecteurs justes"),
