@@ -137,8 +137,8 @@ export class Parts {
     body.set("do", act);
     const response = await fetch(this.#form.action, { method: "POST", body, headers: { "X-Fragment": "parts" } });
     if (!response.ok && response.status !== 422) throw new Error(`${response.status}`);
-    const restore = keepFocus(this.#list);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const restore = keepFocus(this.#list); // nothing is waited for from here to where it is given back
     for (const read of all(page, "[data-for]")) show(read);
     this.#list.innerHTML = page.body.innerHTML;
     for (const row of this.#rows()) this.#draw(row.dataset.file ?? "");
