@@ -88,6 +88,20 @@ def _read(db: Connection, session_id: str) -> JudgedSession:
     return JudgedSession(session, transcript, judged(db, session_id, found), found, now)
 
 
+def held_votes(archive: Archive, read: JudgedSession) -> tuple[Judged, ...]:
+    """The votes announced in what is withheld, as the words that the office keeps tell them.
+
+    For the office alone, to be read: nothing confirms them. Some seconds where anything is held.
+    """
+    public = {turn.id for turn in open_part(read.transcript).turns}
+    if len(public) == len(read.transcript.turns):
+        return ()
+    found = votes(read.session, read.transcript)
+    with archive.engine.connect() as db:
+        given = judged(db, read.session.id, found)
+    return tuple(one for one in given if one.vote.turn not in public)
+
+
 @contextmanager
 def _current(
     archive: Archive, session_id: str, read: JudgedSession | None = None

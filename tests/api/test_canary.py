@@ -48,6 +48,7 @@ from ingest.transcript import (
     Word,
 )
 from search.index.embed import Vectors
+from search.votes.confirm import held_votes, judged_session
 from tests.support.routes import all_routes
 from tests.support.small_site import said, sitting, tones
 from tests.support.word_embedder import WordEmbedder
@@ -325,6 +326,9 @@ def test_what_is_withheld_is_there_for_the_office(walked: Product) -> None:
         shown = [turn.text for turn in walked.published.transcript(session_id).turns]
         assert any("Le crédit est" in text for text in shown)
     assert walked.published.turns(KEPT, 0, 6)
+    read = judged_session(walked.archive, KEPT)
+    (held,) = held_votes(walked.archive, read)
+    assert CANARY in held.vote.said and held.vote not in read.found
 
 
 def test_nothing_that_is_hidden_is_in_any_answer(site: FastAPI, anyone: TestClient) -> None:

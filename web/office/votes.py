@@ -24,7 +24,15 @@ from ingest.editing.edits import TextEdit
 from ingest.errors import BadInput, Conflict, UserError
 from ingest.transcript import Session
 from search.filters import Outcome
-from search.votes.confirm import JudgedSession, Seen, add, judge, judge_all, judged_session
+from search.votes.confirm import (
+    JudgedSession,
+    Seen,
+    add,
+    held_votes,
+    judge,
+    judge_all,
+    judged_session,
+)
 from search.votes.entered import Entered, entered_of, named_in, spoken_near
 from search.votes.phrases import SUBJECTS
 from search.votes.verdicts import MOVED_MS, Judged, Verdict, digest
@@ -339,6 +347,7 @@ def _page(
         session=session_view(read.session),
         status=read.session.status,
         lines=lines,
+        held=[_line(read, one) for one in held_votes(office.desk.archive, read)],
         left=sum(line["state"] == "none" for line in lines),
         sure=sum(line["state"] == "none" and not line["unsure"] for line in lines),
         revision=read.revision,

@@ -232,6 +232,22 @@ def test_an_added_vote_in_what_is_withheld_is_nowhere_until_it_is_given_back(
     assert "Nadia Keller" in json.dumps(public_after_publishing(clerk))
 
 
+def test_a_vote_in_what_is_withheld_is_shown_to_the_office_alone(clerk: TestClient) -> None:
+    archive = desk_of(clerk).archive
+    amended, refused = (one.vote for one in judged_session(archive, "v").votes)
+    assert "réservé" not in clerk.get(VOTES).text
+    assert send(clerk, 0).status_code == 303
+    before = key(clerk, 1)
+    withhold(archive, "v", Span(refused.start_ms, refused.end_ms), "greffe")
+    page = clerk.get(VOTES).text
+    listed, held = page.split('<h2 id="reserves">')
+    assert "1 vote à huis clos" in held and RESULT in held and "Rochat" in listed
+    assert RESULT not in listed and "0 reste" in listed.replace("\xa0", " ")
+    assert RESULT not in json.dumps(public_after_publishing(clerk))
+    clerk.post(VOTES, data=before)
+    assert [one.vote.said for one in judged_session(archive, "v").votes] == [amended.said]
+
+
 # --- the voting system's file -----------------------------------------------------------------
 
 TOTALS = "Système de vote;;\nObjet;Oui;Non;Abstentions\nM-414;9;47;2\nAmendement;5;0;0\n"
