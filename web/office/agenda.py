@@ -45,6 +45,7 @@ _LONGEST = 500  # characters of a field: a title of an agenda is a sentence
 _FIELDS = 9 * (MOST + 2)  # of a form: a row has eight, and the form has three of its own
 MOST_SENTENCES = 250  # of a list to choose from: a longer one is searched
 DONE = ("garde", "place")
+TO_PLACE = "a-placer"  # points without a time, or whose time nobody confirmed
 ACTS = ("save", "all", "accept", "confirm", "clear", "up", "down", "delete", "pick")
 # 12:31, 0:12:31, 1h02m03, 12'31", with or without tenths and a last "s": as people write clocks.
 _CLOCK = re.compile(r"(?:(\d{1,2})[:h])?(\d{1,3})[:m'](\d{2})(?:[.,](\d{1,3}))?\"?s?")
@@ -212,21 +213,22 @@ class Line:
 
 
 @router.api_route("", methods=READ, response_class=HTMLResponse)
-def agenda(session_id: str, office: AsClerk, fait: str = "") -> HTMLResponse:
-    """The points, each with its time and the words it rests on."""
+def agenda(session_id: str, office: AsClerk, fait: str = "", voir: str = "") -> HTMLResponse:
+    """The points, each with its time and the words it rests on; all, or those left to place."""
     kept = _Kept(office.desk, session_id)
-    return kept.page(office, kept.rows, kept.base, done=fait if fait in DONE else "")
+    done = fait if fait in DONE else ""
+    return kept.page(office, kept.rows, kept.base, done=done, only_left=voir == TO_PLACE)
 
 
 @router.post("")
-async def save(session_id: str, request: Request, office: AsClerk) -> Response:
+async def save(session_id: str, request: Request, office: AsClerk, voir: str = "") -> Response:
     """Keep what is typed, do what the button says, and come back to the point."""
     async with request.form(max_fields=_FIELDS, max_files=0) as form:
         typed = read_form(form)
-    return await run_in_threadpool(_saved, session_id, office, typed)
+    return await run_in_threadpool(_saved, session_id, office, typed, voir == TO_PLACE)
 
 
-def _saved(session_id: str, office: Office, typed: Typed) -> Response:
+def _saved(session_id: str, office: Office, typed: Typed, only_left: bool) -> Response:
     kept = _Kept(office.desk, session_id)
     try:
         made = points(kept.session, kept.places, typed)
@@ -239,7 +241,9 @@ def _saved(session_id: str, office: Office, typed: Typed) -> Response:
     if typed.act == "pick":
         return see_other(f"{here}/choisir?point={typed.at}")
     at = typed.at + {"up": -1, "down": 1}.get(typed.act, 0)
-    return see_other(f"{here}?fait=garde" + (f"#point-{at}" if 0 <= at < len(made) else ""))
+    onward = [n for n, one in enumerate(made) if n >= at and not (only_left and one.confirmed)]
+    query = f"?voir={TO_PLACE}&fait=garde" if only_left else "?fait=garde"
+    return see_other(here + query + (f"#point-{onward[0]}" if onward and at >= 0 else ""))
 
 
 class _Kept:
@@ -261,14 +265,20 @@ class _Kept:
         base: str,
         error: UserError | None = None,
         done: str = "",
+        only_left: bool = False,
     ) -> HTMLResponse:
-        """The page with these rows; with an error, the agenda as it is kept beside them."""
+        """The page with these rows; with an error, the agenda as it is kept beside them.
+
+        With `only_left`, a point that is confirmed is in the form, hidden.
+        """
         return office.page(
             "office/agenda.html",
             error,
             session=session_view(self.session),
             status=self.session.status,
             lines=self._lines(rows, error),
+            left=[n for n, row in enumerate(rows) if not row.confirmed],
+            only_left=only_left,
             with_blank=error is None,
             base=base,
             now=self.rows if isinstance(error, Stale) else [],

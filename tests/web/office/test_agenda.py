@@ -55,7 +55,9 @@ def archive_of(clerk: TestClient) -> Archive:
 
 def form_of(page: str) -> dict[str, str]:
     """What the page's form would send as it stands."""
-    [form] = re.findall(r'<form method="post" action="[^"]*ordre-du-jour".*?</form>', page, re.S)
+    [form] = re.findall(
+        r'<form method="post" action="[^"]*ordre-du-jour[^"/]*".*?</form>', page, re.S
+    )
     found = {}
     for tag in re.findall(r"<input[^>]*>", form):
         names = dict(re.findall(r'(\w[\w-]*)="([^"]*)"', tag))
@@ -117,6 +119,21 @@ def test_a_time_is_confirmed_or_taken_away_for_good(clerk: TestClient) -> None:
 def test_all_times_are_confirmed_at_once(clerk: TestClient) -> None:
     press(clerk, "all")
     assert placed(clerk) == [("1", 0, True), ("2", None, False), ("3", None, False)]
+
+
+def test_what_is_left_to_place_is_counted_linked_and_shown_alone(clerk: TestClient) -> None:
+    left = f"{HERE}?voir=a-placer"
+    page = clerk.get(HERE).text
+    assert "3 points à placer ou à confirmer" in page and f'href="{left}"' in page
+    press(clerk, "confirm:0")
+    page = clerk.get(left).text
+    assert re.findall(r'<a href="#point-(\d)"', page) == ["1", "2"]
+    assert re.findall(r'<li id="point-(\d)" hidden>', page) == ["0"]
+    placing = clerk.post(left, data=form_of(page) | {"act": "accept:1"})
+    assert placing.headers["location"] == f"{left}&fait=garde#point-2"
+    assert [(n, sure) for n, _, sure in placed(clerk)] == [("1", True), ("2", True), ("3", False)]
+    press(clerk, "clear:2")
+    assert "Tous les points sont placés" in clerk.get(HERE).text
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from api.deps import Deps
 from ingest.archive.repository import Archive
 from ingest.transcript import (
+    AgendaItem,
     Generator,
     Recording,
     Session,
@@ -151,3 +152,17 @@ def test_a_long_session_has_a_light_page_without_endless_clips(
     assert page.count("<") < 45 * len(turns)
     assert 'data-end="600000"' in long_extract
     assert "/clip.mp3?" not in long_extract  # too long to be cut: played, not offered as a file
+
+
+def test_a_long_agenda_folds_after_its_first_points(deps: Deps, archive: Archive) -> None:
+    points = tuple(AgendaItem(str(n), f"Point {n}") for n in range(1, 14))
+    published = deps.published.archive
+    session = replace(published.session(PUBLISHED), agenda=points)
+    archive.save(session, published.transcript(PUBLISHED))
+    archive.set_status(PUBLISHED, Status.PUBLISHED)
+    app = create_app(replace(deps, published=replace(deps.published, archive=archive)))
+    page = TestClient(app).get(SESSION).text
+    [nav] = re.findall(r'<nav class="agenda".*?</nav>', page, re.S)
+    before, folded = nav.split("<details>")
+    assert (before.count("<li>"), folded.count("<li>")) == (8, 5)
+    assert "Les 5 points suivants" in folded
