@@ -16,6 +16,7 @@ from api.answers.answer import Answer
 from api.commands import (
     console,
     export,
+    french,
     keeping,
     measure,
     redaction,
@@ -26,6 +27,7 @@ from api.commands import (
     worker,
 )
 from api.commands.options import (
+    SENTENCE,
     Body,
     Group,
     Item,
@@ -37,6 +39,7 @@ from api.commands.options import (
     Until,
     open_product,
     read_filters,
+    read_sentence,
     read_settings,
 )
 from api.product import Product
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Interroger les séances enregistrées d'un conseil, et entendre les mots exacts.",
+    subcommand_metavar="COMMANDE [ARGUMENTS]…",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -68,7 +72,10 @@ app.add_typer(measure.commands)
 def main() -> None:
     """Run a command; what goes wrong is shown in one sentence."""
     try:
-        app()
+        sys.exit(french.run(app))
+    except typer.Abort:
+        console.err.print("Abandonné.")
+        sys.exit(1)
     except Exception as error:
         ours = as_ours(error)
         if isinstance(ours, VerbatimError):
@@ -81,10 +88,13 @@ def main() -> None:
         sys.exit(1)
 
 
-@app.command()
+@app.command(context_settings=SENTENCE)
 def search(
     question: Annotated[
-        str | None, typer.Argument(help="Sans question : ce que les filtres retiennent, en ordre.")
+        str | None,
+        typer.Argument(
+            callback=read_sentence, help="Sans question : ce que les filtres retiennent, en ordre."
+        ),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=100)] = 10,
     person: Person = None,
@@ -110,10 +120,13 @@ def search(
         raise BadInput("Donnez une question, ou un filtre : --person, --object, --since…")
 
 
-@app.command()
+@app.command(context_settings=SENTENCE)
 def ask(
     question: Annotated[
-        str | None, typer.Argument(help="Sans question : une par ligne sur l'entrée standard.")
+        str | None,
+        typer.Argument(
+            callback=read_sentence, help="Sans question : une par ligne sur l'entrée standard."
+        ),
     ] = None,
     person: Person = None,
     group: Group = None,

@@ -35,6 +35,15 @@ Captions = Annotated[
 Voices = Annotated[int | None, typer.Option("--voices", help="Combien de voix au plus.")]
 Json = Annotated[bool, typer.Option("--json", help="Résultat en JSON sur la sortie standard.")]
 
+SENTENCE = {"ignore_unknown_options": True}  # a sentence may begin with a dash, without any `--`
+
+
+def read_sentence(text: str | None) -> str | None:
+    """A sentence as typed. Raises `BadInput` where it is but an option that does not exist."""
+    if text and text.startswith("-") and len(text.split()) == 1:
+        raise BadInput(f"L'option {text} n'existe pas.")
+    return text
+
 
 def read_day(text: str) -> date:
     """A day as YYYY-MM-DD."""

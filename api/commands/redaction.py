@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from api.commands import console
+from api.commands.french import agreed
 from api.commands.options import Json, open_product
 from api.product import Product
 from api.views.wording import read_clock_ms
@@ -199,7 +200,7 @@ def _place(session: Session, written: str) -> int:
 
 
 def _confirm(yes: bool) -> None:
-    if not yes and not typer.confirm("C'est sans retour. Continuer ?"):
+    if not yes and not agreed("C'est sans retour. Continuer ?"):
         raise typer.Exit(2)
 
 

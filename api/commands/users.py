@@ -22,7 +22,11 @@ from ingest.archive.audit import CONSOLE
 from ingest.errors import BadInput
 from ingest.settings import Settings
 
-commands = typer.Typer(help="Les comptes : qui peut lire, travailler, gérer.", no_args_is_help=True)
+commands = typer.Typer(
+    help="Les comptes : qui peut lire, travailler, gérer.",
+    subcommand_metavar="COMMANDE [ARGUMENTS]…",
+    no_args_is_help=True,
+)
 _ROLES = {Role.READER: "lecture", Role.CLERK: "greffe", Role.ADMINISTRATOR: "administration"}
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (never listened on here: what a setting may say)
 

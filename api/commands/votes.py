@@ -6,7 +6,7 @@ import typer
 from rich.markup import escape
 
 from api.commands import console
-from api.commands.options import Json, open_product
+from api.commands.options import SENTENCE, Json, open_product, read_sentence
 from api.views.votes import VoteView, vote_reader
 from search.filters import Filters, Outcome
 from search.index.publish import tie
@@ -17,10 +17,13 @@ from search.votes.store import votes
 commands = typer.Typer()
 
 
-@commands.command("votes")
+@commands.command("votes", context_settings=SENTENCE)
 def list_votes(
     question: Annotated[
-        str | None, typer.Argument(help="Ce qui a été voté ; sans rien : tous les votes.")
+        str | None,
+        typer.Argument(
+            callback=read_sentence, help="Ce qui a été voté ; sans rien : tous les votes."
+        ),
     ] = None,
     session: Annotated[list[str] | None, typer.Option(help="Séance.")] = None,
     object_: Annotated[list[str] | None, typer.Option("--object", help="Objet : PR-12.")] = None,

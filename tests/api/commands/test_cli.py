@@ -12,6 +12,7 @@ import pytest
 
 from api import cli
 from api.answers.answer import Answer
+from api.commands.french import agreed
 from api.product import Product
 from ingest.archive import audit
 from ingest.archive.repository import open_archive
@@ -68,6 +69,12 @@ MISTAKES = [
     (["review", "absente"], "absente"),
     (["export", "absente", "--format", "odt"], "odt"),
     (["demo", "vide"], "vide"),
+    (["publish"], "Il manque 'sessions'."),
+    (["publish", "--tout"], "L'option --tout n'existe pas."),
+    (["asq"], "La commande 'asq' n'existe pas. Plutôt 'ask' ?"),
+    (["ask", "--jsno"], "L'option --jsno n'existe pas."),
+    (["search", "école", "--limit"], "L'option '--limit' attend une valeur."),
+    (["search", "école", "--limit", "0"], "'--limit' ne convient pas : au moins 1."),
 ]
 
 
@@ -82,6 +89,30 @@ def test_a_mistake_is_one_sentence_and_code_2(
     assert "Erreur" in err and "Traceback" not in err
     assert out == ""
     assert run("sessions", "--json")[1].strip() == "[]"
+
+
+def test_a_help_is_in_french(run: Run) -> None:
+    for asked in (["--help"], ["user", "--help"], ["search", "--help"], ["publish", "--help"], []):
+        code, out, err = run(*asked)
+        assert (code, err) == (0 if asked else 2, "")
+        assert "Montrer cette aide." in out
+        for english in ("COMMAND ", "Show", "default", "required", "Commands"):
+            assert english not in out
+
+
+@pytest.mark.parametrize("typed", ["- la motion 3 ?", "-la motion", "--- et l'école ?"])
+def test_a_question_may_begin_with_a_dash(typed: str, run: Run) -> None:
+    assert run("votes", typed) == (0, "Aucun vote n'a été trouvé.\n", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_yes"), [("oui", True), ("O", True), ("", False), ("n", False)]
+)
+def test_what_is_without_return_is_asked_in_french(
+    typed: str, is_yes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(typed + "\n"))
+    assert agreed("Continuer ?") is is_yes
 
 
 def test_our_own_failure_is_code_1(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
