@@ -9,6 +9,7 @@ import smtplib
 import threading
 import time
 from collections.abc import Sequence
+from email.errors import MessageError
 from typing import Protocol
 
 from api.mail import outbox
@@ -29,10 +30,15 @@ def deliver(archive: Archive, server: MailServer) -> int:
     try:
         while mail := _claim(archive):
             try:
+                message = server.message(mail).as_bytes()
+            except (ValueError, MessageError) as error:  # else it holds up those behind it
+                _put_back(archive, mail, error, _PERMANENT)
+                continue
+            try:
                 smtp = smtp or server.connect()
-                smtp.send_message(server.message(mail), server.sender, [mail.to])
-            except (OSError, smtplib.SMTPException) as error:
-                if _put_back(archive, mail, error):
+                smtp.sendmail(server.sender, [mail.to], message)
+            except OSError as error:  # `SMTPException` is one
+                if _put_back(archive, mail, error, _refusal(error)):
                     break
             else:
                 sent += 1
@@ -59,9 +65,8 @@ def _claim(archive: Archive) -> Mail | None:
             outbox.drop(db, mail)
 
 
-def _put_back(archive: Archive, mail: Mail, error: Exception) -> bool:
+def _put_back(archive: Archive, mail: Mail, error: Exception, code: int) -> bool:
     """Keep a mail for later, or give it up where it is refused for good; True if it is kept."""
-    code = _refusal(error)
     with archive.begin() as db:
         if code >= _PERMANENT:
             outbox.drop(db, mail)

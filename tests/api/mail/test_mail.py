@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -125,6 +126,14 @@ def test_a_refused_address_is_dropped_and_holds_up_nobody(
     assert waiting(archive) == []
 
 
+@pytest.mark.parametrize("to", ["a..b@exemple.ch", "=?utf-8?q?a?=@exemple.ch"])
+def test_a_mail_that_no_message_can_be_made_of_is_dropped_and_holds_up_nobody(
+    archive: Archive, post: MailServer, to: str
+) -> None:
+    assert send(archive, post.url, replace(LETTER, to=to), LETTER) == 1
+    assert waiting(archive) == []
+
+
 def test_no_server_loses_no_mail(archive: Archive) -> None:
     assert send(archive, "smtp://127.0.0.1:1", LETTER, LETTER) == 0
     assert sorted(attempts for _, attempts in waiting(archive)) == [0, 1]
@@ -177,6 +186,7 @@ def test_a_line_break_in_a_text_adds_no_header(archive: Archive, post: MailServe
     "address",
     [
         *("", "x", "a@b", "a b@c.ch", "a@c.ch,d@e.ch", "a@c.ch\nBcc: d@e.ch", "<a@c.ch>"),
+        *(".a@c.ch", "a.@c.ch", "a..b@c.ch", "=?utf-8?q?a?=@c.ch"),
         *('"a"@c.ch', "é@c.ch", "a@c..ch", "a@" + "c" * 64 + ".ch", "a@c.ch" + "x" * 254),
     ],
 )
