@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from api.accounts.gate import is_cross_site
+from api.accounts.gate import SMALL, is_cross_site
 from api.accounts.roles import NotAllowed
 from api.assistants.access import admit, site_of
 from api.assistants.tools import Tools
 from api.deps import Deps
+from api.problems import TooLong
 from ingest.errors import UserError
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class McpEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. Raises `NotAllowed` for a page of another site,
-        and what `admit` does."""
+        what `admit` does, and `TooLong`."""
         from mcp.server.transport_security import TransportSecuritySettings
 
         request = Request(scope)
@@ -98,8 +99,14 @@ class McpEndpoint:
             transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
         )
         manager = server.session_manager
-        async with manager.run():
-            await manager.handle_request(scope, receive, send)
+        is_too_long = False
+        try:
+            async with manager.run():
+                await manager.handle_request(scope, receive, send)
+        except* TooLong:  # the SDK's tasks raise what happens in them as a group
+            is_too_long = True
+        if is_too_long:
+            raise TooLong(SMALL)
 
     def _server(self, site: str) -> "MCPServer[Any]":
         if site not in self._servers:

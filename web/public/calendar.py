@@ -88,6 +88,7 @@ def calendar(deps: Parts, site: OnSite, year: Year = "", body: Body = "") -> HTM
 @router.api_route("/calendrier.ics", methods=READ)
 def calendar_file(deps: Parts, site: OnSite, request: Request, body: Body = "") -> Response:
     """The same, of all years, for calendars (RFC 5545): whole days, which block no time."""
+    body = " ".join(body.split())  # a line break is none in a calendar's property
     name = f"{body or site.text('calendar.title')}, {site.settings.city}"
     sessions = _of_body(deps.vocabulary(), body)
     file = _ics(sessions, name, site.settings.address or "")

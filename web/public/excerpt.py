@@ -211,7 +211,10 @@ def oembed(
 
 def _named(url: str, deps: Parts, origin: str) -> Excerpt:
     """The words that an address of ours names. Raises `NotFound` for any other address."""
-    address = urlsplit(url)
+    try:
+        address = urlsplit(url)
+    except ValueError:  # no host is written so
+        address = urlsplit("")
     kind, _, session_id = address.path.strip("/").partition("/")
     ours = address.netloc == urlsplit(origin).netloc
     if not ours or kind not in ("seances", "extrait") or not session_id:

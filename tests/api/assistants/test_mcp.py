@@ -132,3 +132,10 @@ def test_other_methods_other_sites_and_floods_are_refused(tmp_path: Path, talkin
         flooded = client.post("/mcp", json={})
     assert flooded.status_code == 429 and int(flooded.headers["retry-after"]) <= 60
     assert flooded.headers["content-type"] == "application/problem+json"
+
+
+def test_a_body_that_is_too_long_is_refused_as_elsewhere(site: FastAPI) -> None:
+    told = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
+    with TestClient(site, raise_server_exceptions=False) as client:
+        answer = client.post("/mcp", content=b"{" + b" " * 2**20, headers=told)
+    assert answer.status_code == 413

@@ -153,6 +153,7 @@ def test_the_calendar_can_be_subscribed_to(client: TestClient) -> None:
     assert not [problem for event in events for problem in event.errors]
     assert client.get("/calendrier.ics").content == answer.content
     assert answer.headers["access-control-allow-origin"] == "*"
+    assert client.get("/calendrier.ics?organe=a%0D%0AX:b").text.count("\r\nX:") == 0
 
 
 def test_names_and_objects_lead_to_their_pages(client: TestClient) -> None:

@@ -83,10 +83,24 @@ def test_oembed_tells_how_to_show_our_links_and_no_others(client: TestClient) ->
     assert (answer["version"], answer["type"], answer["width"]) == ("1.0", "rich", 300)
     frame = html.unescape(re.findall(r'src="([^"]+)"', answer["html"])[0])
     assert client.get(frame).text == client.get(FRAME).text
-    for other in (f"http://elsewhere{PAGE}", "http://testserver/apropos", "x", *hidden_pages()):
+    for other in (
+        f"http://elsewhere{PAGE}",
+        "http://testserver/apropos",
+        "x",
+        "http://[",
+        *hidden_pages(),
+    ):
         assert client.get("/oembed", params={"url": other}).status_code == 404, other
     url = f"http://testserver{PAGE}"
     assert client.get("/oembed", params={"url": url, "format": "xml"}).status_code == 501
+
+
+@pytest.mark.parametrize("path", [PAGE, FRAME])
+def test_a_link_to_a_revision_that_never_was_shows_the_words_of_now(
+    client: TestClient, path: str
+) -> None:
+    later = client.get(path.replace("r=1", f"r={2**63}"))
+    assert later.status_code == 200 and COST in text_of(later.text)
 
 
 def hidden_pages() -> Iterator[str]:
