@@ -19,12 +19,12 @@ from pydantic import Field
 
 from api.answers.answer import Verified
 from api.answers.citation import Sentence
-from api.assistants.access import admit, site_of
 from api.deps import Deps
 from api.problems import documented
 from api.routes import Parts, WholeText
+from api.routes.allowance import admit_assistant
 from api.routes.ask import query_of, quoted, with_writing, writing
-from api.routes.http import PRIVATE, kept_by_nobody
+from api.routes.http import PRIVATE, kept_by_nobody, site_of
 from api.views.answer import AnswerView, CitationView
 from ingest.errors import BadInput
 from search.query.parsed import Query
@@ -33,7 +33,7 @@ from search.query.url import context_of
 router = APIRouter(
     tags=["assistants"],
     route_class=WholeText,
-    dependencies=[Depends(admit), Depends(kept_by_nobody)],
+    dependencies=[Depends(admit_assistant), Depends(kept_by_nobody)],
 )
 MODEL = "verbatim"
 _NEAR = "Voici ce qui s'en approche :"

@@ -15,10 +15,11 @@ from starlette.types import Receive, Scope, Send
 
 from api.accounts.gate import SMALL, is_cross_site
 from api.accounts.roles import NotAllowed
-from api.assistants.access import admit, site_of
 from api.assistants.tools import Tools
 from api.deps import Deps
 from api.problems import TooLong
+from api.routes.allowance import admit_assistant
+from api.routes.http import site_of
 from ingest.errors import UserError
 
 if TYPE_CHECKING:
@@ -84,13 +85,13 @@ class McpEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. Raises `NotAllowed` for a page of another site,
-        what `admit` does, and `TooLong`."""
+        what `admit_assistant` does, and `TooLong`."""
         from mcp.server.transport_security import TransportSecuritySettings
 
         request = Request(scope)
         if is_cross_site(request.method, request.headers):
             raise NotAllowed("Cette adresse répond à des programmes, non aux pages d'autres sites.")
-        admit(request)
+        admit_assistant(request)
         server = self._server(site_of(request))
         server.streamable_http_app(
             json_response=True,

@@ -1,17 +1,21 @@
-"""How many requests a minute a program may make: counted in memory, for each client's address.
+"""Which requests of programs are admitted: how many a minute, and with which key.
 
-For what takes work to answer: asking, searching, conversing. Pages are not counted. Sign-in has
-limits of its own, which outlive a restart (`api.accounts.rate_limit`).
+They are counted in memory, for each client's address, where an answer takes work: asking,
+searching, conversing. Pages are not counted. Sign-in has limits of its own, which outlive a restart
+(`api.accounts.rate_limit`).
 """
 
 from collections import Counter
 from datetime import timedelta
+from hmac import compare_digest
 from threading import Lock
 from time import monotonic
 
 from fastapi import Request
 
 from api.accounts.rate_limit import TooMany, address_of
+from api.accounts.roles import NotSignedIn
+from api.deps import Deps
 
 _MINUTE_S = 60.0
 
@@ -41,3 +45,16 @@ def use_allowance(request: Request) -> None:
     """Count a request of its client, as a dependency of a route or called by itself."""
     allowance: Allowance = request.app.state.allowance
     allowance.use(address_of(request.client.host if request.client else None))
+
+
+def admit_assistant(request: Request) -> None:
+    """Check the city's key, where it has one, and count the request.
+
+    Raises `NotSignedIn` without that key, and `TooMany`.
+    """
+    deps: Deps = request.app.state.deps
+    key = deps.settings.assistants_key
+    sent = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
+    if key is not None and not compare_digest(sent, key.get_secret_value().encode()):
+        raise NotSignedIn("Il faut la clé de la ville : Authorization: Bearer CLÉ.")
+    use_allowance(request)

@@ -1,4 +1,4 @@
-"""What HTTP keeps and carries: caches, validators, and how long a request's body may be.
+"""What HTTP keeps and carries: addresses, caches, validators, how long a request's body may be.
 
 Published matter may be cached but must be checked each time, so that withdrawing a session takes
 effect at once. Questions and answers are not cached. Bodies are read into memory whole, so that
@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.accounts.gate import OFFICE, SMALL
+from api.deps import Deps
 from api.problems import TooLong
 
 REVALIDATE = {"Cache-Control": "no-cache"}
@@ -22,6 +23,12 @@ PRIVATE = {"Cache-Control": "no-store"}
 def kept_by_nobody(response: Response) -> None:
     """A dependency that forbids copies of a route's response."""
     response.headers.update(PRIVATE)
+
+
+def site_of(request: Request) -> str:
+    """The address that links begin with: the site's own, or the one that was asked."""
+    deps: Deps = request.app.state.deps
+    return deps.settings.address or str(request.base_url).rstrip("/")
 
 
 def etag_of(body: bytes) -> str:

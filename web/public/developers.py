@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from api.assistants.access import site_of
 from api.deps import Deps
 from api.exports.exports import Form
 from api.routes import Parts
-from api.routes.http import REVALIDATE, conditional
+from api.routes.http import REVALIDATE, conditional, site_of
 from api.views.links import session_page
 from ingest.french_dates import day
 from ingest.transcript import Session

@@ -15,7 +15,6 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.answers.clip import PAD_MS, RATE, samples_of
-from api.assistants.access import site_of
 from api.exports.captions import Caption, captions_of
 from api.exports.picture import SIZE, Card, picture
 from api.exports.script import clean
@@ -23,7 +22,7 @@ from api.exports.video import Sound, video
 from api.routes import Parts
 from api.routes.allowance import use_allowance
 from api.routes.audio import Source, source_of
-from api.routes.http import REVALIDATE, etag_of, matches, unchanged
+from api.routes.http import REVALIDATE, etag_of, matches, site_of, unchanged
 from api.routes.turns import Turns
 from api.views.excerpt import Excerpt, Speech, excerpt, read_moment
 from api.views.session import clock_in

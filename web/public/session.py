@@ -12,11 +12,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from api.assistants.access import site_of
 from api.exports.exports import forms
 from api.exports.script import Part, beginnings, parted
 from api.routes import Parts
-from api.routes.http import REVALIDATE
+from api.routes.http import REVALIDATE, site_of
 from api.views.excerpt import Moment, excerpt_of, followed, read_moment
 from api.views.links import Links, links
 from api.views.session import (
