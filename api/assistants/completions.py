@@ -23,7 +23,7 @@ from api.deps import Deps
 from api.problems import documented
 from api.routes import Parts, WholeText
 from api.routes.allowance import admit_assistant
-from api.routes.ask import query_of, quoted, with_writing, writing
+from api.routes.ask import Question, query_of, quoted, with_writing, writing
 from api.routes.http import PRIVATE, kept_by_nobody, site_of
 from api.views.answer import AnswerView, CitationView
 from ingest.errors import BadInput
@@ -109,16 +109,16 @@ def complete(body: Completion, deps: Parts, request: Request) -> dict[str, Any] 
     """Answer the last message with what was really said; `annotations` are its sources."""
     _check_model(body.model)
     verified, view = quoted(deps, _query(deps, body.messages))
-    blocks = _blocks(deps, verified, view, site := site_of(request))
+    site = site_of(request)
+    paragraphs = _paragraphs(_blocks(deps, verified, view, site), site)
     head = {"id": f"chatcmpl-{uuid4().hex}", "created": int(time()), "model": MODEL}
     if body.stream:
-        events = _events(head, blocks, site)
+        events = _events(head, paragraphs)
         return StreamingResponse(events, headers=PRIVATE, media_type="text/event-stream")
     content, annotations = "", []
-    for block in blocks:
-        text = _separated(block, first=not content)
-        annotations += _annotations(block, len(content) + len(text) - len(block.text), site)
+    for text, sources in paragraphs:
         content += text
+        annotations += sources
     message = {"role": "assistant", "content": content, "annotations": annotations}
     choice = {"index": 0, "message": message, "finish_reason": "stop"}
     return {**head, "object": "chat.completion", "choices": [choice]}
@@ -142,15 +142,11 @@ def _query(deps: Deps, messages: Sequence[ChatMessage]) -> Query:
     for asked, reply in list(pairwise(talk))[-2 * _EXCHANGES :]:
         if asked.role == "user" and reply.role == "assistant":
             try:
-                query = query_of(deps, _params(asked.text, context))
+                query = query_of(deps, Question(question=asked.text, before=context).params())
             except BadInput:  # too long to be a question: nothing leans on it
                 continue
             context = context_of(query, _answering(deps, reply.text))
-    return query_of(deps, _params(messages[-1].text, context))
-
-
-def _params(question: str, context: str) -> list[tuple[str, str]]:
-    return [("q", question)] + ([("avant", context)] if context else [])
+    return query_of(deps, Question(question=messages[-1].text, before=context).params())
 
 
 def _answering(deps: Deps, reply: str) -> tuple[str, ...]:
@@ -187,8 +183,13 @@ def _numbered(sentence: Sentence) -> str:
     return f"{sentence.text} {''.join(f'[{source + 1}]' for source in sentence.sources)}"
 
 
-def _separated(block: Block, *, first: bool) -> str:
-    return block.text if first else f"\n\n{block.text}"
+def _paragraphs(blocks: Iterable[Block], site: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Each block as the content goes on with it, and its annotations within the whole content."""
+    length = 0
+    for block in blocks:
+        text = f"\n\n{block.text}" if length else block.text
+        length += len(text)
+        yield text, _annotations(block, length - len(block.text), site)
 
 
 def _annotations(block: Block, at: int, site: str) -> list[dict[str, Any]]:
@@ -206,7 +207,9 @@ def _annotations(block: Block, at: int, site: str) -> list[dict[str, Any]]:
     return [{"type": "url_citation", "url_citation": source}]
 
 
-def _events(head: dict[str, Any], blocks: Iterable[Block], site: str) -> Iterator[str]:
+def _events(
+    head: dict[str, Any], paragraphs: Iterable[tuple[str, list[dict[str, Any]]]]
+) -> Iterator[str]:
     """The answer as server-sent events, a paragraph each."""
 
     def event(delta: dict[str, Any], finish: str | None = None) -> str:
@@ -215,11 +218,7 @@ def _events(head: dict[str, Any], blocks: Iterable[Block], site: str) -> Iterato
         return f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n"
 
     yield event({"role": "assistant", "content": ""})
-    length = 0
-    for block in blocks:
-        text = _separated(block, first=not length)
-        annotations = _annotations(block, length + len(text) - len(block.text), site)
-        length += len(text)
+    for text, annotations in paragraphs:
         yield event({"content": text} | ({"annotations": annotations} if annotations else {}))
     yield event({}, "stop")
     yield "data: [DONE]\n\n"
