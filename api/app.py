@@ -36,14 +36,14 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-# What any other site's scripts may read: what is published, by reading alone. The wildcard never
-# goes with a reader's cookies (Fetch standard), so that where accounts are needed nothing is read.
 # Sound, pictures and documents are packed already. 6 of 9: as small as at 9, in less time.
 _PACKED = (
     *DEFAULT_EXCLUDED_CONTENT_TYPES,
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 )
 _LEVEL = 6
+# What any other site's scripts may read: what is published, by reading alone. The wildcard never
+# goes with a reader's cookies (Fetch standard), so that where accounts are needed nothing is read.
 _SHARED = re.compile(
     r"/(api/|oembed$|extrait/|flux/\w+\.|seances/[^/]+/(export\.|chapitres)"
     r"|decisions\.csv$|calendrier\.ics$)"

@@ -7,6 +7,7 @@ protocol (`mcp_server`). Everything is read through `deps.published`; citations 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Annotated
 
 from pydantic import Field
@@ -140,7 +141,7 @@ class VoteResult:
 
 @dataclass(frozen=True)
 class PersonResult:
-    """Somebody who speaks in a published session: roles and parties, the newest first."""
+    """A speaker of the published sessions: roles and parties, the newest first."""
 
     name: str
     roles: tuple[str, ...]
@@ -217,7 +218,7 @@ class Tools:
             for one in self.deps.published.sessions()
             if (since or one.date) <= one.date <= (until or one.date)
         )
-        return tuple(self._line(one) for one, _ in zip(within, range(limit), strict=False))
+        return tuple(self._line(one) for one in islice(within, limit))
 
     def read_session(self, session: str, from_turn: int = 0, turns: Limit = 40) -> SessionPages:
         """Read a session in order: who says what, `turns` turns from place `from_turn` on."""
