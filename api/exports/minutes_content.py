@@ -74,8 +74,7 @@ def _groups(roster: tuple[Person, ...]) -> Iterator[Groupe]:
 
 
 def _speakers(script: Script) -> Iterator[Membre]:
-    who = (entry.who for entry in script.entries if not isinstance(entry, Gap))
-    for one in dict.fromkeys(who):
+    for one in dict.fromkeys(speech.who for speech in script.speeches):
         if one.known:
             yield Membre(one.name, one.role, one.group)
 

@@ -181,6 +181,11 @@ class Script:
         return tuple(entry for chapter in self.chapters for entry in chapter.entries)
 
     @property
+    def speeches(self) -> tuple[Speech, ...]:
+        """What was said, in order."""
+        return tuple(entry for entry in self.entries if isinstance(entry, Speech))
+
+    @property
     def state(self) -> str:
         """How far the text can be trusted, in a sentence or two."""
         if not self.session.has_audio:

@@ -61,10 +61,9 @@ def rttm(script: Script) -> str:
     numbers = nameless(labels, script.transcript.speakers)
     file = _bare(script.session.id)
     lines = []
-    for entry in script.entries:
-        if isinstance(entry, Speech):
-            name = _name(entry, numbers)
-            lines += [(start, end, name) for start, end in _segments(entry)]
+    for speech in script.speeches:
+        name = _name(speech, numbers)
+        lines += [(start, end, name) for start, end in _segments(speech)]
     return "".join(
         f"SPEAKER {file} 1 {_s(start)} {_s(end - start)} <NA> <NA> {name} <NA> <NA>\n"
         for start, end, name in sorted(lines)

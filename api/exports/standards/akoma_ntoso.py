@@ -61,8 +61,7 @@ def _references(script: Script, house: House) -> Iterator[etree._Element]:
     session = script.session
     yield _reference(_E.TLCOrganization, "body", f"{session.body}, {house.city}")
     yield _reference(_E.TLCOrganization, "verbatim", "Verbatim")
-    names = (entry.who.name for entry in script.entries if isinstance(entry, Speech))
-    for name in dict.fromkeys(names):
+    for name in dict.fromkeys(speech.who.name for speech in script.speeches):
         yield _reference(_E.TLCPerson, identifier("person", name), name)
 
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from api.views.links import moment_page, session_page
+from api.views.links import links, moment_page, session_page
 from ingest.text import fold
+from ingest.transcript import Session
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,10 @@ class House:
         """The address of an interval on it."""
         return self.address + moment_page(session_id, start_ms, end_ms)
 
+    def sound(self, session: Session) -> str:
+        """The address of the whole sound of a session that has some, as MP3."""
+        return self.address + (links(session, 0, session.duration_ms).audio_mp3 or "").split("#")[0]
+
 
 def identifier(kind: str, name: str) -> str:
     """A name as an identifier of XML and of addresses: `person-claire-fontanet`.
@@ -40,6 +45,15 @@ def identifier(kind: str, name: str) -> str:
     """
     letters = "".join(c if c.isascii() and c.isalnum() else " " for c in fold(name))
     return "-".join((kind, *letters.split()))
+
+
+def iso_duration(duration_ms: int) -> str:
+    """A duration by ISO 8601.
+
+    >>> iso_duration(61_500)
+    'PT61.500S'
+    """
+    return f"PT{duration_ms / 1000:.3f}S"
 
 
 def written(document: etree._Element) -> str:

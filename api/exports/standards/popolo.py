@@ -21,9 +21,9 @@ _RESULTS = {Outcome.ACCEPTED: "pass", Outcome.REFUSED: "fail", Outcome.TIED: "fa
 def popolo(script: Script, house: House) -> str:
     """The whole session as JSON. Popolo's `result` has two values; others are the product's own."""
     speakers: dict[str, Who] = {}
-    for entry in script.entries:
-        if isinstance(entry, Speech) and entry.who.known:
-            speakers.setdefault(entry.who.name, entry.who)
+    for speech in script.speeches:
+        if speech.who.known:
+            speakers.setdefault(speech.who.name, speech.who)
     groups = dict.fromkeys(who.group for who in speakers.values() if who.group)
     body = _body(script)
     votes = [vote for chapter in script.chapters for vote in chapter.votes]

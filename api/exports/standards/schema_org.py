@@ -7,15 +7,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from api.exports.script import Script, Speech
-from api.exports.standards.house import House
-from api.views.links import links
+from api.exports.script import Script
+from api.exports.standards.house import House, iso_duration
 
 
 def schema_org(script: Script, house: House) -> str:
     """The session as one `Event`."""
     session = script.session
-    names = (e.who.name for e in script.entries if isinstance(e, Speech) and e.who.known)
+    names = (speech.who.name for speech in script.speeches if speech.who.known)
     city = {"@type": "City", "name": house.city}
     event = {
         "@context": "https://schema.org",
@@ -46,13 +45,12 @@ def schema_org(script: Script, house: House) -> str:
 
 def _recording(script: Script, house: House) -> dict[str, Any]:
     session = script.session
-    sound = (links(session, 0, session.duration_ms).audio_mp3 or "").split("#")[0]
     recording = {
         "@type": "AudioObject",
         "name": session.title,
-        "contentUrl": house.address + sound,
+        "contentUrl": house.sound(session),
         "encodingFormat": "audio/mpeg",
-        "duration": f"PT{session.duration_ms / 1000:.3f}S",
+        "duration": iso_duration(session.duration_ms),
         "uploadDate": session.date.isoformat(),
         "hasPart": list(_clips(script, house)),
     }

@@ -11,8 +11,7 @@ from lxml.builder import ElementMaker
 
 from api.answers.vote_sentences import told
 from api.exports.script import TOLD, Chapter, Gap, Script, Speech, Why, clean
-from api.exports.standards.house import House, identifier, written
-from api.views.links import links
+from api.exports.standards.house import House, identifier, iso_duration, written
 from api.views.wording import Who
 
 NAMESPACE = "http://www.tei-c.org/ns/1.0"
@@ -55,7 +54,7 @@ def _header(script: Script, house: House) -> etree._Element:
 
 
 def _measures(script: Script) -> Iterator[etree._Element]:
-    speeches = [entry for entry in script.entries if isinstance(entry, Speech)]
+    speeches = script.speeches
     words = sum(len(speech.words) for speech in speeches)
     for unit, count in (("speeches", len(speeches)), ("words", words)):
         yield _E.measure(str(count), unit=unit, quantity=str(count))
@@ -74,21 +73,19 @@ def _source(script: Script, house: House) -> etree._Element:
     session = script.session
     if not session.has_audio:
         return _E.sourceDesc(_E.p(script.state))
-    sound = house.address + (links(session, 0, session.duration_ms).audio_mp3 or "").split("#")[0]
     recording = _E.recording(
-        _E.media(mimeType="audio/mpeg", url=sound),
+        _E.media(mimeType="audio/mpeg", url=house.sound(session)),
         type="audio",
-        dur=f"PT{session.duration_ms / 1000:.3f}S",
+        dur=iso_duration(session.duration_ms),
     )
     return _E.sourceDesc(_E.recordingStmt(recording))
 
 
 def _people(script: Script) -> Iterator[etree._Element]:
-    """Everybody who speaks, once; voices without a name too, each a person of its own."""
+    """Each speaker once; voices without a name too, each a person of its own."""
     speakers: dict[str, Who] = {}
-    for entry in script.entries:
-        if isinstance(entry, Speech):
-            speakers.setdefault(identifier("person", entry.who.name), entry.who)
+    for speech in script.speeches:
+        speakers.setdefault(identifier("person", speech.who.name), speech.who)
     for name, who in speakers.items():
         person = _E.person(_E.persName(who.name))
         person.set(_ID, name)
@@ -101,14 +98,7 @@ def _timeline(script: Script) -> Iterator[etree._Element]:
     """The start and end of each speech, in milliseconds since the start; none without sound."""
     if not script.session.has_audio:
         return
-    moments = sorted(
-        {
-            moment
-            for entry in script.entries
-            if isinstance(entry, Speech)
-            for moment in (entry.start_ms, entry.end_ms)
-        }
-    )
+    moments = sorted({ms for speech in script.speeches for ms in (speech.start_ms, speech.end_ms)})
     line = _E.timeline(unit="ms", origin="#T")
     for name, since in [("T", None), *((f"T{moment}", moment) for moment in moments)]:
         when = _E.when()
