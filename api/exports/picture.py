@@ -54,9 +54,7 @@ def picture(card: Card) -> bytes:
         (f"{card.city} · Verbatim", SOFT, font(24), 16),
     ):
         draw.text((EDGE, below - up), shortened(text, letters, _ROOM), colour, letters)
-    file = io.BytesIO()
-    image.quantize(64).save(file, "PNG", optimize=True)
-    return file.getvalue()
+    return _png(image)
 
 
 @lru_cache(1)
@@ -65,8 +63,12 @@ def cover(letter: str, colour: str, ink: str) -> bytes:
     image = Image.new("RGB", (1400, 1400), colour)
     letters = font(900, bold=True)
     ImageDraw.Draw(image).text((700, 720), letter, ink, letters, anchor="mm")
+    return _png(image)
+
+
+def _png(image: Image.Image) -> bytes:
     file = io.BytesIO()
-    image.quantize(64).save(file, "PNG", optimize=True)
+    image.quantize(64).save(file, "PNG", optimize=True)  # flat drawings have few colours
     return file.getvalue()
 
 
