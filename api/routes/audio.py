@@ -3,12 +3,12 @@
 Few clips are cut at once and the others wait their turn; one that waits too long gets a 503.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated
-from urllib.parse import quote
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, Response
@@ -18,7 +18,7 @@ from api.answers.clip import FORMATS, cut
 from api.deps import Deps
 from api.problems import documented
 from api.routes import Parts
-from api.routes.http import REVALIDATE, etag_of, matches, unchanged
+from api.routes.http import REVALIDATE, attachment, etag_of, matches, unchanged
 from api.routes.turns import Turns
 from api.views.excerpt import Moment, excerpt
 from ingest.errors import InPreparation, NotFound
@@ -26,6 +26,7 @@ from ingest.text import clock
 
 router = APIRouter(prefix="/sessions/{session_id}", tags=["écoute"])
 CUTS = Turns("d'extraits")
+Made = TypeVar("Made")
 
 
 class Extension(StrEnum):
@@ -94,6 +95,19 @@ def source_of(session_id: str, deps: Parts) -> Source:
     return Source(path, version, deps.published.session(session_id).duration_ms)
 
 
+async def made_of(
+    source: Source, session_id: str, deps: Deps, turns: Turns, work: Callable[[], Made]
+) -> Made:
+    """What is made of a session's sound, in its turn.
+
+    Raises `Busy`, and `InPreparation` where the sound is another by then.
+    """
+    made = await turns.make(work)
+    if await run_in_threadpool(source_of, session_id, deps) != source:
+        raise InPreparation("Le son de cette séance vient de changer : demandez l'extrait encore.")
+    return made
+
+
 @dataclass(frozen=True)
 class Kept:
     """A clip as a file to keep: what it is called, and what players show of it."""
@@ -146,26 +160,14 @@ async def clip(
     etag = etag_of(f"{source.version} {request.url.query} {kept}".encode())
     if matches(request, etag):
         return unchanged(etag)
-    sound = await CUTS.make(
-        partial(
-            cut,
-            source.path,
-            interval.start_ms,
-            interval.end_ms,
-            source.duration_ms,
-            extension,
-            kept.tags if kept else None,
-        )
+    start_ms, end_ms, tags = interval.start_ms, interval.end_ms, kept.tags if kept else None
+    work = partial(cut, source.path, start_ms, end_ms, source.duration_ms, extension, tags)
+    sound = await made_of(source, session_id, deps, CUTS, work)
+    name = f"{session_id}-{start_ms}-{end_ms}.{extension}"
+    disposition = (
+        attachment(f"{kept.name}.{extension}", plain=name)
+        if kept
+        else {"Content-Disposition": f'inline; filename="{name}"'}
     )
-    if await run_in_threadpool(source_of, session_id, deps) != source:
-        raise InPreparation("Le son de cette séance vient de changer : demandez l'extrait encore.")
-    name = f"{session_id}-{interval.start_ms}-{interval.end_ms}.{extension}"
-    if kept:  # RFC 6266: the plain name for those who do not know the other
-        full = quote(f"{kept.name}.{extension}", safe="")
-        told = f"attachment; filename=\"{name}\"; filename*=UTF-8''{full}"
-    else:
-        told = f'inline; filename="{name}"'
-    disposition = {"Content-Disposition": told, "ETag": etag}
-    return Response(
-        sound, headers=disposition | REVALIDATE, media_type=FORMATS[extension].media_type
-    )
+    headers = {**disposition, "ETag": etag, **REVALIDATE}
+    return Response(sound, headers=headers, media_type=FORMATS[extension].media_type)

@@ -7,6 +7,7 @@ each path has a limit.
 
 import hashlib
 import re
+from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -53,6 +54,16 @@ def conditional(request: Request, body: bytes, media_type: str) -> Response:
     if matches(request, etag):
         return unchanged(etag)
     return Response(body, headers={"ETag": etag, **REVALIDATE}, media_type=media_type)
+
+
+def attachment(name: str, plain: str | None = None) -> dict[str, str]:
+    """The header of a file that browsers keep under a name (RFC 6266).
+
+    `plain` is a name in ASCII, for browsers that do not read the other.
+    """
+    simple = f'filename="{plain}"; ' if plain else ""
+    told = f"attachment; {simple}filename*=UTF-8''{quote(name, safe='')}"
+    return {"Content-Disposition": told}
 
 
 # Files go to the disk piece by piece: `multipart` and `uploads` have limits of their own.

@@ -12,7 +12,6 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
-from starlette.concurrency import run_in_threadpool
 
 from api.answers.clip import PAD_MS, RATE, samples_of
 from api.exports.captions import Caption, captions_of
@@ -21,12 +20,12 @@ from api.exports.script import clean
 from api.exports.video import Sound, video
 from api.routes import Parts
 from api.routes.allowance import use_allowance
-from api.routes.audio import Source, source_of
-from api.routes.http import REVALIDATE, etag_of, matches, site_of, unchanged
+from api.routes.audio import Source, made_of, source_of
+from api.routes.http import REVALIDATE, attachment, etag_of, matches, site_of, unchanged
 from api.routes.turns import Turns
 from api.views.excerpt import Excerpt, Speech, excerpt, read_moment
 from api.views.session import clock_in
-from ingest.errors import BadInput, InPreparation, NotFound
+from ingest.errors import BadInput, NotFound
 from ingest.french_dates import day
 from web.site import READ, OnSite, Site
 from web.theme import LIGHT, tones
@@ -163,12 +162,9 @@ async def excerpt_video(
         captions = [c for speech in said.speeches for c in _captions(speech)]
         return video(card, captions, Sound(samples, RATE, max(0, said.start_ms - PAD_MS)))
 
-    body = await _VIDEOS.make(make)
-    if await run_in_threadpool(source_of, said.session.id, deps) != source:
-        raise InPreparation("Le son de cette séance vient de changer : demandez l'extrait encore.")
-    name = quote(f"{said.session.date} {said.names}.mp4", safe="")
-    kept = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "ETag": etag}
-    return Response(body, headers=kept | REVALIDATE, media_type="video/mp4")
+    body = await made_of(source, said.session.id, deps, _VIDEOS, make)
+    kept = attachment(f"{said.session.date} {said.names}.mp4")
+    return Response(body, headers={**kept, "ETag": etag, **REVALIDATE}, media_type="video/mp4")
 
 
 def _captions(speech: Speech) -> list[Caption]:
