@@ -1,6 +1,7 @@
 // On a session's page: plays from any time stamp and any word, follows the turn that plays and lights up its word.
 // Words' times are fetched when playback starts.
 import { all, closest, lastFitting, required, scrolling } from "./page.js";
+import { clipIn } from "./player.js";
 import { charactersBefore, rangeOf, wordsBetween } from "./spoken-words.js";
 
 /** @import { Clip, Player } from "./player.js" */
@@ -126,10 +127,9 @@ export class Follower {
    * @param {Element | null} turn
    */
   #play(player, start, turn) {
-    const { session = "", title = "", page = "", opus = "", mp3 = "" } = this.#session.dataset;
-    const label = turn instanceof HTMLElement ? turn.dataset.label : "";
+    const { label = "" } = turn instanceof HTMLElement ? turn.dataset : {};
     this.#scrolledAt = -Infinity;
-    player.play({ session, start, end: null, label: label ?? "", place: title, page, opus, mp3 });
+    player.play(clipIn(this.#session, { start, end: null, label }));
   }
 
   /**

@@ -29,6 +29,17 @@ export function clipOf(element) {
 }
 
 /**
+ * A clip of the session whose page this is.
+ * @param {HTMLElement} session
+ * @param {{ start: number, end: number | null, label: string, page?: string }} part `page` is the session's own unless given
+ * @returns {Clip}
+ */
+export function clipIn(session, part) {
+  const { session: id = "", title = "", page = "", opus = "", mp3 = "" } = session.dataset;
+  return { session: id, place: title, page, opus, mp3, ...part };
+}
+
+/**
  * How long to wait before looking again whether an interval is over: coarsely while its end is far, then
  * to the timer's precision. Null when it is over.
  * @param {number} left what remains to be heard, in ms at the speed of playback

@@ -2,6 +2,7 @@
 // Selections grow to whole words. The words that are given away are the transcript's own.
 import { clock, closest, required } from "./page.js";
 import { confirm, write } from "./copy.js";
+import { clipIn } from "./player.js";
 import { charactersBefore, rangeOf, wordsBetween } from "./spoken-words.js";
 
 /** @import { Player } from "./player.js" */
@@ -97,7 +98,11 @@ export class Quoting {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.key !== "Escape" || this.#bar.hidden) return;
+    if (event.key === "Escape" && !this.#bar.hidden) this.#dismiss();
+  }
+
+  /** Closes the bar, and takes the selection back that opened it. */
+  #dismiss() {
     getSelection()?.removeAllRanges();
     this.#close();
   }
@@ -271,7 +276,7 @@ export class Quoting {
     if (act === "link") await this.#copy(button, this.#address);
     if (act === "embed") await this.#copy(button, this.#frame(button.dataset.title ?? ""));
     if (act === "share") await this.#share();
-    if (act === "close") this.#key(new KeyboardEvent("keydown", { key: "Escape" }));
+    if (act === "close") this.#dismiss();
     const { end, step } = button.dataset;
     if (end) this.#select(moved(this.#parts, /** @type {"first" | "last"} */ (end), step === "1" ? 1 : -1));
   }
@@ -297,8 +302,6 @@ export class Quoting {
 
   /** @param {Player} player */
   #play(player) {
-    const { session = "", title = "", opus = "", mp3 = "" } = this.#session.dataset;
-    const { start, end } = intervalOf(this.#parts);
-    player.play({ session, start, end, label: this.#speakers, place: title, page: this.#address, opus, mp3 });
+    player.play(clipIn(this.#session, { ...intervalOf(this.#parts), label: this.#speakers, page: this.#address }));
   }
 }
