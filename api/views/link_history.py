@@ -14,7 +14,7 @@ from enum import StrEnum
 from itertools import accumulate
 
 from ingest.archive.change_log import Change
-from ingest.archive.splices import Splice, inverted
+from ingest.archive.splices import Splice, apply, inverted
 from ingest.text import fold
 from ingest.transcript import Turn, Word
 
@@ -74,8 +74,7 @@ def _taken_back(turns: Sequence[Turn], changes: Sequence[Change]) -> list[Turn]:
     """The turns before the changes. Their `index` is not counted anew: nothing here reads it."""
     standing = list(turns)
     for change in reversed(changes):
-        for splice in reversed(inverted(change.splices)):
-            standing[splice.first : splice.stop] = splice.after
+        apply(standing, inverted(change.splices))
     return standing
 
 

@@ -48,6 +48,12 @@ def same(some: Sequence[Turn], others: Sequence[Turn]) -> bool:
     return [content(turn) for turn in some] == [content(turn) for turn in others]
 
 
+def apply(turns: list[Turn], splices: Sequence[Splice]) -> None:
+    """Make a change in these turns. Their `index` is not counted anew."""
+    for splice in reversed(splices):
+        turns[splice.first : splice.stop] = splice.after
+
+
 def inverted(splices: Sequence[Splice]) -> tuple[Splice, ...]:
     """The change that takes a change back, on the turns as they are just after it."""
     return tuple(

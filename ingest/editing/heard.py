@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from ingest.archive import repository
 from ingest.archive.change_log import Kind, since, table
-from ingest.archive.splices import inverted
+from ingest.archive.splices import apply, inverted
 from ingest.transcript import Turn
 
 
@@ -17,8 +17,7 @@ def as_heard(db: Connection, session_id: str, kinds: Collection[Kind]) -> tuple[
     """
     turns = list(repository.current_turns(db, session_id))
     for change in reversed(since(db, session_id, _last(db, session_id, kinds) + 1)):
-        for splice in reversed(inverted(change.splices)):
-            turns[splice.first : splice.stop] = splice.after
+        apply(turns, inverted(change.splices))
     return tuple(turns)
 
 

@@ -16,8 +16,9 @@ from ingest.archive import audit, redactions, repository
 from ingest.archive import schema as t
 from ingest.archive.change_log import Hearing, Hearings, Kind, Voices, check_session
 from ingest.archive.redactions import Redaction, Why
-from ingest.archive.remainder import NEAR_MS, doubts, unheard, widened, withheld, within
+from ingest.archive.remainder import beside, doubts, masked, unheard, widened, withheld
 from ingest.archive.repository import Archive, read_transcript
+from ingest.archive.splices import apply
 from ingest.documents.agenda_store import agenda_of, bound
 from ingest.editing import carry, progress
 from ingest.editing.changes import Changes, Drawn
@@ -180,10 +181,10 @@ def _planned(db: Connection, now: Transcript, anew: Anew) -> _Plan:
     else:  # the words are those of before: what was written meanwhile
         people_wrote = carry.corrections(anew.before.turns, now.turns, are_settled=True)
     carried = carry.with_corrections(raw, people_wrote)
-    made = carry.with_given(carried.turns, [s for s in people.given if s.label in known])
+    made = list(carry.with_given(carried.turns, [s for s in people.given if s.label in known]))
     longer = _longer(db, now, made)
     for _, span in longer:
-        made = _parted(made, span)
+        apply(made, parted(made, span))
 
     labels = {turn.speaker for turn in made}
     lost = [s for label, s in settled.items() if label not in labels]
@@ -207,11 +208,7 @@ def _planned(db: Connection, now: Transcript, anew: Anew) -> _Plan:
 
 def _without(turns: Sequence[Turn], spans: Sequence[Span]) -> tuple[Turn, ...]:
     """The turns, with no word of what was destroyed."""
-    left = (
-        replace(turn, words=tuple(w for w in turn.words if not any(within(w, s) for s in spans)))
-        for turn in turns
-    )
-    return numbered(turn for turn in left if turn.words)
+    return numbered(turn for turn in masked(turns, spans) if turn.words)
 
 
 def _longer(
@@ -221,13 +218,6 @@ def _longer(
     before, after = ([word for turn in turns for word in turn.words] for turns in (now.turns, made))
     kept = (one for one in redactions.of_session(db, now.session) if one.why is Why.WITHHELD)
     return tuple((one, widened(one.span, before, after)) for one in kept)
-
-
-def _parted(turns: Sequence[Turn], span: Span) -> tuple[Turn, ...]:
-    made = list(turns)
-    for splice in reversed(parted(turns, span)):
-        made[splice.first : splice.stop] = splice.after
-    return tuple(made)
 
 
 def _voices_lost(lost: Sequence[Speaker], now: Transcript) -> Iterator[ReviewItem]:
@@ -244,8 +234,7 @@ def _hearing(anew: Anew, asked: Sequence[ReviewItem]) -> Hearing:
     """What is doubtful now, and asked of a clerk; nothing that tells of what was destroyed."""
     review, unheard_spans = anew.heard.review, anew.heard.unheard
     for span in anew.destroyed:
-        review = doubts(review, Span(span.start_ms - NEAR_MS, span.end_ms + NEAR_MS))
-        unheard_spans = unheard(unheard_spans, span)
+        review, unheard_spans = doubts(review, beside(span)), unheard(unheard_spans, span)
     return Hearing(anew.heard.generator, unheard_spans, tuple(sorted((*review, *asked))))
 
 
