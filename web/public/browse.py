@@ -1,11 +1,9 @@
 """Passages to look through without a question: what filters alone retain, newest session first."""
 
 from dataclasses import replace
-from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from fastapi import Query as Parameter
 from fastapi.responses import HTMLResponse
 
 from api.routes import Parts
@@ -17,32 +15,31 @@ from search.query.parsed import Query
 from search.query.url import filter_params, filters_from
 from search.query.vocabulary import Vocabulary
 from web.public.filter_panel import panel_of
+from web.public.paging import PageNumber, part_of
 from web.site import READ, OnSite
 
 router = APIRouter(include_in_schema=False)
 PER_PAGE = 10  # passages: three screens of a phone
-_LAST = 100_000  # page: twenty years of sessions have 30,000 (docs/scale.md)
 
 
 @router.api_route("/parcourir", methods=READ, response_class=HTMLResponse)
 def browse_page(
-    deps: Parts, site: OnSite, request: Request, page: Annotated[int, Parameter(ge=1, le=_LAST)] = 1
+    deps: Parts, site: OnSite, request: Request, number: PageNumber = 1
 ) -> HTMLResponse:
     """A page of passages, with the filters that retain them and those that may be added."""
     filters = filters_from(request.query_params.multi_items())
     facets, vocabulary = deps.finder.facets(None, filters), deps.vocabulary()
+    passages = browse(deps, filters, PER_PAGE, (number - 1) * PER_PAGE)
+    params = filter_params(filters)
     body = site.render(
         "browse.html",
-        passages=browse(deps, filters, PER_PAGE, (page - 1) * PER_PAGE),
-        count=facets.passages,
+        page=part_of(passages, facets.passages, number, PER_PAGE, "/parcourir", params),
         chips=_chips(filters, vocabulary),
         panel=panel_of(facets, vocabulary, filters),
         kept=filter_params(replace(filters, since=None, until=None)),
         filters=filters,
-        feed=urlencode(filter_params(filters)),
+        feed=urlencode(params),
         origin=str(request.base_url).rstrip("/"),
-        before=_address(filters, page - 1) if page > 1 else None,
-        after=_address(filters, page + 1) if page * PER_PAGE < facets.passages else None,
     )
     return HTMLResponse(body, headers=PRIVATE)
 
@@ -52,8 +49,3 @@ def _chips(filters: Filters, vocabulary: Vocabulary) -> tuple[ChipView, ...]:
     return tuple(
         replace(chip, without=chip.without.removeprefix("q=").removeprefix("&")) for chip in chips
     )
-
-
-def _address(filters: Filters, page: int) -> str:
-    number = [("page", str(page))] if page > 1 else []
-    return f"/parcourir?{urlencode([*filter_params(filters), *number])}"

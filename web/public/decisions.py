@@ -83,7 +83,7 @@ def decision_list(
     total, view = count(deps.published, *narrowing), vote_reader(deps.published)
     body = site.render(
         "decisions.html",
-        page=part_of(shown, total, number, _LINES, "/decisions", **wanted.params),
+        page=part_of(shown, total, number, _LINES, "/decisions", wanted.params.items()),
         lines=[(decision_line_of(one), seen) for one in shown if (seen := view(one.vote))],
         wanted=wanted,
         years=sorted({day.year for day in vocabulary.dates}, reverse=True),

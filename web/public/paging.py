@@ -1,6 +1,6 @@
 """Long lists: what narrows them, which part is shown, and where the parts beside it are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar
 from urllib.parse import urlencode
@@ -11,6 +11,7 @@ Item = TypeVar("Item")
 # What the addresses of lists share; an empty one is a field left as it was.
 Year = Annotated[str, Parameter(alias="annee", pattern=r"^(\d{4})?$")]
 Words = Annotated[str, Parameter(alias="mots", max_length=200)]
+# Twenty years of sessions have 30,000 pages of passages (docs/scale.md): no list is longer.
 PageNumber = Annotated[int, Parameter(alias="page", ge=1, le=100_000)]
 
 
@@ -27,17 +28,22 @@ class Paged(Generic[Item]):
 def paged(items: Sequence[Item], page: int, size: int, path: str, **params: object) -> Paged[Item]:
     """A page of items that are all there; `params` are the address's others, without the empty."""
     shown = items[(page - 1) * size : page * size]
-    return part_of(shown, len(items), page, size, path, **params)
+    return part_of(shown, len(items), page, size, path, params.items())
 
 
 def part_of(
-    items: Sequence[Item], count: int, page: int, size: int, path: str, **params: object
+    items: Sequence[Item],
+    count: int,
+    page: int,
+    size: int,
+    path: str,
+    params: Collection[tuple[str, object]],
 ) -> Paged[Item]:
-    """A page of which the items alone were read, of `count`."""
+    """A page of which the items alone were read, of `count`; a name may be in several `params`."""
 
     def address(number: int) -> str:
-        named = {**params, "page": number if number > 1 else None}
-        query = urlencode({name: value for name, value in named.items() if value})
+        named = (*params, ("page", number if number > 1 else None))
+        query = urlencode([(name, value) for name, value in named if value])
         return f"{path}?{query}" if query else path
 
     return Paged(
