@@ -122,14 +122,14 @@ def replace_transcript(archive: Archive, anew: Anew, go_on: GoOn = freely) -> Ca
             raise BadInput(
                 "Un passage de cette séance a été retiré pendant la transcription : relancez-la."
             )
-        judged, in_camera = verdicts_on(db, session), held.held(db, session)
+        judged, in_camera = verdicts_on(db, session_id), held.held(db, session)
         released = held.released(db, session)
         plan = _planned(db, now, anew)
         _write(db, changes, now, plan, anew)
         held.release_again(db, session, released, anew.by)
         withhold_anew(db, archive, session_id, in_camera, anew.by)
         bound(db, session_id)
-        votes = carry_verdicts(db, session, judged)
+        votes = carry_verdicts(db, session_id, judged)
         still = progress.checked(db, session_id)
         _settle(db, plan, votes.left, anew, is_read=len(still) == len(plan.turns))
         audit.record(db, anew.by, f"session.{anew.kind}", session_id)

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from ingest.archive.remainder import open_part
-from ingest.archive.repository import read_transcript
-from ingest.transcript import Doubt, ReviewItem, Session
-from search.votes.extract import votes
-from search.votes.verdicts import Judged, give, judged, table
+from ingest.transcript import Doubt, ReviewItem
+from search.votes.confirm import read_judged
+from search.votes.verdicts import Judged, give, table
 from search.votes.vote import Vote
 
 # The announcement of one vote takes some ten seconds, and two votes are further apart. Chosen, not
@@ -30,21 +28,19 @@ class CarriedVotes:
     left: tuple[ReviewItem, ...]
 
 
-def verdicts_on(db: Connection, session: Session) -> tuple[Judged, ...]:
-    """The votes of a session on which a clerk has a say, as its words are now."""
-    any_row = select(table.c.start_ms).where(table.c.session_id == session.id).limit(1)
+def verdicts_on(db: Connection, session_id: str) -> tuple[Judged, ...]:
+    """The votes of a session that a clerk judged, as its words are now."""
+    any_row = select(table.c.start_ms).where(table.c.session_id == session_id).limit(1)
     if db.execute(any_row).first() is None:
         return ()  # to extract votes takes seconds
-    found = votes(session, open_part(read_transcript(db, session.id)))
-    return tuple(one for one in judged(db, session.id, found) if one.verdict is not None)
+    return tuple(one for one in read_judged(db, session_id).votes if one.verdict is not None)
 
 
-def carry_verdicts(db: Connection, session: Session, before: Sequence[Judged]) -> CarriedVotes:
+def carry_verdicts(db: Connection, session_id: str, before: Sequence[Judged]) -> CarriedVotes:
     """Give what was said of votes `before` to the same decisions, on the words as they are now."""
     if not before:
         return CarriedVotes(0, ())
-    found = votes(session, open_part(read_transcript(db, session.id)))
-    now = judged(db, session.id, found)
+    now = read_judged(db, session_id).votes
     kept = {(one.kept_ms, one.kept_said) for one in now if one.verdict is not None}
     free = [one for one in now if one.verdict is None]
     done, left = 0, []

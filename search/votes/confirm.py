@@ -78,10 +78,11 @@ class Seen:
 def judged_session(archive: Archive, session_id: str) -> JudgedSession:
     """The votes of a session as its words are now. Some seconds for a long session."""
     with archive.engine.connect() as db:
-        return _read(db, session_id)
+        return read_judged(db, session_id)
 
 
-def _read(db: Connection, session_id: str) -> JudgedSession:
+def read_judged(db: Connection, session_id: str) -> JudgedSession:
+    """The same, within a transaction."""
     session = repository.session(db, check_session(db, session_id))
     transcript, now = read_transcript(db, session_id), revision(db, session_id)
     found = votes(session, open_part(transcript))
@@ -110,7 +111,7 @@ def _current(
     current = read or judged_session(archive, session_id)  # slow: outside the transaction
     with archive.begin() as db:
         if not unchanged(db, current.session, current.transcript):
-            current = _read(db, session_id)
+            current = read_judged(db, session_id)
         yield db, current
 
 
