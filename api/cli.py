@@ -41,8 +41,10 @@ from api.commands.options import (
     read_filters,
     read_sentence,
     read_settings,
+    site_address,
 )
 from api.product import Product
+from api.views.answer import speakers_of
 from api.worker.supervisor import Workers
 from ingest.errors import BadInput, UserError, VerbatimError, as_ours, reason
 from ingest.samples import sample_requests
@@ -171,8 +173,8 @@ def _asked(product: Product, line: str, filters: Filters, before: Answer | None)
     typed = clean_question(line) if line.strip() else ""
     if before is None:
         return product.ask(product.parse(typed, filters)).answer
-    people = tuple(dict.fromkeys(one.speaker for one in before.citations if one.speaker))
-    return product.ask(product.parse(typed, filters, before.query, people)).answer
+    asked = product.parse(typed, filters, before.query, speakers_of(before.citations))
+    return product.ask(asked).answer
 
 
 @app.command()
@@ -228,9 +230,7 @@ def mcp() -> None:
     from api.assistants.mcp_server import mcp_server
 
     product = open_product()
-    settings = product.settings
-    site = settings.address or f"http://{settings.host}:{settings.port}"
-    mcp_server(product.deps(), site).run("stdio")
+    mcp_server(product.deps(), site_address(product.settings)).run("stdio")
 
 
 @app.command()

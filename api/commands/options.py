@@ -35,6 +35,7 @@ Captions = Annotated[
 Voices = Annotated[int | None, typer.Option("--voices", help="Combien de voix au plus.")]
 Json = Annotated[bool, typer.Option("--json", help="Résultat en JSON sur la sortie standard.")]
 
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (never listened on here: what a setting may say)
 SENTENCE = {"ignore_unknown_options": True}  # a sentence may begin with a dash, without any `--`
 
 
@@ -103,3 +104,9 @@ def read_settings() -> Settings:
 def open_product() -> Product:
     """The product over the data directory of the settings."""
     return Product(read_settings())
+
+
+def site_address(settings: Settings) -> str:
+    """The address of the pages: as the city sets it, or where they are served on this machine."""
+    host = "127.0.0.1" if settings.host in _EVERYWHERE else settings.host
+    return settings.address or f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"

@@ -14,13 +14,12 @@ from api.accounts import accounts, invitations
 from api.accounts.accounts import Kept
 from api.accounts.roles import Role
 from api.commands import console
-from api.commands.options import Json, open_product
+from api.commands.options import Json, open_product, site_address
 from api.mail.server import read_address
 from api.product import Product
 from api.readers.addresses import forget_address
 from ingest.archive.audit import CONSOLE
 from ingest.errors import BadInput
-from ingest.settings import Settings
 
 commands = typer.Typer(
     help="Les comptes : qui peut lire, travailler, gérer.",
@@ -28,7 +27,6 @@ commands = typer.Typer(
     no_args_is_help=True,
 )
 _ROLES = {Role.READER: "lecture", Role.CLERK: "greffe", Role.ADMINISTRATOR: "administration"}
-_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (never listened on here: what a setting may say)
 
 
 @commands.command()
@@ -115,11 +113,6 @@ def _read_role(text: str) -> Role:
         raise BadInput(f"« {text} » n'est pas un rôle : {', '.join(Role)}.") from None
 
 
-def _site(settings: Settings) -> str:
-    host = "127.0.0.1" if settings.host in _EVERYWHERE else settings.host
-    return settings.address or f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
-
-
 def _row(kept: Kept) -> dict[str, object]:
     account = kept.account
     return {
@@ -139,7 +132,7 @@ def _show(product: Product, login: str, as_json: bool) -> None:
 
 
 def _show_link(product: Product, kept: Kept, token: str, as_json: bool) -> None:
-    address = f"{_site(product.settings)}{invitations.PATH}{token}"
+    address = f"{site_address(product.settings)}{invitations.PATH}{token}"
     if as_json:
         console.print_json({**_row(kept), "link": address})
         return

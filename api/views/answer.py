@@ -334,7 +334,7 @@ def answer_view(
         why=answer.why,
         sentences=answer.sentences,
         citations=tuple(map(shown, answer.citations)),
-        asked=asked_view(answer.query, vocabulary, _speakers(answer.citations)),
+        asked=asked_view(answer.query, vocabulary, speakers_of(answer.citations)),
         near=answer.near,
         also=answer.also,
         decision=shown(answer.decision) if answer.decision else None,
@@ -342,7 +342,8 @@ def answer_view(
     )
 
 
-def _speakers(citations: Iterable[Citation]) -> tuple[str, ...]:
+def speakers_of(citations: Iterable[Citation]) -> tuple[str, ...]:
+    """The people whose words are quoted, the first one first."""
     return tuple(dict.fromkeys(c.speaker for c in citations if c.speaker))
 
 
