@@ -10,9 +10,8 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from api.answers.vote_sentences import decision_line
-from api.records.amounts import amount, shares
 from api.records.decisions import DecisionLine, decision_line_of
-from api.records.points import with_points
+from api.records.turns import amount, shares, with_points
 from api.views.links import object_page, party_page, person_page, session_page
 from api.views.session import bare_title
 from api.views.votes import VoteView, vote_reader
@@ -30,9 +29,8 @@ from search.votes.vote import COMMISSION, Subject
 
 _ON_PARTS = (Subject.AMENDMENT, Subject.ARTICLE)
 _ON_WHOLE = (Subject.OBJECT, Subject.REFERRAL, Subject.POSTPONEMENT, Subject.FILING)
-
-
-_code = lru_cache(maxsize=20_000)(code_of)  # reading a code takes longer than finding its points
+# Of the archive's codes: reading one takes longer than finding its points.
+_code = lru_cache(maxsize=20_000)(code_of)
 
 
 @dataclass(frozen=True)
@@ -163,7 +161,7 @@ def _points(published: Published) -> list[Row[Any]]:
 
 def object_sheet(published: Published, code: str) -> ObjectSheet:
     """The sheet of an object by its code, however it is written. Raises `NotFound`."""
-    wanted = _code(code)
+    wanted = code_of(code)  # as a reader wrote it: not to be remembered
     rows = [row for row in _points(published) if _code(row.object) == wanted]
     if not rows:
         raise NotFound(f"Aucun objet « {code[:40]} » à l'ordre du jour d'une séance publiée.")

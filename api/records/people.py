@@ -1,4 +1,4 @@
-"""A person through all sessions: offices held, time spoken, on what, votes moved and cast."""
+"""A person through all sessions, offices, time spoken, votes moved and cast; and a party."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from api.records.amounts import amount, percents, shares
 from api.records.decisions import DecisionLine, decision_line_of
-from api.records.points import with_points
+from api.records.turns import amount, percents, shares, with_points
 from api.views.links import object_page, party_page, person_page, session_page, slug
+from api.views.wording import year_span
 from ingest.archive import schema as t
 from ingest.archive.published import Published
 from ingest.archive.speaking import SILENT, Part, Spoken, SpokenTurn, parts_of, turns_of
@@ -22,7 +22,7 @@ from search.query.vocabulary import Member, Vocabulary
 from search.votes.register import Decision, decisions, voted_by
 from search.votes.tallies import code_of
 
-_POINTS, _VOTES = 12, 10  # shown of a person: the most spoken on, the newest
+_POINTS, _VOTES = 12, 10  # shown of a person or a party: the most spoken on, the newest
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,16 @@ class PersonSheet:
         return any(office.role or office.group for office in self.offices)
 
 
+@dataclass(frozen=True)
+class PartySheet:
+    """A party by its name on rosters. Times are those of a person, whichever the party was then."""
+
+    name: str
+    members: tuple[PersonLine, ...]
+    former: tuple[PersonLine, ...]
+    moved: tuple[DecisionLine, ...]
+
+
 # --- the list -----------------------------------------------------------------------------------
 
 
@@ -133,22 +143,20 @@ def person_lines(
         if all(word in _described(member) for word in wanted)
         and (not party or party in member.groups[:1])
     ]
-    return person_lines_of(sorted(fitting, key=by_family_name), totals)
+    return _lines_of(sorted(fitting, key=_by_family_name), totals)
 
 
 def _described(member: Member) -> str:
     return fold(" ".join((*member.spellings, *member.roles[:1], *member.groups[:1])))
 
 
-def by_family_name(member: Member) -> tuple[str, str]:
+def _by_family_name(member: Member) -> tuple[str, str]:
     """The last word of a name, then all: the list has no other sign of what a family is called."""
     words = fold(bare_name(member.name)).split()
     return (words or [""])[-1], fold(member.name)
 
 
-def person_lines_of(
-    members: Sequence[Member], totals: Mapping[str, Spoken]
-) -> tuple[PersonLine, ...]:
+def _lines_of(members: Sequence[Member], totals: Mapping[str, Spoken]) -> tuple[PersonLine, ...]:
     """These people, in their order, with how long each spoke."""
     said = [totals.get(member.name, SILENT) for member in members]
     return tuple(
@@ -163,6 +171,29 @@ def person_lines_of(
             percent,
         )
         for member, one, percent in zip(members, said, percents(said), strict=True)
+    )
+
+
+# --- a party ------------------------------------------------------------------------------------
+
+
+def party_sheet(
+    published: Published, vocabulary: Vocabulary, called: str, totals: Mapping[str, Spoken]
+) -> PartySheet:
+    """The sheet of the party that addresses call so. Raises `NotFound`."""
+    names = tuple(group for group in vocabulary.groups if slug(group) == called)
+    if not names:
+        raise NotFound(f"Aucun parti de ce nom dans les séances publiées : « {called[:60]} ».")
+    ever = [member for member in vocabulary.people if set(member.groups) & set(names)]
+    ever.sort(key=_by_family_name)
+    now = [member for member in ever if member.groups[0] in names]
+    return PartySheet(
+        name=names[0],
+        members=_lines_of(now, totals),
+        former=_lines_of([member for member in ever if member not in now], totals),
+        moved=tuple(
+            map(decision_line_of, decisions(published, Filters(groups=names), limit=_VOTES))
+        ),
     )
 
 
@@ -188,7 +219,7 @@ def person_sheet(
     return PersonSheet(
         name=names[0],
         offices=tuple(_offices(published, names)),
-        namesakes=person_lines_of(_namesakes(vocabulary, members), {}),
+        namesakes=_lines_of(_namesakes(vocabulary, members), {}),
         spoken=total,
         amount=amount(total),
         year=shown,
@@ -223,8 +254,7 @@ def _offices(published: Published, names: Sequence[str]) -> Iterator[Office]:
         for role, group, date in db.execute(query):
             dates[role, group].append(date.year)
     for (role, group), years in dates.items():
-        span = f"{years[-1]}–{years[0]}" if years[0] != years[-1] else str(years[0])
-        yield Office(role, group, party_page(group), span)
+        yield Office(role, group, party_page(group), year_span(years))
 
 
 def _years(parts: Iterable[Part]) -> Iterator[YearLine]:

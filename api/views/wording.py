@@ -1,7 +1,7 @@
 """Dates, durations, clocks and voices as they are written in French. Pure but for the time zone."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
@@ -58,6 +58,12 @@ def extent(session: Session) -> str:
     if session.has_audio:
         return length(session.duration_ms)
     return f"{session.duration_ms:,} mots".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def year_span(years: Collection[int]) -> str:
+    """The first and the last of some years: 2019–2024, 2021."""
+    first, last = min(years), max(years)
+    return str(first) if first == last else f"{first}–{last}"
 
 
 def hour(at: time) -> str:

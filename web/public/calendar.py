@@ -1,6 +1,6 @@
 """The bodies, and the calendar of their published sessions: by month, and to subscribe to."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, Response
 from api.routes import Parts
 from api.routes.http import REVALIDATE, conditional
 from api.views.links import session_page
+from api.views.wording import year_span
 from ingest.french_dates import MONTHS, WEEKDAYS
 from search.query.vocabulary import Sitting, Vocabulary
 from web.public.paging import Year
@@ -54,12 +55,14 @@ def bodies(deps: Parts, site: OnSite) -> HTMLResponse:
 
 def _bodies(vocabulary: Vocabulary) -> tuple[BodyLine, ...]:
     """Those with most sessions first."""
-    lines = []
-    for name, sessions in Counter(s.body for s in vocabulary.sessions if s.body).most_common():
-        years = [session.date.year for session in vocabulary.sessions if session.body == name]
-        span = f"{years[-1]}–{years[0]}" if years[0] != years[-1] else str(years[0])
-        lines.append(BodyLine(name, sessions, span, urlencode({"organe": name})))
-    return tuple(lines)
+    years = defaultdict(list)
+    for session in vocabulary.sessions:
+        if session.body:
+            years[session.body].append(session.date.year)
+    return tuple(
+        BodyLine(name, len(some), year_span(some), urlencode({"organe": name}))
+        for name, some in sorted(years.items(), key=lambda line: -len(line[1]))
+    )
 
 
 @router.api_route("/calendrier", methods=READ, response_class=HTMLResponse)

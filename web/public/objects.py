@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.records.objects import last_decisions, narrowed, object_lines, object_sheet
-from api.records.speeches import is_speech, speeches
+from api.records.turns import is_speech, speeches
 from api.routes import Parts
 from api.routes.http import REVALIDATE
 from api.views.links import object_page

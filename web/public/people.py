@@ -6,9 +6,8 @@ from fastapi import APIRouter, Request
 from fastapi import Query as Parameter
 from fastapi.responses import HTMLResponse
 
-from api.records.parties import party_sheet
-from api.records.people import person_lines, person_sheet
-from api.records.speeches import is_speech, speeches
+from api.records.people import party_sheet, person_lines, person_sheet
+from api.records.turns import is_speech, speeches
 from api.routes import Parts
 from api.routes.http import REVALIDATE
 from api.views.links import party_page, person_page
