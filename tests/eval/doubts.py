@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
-from sklearn.linear_model import LogisticRegression
 
 from ingest.asr.confidence import STORED, Weighing, load_weighing, weighed
 from ingest.asr.whisper import whisper_name
@@ -87,6 +86,8 @@ def as_heard(known: Iterable[Known], heard: Mapping[str, list[Word]], name: str)
 
 def fit(heard: Sequence[Heard], name: str) -> Weighing:
     """Weights of the signs; the samples and the real voices weigh the same, as in `confidence`."""
+    from sklearn.linear_model import LogisticRegression
+
     x = np.concatenate([one.signs for one in heard])
     y = np.concatenate([one.right for one in heard])
     real = np.concatenate([np.full(len(one.words), one.group == REAL) for one in heard])
@@ -128,6 +129,11 @@ class Doubts:
     def recall(self) -> float:
         """The share of wrong words that are doubtful."""
         return self.found / max(1, self.wrong)
+
+    @property
+    def share_left(self) -> float:
+        """The share of errors that a clerk who visits the places does not come by."""
+        return self.left / max(1, self.errors)
 
     def __add__(self, other: "Doubts") -> "Doubts":
         pairs = zip(vars(self).values(), vars(other).values(), strict=True)
@@ -185,7 +191,7 @@ def show(title: str, rows: Mapping[str, Doubts]) -> None:
     for name, one in rows.items():
         counts = str(one.words), str(one.doubtful), str(one.places)
         shares = f"{one.precision:.2f}", f"{one.recall:.2f}", str(one.errors)
-        left = f"{one.left / max(1, one.errors):.2f}", str(one.wrong), f"{one.likely:.0f}"
+        left = f"{one.share_left:.2f}", str(one.wrong), f"{one.likely:.0f}"
         table.add_row(name, *counts, *shares, *left, f"{one.visits_ms / 60_000:.1f}")
     Console(width=120).print(table)
 

@@ -1,20 +1,24 @@
 """How the sample sessions were heard: words, voices and names, against what was really said."""
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import add
 
 from api.product import Product
 from ingest.transcript import SpeakerSpan, Transcript, Word
 from tests.eval.confidence import SURE, rightly_heard
+from tests.eval.doubts import Doubts, doubts
 from tests.eval.error_rates import figures_right, speaker_errors, word_errors
 from tests.eval.place_words import names_heard
 from tests.eval.samples import Said, Scores, reference
 
 
 def hearing(product: Product) -> Scores:
-    """WER, DER, voices counted and names given, over all samples."""
+    """WER, DER, voices counted, names given and doubts, over all samples."""
     edits = length = errors = spoken = voices_off = right = wrong = named_of = 0
     spelt = called = figures = figures_of = 0
     sure: list[bool] = []
+    doubted: list[Doubts] = []
     for session in product.published.sessions():
         said, transcript = reference(session.id), product.published.transcript(session.id)
         spoken_text = " ".join(s.text for s in said)
@@ -26,6 +30,7 @@ def hearing(product: Product) -> Scores:
         found, of = names_heard(spoken_text, heard, product.published.session(session.id).roster)
         spelt, called = spelt + found, called + of
         sure += sure_words(heard, spoken_text)
+        doubted.append(doubts(heard, spoken_text))
         edits, length = edits + words.edits, length + words.reference_words
         speakers = speaker_errors([s.span for s in said], list(_spans(transcript)))
         errors += round(speakers.rate * speakers.reference_ms)
@@ -33,11 +38,15 @@ def hearing(product: Product) -> Scores:
         voices_off += abs(speakers.found_speakers - speakers.reference_speakers)
         good, bad, total = names(said, transcript)
         right, wrong, named_of = right + good, wrong + bad, named_of + total
+    all_doubts = reduce(add, doubted)
     return {
         "wer": edits / length,
         "der": errors / spoken,
         "voices_miscounted": float(voices_off),
         "sure_words_right": sum(sure) / len(sure),
+        "doubtful_that_are_wrong": all_doubts.precision,
+        "wrong_that_are_doubtful": all_doubts.recall,
+        "error_left_unvisited": all_doubts.share_left,
         "names_spelt": spelt / called,
         "figures_right": figures / figures_of,
         "rightly_named": right / named_of,
