@@ -12,6 +12,7 @@ from api.views.link_history import Fate, Quoted, quoted_since
 from api.views.links import Links, links
 from api.views.wording import Who, nameless, who
 from ingest.archive.published import Published
+from ingest.archive.schema import SQL_MAX
 from ingest.errors import BadInput
 from ingest.french_dates import day
 from ingest.transcript import AgendaItem, Session, Transcript, Word
@@ -20,7 +21,6 @@ _INTERVAL = re.compile(r"(\d{1,9})-(\d{1,9})")  # milliseconds, as links have th
 # An instant of a link; older ones have no unit. Up to four figures are typed by hand: seconds.
 _INSTANT = re.compile(r"(\d{1,9})ms|(\d{5,9})")
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})")
-_SQL_MAX = 2**63 - 1  # the largest whole number of SQLite
 _UNITS = re.compile(r"(?:(\d{1,2})h)?(?:(\d{1,4})m(?:in)?)?(?:(\d{1,4})s?)?")  # 1h02m03s, 1m30, 90
 
 
@@ -67,7 +67,7 @@ def followed(
     """Where the words stand now that an interval named in a revision, and what became of them."""
     if moment is None or moment.end_ms is None or not revision or revision < 0:
         return moment, None
-    past = published.past(session_id, min(revision, _SQL_MAX))
+    past = published.past(session_id, min(revision, SQL_MAX))
     quoted = quoted_since(past.turns, past.changes, moment.start_ms, moment.end_ms)
     return Moment(quoted.start_ms, quoted.end_ms), quoted
 

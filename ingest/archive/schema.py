@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
+SQL_MAX = 2**63 - 1  # the largest whole number of SQLite
 
 
 def now() -> datetime:

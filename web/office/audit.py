@@ -10,12 +10,12 @@ from fastapi.responses import HTMLResponse
 
 from api.views.wording import length, local, moment
 from ingest.archive import audit, statistics
+from ingest.archive.schema import SQL_MAX
 from web.office.page import AsAdministrator
 from web.site import READ, Catalogue
 
 router = APIRouter(prefix="/bureau/journal", include_in_schema=False)
 PER_PAGE = 100  # entries: a few screens
-SQL_MAX = 2**63 - 1  # the largest whole number of SQLite
 
 
 @router.api_route("", methods=READ, response_class=HTMLResponse)

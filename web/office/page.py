@@ -16,6 +16,7 @@ from api.desk import AtDesk, Desk
 from api.problems import problem_of
 from ingest.archive import repository
 from ingest.archive.repository import Archive
+from ingest.archive.schema import SQL_MAX
 from ingest.documents.agenda_store import unplaced
 from ingest.editing.progress import checked
 from ingest.editing.review_progress import likely_errors, open_doubts
@@ -25,7 +26,7 @@ from web.site import OnSite, Site
 
 NOT_KEPT = {"Cache-Control": "no-store"}
 Text = Annotated[str, Form()]
-RowNumber = Annotated[int, Path(ge=1, le=2**63 - 1)]  # the largest whole number of SQLite
+RowNumber = Annotated[int, Path(ge=1, le=SQL_MAX)]
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from api.views.excerpt import read_moment
 from api.views.links import moment_page
 from api.views.session import clock_in, session_view
 from api.views.wording import who
+from ingest.archive.schema import SQL_MAX
 from ingest.errors import BadInput
 from ingest.transcript import Span
 from web.site import READ, OnSite, Site
@@ -25,7 +26,6 @@ from web.site import READ, OnSite, Site
 router = APIRouter(include_in_schema=False)
 HERE = "/signaler"
 _SHOWN = 400  # characters of a long passage: enough to know it again
-_SQL_MAX = 2**63 - 1  # the largest whole number of SQLite
 Field = Annotated[str, Form()]
 
 
@@ -45,7 +45,7 @@ def form(
     site: OnSite,
     seance: str = "",
     t: str = "",
-    r: Annotated[int | None, Query(ge=1, le=_SQL_MAX)] = None,
+    r: Annotated[int | None, Query(ge=1, le=SQL_MAX)] = None,
 ) -> HTMLResponse:
     """The passage, and what is asked about it."""
     return _page(site, deps, _read(deps, seance, t, r))
@@ -58,7 +58,7 @@ def send(
     site: OnSite,
     seance: Field = "",
     t: Field = "",
-    r: Annotated[int | None, Form(ge=1, le=_SQL_MAX)] = None,
+    r: Annotated[int | None, Form(ge=1, le=SQL_MAX)] = None,
     faux: Field = "",
     dit: Field = "",
     courriel: Field = "",

@@ -20,6 +20,7 @@ from ingest.archive import reports
 from ingest.archive.change_log import since
 from ingest.archive.reports import Report, State
 from ingest.archive.repository import Archive, read_transcript
+from ingest.archive.schema import SQL_MAX
 from ingest.errors import BadInput
 from ingest.transcript import Session, Span, Status, Transcript
 from web.office.page import AsClerk, RowNumber, see_other, session_address
@@ -52,7 +53,7 @@ class Line:
 def listed(
     office: AsClerk,
     etat: State = State.OPEN,
-    avant: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    avant: Annotated[int | None, Query(ge=1, le=SQL_MAX)] = None,
 ) -> HTMLResponse:
     """`PER_PAGE` reports in one state, newest first; `avant`: those before a number."""
     archive = office.desk.archive
