@@ -188,16 +188,18 @@ def _told(problem: FieldProblem) -> str:
     return problem.detail if whole else f"« {problem.field} » : {problem.detail}"
 
 
+def headers_of(error: Exception | None) -> dict[str, str]:
+    """HTTP headers of a page that may report an error: never cached, `Retry-After` of `TooMany`."""
+    return {**(getattr(error, "headers", None) or {}), "Cache-Control": "no-store"}
+
+
 def problem_response(request: Request, error: Exception) -> Response:
     """The HTTP response that reports an error to a program."""
     error = as_ours(error)
     problem = problem_of(error, request.url.path)
     report(request, error, problem.status)
-    headers = dict(getattr(error, "headers", None) or {})
-    headers["Cache-Control"] = "no-store"
-    return JSONResponse(
-        asdict(problem), problem.status, headers, media_type="application/problem+json"
-    )
+    media_type = "application/problem+json"
+    return JSONResponse(asdict(problem), problem.status, headers_of(error), media_type=media_type)
 
 
 def report(request: Request, error: Exception, status: int) -> None:

@@ -13,7 +13,7 @@ from api.accounts.roles import NotSignedIn
 from api.app import create_app as create_api
 from api.deps import Deps
 from api.desk import Desk
-from api.problems import problem_of, problem_response, report
+from api.problems import headers_of, problem_of, problem_response, report
 from api.routes import editing, publication, uploads
 from ingest.errors import OurError, UserError, as_ours
 from ingest.settings import Settings
@@ -115,5 +115,4 @@ def _error_response(request: Request, error: Exception) -> Response:
     report(request, error, problem.status)
     site: Site = request.app.state.site
     body = site.render("error.html", problem=problem)
-    headers = {**(getattr(error, "headers", None) or {}), "Cache-Control": "no-store"}
-    return HTMLResponse(body, problem.status, headers)
+    return HTMLResponse(body, problem.status, headers_of(error))

@@ -13,10 +13,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from api.problems import headers_of, problem_of
 from api.views.links import report_page
 from ingest.errors import BadInput
 from ingest.settings import Settings
@@ -90,6 +91,15 @@ class Site:
     def render(self, template: str, **values: object) -> str:
         """A template as text."""
         return self.templates.get_template(template).render(**values)
+
+    def form_page(
+        self, template: str, error: Exception | None = None, **values: object
+    ) -> HTMLResponse:
+        """A form as a response that no cache keeps. An `error` decides its status, and is shown."""
+        problem = problem_of(error, "") if error else None
+        status, detail = (problem.status, problem.detail) if problem else (200, "")
+        body = self.render(template, error=detail, **values)
+        return HTMLResponse(body, status, headers_of(error))
 
 
 def _site(request: Request) -> Site:

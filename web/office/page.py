@@ -13,7 +13,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.accounts.roles import Account, Role, needs
 from api.desk import AtDesk, Desk
-from api.problems import problem_of
 from ingest.archive import repository
 from ingest.archive.repository import Archive
 from ingest.archive.schema import SQL_MAX
@@ -39,7 +38,7 @@ class Office:
 
     def page(self, template: str, error: Exception | None = None, **values: object) -> HTMLResponse:
         """A template as a response. An `error` decides its status, and is shown as `error`."""
-        return problem_page(self.site, self.account, template, error, **values)
+        return self.site.form_page(template, error, account=self.account, **values)
 
 
 def _office(role: Role) -> Callable[..., Office]:
@@ -54,15 +53,6 @@ def _office(role: Role) -> Callable[..., Office]:
 AsReader = Annotated[Office, Depends(_office(Role.READER))]
 AsClerk = Annotated[Office, Depends(_office(Role.CLERK))]
 AsAdministrator = Annotated[Office, Depends(_office(Role.ADMINISTRATOR))]
-
-
-def problem_page(
-    site: Site, account: Account | None, template: str, error: Exception | None, **values: object
-) -> HTMLResponse:
-    """A form with what went wrong in it, if anything; `account` is None before signing in."""
-    problem = problem_of(error, "") if error else None
-    status, detail = (problem.status, problem.detail) if problem else (200, "")
-    return office_page(site, account, template, status, error=detail, **values)
 
 
 def office_page(

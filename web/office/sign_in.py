@@ -22,7 +22,7 @@ from api.accounts.roles import Account, Role, account_of
 from api.accounts.sign_in import LASTS, Entered, From, Refused, enter, leave, sign_in
 from api.desk import AtDesk, Desk
 from ingest.errors import BadInput, Conflict, NotFound, UserError
-from web.office.page import Text, problem_page, see_other
+from web.office.page import Text, see_other
 from web.site import READ, OnSite, Site
 
 log = logging.getLogger(__name__)
@@ -118,9 +118,7 @@ def send(
     try:
         who = sign_in(desk.archive, desk.passwords, login, password, whence)
     except (Refused, TooMany) as error:
-        response = _sign_in_page(desk, site, vers, login=login, error=error)
-        response.headers.update(error.headers if isinstance(error, TooMany) else {})
-        return response
+        return _sign_in_page(desk, site, vers, login=login, error=error)
     return entered(request, who, vers)
 
 
@@ -146,11 +144,10 @@ def _sign_in_page(
     """The form, with what went wrong."""
     with desk.archive.engine.connect() as db:
         begun = accounts.has_administrator(db)
-    return problem_page(
-        site,
-        None,
+    return site.form_page(
         "office/sign_in.html",
         error,
+        account=None,
         vers=local_path(vers) or "",
         login=login[: accounts.LONGEST],
         done=done,
@@ -208,11 +205,10 @@ def _invitation_page(
     name: str = "",
     error: Exception | None = None,
 ) -> HTMLResponse:
-    return problem_page(
-        site,
-        None,
+    return site.form_page(
         "office/invitation.html",
         error,
+        account=None,
         token=token,
         invited=invited,
         login=login[: accounts.LONGEST],

@@ -8,9 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.accounts.rate_limit import TooMany
 from api.accounts.schema import LONGEST_TOKEN
-from api.problems import problem_of
 from api.readers.alerts import LONGEST, AlertBox, Kind, read_subject
 from api.routes import Parts
 from api.routes.http import PRIVATE
@@ -92,26 +90,8 @@ def end_all(client: Client, box: Box, site: OnSite, token: Key = "") -> HTMLResp
 
 
 def _form(site: Site, typed: tuple[str, str, str], error: UserError | None = None) -> HTMLResponse:
-    problem = problem_of(error, HERE) if error else None
-    headers = error.headers if isinstance(error, TooMany) else {}
-    return _page(
-        site,
-        "form",
-        problem.status if problem else 200,
-        headers,
-        typed=typed,
-        kinds=tuple(Kind),
-        longest=LONGEST,
-        error=problem.detail if problem else "",
-    )
+    return _page(site, "form", error, typed=typed, kinds=tuple(Kind), longest=LONGEST)
 
 
-def _page(
-    site: Site,
-    step: str,
-    status: int = 200,
-    headers: dict[str, str] | None = None,
-    **values: object,
-) -> HTMLResponse:
-    body = site.render("alerts.html", step=step, **values)
-    return HTMLResponse(body, status, {**PRIVATE, **(headers or {})})
+def _page(site: Site, step: str, error: UserError | None = None, **values: object) -> HTMLResponse:
+    return site.form_page("alerts.html", error, step=step, **values)

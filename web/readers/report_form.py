@@ -9,7 +9,6 @@ from api.accounts.gate import is_cross_site
 from api.accounts.rate_limit import TooMany, address_of
 from api.accounts.roles import NotAllowed
 from api.deps import Deps
-from api.problems import problem_of
 from api.readers.reports import LONGEST, Passage, passage
 from api.routes import Parts
 from api.routes.ask import voice_numbers
@@ -19,7 +18,7 @@ from api.views.links import moment_page
 from api.views.session import clock_in, session_view
 from api.views.wording import who
 from ingest.archive.schema import SQL_MAX
-from ingest.errors import BadInput
+from ingest.errors import BadInput, UserError
 from ingest.transcript import Span
 from web.site import READ, OnSite, Site
 
@@ -91,15 +90,15 @@ def _page(
     deps: Deps,
     about: Passage,
     typed: tuple[str, str, str] = ("", "", ""),
-    error: Exception | None = None,
+    error: UserError | None = None,
 ) -> HTMLResponse:
     place, label = about.place, about.turn.speaker or ""
     session = deps.published.session(place.session)
     persons = {one.label: one.person for one in deps.published.speakers(session.id)}
     number = voice_numbers(deps.published, session.id).get(label)
-    problem = problem_of(error, HERE) if error else None
-    body = site.render(
+    return site.form_page(
         "report.html",
+        error,
         session=session_view(session),
         who=who(session, persons.get(label), number),
         at=clock_in(session, place.span.start_ms),
@@ -110,7 +109,4 @@ def _page(
         longest=LONGEST,
         mails=deps.settings.smtp is not None,
         typed=typed,
-        error=problem.detail if problem else "",
     )
-    headers = error.headers if isinstance(error, TooMany) else {}
-    return HTMLResponse(body, problem.status if problem else 200, headers={**PRIVATE, **headers})
