@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from sqlalchemy import Connection, delete, func, insert, select
+from starlette.requests import Request
 
 from api.accounts.schema import attempts
 from ingest.archive.schema import now
@@ -95,6 +96,11 @@ def address_of(host: str | None) -> str:
             return str(address.ipv4_mapped)
         return str(ipaddress.ip_network((address, 64), strict=False))
     return str(address)
+
+
+def client_of(request: Request) -> str:
+    """What stands for the client that sent a request."""
+    return address_of(request.client.host if request.client else None)
 
 
 def _wait(db: Connection, use: Use, moment: datetime) -> timedelta:

@@ -13,7 +13,7 @@ from time import monotonic
 
 from fastapi import Request
 
-from api.accounts.rate_limit import TooMany, address_of
+from api.accounts.rate_limit import TooMany, client_of
 from api.accounts.roles import NotSignedIn
 from api.deps import Deps
 
@@ -44,7 +44,7 @@ class Allowance:
 def use_allowance(request: Request) -> None:
     """Count a request of its client, as a dependency of a route or called by itself."""
     allowance: Allowance = request.app.state.allowance
-    allowance.use(address_of(request.client.host if request.client else None))
+    allowance.use(client_of(request))
 
 
 def admit_assistant(request: Request) -> None:

@@ -17,7 +17,7 @@ from api.accounts import accounts, cookies, invitations, oidc
 from api.accounts.oidc import NotProven, ProviderUnreachable
 from api.accounts.oidc_accounts import Elsewhere, account_for
 from api.accounts.passwords import require_good
-from api.accounts.rate_limit import Limit, TooMany, address_of, admit
+from api.accounts.rate_limit import Limit, TooMany, admit, client_of
 from api.accounts.roles import Account, Role, account_of
 from api.accounts.sign_in import LASTS, Entered, From, Refused, enter, leave, sign_in
 from api.desk import AtDesk, Desk
@@ -34,7 +34,7 @@ _SIGNING = ("/bureau/connexion", "/bureau/deconnexion", "/bureau/invitation")
 
 def _whence(request: Request) -> From:
     return From(
-        address=address_of(request.client.host if request.client else None),
+        address=client_of(request),
         browser=cookies.read(request, cookies.BROWSER),
         session=cookies.read(request, cookies.SESSION),
     )

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.accounts.gate import is_cross_site
-from api.accounts.rate_limit import TooMany, address_of
+from api.accounts.rate_limit import TooMany, client_of
 from api.accounts.roles import NotAllowed
 from api.deps import Deps
 from api.readers.reports import LONGEST, Passage, passage
@@ -32,7 +32,7 @@ def own_form(request: Request) -> str:
     """What stands for the client of a form of ours. Raises `NotAllowed` for another site's."""
     if is_cross_site(request.method, request.headers):
         raise NotAllowed("Cette demande vient d'une page d'un autre site : rien n'a été fait.")
-    return address_of(request.client.host if request.client else None)
+    return client_of(request)
 
 
 Client = Annotated[str, Depends(own_form)]
