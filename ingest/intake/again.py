@@ -49,7 +49,12 @@ def source_of(db: Connection, data: Path, session_id: str) -> Arrival | None:
     return next((one for one in done if one.recordings and _is_here(one, data)), None)
 
 
-def is_untouched(db: Connection, session_id: str) -> bool:
+def untouched_source(db: Connection, data: Path, session_id: str) -> Arrival | None:
+    """The same, of a draft that nobody corrected: `take_up` may prepare it anew."""
+    return source_of(db, data, session_id) if _is_untouched(db, session_id) else None
+
+
+def _is_untouched(db: Connection, session_id: str) -> bool:
     """Is a session a draft of which nobody corrected, withheld, judged or confirmed anything?"""
     row = change_log.check_session(db, session_id)
     acts = select(audit.table.c.id).where(
@@ -72,7 +77,7 @@ def take_up(db: Connection, data: Path, session_id: str, by: str) -> Arrival:
     The caller erases the draft; killed in between, the recordings are found to be kept already.
     Raises `Conflict`.
     """
-    source = source_of(db, data, session_id) if is_untouched(db, session_id) else None
+    source = untouched_source(db, data, session_id)
     if source is None:
         raise Conflict(
             "Cette séance ne revient pas au formulaire : elle a été corrigée ou publiée, ou ses"

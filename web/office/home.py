@@ -12,13 +12,12 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, Response
 
 from api.views.session import session_view
-from ingest.archive import reports, repository
+from ingest.archive import reports
 from ingest.archive.change_log import Kind as ChangeKind
 from ingest.archive.repository import Archive, has_words
-from ingest.editing.progress import checked
-from ingest.editing.review_progress import leave_out, open_doubts
+from ingest.editing.review_progress import all_open_doubts, leave_out
 from ingest.errors import BadInput, NotFound, UserError
-from ingest.intake.again import has_tracks, is_untouched, source_of
+from ingest.intake.again import has_tracks, source_of, untouched_source
 from ingest.intake.form import read_voices
 from ingest.jobs import queue
 from ingest.jobs.eta import USUAL, seconds_for
@@ -67,8 +66,7 @@ def session(session_id: str, office: AsClerk) -> HTMLResponse:
     shown = archive.session(session_id)
     with archive.engine.connect() as db:
         is_wordless = not has_words(db, session_id)
-        source = source_of(db, office.desk.settings.data, session_id)
-        again = source is not None and is_untouched(db, session_id)
+        source = untouched_source(db, office.desk.settings.data, session_id)
     return office.page(
         "office/session.html",
         session=session_view(shown),
@@ -76,7 +74,7 @@ def session(session_id: str, office: AsClerk) -> HTMLResponse:
         remaining=remaining(archive, shown),
         leaking=_is_leaking(archive, shown),
         is_wordless=is_wordless,
-        again=again,
+        again=source is not None,
     )
 
 
@@ -167,8 +165,7 @@ def _again_page(office: Office, session_id: str, error: UserError | None = None)
         job = queue.newest(db, session_id, Kind.AGAIN)
         progress = progress_of(db, job) if job else None
         paces = last_paces(db)
-        turns, marks = repository.outlines(db, session_id), checked(db, session_id)
-        doubts = open_doubts(db, session_id, turns, repository.speakers(db, session_id), marks)
+        doubts = all_open_doubts(db, session_id)
         source = source_of(db, desk.settings.data, session_id)
     minutes = {
         quoi: max(1, ceil(seconds_for(session.duration_ms, paces, stages) / 60))

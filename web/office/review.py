@@ -19,7 +19,7 @@ from ingest.archive.repository import Archive, has_words, outlines
 from ingest.archive.repository import speakers as archive_speakers
 from ingest.editing.edits import read_name
 from ingest.errors import UserError
-from ingest.intake.again import has_tracks, is_untouched, source_of
+from ingest.intake.again import has_tracks, untouched_source
 from ingest.text import clock
 from ingest.transcript import Session
 from web.office.page import AsClerk, Office, see_other, session_address
@@ -167,9 +167,8 @@ def review(session_id: str, office: AsClerk) -> HTMLResponse:
     session = archive.session(session_id)
     with archive.engine.connect() as db:
         if not has_words(db, session_id):
-            source = source_of(db, office.desk.settings.data, session_id)
-            again = source is not None and is_untouched(db, session_id)
-            shown = session_view(session)
+            source = untouched_source(db, office.desk.settings.data, session_id)
+            shown, again = session_view(session), source is not None
             return office.page("office/review_wordless.html", session=shown, again=again)
     return office.page(
         "office/review.html",
