@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import json
 import logging
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +33,8 @@ from sqlalchemy import (
     update,
 )
 
-from api.mail.outbox import HELD, KEPT, wait_after
+from api import delivery
+from api.delivery import KEPT, wait_after
 from api.views.links import session_page
 from ingest.archive import schema as t
 from ingest.archive.published import Published
@@ -45,7 +45,6 @@ from ingest.transcript import Session, Status
 
 log = logging.getLogger(__name__)
 EVENT = "session.published"
-_PAUSE_S = 20.0  # as mail: nobody waits to the second
 _TIMEOUT_S = 10.0  # a receiver is to answer before it works
 _GONE = 410  # "stop calling": Standard Webhooks
 
@@ -75,15 +74,7 @@ class Webhooks:
 
     def start(self) -> None:
         """Begin, in a thread that ends with the process: what is not sent then is sent later."""
-        threading.Thread(target=self._work, name="webhooks", daemon=True).start()
-
-    def _work(self) -> None:
-        while True:
-            try:
-                self.round()
-            except Exception:
-                log.exception("webhooks")
-            time.sleep(_PAUSE_S)
+        delivery.start("webhooks", self.round)
 
     def round(self) -> None:
         """Note what is new, and make the calls that are due, each once."""
@@ -98,32 +89,27 @@ class Webhooks:
 
     def _claim(self) -> Row[tuple[object, ...]] | None:
         """The call that is due first, held for this process."""
-        due = select(table).where(table.c.not_before <= now(), table.c.url.in_(self.urls))
-        due = due.order_by(table.c.not_before, table.c.id).limit(1)
+        still_set = table.c.url.in_(self.urls)
         with self.published.archive.engine.connect() as db:
-            if db.execute(due).first() is None:
+            if not delivery.is_due(db, table, still_set):
                 return None
         with self.published.archive.begin() as db:
-            call = db.execute(due).first()
-            if call is not None:
-                held = {"not_before": now() + HELD, "attempts": call.attempts + 1}
-                db.execute(update(table).where(table.c.id == call.id).values(held))
-        return call
+            return delivery.claim(db, table, still_set)
 
     def _make(self, call: Row[tuple[object, ...]]) -> None:
         try:
             session = self.published.session(call.session_id)
         except NotFound:  # withdrawn since: looked at again later
-            self._later(call, now() + wait_after(call.attempts + 1))
+            self._later(call, now() + wait_after(call.attempts))
             return
         try:
             status = self._send(call, session)
         except httpx2.HTTPError as error:
             failure = type(error).__name__  # no address: it may hold a key
-            log.warning("Webhook %d, attempt %d: %s", call.id, call.attempts + 1, failure)
+            log.warning("Webhook %d, attempt %d: %s", call.id, call.attempts, failure)
             status = 0
         done = httpx2.codes.is_success(status) or status == _GONE or now() - call.at > KEPT
-        self._later(call, None if done else now() + wait_after(call.attempts + 1))
+        self._later(call, None if done else now() + wait_after(call.attempts))
 
     def _later(self, call: Row[tuple[object, ...]], at: datetime | None) -> None:
         with self.published.archive.begin() as db:

@@ -5,7 +5,7 @@ or cannot be: no address stays. It holds no word of any session. Knows no mail s
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import (
     Column,
@@ -18,10 +18,11 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    select,
     update,
 )
 
+from api import delivery
+from api.delivery import KEPT, wait_after
 from ingest.archive import schema as t
 from ingest.archive.schema import now
 
@@ -38,10 +39,6 @@ table = Table(
     Column("not_before", DateTime, nullable=False, index=True),
     Column("at", DateTime, nullable=False),
 )
-HELD = timedelta(minutes=10)  # a process that sends one mail for longer than that has died
-_FIRST_WAIT = timedelta(minutes=1)
-_LONGEST_WAIT = timedelta(hours=6)
-KEPT = timedelta(days=5)  # the longest that RFC 5321 section 4.5.4.1 asks for
 
 
 @dataclass(frozen=True)
@@ -85,18 +82,14 @@ def put(db: Connection, letter: Letter) -> None:
 
 def is_due(db: Connection) -> bool:
     """Is there a mail to send now?"""
-    due = select(table.c.id).where(table.c.not_before <= now()).limit(1)
-    return db.execute(due).first() is not None
+    return delivery.is_due(db, table)
 
 
 def claim(db: Connection) -> Mail | None:
     """The mail that is due first, held for this process; None where none is due."""
-    due = select(table).where(table.c.not_before <= now()).order_by(table.c.not_before, table.c.id)
-    row = db.execute(due.limit(1)).first()
+    row = delivery.claim(db, table)
     if row is None:
         return None
-    held = {"not_before": now() + HELD, "attempts": row.attempts + 1}
-    db.execute(update(table).where(table.c.id == row.id).values(held))
     return Mail(
         to=row.to,
         subject=row.subject,
@@ -104,7 +97,7 @@ def claim(db: Connection) -> Mail | None:
         session=row.session_id,
         unsubscribe=row.unsubscribe,
         id=row.id,
-        attempts=row.attempts + 1,
+        attempts=row.attempts,
         at=row.at,
     )
 
@@ -128,8 +121,3 @@ def postpone(db: Connection, mail: Mail) -> bool:
     later = now() + wait_after(mail.attempts)
     db.execute(update(table).where(table.c.id == mail.id).values(not_before=later))
     return True
-
-
-def wait_after(attempts: int) -> timedelta:
-    """How long to wait before one more attempt: twice as long each time, within limits."""
-    return min(_LONGEST_WAIT, _FIRST_WAIT * int(2 ** min(attempts - 1, 10)))

@@ -6,12 +6,11 @@ the mail server's word and ours sends its mail twice, never not at all.
 
 import logging
 import smtplib
-import threading
-import time
 from collections.abc import Sequence
 from email.errors import MessageError
 from typing import Protocol
 
+from api import delivery
 from api.mail import outbox
 from api.mail.outbox import Mail
 from api.mail.server import MailServer
@@ -19,7 +18,6 @@ from ingest.archive.repository import Archive
 from ingest.transcript import Status
 
 log = logging.getLogger(__name__)
-_PAUSE_S = 20.0  # nobody waits for a mail to the second; an empty outbox is one indexed read
 _PERMANENT = 500  # SMTP answers from here on do not get better by waiting
 
 
@@ -109,21 +107,13 @@ class Postman:
 
     def start(self) -> None:
         """Begin, in a thread that ends with the process: what is not sent then is sent later."""
-        threading.Thread(target=self._work, name="mail", daemon=True).start()
-
-    def _work(self) -> None:
-        while True:
-            self.round()
-            time.sleep(_PAUSE_S)
+        delivery.start("mail", self.round)
 
     def round(self) -> None:
-        """Collect and deliver once. What fails holds up nothing else."""
+        """Collect and deliver once. A collector that fails holds up nothing else."""
         for collector in self._collectors:
             try:
                 collector.collect()
             except Exception:
                 log.exception("collecting mail")
-        try:
-            deliver(self._archive, self._server)
-        except Exception:
-            log.exception("delivering mail")
+        deliver(self._archive, self._server)

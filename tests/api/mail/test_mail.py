@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select, update
 
+from api.delivery import KEPT
 from api.mail import outbox
 from api.mail.outbox import Letter
 from api.mail.postman import deliver
@@ -108,7 +109,7 @@ def test_a_mail_that_is_not_taken_waits_longer_each_time_and_is_given_up_after_d
     minutes = [round(wait / timedelta(minutes=1)) for wait in waits]
     assert minutes == [1, 2, 4]
     with archive.begin() as db:
-        db.execute(update(outbox.table).values(at=now() - outbox.KEPT - timedelta(hours=1)))
+        db.execute(update(outbox.table).values(at=now() - KEPT - timedelta(hours=1)))
     due_again(archive)
     deliver_to(archive, post)
     assert waiting(archive) == []
