@@ -6,7 +6,7 @@ time line: part 2 of a session continues where part 1 ends.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
 
@@ -200,6 +200,14 @@ class Session:
         started = [i for i in self.agenda if i.start_ms is not None and i.start_ms <= at_ms]
         last = max(started, key=lambda i: i.start_ms or 0, default=None)
         return None if last and last.until_ms is not None and at_ms >= last.until_ms else last
+
+    def hour_at(self, at_ms: int) -> datetime | None:
+        """A moment by the clock on the wall; None where it is not known when its part began."""
+        for part in self.parts:
+            if part.starts_at and part.offset_ms <= at_ms < part.end_ms:
+                began = datetime.combine(self.date, part.starts_at)
+                return began + timedelta(milliseconds=at_ms - part.offset_ms)
+        return None
 
     def person(self, name: str | None) -> Person | None:
         """The roster's entry for a name."""

@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import JSON, Column, Connection, DateTime, ForeignKey, String, Table, select, update
@@ -239,8 +238,5 @@ def _hour(one: _Said, session: Session) -> str:
 
 
 def _at(session: Session, at_ms: int) -> str:
-    for part in session.parts:
-        if part.starts_at and part.offset_ms <= at_ms < part.end_ms:
-            begun = datetime.combine(session.date, part.starts_at)
-            return (begun + timedelta(milliseconds=at_ms - part.offset_ms)).strftime("%H:%M")
-    return ""
+    hour = session.hour_at(at_ms)
+    return hour.strftime("%H:%M") if hour else ""

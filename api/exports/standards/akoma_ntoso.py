@@ -6,7 +6,7 @@ is known, the time of day too. What is withheld or was not understood is a `scen
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from lxml import etree
 from lxml.builder import ElementMaker
@@ -94,17 +94,7 @@ def _speech(session: Session, house: House, name: str, speech: Speech) -> etree.
     # An imported text has no times: its link is its speaker's name.
     spoken_by = _E("from", f"{speech.who.name} ", link) if session.has_audio else _E("from", link)
     element = _E.speech(spoken_by, _E.p(speech.text), by=by, eId=name)
-    if moment := _hour(session, start):
+    if moment := session.hour_at(start):
         element.set("startTime", moment.isoformat(timespec="seconds"))
         element.set("endTime", (moment + timedelta(milliseconds=end - start)).isoformat())
     return element
-
-
-def _hour(session: Session, at_ms: int) -> datetime | None:
-    """The time of day of a moment, where that of its part is known."""
-    parts = [part for part in session.parts if part.offset_ms <= at_ms and part.starts_at]
-    if not parts:
-        return None
-    part = max(parts, key=lambda part: part.offset_ms)
-    began = datetime.combine(session.date, part.starts_at or datetime.min.time())
-    return began + timedelta(milliseconds=at_ms - part.offset_ms)
