@@ -11,7 +11,7 @@ from api.answers.clip import FORMATS
 from api.exports.attendance import rename
 from api.routes.audio import Extension
 from api.routes.editing import sent
-from api.views.excerpt import read_moment
+from api.views.excerpt import excerpt_of, read_moment
 from api.views.session import session_view, transcript_view
 from ingest.archive import redactions
 from ingest.archive.change_log import revision
@@ -120,7 +120,9 @@ def preview(session_id: str, office: AsClerk, t: str | None = None) -> HTMLRespo
     """The page as readers will have it, less what will be withheld from them."""
     session, transcript, number = _as_published(office, session_id)
     here = session_address(session_id, "apercu")
-    values = shown(session, transcript, read_moment(t), number)
+    moment = read_moment(t)
+    said = excerpt_of(session, transcript, number, moment, quoted=None)
+    values = shown(session, transcript, moment, said, number)
     sound = {form: f"{here}/son.{form}" for form in Extension} if session.has_audio else {}
     values["links"] = replace(
         values["links"], audio_opus=sound.get(Extension.OPUS), audio_mp3=sound.get(Extension.MP3)

@@ -16,8 +16,8 @@ from api.exports.exports import forms
 from api.exports.script import Part, beginnings, parted
 from api.routes import Parts
 from api.routes.http import REVALIDATE, site_of
-from api.views.excerpt import Moment, excerpt_of, followed, read_moment
-from api.views.links import Links, links
+from api.views.excerpt import Excerpt, Moment, excerpt_of, followed, read_moment
+from api.views.links import links
 from api.views.session import (
     AgendaView,
     ClosedView,
@@ -88,25 +88,6 @@ class Section:
     item: AgendaView | None
     entries: tuple[Entry, ...]
     is_unsure: bool = False
-
-
-@dataclass(frozen=True)
-class Extract:
-    """The quoted interval of a page, with its sound; `closed`: some of it was redacted."""
-
-    moment: Moment
-    links: Links
-    closed: bool
-
-
-def extract(
-    session: Session, transcript: Transcript, moment: Moment | None, revision: int
-) -> Extract | None:
-    """The sound of the interval a link names, None where it names none."""
-    if moment is None or moment.end_ms is None or moment.end_ms > session.duration_ms:
-        return None
-    closed = any(moment.holds(span.start_ms, span.end_ms) for span in transcript.closed)
-    return Extract(moment, links(session, moment.start_ms, moment.end_ms, revision), closed)
 
 
 def sections(
@@ -241,20 +222,24 @@ def session_page(
         shared=shared(said, site, site_of(request)) if said else None,
         quoted=quoted,
         corrected=day(quoted.at) if quoted and quoted.at else None,
-        **shown(session, transcript, moment, revision),
+        **shown(session, transcript, moment, said, revision),
     )
     return HTMLResponse(body, headers=REVALIDATE)
 
 
 def shown(
-    session: Session, transcript: Transcript, moment: Moment | None, revision: int
+    session: Session,
+    transcript: Transcript,
+    moment: Moment | None,
+    said: Excerpt | None,
+    revision: int,
 ) -> dict[str, Any]:
-    """What the page of a session shows of it."""
+    """What the page of a session shows of it; `said` is what a link names, if an interval."""
     read = sections(session, transcript, moment)
     return {
         "session": session_view(session),
         "sections": read,
-        "extract": extract(session, transcript, moment, revision),
+        "extract": said if said and said.end_ms <= session.duration_ms else None,
         "links": links(session, 0, session.duration_ms),
         "repairs": tuple(repairs(transcript)),
         "forms": forms(session),
