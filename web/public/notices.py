@@ -63,7 +63,8 @@ class Section:
 def how(site: OnSite) -> HTMLResponse:
     """From the sound to an answer, and how often each step errs."""
     steps, *rest = _sections(site, "how", _HOW)
-    return _page(site, "how.html", steps=steps, sections=rest, rates=_rates(site.text))
+    rates = _rates(site.text)
+    return _page(site, "how", template="how.html", steps=steps, sections=rest, rates=rates)
 
 
 @router.api_route("/mentions", methods=READ, response_class=HTMLResponse)
@@ -71,7 +72,7 @@ def legal(site: OnSite) -> HTMLResponse:
     """Who publishes, what a machine makes, what becomes of data; then the city's own text."""
     own = _own_text(site.settings.legal_notice, site.text("legal.own"))
     sections = (*_sections(site, "legal", _LEGAL), *own)
-    return _page(site, "notice.html", page="legal", sections=sections)
+    return _page(site, "legal", sections=sections)
 
 
 @router.api_route("/accessibilite", methods=READ, response_class=HTMLResponse)
@@ -79,13 +80,13 @@ def accessibility(site: OnSite) -> HTMLResponse:
     """The city's own statement, where it has one; else what was tested, and what is known."""
     own = _own_text(site.settings.accessibility, site.text("accessibility.own"))
     sections = tuple(own) or tuple(_sections(site, "accessibility", _ACCESS))
-    return _page(site, "notice.html", page="accessibility", sections=sections)
+    return _page(site, "accessibility", sections=sections)
 
 
 @router.api_route("/fiche", methods=READ, response_class=HTMLResponse)
 def sheet(site: OnSite) -> HTMLResponse:
     """The sheet of this use of artificial intelligence."""
-    return _page(site, "notice.html", page="sheet", sections=_sections(site, "sheet", _SHEET))
+    return _page(site, "sheet", sections=_sections(site, "sheet", _SHEET))
 
 
 @router.api_route("/fiche.md", methods=READ)
@@ -103,9 +104,9 @@ def sheet_markdown(site: Site) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _page(site: Site, template: str, **values: object) -> HTMLResponse:
-    named = _values(site)
-    return HTMLResponse(site.render(template, values=named, **values), headers=REVALIDATE)
+def _page(site: Site, page: str, template: str = "notice.html", **given: object) -> HTMLResponse:
+    body = site.render(template, page=page, values=_values(site), **given)
+    return HTMLResponse(body, headers=REVALIDATE)
 
 
 def _sections(site: Site, page: str, names: tuple[str, ...]) -> Iterator[Section]:
