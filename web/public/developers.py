@@ -45,8 +45,8 @@ def examples(site: str, session: Session | None) -> tuple[Example, ...]:
         "sessions": f"{site}/api/sessions",
         "transcript": f"{site}/api/sessions/{name}/transcript",
         "export": f"-O {site}/seances/{name}/export.txt",
+        "archive": f"-o seances.zip {site}/api/archive.zip",
     }
-    curl["archive"] = f"-o seances.zip {site}/api/archive.zip"
     if session is None or session.has_audio:
         curl["clip"] = f"-o extrait.mp3 '{clip}'"
     return tuple(Example(key, f"curl {rest}") for key, rest in curl.items())
