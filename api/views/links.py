@@ -74,19 +74,28 @@ def report_page(session_id: str, start_ms: int, end_ms: int, revision: int | Non
     return "/signaler?" + urlencode(named if revision is None else {**named, "r": revision})
 
 
+def whole_sound(session_id: str) -> str:
+    """Address of the whole sound of a session that has some, as MP3."""
+    return f"{_media(session_id)}/audio.mp3"
+
+
+def _media(session_id: str) -> str:
+    return f"/api/sessions/{quote(session_id, safe='')}"
+
+
 def links(session: Session, start_ms: int, end_ms: int, revision: int | None = None) -> Links:
     """Everything an interval can be read and heard at (W3C media fragments, in seconds)."""
     page = moment_page(session.id, start_ms, end_ms, revision)
     if not session.has_audio:
         return Links(page, None, None, None, None)
-    base = f"/api/sessions/{quote(session.id, safe='')}"
+    base = _media(session.id)
     fragment = f"#t={start_ms / 1000:.3f},{end_ms / 1000:.3f}"
     interval = f"?start_ms={start_ms}&end_ms={end_ms}"
     short = end_ms - start_ms <= LONGEST_CLIP_MS
     return Links(
         page=page,
         audio_opus=f"{base}/audio.opus{fragment}",
-        audio_mp3=f"{base}/audio.mp3{fragment}",
+        audio_mp3=f"{whole_sound(session.id)}{fragment}",
         clip_opus=f"{base}/clip.opus{interval}" if short else None,
         clip_mp3=f"{base}/clip.mp3{interval}" if short else None,
     )

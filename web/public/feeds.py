@@ -26,6 +26,7 @@ from api.routes.audio import Extension, listening_file
 from api.routes.http import conditional
 from api.routes.search import browse
 from api.routes.turns import Turns
+from api.views.links import whole_sound
 from api.views.session import SessionView, session_view
 from ingest.errors import InPreparation, NotFound
 from ingest.transcript import Session
@@ -58,6 +59,11 @@ class Episode:
     item: Item
     length: int
     people: Sequence[str]
+
+    @property
+    def sound(self) -> str:
+        """The address of its sound on the site."""
+        return whole_sound(self.item.session.id)
 
     @property
     def published(self) -> str:

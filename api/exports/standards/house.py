@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from api.views.links import links, moment_page, session_page
+from api.views.links import moment_page, session_page, whole_sound
 from ingest.text import fold
-from ingest.transcript import Session
 
 
 @dataclass(frozen=True)
@@ -32,9 +31,9 @@ class House:
         """The address of an interval on it."""
         return self.address + moment_page(session_id, start_ms, end_ms)
 
-    def sound(self, session: Session) -> str:
-        """The address of the whole sound of a session that has some, as MP3."""
-        return self.address + (links(session, 0, session.duration_ms).audio_mp3 or "").split("#")[0]
+    def sound(self, session_id: str) -> str:
+        """The address of the whole sound of a session that has some."""
+        return self.address + whole_sound(session_id)
 
 
 def identifier(kind: str, name: str) -> str:

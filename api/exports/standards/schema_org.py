@@ -48,7 +48,7 @@ def _recording(script: Script, house: House) -> dict[str, Any]:
     recording = {
         "@type": "AudioObject",
         "name": session.title,
-        "contentUrl": house.sound(session),
+        "contentUrl": house.sound(session.id),
         "encodingFormat": "audio/mpeg",
         "duration": iso_duration(session.duration_ms),
         "uploadDate": session.date.isoformat(),

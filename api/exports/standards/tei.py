@@ -74,7 +74,7 @@ def _source(script: Script, house: House) -> etree._Element:
     if not session.has_audio:
         return _E.sourceDesc(_E.p(script.state))
     recording = _E.recording(
-        _E.media(mimeType="audio/mpeg", url=house.sound(session)),
+        _E.media(mimeType="audio/mpeg", url=house.sound(session.id)),
         type="audio",
         dur=iso_duration(session.duration_ms),
     )
