@@ -12,12 +12,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.answers.citation import Quote, check, cite, names_of
+from api.answers.citation import Quote
 from api.deps import Deps
-from api.routes.ask import Question, clean_question, query_of, quoted, voice_numbers
+from api.routes.ask import Question, clean_question, query_of, quoted
 from api.routes.search import find
 from api.routes.votes import find_votes
-from api.views.answer import CitationView, citation_view
+from api.views.answer import CitationView, quote_reader
 from api.views.session import agenda_view, session_view, transcript_view
 from ingest.errors import BadInput, NotFound
 from ingest.text import fold
@@ -292,14 +292,8 @@ class Tools:
                 f"Personne ne dit « {words} » d'un trait dans la séance « {session} » : "
                 "cherchez un passage avec `search`, puis citez ses mots."
             )
-        return tuple(self._checked(read, quote) for quote in quotes[:_ALIKE])
-
-    def _checked(self, session: Session, quote: Quote) -> CitedWords:
-        published = self.deps.published
-        citation = cite(quote, names_of(published, session.id))
-        check(citation, published)
-        number = voice_numbers(published, session.id).get(quote.turn.speaker or "")
-        return cited(citation_view(citation, session, number), self.site)
+        view = quote_reader(self.deps.published)
+        return tuple(cited(view(quote), self.site) for quote in quotes[:_ALIKE])
 
     def _line(self, session: Session) -> SessionLine:
         view = session_view(session)

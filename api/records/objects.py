@@ -10,11 +10,10 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from api.answers.vote_sentences import decision_line
-from api.records.decisions import DecisionLine, decision_line_of
 from api.records.turns import amount, shares, with_points
 from api.views.links import object_page, party_page, person_page, session_page
 from api.views.session import bare_title
-from api.views.votes import VoteView, vote_reader
+from api.views.votes import DecisionLine, VoteView, decision_line_of, vote_reader
 from ingest.archive import schema as t
 from ingest.archive.published import Published
 from ingest.archive.speaking import SpokenTurn, spoken, turns_of

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from api.records.decisions import DecisionLine, decision_line_of
 from api.records.turns import amount, percents, shares, with_points
 from api.views.links import object_page, party_page, person_page, session_page, slug
+from api.views.votes import DecisionLine, decision_line_of
 from api.views.wording import year_span
 from ingest.archive import schema as t
 from ingest.archive.published import Published

@@ -2,15 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import cache, partial
 from typing import TypeVar
 
 from sqlalchemy import select
 
-from api.answers.citation import Quote, check, cite, names_of
+from api.answers.citation import Quote
 from api.answers.sheet import beginning
-from api.views.answer import CitationView, citation_view
-from api.views.wording import length, nameless
+from api.views.answer import CitationView, quote_reader
+from api.views.wording import length
 from ingest.archive import schema as t
 from ingest.archive.published import Published
 from ingest.archive.speaking import Spoken, SpokenTurn, spoken
@@ -98,19 +97,13 @@ def is_speech(turn: SpokenTurn) -> bool:
 
 def speeches(published: Published, turns: Iterable[SpokenTurn]) -> Iterator[CitationView]:
     """How these turns begin, held against the archive; those that were hidden since left out."""
-    session_of, names = cache(published.session), cache(partial(names_of, published))
+    quoted = quote_reader(published)
     for turn in turns:
         try:
             (said,) = published.turns(turn.session.id, turn.turn, turn.turn) or (None,)
             if said is None or not said.words:
                 continue
-            quote = Quote(turn.session.id, said, *beginning(said))
-            citation = cite(quote, names(quote.session))
-            check(citation, published)
+            view = quoted(Quote(turn.session.id, said, *beginning(said)))
         except (NotFound, Corrupt):
             continue
-        number = None
-        if citation.speaker is None:
-            voices = (published.voices(quote.session), published.speakers(quote.session))
-            number = nameless(*voices).get(said.speaker or "")
-        yield citation_view(citation, session_of(quote.session), number)
+        yield view

@@ -19,9 +19,7 @@ from api.routes import Parts, WholeText
 from api.routes.allowance import use_allowance
 from api.routes.examples import ANSWER
 from api.routes.http import kept_by_nobody
-from api.views.answer import AnswerView, answer_view
-from api.views.wording import nameless
-from ingest.archive.published import Published
+from api.views.answer import AnswerView, answer_view, voice_numbers
 from ingest.errors import BadInput
 from search.filters import Filters
 from search.query.followup import from_params
@@ -132,11 +130,6 @@ def query_of(deps: Deps, params: Iterable[tuple[str, str]]) -> Query:
     """What an address asks of what is published now. Raises `BadInput` where it cannot be read."""
     given = [(name, clean_question(v) if name == "q" else v) for name, v in params]
     return from_params(given, deps.vocabulary(), date.today(), Budget.of(READING_S))
-
-
-def voice_numbers(published: Published, session_id: str) -> dict[str, int]:
-    """The numbers of a session's voices without a name, the same on every page."""
-    return nameless(published.voices(session_id), published.speakers(session_id))
 
 
 def _query(deps: Parts, request: Request, q: str) -> Query:

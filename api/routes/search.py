@@ -11,9 +11,9 @@ from api.deps import Deps
 from api.problems import documented
 from api.routes import Parts
 from api.routes.allowance import use_allowance
-from api.routes.ask import FromAddress, clean_question, voice_numbers
+from api.routes.ask import FromAddress, clean_question
 from api.routes.http import kept_by_nobody
-from api.views.answer import PassageView, passage_view
+from api.views.answer import PassageView, passage_view, voice_numbers
 from ingest.errors import NotFound
 from search.filters import Facets, Filters
 from search.passage import Hit

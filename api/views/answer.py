@@ -1,21 +1,23 @@
 """What a reader sees of an answer: its query, citations and passages, or a refusal and help.
 
-Pure: everything is computed from what was already read, and the API and the web show the same. Does
-not check citations (that is `api.answers.answer`).
+An answer's view is computed from what was already read and checked (by `api.answers.answer`), and
+the API and the web show the same. Quotations outside an answer are checked here: `quote_reader`.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from itertools import pairwise
 from urllib.parse import urlencode
 
 from api.answers.answer import Verified
-from api.answers.citation import Citation, Sentence, Written
+from api.answers.citation import Citation, Quote, Sentence, Written, check, cite, names_of
 from api.answers.refusals import Help, Topic
 from api.views.links import Links, links, session_page
 from api.views.session import AgendaView, agenda_view, clock_in
-from api.views.wording import Who, who
+from api.views.wording import Who, nameless, who
+from ingest.archive.published import Published
 from ingest.french_dates import day
 from ingest.transcript import AgendaItem, Session, Speaker, Turn
 from search.passage import Hit
@@ -345,6 +347,29 @@ def answer_view(
 def speakers_of(citations: Iterable[Citation]) -> tuple[str, ...]:
     """The people whose words are quoted, the first one first."""
     return tuple(dict.fromkeys(c.speaker for c in citations if c.speaker))
+
+
+def voice_numbers(published: Published, session_id: str) -> dict[str, int]:
+    """The numbers of a session's voices without a name, the same on every page."""
+    return nameless(published.voices(session_id), published.speakers(session_id))
+
+
+def quote_reader(published: Published) -> Callable[[Quote], CitationView]:
+    """Makes views of many quotations, each session read once.
+
+    A quotation is held against the archive: its view raises `NotFound` where its session is not
+    published any more, `Corrupt` where its words are not what is said there.
+    """
+    session_of = cache(published.session)
+    names, numbers = cache(partial(names_of, published)), cache(partial(voice_numbers, published))
+
+    def view(quote: Quote) -> CitationView:
+        citation = cite(quote, names(quote.session))
+        check(citation, published)
+        number = None if citation.speaker else numbers(quote.session).get(quote.turn.speaker or "")
+        return citation_view(citation, session_of(quote.session), number)
+
+    return view
 
 
 def passage_view(

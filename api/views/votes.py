@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
 
-from api.answers.citation import announcement, check, cite, names_of
+from api.answers.citation import announcement
 from api.answers.vote_sentences import figures, told
-from api.views.answer import CitationView, citation_view
-from api.views.wording import nameless
+from api.views.answer import CitationView, quote_reader
+from api.views.links import moment_page, object_page, person_page
 from ingest.archive.published import Published
 from ingest.errors import Corrupt, NotFound
+from ingest.french_dates import day
+from search.votes.register import Decision
 from search.votes.vote import COMMISSION, Ballots, Vote
 
 
@@ -44,7 +45,22 @@ class VoteView:
     citation: CitationView
 
 
-def sentence_of(vote: Vote) -> str:
+@dataclass(frozen=True)
+class DecisionLine:
+    """A decision. `told` is a sentence of ours, `page` has the words. A mover may be no person."""
+
+    told: str
+    date: str
+    day: str
+    object: str | None
+    object_page: str
+    item: str
+    mover: str | None
+    mover_page: str
+    page: str
+
+
+def _sentence(vote: Vote) -> str:
     """A vote in a whole sentence, marked where no clerk has confirmed it."""
     sentence = told(vote)
     if vote.body == COMMISSION:
@@ -55,7 +71,7 @@ def sentence_of(vote: Vote) -> str:
 def vote_view(vote: Vote, citation: CitationView) -> VoteView:
     """A vote with its citation."""
     return VoteView(
-        told=sentence_of(vote),
+        told=_sentence(vote),
         figures=figures(vote),
         subject=vote.subject.value,
         noun=vote.noun,
@@ -82,21 +98,28 @@ def vote_reader(published: Published) -> Callable[[Vote], VoteView | None]:
 
     A vote whose words have changed since, or whose session is withdrawn, gives None.
     """
-    session_of = cache(published.session)
-    names = cache(partial(names_of, published))
-
-    @cache
-    def numbers(session: str) -> dict[str, int]:
-        return nameless(published.voices(session), published.speakers(session))
+    quoted = quote_reader(published)
 
     def view(vote: Vote) -> VoteView | None:
         try:
-            quote = announcement(vote, published)
-            citation = cite(quote, names(vote.session))
-            check(citation, published)
+            return vote_view(vote, quoted(announcement(vote, published)))
         except (NotFound, Corrupt):
             return None
-        number = None if citation.speaker else numbers(vote.session).get(quote.turn.speaker or "")
-        return vote_view(vote, citation_view(citation, session_of(vote.session), number))
 
     return view
+
+
+def decision_line_of(decision: Decision) -> DecisionLine:
+    """A decision for a list."""
+    vote = decision.vote
+    return DecisionLine(
+        told=_sentence(vote),
+        date=decision.date.isoformat(),
+        day=day(decision.date),
+        object=vote.object,
+        object_page=object_page(vote.object or ""),
+        item=vote.item,
+        mover=vote.mover,
+        mover_page="" if decision.party is None else person_page(vote.mover or ""),
+        page=moment_page(vote.session, vote.start_ms, vote.end_ms, vote.revision),
+    )

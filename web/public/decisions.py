@@ -16,10 +16,9 @@ from fastapi import APIRouter, Depends, Request
 from fastapi import Query as Parameter
 from fastapi.responses import HTMLResponse, Response
 
-from api.records.decisions import decision_line_of
 from api.routes import Parts
 from api.routes.http import REVALIDATE, conditional
-from api.views.votes import vote_reader
+from api.views.votes import decision_line_of, vote_reader
 from search.filters import Filters, Outcome
 from search.votes.register import Decision, count, decisions
 from web.public.paging import PageNumber, Year, part_of

@@ -11,8 +11,8 @@ from api.accounts.roles import NotAllowed
 from api.deps import Deps
 from api.readers.reports import LONGEST, Passage, passage
 from api.routes import Parts
-from api.routes.ask import voice_numbers
 from api.routes.http import PRIVATE
+from api.views.answer import voice_numbers
 from api.views.excerpt import read_moment
 from api.views.links import moment_page
 from api.views.session import clock_in, session_view
