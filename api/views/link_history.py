@@ -13,8 +13,8 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from itertools import accumulate
 
-from ingest.archive.change_log import Change
-from ingest.archive.splices import Splice, apply, inverted
+from ingest.archive.change_log import Change, taken_back
+from ingest.archive.splices import Splice
 from ingest.text import fold
 from ingest.transcript import Turn, Word
 
@@ -47,7 +47,7 @@ def quoted_since(
 
     Any reader may ask, of any interval: a word that no change touched is read once or twice in all.
     """
-    old = _taken_back(turns, changes)
+    old = taken_back(turns, changes)
     then = _words(old)
     inside = [n for n, w in enumerate(then) if w.start_ms < end_ms and start_ms < w.end_ms]
     if not inside:
@@ -68,14 +68,6 @@ def quoted_since(
     if not left:
         return Quoted(start_ms, end_ms, fate, at)
     return Quoted(left[0].start_ms, max(word.end_ms for word in left), fate, at)
-
-
-def _taken_back(turns: Sequence[Turn], changes: Sequence[Change]) -> list[Turn]:
-    """The turns before the changes. Their `index` is not counted anew: nothing here reads it."""
-    standing = list(turns)
-    for change in reversed(changes):
-        apply(standing, inverted(change.splices))
-    return standing
 
 
 def _words(turns: Sequence[Turn]) -> list[Word]:

@@ -4,7 +4,7 @@ A change is written once and never altered. `turns` holds the current turns alon
 replaces is in the log.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from ingest.archive import repository
 from ingest.archive import schema as t
-from ingest.archive.splices import Splice, landed
+from ingest.archive.splices import Splice, apply, inverted, landed
 from ingest.errors import NotFound
 from ingest.transcript import (
     NEW_TURN,
@@ -194,6 +194,43 @@ def insert_change(db: Connection, session_id: str, change: Change) -> None:
     _replace_voices(db, session_id, change.voices)
     if change.hearings:
         repository.replace_hearing(db, session_id, **vars(change.hearings.after))
+
+
+# --- earlier turns ------------------------------------------------------------------------------
+
+
+def taken_back(turns: Sequence[Turn], changes: Sequence[Change]) -> list[Turn]:
+    """The turns before the changes that made them. Their `index` is not counted anew."""
+    standing = list(turns)
+    for change in reversed(changes):
+        apply(standing, inverted(change.splices))
+    return standing
+
+
+def as_heard(db: Connection, session_id: str, kinds: Collection[Kind]) -> tuple[Turn, ...]:
+    """The turns just after the last change of these kinds that stands; at first, if there is none.
+
+    Of what was redacted since, only a sign is there.
+    """
+    later = since(db, session_id, _last(db, session_id, kinds) + 1)
+    return tuple(taken_back(repository.current_turns(db, session_id), later))
+
+
+def _last(db: Connection, session_id: str, kinds: Collection[Kind]) -> int:
+    """The number of the change that made what stands of these kinds; 0 where nothing did."""
+    columns = (table.c.number, table.c.kind, table.c.of)
+    mine = table.c.session_id == session_id
+    rows = db.execute(select(*columns).where(mine).order_by(table.c.number)).all()
+    those = {row.number for row in rows if row.kind in kinds}
+    standing: dict[int, int] = {}
+    for number, kind, of in rows:
+        if number in those:
+            standing[number] = number
+        elif kind == Kind.UNDO:
+            standing.pop(of, None)
+        elif kind == Kind.REDO and of in those:
+            standing[of] = number
+    return max(standing.values(), default=0)
 
 
 # --- the current turns and voices ---------------------------------------------------------------

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select, update
 
 from ingest.archive import audit, redactions, repository
 from ingest.archive import schema as t
-from ingest.archive.change_log import Hearing, Hearings, Kind, Voices, check_session
+from ingest.archive.change_log import Hearing, Hearings, Kind, Voices, as_heard, check_session
 from ingest.archive.redactions import Redaction, Why
 from ingest.archive.remainder import beside, doubts, masked, unheard, widened, withheld
 from ingest.archive.repository import Archive, read_transcript
@@ -22,7 +22,6 @@ from ingest.archive.splices import apply
 from ingest.documents.agenda_store import agenda_of, bound
 from ingest.editing import carry, progress
 from ingest.editing.changes import Changes, Drawn
-from ingest.editing.heard import as_heard
 from ingest.errors import BadInput
 from ingest.jobs import queue
 from ingest.redaction import held
