@@ -101,7 +101,7 @@ class Published:
         """A published session's turns and its changes after revision `base`."""
         known = self._open(session_id)
         with self.archive.engine.connect() as db:
-            closed = _withheld(db, known)
+            closed = withheld_in(db, known)
             turns = masked(read_transcript(db, known).turns, closed)
             changes = tuple(masked_change(one, closed) for one in since(db, known, base))
         return Past(turns, changes)
@@ -151,7 +151,7 @@ class Published:
     def _withheld(self, session_id: str) -> tuple[Span, ...]:
         known = self._open(session_id)
         with self.archive.engine.connect() as db:
-            return _withheld(db, known)
+            return withheld_in(db, known)
 
     def _open(self, session_id: str) -> str:
         if self.archive.status(session_id) is not Status.PUBLISHED:
@@ -159,12 +159,13 @@ class Published:
         return session_id
 
 
-def _withheld(db: Connection, session_id: str) -> tuple[Span, ...]:
+def withheld_in(db: Connection, session_id: str) -> tuple[Span, ...]:
+    """The stretches of a session that the office keeps."""
     return withheld(redactions.spans(redactions.of_session(db, session_id)))
 
 
 def _heard_in(db: Connection, session_id: str) -> list[str | None]:
-    return _heard(db, session_id, outlines(db, session_id), _withheld(db, session_id))
+    return _heard(db, session_id, outlines(db, session_id), withheld_in(db, session_id))
 
 
 def _heard(

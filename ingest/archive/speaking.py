@@ -5,14 +5,13 @@ readers do not get is not there: of a session of which something is withheld, no
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Select,
     case,
     column,
@@ -24,9 +23,9 @@ from sqlalchemy import table as named_table
 
 from ingest.archive import redactions
 from ingest.archive import schema as t
-from ingest.archive.published import Published
-from ingest.archive.remainder import is_near, withheld
-from ingest.transcript import Evidence, Span, Status
+from ingest.archive.published import Published, withheld_in
+from ingest.archive.remainder import is_near
+from ingest.transcript import Evidence, Status
 
 # The columns of the index `turns_by_voice` (migration 0024). `schema.turns` is without the bounds:
 # SQLite would compute them from the words each time that whole turns are read.
@@ -39,7 +38,7 @@ _HAS_WORDS = _turns.start_ms.is_not(None)
 
 
 @dataclass(frozen=True)
-class Held:
+class SessionBrief:
     """A published session in brief. Its times are milliseconds; without sound they count words."""
 
     id: str
@@ -53,7 +52,7 @@ class Held:
 class SpokenTurn:
     """The bounds of a turn of a published session, by its id, and its speaker."""
 
-    session: Held
+    session: SessionBrief
     turn: int
     start_ms: int
     end_ms: int
@@ -87,7 +86,7 @@ SILENT = Spoken(sessions=0)
 class Part:
     """How much a person spoke in one session, and how it is known who that is."""
 
-    session: Held
+    session: SessionBrief
     evidence: Evidence
     spoken: Spoken
 
@@ -116,12 +115,13 @@ def turns_of(
     query = select(_turns.session_id, _turns.speaker, _turns.start_ms, _turns.end_ms, _turns.id)
     with published.archive.engine.connect() as db:
         voices = {(voice.id, voice.label): voice for voice in db.execute(_voices(mine))}
-        closed = _withheld(db)
         rows = db.execute(query.where(_spoken_by(mine), _HAS_WORDS)).all()
-    held = {voice.id: Held(*voice[:5]) for voice in voices.values()}
+        partly = redactions.withheld_sessions(db) & {row.session_id for row in rows}
+        closed = {session: withheld_in(db, session) for session in partly}
+    briefs = {voice.id: SessionBrief(*voice[:5]) for voice in voices.values()}
     turns = [
         SpokenTurn(
-            held[row.session_id],
+            briefs[row.session_id],
             row.id,
             row.start_ms,
             row.end_ms,
@@ -129,7 +129,9 @@ def turns_of(
             Evidence(voice.evidence),
         )
         for row in rows
-        if not _is_closed(closed.get(row.session_id, ()), row.start_ms, row.end_ms)
+        if not any(
+            is_near(span, row.start_ms, row.end_ms) for span in closed.get(row.session_id, ())
+        )
     ]
     turns.sort(key=lambda turn: (turn.start_ms, turn.turn))
     return tuple(sorted(turns, key=lambda one: (one.session.date, one.session.id), reverse=True))
@@ -162,18 +164,6 @@ def _spoken_by(mine: Collection[ColumnElement[bool]]) -> ColumnElement[bool]:
     return tuple_(_turns.session_id, _turns.speaker).in_(voices)
 
 
-def _withheld(db: Connection) -> Mapping[str, tuple[Span, ...]]:
-    """What the office keeps of each session of which it keeps something."""
-    return {
-        session: withheld(redactions.spans(redactions.of_session(db, session)))
-        for session in redactions.withheld_sessions(db)
-    }
-
-
-def _is_closed(spans: Collection[Span], start_ms: int, end_ms: int) -> bool:
-    return any(is_near(span, start_ms, end_ms) for span in spans)
-
-
 # --- added up -----------------------------------------------------------------------------------
 
 
@@ -192,7 +182,7 @@ def parts_of(published: Published, people: Collection[str]) -> tuple[Part, ...]:
     parts: dict[str, Part] = {}
     for session_id, label, turns, length in rows:
         voice = voices[session_id, label]
-        _add(parts, Held(*voice[:5]), Evidence(voice.evidence), turns, length)
+        _add(parts, SessionBrief(*voice[:5]), Evidence(voice.evidence), turns, length)
     for turn in turns_of(published, people, partly) if partly else ():
         _add(parts, turn.session, turn.evidence, 1, turn.end_ms - turn.start_ms)
     newest = sorted(parts.values(), key=lambda one: (one.session.date, one.session.id))
@@ -200,7 +190,7 @@ def parts_of(published: Published, people: Collection[str]) -> tuple[Part, ...]:
 
 
 def _add(
-    parts: dict[str, Part], session: Held, evidence: Evidence, turns: int, length: int
+    parts: dict[str, Part], session: SessionBrief, evidence: Evidence, turns: int, length: int
 ) -> None:
     """Add turns to those of their session, whose name is known as its weakest evidence has it."""
     before = parts.get(session.id, Part(session, evidence, SILENT))
@@ -215,13 +205,12 @@ def spoken_by(published: Published) -> dict[str, Spoken]:
     with published.archive.engine.connect() as db:
         partly = redactions.withheld_sessions(db)
         total = {row.person: Spoken(*row[1:]) for row in db.execute(_totals(partly))}
-    for session in partly:
-        of_person = defaultdict(list)
-        for turn in turns_of(published, sessions=(session,)):
-            of_person[turn.person].append(turn)
-        for person, turns in of_person.items():
-            if person:
-                total[person] = total.get(person, SILENT) + spoken(turns)
+    of_person = defaultdict(list)
+    for turn in turns_of(published, sessions=partly) if partly else ():
+        of_person[turn.person].append(turn)
+    for person, turns in of_person.items():
+        if person:
+            total[person] = total.get(person, SILENT) + spoken(turns)
     return total
 
 

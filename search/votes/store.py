@@ -29,10 +29,8 @@ from sqlalchemy import (
     select,
 )
 
-from ingest.archive import redactions
 from ingest.archive import schema as t
-from ingest.archive.published import Published
-from ingest.archive.remainder import withheld
+from ingest.archive.published import Published, withheld_in
 from ingest.transcript import Session, Status
 from search.filters import EVERYTHING, Filters, Outcome
 from search.language.stems import REVISION, stems
@@ -86,7 +84,7 @@ read = Table(
 def replace(db: Connection, session: Session, extracted: Sequence[Vote] | None) -> None:
     """Keep these votes of a session, less the refused and withheld; None where reading failed."""
     delete_session(db, session.id)
-    closed = withheld(redactions.spans(redactions.of_session(db, session.id)))
+    closed = withheld_in(db, session.id)
     shown = [
         vote
         for vote in extracted or ()
