@@ -6,7 +6,7 @@ the words elsewhere (passages, vectors, votes) is the caller's business; sound i
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
@@ -20,7 +20,7 @@ from ingest.archive.change_log import table as changes_table
 from ingest.archive.checkpoints import forget_again
 from ingest.archive.redactions import Redaction, Why
 from ingest.archive.remainder import NEAR_MS, doubts, is_near, tells_of, unheard, voices, within
-from ingest.archive.repository import insert_in_order
+from ingest.archive.repository import replace_hearing
 from ingest.archive.splices import Splice
 from ingest.editing.changes import Changes, Drawn
 from ingest.errors import BadInput, Conflict
@@ -208,13 +208,9 @@ def _difference(before: Sequence[Speaker], after: Sequence[Speaker]) -> Voices:
 
 def _forget_what_was_told(db: Connection, before: Transcript, done: Cut) -> None:
     """Doubts about the stretch, and speech without words in it."""
-    mine = t.review.c.session_id == before.session
-    db.execute(delete(t.review).where(mine))
-    kept = [asdict(one) for one in doubts(before.review, done.near)]
-    insert_in_order(db, t.review, before.session, kept)
-    pairs = [[one.start_ms, one.end_ms] for one in unheard(before.unheard, done.span)]
-    this = t.sessions.c.id == before.session
-    db.execute(update(t.sessions).where(this).values(unheard=pairs))
+    kept = doubts(before.review, done.near)
+    gaps = unheard(before.unheard, done.span)
+    replace_hearing(db, before.session, before.generator, gaps, kept)
 
 
 def _forget_points(db: Connection, session_id: str, points: Sequence[AgendaItem]) -> None:
