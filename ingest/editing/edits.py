@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ingest.editing.timing import Room, check_text, retyped
+from ingest.editing.timing import TYPED, Room, check_text, retyped
 from ingest.errors import BadInput
 from ingest.text import fold
 from ingest.transcript import Evidence, Speaker, Turn
@@ -58,7 +58,7 @@ class Accept(_OfOneTurn):
                 f"L'intervention {self.turn} n'a pas de mots {self.first} à {self.last} :"
                 " rechargez la page."
             )
-        right = (replace(word, confidence=1.0) for word in words[self.first : self.last + 1])
+        right = (replace(word, confidence=TYPED) for word in words[self.first : self.last + 1])
         return (replace(turns[0], words=(*words[: self.first], *right, *words[self.last + 1 :])),)
 
 

@@ -151,7 +151,7 @@ def _timed(turn: Turn, typed: Sequence[_Typed], room: Room) -> Iterator[Word]:
 
 
 def _kept(word: Word, text: str) -> Word:
-    return word if text == word.text else replace(word, text=text, confidence=1.0, heard=None)
+    return word if text == word.text else replace(word, text=text, confidence=TYPED, heard=None)
 
 
 def _filled(
@@ -212,7 +212,7 @@ def spread(run: Sequence[str], start_ms: int, end_ms: int, room: Room) -> Iterat
 
 
 def _guess(text: str, start_ms: int, end_ms: int, room: Room) -> Word:
-    return Word(start_ms, end_ms, text, 1.0, None, guessed=room.heard)
+    return Word(start_ms, end_ms, text, TYPED, None, guessed=room.heard)
 
 
 # The words of a turn that were typed, put where they are said. Pure but for what it listens to.
