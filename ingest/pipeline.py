@@ -37,6 +37,7 @@ from ingest.audio.decode import Decoded, Pcm, decode_once
 from ingest.audio.sandbox import Report
 from ingest.diarization.diarize import cut_at, join
 from ingest.documents.agenda import agenda_times
+from ingest.documents.captions import Cue
 from ingest.documents.glossary import Term
 from ingest.documents.request import (
     Request,
@@ -47,7 +48,7 @@ from ingest.documents.request import (
     session_id,
 )
 from ingest.errors import BadInput, OurError
-from ingest.speakers.identify import attribute
+from ingest.speakers.identify import Attribution, attribute
 from ingest.speakers.participants import person_behind
 from ingest.steps import Steps
 from ingest.text import clock
@@ -264,9 +265,7 @@ class Recognition:
         recognised = [self.of(track, ends, len(tracks)) for track in tracks]
 
         turns, echoes = interleave([one.turns for one in recognised])
-        named = attribute(cut_at(turns, ends), request.roster, cues, named_by_tracks(tracks))
-        announce("voices", len(named.speakers))
-        announce("named", sum(speaker.person is not None for speaker in named.speakers))
+        named = self._named(cut_at(turns, ends), cues, tracks)
         return Transcript(
             session="",
             speakers=named.speakers,
@@ -305,13 +304,12 @@ class Recognition:
     def voiced(self, words: Transcript, decoded: Decoded, parts: Sequence[Recording]) -> Transcript:
         """The same words by voices told apart anew in the one track that there is."""
         self.announce("duration_ms", max(part.end_ms for part in parts))
+        cues = place_cues(self.request, parts)
         (track,) = self.tracks(decoded)
         voices = self._told_apart(track, 1)
         said = [word for turn in words.turns for word in turn.words]
         turns = cut_at(join(said, voices), [part.end_ms for part in parts])
-        named = attribute(turns, self.request.roster, place_cues(self.request, parts))
-        self.announce("voices", len(named.speakers))
-        self.announce("named", sum(speaker.person is not None for speaker in named.speakers))
+        named = self._named(turns, cues, (track,))
         others = [item for item in words.review if item.doubt not in _OF_VOICES]
         doubts = sorted([*others, *named.review, *_overlap_doubts(voices)])
         return replace(
@@ -321,6 +319,15 @@ class Recognition:
             generator=replace(words.generator, diarizer=self.steps.generator.diarizer),
             review=tuple(doubts),
         )
+
+    def _named(
+        self, turns: tuple[Turn, ...], cues: tuple[Cue, ...], tracks: Sequence[Track]
+    ) -> Attribution:
+        """The turns by voices that are told apart, and their names."""
+        named = attribute(turns, self.request.roster, cues, named_by_tracks(tracks))
+        self.announce("voices", len(named.speakers))
+        self.announce("named", sum(speaker.person is not None for speaker in named.speakers))
+        return named
 
     def _told_apart(self, track: Track, count: int) -> tuple[SpeakerSpan, ...]:
         stage = f"voices {track.number} {self.steps.generator.diarizer}"
