@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import extractOne
 
-from ingest.asr.name_repair import Piece, piece
+from ingest.asr.name_repair import WordsHeard
 from ingest.asr.word_pairs import START, load_word_pairs, words_in
 from ingest.lexicon import is_french
 from ingest.phonetics import sound
@@ -82,15 +82,10 @@ def _parts(text: str) -> list[str]:
 
 
 @dataclass(frozen=True)
-class _Heard:
-    """The words, each with what is told of it once."""
+class _Heard(WordsHeard):
+    """The words beside their pieces, odds and counted forms, each computed once."""
 
-    words: Sequence[Word]
     expected: Expected
-
-    @cached_property
-    def pieces(self) -> tuple[Piece, ...]:
-        return tuple(piece(word.text) for word in self.words)
 
     @cached_property
     def odds(self) -> list[float]:
