@@ -13,7 +13,8 @@ from ingest.text import fold
 from ingest.transcript import Doubt, ReviewItem, Span, Speaker, Transcript, Turn, Withheld, Word
 
 NEAR_MS = 2_000  # what mentions a stretch may be that far beside it: times are corrected at times
-_SAME_MS = 500  # two hearings of one sound time a word alike to within some 100 ms; as much again
+TIMED_ANEW_MS = 500
+"""Between two hearings of one word at most: they time it alike to within some 100 ms."""
 _CLOCK = re.compile(r"\b(\d{1,4}):(\d\d):(\d\d)\b")
 
 
@@ -111,7 +112,7 @@ def widened(span: Span, before: Sequence[Word], after: Sequence[Word]) -> Span:
 
     def was_public(word: Word) -> bool:
         return any(
-            fold(one.text) == fold(word.text) and abs(one.start_ms - word.start_ms) <= _SAME_MS
+            fold(one.text) == fold(word.text) and abs(one.start_ms - word.start_ms) <= TIMED_ANEW_MS
             for one in public
         )
 

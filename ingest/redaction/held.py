@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from ingest.archive import audit, redactions
 from ingest.archive import schema as t
-from ingest.archive.remainder import within
+from ingest.archive.remainder import TIMED_ANEW_MS, within
 from ingest.archive.repository import turn
 from ingest.documents.agenda import points_named
 from ingest.documents.in_camera import HINTS, Announced, Notice, announced, is_marked, notices
@@ -48,7 +48,6 @@ table = Table(
 # A silence this short between what was redacted and an edge holds no word: clocks are typed to the
 # second, and turns begin a little after their point. Words in it are held all the same.
 _SILENCE_MS = 2_000
-_TIMED_ANEW_MS = 500  # two hearings of one sound time a word alike to within some 100 ms
 # A list of forty sessions took 4 s to read, and twenty years of them are some thousand.
 _MOST_HEARD = 2_000
 
@@ -132,8 +131,7 @@ def is_held(db: Connection, session: Session) -> bool:
 
 def _held(db: Connection, session: Session, said: _Said) -> tuple[Held, ...]:
     closed = redactions.spans(redactions.of_session(db, session.id))
-    mine = select(table.c.seal).where(table.c.session_id == session.id)
-    released = set(db.execute(mine).scalars())
+    seals = _seals(db, session.id)
     found = (
         *_points(session, said, closed),
         *(
@@ -141,7 +139,7 @@ def _held(db: Connection, session: Session, said: _Said) -> tuple[Held, ...]:
             for s, lifted in ((one.span, one.lifted) for one in said.stretches)
         ),
     )
-    open_ = [one for one in found if one.seal not in released]
+    open_ = [one for one in found if one.seal not in seals]
     touched = any(
         c.overlap_ms(s.start_ms, s.end_ms) for one in open_ for s in one.left for c in closed
     )
@@ -248,6 +246,12 @@ def _seal(*what: AgendaItem | Span) -> str:
     return sha256(content.encode()).hexdigest()[:16]
 
 
+def _seals(db: Connection, session_id: str) -> set[str]:
+    """The seals of what was released of a session."""
+    mine = select(table.c.seal).where(table.c.session_id == session_id)
+    return set(db.execute(mine).scalars())
+
+
 # --- releasing ---------------------------------------------------------------------------------
 
 
@@ -261,8 +265,7 @@ def release(db: Connection, session: Session, some: Sequence[Held], by: str) -> 
 
 def released(db: Connection, session: Session) -> tuple[Span, ...]:
     """The announced stretches that may be public, as a person said."""
-    mine = select(table.c.seal).where(table.c.session_id == session.id)
-    seals = set(db.execute(mine).scalars())
+    seals = _seals(db, session.id)
     spans = (one.span for one in _announced(db, session).stretches)
     return tuple(span for span in spans if _seal(span) in seals)
 
@@ -280,7 +283,7 @@ def release_again(db: Connection, session: Session, before: Sequence[Span], by: 
 def _is_timed_anew(span: Span, left: Sequence[Span]) -> bool:
     return len(left) == 1 and (
         max(abs(left[0].start_ms - span.start_ms), abs(left[0].end_ms - span.end_ms))
-        <= _TIMED_ANEW_MS
+        <= TIMED_ANEW_MS
     )
 
 
