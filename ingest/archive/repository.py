@@ -21,7 +21,6 @@ from sqlalchemy import (
     Connection,
     Engine,
     Row,
-    and_,
     create_engine,
     delete,
     event,
@@ -94,8 +93,7 @@ def _readings(db: Connection, wanted: Any) -> Mapping[str, Reading]:
         query = select(of, func.count()).select_from(rows).where(of.in_(wanted)).group_by(of)
         return {row[0]: row[1] for row in db.execute(query)}
 
-    same = (t.checked.c.session_id == t.turns.c.session_id, t.checked.c.turn == t.turns.c.id)
-    done, turns = counts(t.turns.join(t.checked, and_(*same))), counts(t.turns)
+    done, turns = counts(t.turns.join(t.checked, t.is_checked)), counts(t.turns)
     read = {one: Reading(done.get(one, 0), count) for one, count in turns.items()}
     return defaultdict(lambda: Reading(0, 0), read)
 

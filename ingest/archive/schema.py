@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     Time,
+    and_,
     func,
 )
 
@@ -131,6 +132,10 @@ turns = Table(
     Column("language", String),
     Index("turns_by_place", "session_id", "idx"),
 )
+
+is_checked = and_(checked.c.session_id == turns.c.session_id, checked.c.turn == turns.c.id)
+"""What joins a turn and its mark: one that a new transcription replaced keeps its own, which counts
+for nothing until the turn comes back."""
 
 
 def of_turn() -> ForeignKeyConstraint:

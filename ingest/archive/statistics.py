@@ -39,12 +39,10 @@ def by_year(db: Connection) -> Sequence[YearFigures]:
     ends = t.recordings.c.offset_ms + t.recordings.c.duration_ms
     by_session = select(t.recordings.c.session_id, func.max(ends).label("ms"))
     lengths = by_session.group_by(t.recordings.c.session_id).subquery()
-    spoken, read = t.turns.c, t.checked.c
     sessions = _each(db, _counted(func.count()))
     sound = _each(db, _counted(func.sum(lengths.c.ms)).join(lengths))
     turns = _each(db, _counted(func.count()).join(t.turns))
-    of_turn = (read.session_id == spoken.session_id) & (read.turn == spoken.id)
-    marked = _each(db, _counted(func.count()).join(t.turns).join(t.checked, of_turn))
+    read = _each(db, _counted(func.count()).join(t.turns).join(t.checked, t.is_checked))
     made = _each(db, _counted(func.count()).join(changes).where(changes.c.kind.in_(_BY_HAND)))
     reported = _each(db, _counted(func.count()).join(reports.table))
     return [
@@ -53,7 +51,7 @@ def by_year(db: Connection) -> Sequence[YearFigures]:
             sessions=sessions[year],
             sound_ms=sound.get(year, 0),
             turns=turns.get(year, 0),
-            read=marked.get(year, 0),
+            read=read.get(year, 0),
             corrections=made.get(year, 0),
             reports=reported.get(year, 0),
         )

@@ -6,7 +6,7 @@ A turn that comes of checked ones is checked as well, so a correction takes noth
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from ingest.archive import schema as t
 from ingest.archive.splices import Splice
@@ -15,12 +15,8 @@ table = t.checked
 
 
 def checked(db: Connection, session_id: str) -> frozenset[int]:
-    """Ids of the turns that were checked.
-
-    A turn that a new transcription replaced keeps its mark, for it may come back.
-    """
-    there = (t.turns.c.session_id == table.c.session_id, t.turns.c.id == table.c.turn)
-    query = select(table.c.turn).join(t.turns, and_(*there)).where(_mine(session_id))
+    """Ids of the turns that were checked, of those that stand."""
+    query = select(table.c.turn).join(t.turns, t.is_checked).where(_mine(session_id))
     return frozenset(db.execute(query).scalars())
 
 
