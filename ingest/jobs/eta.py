@@ -56,12 +56,11 @@ def seconds_left(job: Job, last: Iterable[Mapping[str, float]]) -> float | None:
     duration_ms = job.found.get("duration_ms")
     if not isinstance(duration_ms, int) or job.stage not in USUAL:
         return None
-    shown = [job.found.get("pace", {}), *last, USUAL]
-    paces = {s: next(float(p[s]) for p in shown if s in p) for s in USUAL}
+    shown = [job.found.get("pace", {}), *last]
     done = (*_before(job.stage), job.stage)
-    left = (1 - of_stage(job.stage, job.fraction)) * paces[job.stage]
-    left += sum(pace for stage, pace in paces.items() if stage not in done)
-    return left * duration_ms / 1000
+    later = [stage for stage in USUAL if stage not in done]
+    here = (1 - of_stage(job.stage, job.fraction)) * seconds_for(duration_ms, shown, [job.stage])
+    return here + seconds_for(duration_ms, shown, later)
 
 
 def seconds_for(
