@@ -179,7 +179,7 @@ class Session:
     reviewed: Reviewed | None = None
     reading: Reading = field(default=NO_TURNS, compare=False)
     most_voices: int | None = field(default=None, compare=False)
-    """No more people speak than that, as a clerk said; None: nobody said."""
+    """No more people speak than that, as a clerk said; None: no limit was given."""
 
     @property
     def has_audio(self) -> bool:

@@ -150,7 +150,7 @@ def give_back(db: Connection, session_id: str, number: int) -> Redaction:
 def widen(db: Connection, one: Redaction, span: Span) -> None:
     """Have a withheld passage be longer: its sound is to fall silent there too. Nothing shrinks.
 
-    It is another row, so that who is at the sound of the old one does not take it for done.
+    It is another row: a worker that is silencing the sound of the old one cannot mark it done.
     """
     db.execute(delete(table).where(table.c.id == one.id))
     add(db, one.session, span, one.why, one.by, one.passages)

@@ -57,7 +57,7 @@ table = Table(
     Column("created_at", DateTime, nullable=False),
     Column("started_at", DateTime),
     Column("ended_at", DateTime),
-    Column("told_at", DateTime),  # when whoever asked for it was told by mail that it ended
+    Column("told_at", DateTime),  # when a mail told its author that it ended
 )
 
 
