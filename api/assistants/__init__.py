@@ -1,1 +1,1 @@
-"""What programs that converse may ask: the Model Context Protocol and chat completions."""
+"""Interfaces for assistants: the Model Context Protocol and chat completions."""

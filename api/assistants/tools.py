@@ -1,4 +1,4 @@
-"""What an assistant may ask of what is published, answered with exact words, their place and links.
+"""Tools of an assistant over what is published: exact words, their place and links.
 
 The same functions as the HTTP API's, with fewer fields: a language model pays for each. Knows no
 protocol (`mcp_server`). Everything is read through `deps.published`; citations are checked.

@@ -1,6 +1,6 @@
-"""What is made anew for each reader and costs: few at once, the others wait their turn.
+"""Turns of costly work that is done anew for each request: few at once, the others wait.
 
-They wait as coroutines: waiting in threads, they would take those of every other page. Does not
+Requests wait as coroutines: waiting in threads, they would take those of every other page. Does not
 know what is made.
 """
 

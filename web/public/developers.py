@@ -1,4 +1,4 @@
-"""What is said to people who build on it: the page of the API, and `llms.txt` for assistants.
+"""Pages for programs and who writes them: the API with its examples, `llms.txt` for assistants.
 
 The examples are those that `tests/web/public/test_developers.py` runs, as they stand on the page.
 """

@@ -1,4 +1,4 @@
-"""What a city tells of this machine: how it works and errs, legal notice, accessibility.
+"""A city's notices about this product: how it works and errs, the law, accessibility.
 
 Also the sheet (« fiche ») that territories share with each other, as a page and as Markdown. Texts
 stand in `locale/fr-notices.json`; what a city adds of its own, in two text files of its settings.

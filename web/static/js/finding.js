@@ -7,7 +7,7 @@ import { rangeBetween, wordsBetween } from "./spoken-words.js";
 
 const LANE = 1000; // units of a time line (WIDTH in web/public/ribbon.py)
 const LEAST = 2; // characters: one is everywhere
-const MOST = 2000; // hits that are lit: more help nobody, and slow the page
+const MOST = 2000; // hits that are lit: more are not looked through, and slow the page
 
 /**
  * A text in which accents and capitals count for nothing, character for character.
