@@ -38,10 +38,11 @@ from api.delivery import KEPT, wait_after
 from api.views.links import session_page
 from ingest.archive import schema as t
 from ingest.archive.published import Published
+from ingest.archive.repository import published_but
 from ingest.archive.schema import now
 from ingest.errors import BadInput, NotFound
 from ingest.settings import Settings
-from ingest.transcript import Session, Status
+from ingest.transcript import Session
 
 log = logging.getLogger(__name__)
 EVENT = "session.published"
@@ -169,10 +170,8 @@ def _is_unknown(db: Connection, url: str) -> bool:
 
 def _untold(db: Connection, url: str) -> Sequence[str]:
     """The published sessions for which an address has no call yet, oldest first."""
-    sessions = t.sessions.c
     known = select(table.c.session_id).where(table.c.url == url, table.c.session_id.is_not(None))
-    query = select(sessions.id).where(sessions.status == Status.PUBLISHED, ~sessions.id.in_(known))
-    return db.execute(query.order_by(sessions.date, sessions.id)).scalars().all()
+    return published_but(db, known)
 
 
 def _note(db: Connection, url: str) -> None:

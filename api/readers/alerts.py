@@ -37,11 +37,10 @@ from api.mail import letters, outbox
 from api.mail.server import read_address
 from api.readers.reports import clean
 from ingest.archive import schema as t
-from ingest.archive.repository import Archive
+from ingest.archive.repository import Archive, published_but
 from ingest.archive.schema import now
 from ingest.errors import BadInput, NotFound
 from ingest.settings import Settings
-from ingest.transcript import Status
 from search.language.stems import stems
 from search.query.vocabulary import Vocabulary
 
@@ -213,9 +212,7 @@ def purge(db: Connection) -> None:
 
 def unannounced(db: Connection) -> Sequence[str]:
     """The published sessions of which readers were not told yet, oldest first."""
-    sessions, known = t.sessions.c, select(announced.c.session_id)
-    query = select(sessions.id).where(sessions.status == Status.PUBLISHED, ~sessions.id.in_(known))
-    return db.execute(query.order_by(sessions.date, sessions.id)).scalars().all()
+    return published_but(db, select(announced.c.session_id))
 
 
 def announce(db: Connection, session_id: str) -> bool:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Row,
+    Select,
     create_engine,
     delete,
     event,
@@ -96,6 +97,13 @@ def _readings(db: Connection, wanted: Any) -> Mapping[str, Reading]:
     done, turns = counts(t.turns.join(t.checked, t.is_checked)), counts(t.turns)
     read = {one: Reading(done.get(one, 0), count) for one, count in turns.items()}
     return defaultdict(lambda: Reading(0, 0), read)
+
+
+def published_but(db: Connection, known: Select[Any]) -> Sequence[str]:
+    """Ids of the published sessions that are not among those a query gives, oldest first."""
+    s = t.sessions.c
+    query = select(s.id).where(s.status == Status.PUBLISHED, s.id.not_in(known))
+    return db.execute(query.order_by(s.date, s.id)).scalars().all()
 
 
 def speakers(db: Connection, session_id: str) -> tuple[Speaker, ...]:
