@@ -15,6 +15,7 @@ from api.mail.server import read_address
 from api.views.link_history import quoted_since
 from ingest.archive import reports
 from ingest.archive.published import Published
+from ingest.archive.remainder import within
 from ingest.archive.reports import Place, State
 from ingest.archive.repository import Archive
 from ingest.errors import BadInput, NotFound
@@ -47,19 +48,11 @@ def passage(published: Published, session_id: str, span: Span, base: int | None)
         past = published.past(session_id, base)
         now = quoted_since(past.turns, past.changes, span.start_ms, span.end_ms)
         span = Span(now.start_ms, now.end_ms)
-    turns = [
-        t for t in transcript.turns if any(_within(span, w.start_ms, w.end_ms) for w in t.words)
-    ]
+    turns = [turn for turn in transcript.turns if any(within(word, span) for word in turn.words)]
     if not turns:
         raise NotFound("Aucune parole publiée à cet endroit : repartez de la page de la séance.")
-    words = " ".join(
-        w.text for turn in turns for w in turn.words if _within(span, w.start_ms, w.end_ms)
-    )
+    words = " ".join(word.text for turn in turns for word in turn.words if within(word, span))
     return Passage(Place(session_id, span, revision), turns[0], words)
-
-
-def _within(span: Span, start_ms: int, end_ms: int) -> bool:
-    return start_ms < span.end_ms and span.start_ms < end_ms
 
 
 def clean(text: str) -> str:

@@ -18,6 +18,7 @@ from api.views.session import SessionView, clock_in, session_view
 from api.views.wording import moment
 from ingest.archive import reports
 from ingest.archive.change_log import since
+from ingest.archive.remainder import within
 from ingest.archive.reports import Report, State
 from ingest.archive.repository import Archive, read_transcript
 from ingest.archive.schema import SQL_MAX
@@ -98,7 +99,7 @@ def _line(db: Connection, report: Report, read: Read) -> Line:
         report=report,
         session=session_view(session),
         status=session.status,
-        words=" ".join(w.text for w in words if span.overlap_ms(w.start_ms, w.end_ms)),
+        words=" ".join(word.text for word in words if within(word, span)),
         corrected=now.fate is Fate.CORRECTED,
         at=clock_in(session, span.start_ms),
         span=span,
