@@ -1,4 +1,4 @@
-"""Digests: once a session is published, readers with alerts on something said in it are told.
+"""Digests: mails to readers whose alerts find something in a session that was published.
 
 Looks at what readers themselves could find and ask. One mail an address and a session, however
 many of its alerts found something, and none on a session of which it was told before.
@@ -38,7 +38,7 @@ _LABELS = {
 
 @dataclass(frozen=True)
 class Digests:
-    """What is told to those who have alerts."""
+    """The digests of published sessions, made for confirmed alerts."""
 
     archive: Archive
     deps: Deps
@@ -59,14 +59,14 @@ class Digests:
         except NotFound:  # withdrawn a moment ago
             return
         with self.archive.engine.connect() as db:
-            asked = alerts.confirmed(db)
-        digests = list(self._digests(session, asked))
+            confirmed = alerts.confirmed(db)
+        digests = list(self._digests(session, confirmed))
         with self.archive.begin() as db:
             if alerts.announce(db, session_id):
                 for letter in digests:
                     outbox.put(db, letter)
 
-    def _digests(self, session: Session, asked: Sequence[Alert]) -> Iterator[Letter]:
+    def _digests(self, session: Session, confirmed: Sequence[Alert]) -> Iterator[Letter]:
         @cache  # a question takes a second, and many ask the same
         def places(kind: Kind, subject: str) -> tuple[Span, ...]:
             try:
@@ -75,16 +75,16 @@ class Digests:
                 log.exception("an alert on %s", kind)
                 return ()
 
-        def found(alert: Alert) -> Found:
+        def result(alert: Alert) -> Found:
             label = _LABELS[alert.kind].format(alert.subject)
-            there = places(alert.kind, alert.subject)
-            return Found(label, alerts.page_of(alert.token), there)
+            page = alerts.page_of(alert.token)
+            return Found(label, page, places(alert.kind, alert.subject))
 
-        for email, some in groupby(asked, key=lambda alert: alert.email):
-            mine = list(some)
-            if told := [one for one in map(found, mine) if one.places]:
-                ending = alerts.ending_all(mine[0].token)
-                yield letters.digest(self.deps.settings, session, email, told, ending)
+        for email, group in groupby(confirmed, key=lambda alert: alert.email):
+            same_address = list(group)
+            if results := [one for one in map(result, same_address) if one.places]:
+                ending = alerts.ending_all(same_address[0].token)
+                yield letters.digest(self.deps.settings, session, email, results, ending)
 
     def _places(self, kind: Kind, subject: str, session_id: str) -> Iterator[Span]:
         """Where a published session says something of what an alert is on, in order."""

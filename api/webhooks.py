@@ -143,7 +143,7 @@ def webhooks(settings: Settings, published: Published) -> Webhooks | None:
 
 
 def message(session: Session, address: str) -> dict[str, object]:
-    """What a receiver is told: which session, and where it is read."""
+    """The body of a call: the session, and where it is read."""
     return {
         "type": EVENT,
         "timestamp": f"{now().isoformat(timespec='seconds')}Z",
@@ -175,7 +175,7 @@ def _untold(db: Connection, url: str) -> Sequence[str]:
 
 
 def _note(db: Connection, url: str) -> None:
-    """Have an address called for what is published since it is known; know it otherwise."""
+    """Put down the calls of an address; of one that is new, what is published as done."""
     unknown, moment = _is_unknown(db, url), now()
     sessions = [*_untold(db, url), *([None] if unknown else [])]
     for session in sessions:

@@ -71,9 +71,9 @@ def failed(settings: Settings, title: str, arrival_id: str, error: str, email: s
 
 
 def confirm_alert(settings: Settings, email: str, page: str) -> Letter:
-    """To an address for which somebody asked for an alert: is it wanted?
+    """To the address given for an alert: a request to confirm it.
 
-    Says nothing that was typed: the form cannot be used to write to strangers.
+    Quotes nothing of the form, so that the form cannot be used to write to strangers.
     """
     return Letter(
         to=email,

@@ -1,6 +1,6 @@
-"""Tells clerks that a transcription they asked for is done, or has failed.
+"""Mails to clerks: a transcription they asked for is done, or has failed.
 
-Reads the ledger of jobs, which needs to know nothing of it. Who gave no address is told nothing.
+Reads the ledger of jobs, which knows nothing of mails. An account without an address gets none.
 """
 
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Notices:
                 db.execute(update(queue.table).where(this).values(told_at=now()))
 
     def _letter(self, db: Connection, job: Job, email: str) -> Letter | None:
-        """What to tell of a job; None where the clerk has removed what it was about."""
+        """The letter on a job's end; None where its arrival or session was removed."""
         try:
             brought = arrival(db, job.subject)
             if job.state is State.DONE:

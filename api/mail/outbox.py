@@ -43,7 +43,7 @@ table = Table(
 
 @dataclass(frozen=True)
 class Letter:
-    """What somebody is told. `unsubscribe` is an address that ends such letters by one POST.
+    """A mail to be sent. `unsubscribe` is an address that ends such letters by one POST.
 
     One about a published `session` is sent only while that session is published.
     """

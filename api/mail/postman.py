@@ -89,7 +89,7 @@ def _refusal(error: Exception) -> int:
 
 
 class Collector(Protocol):
-    """Finds what is to be told, and puts letters about it into the outbox, each once."""
+    """Finds events that call for a mail, and puts a letter on each into the outbox, once."""
 
     def collect(self) -> None:
         """Look once."""

@@ -21,7 +21,7 @@ from ingest.errors import BadInput
 from ingest.settings import Settings
 
 _PORTS = {"smtps": 465, "smtp": 587}  # RFC 8314 section 3.3, RFC 6409
-_PATIENCE_S = 30.0  # a server that greylists by waiting answers within; nobody waits for it
+_PATIENCE_S = 30.0  # a server that greylists by waiting answers within; no request waits for it
 # What browsers take for an address (HTML, "valid e-mail address"), with a dot in the domain: no
 # space, comma, quote or line break, so that it can name one mailbox and nothing else. Less what
 # RFC 5322 has no place for (dots at an end or in a row) and what reads as an encoded word.

@@ -1,4 +1,4 @@
-"""Every place in which an e-mail address is kept, for whoever asks that theirs be deleted."""
+"""Every table that keeps e-mail addresses, so that one can be deleted at its owner's request."""
 
 from sqlalchemy import Connection, func, update
 

@@ -1,4 +1,4 @@
-"""Alerts: what a reader wants to be told of by mail when a session is published.
+"""Alerts: words, people, objects and questions on which a reader gets mails of new sessions.
 
 An address is only written to after it was confirmed from its own mailbox; a request that is not
 confirmed goes after `UNCONFIRMED`. Each alert has a secret of its own, which its mails carry: who
@@ -117,9 +117,9 @@ class AlertBox:
         return self.settings.smtp is not None and self.settings.reading == "public"
 
     def ask_for(self, kind: Kind, subject: str, email: str, client: str) -> None:
-        """Have an address asked whether it wants to be told of something.
+        """Have a request to confirm an alert sent to its address.
 
-        Who asks learns nothing of what the address has already. Raises `BadInput`, `TooMany`.
+        The caller learns nothing of the address's other alerts. Raises `BadInput`, `TooMany`.
         """
         address = read_address(email)
         with self.archive.begin() as db:
@@ -140,7 +140,7 @@ class AlertBox:
             return of_token(db, token)
 
     def confirm(self, token: str) -> Alert:
-        """Have its address told from now on. Raises `NotFound`."""
+        """Confirm an alert: digests are sent from now on. Raises `NotFound`."""
         with self.archive.begin() as db:
             this = (table.c.token == of_token(db, token).token, table.c.confirmed_at.is_(None))
             db.execute(update(table).where(*this).values(confirmed_at=now()))
@@ -182,7 +182,7 @@ def of_address(db: Connection, email: str) -> Sequence[Alert]:
 
 
 def confirmed(db: Connection) -> Sequence[Alert]:
-    """The alerts whose addresses said yes, by address."""
+    """The alerts that were confirmed, by address."""
     query = select(table).where(table.c.confirmed_at.is_not(None))
     return [_read(row) for row in db.execute(query.order_by(table.c.email, table.c.id))]
 
@@ -198,12 +198,12 @@ def _late() -> ColumnElement[bool]:
 
 
 def has_late(db: Connection) -> bool:
-    """Are there requests that nobody confirmed in time?"""
+    """Are there requests that were not confirmed in time?"""
     return db.execute(select(table.c.id).where(_late()).limit(1)).first() is not None
 
 
 def purge(db: Connection) -> None:
-    """Delete the requests that nobody confirmed in time."""
+    """Delete the requests that were not confirmed in time."""
     db.execute(delete(table).where(_late()))
 
 

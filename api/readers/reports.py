@@ -22,7 +22,7 @@ from ingest.errors import BadInput, NotFound
 from ingest.settings import Settings
 from ingest.transcript import Span, Turn
 
-# Somebody who reads a session closely reports a few errors; a flood is to end before it fills the
+# A close reader of a session reports a few errors; a flood is to end before it fills the
 # office's list, from one address or from many.
 FROM_ADDRESS = Limit("error reports from an address", 10, timedelta(hours=1))
 ON_SESSION = Limit("error reports on a session", 60, timedelta(hours=1))
@@ -56,7 +56,7 @@ def passage(published: Published, session_id: str, span: Span, base: int | None)
 
 
 def clean(text: str) -> str:
-    """What somebody wrote, as plain text in one paragraph. Raises `BadInput` if it is too long."""
+    """A typed text, as plain text in one paragraph. Raises `BadInput` if it is too long."""
     readable = (" " if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in text)
     cleaned = " ".join("".join(readable).split())
     if len(cleaned) > LONGEST:
@@ -90,7 +90,7 @@ class ReportBox:
 def settle(
     archive: Archive, db: Connection, settings: Settings, number: int, state: State, by: str
 ) -> None:
-    """Say what became of a report; who sent it is told of a correction, where they asked for it.
+    """Settle a report; its reader gets a mail on the correction, where an address was left.
 
     Raises `NotFound`.
     """

@@ -159,7 +159,7 @@ def name(office: AsReader, name: Text = "") -> Response:
 
 @router.post("/compte/courriel")
 def email(office: AsReader, email: Text = "") -> Response:
-    """Change where one is told by mail; an empty field: nowhere."""
+    """Change the address for mails to this account; an empty field removes it."""
     try:
         address = read_address(email) if email.strip() else None
     except BadInput as error:

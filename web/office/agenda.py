@@ -45,7 +45,7 @@ _LONGEST = 500  # characters of a field: a title of an agenda is a sentence
 _FIELDS = 9 * (MOST + 2)  # of a form: a row has eight, and the form has three of its own
 MOST_SENTENCES = 250  # of a list to choose from: a longer one is searched
 DONE = ("garde", "place")
-TO_PLACE = "a-placer"  # points without a time, or whose time nobody confirmed
+TO_PLACE = "a-placer"  # points without a time, or whose time is not confirmed
 ACTS = ("save", "all", "accept", "confirm", "clear", "up", "down", "delete", "pick")
 # 12:31, 0:12:31, 1h02m03, 12'31", with or without tenths and a last "s": as people write clocks.
 _CLOCK = re.compile(r"(?:(\d{1,2})[:h])?(\d{1,3})[:m'](\d{2})(?:[.,](\d{1,3}))?\"?s?")

@@ -100,7 +100,7 @@ def _statuses(etat: str) -> tuple[Status, ...]:
 
 @router.api_route("/seances/{session_id}/transcrire", methods=READ, response_class=HTMLResponse)
 def again(session_id: str, office: AsClerk) -> HTMLResponse:
-    """What will be carried over, how long it takes; what came of the last time."""
+    """The form: what is carried over and how long it takes; the last result."""
     return _again_page(office, session_id)
 
 
@@ -111,7 +111,7 @@ def order(
     quoi: Annotated[Literal["tout", "voix"], Form()],
     voix: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
-    """Have a worker do it."""
+    """Queue the job, unless one is queued or at work."""
     office.desk.archive.session(session_id)  # which must be there
     try:
         most = read_voices(voix)

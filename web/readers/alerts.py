@@ -33,7 +33,7 @@ Box = Annotated[AlertBox, Depends(_open)]
 
 @router.api_route(HERE, methods=READ, response_class=HTMLResponse)
 def form(box: Box, site: OnSite, sur: str = "", quoi: str = "") -> HTMLResponse:
-    """What to be told of, and where."""
+    """The form: on what an alert is, and to which address."""
     return _form(site, (sur, quoi[:LONGEST], ""))
 
 
@@ -47,7 +47,7 @@ def ask(
     quoi: Field = "",
     courriel: Field = "",
 ) -> Response:
-    """Have the address asked; whatever it has already, the answer is the same."""
+    """Have a request to confirm sent; the answer tells nothing of the address's other alerts."""
     try:
         kind = Kind(sur) if sur in tuple(Kind) else Kind.WORD
         subject = read_subject(kind, quoi, deps.vocabulary())
@@ -59,7 +59,7 @@ def ask(
 
 @router.api_route(f"{HERE}/demandee", methods=READ, response_class=HTMLResponse)
 def asked(box: Box, site: OnSite) -> HTMLResponse:
-    """What happens next."""
+    """The page on the mail that is sent next."""
     return _page(site, "asked")
 
 
@@ -71,20 +71,20 @@ def one(box: Box, site: OnSite, token: Key = "") -> HTMLResponse:
 
 @router.post(f"{HERE}/confirmer", response_class=HTMLResponse)
 def confirm(client: Client, box: Box, site: OnSite, token: Key = "") -> HTMLResponse:
-    """The address wants it."""
+    """Confirm an alert."""
     return _page(site, "confirmed", alert=box.confirm(token))
 
 
 @router.post(f"{HERE}/arreter", response_class=HTMLResponse)
 def end(client: Client, box: Box, site: OnSite, token: Key = "") -> HTMLResponse:
-    """The address wants it no more."""
+    """End an alert."""
     box.end(token)
     return _page(site, "ended")
 
 
 @router.post(f"{HERE}/tout-arreter", response_class=HTMLResponse)
 def end_all(client: Client, box: Box, site: OnSite, token: Key = "") -> HTMLResponse:
-    """The address wants nothing more. Mail programs send this one themselves (RFC 8058)."""
+    """End all alerts of an address. Mail programs send this one themselves (RFC 8058)."""
     box.end_all(token)
     return _page(site, "ended")
 

@@ -29,7 +29,7 @@ Field = Annotated[str, Form()]
 
 
 def own_form(request: Request) -> str:
-    """What stands for the client of a form of ours. Raises `NotAllowed` for another site's."""
+    """The client that sent a form of this site. Raises `NotAllowed` for another site's form."""
     if is_cross_site(request.method, request.headers):
         raise NotAllowed("Cette demande vient d'une page d'un autre site : rien n'a été fait.")
     return client_of(request)
@@ -46,7 +46,7 @@ def form(
     t: str = "",
     r: Annotated[int | None, Query(ge=1, le=SQL_MAX)] = None,
 ) -> HTMLResponse:
-    """The passage, and what is asked about it."""
+    """The form, below the passage that it is about."""
     return _page(site, deps, _read(deps, seance, t, r))
 
 
@@ -62,7 +62,7 @@ def send(
     dit: Field = "",
     courriel: Field = "",
 ) -> Response:
-    """Keep the report; what is wrong with it is told above what was typed."""
+    """Keep the report; an error in it is shown above what was typed."""
     about = _read(deps, seance, t, r)
     try:
         email = courriel if deps.settings.smtp else ""
