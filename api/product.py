@@ -383,7 +383,7 @@ class Product:
         )
 
     def postman(self) -> Postman | None:
-        """What sends mail, where the city has set a server. Raises `BadInput`."""
+        """The sender of mail; None where the city has set no server. Raises `BadInput`."""
         server = mail_server(self.settings)
         if server is None:
             return None
@@ -394,7 +394,7 @@ class Product:
         return Postman(self.archive, server, collectors)
 
     def webhooks(self) -> Webhooks | None:
-        """What tells other programs, where the city has set any. Raises `BadInput`."""
+        """The calls to other programs; None if the city sets no address. Raises `BadInput`."""
         return webhooks(self.settings, self.published)
 
     def desk(self) -> Desk:

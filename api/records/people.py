@@ -112,7 +112,7 @@ class PersonSheet:
 
     @property
     def holds_office(self) -> bool:
-        """Is it a public figure? Others who spoke are no search engine's business."""
+        """Has the person a role or a party? Search engines are asked to leave out other people."""
         return any(office.role or office.group for office in self.offices)
 
 

@@ -19,7 +19,7 @@ from ingest.transcript import AgendaItem, Session, Status
 Key = TypeVar("Key")
 
 _WORD_MS = 375  # 160 words a minute: to draw what was read beside what was heard
-_LEAST_MS, _LEAST_WORDS = 8_000, 25  # who says less answers, thanks or calls out
+_LEAST_MS, _LEAST_WORDS = 8_000, 25  # a shorter turn is an answer, thanks or a call
 
 
 # --- under which point --------------------------------------------------------------------------

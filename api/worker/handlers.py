@@ -132,7 +132,7 @@ def _with_file_names(message: str, sent: Arrival) -> str:
 def again(product: Parts, running: Running) -> None:
     """Transcribe a session again, or tell its voices apart again.
 
-    One that is stopped by a person leaves nothing: what it heard may be what is being destroyed.
+    A job that a person stops leaves nothing: it may have heard words that are being destroyed.
     """
     job = running.lease.job
     kind = ChangeKind(job.payload.get(HEARD, ChangeKind.AGAIN))
@@ -154,8 +154,8 @@ def publish(product: Parts, running: Running) -> None:
     job = running.lease.job
     if job.payload.get(OPEN):
         wordless = bool(job.payload.get(WORDLESS))
-        asked = True  # of points without a time, when it was ordered
-        product.publish(job.subject, job.by, running.go_on_within, wordless, without_times=asked)
+        # Without times: `order` refused the points that lack one, unless the clerk agreed.
+        product.publish(job.subject, job.by, running.go_on_within, wordless, without_times=True)
     else:
         with suppress(Conflict):  # corrected meanwhile: that correction added a job as well
             product.refresh(job.subject, running.go_on_within)

@@ -74,7 +74,7 @@ class AtStake:
 
 
 def at_stake(archive: Archive, session_id: str) -> AtStake:
-    """Count what is to be carried over. Raises `NotFound`."""
+    """Count what a new hearing has to carry over. Raises `NotFound`."""
     with archive.engine.connect() as db:
         now = read_transcript(db, session_id)
         heard = as_heard(db, session_id, (Kind.AGAIN,))
@@ -91,7 +91,7 @@ def at_stake(archive: Archive, session_id: str) -> AtStake:
 
 @dataclass(frozen=True)
 class Anew:
-    """A transcript heard anew, of a session as it stood `before`; by whom it was asked for.
+    """A transcript heard anew, the one that stood `before`, and the account that asked for it.
 
     `kind` says what was done: all transcribed again, or voices alone told apart. `destroyed` are
     the passages of which nothing was in the sound.
@@ -177,7 +177,7 @@ def _planned(db: Connection, now: Transcript, anew: Anew) -> _Plan:
 
     if anew.kind is Kind.AGAIN:
         people_wrote = carry.corrections(as_heard(db, now.session, (Kind.AGAIN,)), now.turns)
-    else:  # the words are those of before: what was written meanwhile
+    else:  # the words are those of `before`, corrected perhaps while the job ran
         people_wrote = carry.corrections(anew.before.turns, now.turns, are_settled=True)
     carried = carry.with_corrections(raw, people_wrote)
     made = list(carry.with_given(carried.turns, [s for s in people.given if s.label in known]))
@@ -230,7 +230,7 @@ def _voices_lost(lost: Sequence[Speaker], now: Transcript) -> Iterator[ReviewIte
 
 
 def _hearing(anew: Anew, asked: Sequence[ReviewItem]) -> Hearing:
-    """What is doubtful now, and asked of a clerk; nothing that tells of what was destroyed."""
+    """The new doubts and what a clerk is asked, without any mention of a destroyed passage."""
     review, unheard_spans = anew.heard.review, anew.heard.unheard
     for span in anew.destroyed:
         review, unheard_spans = doubts(review, beside(span)), unheard(unheard_spans, span)

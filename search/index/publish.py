@@ -104,9 +104,9 @@ class Unplaced(Conflict):
 
 
 def check_placed(db: Connection, session: Session) -> None:
-    """Raise `Unplaced` for what readers do not see yet, and whose agenda has points without a time.
+    """Raise `Unplaced` if points of a session that is not published yet have no time.
 
-    Those that are in camera are asked for by `HeldBack`.
+    `HeldBack` reports those that are in camera.
     """
     missing = [item for item in unplaced(db, session.id) if not is_marked(item.title)]
     if missing and session.status is not Status.PUBLISHED:

@@ -79,7 +79,7 @@ def forget(db: Connection, session_id: str) -> None:
 
 
 def _stop(db: Connection, session_id: str, kind: queue.Kind) -> None:
-    """What somebody asked for before is not done after, not even by a worker that is at it."""
+    """Cancel the jobs of a kind, those that a worker runs too."""
     waiting = select(queue.table.c.id).where(
         queue.table.c.kind == kind,
         queue.table.c.subject == session_id,

@@ -241,7 +241,7 @@ _SETTLED_WITHIN = 5  # sentences: "Il y a égalité. C'est à moi de trancher. J
 def _settled(debate: _Debate, at: int) -> int | None:
     """The sentence that says what became of equal figures: by the president's vote, or as refused.
 
-    What it says is told once, there: with these figures if it gives none.
+    The vote is stated at that sentence alone, with these figures if it gives none.
     """
     statements, figures = debate.statements, tally(debate.statements[at].normal, refused=False)
     cast = casts(statements[at].normal)

@@ -20,9 +20,9 @@ from search.votes.vote import Vote
 
 @dataclass(frozen=True)
 class Decision:
-    """A vote, its session's title and date, and the party of who moved it, as its roster has it.
+    """A vote, its session's title and date, and its mover's party by the roster.
 
-    No party: the roster has no such person; "" where it tells no party of the person.
+    `party` is None where the roster lacks the mover, "" where it gives the mover no party.
     """
 
     vote: Vote
@@ -54,7 +54,7 @@ def _read(
 ) -> tuple[Decision, ...]:
     s, people = t.sessions.c, t.people.c
     mover = and_(people.session_id == table.c.session_id, people.name == table.c.mover)
-    # The first of a roster that names somebody twice.
+    # The first entry, where a roster names a person twice.
     party = select(people.group).where(mover).order_by(people.position).limit(1).scalar_subquery()
     query = (
         query.add_columns(

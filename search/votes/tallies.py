@@ -176,7 +176,7 @@ class Tally:
 
 
 def casts(normal: str) -> bool:
-    """Do words tell of the vote by which a president ends a tie?"""
+    """Are the words of a casting vote, by which a president ends a tie?"""
     return _CASTING.search(normal) is not None
 
 

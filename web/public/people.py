@@ -24,7 +24,7 @@ Party = Annotated[str, Parameter(alias="parti", max_length=200)]
 def person_list(
     deps: Parts, site: OnSite, words: Words = "", party: Party = "", number: PageNumber = 1
 ) -> HTMLResponse:
-    """Everybody whom a published roster names, or who speaks, by family name."""
+    """All people on published rosters, and all named speakers, by family name."""
     vocabulary = deps.vocabulary()
     lines = person_lines(vocabulary, spoken_by(deps.published), words, party)
     body = site.render(
