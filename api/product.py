@@ -14,7 +14,8 @@ from api.accounts.oidc_accounts import elsewhere
 from api.answers.answer import Verified
 from api.answers.calibration import load_calibration
 from api.answers.evidence import SentenceWeigher
-from api.answers.quotations import Sources, answer
+from api.answers.kept import KeptAnswers
+from api.answers.quotations import Sources
 from api.answers.reader.cross_encoder import cross_encoder
 from api.answers.reader.learned import load_reader
 from api.answers.reader.packaged import packaged_reader
@@ -163,26 +164,24 @@ class Product:
         )
 
     @cached_property
-    def corrections(self) -> CorrectionFinder:
-        """Quoted figures to what corrects them."""
-        return CorrectionFinder(self.published, self.corpus)
-
-    @cached_property
     def vocabulary(self) -> CachedVocabulary:
         """What the published sessions name, and the words that questions are read by."""
         lexicon.load()
         return CachedVocabulary(self.published, PublishedWords(self.archive, self.corpus))
 
     @cached_property
-    def sources(self) -> Sources:
-        """What answers are chosen from."""
+    def _answers(self) -> KeptAnswers:
         refresh_votes(self.archive, tie)
+        return KeptAnswers(self.archive, self.corpus, self.sources)
+
+    def sources(self, published: Published) -> Sources:
+        """What answers are chosen from, of what is published."""
         return Sources(
-            published=self.published,
+            published=published,
             finder=self.retriever,
-            decisions=KeptVotes(self.published),
+            decisions=KeptVotes(published),
             weigh=self.weigher,
-            corrections=self.corrections,
+            corrections=CorrectionFinder(published, self.corpus),
         )
 
     def glossary(self, path: Path | None = None) -> tuple[Term, ...]:
@@ -361,7 +360,7 @@ class Product:
     def ask(self, question: Query | str) -> Verified:
         """A verified answer."""
         query = self.parse(question) if isinstance(question, str) else question
-        return answer(query, self.sources)
+        return self._answers(query)
 
     def warm(self) -> None:
         """Load what answering needs, so that no reader waits for it, nor two load it at once."""

@@ -50,6 +50,11 @@ class LiveCorpus:
         self._starting = Lock()
         self._worker: Thread | None = None
 
+    @property
+    def generation(self) -> int:
+        """Of the table that was last read to the end; see `store.Counts`."""
+        return self._corpus.generation
+
     def now(self, patience_s: float | None = PATIENCE_S) -> Corpus:
         """The present state; one small query when nothing changed.
 

@@ -85,7 +85,7 @@ def weighed(product: Product, asked: Query, hits: tuple[Hit, ...] | None) -> Fea
         seen.append(support.features)
         return support
 
-    sources = replace(product.sources, weigh=weigh)  # type: ignore[arg-type]
+    sources = replace(product.sources(product.published), weigh=weigh)  # type: ignore[arg-type]
     if hits is not None:
         sources = replace(sources, finder=_Given(product.retriever, hits))
     make_answer(asked, sources)

@@ -58,7 +58,7 @@ def held(quote: Quote, golds: Sequence[Words]) -> tuple[bool, ...]:
 def candidates(product: Product, query: Query) -> list[Candidate]:
     """The passages whose sentences the product weighs."""
     reading = _Reading(product.published)
-    return list(islice(_candidates(query, product.sources, reading), _WEIGHED))
+    return list(islice(_candidates(query, product.sources(product.published), reading), _WEIGHED))
 
 
 def examples(product: Product, data: Path, session: str) -> Iterator[Example]:

@@ -1,0 +1,102 @@
+"""Answers kept while the archive stays as it is: the same question is not weighed twice.
+
+Examples on the home page, shared links, reloads and offered questions ask again what was asked.
+Any act that changes what readers may see moves the archive's version, and everything kept goes.
+A kept answer is verified against the archive each time like a new one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
+from threading import Lock
+from typing import Protocol
+
+from sqlalchemy import func, select
+
+from api.answers.answer import Answer, Verified, verify
+from api.answers.quotations import Sources, make_answer
+from ingest.archive import audit
+from ingest.archive.published import Published
+from ingest.archive.repository import Archive
+from ingest.transcript import Session, Speaker, Turn
+from search.index import store
+from search.query.parsed import Query
+
+_ANSWERS = 1_000  # some 10 kB each. Chosen, not measured
+_READ = 2_000  # runs of turns, and as many voices and sessions; a run takes some 10 kB
+
+
+@dataclass(frozen=True)
+class Snapshot(Published):
+    """Published matter, read once: for as long as the archive stays as it is.
+
+    One answer reads the same passages ten times.
+    """
+
+    def session(self, session_id: str) -> Session:
+        """See `Published`."""
+        return self._session(session_id)
+
+    def speakers(self, session_id: str) -> tuple[Speaker, ...]:
+        """See `Published`."""
+        return self._speakers(session_id)
+
+    def turns(self, session_id: str, first: int, last: int) -> tuple[Turn, ...]:
+        """See `Published`."""
+        return self._turns(session_id, first, last)
+
+    @cached_property
+    def _session(self) -> Callable[[str], Session]:
+        return lru_cache(_READ)(super().session)
+
+    @cached_property
+    def _speakers(self) -> Callable[[str], tuple[Speaker, ...]]:
+        return lru_cache(_READ)(super().speakers)
+
+    @cached_property
+    def _turns(self) -> Callable[[str, int, int], tuple[Turn, ...]]:
+        return lru_cache(_READ)(super().turns)
+
+
+class Searched(Protocol):
+    """What is searched: `search.engine.live.LiveCorpus`."""
+
+    @property
+    def generation(self) -> int:
+        """Of the table of passages that was last read to the end."""
+
+
+class KeptAnswers:
+    """Answers queries as `make_answer` does, from what `sources` makes of published matter.
+
+    Safe to share between threads.
+    """
+
+    def __init__(
+        self, archive: Archive, corpus: Searched, sources: Callable[[Published], Sources]
+    ) -> None:
+        self._archive = archive
+        self._corpus = corpus
+        self._sources = sources
+        self._lock = Lock()
+        self._version: tuple[int, ...] = ()
+        self._answer: Callable[[Query], Answer] | None = None
+
+    def __call__(self, query: Query) -> Verified:
+        """A verified answer."""
+        return verify(self._now()(query), Snapshot(self._archive))
+
+    def _now(self) -> Callable[[Query], Answer]:
+        """What answers while the archive stays as it is."""
+        version = self._present()
+        with self._lock:
+            if self._answer is None or self._version != version:
+                made = partial(make_answer, sources=self._sources(Snapshot(self._archive)))
+                self._version, self._answer = version, lru_cache(_ANSWERS)(made)
+            return self._answer
+
+    def _present(self) -> tuple[int, ...]:
+        """Other with each act that is logged, each passage that comes or goes, or is searched."""
+        with self._archive.engine.connect() as db:
+            acts = db.execute(select(func.max(audit.table.c.id))).scalar() or 0
+            return store.counts(db).generation, acts, self._corpus.generation
