@@ -90,7 +90,7 @@ def read_judged(db: Connection, session_id: str) -> JudgedSession:
 
 
 def held_votes(archive: Archive, read: JudgedSession) -> tuple[Judged, ...]:
-    """The votes announced in what is withheld, as the words that the office keeps tell them.
+    """The votes in what is withheld: as the words that the office keeps tell them, or as added.
 
     For the office alone, to be read: nothing confirms them. Some seconds where anything is held.
     """
@@ -99,7 +99,7 @@ def held_votes(archive: Archive, read: JudgedSession) -> tuple[Judged, ...]:
         return ()
     found = votes(read.session, read.transcript)
     with archive.engine.connect() as db:
-        given = judged(db, read.session.id, found)
+        given = judged(db, read.session.id, found, read.transcript)
     return tuple(one for one in given if one.vote.turn not in public)
 
 

@@ -31,7 +31,7 @@ from ingest.archive import schema as t
 from ingest.archive.change_log import check_session
 from ingest.archive.remainder import open_part
 from ingest.archive.repository import read_transcript
-from ingest.transcript import Span
+from ingest.transcript import Span, Transcript
 from search.votes.entered import Entered, added_vote, entered_of, with_entered
 from search.votes.vote import Vote
 
@@ -84,14 +84,18 @@ def digest(said: str) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
-def judged(db: Connection, session_id: str, found: Sequence[Vote]) -> tuple[Judged, ...]:
+def judged(
+    db: Connection, session_id: str, found: Sequence[Vote], transcript: Transcript | None = None
+) -> tuple[Judged, ...]:
     """The votes of a session, in order of speech, each with its verdict. One verdict, one vote.
 
-    `found` are those of the words alone; those that a clerk added are among them.
+    `found` are those of the words alone; to them come those that a clerk added to `transcript`,
+    which is what readers may read of the session unless it is given.
     """
     query = select(table).where(table.c.session_id == session_id)
     rows = list(db.execute(query.order_by(table.c.start_ms)))
-    added = _added(db, session_id, [row for row in rows if row.verdict == Verdict.ADDED])
+    entered = [row for row in rows if row.verdict == Verdict.ADDED]
+    added = _added(db, session_id, entered, transcript)
     given = [row for row in rows if row.verdict != Verdict.ADDED]
     left = [vote for vote in found if not any(_same_words(vote, one.vote) for one in added)]
     pairs = sorted(
@@ -122,19 +126,21 @@ def _judged(vote: Vote, row: Row[Any]) -> Judged:
 _TIMED_ANEW_MS = 1_000  # words that are corrected are timed anew: by less than that
 
 
-def _added(db: Connection, session_id: str, rows: Sequence[Row[Any]]) -> list[Judged]:
+def _added(
+    db: Connection, session_id: str, rows: Sequence[Row[Any]], transcript: Transcript | None
+) -> list[Judged]:
     """Votes that a clerk added, where they stand now; words corrected since ask again.
 
-    Where nothing is said any more, or only the office may read it, there is none.
+    Where nothing is said in the transcript any more there is none.
     """
     if not rows:
         return []
     session = repository.session(db, check_session(db, session_id))
-    transcript = open_part(read_transcript(db, session_id))
+    words = transcript or open_part(read_transcript(db, session_id))
     found = []
     for row in rows:
         entered = entered_of(row.entered)
-        vote = added_vote(session, transcript, row.start_ms, entered, _TIMED_ANEW_MS)
+        vote = added_vote(session, words, row.start_ms, entered, _TIMED_ANEW_MS)
         if vote:
             verdict = Verdict.ADDED if digest(vote.said) == row.said else None
             kept = (row.start_ms, row.said)

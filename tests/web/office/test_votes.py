@@ -226,8 +226,11 @@ def test_an_added_vote_in_what_is_withheld_is_nowhere_until_it_is_given_back(
     span = Span(added.start_ms, added.end_ms)
     kept = withhold(desk_of(clerk).archive, "v", span, "greffe")
     assert "Nadia Keller" not in json.dumps(public_after_publishing(clerk))
+    listed, held = clerk.get(VOTES).text.split('<h2 id="reserves">')
+    assert added.said in held and added.said not in listed, "the office sees that it is kept"
     missed = clerk.post(f"{VOTES}/ajouter", data={**MISSED, "phrase": str(added.start_ms)})
-    assert missed.status_code == 200 and ENTRY not in missed.text
+    offered = f'name="phrase" value="{added.start_ms}"'
+    assert missed.status_code == 200 and offered not in missed.text
     give_back(desk_of(clerk).archive, "v", kept.id, "greffe")
     assert "Nadia Keller" in json.dumps(public_after_publishing(clerk))
 
