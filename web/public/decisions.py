@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
+from unicodedata import normalize
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
@@ -30,7 +31,15 @@ _COLUMNS = (
     *("date", "body", "session", "object", "item", "noun", "mover", "party", "outcome"),
     *("destination", "yes", "no", "abstentions", "state", "said", "address"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that spreadsheets compute
+_FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+)  # how a cell begins that spreadsheets compute (OWASP)
 _Value = Annotated[str, Parameter(max_length=200)]
 
 
@@ -126,4 +135,7 @@ def _row(one: Decision, text: Catalogue, site: str) -> tuple[object, ...]:
 
 def _cell(value: object) -> str:
     written = "" if value is None else str(value)
-    return f"'{written}" if written.startswith(_FORMULA) else written
+    # Some spreadsheets drop what is blank, and read full-width signs as the plain ones.
+    seen = normalize("NFKC", written.lstrip()[:1])
+    is_computed = seen in _FORMULA or written.startswith(_FORMULA)
+    return f"'{written}" if is_computed else written

@@ -12,6 +12,7 @@ from icalendar import Calendar
 from api.deps import Deps
 from tests.support.recorded_council import FIRST, OPINION, VOTED, recorded_deps
 from tests.support.small_site import CANARY, text_of
+from web.public.decisions import _cell
 
 
 @pytest.fixture(scope="module")
@@ -172,3 +173,9 @@ def test_the_list_of_sessions_comes_in_pages(
     assert "3 séances publiées" in first and "3 séances publiées" in second
     assert f"/seances/{VOTED}" in first and f"/seances/{FIRST}" not in first
     assert f"/seances/{FIRST}" in second and 'href="/seances" rel="prev"' in second
+
+
+@pytest.mark.parametrize("begins", ["=", "\n=", "\t+", " @", "\N{FULLWIDTH EQUALS SIGN}", "-"])
+def test_a_cell_that_a_spreadsheet_would_compute_is_text(begins: str) -> None:
+    assert _cell(f"{begins}1+1") == f"'{begins}1+1"
+    assert _cell(f"a{begins}1") == f"a{begins}1" and _cell(None) == ""
