@@ -44,7 +44,7 @@ from ingest.editing.learned_terms import glossary
 from ingest.editing.realign import realign
 from ingest.errors import BadInput
 from ingest.intake.again import HearAgain, request_again
-from ingest.intake.form import keep_roster
+from ingest.intake.rosters import keep_roster
 from ingest.jobs import queue
 from ingest.pipeline import Announce, Progress, heard_again, unannounced
 from ingest.redaction import held

@@ -39,6 +39,7 @@ from ingest.documents.glossary import Term
 from ingest.documents.roster import given_roster
 from ingest.editing import timing
 from ingest.errors import UserError
+from ingest.french_dates import day_written
 from ingest.intake.form import read_date, read_hour
 from ingest.intake.intake import natural
 from ingest.languages import question_language
@@ -239,7 +240,7 @@ READERS: tuple[Callable[[str], object], ...] = (
     *(name_words, phonetics.sound, phonetics.letters, phonetics.surnames),
     *(participants.is_a_person, lambda text: participants.person_behind(text, ROSTER)),
     *(lambda text: likeness(text, "Fontanet"), lambda text: likeness("Fontanet", text)),
-    *(document.tidy, lambda text: list(document.blocks(text)), jsonl.read_date, natural, clean),
+    *(document.tidy, lambda text: list(document.blocks(text)), day_written, natural, clean),
     *map(refused_at_most, (read_date, read_hour, given_roster, read_agenda_text)),
     *(refused_at_most(lambda text: pattern(text).is_said(text)), words_of, typeset),
     *(refused_at_most(of_file(read)) for read in (minutes.read, tei.read)),

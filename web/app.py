@@ -17,14 +17,14 @@ from api.problems import headers_of, problem_of, problem_response, report
 from api.routes import editing, publication, uploads
 from ingest.errors import OurError, UserError, as_ours
 from ingest.settings import Settings
+from web.administration import accounts, audit
 from web.office import (
-    accounts,
     agenda,
-    audit,
     details,
     glossary,
     home,
     intake,
+    members,
     minutes,
     progress,
     publish,
@@ -81,7 +81,7 @@ def _add_office(app: FastAPI, desk: Desk) -> None:
         app.include_router(part.router)
     for part in (agenda, votes, minutes, publish, redact, publication, details):
         app.include_router(part.router)
-    for part in (glossary, report_list):
+    for part in (glossary, members, report_list):
         app.include_router(part.router)
 
 

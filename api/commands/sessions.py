@@ -30,6 +30,7 @@ from ingest.documents.roster import read_roster
 from ingest.editing.review_progress import all_open_doubts
 from ingest.errors import BadInput, Conflict, UserError
 from ingest.intake.again import HearAgain
+from ingest.intake.rosters import members_of
 from ingest.redaction.held import HeldBack
 from ingest.transcript import Session, Status
 from search.index.publish import NoWords, Unplaced
@@ -73,14 +74,19 @@ def ingest(
         )
     if captions and tracks:
         raise BadInput("Avec --tracks, les fichiers disent déjà qui parle : retirez --captions.")
-    product = open_product()
+    product, when = open_product(), read_day(day)
+    if roster:
+        members = read_roster(roster, when)
+    else:
+        with product.archive.engine.connect() as db:
+            members = members_of(db, body, when)
     request = Request(
         files=tuple(files),
         title=title,
-        date=read_day(day),
+        date=when,
         body=body,
         id=identifier,
-        roster=read_roster(roster) if roster else (),
+        roster=members,
         agenda=read_agenda(agenda) if agenda else (),
         captions=tuple(_cues(path) for path in captions or ()),
         starts_at=tuple(read_hour(text) for text in start_at or ()),

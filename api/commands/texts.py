@@ -48,16 +48,16 @@ def import_files(
     plain = [text for text in body or () if "=" not in text]
     if len(plain) > 1:
         raise BadInput(f"Plusieurs organes ({', '.join(plain)}) : donnez-en un, ou SIGLE=Nom.")
-    product = open_product()
+    product, day_given = open_product(), read_day(date) if date else None
     request = TextRequest(
         files=tuple(files),
         titled=lambda when: f"Séance du {day(when)}",
         title=title,
-        day=read_day(date) if date else None,
+        day=day_given,
         body=plain[0] if plain else None,
         bodies=bodies,
         id=identifier,
-        roster=read_roster(roster) if roster else (),
+        roster=read_roster(roster, day_given) if roster else (),
         agenda=read_agenda(agenda) if agenda else (),
         form=form,
     )

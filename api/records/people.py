@@ -3,18 +3,21 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 
 from api.records.turns import amount, percents, shares, with_points
 from api.views.links import object_page, party_page, person_page, session_page, slug
 from api.views.votes import DecisionLine, decision_line_of
-from api.views.wording import year_span
+from api.views.wording import period, year_span
 from ingest.archive import schema as t
 from ingest.archive.published import Published
 from ingest.archive.speaking import SILENT, Part, Spoken, SpokenTurn, parts_of, turns_of
+from ingest.documents.roster import Membership
 from ingest.errors import NotFound
 from ingest.french_dates import day
+from ingest.intake.rosters import KeptRoster, kept_rosters
 from ingest.text import fold
 from ingest.transcript import Status, bare_name
 from search.filters import Filters
@@ -41,12 +44,15 @@ class PersonLine:
 
 @dataclass(frozen=True)
 class Office:
-    """What rosters say that a person is, and the years of the sessions that say it: `2019–2024`."""
+    """What rosters of sessions say that a person is.
+
+    `when` is the period that the body's list gives it, or the years of those sessions: `2019–2024`.
+    """
 
     role: str
     group: str
     group_page: str
-    years: str
+    when: str
 
 
 @dataclass(frozen=True)
@@ -244,17 +250,36 @@ def _offices(published: Published, names: Sequence[str]) -> Iterator[Office]:
     """Each role and party of published rosters, the latest first."""
     s, people = t.sessions.c, t.people.c
     query = (
-        select(people.role, people.group, s.date)
+        select(people.role, people.group, s.date, s.body)
         .join(t.sessions)
         .where(s.status == Status.PUBLISHED, people.name.in_(names))
         .order_by(s.date.desc())
     )
-    dates = defaultdict(list)
+    seats = defaultdict(list)
     with published.archive.engine.connect() as db:
-        for role, group, date in db.execute(query):
-            dates[role, group].append(date.year)
-    for (role, group), years in dates.items():
-        yield Office(role, group, party_page(group), year_span(years))
+        for role, group, day, body in db.execute(query):
+            seats[role, group].append((day, body))
+        kept = kept_rosters(db)
+    for (role, group), seen in seats.items():
+        held = [
+            (roster, one)
+            for roster in kept
+            for one in roster.memberships
+            if one.person.name in names and (one.person.role, one.person.group) == (role, group)
+        ]
+        yield Office(role, group, party_page(group), _when(held, seen))
+
+
+def _when(held: Sequence[tuple[KeptRoster, Membership]], seen: Sequence[tuple[date, str]]) -> str:
+    """When an office was held, by the bodies' lists; the years `seen` where these do not tell."""
+    of_each = [
+        next((one for roster, one in held if roster.is_of(body) and one.holds_on(day)), None)
+        for day, body in seen
+    ]
+    known = [one for one in of_each if one and one.is_dated]
+    if len(known) < len(seen):
+        return year_span([day.year for day, _ in seen])
+    return ", ".join(dict.fromkeys(period(one.since, one.until) for one in known))
 
 
 def _years(parts: Iterable[Part]) -> Iterator[YearLine]:

@@ -1,19 +1,22 @@
 """Who may speak: the list of a body's members, as town halls keep it.
 
-Knows the heads of columns that clerks write, and lists without any. Two members of one name are
-told apart by their party. Does not know sessions, voices or databases. Raises `BadInput` alone.
+Knows the heads of columns that clerks write, and lists without any; the days from and until which
+a membership holds, where the list has them. Two members of one name at one time are told apart by
+their party. Does not know sessions, voices or databases. Raises `BadInput` alone.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import Enum, auto
 from pathlib import Path
 
 from ingest.documents.office_files import read_document
 from ingest.documents.text_files import Most, at_line, table_of
 from ingest.errors import BadInput, shown
+from ingest.french_dates import day_of_year, day_written
 from ingest.text import fold
 from ingest.transcript import Person
 from ingest.written_names import is_first_name, read_name, surname_is_first, without_title
@@ -44,12 +47,16 @@ class _Column(Enum):
     ALSO = auto()
     ROLE = auto()
     GROUP = auto()
+    SINCE = auto()
+    UNTIL = auto()
     IGNORED = auto()
 
 
 # Words that a head of each kind has, folded; the first kind that fits is meant.
 _HEADS = (
-    (_Column.IGNORED, "dates?|lieux?|depuis|annees?|ages?"),
+    (_Column.SINCE, "debut|entree|depuis|assermentation|since|from"),
+    (_Column.UNTIL, "fin|sortie|jusqu|until"),
+    (_Column.IGNORED, "dates?|lieux?|annees?|ages?"),
     (_Column.ALSO, "naissance|jeune|nee?|autre|usage|also"),
     (_Column.FIRST, "prenoms?|first|given|vorname"),
     (_Column.GROUP, "partis?|groupes?|group|party|fraction|etiquette|nuance|formation|politique"
@@ -62,6 +69,8 @@ _HEADS = (
      "|identite|intervenante?s?|participante?s?|orateurs?|oratrices?"),
 )  # fmt: skip
 _KINDS = tuple((kind, re.compile(rf"(?:{words})")) for kind, words in _HEADS)
+_ALONE = {"du": _Column.SINCE, "des": _Column.SINCE, "au": _Column.UNTIL}
+"""Heads of one word, which mean nothing of the kind beside others: "Liste des membres"."""
 _SURE = re.compile(r"(?:noms?|name|prenoms?)")  # nobody is called so
 _FILLING = re.compile(
     r"et|ou|de|du|des|d|la|le|les|l|au|en|complet|complete|municipale?|communale?|elu|parlementaire"
@@ -73,6 +82,46 @@ _OF_PEOPLE = frozenset((_Column.FIRST, _Column.ROLE, _Column.GROUP))
 _FEW_KNOWN = 0.25  # of the names hold a first name that is known: of people's, nearly all do
 _NUMBERING = re.compile(r"^(?:\d{1,3}[.)]|[-–•*·])\s+")
 _PRESENCE = re.compile(r"(?:(?:non )?excuse|absent|present)e?s?")  # no group
+_NO_DAY = re.compile(r"[-.?]*|en (?:cours|fonction|charge)|(?:a|jusqu'a) ce jour|aujourd'hui")
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A person with role and party in a body, from one day until another, both included.
+
+    A day is None where the list has none: the membership is not bounded on that side.
+    """
+
+    person: Person
+    since: date | None = None
+    until: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Does it hold on that day?"""
+        return (self.since or date.min) <= day <= (self.until or date.max)
+
+    @property
+    def is_dated(self) -> bool:
+        """Has it a first or a last day?"""
+        return self.since is not None or self.until is not None
+
+
+def members_on(memberships: Sequence[Membership], day: date) -> tuple[Person, ...]:
+    """The members on a day, in the list's order.
+
+    Of two memberships of one name the later one tells role and party: a councillor who presides
+    for a year.
+    """
+    latest: dict[str, Membership] = {}
+    for one in memberships:
+        known = latest.get(one.person.name)
+        if one.holds_on(day) and (known is None or _begins(one) >= _begins(known)):
+            latest[one.person.name] = one
+    return tuple(one.person for one in latest.values())
+
+
+def _begins(membership: Membership) -> date:
+    return membership.since or date.min
 
 
 @dataclass(frozen=True)
@@ -90,24 +139,46 @@ class _Table:
         return next((cells[at] for at in places if at < len(cells) and cells[at]), "")
 
 
-def read_roster(path: Path) -> tuple[Person, ...]:
+def read_roster(path: Path, day: date | None = None) -> tuple[Person, ...]:
     """The people of a CSV, XLSX or other file with the head `HEAD` or without, in its order.
 
     The separator is `,`, `;` or a tab; all but the name may be missing; blank lines are skipped.
+    Given a `day`, those whose membership holds on it.
     """
-    return roster_of(read_document(path, MOST_ROSTER, table=True), path.name)
+    text = read_document(path, MOST_ROSTER, table=True)
+    return _people(_memberships(text, path.name), path.name, day)
 
 
-def given_roster(text: str) -> tuple[Person, ...]:
-    """The people of a list as it was typed: a CSV, with its head or without."""
-    return roster_of(text, "liste", headless=True)
+def given_roster(text: str, day: date | None = None) -> tuple[Person, ...]:
+    """The people of a list as it was typed, on a `day`: a CSV, with its head or without."""
+    return _people(_memberships(text, "liste", headless=True), "liste", day)
 
 
-def roster_of(text: str, source: str, *, headless: bool = False) -> tuple[Person, ...]:
-    """The people of such a file's text; `source` is what errors call it.
+def given_memberships(text: str) -> tuple[Membership, ...]:
+    """The memberships of a list as it was typed, the days of which have to be readable."""
+    return _memberships(text, "liste", headless=True, strict=True)
+
+
+def _people(memberships: Sequence[Membership], source: str, day: date | None) -> tuple[Person, ...]:
+    """Those of a list who are members on a day; None: all of them, each once."""
+    if day is None:
+        return tuple({one.person.name: one.person for one in memberships}.values())
+    if people := members_on(memberships, day):
+        return people
+    raise BadInput(
+        f"« {source} » n'a aucun membre le {day_of_year(day)} {day.year} : vérifiez les colonnes"
+        " « du » et « au », ou la date de la séance."
+    )
+
+
+def _memberships(
+    text: str, source: str, *, headless: bool = False, strict: bool = False
+) -> tuple[Membership, ...]:
+    """The memberships of such a file's text; `source` is what errors call it.
 
     A list without a head is one of names, roles and groups where its names are people's, or where
-    it is `headless` by its kind.
+    it is `headless` by its kind. Days that cannot be read are wrong in a `strict` list, else none:
+    a session's list may note hours there.
     """
     MOST_ROSTER.check(len(text), source)
     table = _table(table_of(text, source), source, headless)
@@ -116,7 +187,10 @@ def roster_of(text: str, source: str, *, headless: bool = False) -> tuple[Person
             f"« {source} » nomme {len(table.rows)} personnes, {MOST_PEOPLE} au plus : ne gardez que"
             " celles qui peuvent parler."
         )
-    people = [(line, _person(table, line, cells)) for line, cells in table.rows]
+    people = [
+        (line, Membership(_person(table, line, cells), *_period(table, line, cells, strict)))
+        for line, cells in table.rows
+    ]
     if headless and _is_agenda([cells[0] for _, cells in table.rows], people):
         raise BadInput(
             f"« {source} » ne nomme pas des personnes, mais des points : est-ce l'ordre du jour ?"
@@ -132,10 +206,10 @@ def looks_like_roster(line: str) -> bool:
     return _Column.NAME in columns and len(columns) > 1 and bool(columns & _OF_PEOPLE)
 
 
-def _is_agenda(first: Sequence[str], people: Sequence[tuple[int, Person]]) -> bool:
+def _is_agenda(first: Sequence[str], people: Sequence[tuple[int, Membership]]) -> bool:
     """Are most lines numbered, as points are, and few of the names those of people?"""
     numbered = sum(1 for cell in first if cell[:1].isdigit())
-    known = sum(any(map(is_first_name, one.name.split())) for _, one in people)
+    known = sum(any(map(is_first_name, one.person.name.split())) for _, one in people)
     return 2 * numbered >= len(people) > 1 and known <= _FEW_KNOWN * len(people)
 
 
@@ -211,6 +285,9 @@ def _columns(head: Sequence[str]) -> dict[_Column, tuple[int, ...]]:
 def _kind(head: str) -> _Column | None:
     """What a column of that head holds, None if it is none that is known."""
     words = _words(head)
+    bare = [word for word in words if word not in ("date", "dates", "le")]
+    if len(bare) == 1 and bare[0] in _ALONE:
+        return _ALONE[bare[0]]
     if {"nom", "prenom"} <= set(words) or {"noms", "prenoms"} <= set(words):
         return _Column.NAME
     fits = (kind for kind, known in _KINDS if any(known.fullmatch(word) for word in words))
@@ -231,7 +308,9 @@ def _usual_columns(rows: Sequence[Sequence[str]]) -> dict[_Column, tuple[int, ..
     alone = max(map(len, rows), default=0) == len(names) + 1
     is_role = not alone or roles > _MOSTLY * len(beside)
     order = (_Column.ROLE, _Column.GROUP) if is_role else (_Column.GROUP, _Column.ROLE)
-    return {kind: (at,) for at, kind in enumerate((*names, *order))}
+    dated = any(day_written(cell) for cells in rows for cell in cells[len(names) + len(order) :])
+    days = (_Column.SINCE, _Column.UNTIL) if dated else ()
+    return {kind: (at,) for at, kind in enumerate((*names, *order, *days))}
 
 
 # --- people -----------------------------------------------------------------------------------
@@ -268,6 +347,34 @@ def _person(table: _Table, line: int, cells: list[str]) -> Person:
     return Person(name, role, group, "" if other == name else other)
 
 
+def _period(
+    table: _Table, line: int, cells: list[str], strict: bool
+) -> tuple[date | None, date | None]:
+    """From and until which day a line holds. Raises `BadInput` where it ends before it begins."""
+    where = at_line(table.source, line)
+    since, until = (
+        _bound(table.text(cells, kind), where, strict, last=kind is _Column.UNTIL)
+        for kind in (_Column.SINCE, _Column.UNTIL)
+    )
+    if since and until and until < since:
+        raise BadInput(f"{where} le mandat finit ({until}) avant de commencer ({since}).")
+    return since, until
+
+
+def _bound(cell: str, where: str, strict: bool, *, last: bool) -> date | None:
+    """A day, or the first or last one of a year; None where the list has none."""
+    if day := day_written(cell):
+        return day
+    if re.fullmatch(r"[12]\d{3}", cell):
+        return date(int(cell), 12, 31) if last else date(int(cell), 1, 1)
+    if strict and not _NO_DAY.fullmatch(fold(cell)):
+        raise BadInput(
+            f"{where} la date « {shown(cell)} » ne se lit pas : écrivez jour.mois.année, par"
+            " exemple 1.6.2020, ou l'année seule."
+        )
+    return None
+
+
 def _is_title(cell: str) -> bool:
     return without_title(f"{cell} X") == "X"
 
@@ -284,27 +391,42 @@ def _check_width(table: _Table, where: str, cells: Sequence[str]) -> None:
         )
 
 
-def _told_apart(people: Sequence[tuple[int, Person]], source: str) -> Iterator[Person]:
-    """The people, those of one name with what tells them apart: "Jean Dupont (PLR)".
+def _told_apart(memberships: Sequence[tuple[int, Membership]], source: str) -> Iterator[Membership]:
+    """The memberships, people of one name with what tells them apart: "Jean Dupont (PLR)".
 
     Raises `BadInput` for two of one name whom neither group nor role tells apart.
     """
-    same: dict[str, list[tuple[int, Person]]] = defaultdict(list)
-    for line, person in people:
-        same[fold(person.name)].append((line, person))
-    for _, person in people:
-        namesakes = same[fold(person.name)]
-        if len(namesakes) == 1:
-            yield person
+    same: dict[str, list[tuple[int, Membership]]] = defaultdict(list)
+    for line, one in memberships:
+        same[fold(one.person.name)].append((line, one))
+    for line, one in memberships:
+        person = one.person
+        others = [(at, o) for at, o in same[fold(person.name)] if not _is_same_person(one, o)]
+        if not others:
+            yield one
             continue
-        mark = _mark(person, [one for _, one in namesakes])
+        mark = _mark(person, [person, *(other.person for _, other in others)])
         if mark is None:
-            (first, _), (line, twin), *_ = namesakes
+            (first, _), (last, twin) = sorted(((line, one), others[0]), key=lambda pair: pair[0])
             raise BadInput(
-                f"{at_line(source, line)} « {twin.name} » figure déjà à la ligne {first} :"
+                f"{at_line(source, last)} « {twin.person.name} » figure déjà à la ligne {first} :"
                 " supprimez la ligne, ou distinguez les deux personnes par leur groupe."
             )
-        yield replace(person, name=f"{person.name} ({mark})") if mark else person
+        name = f"{person.name} ({mark})" if mark else person.name
+        yield replace(one, person=replace(person, name=name))
+
+
+def _is_same_person(one: Membership, other: Membership) -> bool:
+    """Are two lines of one name one person's? Those that follow each other, or a second role."""
+    if one is other:
+        return True
+    apart = not _overlap(one, other)
+    return apart or (one.person.group == other.person.group and one.since != other.since)
+
+
+def _overlap(one: Membership, other: Membership) -> bool:
+    first = max(_begins(one), _begins(other))
+    return one.holds_on(first) and other.holds_on(first)
 
 
 def _mark(person: Person, namesakes: Sequence[Person]) -> str | None:

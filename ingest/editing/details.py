@@ -17,7 +17,9 @@ from ingest.archive import schema as t
 from ingest.archive.change_log import Kind, Voices, check_session
 from ingest.editing.changes import Changes, Drawn
 from ingest.errors import Conflict
-from ingest.intake.form import Mistakes, Reading, keep_roster, read_date, typed_roster
+from ingest.french_dates import day_written
+from ingest.intake.form import Mistakes, Reading, read_date, typed_roster
+from ingest.intake.rosters import keep_roster
 from ingest.jobs import queue
 from ingest.transcript import Person, Session, Speaker, Status
 
@@ -59,7 +61,8 @@ def read_details(typed: Mapping[str, str]) -> Details:
             reading.wrong[name] = f"{len(text)} signes : {LONGEST} au plus."
     day = reading.read("date", lambda: read_date(typed.get("date", "")), date.min)
     text = typed.get("roster", "")
-    roster = reading.read("roster", lambda: typed_roster(text) if text.strip() else (), ())
+    on = day_written(typed.get("date", ""))
+    roster = reading.read("roster", lambda: typed_roster(text, on), ())
     if reading.wrong:
         raise Mistakes(reading.wrong)
     return Details(title, day, body, roster)

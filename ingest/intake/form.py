@@ -4,101 +4,26 @@
 that `request` and the pipeline check for every way of bringing a recording in.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, time
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import JSON, Column, Connection, DateTime, String, Table, select
-from sqlalchemy.dialects.sqlite import insert
-
-from ingest.archive import schema as t
 from ingest.archive.repository import Archive
-from ingest.archive.schema import now
 from ingest.asr.tracks import participant_of
 from ingest.audio.sandbox import read_apart
 from ingest.documents.agenda_text import SOURCE, read_agenda_text
 from ingest.documents.captions import Captions, Cue, read_caption_file
 from ingest.documents.glossary import Term
 from ingest.documents.request import Request, check_voices, session_id
-from ingest.documents.roster import given_roster
+from ingest.documents.roster import Membership, given_memberships, given_roster
 from ingest.errors import BadInput, UserError
-from ingest.french_dates import day_of_year
+from ingest.french_dates import day_of_year, day_written
 from ingest.intake.intake import Arrival, Details, Upload
+from ingest.intake.rosters import members_of
 from ingest.transcript import Person
-
-# The list of each body's members, kept from session to session, whatever becomes of them.
-
-
-table = Table(
-    "rosters",
-    t.metadata,
-    Column("body", String, primary_key=True),
-    Column("people", JSON, nullable=False),
-    Column("kept_at", DateTime, nullable=False),
-)
-
-
-@dataclass(frozen=True)
-class KeptRoster:
-    """The last list that was given for a body."""
-
-    body: str
-    people: tuple[Person, ...]
-    kept_at: datetime
-
-
-def keep_roster(db: Connection, body: str, people: Sequence[Person]) -> None:
-    """Keep a list for the body's next session; an empty one leaves the last as it is."""
-    if people:
-        rows = [[person.name, person.role, person.group, person.also] for person in people]
-        values = {"people": rows, "kept_at": now()}
-        put = insert(table).values(body=body, **values)
-        db.execute(put.on_conflict_do_update(index_elements=["body"], set_=values))
-
-
-def kept_rosters(db: Connection) -> tuple[KeptRoster, ...]:
-    """The lists kept, one for each body, the newest first.
-
-    Those of sessions that were brought in before lists were kept are read from the sessions.
-    """
-    kept = {
-        row.body: KeptRoster(row.body, tuple(Person(*cells) for cells in row.people), row.kept_at)
-        for row in db.execute(select(table))
-    }
-    for body, session, created_at in _older(db):
-        if body not in kept:
-            people = select(t.people).where(t.people.c.session_id == session)
-            rows = db.execute(people.order_by(t.people.c.position)).all()
-            listed = tuple(Person(row.name, row.role, row.group, row.also) for row in rows)
-            kept[body] = KeptRoster(body, listed, created_at)
-    return tuple(sorted(kept.values(), key=lambda roster: roster.kept_at, reverse=True))
-
-
-def kept_roster(db: Connection, body: str) -> KeptRoster | None:
-    """The list kept for a body, if there is one."""
-    same = body.strip().casefold()
-    return next((r for r in kept_rosters(db) if r.body.strip().casefold() == same), None)
-
-
-def as_csv(people: Sequence[Person]) -> str:
-    """A list as a clerk edits it: one person a line, cells parted by semicolons."""
-    head = ["nom", "fonction", "groupe", *(["autre nom"] if any(p.also for p in people) else [])]
-    rows = [head, *([p.name, p.role, p.group, p.also] for p in people)]
-    lines = ("; ".join(cell.replace(";", ",") for cell in row) for row in rows)
-    return "".join(f"{line.rstrip('; ')}\n" for line in lines)
-
-
-def _older(db: Connection) -> list[tuple[str, str, datetime]]:
-    with_people = select(t.people.c.session_id).distinct()
-    found = select(t.sessions.c.body, t.sessions.c.id, t.sessions.c.created_at).where(
-        t.sessions.c.id.in_(with_people)
-    )
-    rows = db.execute(found.order_by(t.sessions.c.date.desc(), t.sessions.c.id.desc()))
-    return [(row.body, row.id, row.created_at) for row in rows]
-
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -178,15 +103,11 @@ def read_request(
 
 def read_date(text: str) -> date:
     """A day, as a form sends it (2025-03-11) or as people write it (11.3.2025)."""
-    tidy = text.strip()
-    try:
-        if "." in tidy or "/" in tidy:
-            day, month, year = (int(piece) for piece in tidy.replace("/", ".").split("."))
-            return date(year, month, day)
-        return date.fromisoformat(tidy)
-    except (ValueError, OverflowError):  # date() counts in C
-        shown = f"La date « {tidy[:40]} » ne se lit pas" if tidy else "La date de la séance manque"
-        raise BadInput(f"{shown} : écrivez jour.mois.année, par exemple 11.3.2025.") from None
+    if day := day_written(text):
+        return day
+    tidy = text.strip()[:40]
+    shown = f"La date « {tidy} » ne se lit pas" if tidy else "La date de la séance manque"
+    raise BadInput(f"{shown} : écrivez jour.mois.année, par exemple 11.3.2025.")
 
 
 def read_hour(text: str) -> time:
@@ -237,17 +158,37 @@ def _apart(read: Callable[[str], T], text: str, source: str) -> T:
 
 
 def _roster(archive: Archive, details: Details) -> tuple[Person, ...]:
-    """The list that was given, else the one kept for the body. A list may have no head."""
-    if not details.roster.strip():
-        with archive.engine.connect() as db:
-            kept = kept_roster(db, details.body)
-        return kept.people if kept else ()
-    return typed_roster(details.roster)
+    """The list that was given, else the one kept for the body: those of the session's day."""
+    day = day_written(details.date)
+    if details.roster.strip() or day is None:
+        return typed_roster(details.roster, day)
+    with archive.engine.connect() as db:
+        return members_of(db, details.body, day)
 
 
-def typed_roster(text: str) -> tuple[Person, ...]:
-    """The people of a list that was typed, with a head or without. Raises `BadInput`."""
-    return _apart(given_roster, text, "liste")
+def typed_roster(text: str, day: date | None) -> tuple[Person, ...]:
+    """The people of a list that was typed, on a day; nobody where nothing is. Raises `BadInput`."""
+    return _apart(partial(given_roster, day=day), text, "liste") if text.strip() else ()
+
+
+def typed_memberships(text: str) -> tuple[Membership, ...]:
+    """The memberships of a list that was typed; none where nothing is. Raises `BadInput`."""
+    return _apart(given_memberships, text, "liste") if text.strip() else ()
+
+
+def as_csv(given: Iterable[Membership]) -> str:
+    """A list as a clerk edits it: one membership a line, cells parted by semicolons."""
+    memberships = tuple(given)
+    dated = any(one.is_dated for one in memberships)
+    also = any(one.person.also for one in memberships)
+    head = ["nom", "fonction", "groupe", *(["du", "au"] if dated else ())]
+    rows = [[*head, *(["autre nom"] if also else ())]]
+    for one in memberships:
+        person, days = one.person, (one.since, one.until)
+        told = [f"{day:%d.%m}.{day.year:04}" if day else "" for day in days] if dated else []
+        rows.append([person.name, person.role, person.group, *told, person.also])
+    lines = ("; ".join(cell.replace(";", ",") for cell in row) for row in rows)
+    return "".join(f"{line.rstrip('; ')}\n" for line in lines)
 
 
 def _starts(details: Details, parts: Sequence[Upload], reading: Reading) -> tuple[time, ...]:

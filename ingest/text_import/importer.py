@@ -16,11 +16,12 @@ from ingest.archive.repository import Archive
 from ingest.documents.agenda import agenda_times
 from ingest.documents.request import slug
 from ingest.errors import BadInput, Conflict
+from ingest.french_dates import day_written
+from ingest.intake.rosters import members_of
 from ingest.languages import language_of
 from ingest.text import fold
 from ingest.text_import.document import Document, Point, Said
 from ingest.text_import.formats import Form, read_documents
-from ingest.text_import.jsonl import read_date
 from ingest.text_import.speaker_names import Directory
 from ingest.transcript import (
     AgendaItem,
@@ -46,7 +47,8 @@ _WHY = "nommé par le texte importé"
 class TextRequest:
     """Texts to import, and what the clerk says of all of them.
 
-    What is None is taken from each text, or else from its file's name; `titled` makes the title of
+    What is None is taken from each text, or else from its file's name; without a `roster` those who
+    were members of the body on the day are known by name. `titled` makes the title of
     a session from its date where nothing else gives one. `bodies` spells out what a file shortens
     (S: Conseil des États).
     """
@@ -98,7 +100,7 @@ def import_texts(request: TextRequest, archive: Archive) -> tuple[Imported, ...]
             found.append((archive.session(known), None, document))
             taken.add(known)
             continue
-        made = _make(request, path, document)
+        made = _make(request, archive, path, document)
         _check_free(archive, made[0].id, taken)
         taken.add(made[0].id)
         found.append((*made, document))
@@ -123,12 +125,15 @@ def _check_free(archive: Archive, session_id: str, taken: Collection[str]) -> No
     )
 
 
-def _make(request: TextRequest, path: Path, document: Document) -> tuple[Session, Transcript]:
+def _make(
+    request: TextRequest, archive: Archive, path: Path, document: Document
+) -> tuple[Session, Transcript]:
     """The session and the transcript of a document."""
     when = request.day or document.day or _date_in(path.stem)
     if when is None:
         raise BadInput(f"« {document.name} » ne dit pas sa date : donnez --date AAAA-MM-JJ.")
-    body = document.body or request.body or BODY
+    given = document.body or request.body or BODY
+    body = request.bodies.get(given, given)
     title = request.title or document.title or request.titled(when)
     for text in (title, body):
         if not text.strip() or text != text.encode("utf-8", "replace").decode("utf-8"):
@@ -138,14 +143,15 @@ def _make(request: TextRequest, path: Path, document: Document) -> tuple[Session
         named if named.startswith(when.isoformat()) else f"{when.isoformat()}-{named}"
     )
     said = [entry for entry in document.entries if isinstance(entry, Said)]
-    directory = Directory(request.roster, [entry.person for entry in said if entry.person])
+    roster = request.roster or _members(archive, body, when)
+    directory = Directory(roster, [entry.person for entry in said if entry.person])
     turns, starts, speakers = _placed(document, directory)
     words = turns[-1].words[-1].end_ms
     session = Session(
         id=session_id,
         title=title,
         date=when,
-        body=request.bodies.get(body, body),
+        body=body,
         agenda=_agenda(request.agenda, starts, turns),
         roster=directory.people,
         text=ImportedText(document.digest, words),
@@ -154,9 +160,14 @@ def _make(request: TextRequest, path: Path, document: Document) -> tuple[Session
     return session, Transcript(session_id, speakers, turns, (), generator)
 
 
+def _members(archive: Archive, body: str, day: date) -> tuple[Person, ...]:
+    with archive.engine.connect() as db:
+        return members_of(db, body, day)
+
+
 def _date_in(stem: str) -> date | None:
     found = re.search(r"(?<!\d)(?:19|20)\d\d-?\d\d-?\d\d(?!\d)", stem)
-    return read_date(found[0]) if found else None
+    return day_written(found[0]) if found else None
 
 
 @dataclass(frozen=True)

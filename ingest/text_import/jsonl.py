@@ -7,13 +7,13 @@ where it was looked at, it was wrong of 4 speeches in 10. Raises `BadInput` that
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from ingest.errors import BadInput, shown
+from ingest.french_dates import day_written
 from ingest.text import fold
 from ingest.text_import.document import Document, Entry, Point, Said, paragraphs, tidy
 from ingest.transcript import Person
@@ -35,9 +35,6 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "object": ("object", "objet", "business_number", "affaire"),
 }
 """A field and the names under which it is found, the first one that has a value first."""
-
-_DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:T.*)?")
-_SWISS_DATE = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})")
 
 
 @dataclass
@@ -87,7 +84,7 @@ def _take(
 ) -> None:
     """Put a speech into its session, under its point."""
     key, body = tidy(speech["session"]) or None, tidy(speech["body"]) or None
-    day = read_date(speech["date"]) if speech["date"] else None
+    day = day_written(speech["date"]) if speech["date"] else None
     if speech["date"] and day is None:
         raise BadInput(
             f"« {name} », ligne {number} : la date « {shown(speech['date'])} » ne se lit pas :"
@@ -147,16 +144,3 @@ def _value(given: dict[str, Any], field: str, name: str, number: int) -> str:
         if value and value.strip():
             return value
     return ""
-
-
-def read_date(text: str) -> date | None:
-    """A day written 2025-03-11, 20250311, 11.03.2025 or 11/03/2025; None for anything else."""
-    try:
-        if found := _DATE.fullmatch(text.strip()):
-            return date(*(int(part) for part in found.groups()))
-        if found := _SWISS_DATE.fullmatch(text.strip()):
-            day, month, year = (int(part) for part in found.groups())
-            return date(year, month, day)
-    except ValueError:
-        pass
-    return None

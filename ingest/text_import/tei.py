@@ -12,8 +12,8 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from ingest.errors import BadInput
+from ingest.french_dates import day_written
 from ingest.text_import.document import Document, Entry, Point, Said, object_in, tidy
-from ingest.text_import.jsonl import read_date
 from ingest.transcript import Person
 
 _DEEPEST = 100  # levels of elements: bounds the stack of open ones; chosen, not measured
@@ -168,4 +168,4 @@ def _date(root: Element) -> date | None:
     """The day of the session: that of the setting, else the first that the header gives."""
     dates = [*root.iterfind(".//settingDesc//date"), *root.iterfind(".//sourceDesc//date")]
     given = (d.get("when") or d.get("ana") or _text(d) for d in dates)
-    return next((day for text in given if (day := read_date(text))), None)
+    return next((day for text in given if (day := day_written(text))), None)

@@ -16,6 +16,7 @@ from api.views.session import session_view, transcript_view
 from ingest.archive import redactions
 from ingest.archive.change_log import revision
 from ingest.archive.remainder import open_part
+from ingest.documents.roster import Membership
 from ingest.editing.details import change_details, details_of, read_details, renamed, seal
 from ingest.errors import BadInput, Conflict, NotFound
 from ingest.intake.form import Mistakes, as_csv
@@ -72,7 +73,7 @@ def _typed(session: Session) -> dict[str, str]:
         "title": now.title,
         "date": now.date.isoformat(),
         "body": now.body,
-        "roster": as_csv(now.roster) if now.roster else "",
+        "roster": as_csv(map(Membership, now.roster)) if now.roster else "",
         "base": seal(now),
     }
 

@@ -26,14 +26,16 @@ from ingest.documents.office_files import (
     MOST_DOCUMENT,
     document_text,
 )
-from ingest.documents.roster import MOST_ROSTER
+from ingest.documents.roster import MOST_ROSTER, Membership
 from ingest.errors import BadInput, UserError, reason
+from ingest.french_dates import day_written
 from ingest.intake import intake
 from ingest.intake.again import take_up
-from ingest.intake.form import Mistakes, as_csv, kept_roster, kept_rosters, read_request
+from ingest.intake.form import Mistakes, as_csv, read_request
 from ingest.intake.inbox import SOUND_FILES, problems
 from ingest.intake.intake import Arrival, Details, Standing, arrival, every, folder, new_id
 from ingest.intake.probes import probe_all
+from ingest.intake.rosters import kept_roster, kept_rosters
 from ingest.intake.uploads import check_room, discard
 from search.index.withdraw import erase_sitting
 from web.office.intake_form import (
@@ -259,7 +261,8 @@ def _act(office: Office, sent: IncomingForm, form: Mapping[str, str], fragment: 
         both = merged(form, old, sent.lists())
         details = both.details
         if wanted == "roster" and (same := kept_roster(db, details.body)):
-            details = replace(details, roster=as_csv(same.people))
+            members = same.on(day_written(details.date) or date.today())
+            details = replace(details, roster=as_csv(map(Membership, members)))
         intake.keep(db, arrival_id, details, by)
         if wanted in ("up", "down"):
             intake.move(db, arrival_id, which, -1 if wanted == "up" else 1)
@@ -317,6 +320,7 @@ def _form(
     with office.desk.archive.engine.connect() as db:
         kept = kept_rosters(db)
     settings = office.desk.settings
+    day = day_written(shown.details.date) or date.today()
     return office_page(
         office.site,
         office.account,
@@ -326,7 +330,7 @@ def _form(
         arrival=shown,
         typed=shown.details,
         accepted={"sound": SOUND_FILES, "roster": LIST_FILES, "agenda": AGENDA_FILES},
-        kept=kept,
+        kept=[(roster, roster.on(day)) for roster in kept],
         begun=left,
         folder_problems=problems(settings.inbox),
         most=f"{settings.max_file_gib:g}".replace(".", ","),

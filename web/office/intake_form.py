@@ -15,6 +15,7 @@ from ingest.documents.agenda_lines import Understood
 from ingest.documents.agenda_text import SOURCE, understood
 from ingest.documents.captions_json import Skipped
 from ingest.errors import BadInput
+from ingest.french_dates import day_written
 from ingest.intake.form import NONE, captions_in, captions_of, stream_of, typed_roster
 from ingest.intake.intake import Arrival, Details, Upload
 from ingest.transcript import Person
@@ -212,11 +213,8 @@ def understood_agenda(details: Details) -> Read[Understood]:
 
 def understood_roster(details: Details) -> Read[tuple[Person, ...]]:
     """The people of the list that was typed; nobody where there is none."""
-    text = details.roster
-    if not text.strip():
-        return Read(())
     try:
-        return Read(typed_roster(text))
+        return Read(typed_roster(details.roster, day_written(details.date)))
     except BadInput as error:
         return Read((), str(error))
 

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,13 @@ from api.views.link_history import quoted_since
 from ingest.archive.change_log import revision, since
 from ingest.archive.repository import open_archive
 from ingest.audio.encode import LINE_RATE, Encoder
+from ingest.documents.roster import Membership
 from ingest.editing.changes import redo, undo
 from ingest.editing.edits import Merge, Split, TextEdit
 from ingest.editing.learned_terms import taught
 from ingest.errors import Conflict
-from ingest.transcript import DOUBTFUL_BELOW
+from ingest.intake.rosters import kept_rosters
+from ingest.transcript import DOUBTFUL_BELOW, Person
 from search.votes.store import votes
 from tests.support.paths import GOLDEN
 from tests.support.redaction_site import product_at
@@ -128,6 +131,23 @@ def test_the_stems_of_the_full_text_table_are_kept(tmp_path: Path) -> None:
         tables = db.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all()
     assert [tuple(row) for row in after] == before and before
     assert not [name for name in tables if name.startswith(("passage_stems", "passage_terms"))]
+
+
+def test_a_bodys_last_list_is_kept_without_days(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/archive.sqlite"
+    (tmp_path / "archive.sqlite").write_bytes(
+        gzip.decompress((GOLDEN / "archive-0.1.0.sqlite.gz").read_bytes())
+    )
+    with closing(sqlite3.connect(tmp_path / "archive.sqlite")) as db:
+        given = '[["Anne Rey", "maire", "PS"]]'
+        db.execute("INSERT INTO rosters VALUES ('Commission', ?, '2025-01-01 00:00:00')", (given,))
+        db.commit()
+    archive = open_archive(url)
+    with archive.engine.connect() as db:
+        lists = {one.body: one for one in kept_rosters(db)}
+    assert lists["Commission"].memberships == (Membership(Person("Anne Rey", "maire", "PS")),)
+    of_session = archive.session(DRAFT).roster
+    assert lists["Conseil municipal"].on(date(2025, 1, 1)) == of_session and of_session
 
 
 def test_passages_are_found_as_they_were(product: Product) -> None:

@@ -1,12 +1,19 @@
 """The clerk's files, as town halls really write them, and what they read about bad ones."""
 
 import codecs
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from ingest.documents.agenda_text import read_agenda, read_agenda_text
-from ingest.documents.roster import given_roster, read_roster
+from ingest.documents.roster import (
+    Membership,
+    given_memberships,
+    given_roster,
+    members_on,
+    read_roster,
+)
 from ingest.errors import BadInput
 from ingest.intake.form import as_csv
 from ingest.transcript import AgendaItem, Person
@@ -148,7 +155,7 @@ def test_dates_beside_a_name_are_neither_names_nor_roles(head: str) -> None:
 def test_two_members_of_one_name_are_told_apart_and_stay_so(rows: str, names: list[str]) -> None:
     people = given_roster(f"nom;fonction;groupe\n{rows}")
     assert [person.name for person in people] == names
-    assert given_roster(as_csv(people)) == people
+    assert given_roster(as_csv(map(Membership, people))) == people
 
 
 def test_a_quoted_cell_may_hold_the_separator(tmp_path: Path) -> None:
@@ -243,3 +250,75 @@ def test_the_names_of_a_list_have_one_order() -> None:
     turned = "Nom et prénom\nGirard Anne\nRochat Zéph\nRey Paul"
     names = [person.name for person in given_roster(turned)]
     assert names == ["Anne Girard", "Zéph Rochat", "Paul Rey"]
+
+
+DATED = """Nom;Prénom;Fonction;Groupe;Du;Au
+Girard;Anne;conseillère;PLR;1.6.2020;31.5.2023
+Girard;Anne;conseillère;Vert·e·s;1.6.2023;
+Rey;Paul;conseiller;PS;2020-06-01;
+Rey;Paul;président;PS;01/06/2024;31/05/2025
+Roy;Luc;maire;;;2021
+"""
+
+
+def test_a_list_with_days_gives_role_and_party_of_a_day() -> None:
+    memberships = given_memberships(DATED)
+    told = {
+        day: [f"{p.name}, {p.role}, {p.group}" for p in members_on(memberships, day)]
+        for day in (date(2021, 12, 31), date(2023, 6, 1), date(2025, 5, 31), date(2025, 6, 1))
+    }
+    assert list(told.values()) == [
+        ["Anne Girard, conseillère, PLR", "Paul Rey, conseiller, PS", "Luc Roy, maire, "],
+        ["Anne Girard, conseillère, Vert·e·s", "Paul Rey, conseiller, PS"],
+        ["Anne Girard, conseillère, Vert·e·s", "Paul Rey, président, PS"],
+        ["Anne Girard, conseillère, Vert·e·s", "Paul Rey, conseiller, PS"],
+    ]
+    assert given_roster(DATED, date(2021, 1, 1))[0].group == "PLR"
+    with pytest.raises(BadInput, match=r"aucun membre le 1er janvier 1990.*« du » et « au »"):
+        given_roster(DATED.replace(";;2021", ";2019;2021"), date(1990, 1, 1))
+
+
+def test_a_list_with_days_is_written_and_read_again_without_a_head() -> None:
+    memberships = given_memberships(DATED)
+    written = as_csv(memberships)
+    assert given_memberships(written) == memberships
+    assert given_memberships(written.split("\n", 1)[1]) == memberships
+
+
+@pytest.mark.parametrize(
+    ("head", "since", "until"),
+    [
+        ("Entrée en fonction;Fin de mandat", "1.6.2020", "31.5.2023"),
+        ("Depuis;Jusqu'au", "2020-06-01", "31/5/2023"),
+        ("Dès le;Date de sortie", "20200601", "31.05.2023"),
+        ("Début du mandat;Sortie", "2020-06-01", "2023-05-31"),
+    ],
+)
+def test_days_are_found_under_the_heads_that_clerks_write(
+    head: str, since: str, until: str
+) -> None:
+    [one] = given_memberships(f"Nom;Parti;{head}\nAnne Rey;PS;{since};{until}")
+    assert (one.since, one.until) == (date(2020, 6, 1), date(2023, 5, 31))
+    assert one.person == Person("Anne Rey", "", "PS")
+
+
+def test_two_people_of_one_name_at_one_time_are_told_apart_and_one_over_time_is_not() -> None:
+    listed = "nom;groupe;du;au\nJean Roy;PS;2020;2022\nJean Roy;PLR;2023;\nJean Roy;UDC;2024;"
+    names = [one.person.name for one in given_memberships(listed)]
+    assert names == ["Jean Roy", "Jean Roy (PLR)", "Jean Roy (UDC)"]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("Anne Rey;PS;treize mai;", "« treize mai » ne se lit pas"),
+        ("Anne Rey;PS;2022;2020", "finit (2020-12-31) avant de commencer (2022-01-01)"),
+        ("Anne Rey;PS;2022;\nAnne Rey;PS;2022;", "figure déjà à la ligne 2"),
+    ],
+)
+def test_days_that_cannot_be_are_told_with_their_line(row: str, told: str) -> None:
+    with pytest.raises(BadInput, match=r"ligne [23]") as caught:
+        given_memberships(f"nom;groupe;du;au\n{row}")
+    assert told in str(caught.value)
+    hours = given_roster("nom;entrée;sortie\nAnne Rey;17h30;18h45")  # a list of presence
+    assert hours == (Person("Anne Rey"),)

@@ -11,7 +11,7 @@ from api.accounts.roles import Role
 from api.product import Product
 from api.worker.worker import Worker
 from ingest.archive import audit
-from ingest.intake.form import kept_roster
+from ingest.intake.rosters import kept_roster
 from ingest.transcript import AgendaItem, Status
 from search.index.withdraw import reopen, withdraw
 from tests.support.closed_site import AGENDA, draft

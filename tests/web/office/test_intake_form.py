@@ -307,16 +307,6 @@ def _chosen(page: str, part: str) -> str:
     return (chosen or ["-"])[0]
 
 
-def test_the_list_of_a_body_is_kept_from_session_to_session(
-    app: FastAPI, clerk: TestClient
-) -> None:
-    page = clerk.get("/bureau/apporter").text
-    assert "Liste gardée" in page and "Claire Fontanet" in page  # of the session that is there
-    address = fresh(clerk)
-    post(clerk, address, do="roster")
-    assert "Claire Fontanet; conseillère municipale; PS" in clerk.get(address).text
-
-
 def test_a_list_given_with_a_session_is_offered_for_the_bodys_next(
     app: FastAPI, clerk: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,8 @@ from fastapi.testclient import TestClient
 from icalendar import Calendar
 
 from api.deps import Deps
+from ingest.documents.roster import given_memberships
+from ingest.intake.rosters import change_roster, kept_roster
 from tests.support.recorded_council import FIRST, OPINION, VOTED, recorded_deps
 from tests.support.small_site import CANARY, text_of
 from web.public.decisions import _cell
@@ -85,6 +87,27 @@ def test_a_person_has_offices_times_objects_votes_and_words(client: TestClient) 
     assert "mardi 12 novembre 2024 annoncé" in said(client, "/personnes/julien-rochat?annee=2024")
     assert "N’a pas pris la parole" in said(client, "/personnes/zoe-clerc")
     assert client.get("/personnes/personne-d-autre").status_code == 404
+
+
+def test_a_persons_roles_and_parties_have_the_days_of_the_bodys_list(
+    client: TestClient, deps: Deps
+) -> None:
+    listed = (
+        "nom;fonction;groupe;du;au\n"
+        "Julien Rochat;conseiller municipal;PLR;1.6.2020;31.5.2025\n"
+        "Julien Rochat;maire;PLR;1.6.2026;\nHélène Baudin;présidente;Le Centre;1.1.2025;"
+    )
+    archive = deps.published.archive
+    with archive.begin() as db:
+        change_roster(db, "conseil municipal", "", given_memberships(listed), "greffe")
+    page = said(client, "/personnes/julien-rochat")
+    assert "conseiller municipal, PLR du 1er juin 2020 au 31 mai 2025" in page
+    assert "maire" not in page.replace("primaire", "")  # no published session says so
+    assert "présidente, Le Centre 2024–2025" in said(client, "/personnes/helene-baudin")
+    with archive.begin() as db:
+        kept = kept_roster(db, "Conseil municipal")
+        assert kept
+        change_roster(db, kept.body, kept.seal, (), "greffe")
 
 
 def test_only_people_who_hold_an_office_are_for_search_engines(client: TestClient) -> None:
