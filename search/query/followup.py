@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from functools import partial
 from urllib.parse import parse_qsl
 
+from ingest.text import fold
 from search.filters import EVERYTHING, Filters
 from search.language.offsets import Folded, Stretch
 from search.language.stems import stems
@@ -101,6 +102,8 @@ _OWN_POINTING = re.compile(
     r"(?:\b(?:il|elle|ils|elles)\b|-t\b|(?<=-)t(?=-))|\b(?:d'autres?|les autres|autres?|en|y)\b",
     re.IGNORECASE,
 )
+# « Qui d'autre en a parlé ? » asks for nothing of its own.
+_ONLY_SAYS = re.compile(rf"(?:(?:a|ont|avait|avaient) )?(?:{SAYS})")
 _PREPOSITION = re.compile(
     r"^(?:sur|pour|des?|du|concernant|a propos d[eu]s?|au sujet d[eu]s?|aux?|a|dans|avec|about"
     r"|zu[rm]?|uber|sobre|su)\s+|^d['’]",
@@ -146,6 +149,8 @@ class Pointing:
         if self.opens:
             kept = _PREPOSITION.sub("", kept.strip())
         kept = " ".join(kept.replace("- -", " ").split()).strip(" ,-?")
+        if self.points and _ONLY_SAYS.fullmatch(fold(kept)):
+            return ""
         return kept if stems(kept) else ""
 
 

@@ -232,7 +232,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/": ("", *(f"?{q}&{n}" for q, n in combinations(ASKED, NARROWED))),
     "/filtres": ("", *(f"?{q}&{n}" for q, n in combinations(ASKED, NARROWED))),
     "/flux": tuple(f"?{q}&id=e0123456789ab" for q in ASKED),
-    "/flux/redaction": tuple(f"?{q}&id=e0123456789ab" for q in ASKED),
+    "/flux/suite": tuple(f"?{q}&e=e0123456789ab" for q in ASKED),
     "/flux/passages.atom": tuple(f"?{narrowed}" for narrowed in NARROWED),
     "/parcourir": tuple(f"?{narrowed}" for narrowed in NARROWED),
     "/objets": ("", "?mots=PR-77", "?annee=2025", "?page=2"),
@@ -385,7 +385,7 @@ def test_a_language_model_is_sent_nothing_that_is_hidden(walked: Product) -> Non
     parrot = Parrot()
     app = create_app(replace(walked.deps(), writer=Writer(parrot, walked.published)))
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as anyone:
-        walk(app, anyone, {"/", "/flux/redaction", "/api/ask", "/api/ask/stream", COMPLETIONS})
+        walk(app, anyone, {"/", "/flux/suite", "/api/ask", "/api/ask/stream", COMPLETIONS})
     assert any("deux millions" in text for text in parrot.sent)
     assert not any(CANARY in text.lower() for text in parrot.sent)
 

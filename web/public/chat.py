@@ -5,6 +5,7 @@ one by one to htmx. An exchange has one address, which says what it followed and
 """
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from api.deps import Deps
 from api.problems import problem_of
 from api.routes import Parts
 from api.routes.ask import clean_question, query_of, quoted, writing
+from api.routes.follow_ups import follow_ups
 from api.routes.http import PRIVATE, kept_by_nobody
 from api.views.answer import AnswerView, AskedView, asked_view
 from api.views.session import session_view
@@ -30,8 +32,9 @@ from ingest.documents.in_camera import is_marked
 from ingest.errors import BadInput, VerbatimError
 from ingest.transcript import AgendaItem, Session
 from search.filters import EVERYTHING, Filters
-from search.query.parsed import Query
-from search.query.url import Params, filter_params, filters_from
+from search.query.parsed import Intent, Query
+from search.query.url import Params, filter_params, filters_from, to_params
+from search.query.vocabulary import Vocabulary
 from web.public.filter_panel import Panel, panel_of, together
 from web.site import READ, Catalogue, OnSite, Site
 
@@ -106,6 +109,43 @@ def _topic(item: AgendaItem) -> str:
     return topic[:1].upper() + topic[1:]
 
 
+# Questions that a reader may go on with, before it is known whether they have an answer.
+
+
+_PARTIES = 2  # asked about: those of which most passages speak of the topic
+
+
+def next_questions(
+    verified: Verified, vocabulary: Vocabulary, parties: Iterable[str], text: Catalogue
+) -> Iterator[str]:
+    """How a conversation may go on, in the order in which it is worth trying.
+
+    `parties` speak of the topic, who does so more than of all else first.
+    """
+    answer, intent = verified.answer, verified.answer.query.intent
+    members = (vocabulary.person(citation.speaker or "") for citation in answer.bearing)
+    heard = {group for member in members if member for group in member.groups}
+    others = [party for party in parties if party in vocabulary.groups and party not in heard]
+    for party in others[:_PARTIES]:
+        yield _about_party(party, text)
+    if intent is not Intent.WHO:
+        yield text("next.who")
+    if intent is not Intent.WHY:
+        yield text("next.why")
+    if intent is not Intent.VOTE and answer.decision is None:
+        yield text("next.vote")
+    if intent is not Intent.WHEN_DISCUSSED:
+        yield text("next.when")
+
+
+def _about_party(party: str, text: Catalogue) -> str:
+    """« Et les Verts ? », « Et le Centre ? », « Et le groupe PS ? »: as the name allows."""
+    if re.match(r"(?:les?|la|groupe) |l['’]", party, re.IGNORECASE):
+        return text("next.party.whole", party=party[:1].lower() + party[1:])
+    several = party[-1:] in ("s", "x") and " " not in party
+    return text("next.party.several" if several else "next.party", party=party)
+
+
 log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
 _ID = r"^e[0-9a-f]{12}$"
@@ -170,7 +210,6 @@ def chat(deps: Parts, site: OnSite, request: Request) -> Response:
         "chat.html",
         problem=problem,
         unsent=question if problem else "",
-        writes=deps.writer is not None,
         panel=_panel(deps, query),
         **_answered(deps, request, query),
         **_welcome(deps, site, query),
@@ -233,24 +272,48 @@ def stream(deps: Parts, site: OnSite, request: Request) -> Iterator[ServerSentEv
         yield _fragment(site.render("stream/failure.html", exchange=exchange, detail=detail))
         return
     yield from _answer_fragments(site, exchange, view, panel)
-    yield from _by_machine(deps, site, exchange, verified)
+    yield from _after_answer(deps, site, exchange, verified)
 
 
 @router.get(
-    "/flux/redaction", response_class=EventSourceResponse, dependencies=[Depends(kept_by_nobody)]
+    "/flux/suite", response_class=EventSourceResponse, dependencies=[Depends(kept_by_nobody)]
 )
-def machine_stream(
+def stream_after(
     deps: Parts, site: OnSite, request: Request, e: Annotated[str, Parameter(pattern=_ID)]
 ) -> Iterator[ServerSentEvent]:
-    """What a machine writes about an answer that a page shows already, as exchange `e`."""
+    """What comes after an answer that a page shows already, as exchange `e`."""
     try:
         query = _parsed(deps, request.query_params.multi_items())
         exchange = replace(_exchange(request, deps, query), id=e)
         verified = deps.ask(query)
     except VerbatimError as error:  # the page has its answer
-        log.warning("/flux/redaction: %s", type(error).__name__)
+        log.warning("/flux/suite: %s", type(error).__name__)
         return
+    yield from _after_answer(deps, site, exchange, verified)
+
+
+def _after_answer(
+    deps: Deps, site: Site, exchange: Exchange, verified: Verified
+) -> Iterator[ServerSentEvent]:
+    """Questions to go on with, then what a machine writes."""
+    parties = _parties_by_topic(deps, verified.answer.query)
+    questions = next_questions(verified, deps.vocabulary(), parties, site.text)
+    found = [(q.question, urlencode(to_params(q))) for q in follow_ups(deps, verified, questions)]
+    if found:
+        yield _fragment(site.render("stream/follow_ups.html", exchange=exchange, questions=found))
     yield from _by_machine(deps, site, exchange, verified)
+
+
+def _parties_by_topic(deps: Deps, query: Query) -> list[str]:
+    """The parties that speak of a question's topic: who does so more than of all else first.
+
+    The chair's party has most passages of every topic.
+    """
+    of_topic, of_all = (
+        {count.value: count.passages for count in deps.finder.facets(topic, query.filters).groups}
+        for topic in (query.topic or None, None)
+    )
+    return sorted(of_topic, key=lambda party: -of_topic[party] / of_all.get(party, 1))
 
 
 def _by_machine(

@@ -383,10 +383,10 @@ def test_a_shared_page_has_its_quotations_at_once_and_fetches_the_rest(deps: Dep
     with serving(says(TRUE)) as server, TestClient(create_app(with_model(deps, server.url))) as c:
         page = c.get("/", params={"q": QUESTION}).text
         assert server.requests == []
-        rest = page.split('hx-get="/flux/redaction')[1].split('"')[0].replace("&amp;", "&")
-        pieces = c.get(f"/flux/redaction{rest}").text
+        rest = page.split('hx-get="/flux/suite')[1].split('"')[0].replace("&amp;", "&")
+        pieces = c.get(f"/flux/suite{rest}").text
         assert TRUE[0] in text_of(pieces).replace("\u00a0", " ")
-        assert c.get("/flux/redaction?q=x&e=%22%3E%3Cscript").status_code == 422
+        assert c.get("/flux/suite?q=x&e=%22%3E%3Cscript").status_code == 422
 
 
 def test_without_a_model_no_page_speaks_of_one(client: TestClient) -> None:

@@ -58,6 +58,11 @@ def test_its_address_says_the_same(
     assert from_params(parse_qsl(address, keep_blank_values=True), VOCABULARY, TODAY) == asked
 
 
+def test_who_else_spoke_of_it_adds_no_topic() -> None:
+    asked = after(FIRST, "Qui d’autre en a parlé ?")
+    assert asked.topic == "l'éclairage public" and not asked.only(Field.PERSON)
+
+
 def test_what_was_carried_can_be_taken_away() -> None:
     asked = after(FIRST, "Et en 2024 ?", removed=frozenset({"personne:Claire Fontanet"}))
     assert not asked.only(Field.PERSON) and asked.topic == "l'éclairage public"

@@ -3,12 +3,16 @@
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
 
+from api.answers.answer import Verified
 from api.deps import Deps
+from search.filters import Filters
+from search.query.parsed import Query
 from tests.support.small_site import CANARY, PUBLISHED, text_of
 from tests.support.talking_site import COST, NOTHING, OLDER, POOL, REFUSED, UNSURE, talking_deps
 from web.app import create_app
@@ -85,6 +89,25 @@ def test_the_next_question_takes_over_what_it_leaves_out(client: TestClient, url
     assert {"Retirer le filtre comme avant : Bruno Girard", "Retirer le filtre 2024"} <= set(
         chips(page)
     )
+
+
+def test_what_may_be_asked_next_was_asked_already_and_gives_other_words(deps: Deps) -> None:
+    def answers_the_udc(asked: Query) -> Verified:
+        of_girard = replace(asked, explicit=Filters(people=("Bruno Girard",)))
+        return deps.ask(of_girard if asked.filters.groups == ("UDC",) else asked)
+
+    with TestClient(create_app(replace(deps, ask=answers_the_udc))) as client:
+        question = {"q": "Que dit-on du prix ?"}
+        page = client.get("/", params=question).text
+        load = re.findall(r'hx-get="(/flux/suite\?[^"]+)"', page)[0]
+        for after in (client.get(html.unescape(load)), client.get("/flux", params=question)):
+            [(address, name)] = re.findall(
+                r'<li><a href="([^"]+)" hx-get[^>]*>(.*?)</a>', after.text
+            )
+            assert html.unescape(name) == "Et le groupe UDC\xa0?"
+            assert POOL in html.unescape(client.get(html.unescape(address)).text)
+        refused = client.get("/", params={"q": "Combien coûte le téléphérique ?"}).text
+        assert "/flux/suite" not in refused
 
 
 @pytest.mark.parametrize("url", URLS)

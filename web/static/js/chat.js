@@ -135,7 +135,7 @@ class Chat {
       const exchange = page.querySelector("#conversation .exchange");
       if (!(exchange instanceof HTMLElement)) continue;
       exchange.dataset.restored = "";
-      exchange.querySelector("[hx-trigger='load']")?.remove(); // no machine writes it a second time
+      exchange.querySelector("[hx-trigger='load']")?.remove(); // what comes after an answer was shown with it
       newest.before(exchange);
       htmx.process(exchange);
     }
