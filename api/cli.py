@@ -177,6 +177,11 @@ def _asked(product: Product, line: str, filters: Filters, before: Answer | None)
     return product.ask(asked).answer
 
 
+# One of several serving processes that says nothing for so long is replaced: loading models and
+# twenty years of passages on a busy machine takes a minute.
+_LOADING_S = 180
+
+
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Adresse d'écoute.")] = None,
@@ -189,6 +194,7 @@ def serve(
 
 def _serve(host: str, port: int) -> None:
     import uvicorn
+    from uvicorn.supervisors import Multiprocess
 
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -199,7 +205,8 @@ def _serve(host: str, port: int) -> None:
         ) from error
     config = server_config()
     console.err.print("Chargement des modèles…")
-    config.load()
+    if config.workers == 1:
+        config.load()
     site = f"[{host}]" if ":" in host else host
     site = f"http://{site}:{listener.getsockname()[1]}"
     console.out.print(f"[bold]Verbatim répond sur {escape(site)}[/bold]")
@@ -207,20 +214,26 @@ def _serve(host: str, port: int) -> None:
         console.out.print("Personne ne gère encore les comptes. Ce lien, valable un jour, y mène :")
         console.out.print(escape(link), soft_wrap=True)
     with Workers(read_settings().workers):
-        uvicorn.Server(config).run(sockets=[listener])
+        if config.workers == 1:
+            uvicorn.Server(config).run(sockets=[listener])
+        else:  # each loads for itself; those who ask meanwhile wait
+            Multiprocess(config, [listener]).run()
 
 
 def server_config() -> "uvicorn.Config":
     """How the site is served. Only a known proxy may say where a request comes from."""
     import uvicorn
 
+    settings = read_settings()
     # By name, as any ASGI server would: the pages import this package, never the other way round.
     return uvicorn.Config(
         "web.app:from_settings",
         factory=True,
         log_level="warning",
         timeout_graceful_shutdown=5,
-        forwarded_allow_ips=read_settings().proxies,
+        forwarded_allow_ips=settings.proxies,
+        workers=settings.processes,
+        timeout_worker_healthcheck=_LOADING_S,
     )
 
 

@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     max_file_gib: float = Field(20.0, gt=0, description="largest media file accepted")
     max_hours: float = Field(12.0, gt=0, description="longest session accepted")
     workers: int = Field(1, ge=0, le=16, description="processes of `serve` that work; 0: none")
+    processes: int = Field(1, ge=1, le=64, description="processes that serve pages, each whole")
     inbox: Path | None = Field(None, description="a folder whose sub-folders are brought in")
     keep_unsent_days: int = Field(30, ge=1, description="how long what was not sent off is kept")
     keep_source_days: int = Field(
