@@ -3,6 +3,8 @@
 Errors below `PROGRAMS` stay problem details; everywhere else they are pages.
 """
 
+from dataclasses import replace
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -11,13 +13,15 @@ from starlette.exceptions import HTTPException
 from api.accounts.gate import Gate
 from api.accounts.roles import NotSignedIn
 from api.app import create_app as create_api
+from api.catalogue import Catalogue
 from api.deps import Deps
 from api.desk import Desk
-from api.problems import headers_of, problem_of, problem_response, report
+from api.problems import Problem, headers_of, problem_of, problem_response, report
 from api.routes import editing, publication, uploads
 from ingest.errors import OurError, UserError, as_ours
 from ingest.settings import Settings
 from web.administration import accounts, audit
+from web.languages import LANGUAGES, Languages
 from web.office import (
     agenda,
     details,
@@ -49,7 +53,7 @@ from web.public import (
     session,
 )
 from web.readers import alerts, report_form, report_list
-from web.site import READ, STATIC, Site, VersionedFiles, build_site
+from web.site import READ, STATIC, VersionedFiles, build_site, site_of_request
 
 PROGRAMS = ("/api/", "/bureau/api/", "/mcp", "/v1/")
 
@@ -58,6 +62,7 @@ def create_app(deps: Deps, desk: Desk | None = None) -> FastAPI:
     """The site over the given parts. Without a `desk` it has no office: readers' pages alone."""
     app = create_api(deps)
     app.state.site = build_site(deps.settings)
+    app.state.translated = {code: build_site(deps.settings, code) for code in LANGUAGES[1:]}
     for part in (chat, browse, session, excerpt, objects, people, decisions, calendar):
         app.include_router(part.router)
     for part in (feeds, about, notices, developers, export):
@@ -66,6 +71,7 @@ def create_app(deps: Deps, desk: Desk | None = None) -> FastAPI:
         app.include_router(part.router)
     if desk is not None:
         _add_office(app, desk)
+    app.add_middleware(Languages)
     app.mount("/static", VersionedFiles(directory=STATIC))
     for error in (UserError, OurError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(error, _error_response)
@@ -113,6 +119,13 @@ def _error_response(request: Request, error: Exception) -> Response:
     error = as_ours(error)
     problem = problem_of(error, request.url.path)
     report(request, error, problem.status)
-    site: Site = request.app.state.site
-    body = site.render("error.html", problem=problem)
+    site = replace(site_of_request(request), page="/")  # no error tells which address it is of
+    title, detail = _in_words(problem, site.text)
+    body = site.render("error.html", status=problem.status, title=title, detail=detail)
     return HTMLResponse(body, problem.status, headers_of(error))
+
+
+def _in_words(problem: Problem, text: Catalogue) -> tuple[str, str]:
+    """The title and the detail of a problem. Details that name a value are French everywhere."""
+    key = f"problem.{problem.type.rpartition(':')[2]}"
+    return text.texts.get(key, problem.title), text.texts.get(f"{key}.detail", problem.detail)

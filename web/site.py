@@ -1,29 +1,31 @@
-"""What every page shares: templates, the catalogue of texts, the city's name, static files.
-
-The texts of a language stand by key in `locale/fr.json`, and in `fr-*.json` beside it.
-"""
+"""What every page shares: templates, the texts of its language, the city's name, static files."""
 
 import hashlib
-import json
 import re
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import Depends, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from api.catalogue import SOURCE, Catalogue, catalogue
 from api.problems import headers_of, problem_of
 from api.views.links import report_page
+from api.views.wording import NOBODY, UNNAMED, Who
 from ingest.errors import BadInput
 from ingest.settings import Settings
+from web.languages import LANGUAGES, address_in, in_language
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
+LOCALE = _HERE / "locale"
 READ = ["GET", "HEAD"]
 PICTURES = {
     ".svg": "image/svg+xml",
@@ -32,35 +34,6 @@ PICTURES = {
     ".jpeg": "image/jpeg",
     ".webp": "image/webp",
 }
-
-
-@dataclass(frozen=True)
-class Catalogue:
-    """Texts of one language. Called with a key, and the values that its text names."""
-
-    language: str
-    texts: dict[str, str]
-
-    def __call__(self, key: str, **values: str | int) -> str:
-        """The text of a key. Raises `KeyError` for a key the language lacks."""
-        return self.texts[key].format(**values)
-
-    def count(self, key: str, number: int) -> str:
-        """The text of `key.one` or `key.many`, as French counts: 0 and 1 are singular."""
-        return self(f"{key}.{'one' if number < 2 else 'many'}", n=number)  # noqa: PLR2004
-
-    def who(self, author: str) -> str:
-        """Who did something, as the log shows it: a login, or a part of the machine."""
-        return self.texts.get(f"audit.who.{author}", author)
-
-
-def load_catalogue(language: str = "fr") -> Catalogue:
-    """The texts of a language that `locale/` has."""
-    texts: dict[str, str] = {}
-    folder = _HERE / "locale"
-    for path in (folder / f"{language}.json", *sorted(folder.glob(f"{language}-*.json"))):
-        texts |= json.loads(path.read_text(encoding="utf-8"))
-    return Catalogue(language, texts)
 
 
 def typeset(text: str) -> str:
@@ -82,15 +55,20 @@ class VersionedFiles(StaticFiles):
 
 @dataclass(frozen=True)
 class Site:
-    """Renders templates in the city's name."""
+    """Renders templates in the city's name, in one language.
+
+    `page` is the address that is asked for, without its language.
+    """
 
     settings: Settings
     text: Catalogue
     templates: Environment
+    page: str = "/"
 
     def render(self, template: str, **values: object) -> str:
-        """A template as text."""
-        return self.templates.get_template(template).render(**values)
+        """A template as text, whose links stay within the language."""
+        made = self.templates.get_template(template).render(asked_page=self.page, **values)
+        return in_language(made, self.text.language)
 
     def form_page(
         self, template: str, error: Exception | None = None, **values: object
@@ -102,15 +80,25 @@ class Site:
         return HTMLResponse(body, status, headers_of(error))
 
 
-def _site(request: Request) -> Site:
+def site_of_request(request: Request) -> Site:
+    """The site in the language that a request's address names, French where it names none."""
+    language = getattr(request.state, "language", SOURCE)
     site: Site = request.app.state.site
-    return site
+    if language != SOURCE:
+        site = request.app.state.translated[language]
+    return replace(site, page=_address(request) if request.method in READ else "/")
 
 
-OnSite = Annotated[Site, Depends(_site)]
+def _address(request: Request) -> str:
+    """The address that is asked for, within this site: two slashes would name another."""
+    path = "/" + quote(request.scope["path"].lstrip("/"))
+    return f"{path}?{request.url.query}" if request.url.query else path
 
 
-def build_site(settings: Settings) -> Site:
+OnSite = Annotated[Site, Depends(site_of_request)]
+
+
+def build_site(settings: Settings, language: str = SOURCE) -> Site:
     """The site of one city. Raises `BadInput` when its logo or its own texts are no such files."""
     if settings.logo is not None:
         _check_logo(settings.logo)
@@ -121,7 +109,7 @@ def build_site(settings: Settings) -> Site:
                 f"VERBATIM_{name.upper()} = « {path} » n'est pas un fichier : "
                 "donnez le chemin d'un texte, ou retirez ce réglage."
             )
-    text = load_catalogue()
+    text = catalogue(language, LOCALE)
     templates = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -130,17 +118,40 @@ def build_site(settings: Settings) -> Site:
         lstrip_blocks=True,
     )
     templates.globals.update(
+        address_in=address_in,
         alerts=settings.smtp is not None and settings.reading == "public",
         asset=_asset,
         city=settings.city,
         followed=settings.address is not None and settings.reading == "public",
         has_logo=settings.logo is not None,
+        languages=[(code, catalogue(code, LOCALE)("language")) for code in LANGUAGES],
         report_page=report_page,
+        said_in=lambda code: catalogue(code)("spoken"),
         restricted=settings.reading == "accounts",
+        site_address=settings.address or "",
+        spoken_language=settings.language,
         t=text,
     )
-    templates.filters["typeset"] = typeset
+    templates.filters.update(
+        record=partial(_of_the_record, text, settings.language),
+        typeset=typeset if language == SOURCE else str,
+        voice=partial(voice, text),
+    )
     return Site(settings, text, templates)
+
+
+def _of_the_record(text: Catalogue, spoken: str, words: str) -> str:
+    """Words of the record (a title, a role, a sentence on a vote), marked as of its language."""
+    if not words or text.language == spoken:
+        return typeset(words)
+    return Markup('<bdi lang="{}">{}</bdi>').format(spoken, words)
+
+
+def voice(text: Catalogue, who: Who) -> str:
+    """How a page names who speaks: a name of the record, or that there is none."""
+    if who.known:
+        return who.name
+    return who.name.replace(UNNAMED, text("voice.unnamed")).replace(NOBODY, text("voice.text"))
 
 
 def _check_logo(path: Path) -> None:

@@ -4,14 +4,12 @@ Pure. A refusal names what was looked for, then offers what is near: points of t
 discussed, others who spoke of the same thing. It never offers words as if they answered.
 """
 
-import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import islice
-from pathlib import Path
 
 from api.answers.citation import Candidate
+from api.catalogue import catalogue
 from ingest.documents.in_camera import is_marked
 from ingest.transcript import Session
 from search.query.parsed import Intent, Query
@@ -48,18 +46,9 @@ class Help:
 NO_HELP = Help()
 
 
-@cache
-def _wordings() -> Mapping[str, Mapping[str, str]]:
-    stored: dict[str, dict[str, str]] = json.loads(
-        (Path(__file__).parent / "refusals.json").read_text("utf-8")
-    )
-    return stored
-
-
 def wording(key: str, query: Query, **values: str) -> str:
-    """A sentence of `refusals.json` in the asker's language, French where it has none."""
-    known = _wordings()
-    return known.get(query.language, known["fr"])[key].format(**values)
+    """A refusal in the asker's language, French where it has none."""
+    return catalogue(query.language)(f"refusal.{key}", **values)
 
 
 def no_question(query: Query) -> str | None:

@@ -7,6 +7,7 @@ the API and the web show the same. Quotations outside an answer are checked here
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache, partial
 from itertools import pairwise
 from urllib.parse import urlencode
@@ -48,12 +49,14 @@ class ChipView:
 class TopicView:
     """A point of the agenda that is near to the query's topic. `page` is its place in its session.
 
-    `day` is its session's date in words, "" for a session that is not published any more.
+    `date` is its session's (ISO 8601), `day` the same in words; both are "" for a session that is
+    not published any more.
     """
 
     title: str
     object: str | None
     session: str
+    date: str
     day: str
     page: str
 
@@ -120,10 +123,10 @@ def asked_view(query: Query, vocabulary: Vocabulary, answered: Sequence[str] = (
 
 def help_view(offered: Help, query: Query, vocabulary: Vocabulary) -> HelpView:
     """What is near, with its addresses."""
-    days = {sitting.id: day(sitting.date) for sitting in vocabulary.sessions}
+    days = {sitting.id: sitting.date for sitting in vocabulary.sessions}
     return HelpView(
-        topics=tuple(_topic(topic, days.get(topic.session, "")) for topic in offered.topics),
-        latest=tuple(_topic(topic, days.get(topic.session, "")) for topic in offered.latest),
+        topics=tuple(_topic(topic, days.get(topic.session)) for topic in offered.topics),
+        latest=tuple(_topic(topic, days.get(topic.session)) for topic in offered.latest),
         people=tuple(PersonView(name, _asking(query, name)) for name in offered.people),
     )
 
@@ -159,9 +162,10 @@ def _view(chip: Chip, without: str, *, chosen: bool) -> ChipView:
     )
 
 
-def _topic(topic: Topic, on: str) -> TopicView:
+def _topic(topic: Topic, on: date | None) -> TopicView:
     page = f"{session_page(topic.session)}?t={topic.start_ms}ms#extrait"
-    return TopicView(topic.title, topic.object, topic.session, on, page)
+    when = (on.isoformat(), day(on)) if on else ("", "")
+    return TopicView(topic.title, topic.object, topic.session, *when, page)
 
 
 def _asking(query: Query, name: str) -> str:

@@ -7,6 +7,7 @@ stand; they are those of today, for a correction is often made because they were
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from api.views.link_history import Fate, Quoted, quoted_since
 from api.views.links import Links, links
@@ -14,7 +15,6 @@ from api.views.wording import Who, nameless, who
 from ingest.archive.published import Published
 from ingest.archive.schema import SQL_MAX
 from ingest.errors import BadInput
-from ingest.french_dates import day
 from ingest.transcript import AgendaItem, Session, Transcript, Word
 
 _INTERVAL = re.compile(r"(\d{1,9})-(\d{1,9})")  # milliseconds, as links have them
@@ -101,7 +101,7 @@ class Excerpt:
     speeches: tuple[Speech, ...]
     item: AgendaItem | None
     links: Links
-    corrected: str | None
+    corrected: date | None
     closed: bool
 
     @property
@@ -151,7 +151,7 @@ def excerpt_of(
         speeches=() if closed else tuple(_speeches(session, transcript, moment)),
         item=session.agenda_item_at(moment.start_ms),
         links=links(session, moment.start_ms, moment.end_ms, revision),
-        corrected=day(corrected) if corrected else None,
+        corrected=corrected,
         closed=closed,
     )
 

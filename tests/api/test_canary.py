@@ -390,7 +390,14 @@ def test_a_language_model_is_sent_nothing_that_is_hidden(walked: Product) -> Non
     assert not any(CANARY in text.lower() for text in parrot.sent)
 
 
-def walk(site: FastAPI, anyone: TestClient, paths: Collection[str] = ()) -> int:
+def test_nothing_that_is_hidden_is_in_another_language(
+    site: FastAPI, anyone: TestClient, language: str = "/en"
+) -> None:
+    pages = {"/seances/{session_id}", "/extrait/{session_id}", "/decisions", "/parcourir"}
+    assert walk(site, anyone, {*pages, "/", "/flux", "/objets/{code:path}"}, language) > 60
+
+
+def walk(site: FastAPI, anyone: TestClient, paths: Collection[str] = (), language: str = "") -> int:
     """Ask for everything, or for these paths alone; the number of addresses asked for."""
     asked = 0
     for route in all_routes(site):
@@ -398,7 +405,7 @@ def walk(site: FastAPI, anyone: TestClient, paths: Collection[str] = ()) -> int:
             if CANARY in address:
                 continue
             body = BODY if route.method == "POST" else None
-            answer = anyone.request(route.method, address, json=body)
+            answer = anyone.request(route.method, language + address, json=body)
             asked += 1
             told = text_of_answer(answer) + str(answer.headers)
             assert CANARY not in told.lower(), f"{route.method} {address}"

@@ -8,11 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
+from api.catalogue import Catalogue
 from api.views.wording import length, local, moment
 from ingest.archive import audit, statistics
 from ingest.archive.schema import SQL_MAX
 from web.office.page import AsAdministrator
-from web.site import READ, Catalogue
+from web.site import READ
 
 router = APIRouter(prefix="/bureau/journal", include_in_schema=False)
 PER_PAGE = 100  # entries: a few screens

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Annotated
 from urllib.parse import urlencode, urlsplit
@@ -16,7 +16,6 @@ from api.routes import Parts
 from api.routes.http import REVALIDATE, conditional
 from api.views.links import session_page
 from api.views.wording import year_span
-from ingest.french_dates import MONTHS, WEEKDAYS
 from search.query.vocabulary import Sitting, Vocabulary
 from web.public.paging import Year
 from web.site import READ, OnSite
@@ -30,8 +29,7 @@ class DayLine:
     """A session of a month."""
 
     page: str
-    date: str
-    day: str
+    date: date
     title: str
     body: str
 
@@ -73,7 +71,7 @@ def calendar(deps: Parts, site: OnSite, year: Year = "", body: Body = "") -> HTM
     shown = int(year) if year else next(iter(years), 0)
     sessions = [one for one in _of_body(vocabulary, body) if one.date.year == shown]
     months = [
-        (MONTHS[month - 1], tuple(map(_day, some)))
+        (month, tuple(map(_day, some)))
         for month, some in groupby(sessions, key=lambda session: session.date.month)
     ]
     page = site.render(
@@ -104,10 +102,7 @@ def _of_body(vocabulary: Vocabulary, body: str) -> list[Sitting]:
 
 
 def _day(session: Sitting) -> DayLine:
-    of_month = "1er" if session.date.day == 1 else session.date.day
-    day = f"{WEEKDAYS[session.date.weekday()]} {of_month}"
-    page = session_page(session.id)
-    return DayLine(page, session.date.isoformat(), day, session.title, session.body)
+    return DayLine(session_page(session.id), session.date, session.title, session.body)
 
 
 def _ics(sessions: Sequence[Sitting], name: str, site: str) -> bytes:

@@ -20,6 +20,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.answers.answer import Verified
 from api.answers.citation import Sentence, Written
+from api.catalogue import Catalogue
 from api.deps import Deps
 from api.problems import problem_of
 from api.routes import Parts
@@ -36,7 +37,7 @@ from search.query.parsed import Intent, Query
 from search.query.url import Params, filter_params, filters_from, to_params
 from search.query.vocabulary import Vocabulary
 from web.public.filter_panel import Panel, panel_of, together
-from web.site import READ, Catalogue, OnSite, Site
+from web.site import READ, OnSite, Site
 
 # What a form of the site asks: the parameters of an address, from what a reader filled in.
 

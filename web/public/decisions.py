@@ -17,13 +17,14 @@ from fastapi import APIRouter, Depends, Request
 from fastapi import Query as Parameter
 from fastapi.responses import HTMLResponse, Response
 
+from api.catalogue import Catalogue
 from api.routes import Parts
 from api.routes.http import REVALIDATE, conditional
 from api.views.votes import decision_line_of, vote_reader
 from search.filters import Filters, Outcome
 from search.votes.register import Decision, count, decisions
 from web.public.paging import PageNumber, Year, part_of
-from web.site import READ, Catalogue, OnSite
+from web.site import READ, OnSite
 
 router = APIRouter(include_in_schema=False)
 _LINES = 20  # of a page, each with its words

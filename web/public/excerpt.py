@@ -26,8 +26,8 @@ from api.routes.turns import Turns
 from api.views.excerpt import Excerpt, Speech, excerpt, read_moment
 from api.views.session import clock_in
 from ingest.errors import BadInput, NotFound
-from ingest.french_dates import day
-from web.site import READ, OnSite, Site
+from web.languages import without_language
+from web.site import READ, OnSite, Site, voice
 from web.theme import LIGHT, tones
 
 router = APIRouter(include_in_schema=False)
@@ -53,6 +53,7 @@ class Shared:
     said: Excerpt
     speeches: tuple[Speech, ...]
     more: bool
+    names: str
     page: str
     frame: str
     image: str
@@ -67,11 +68,12 @@ def shared(said: Excerpt, site: Site, origin: str) -> Shared:
     frame = f"{origin}/extrait/{quote(session.id, safe='')}"
     speeches = tuple(_first_words(said.speeches))
     at = clock_in(session, said.start_ms)
-    source = t("quote.source", body=session.body, day=day(session.date))
+    source = t("quote.source", body=session.body, day=t.day(session.date))
     return Shared(
         said=said,
         speeches=speeches,
         more=speeches != said.speeches,
+        names=", ".join(dict.fromkeys(voice(t, speech.who) for speech in said.speeches)),
         page=f"{origin}{said.links.page}",
         frame=frame + named,
         image=f"{frame}/image.png{named}",
@@ -210,7 +212,7 @@ def _named(url: str, deps: Parts, origin: str) -> Excerpt:
         address = urlsplit(url)
     except ValueError:  # no host is written so
         address = urlsplit("")
-    kind, _, session_id = address.path.strip("/").partition("/")
+    kind, _, session_id = without_language(address.path).strip("/").partition("/")
     ours = address.netloc == urlsplit(origin).netloc
     if not ours or kind not in ("seances", "extrait") or not session_id:
         raise NotFound(f"« {url[:80]} » n'est pas l'adresse d'un extrait de ce site.")

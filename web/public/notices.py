@@ -12,8 +12,9 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from api.catalogue import Catalogue
 from api.routes.http import REVALIDATE, conditional
-from web.site import READ, Catalogue, OnSite, Site
+from web.site import READ, OnSite, Site
 
 router = APIRouter(include_in_schema=False)
 PAGES = ("/comment-ca-marche", "/mentions", "/accessibilite", "/fiche")
@@ -53,10 +54,11 @@ _SHEET = (
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and its paragraphs."""
+    """A heading and its paragraphs; `is_own`: the city's, in its language."""
 
     title: str
     paragraphs: tuple[str, ...]
+    is_own: bool = False
 
 
 @router.api_route("/comment-ca-marche", methods=READ, response_class=HTMLResponse)
@@ -125,12 +127,12 @@ def _values(site: Site) -> dict[str, str]:
     return {
         "city": settings.city,
         "contact": settings.contact or site.text("notices.no_contact"),
-        "wrong": _percent(MEASURED["samples: hearing"]["wer"]),
-        "wrong_hard": _percent(MEASURED["fleurs"]["wer"]),
-        "answered_wrongly": _percent(_ANSWERED_WRONGLY),
+        "wrong": site.text.percent(MEASURED["samples: hearing"]["wer"]),
+        "wrong_hard": site.text.percent(MEASURED["fleurs"]["wer"]),
+        "answered_wrongly": site.text.percent(_ANSWERED_WRONGLY),
         "watts": str(_WATTS),
-        "hour_wh": f"{hour:.1f}".replace(".", ","),
-        "question_wh": f"{question:.3f}".replace(".", ","),
+        "hour_wh": site.text.number(hour, 1),
+        "question_wh": site.text.number(question, 3),
     }
 
 
@@ -139,13 +141,12 @@ def _rates(text: Catalogue) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     for measured, shares in MEASURED.items():
         kind = measured.split(":")[0]
         told = ((text(f"how.rate.{kind}.{name}"), share) for name, share in shares.items())
-        yield measured, [(what, _percent(share)) for what, share in told]
+        yield measured, [(what, _percent(text, share)) for what, share in told]
 
 
-def _percent(share: float) -> str:
-    """A share as French writes it; with a decimal where it would round to none or to all."""
-    decimals = 1 if min(share, 1 - share) < _ROUNDS_AWAY else 0
-    return f"{share * 100:.{decimals}f}\N{NO-BREAK SPACE}%".replace(".", ",")
+def _percent(text: Catalogue, share: float) -> str:
+    """A share of 1, with a decimal where it would round to none or to all."""
+    return text.percent(share, 1 if min(share, 1 - share) < _ROUNDS_AWAY else 0)
 
 
 def _own_text(path: Path | None, title: str) -> Iterator[Section]:
@@ -157,8 +158,8 @@ def _own_text(path: Path | None, title: str) -> Iterator[Section]:
         said = " ".join(block.split())
         if said.startswith("# "):
             if paragraphs:
-                yield Section(heading, tuple(paragraphs))
+                yield Section(heading, tuple(paragraphs), is_own=True)
             heading, paragraphs = said.removeprefix("# "), []
         elif said:
             paragraphs.append(said)
-    yield Section(heading, tuple(paragraphs))
+    yield Section(heading, tuple(paragraphs), is_own=True)

@@ -30,7 +30,6 @@ from api.views.session import (
     transcript_view,
 )
 from api.views.wording import Who
-from ingest.french_dates import day
 from ingest.transcript import Session, Span, Transcript
 from web.public.excerpt import shared
 from web.public.paging import PageNumber, paged
@@ -221,7 +220,7 @@ def session_page(
         "session.html",
         shared=shared(said, site, site_of(request)) if said else None,
         quoted=quoted,
-        corrected=day(quoted.at) if quoted and quoted.at else None,
+        corrected=quoted.at if quoted else None,
         **shown(session, transcript, moment, said, revision),
     )
     return HTMLResponse(body, headers=REVALIDATE)

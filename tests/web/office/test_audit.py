@@ -7,6 +7,7 @@ import pytest
 
 from api.accounts import accounts
 from api.accounts.roles import Role
+from api.catalogue import catalogue
 from api.deps import Deps
 from api.desk import Desk
 from ingest.archive import audit, reports, statistics
@@ -19,7 +20,7 @@ from tests.api.accounts.test_sign_in import browser, enter, person
 from tests.support import paths
 from tests.support.office import empty_office, signed_in, small_office
 from tests.support.small_site import PUBLISHED, text_of
-from web.site import load_catalogue
+from web.site import LOCALE
 
 
 def test_the_last_who_manages_stays(deps: Deps, tmp_path: Path) -> None:
@@ -57,7 +58,7 @@ def test_the_log_says_who_did_what_and_cannot_be_changed(deps: Deps, tmp_path: P
 
 
 def test_every_act_that_is_logged_has_words() -> None:
-    root, texts = paths.ROOT, load_catalogue().texts
+    root, texts = paths.ROOT, catalogue("fr", LOCALE).texts
     areas = "account|session|arrival|agenda|term|vote|template|job|data|report"
     acts = re.compile(rf'"((?:{areas})\.(?!csv|json|txt)[a-z_.]+)"')
     parts = [root / part for part in ("ingest", "search", "api", "web")]

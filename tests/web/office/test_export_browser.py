@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page
 
+from api.catalogue import catalogue
 from ingest.documents.agenda_store import agenda_of
 from ingest.transcript import AgendaItem
 from search.votes.confirm import judged_session
@@ -18,7 +19,7 @@ from tests.support.browser import serving_app
 from tests.support.office import signed_in, small_office
 from tests.support.small_site import sitting, tones
 from tests.support.waiting import PATIENCE_S
-from web.site import load_catalogue
+from web.site import LOCALE
 
 pytestmark = pytest.mark.browser
 HERE = "/bureau/seances/x"
@@ -87,7 +88,7 @@ def test_a_vote_is_heard_and_confirmed_by_keyboard_alone(page: Page, app: FastAP
 
 
 def test_a_passage_is_redacted_by_keyboard_alone(page: Page, app: FastAPI) -> None:
-    texts = load_catalogue()
+    texts = catalogue("fr", LOCALE)
     page.goto(f"{HERE}/publication")
     press_until(page, lambda told: told == texts("publish.redact"))
     page.keyboard.press("Enter")

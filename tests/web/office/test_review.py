@@ -58,8 +58,8 @@ def test_every_sentence_of_the_script_has_a_text_and_the_reverse() -> None:
     known = {key.removeprefix("review.say.") for key in texts if key.startswith("review.say.")}
     source = "\n".join(module.read_text("utf-8") for module in MODULES)
     said = set(re.findall(r"""(?<![\w.])"([a-z][a-z_-]*)\"""", source))
-    counted = {key.rpartition(".")[0] for key in known if key.endswith((".one", ".many"))}
-    plain = {key for key in known if not key.endswith((".one", ".many"))}
+    counted = {key.rpartition(".")[0] for key in known if key.endswith((".one", ".other"))}
+    plain = {key for key in known if not key.endswith((".one", ".other"))}
     used = set(re.findall(r'\.text\("([\w-]+)"', source))
     used_counted = set(re.findall(r'\.count\("([\w-]+)"', source))
     assert used <= plain

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from api.answers.answer import Verified
 from api.answers.refusals import latest
+from api.catalogue import catalogue
 from api.deps import Deps
 from ingest.errors import ModelUnavailable
 from ingest.transcript import AgendaItem, Session
@@ -17,7 +18,7 @@ from search.query.parsed import Query
 from tests.support.small_site import COST, PUBLISHED, text_of
 from web.app import create_app
 from web.public.chat import example_questions
-from web.site import load_catalogue
+from web.site import LOCALE
 
 
 def test_a_question_is_answered_without_javascript(client: TestClient) -> None:
@@ -113,9 +114,9 @@ def test_examples_come_from_what_was_discussed_in_public() -> None:
         ),
     )
     assert [one.title for one in latest((second,))] == ["Divers", "Budget : deuxième débat"]
-    questions = example_questions((second, first), load_catalogue())
+    questions = example_questions((second, first), catalogue("fr", LOCALE))
     assert [q.replace("\N{NO-BREAK SPACE}", " ") for q in questions] == [
         "Piste cyclable : qu’a-t-on dit ?",
         "Budget : deuxième débat : quels arguments ?",
     ]
-    assert example_questions((), load_catalogue()) == ()
+    assert example_questions((), catalogue("fr", LOCALE)) == ()

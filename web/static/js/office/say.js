@@ -37,7 +37,7 @@ export class Say {
    * @param {Values} values
    */
   count(key, n, values = {}) {
-    return this.text(`${key}.${n < 2 ? "one" : "many"}`, { n, ...values });
+    return this.text(`${key}.${n < 2 ? "one" : "other"}`, { n, ...values });
   }
 
   /**
