@@ -13,5 +13,7 @@ days=${BACKUP_KEEP_DAYS:-30}
 umask 027
 "$verbatim" backup "$folder/verbatim-$(date -u +%Y%m%dT%H%M%SZ).tar"
 find "$folder" -maxdepth 1 -type f -name 'verbatim-*.tar' -mtime "+$days" -delete
+# Their sums, which stand beside those that were read back.
+find "$folder" -maxdepth 1 -type f -name 'verbatim-*.tar.sha256' -mtime "+$days" -delete
 # Left by a backup that was killed, by the power for instance.
 find "$folder" -maxdepth 1 -type f -name 'verbatim-*.tar.inachevée' -mtime +1 -delete

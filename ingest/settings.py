@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     keep_source_days: int = Field(
         30, ge=0, description="how long the recordings of a draft are kept, as they were sent"
     )
+    backups: Path | None = Field(
+        None, description="a folder, not within `data`, whose backups the office makes and lists"
+    )
     decode_memory_gib: float = Field(3.0, gt=0, description="memory the decoding process may take")
 
     llm_url: str | None = Field(

@@ -145,8 +145,9 @@ def test_old_backups_go_once_a_new_one_is_whole(backup: dict[str, str]) -> None:
     torn = old(folder, "verbatim-20260102T023000Z.tar.inachevée", 2)
     kept = old(folder, "verbatim-20260103T023000Z.tar", 5)
     others = old(folder, "notes.tar", 99)
+    proof = old(folder, f"{gone.name}.sha256", 9)
     subprocess.run([DEPLOY / "backup.sh"], env=backup, check=True)
-    assert not gone.exists() and not torn.exists()
+    assert not any(path.exists() for path in (gone, torn, proof))
     assert kept.exists() and others.exists()
     assert len(list(folder.glob("verbatim-*.tar"))) == 2
 

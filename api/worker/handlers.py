@@ -3,6 +3,7 @@
 Knows neither the ledger nor how the product is wired: it takes what `Parts` names.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
@@ -15,6 +16,7 @@ from api.redaction import Redactor
 from api.worker.running import Running, Stopped, Why
 from ingest.archive import audit
 from ingest.archive import schema as t
+from ingest.archive.backup import back_up, check
 from ingest.archive.change_log import Kind as ChangeKind
 from ingest.archive.checkpoints import Busy
 from ingest.archive.repository import Archive
@@ -183,6 +185,26 @@ def align(product: Parts, running: Running) -> None:
     product.realign(job.subject, running.go_on)
 
 
+def backup(product: Parts, running: Running) -> None:
+    """Make the backup that the job names, unless it is there already, and read it back."""
+    job, folder = running.lease.job, product.settings.backups
+    if folder is None or not os.access(folder, os.W_OK):
+        raise BadInput(
+            f"Le dossier des sauvegardes (VERBATIM_BACKUPS : {folder or 'non réglé'}) n'existe pas,"
+            " ou le serveur n'a pas le droit d'y écrire : voyez docs/deploy.md."
+        )
+    target = folder / job.subject
+
+    def progress(_: str) -> None:
+        running.go_on()
+
+    if not target.exists():
+        back_up(product.archive, product.settings.data, target, progress)
+        with product.archive.begin() as db:
+            audit.record(db, job.by, "data.backup", job.subject)
+    check(target, progress)
+
+
 def after(product: Parts, job: Job) -> None:
     """What is tidied once a job's end is written; it is found again later if this is missed."""
     if job.kind in (Kind.INGEST, Kind.PUBLISH):
@@ -195,4 +217,5 @@ HANDLERS: Mapping[Kind, Handler] = {
     Kind.ALIGN: align,
     Kind.CLOSE: close,
     Kind.AGAIN: again,
+    Kind.BACKUP: backup,
 }

@@ -25,15 +25,17 @@ from ingest.errors import InPreparation, NoRoom, OurError, StorageFault, UserErr
 from ingest.jobs.queue import Kind, Lease, Lost, claim, release
 
 log = logging.getLogger(__name__)
-LONG, SHORT = "long", "short"
+LONG, SHORT, KEEPING = "long", "short", "keeping"
 KINDS: Mapping[str, Sequence[Kind]] = {
     LONG: (Kind.INGEST, Kind.AGAIN),
     SHORT: (Kind.ALIGN, Kind.PUBLISH, Kind.CLOSE),
+    KEEPING: (Kind.BACKUP,),
 }
-"""The lanes: a session takes hours to transcribe, and what takes seconds does not wait for it."""
+"""The lanes: a session takes hours to transcribe, and what takes seconds does not wait for it; nor
+for a backup, which copies all the sound there is."""
 POLL_S = 1.0
 """A clerk waits this long at most until her job begins: less than the shortest job takes. Polling
-of both lanes takes 0.1 % of a core (D-154)."""
+of two lanes took 0.1 % of a core (D-154)."""
 _AFTER_FAILURE_S = 60.0  # a full disk or a long lock does not end sooner; the log stays short
 _BUSY_S = 20  # another process is at the same recordings: look again then
 _FULL_DISK = "Le disque du serveur est plein : faites de la place, puis relancez la tâche."

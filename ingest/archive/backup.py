@@ -2,7 +2,8 @@
 
 The database is copied by SQLite's own online backup, so it is of one moment while the server goes
 on. A manifest at the end names every file with its SHA-256: a backup without it, or that does not
-agree with it, is not restored. What can be made again (exports, index, work) is left out.
+agree with it, is not restored. What can be made again (exports, index, work) is left out. Of one
+that was read back the SHA-256 stands beside it, as `sha256sum` writes and checks it.
 """
 
 import hashlib
@@ -25,10 +26,11 @@ from typing import IO
 from filelock import FileLock
 
 from ingest.archive.repository import Archive
-from ingest.errors import BadInput, Conflict, Corrupt
+from ingest.errors import BadInput, Conflict, Corrupt, NotFound
 
 FORMAT = 1
 DATABASE, MANIFEST = "archive.sqlite", "manifest.json"
+SUFFIX, SUM = ".tar", ".sha256"
 RESTORING = ".restauration"
 _LEFT_OUT = {"exports", "index", "work", "workers", RESTORING}  # folders
 # 1 MiB is read at a time to be hashed: parts of gigabytes never fill the memory, whatever the size.
@@ -180,6 +182,82 @@ def read(path: Path) -> Backup:
     return Backup(path, made_at, manifest["version"], count - 1, path.stat().st_size)
 
 
+def check(path: Path, progress: Progress) -> None:
+    """Read a whole backup back, and write its SHA-256 beside it if all is as its manifest says.
+
+    Raises `BadInput` for what is no backup, `Corrupt` for one that is damaged.
+    """
+    read(path)
+    found: dict[str, str] = {}
+    manifest = b"{}"
+    try:
+        with path.open("rb") as file:
+            whole = _Hashing(file)
+            with tarfile.open(fileobj=whole, mode="r|") as tar:  # type: ignore[call-overload]  # it only reads
+                for entry in tar:
+                    progress(entry.name)
+                    content = tar.extractfile(entry)
+                    if entry.name == MANIFEST and content:
+                        manifest = content.read()
+                    elif content:
+                        found[entry.name] = _sum_of(content)
+            while whole.read(_PIECE):  # what stands after the archive's own end
+                pass
+    except (tarfile.TarError, EOFError) as error:
+        raise _damaged(path, str(error)) from error
+    _compare(path, json.loads(manifest)["files"], found)
+    line = f"{whole.sha256.hexdigest()}  {path.name}\n"
+    path.with_name(path.name + SUM).write_text(line, "utf-8")
+
+
+def _compare(path: Path, wanted: dict[str, str], found: dict[str, str]) -> None:
+    """Raise `Corrupt` unless every file that a manifest names was found as it says."""
+    if bad := [name for name in wanted if found.get(name) != wanted[name]]:
+        raise _damaged(path, f"{bad[0]} n'est plus ce qu'il était")
+
+
+def _damaged(path: Path, how: str) -> Corrupt:
+    return Corrupt(f"La sauvegarde « {path} » est abîmée ({how}) : prenez-en une autre.")
+
+
+# --- those of a folder ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class KeptBackup:
+    """A backup of a folder: when it was written (UTC), and whether it was read back since."""
+
+    name: str
+    made_at: datetime
+    bytes: int
+    verified: bool
+
+
+def kept_backups(folder: Path) -> tuple[KeptBackup, ...]:
+    """The whole backups of a folder, the newest first."""
+    kept = []
+    for path in folder.glob(f"*{SUFFIX}"):
+        if path.is_symlink() or not path.is_file():
+            continue
+        stat, proof = path.stat(), path.with_name(path.name + SUM)
+        verified = proof.is_file() and proof.stat().st_mtime_ns >= stat.st_mtime_ns
+        made_at = datetime.fromtimestamp(stat.st_mtime, UTC).replace(tzinfo=None)
+        kept.append(KeptBackup(path.name, made_at, stat.st_size, verified))
+    return tuple(sorted(kept, key=lambda one: (one.made_at, one.name), reverse=True))
+
+
+def backup_in(folder: Path, name: str) -> Path:
+    """The path of one of them. Raises `NotFound`."""
+    if name not in {one.name for one in kept_backups(folder)}:
+        raise NotFound(f"Aucune sauvegarde ne s'appelle « {name[:80]} » : voyez la liste.")
+    return folder / name
+
+
+def new_name(now: datetime) -> str:
+    """What a backup is called that is made now, as `deploy/backup.sh` calls them."""
+    return f"verbatim-{now:%Y%m%dT%H%M%SZ}{SUFFIX}"
+
+
 # --- back -------------------------------------------------------------------------------------
 
 
@@ -218,18 +296,14 @@ def _extract(source: Path, place: Path, progress: Progress) -> None:
                 raise Corrupt(f"« {source} » tient autre chose que son contenu : {entry.name}.")
             progress(entry.name)
             tar.extract(entry, place, filter="data")
-            found[entry.name] = _sha256(place / entry.name)
-    if bad := [name for name in wanted if found.get(name) != wanted[name]]:
-        raise Corrupt(
-            f"La sauvegarde « {source} » est abîmée ({bad[0]} n'est plus ce qu'il était) : rien "
-            "n'a été restauré. Prenez-en une autre."
-        )
+            with (place / entry.name).open("rb") as file:
+                found[entry.name] = _sum_of(file)
+                os.fsync(file.fileno())
+    _compare(source, wanted, found)
 
 
-def _sha256(path: Path) -> str:
-    sha256 = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            sha256.update(piece)
-        os.fsync(file.fileno())
-    return sha256.hexdigest()
+def _sum_of(file: IO[bytes]) -> str:
+    hashing = _Hashing(file)
+    while hashing.read(_PIECE):
+        pass
+    return hashing.sha256.hexdigest()

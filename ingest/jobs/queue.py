@@ -62,13 +62,17 @@ table = Table(
 
 
 class Kind(StrEnum):
-    """What is to be done. The subject is an arrival's id for `INGEST`, else a session's."""
+    """What is to be done.
+
+    The subject is an arrival's id for `INGEST`, a file's name for `BACKUP`, else a session's id.
+    """
 
     INGEST = "ingest"
     ALIGN = "align"
     PUBLISH = "publish"
     CLOSE = "close"
     AGAIN = "again"
+    BACKUP = "backup"
 
 
 OPEN = "open"

@@ -26,7 +26,7 @@ def quick_passwords() -> Passwords:
 def small_office(root: Path) -> FastAPI:
     """The whole site, office included, over a small archive below `root`."""
     deps = small_deps(root)
-    settings = deps.settings.model_copy(update={"data": root})
+    settings = deps.settings.model_copy(update={"data": root, "backups": root / "backups"})
     deps = replace(deps, settings=settings)
     return create_app(
         deps, Desk(settings, deps.published.archive, deps.blobs, passwords=quick_passwords())

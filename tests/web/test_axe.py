@@ -50,14 +50,17 @@ QUERIES = {
     ),
 }
 # Read by another test, or no page.
-ELSEWHERE = ("chapitres.json", "{arrival_id}", "export.{form}", "{which}.docx", "apercu/")
+ELSEWHERE = ("chapitres.json", "{arrival_id}", "export.{form}", "{which}.docx", "apercu/", "{name}")
 Read = list[tuple[dict[str, str], list[str]]]
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Read]]:
     """Where the site is; the cookies of those who read, each with the addresses of their pages."""
-    app = small_office(tmp_path_factory.mktemp("axe"))
+    root = tmp_path_factory.mktemp("axe")
+    app = small_office(root)
+    (root / "backups").mkdir()
+    (root / "backups" / "verbatim-20260101T023000Z.tar").touch()
     chief = signed_in(app, "chef", Role.ADMINISTRATOR)
     reader = signed_in(app, "lecteur", Role.READER)
     with app.state.desk.archive.begin() as db:

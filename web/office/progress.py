@@ -276,6 +276,8 @@ def _line(office: Office, db: Connection, job: Job) -> dict[str, Any]:
     try:
         if job.kind is Kind.INGEST:
             title, address = title_of(arrival(db, job.subject)), f"/bureau/apporter/{job.subject}"
+        elif job.kind is Kind.BACKUP:
+            title, address = job.subject, "/bureau/sauvegardes"
         else:
             title = office.desk.archive.session(job.subject).title
             address = session_address(job.subject)
@@ -288,5 +290,6 @@ def _back_to(job: Job) -> Response:
     pages = {
         Kind.INGEST: f"/bureau/apporter/{job.subject}",
         Kind.AGAIN: session_address(job.subject, "transcrire"),
+        Kind.BACKUP: "/bureau/sauvegardes",
     }
     return see_other(pages.get(job.kind, "/bureau/travaux"))

@@ -13,9 +13,17 @@ import pytest
 
 from api.commands.integrity import findings
 from api.product import Product
-from ingest.archive.backup import RESTORING, Backup, back_up, restore
+from ingest.archive.backup import (
+    RESTORING,
+    Backup,
+    back_up,
+    backup_in,
+    check,
+    kept_backups,
+    restore,
+)
 from ingest.archive.redactions import Why
-from ingest.errors import BadInput, Conflict, Corrupt
+from ingest.errors import BadInput, Conflict, Corrupt, NotFound
 from ingest.redaction.redact import Asked
 from tests.support import paths
 from tests.support.redaction_site import OTHER, SECRET_SPAN, SITTING, product_at, published_at
@@ -158,6 +166,28 @@ def test_a_damaged_backup_leaves_nothing_behind(product: Product, tmp_path: Path
     with pytest.raises(Corrupt, match=r"listen\.mp3"):
         restored(path, tmp_path / "back")
     assert not list((tmp_path / "back").glob("*"))
+
+
+def test_a_backup_that_was_read_back_has_its_sum_beside_it(
+    product: Product, tmp_path: Path
+) -> None:
+    path = saved(product, tmp_path / "one.tar").path
+    assert [one.verified for one in kept_backups(tmp_path)] == [False]
+    check(path, quiet)
+    subprocess.run(["sha256sum", "-c", "one.tar.sha256"], cwd=tmp_path, check=True)
+    [one] = kept_backups(tmp_path)
+    assert (one.name, one.bytes, one.verified) == ("one.tar", path.stat().st_size, True)
+    with tarfile.open(path) as tar:
+        at = tar.getmember(f"media/{SITTING}/listen.mp3").offset_data + 5_000
+    content = bytearray(path.read_bytes())
+    content[at] ^= 1
+    path.write_bytes(content)
+    assert not kept_backups(tmp_path)[0].verified
+    with pytest.raises(Corrupt, match=r"listen\.mp3"):
+        check(path, quiet)
+    assert not kept_backups(tmp_path)[0].verified
+    with pytest.raises(NotFound):
+        backup_in(tmp_path, "../one.tar")
 
 
 def test_a_tar_that_names_other_places_is_refused(product: Product, tmp_path: Path) -> None:
