@@ -48,6 +48,12 @@ class Catalogue:
         when = date.fromisoformat(when) if isinstance(when, str) else when
         return self._date(when, "date.day", french_dates.day(when))
 
+    def long_date(self, when: date) -> str:
+        """A date without its weekday: 11 mars 2025, 11 March 2025."""
+        if self.language == SOURCE:
+            return f"{french_dates.day_of_year(when)} {when.year}"
+        return str(format_date(when, "long", locale=self.locale))
+
     def day_of_month(self, when: date) -> str:
         """A date below its month: mardi 11, Tuesday 11."""
         weekday, day, *_ = french_dates.day(when).split()

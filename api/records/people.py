@@ -10,7 +10,7 @@ from sqlalchemy import select
 from api.records.turns import amount, percents, shares, with_points
 from api.views.links import object_page, party_page, person_page, session_page, slug
 from api.views.votes import DecisionLine, decision_line_of
-from api.views.wording import period, year_span
+from api.views.wording import year_span
 from ingest.archive import schema as t
 from ingest.archive.published import Published
 from ingest.archive.speaking import SILENT, Part, Spoken, SpokenTurn, parts_of, turns_of
@@ -46,13 +46,15 @@ class PersonLine:
 class Office:
     """What rosters of sessions say that a person is.
 
-    `when` is the period that the body's list gives it, or the years of those sessions: `2019–2024`.
+    `periods` are those that the bodies' lists give, first and last day; `years` those of the
+    sessions (2019–2024), where the lists do not tell.
     """
 
     role: str
     group: str
     group_page: str
-    when: str
+    periods: tuple[tuple[date | None, date | None], ...]
+    years: str
 
 
 @dataclass(frozen=True)
@@ -267,19 +269,23 @@ def _offices(published: Published, names: Sequence[str]) -> Iterator[Office]:
             for one in roster.memberships
             if one.person.name in names and (one.person.role, one.person.group) == (role, group)
         ]
-        yield Office(role, group, party_page(group), _when(held, seen))
+        years = year_span([day.year for day, _ in seen])
+        yield Office(role, group, party_page(group), _periods(held, seen), years)
 
 
-def _when(held: Sequence[tuple[KeptRoster, Membership]], seen: Sequence[tuple[date, str]]) -> str:
-    """When an office was held, by the bodies' lists; the years `seen` where these do not tell."""
+def _periods(
+    held: Sequence[tuple[KeptRoster, Membership]], seen: Sequence[tuple[date, str]]
+) -> tuple[tuple[date | None, date | None], ...]:
+    """The days between which an office was held; none unless lists tell it of all the days `seen`.
+
+    No office is told that no published session shows.
+    """
     of_each = [
         next((one for roster, one in held if roster.is_of(body) and one.holds_on(day)), None)
         for day, body in seen
     ]
-    known = [one for one in of_each if one and one.is_dated]
-    if len(known) < len(seen):
-        return year_span([day.year for day, _ in seen])
-    return ", ".join(dict.fromkeys(period(one.since, one.until) for one in known))
+    known = [(one.since, one.until) for one in of_each if one and one.is_dated]
+    return tuple(dict.fromkeys(known)) if len(known) == len(seen) else ()
 
 
 def _years(parts: Iterable[Part]) -> Iterator[YearLine]:

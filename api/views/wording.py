@@ -3,11 +3,11 @@
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 
 from api.views.links import person_page
 from ingest.errors import BadInput
-from ingest.french_dates import day, day_of_year
+from ingest.french_dates import day
 from ingest.transcript import Session, Speaker
 
 UNNAMED = "Intervenant·e non identifié·e"
@@ -64,14 +64,6 @@ def year_span(years: Collection[int]) -> str:
     """The first and the last of some years: 2019–2024, 2021."""
     first, last = min(years), max(years)
     return str(first) if first == last else f"{first}–{last}"
-
-
-def period(since: date | None, until: date | None) -> str:
-    """From one day until another, both included: du 1er juin 2020 au 31 mai 2023."""
-    first, last = (f"{day_of_year(d)} {d.year}" if d else "" for d in (since, until))
-    if first and last:
-        return f"du {first} au {last}"
-    return f"depuis le {first}" if first else f"jusqu'au {last}" if last else ""
 
 
 def hour(at: time) -> str:

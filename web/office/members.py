@@ -13,7 +13,6 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
-from api.views.wording import period
 from ingest.documents.office_files import LIST_FILES, MOST_DOCUMENT, document_text
 from ingest.documents.roster import MOST_ROSTER
 from ingest.editing.details import LONGEST
@@ -80,9 +79,7 @@ def _page(
         error,
         bodies=known,
         body=kept.body if kept else body,
-        lines=[
-            (one.person, period(one.since, one.until), one.holds_on(now)) for one in memberships
-        ],
+        lines=[(one.person, (one.since, one.until), one.holds_on(now)) for one in memberships],
         today=len(kept.on(now)) if kept else 0,
         base=kept.seal if kept else "",
         listed=typed["liste"] if typed else as_csv(memberships) if memberships else "",

@@ -69,7 +69,9 @@ def test_a_bodys_list_comes_as_a_sheet_and_each_session_takes_those_of_its_day(
 ) -> None:
     status, page = give(clerk, "", content=sheet())
     assert status == 303 and "1 membre aujourd'hui" in text_of(page)
-    assert "1er juin 2023" in text_of(page) and "Paul Rey; président; PS; 01.06.2020" in page
+    assert (
+        "depuis le 1er juin 2023" in text_of(page) and "Paul Rey; président; PS; 01.06.2020" in page
+    )
     form = clerk.get("/bureau/apporter").text
     [address] = set(re.findall(r'action="(/bureau/apporter/\w+)"', form))
     desk = desk_of(clerk)

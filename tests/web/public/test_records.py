@@ -102,6 +102,8 @@ def test_a_persons_roles_and_parties_have_the_days_of_the_bodys_list(
         change_roster(db, "conseil municipal", "", given_memberships(listed), "greffe")
     page = said(client, "/personnes/julien-rochat")
     assert "conseiller municipal, PLR du 1er juin 2020 au 31 mai 2025" in page
+    told = said(client, "/en/personnes/julien-rochat")
+    assert "PLR from 1 June 2020 to 31 May 2025" in told
     assert "maire" not in page.replace("primaire", "")  # no published session says so
     assert "présidente, Le Centre 2024–2025" in said(client, "/personnes/helene-baudin")
     with archive.begin() as db:
