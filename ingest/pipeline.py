@@ -29,6 +29,7 @@ from ingest.asr.confidence import calibrated, weighed
 from ingest.asr.hallucinations import loops
 from ingest.asr.hotwords import hints, items_in
 from ingest.asr.name_repair import expected_terms, repair, repairs_to_review
+from ingest.asr.spoken_numbers import objects_expected, together
 from ingest.asr.tracks import interleave, own_speech
 from ingest.asr.vad import cut_windows, unheard
 from ingest.asr.whisper import words_of
@@ -378,9 +379,10 @@ class Recognition:
 def put_right(
     raw: Sequence[Word], request: Request, recogniser: str, numbers: Style
 ) -> tuple[Word, ...]:
-    """The words as they were heard, names that the request holds and amounts put right."""
+    """The words as they were heard, names that the request holds and numbers put right."""
     terms = (*request.glossary, *_named_by(request))
-    return written(repair(calibrated(raw, recogniser), request.roster, terms), numbers)
+    named = repair(calibrated(raw, recogniser), request.roster, terms)
+    return written(objects_expected(together(named), request.agenda), numbers)
 
 
 def expected_in(request: Request) -> Expected:

@@ -8,7 +8,8 @@
 
 Deterministic: pauses and room noise are seeded by the sitting's name, the model draws nothing.
 Reads `scripts/`, writes `<slug>/` and `questions.jsonl` beside itself. `--questions` writes only
-the questions, from the references already there, and needs no voice.
+the questions, from the references already there, and needs no voice. `--scripts` and `--out` make
+other sittings, without questions, such as those of many figures in `tests/eval/figures`.
 """
 
 from __future__ import annotations
@@ -73,10 +74,10 @@ def write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def make_sitting(script: Path, people: Json, kokoro: Any) -> None:
+def make_sitting(script: Path, out: Path, people: Json, kokoro: Any) -> None:
     """The story of one sitting, top to bottom."""
     slug, told = script.stem, read_json(script)
-    folder = HERE / slug
+    folder = out / slug
     folder.mkdir(exist_ok=True)
     parts, turns = voice_turns(slug, told["turns"], people, kokoro)
     offsets = [sum(p.at_ms for p in parts[:n]) for n in range(len(parts))]
@@ -277,17 +278,19 @@ def main() -> None:
     parser.add_argument("--voices", type=Path, help="the voices folder of npm kokoro-js")
     parser.add_argument("--only", help="make this sitting alone")
     parser.add_argument("--questions", action="store_true", help="write only the questions")
+    parser.add_argument("--scripts", type=Path, default=HERE / "scripts", help="what is said")
+    parser.add_argument("--out", type=Path, default=HERE, help="where sittings are written")
     args = parser.parse_args()
     if not args.questions:
         if args.voices is None:
             parser.error("--voices is needed to voice the sittings (or use --questions)")
         from kokoro_voice import Kokoro
 
-        kokoro, people = Kokoro(args.voices), read_json(HERE / "scripts" / "people.json")
-        for script in sorted((HERE / "scripts").glob("20*.json")):
+        kokoro, people = Kokoro(args.voices), read_json(args.scripts / "people.json")
+        for script in sorted(args.scripts.glob("20*.json")):
             if args.only in (None, script.stem):
-                make_sitting(script, people, kokoro)
-    if (HERE / "scripts" / "questions.json").exists():
+                make_sitting(script, args.out, people, kokoro)
+    if (args.scripts / "questions.json").exists():
         write_questions()
 
 

@@ -74,7 +74,7 @@ def _amount(words: Sequence[Word], opening: str, closing: str, style: Style) -> 
             words[-1].end_ms,
             text,
             min(word.confidence for word in words),
-            heard if value != groups else None,
+            heard if value != groups else words[0].heard,
         )
     ]
 

@@ -261,10 +261,15 @@ def repairs_to_review(
     return tuple(_to_review(word, people, terms) for word in words if word.heard is not None)
 
 
+_BESIDE_FIGURES = ("oui", "non", "sans", "cest")  # `spoken_numbers` writes them, as `letters` does
+_OBJECT = re.compile(r"(?:[A-Z]{1,4}[- ]?)\d+")
+
+
 def _to_review(word: Word, people: set[str], terms: set[str]) -> ReviewItem:
     text, heard = (t.strip(" .,;:!?…«»()\u00a0") for t in (word.text, word.heard or ""))
     core = letters(piece(word.text).core)
-    source = "nombre" if text[:1].isdigit() else "glossaire"
+    source = "nombre" if text[:1].isdigit() or core in _BESIDE_FIGURES else "glossaire"
+    source = "ordre du jour" if _OBJECT.fullmatch(text) else source
     source = "ordre du jour, organe ou partis" if core in terms else source
     source = "liste des membres" if core in people else source
     reason = f"« {heard} » entendu, « {text} » écrit ({source})"

@@ -27,13 +27,23 @@ FEW_TOLERANCE = 0.12
 # What counts how much went wrong; for all other figures, more is better.
 _LESS_IS_BETTER = {"wer", "der", "confusion", "wrongly", "miscounted", "error"}
 _FEW = {
-    *("names_spelt", "doubtful_that_are_wrong", "wrong_that_are_doubtful", "error_left_unvisited"),
+    *(
+        "names_spelt",
+        "figures_right",
+        "doubtful_that_are_wrong",
+        "wrong_that_are_doubtful",
+        "error_left_unvisited",
+    ),
 }
 Results = dict[str, dict[str, float]]
 
 
 KINDS = ("retrieval", "hearing", "answers", "correcting", "names")
-_HEARD = ("asr_fleurs_fr", "diarization")  # folders of sound; the others are of questions
+_HEARD = (
+    "asr_fleurs_fr",
+    "diarization",
+    "figures",
+)  # folders of sound; the others are of questions
 
 
 def measure_samples(product: Product, only: Collection[str] = KINDS) -> Results:

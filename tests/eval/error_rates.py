@@ -12,7 +12,17 @@ from itertools import pairwise
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
+from ingest.text import fold
 from ingest.transcript import SpeakerSpan
+from search.language.codes import with_codes
+from search.language.numbers import (
+    days_in_figures,
+    normal_amounts,
+    normal_moments,
+    normal_numbers,
+)
+
+_FIGURE_WORD = re.compile(r"\w+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True)
@@ -35,11 +45,21 @@ def word_errors(reference: str, hypothesis: str) -> WordErrors:
 
 
 def figures_right(reference: str, hypothesis: str) -> tuple[int, int]:
-    """How many of the numbers that were said stand where they were said, and how many were said."""
-    said, heard = normal_words(reference), normal_words(hypothesis)
+    """How many of the numbers that were said stand where they were said, and how many were said.
+
+    By what they say, as search reads them: « 20h30 » is "vingt heures trente", « PR25 » is "PR
+    vingt-cinq", « 60 % » is one number; a code whose letters are wrong is a wrong one.
+    """
+    said, heard = _figure_words(reference), _figure_words(hypothesis)
     numbers = [any(map(str.isdigit, word)) for word in said]
     same = [e for e in Levenshtein.opcodes(said, heard) if e.tag == "equal"]
     return sum(sum(numbers[e.src_start : e.src_end]) for e in same), sum(numbers)
+
+
+def _figure_words(text: str) -> list[str]:
+    """Folded words, each amount, date, hour, percentage and code in search's one form."""
+    numbers = normal_amounts(normal_numbers(days_in_figures(fold(text))))
+    return _FIGURE_WORD.findall(with_codes(normal_moments(numbers)))
 
 
 def normal_words(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import add
+from pathlib import Path
 
 from api.product import Product
 from ingest.transcript import SpeakerSpan, Transcript, Word
@@ -10,17 +11,20 @@ from tests.eval.confidence import SURE, rightly_heard
 from tests.eval.doubts import Doubts, doubts
 from tests.eval.error_rates import figures_right, speaker_errors, word_errors
 from tests.eval.place_words import names_heard
-from tests.eval.samples import Said, Scores, reference
+from tests.eval.samples import SAMPLES, Said, Scores, reference
 
 
-def hearing(product: Product) -> Scores:
-    """WER, DER, voices counted, names given and doubts, over all samples."""
+def hearing(product: Product, folder: Path = SAMPLES) -> Scores:
+    """WER, figures, DER, voices counted, names given and doubts, over all sessions of a product.
+
+    `folder` holds them with their references, as `samples/` does.
+    """
     edits = length = errors = spoken = voices_off = right = wrong = named_of = 0
     spelt = called = figures = figures_of = 0
     sure: list[bool] = []
     doubted: list[Doubts] = []
     for session in product.published.sessions():
-        said, transcript = reference(session.id), product.published.transcript(session.id)
+        said, transcript = reference(session.id, folder), product.published.transcript(session.id)
         spoken_text = " ".join(s.text for s in said)
         heard = [word for turn in transcript.turns for word in turn.words]
         heard_text = " ".join(word.text for word in heard)

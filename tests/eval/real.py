@@ -9,22 +9,25 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from api.product import Product
+from ingest.asr.amounts import written
 from ingest.asr.confidence import calibrated
 from ingest.asr.vad import detect_speech
 from ingest.asr.whisper import words_of
 from ingest.audio.decode import Pcm, decode
 from ingest.diarization.diarize import VoiceDiarizer
+from ingest.samples import sample_requests
 from ingest.steps import Steps
 from ingest.transcript import Span
 from search.index.embed import Embedder, Vectors
 from tests.eval.answers import swiss
-from tests.eval.error_rates import speaker_errors, word_errors
-from tests.eval.hearing import sure_words
+from tests.eval.error_rates import figures_right, speaker_errors, word_errors
+from tests.eval.hearing import hearing, sure_words
 from tests.eval.long_sittings import rttm
 from tests.eval.retrieval import Evaluation, Said, measure
 from tests.eval.samples import Scores
 
 _AMI_SCORED_MS = 30_000
+_OF_FIGURES = ("wer", "figures_right", "names_spelt", "rightly_named", "wrongly_named")
 
 
 class Remembering:
@@ -60,8 +63,8 @@ def _pcm(path: Path, folder: Path) -> Pcm:
 
 
 def words(product: Product, data: Path) -> Scores:
-    """WER on short French utterances of native speakers, and how right the sure words are."""
-    steps, edits, length = Steps(product.settings), 0, 0
+    """WER and figures on short French utterances of native speakers; how right sure words are."""
+    steps, edits, length, figures, said_figures = Steps(product.settings), 0, 0, 0, 0
     sure: list[bool] = []
     transcriber = steps.transcriber()
     with tempfile.TemporaryDirectory() as scratch:
@@ -72,10 +75,28 @@ def words(product: Product, data: Path) -> Scores:
             found = list(words_of(whole, pcm, speech, lambda: transcriber, _silent))
             heard = calibrated(found, transcriber.name)
             said = path.with_suffix(".txt").read_text("utf-8")
-            errors = word_errors(said, " ".join(word.text for word in heard))
+            text = " ".join(word.text for word in written(heard, product.settings.numbers))
+            errors, (right, numbers) = word_errors(said, text), figures_right(said, text)
+            figures, said_figures = figures + right, said_figures + numbers
             edits, length = edits + errors.edits, length + errors.reference_words
             sure += sure_words(heard, said)
-    return {"wer": edits / length, "sure_words_right": sum(sure) / len(sure)}
+    return {
+        "wer": edits / length,
+        "sure_words_right": sum(sure) / len(sure),
+        "figures_right": figures / max(1, said_figures),
+    }
+
+
+def figures(product: Product, data: Path) -> Scores:
+    """What is heard in sittings full of numbers: see `figures/README.md`."""
+    scores: Scores = {}
+    for request in sample_requests(data):
+        with tempfile.TemporaryDirectory() as scratch:
+            made = Product(product.settings.model_copy(update={"data": Path(scratch)}))
+            made.publish(made.ingest(request, lambda stage, fraction: None).id)
+            heard = hearing(made, data)
+        scores |= {f"{str(request.id)[:10]} {name}": heard[name] for name in _OF_FIGURES}
+    return scores
 
 
 def voices(product: Product, data: Path) -> Scores:
@@ -135,6 +156,7 @@ def questions(product: Product, data: Path) -> Scores:
 
 SETS: dict[str, tuple[str, Callable[[Product, Path], Scores]]] = {
     "fleurs": ("asr_fleurs_fr", words),
+    "figures": ("figures", figures),
     "voices": ("diarization", voices),
     "fredsum": ("retrieval/fredsum_dev.json", debates),
     "piaf": ("retrieval/piaf_dev.json", questions),

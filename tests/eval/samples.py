@@ -34,9 +34,9 @@ class Question:
     gold: tuple[tuple[str, Span], ...]
 
 
-def reference(session: str) -> tuple[Said, ...]:
+def reference(session: str, folder: Path = SAMPLES) -> tuple[Said, ...]:
     """Every sentence of a sample, as it was written and voiced."""
-    turns = json.loads((SAMPLES / session / "reference.json").read_text("utf-8"))["turns"]
+    turns = json.loads((folder / session / "reference.json").read_text("utf-8"))["turns"]
     return tuple(
         Said(SpeakerSpan(s["start_ms"], s["end_ms"], turn["speaker"]), s["text"])
         for turn in turns

@@ -30,6 +30,9 @@ def test_word_errors(reference: str, hypothesis: str, edits: int, length: int) -
         ("deux millions sept cent mille francs", "2\u202f700\u202f000 francs", 1, 1),
         ("deux millions sept cent mille francs", "2 000 000 700 000 francs", 0, 1),
         ("quarante oui contre douze non", "40 oui contre 2 non", 1, 2),
+        ("soixante pour cent à vingt heures trente", "60% à 20h30", 2, 2),
+        ("la motion M quatorze et la PR vingt-cinq", "l'amotion 14 et la PR25", 1, 2),
+        ("le premier août, un virgule huit", "le 1er août, 1,8", 2, 2),
         ("rien", "12", 0, 0),
     ],
 )

@@ -1,0 +1,195 @@
+"""Numbers that a recogniser heard in pieces or by their sound, put together: "100 40" is 140.
+
+Knows the grammar of French numbers, septante with them, and what "oui", "non" and "cent" are heard
+as beside a figure. Each word keeps what was heard, for a clerk to undo. Does not know the sound:
+what another reading fits as well stays, for `amounts` to doubt.
+"""
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import accumulate
+from typing import Protocol
+
+from rapidfuzz.distance import Levenshtein
+
+from ingest.asr.name_repair import UNSURE, piece
+from ingest.text import fold
+from ingest.transcript import AgendaItem, Word
+
+_UNITS = ("un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf")
+_UNIT = rf"(?:[1-9]|{'|'.join(_UNITS)})"
+_ALONE = r"(?<![\d.,] )(?<![^\s«(])"  # no group of an amount before it
+_MANY = r"[a-z'-]{2,}[sx]\b"  # a plural, as far as letters tell
+# What Whisper base makes of "oui" and "non" between the figures of a vote.
+_YES = r"(?:ouis?|ouie|week|ou il|ou|louis)"
+_NO = r"(?:noms?|nons?|ont|on|ans)"
+
+
+class Reading(Protocol):
+    """The words that a match stands for."""
+
+    def __call__(self, match: re.Match[str], /) -> Mapping[str, str]:
+        """What to write in place of the words of a group, by the group's name."""
+
+
+def _ten_and_one(match: re.Match[str]) -> dict[str, str]:
+    return {"number": str(int(match["tens"]) + 1)}
+
+
+def _hundred_and(match: re.Match[str]) -> dict[str, str]:
+    return {"number": str(int(match["hundreds"]) + int(match["rest"]))}
+
+
+def _hundreds(match: re.Match[str]) -> dict[str, str]:
+    return {"number": f"{match['unit']}00"}
+
+
+def _seventy(match: re.Match[str]) -> dict[str, str]:
+    unit = match["unit"]
+    if unit is None:
+        return {"number": "70.000"}
+    return {"number": str(70 + (int(unit) if unit.isdigit() else _UNITS.index(unit) + 1))}
+
+
+def _millions(match: re.Match[str]) -> dict[str, str]:
+    millions = "1" if match["millions"] == "un" else match["millions"]
+    return {"number": f"{millions}.{match['thousands']:0>3}.000"}
+
+
+def _vote(match: re.Match[str]) -> dict[str, str]:
+    """One side is heard as a yes and the other as a no."""
+    first_is_yes = match["yes"] is not None
+    second = {"second": "non" if first_is_yes else "oui"}
+    count = {"count": "2"} if match["count"] else {}
+    return {"first": "oui" if first_is_yes else "non"} | count | second
+
+
+def _unopposed(_match: re.Match[str]) -> dict[str, str]:
+    return {"first": "oui", "second": "sans"}
+
+
+def _yours(_match: re.Match[str]) -> dict[str, str]:
+    return {"number": "c'est"}
+
+
+_RULES: tuple[tuple[re.Pattern[str], Reading], ...] = tuple(
+    (re.compile(pattern), reading)
+    for pattern, reading in (
+        # "20 et un membres", "20 et une heures"; not "40 et une abstention", nor "20 et un car"
+        (
+            rf"{_ALONE}(?P<number>(?P<tens>[2-6]0) et une?) "
+            rf"(?=(?:oui|non|heures?|mille)\b|{_MANY})",
+            _ten_and_one,
+        ),
+        # "100 40 places"; not "300 20", where nothing is counted
+        (
+            rf"{_ALONE}(?P<number>(?P<hundreds>[1-9]00) (?P<rest>[1-9]\d?)) (?=[a-z]{{2}})",
+            _hundred_and,
+        ),
+        # "9 son place", "5 cents francs": no possessive follows a figure
+        (rf"{_ALONE}(?P<number>(?P<unit>[2-9]) (?:sons?|sang|cents?)) (?=[a-z]{{3}})", _hundreds),
+        # "Septembre, deux membres", "par septembre 1000": where a count stands, and no date
+        (
+            r"(?:^|(?<=[.!?] )|(?<=\bdont )|(?<=\bpar )|(?<=\bcontre )|(?<=\bque ))"
+            rf"(?P<number>sept(?:embre|emps|ente|ante)s?,? (?:1 ?000|mille|(?P<unit>{_UNIT}))) "
+            rf"(?={_MANY}|sont\b)",
+            _seventy,
+        ),
+        # "un million 795 000", "2 millions-400.000 francs": one amount
+        (
+            rf"{_ALONE}(?P<number>(?P<millions>un|[1-9]\d?\d?) millions?[ -]"
+            r"(?P<thousands>[1-9]\d{0,2})[ .,']000)(?![\d.,']*\d)(?! \d{3}\b)",
+            _millions,
+        ),
+        # "38 ont contre 29 où", "7 week contre de nom"
+        (
+            rf"\d (?P<first>(?P<yes>{_YES})|{_NO}),? contre (?:\d{{1,3}}|(?P<count>de)) "
+            rf"(?P<second>(?(yes){_NO}|{_YES}))(?![\w'-])",
+            _vote,
+        ),
+        # "60 ou 100 oppositions"
+        (r"\d (?P<first>ou|oui),? (?P<second>100|cent) oppositions?\b", _unopposed),
+        # "Monsieur Rochat, 7 à vous."
+        (r"(?<=[.,] )(?P<number>7) a vous\b", _yours),
+    )
+)
+"""What is heard, folded, and what it stands for."""
+
+
+def together(words: Sequence[Word]) -> tuple[Word, ...]:
+    """The words, each number that was heard in pieces as one word, and votes' words as they are.
+
+    A word that was changed keeps what was heard in `heard`.
+    """
+    for pattern, reading in _RULES:
+        words = _read(words, pattern, reading)
+    return tuple(words)
+
+
+def _read(words: Sequence[Word], pattern: re.Pattern[str], reading: Reading) -> Sequence[Word]:
+    texts = [fold(word.text) for word in words]
+    starts = [0, *accumulate(len(text) + 1 for text in texts)]
+    changed: list[Word] = []
+    done = 0
+    for match in pattern.finditer(" ".join(texts)):
+        for group, text in sorted(reading(match).items(), key=lambda item: match.start(item[0])):
+            first = bisect_right(starts, match.start(group)) - 1
+            after = bisect_right(starts, match.end(group) - 1)
+            if first >= done:
+                changed += [*words[done:first], _written(words[first:after], text)]
+                done = after
+    return [*changed, *words[done:]]
+
+
+def _written(run: Sequence[Word], text: str) -> Word:
+    """One word in place of several, with the punctuation around them."""
+    heard = " ".join(word.heard or word.text for word in run)
+    text = piece(run[0].text).opening + text + piece(run[-1].text).closing
+    if fold(text) == fold(heard):
+        return run[0]
+    confidence = min(word.confidence for word in run)
+    return Word(run[0].start_ms, run[-1].end_ms, text, confidence, heard)
+
+
+_NUMBERED = re.compile(r"(?P<letters>[^\W\d_]{1,4}-?)?(?P<number>\d{2,4})\W*")
+_OBJECT = re.compile(r"(?P<letters>[^\W\d_]{1,4})[ -]?(?P<number>\d{2,4})")
+
+
+def objects_expected(words: Sequence[Word], agenda: Sequence[AgendaItem]) -> tuple[Word, ...]:
+    """The words, with the numbers of objects that the agenda has as it has them: "PR-127" is
+    PR-187 there, if it has no PR-127 and no other PR so like it.
+
+    Only unsure words: a council speaks of other objects too.
+    """
+    expected = _numbers_of_objects(agenda)
+    return tuple(
+        _as_expected(word, words[at - 1] if at else None, expected) for at, word in enumerate(words)
+    )
+
+
+def _numbers_of_objects(agenda: Sequence[AgendaItem]) -> dict[str, set[str]]:
+    """The numbers of the agenda's objects, by letters ("pr") and by kind ("proposition")."""
+    numbers: dict[str, set[str]] = defaultdict(set)
+    for item in agenda:
+        if match := _OBJECT.fullmatch(item.object or ""):
+            for kind in (match["letters"], item.title.split(" ", 1)[0]):
+                numbers[fold(kind)].add(match["number"])
+    return numbers
+
+
+def _as_expected(word: Word, before: Word | None, expected: Mapping[str, set[str]]) -> Word:
+    match = _NUMBERED.fullmatch(word.text)
+    if not match or word.confidence >= UNSURE:
+        return word
+    kind = match["letters"] or (before.text if before else "")
+    numbers = expected.get(fold(kind).strip(" -"), set())
+    near = [number for number in numbers if Levenshtein.distance(number, match["number"]) == 1]
+    if match["number"] in numbers or len(near) != 1:
+        return word
+    start, end = match.span("number")
+    return replace(
+        word, text=word.text[:start] + near[0] + word.text[end:], heard=word.heard or word.text
+    )
