@@ -35,6 +35,7 @@ from web.office import (
     redact,
     review,
     sign_in,
+    text_import,
     votes,
 )
 from web.public import (
@@ -87,7 +88,7 @@ def _add_office(app: FastAPI, desk: Desk) -> None:
         app.include_router(part.router)
     for part in (agenda, votes, minutes, publish, redact, publication, details):
         app.include_router(part.router)
-    for part in (glossary, members, report_list, backups):
+    for part in (glossary, members, text_import, report_list, backups):
         app.include_router(part.router)
 
 

@@ -189,7 +189,7 @@ class Script:
     def state(self) -> str:
         """How far the text can be trusted, in a sentence or two."""
         if not self.session.has_audio:
-            return f"Texte importé, sans enregistrement. {_OFFICIAL}"
+            return f"Procès-verbal, sans enregistrement. {_OFFICIAL}"
         reviewed, reading = self.session.reviewed, self.session.reading
         count = f"{reading.read} intervention{'s' * (reading.read > 1)} sur {reading.turns}"
         count += f" relue{'s' * (reading.read > 1)}"

@@ -23,8 +23,8 @@ MOST_DOCUMENT = Most(
 )
 _UNPACKED = 64 * 2**20  # bytes: a document of 16 MB is mostly images, which pack little
 _MOST_ROWS, _MOST_CELLS = 5_000, 50  # of a sheet; a list of people has 2,000 at most
-_MOST_PAGES = 100
-_LIMITS = Limits(cpu_s=30, memory_bytes=2**30, wall_s=60)  # a clerk waits; 100 pages take 3 s
+_MOST_PAGES = 500  # of minutes; an agenda has ten
+_LIMITS = Limits(cpu_s=30, memory_bytes=2**30, wall_s=60)  # a clerk waits; 500 pages take 15 s
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 T = TypeVar("T")
 _SNIFFED = 1_024  # bytes within which a PDF begins
@@ -164,7 +164,9 @@ def _pdf(raw: bytes, source: str) -> str:
         reader = PdfReader(io.BytesIO(raw))
         if reader.is_encrypted and not reader.decrypt(""):
             raise BadInput(f"« {source} » est protégé par un mot de passe : enlevez-le.")
-        return [page.extract_text() for page in reader.pages[:_MOST_PAGES]]
+        if len(reader.pages) > _MOST_PAGES:
+            raise BadInput(f"« {source} » a plus de {_MOST_PAGES} pages : partagez-le.")
+        return [page.extract_text() for page in reader.pages]
 
     text = plain_lines("\n".join(_guarded(pages, source)))
     if not text.strip():

@@ -10,8 +10,11 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from ingest.errors import BadInput
+from ingest.french_dates import FOLDED_MONTHS
+from ingest.text import fold
 from ingest.text_import.clocks import UNKNOWN, without_clocks
 from ingest.text_import.document import Document, Entry, Point, Said, blocks, object_in
 from ingest.text_import.speaker_names import NAMES, OFFICE, WITH_TITLE, is_heading
@@ -49,6 +52,11 @@ _ITEM = re.compile(r"(?:\d{1,2}[.)]|[-•–*])\s+\S")
 _ASIDE = re.compile(r"[(\[*_].*")
 _REPORTED = re.compile(rf"{WITH_TITLE}(?: ?\([^()]{{1,60}}\))? (?:[a-zà-ÿ]|n['’]|s['’])")
 _Number = tuple[int, ...]
+_FIRST_PAGE = 15  # blocks in which minutes tell of which day they are
+_OF_DAY = re.compile(
+    r"\b(?:seance|reunion|assemblee|proces-verbal)\b[^.]{0,80}?\b(?P<day>\d{1,2})(?:er)?"
+    rf" (?P<month>{'|'.join(FOLDED_MONTHS)}) (?P<year>(?:19|20)\d{{2}})\b"
+)
 
 
 @dataclass(frozen=True)
@@ -65,13 +73,24 @@ def read(name: str, text: str, digest: str) -> Document:
     found = list(blocks(plain))
     if not found:
         raise BadInput(f"« {name} » ne contient aucun texte.")
-    points = _points(found)
+    points, day = _points(found), _day(found)
     title = None
     if 0 in points and points[0].number is None:
         title = points[0].title
         found[0], points = (), {at: point for at, point in points.items() if at}
     entries = tuple(_entries(found, points, _bare_names(found) | clocked))
-    return Document(digest, name, entries, title=title)
+    return Document(digest, name, entries, title=title, day=day)
+
+
+def _day(found: Sequence[tuple[str, ...]]) -> date | None:
+    """The day that the head of minutes tells: "Séance du mardi 14 mai 2024"."""
+    told = _OF_DAY.search(fold(" ".join(line for block in found[:_FIRST_PAGE] for line in block)))
+    try:
+        return told and date(
+            int(told["year"]), FOLDED_MONTHS.index(told["month"]) + 1, int(told["day"])
+        )
+    except ValueError:  # the 31st of a month that has none
+        return None
 
 
 # --- who speaks -------------------------------------------------------------------------------

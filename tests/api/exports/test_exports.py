@@ -222,7 +222,7 @@ def test_an_imported_text_has_no_clocks(form: Form) -> None:
     session, transcript = sitting()
     text = replace(session, parts=(), text=ImportedText("a" * 64, 60))
     found = written(form, script(text, transcript))
-    assert "[0:" not in found and "Texte importé, sans enregistrement" in found
+    assert "[0:" not in found and "Procès-verbal, sans enregistrement" in found
     if form is Form.JSON:
         assert json.loads(found)["session"]["duration_ms"] is None
 

@@ -80,7 +80,7 @@ def test_minutes_are_a_project_until_a_clerk_has_reviewed_them() -> None:
 def test_minutes_of_an_imported_text_have_no_clocks() -> None:
     session = replace(whole().session, parts=(), text=ImportedText("a" * 64, 60))
     text = text_of(fill(default_template(), of(replace(whole(), session=session))))
-    assert not re.search(r"\d:\d\d:\d\d", text) and "Texte importé, sans enregistrement." in text
+    assert not re.search(r"\d:\d\d:\d\d", text) and "Procès-verbal, sans enregistrement." in text
 
 
 def of(given: Script) -> Minutes:

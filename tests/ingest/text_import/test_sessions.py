@@ -129,7 +129,7 @@ def test_its_page_reads_as_a_text_and_offers_nothing_to_play(site: TestClient) -
     # The bar of words that are selected is hidden; its script offers no sound where there is none.
     page = re.sub(r'(?s)<section id="citer".*?</section>', "", page)
     shown = text_of(page.split("<main")[1].split("</main>")[0])
-    assert "Texte importé, sans enregistrement" in shown
+    assert "Procès-verbal, sans enregistrement" in shown
     assert not re.search(r"automatique|Écouter|\d:\d\d:\d\d", shown)
     assert "Transcription automatique" not in text_of(page)
     page = page.split("<main")[1].split("</main>")[0]
@@ -155,8 +155,8 @@ def test_an_answer_from_texts_alone_promises_no_listening(site: TestClient) -> N
     assert not re.search(
         r"data-act=\"play\"|<audio|download|data-clip|\bNone\b|class=\"clock\"", cards
     )
-    assert "Dans la séance" in cards and "data-copy=" in cards and "texte importé" in cards
-    assert "2 citations, vérifiées mot pour mot dans les textes importés" in text_of(answer)
+    assert "Dans la séance" in cards and "data-copy=" in cards and "procès-verbal, sans" in cards
+    assert "2 citations, vérifiées mot pour mot dans les procès-verbaux" in text_of(answer)
 
 
 def test_the_list_of_sessions_tells_words_instead_of_minutes(site: TestClient) -> None:
