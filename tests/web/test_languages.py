@@ -114,7 +114,7 @@ def test_every_page_is_whole_in_each_language(client: TestClient, language: str)
 def test_words_of_the_record_are_marked_as_of_their_language(client: TestClient) -> None:
     page = client.get("/en/objets/PR-12").text
     assert '<h1><bdi lang="fr">Piste cyclable</bdi></h1>' in page
-    assert '<p class="words" lang="fr">«' in page
+    assert '<p class="words" lang="fr"><q>«' in page
     assert "Tuesday 8 April 2025" in text_of(page)
     assert "<bdi lang" not in client.get("/objets/PR-12").text
 
