@@ -280,7 +280,7 @@ PLAIN = {
     *(COMPLETIONS, "/v1/models", "/v1/models/{model}"),
     *("/api/sessions/{session_id}", "/api/sessions/{session_id}/transcript"),
     "/api/sessions/{session_id}/audio.{extension}",
-    "/organes",
+    *("/organes", "/accessibilite/rgaa"),
 }
 VALUES = {
     "kind": ("jsonl", "zip"),

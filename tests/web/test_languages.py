@@ -26,7 +26,8 @@ PAGES = (
     *(f"/seances/{PUBLISHED}?t=6000-8780&r=1", f"/extrait/{PUBLISHED}?t=6000-8780&r=1"),
     *("/objets", "/objets/PR-12", "/personnes", "/personnes/julien-rochat", "/partis/plr"),
     *("/decisions", "/calendrier", "/organes", "/apropos", "/api"),
-    *("/comment-ca-marche", "/mentions", "/accessibilite", "/fiche", "/nulle-part"),
+    *("/comment-ca-marche", "/mentions", "/accessibilite", "/accessibilite/rgaa"),
+    *("/fiche", "/nulle-part"),
     f"/signaler?seance={PUBLISHED}&t=6000-8780&r=1",
 )
 # Patterns of dates and titles of errors are code in French; an extension names the other languages.

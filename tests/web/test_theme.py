@@ -118,7 +118,7 @@ def test_every_text_is_used_and_every_use_has_a_text() -> None:
     # The keys of these families are put together from parts.
     families = {"nav", "about", "example", "filters", "status", "office"}
     families |= {"export", "audit", "role", "done", "review", "progress"}
-    families |= {"how", "legal", "accessibility", "sheet", "notices", "decisions", "llms"}
+    families |= {"how", "legal", "accessibility", "sheet", "rgaa", "notices", "decisions", "llms"}
     used = exact | {f"{key}.{form}" for key in counted for form in ("one", "other")}
     assert used <= set(texts), used - set(texts)
     chosen = set(re.findall(r"[\"']([\w.]+)[\"']", source))  # t("intake.spoken" if … else …)

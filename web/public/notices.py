@@ -4,8 +4,11 @@ Also the sheet (« fiche ») that territories share with each other, as a page a
 stand in `locale/fr-notices.json`; what a city adds of its own, in two text files of its settings.
 """
 
+import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import count, takewhile
 from pathlib import Path
 
@@ -40,6 +43,8 @@ _ANSWERED_WRONGLY = 0.23  # of unanswerable questions on a held-out sitting: doc
 _HOUR_CPU_S, _QUESTION_CPU_S = 2 * 3600 / 14, 0.32
 _WATTS = 12  # of a busy core of a server, memory and cooling included: a model, not a measurement
 
+_RGAA = Path(__file__).parent.parent / "rgaa.json"
+
 _ROUNDS_AWAY = 0.01
 
 _HOW = ("steps", "checks", "never", "yours")
@@ -59,6 +64,24 @@ class Section:
     title: str
     paragraphs: tuple[str, ...]
     is_own: bool = False
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One criterion. `state` is C (met), NC (not met) or NA (the pages have no such thing)."""
+
+    number: str
+    title: str
+    state: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A theme of RGAA, with its criteria."""
+
+    title: str
+    criteria: tuple[Criterion, ...]
 
 
 @router.api_route("/comment-ca-marche", methods=READ, response_class=HTMLResponse)
@@ -85,6 +108,12 @@ def accessibility(site: OnSite) -> HTMLResponse:
     return _page(site, "accessibility", sections=sections)
 
 
+@router.api_route("/accessibilite/rgaa", methods=READ, response_class=HTMLResponse)
+def criteria(site: OnSite) -> HTMLResponse:
+    """Each criterion of RGAA 4.1, whether it is met, and by which evidence."""
+    return _page(site, "rgaa", template="rgaa.html", themes=rgaa(), counts=_counts(rgaa()))
+
+
 @router.api_route("/fiche", methods=READ, response_class=HTMLResponse)
 def sheet(site: OnSite) -> HTMLResponse:
     """The sheet of this use of artificial intelligence."""
@@ -104,6 +133,37 @@ def sheet_markdown(site: Site) -> str:
     for section in _sections(site, "sheet", _SHEET):
         parts += [f"## {section.title}", *section.paragraphs]
     return "\n\n".join(parts) + "\n"
+
+
+@cache
+def rgaa() -> tuple[Theme, ...]:
+    """The criteria of RGAA 4.1 (the French rules of accessibility), by theme."""
+    stored = json.loads(_RGAA.read_text(encoding="utf-8"))
+    return tuple(
+        Theme(theme["title"], tuple(Criterion(*one) for one in theme["criteria"]))
+        for theme in stored
+    )
+
+
+def rgaa_markdown(site: Site) -> str:
+    """The same list in Markdown."""
+    text, counts = site.text, _counts(rgaa())
+    parts = [f"# {text('rgaa.title')}", text("rgaa.lead"), text("rgaa.counts", **counts)]
+    head = " | ".join(text(f"rgaa.{name}") for name in ("criterion", "state", "evidence"))
+    for number, theme in enumerate(rgaa(), 1):
+        rows = (
+            f"| {one.number} {one.title} | {text(f'rgaa.state.{one.state}')} | {one.evidence} |"
+            for one in theme.criteria
+        )
+        table = "\n".join((f"| {head} |", "|---|---|---|", *rows))
+        parts += [f"## {number}. {theme.title}", table]
+    return "\n\n".join(parts) + "\n"
+
+
+def _counts(themes: tuple[Theme, ...]) -> dict[str, int]:
+    """How many criteria are met, not met, and without object."""
+    states = Counter(one.state for theme in themes for one in theme.criteria)
+    return {"met": states["C"], "unmet": states["NC"], "without": states["NA"]}
 
 
 def _page(site: Site, page: str, template: str = "notice.html", **given: object) -> HTMLResponse:

@@ -1,6 +1,7 @@
 """What readers are told of the machine, its errors, the law and accessibility."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from ingest.errors import BadInput
 from ingest.settings import Settings
 from tests.support import paths
 from web.app import create_app
-from web.public.notices import MEASURED, PAGES, sheet_markdown
+from web.public.notices import MEASURED, PAGES, rgaa, rgaa_markdown, sheet_markdown
 from web.site import build_site
 
 
@@ -27,6 +28,18 @@ def test_every_share_told_is_the_one_that_was_measured() -> None:
 def test_the_sheet_of_the_documentation_is_the_page() -> None:
     committed = (paths.ROOT / "docs/fiche.md").read_text("utf-8")
     assert committed == sheet_markdown(build_site(Settings(_env_file=None)))
+
+
+def test_the_list_of_criteria_is_whole_and_names_tests_that_exist(client: TestClient) -> None:
+    site = build_site(Settings(_env_file=None))
+    assert (paths.ROOT / "docs/rgaa.md").read_text("utf-8") == rgaa_markdown(site)
+    of_themes = [len(theme.criteria) for theme in rgaa()]
+    assert of_themes == [9, 2, 3, 13, 8, 2, 5, 10, 4, 14, 13, 11, 12]  # RGAA 4.1: 106 in all
+    every = [one for theme in rgaa() for one in theme.criteria]
+    assert {one.state for one in every} <= {"C", "NC", "NA"} and all(one.evidence for one in every)
+    named = {name for one in every for name in re.findall(r"test_\w+\.py", one.evidence)}
+    assert named <= {path.name for path in (paths.ROOT / "tests").rglob("test_*.py")}
+    assert 'href="/accessibilite/rgaa"' in client.get("/accessibilite").text
 
 
 @pytest.mark.parametrize("page", PAGES)
