@@ -108,6 +108,25 @@ _OF_SQLITE: dict[int, tuple[type[VerbatimError], str]] = {
     sqlite3.SQLITE_BUSY: (InPreparation, _BUSY),
     sqlite3.SQLITE_LOCKED: (InPreparation, _BUSY),
 }
+_SILENT = (
+    "La base de données ne répond pas : la dernière action n'a pas été enregistrée, et rien de ce "
+    "qui l'était n'est perdu. Réessayez bientôt ; si cela dure, prévenez l'informatique : le "
+    "serveur PostgreSQL (VERBATIM_DATABASE) tourne-t-il ?"
+)
+# By SQLSTATE, or its class: https://www.postgresql.org/docs/15/errcodes-appendix.html
+_OF_POSTGRESQL: dict[str, tuple[type[VerbatimError], str]] = {
+    "": (StorageFault, _SILENT),  # no answer, so no code
+    "08": (StorageFault, _SILENT),
+    "57P": (StorageFault, _SILENT),  # it stops, or starts
+    "53100": (NoRoom, _FULL),
+    "53": (InPreparation, _BUSY),  # no memory or connection left
+    "55P03": (InPreparation, _BUSY),
+    "40": (InPreparation, _BUSY),  # another transaction was quicker
+    "58030": (StorageFault, _UNREADABLE),
+    "XX001": (StorageFault, _DAMAGED),
+    "XX002": (StorageFault, _DAMAGED),
+    "25006": (StorageFault, _UNWRITABLE),
+}
 _OF_THE_SYSTEM: dict[int | None, tuple[type[VerbatimError], str]] = {
     errno.ENOSPC: (NoRoom, _FULL),
     errno.EDQUOT: (NoRoom, _FULL),
@@ -120,7 +139,7 @@ _PRIMARY = 0xFF  # of SQLite's extended result codes: https://sqlite.org/rescode
 def as_ours(error: Exception) -> Exception:
     """The error, or in its place what the disk or the database did, in a sentence of ours.
 
-    SQLAlchemy's errors are what SQLite's were raised from.
+    SQLAlchemy's errors are what the database's were raised from.
     """
     if isinstance(error, VerbatimError):
         return error
@@ -133,11 +152,21 @@ def as_ours(error: Exception) -> Exception:
             fault = _OF_SQLITE.get(code) or _OF_SQLITE.get(code & _PRIMARY)
         elif isinstance(one, OSError):
             fault = _OF_THE_SYSTEM.get(one.errno)
+        elif one is not None and type(one).__module__.startswith("psycopg"):
+            fault = _of_postgresql(one)
         if fault is not None:
             ours = fault[0](fault[1])
             ours.__cause__ = error
             return ours
     return error
+
+
+def _of_postgresql(error: BaseException) -> tuple[type[VerbatimError], str] | None:
+    code: str | None = getattr(error, "sqlstate", None)
+    if code is None:
+        return _OF_POSTGRESQL[""] if type(error).__name__ == "OperationalError" else None
+    known = (code, code[:3], code[:2])
+    return next((_OF_POSTGRESQL[one] for one in known if one in _OF_POSTGRESQL), None)
 
 
 def reason(error: OSError) -> str:

@@ -22,7 +22,7 @@ class Settings(BaseSettings):
 
     data: Path = Field(Path("data"), description="the one data directory")
     cache: Path = Field(default_factory=_default_cache, description="assembled model weights")
-    database: str | None = Field(None, description="a SQLite URL; in `data` when unset")
+    database: str | None = Field(None, description="URL of SQLite or PostgreSQL; unset: in `data`")
 
     language: str = Field("fr", description="language spoken in the recordings")
     whisper: str = Field("packaged", description="'packaged', or any faster-whisper name or path")

@@ -10,20 +10,22 @@ from functools import cache, partial
 from pathlib import Path
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import URL, Engine, create_engine
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 import ingest.archive.repository
-from ingest.archive.repository import Archive, open_archive
+import ingest.database.engine
+from ingest.archive.repository import Archive, open_archive, opened
 from ingest.audio.decode import Pcm
 from ingest.audio.encode import Encoder
+from ingest.database.engine import sqlite_file
 from ingest.samples import sample_requests
 from ingest.settings import Settings
 from ingest.transcript import (
@@ -39,7 +41,7 @@ from ingest.transcript import (
     Turn,
     Word,
 )
-from tests.support import paths
+from tests.support import paths, postgres
 from tests.support.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
@@ -143,10 +145,28 @@ def _turn(item: pytest.Item) -> int:
     return next((at for at, name in enumerate(order) if item.get_closest_marker(name)), len(order))
 
 
+# Tests of what is written in SQL: those of them that take an `archive` run on both databases.
+ON_BOTH_DATABASES = (
+    *("ingest/archive/", "ingest/database/", "ingest/jobs/", "ingest/editing/test_changes.py"),
+    *("ingest/redaction/", "search/index/test_publish.py", "search/votes/", "api/accounts/"),
+)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Have the contract of an archive hold on each database that it may be in."""
+    path = metafunc.definition.path.relative_to(paths.ROOT / "tests").as_posix()
+    if "archive" in metafunc.fixturenames and path.startswith(ON_BOTH_DATABASES):
+        metafunc.parametrize("archive", ("sqlite", "postgresql"), indirect=True)
+
+
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    """An empty archive of its own."""
-    return open_archive(f"sqlite:///{tmp_path / 'archive.sqlite'}")
+def archive(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Archive]:
+    """An empty archive of its own: in SQLite, where a test does not run on both databases."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield open_archive(f"sqlite:///{tmp_path / 'archive.sqlite'}")
+        return
+    with postgres.database() as url, opened(url) as archive:
+        yield archive
 
 
 @pytest.fixture
@@ -333,27 +353,30 @@ def _cheap_archives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     opened = open_archive(f"sqlite:///{made}").engine
     opened.dispose()
     repository = ingest.archive.repository
+    database = ingest.database.engine
     migrate, first = repository._migrate, Lock()
     statements: dict[object, object] = {}
 
     def copied(engine: Engine) -> None:
-        path = Path(engine.url.database or "")
+        path = sqlite_file(engine.url)
         with first:
-            if path.name and not path.exists():
+            if path and not path.exists():
                 shutil.copyfile(made, path)
                 return
         migrate(engine)
 
-    def sharing(url: str) -> Engine:
-        engine = create_engine(url)
+    def sharing(url: str | URL, **options: Any) -> Engine:
+        engine = create_engine(url, **options)
+        if options:  # PostgreSQL's
+            return engine
         engine.dialect = opened.dialect  # what was compiled is found again by it
         engine.update_execution_options(compiled_cache=statements)
         return engine
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(repository, "_migrate", copied)
-        patch.setattr(repository, "create_engine", sharing)
-        patch.setattr(repository, "_PRAGMAS", (*repository._PRAGMAS, "synchronous=OFF"))
+        patch.setattr(database, "create_engine", sharing)
+        patch.setattr(database, "_PRAGMAS", (*database._PRAGMAS, "synchronous=OFF"))
         yield
 
 

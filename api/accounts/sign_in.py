@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from api.accounts import accounts, sessions
 from api.accounts.accounts import Kept
@@ -21,7 +20,7 @@ from api.accounts.roles import Account
 from api.accounts.schema import browsers, kept, new_token
 from ingest.archive import audit
 from ingest.archive.repository import Archive
-from ingest.archive.schema import now
+from ingest.archive.schema import now, put
 from ingest.errors import UserError
 
 LASTS = timedelta(days=365)  # of a browser in which an account signed in ("device cookie", OWASP)
@@ -50,12 +49,7 @@ def remember(db: Connection, token: str | None, account_id: int) -> str:
         db.execute(
             update(browsers).where(browsers.c.token == kept(token)).values(token=kept(fresh))
         )
-    row = {"token": kept(fresh), "account": account_id, "seen_at": moment}
-    db.execute(
-        insert(browsers)
-        .values(row)
-        .on_conflict_do_update(index_elements=["token", "account"], set_={"seen_at": moment})
-    )
+    put(db, browsers, {"token": kept(fresh), "account": account_id}, {"seen_at": moment})
     return fresh
 
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 
 from ingest import integrity
 from ingest.archive.backup import DATABASE
+from ingest.database.engine import is_postgresql, sqlite_file
 from ingest.integrity import Finding, Progress
-from ingest.redaction.proof import Pattern, Trace, pattern, traces
+from ingest.redaction.proof import Pattern, Trace, pattern, traces, traces_in_rows
 from search.integrity import searched
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def no_trace(product: "Product", phrases: Sequence[str]) -> Iterator[Trace]:
     patterns = [pattern(phrase) for phrase in phrases]
     for place in _places(product):
         yield from traces(place, patterns)
+    if is_postgresql(product.archive.engine.url):  # its files are the server's
+        yield from traces_in_rows(product.archive, patterns)
     answered = (_answered(product, *both) for both in zip(phrases, patterns, strict=True))
     yield from dict.fromkeys(trace for several in answered for trace in several)
 
@@ -55,8 +57,8 @@ def no_trace(product: "Product", phrases: Sequence[str]) -> Iterator[Trace]:
 def _places(product: "Product") -> list[Path]:
     """The data directory, and the database's where it is another."""
     data = product.settings.data.absolute()
-    file = make_url(product.settings.database_url).database
-    database = Path(file).absolute().parent if file else data
+    file = sqlite_file(product.settings.database_url)
+    database = file.absolute().parent if file else data
     return [data] if database.is_relative_to(data) else [data, database]
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy.engine import make_url
 
 from api.commands import console
 from api.commands.integrity import findings, no_trace
@@ -14,6 +13,8 @@ from api.commands.options import Json, open_product, read_settings
 from ingest.archive import audit
 from ingest.archive.backup import Backup, back_up
 from ingest.archive.backup import restore as restore_from
+from ingest.archive.repository import opened
+from ingest.database.transfer import copy
 from ingest.errors import BadInput
 
 commands = typer.Typer()
@@ -71,14 +72,34 @@ def backup(target: Path, as_json: Json = False) -> None:
 def restore(source: Path, as_json: Json = False) -> None:
     """Remettre une sauvegarde dans un dossier de données vide (VERBATIM_DATA)."""
     settings = read_settings()
-    database = make_url(settings.database_url).database
-    if not database:
-        raise BadInput("VERBATIM_DATABASE ne nomme aucun fichier où restaurer la base.")
-    done = restore_from(source, settings.data, Path(database), _quiet(as_json))
+    done = restore_from(source, settings.data, settings.database_url, _quiet(as_json))
     with open_product().archive.begin() as db:
         audit.record(db, audit.CONSOLE, "data.restore", source.name)
     _print(done, as_json=as_json)
     console.err.print("Vérifiez-la : verbatim verify")
+
+
+@commands.command()
+def migrate(
+    to: Annotated[str, typer.Option("--to", help="La base d'arrivée, vide : son adresse.")],
+    as_json: Json = False,
+) -> None:
+    """Copier la base dans une autre (PostgreSQL ou SQLite), et tout y relire, ligne par ligne."""
+    settings, archive = read_settings(), open_product().archive
+    with opened(to) as other:
+        if other.engine.url == archive.engine.url:
+            raise BadInput("La base d'arrivée est celle de départ : donnez-en une autre.")
+        with archive.begin() as source, other.begin() as target:  # nobody writes meanwhile
+            counts = copy(source, target, _quiet(as_json))
+            audit.record(target, audit.CONSOLE, "data.migrate", other.engine.url.database or "")
+    if as_json:
+        console.print_json(counts)
+        return
+    console.err.print(
+        f"{sum(counts.values())} lignes de {len(counts)} tables copiées et relues. Donnez cette "
+        "adresse à VERBATIM_DATABASE et redémarrez ; le son et les fichiers restent dans "
+        f"« {settings.data} ». L'ancienne base n'a pas changé : détruisez-la quand tout va bien."
+    )
 
 
 def _quiet(as_json: bool) -> Callable[[str], None]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy import JSON, Column, Connection, DateTime, ForeignKey, String, Table, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from ingest.archive import audit
 from ingest.archive import schema as t
@@ -89,8 +88,7 @@ def confirm(db: Connection, session: Session, given: Attendance, by: str) -> Non
     ]
     record = {"people": people, "opened": given.opened, "closed": given.closed}
     values = {"record": record, "by": by, "at": t.now()}
-    put = insert(table).values(session_id=session.id, **values)
-    db.execute(put.on_conflict_do_update(index_elements=["session_id"], set_=values))
+    t.put(db, table, {"session_id": session.id}, values)
     audit.record(db, by, "session.attendance", session.id)
 
 

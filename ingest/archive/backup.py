@@ -1,9 +1,10 @@
 """Everything that is kept, in one tar file, and back from it into an empty place.
 
-The database is copied by SQLite's own online backup, so it is of one moment while the server goes
-on. A manifest at the end names every file with its SHA-256: a backup without it, or that does not
-agree with it, is not restored. What can be made again (exports, index, work) is left out. Of one
-that was read back the SHA-256 stands beside it, as `sha256sum` writes and checks it.
+The database is copied by SQLite's own online backup, or from PostgreSQL row by row into a file of
+SQLite: it is of one moment while the server goes on, and is restored into either. A manifest at
+the end names every file with its SHA-256: a backup without it, or that does not agree with it, is
+not restored. What can be made again (exports, index, work) is left out. Of one that was read back
+the SHA-256 stands beside it, as `sha256sum` writes and checks it.
 """
 
 import hashlib
@@ -25,7 +26,9 @@ from typing import IO
 
 from filelock import FileLock
 
-from ingest.archive.repository import Archive
+from ingest.archive.repository import Archive, opened
+from ingest.database import transfer
+from ingest.database.engine import is_postgresql, sqlite_file
 from ingest.errors import BadInput, Conflict, Corrupt, NotFound
 
 FORMAT = 1
@@ -145,6 +148,14 @@ def _is_kept(path: Path, name: Path, sessions: Collection[str]) -> bool:
 
 
 def _copy_database(archive: Archive, copy: Path) -> None:
+    if is_postgresql(archive.engine.url):
+        with (
+            opened(f"sqlite:///{copy}") as made,  # its last connection empties SQLite's log
+            archive.engine.connect() as source,
+            made.begin() as target,
+        ):
+            transfer.copy(source, target, lambda _: None)
+        return
     with closing(archive.engine.raw_connection()) as source, closing(sqlite3.connect(copy)) as to:
         connection: sqlite3.Connection = source.driver_connection  # type: ignore[assignment]
         connection.backup(to)
@@ -261,16 +272,18 @@ def new_name(now: datetime) -> str:
 # --- back -------------------------------------------------------------------------------------
 
 
-def restore(source: Path, data: Path, database: Path, progress: Progress) -> Backup:
+def restore(source: Path, data: Path, database: str, progress: Progress) -> Backup:
     """Put a backup into an empty place; the database comes last, so that none is half there.
 
-    Raises `Conflict` where something is already, `BadInput` for what is no backup, `Corrupt` for
-    one that is damaged; then nothing is left of it.
+    `database` is the URL of SQLite's file, or of an empty database of PostgreSQL. Raises `Conflict`
+    where something is already, `BadInput` for what is no backup, `Corrupt` for one that is damaged;
+    then nothing is left of it.
     """
     found = read(source)
     data.mkdir(parents=True, exist_ok=True)
-    if database.exists() or any(path.name != RESTORING for path in data.iterdir()):
+    if any(path.name != RESTORING for path in data.iterdir()):
         raise Conflict(f"« {data} » n'est pas vide : donnez un dossier vide (VERBATIM_DATA).")
+    _check_is_empty(database)
     place = data / RESTORING
     shutil.rmtree(place, ignore_errors=True)  # left by a restore that was killed
     try:
@@ -278,11 +291,39 @@ def restore(source: Path, data: Path, database: Path, progress: Progress) -> Bac
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
         raise
-    database.parent.mkdir(parents=True, exist_ok=True)
     for path in sorted(place.iterdir(), key=lambda path: path.name == DATABASE):
-        shutil.move(path, database if path.name == DATABASE else data / path.name)
-    place.rmdir()
+        if path.name == DATABASE:
+            _put_database(path, database, progress)
+        else:
+            shutil.move(path, data / path.name)
+    shutil.rmtree(place)
     return found
+
+
+def _check_is_empty(database: str) -> None:
+    file = sqlite_file(database)
+    if file is None:
+        with opened(database) as kept, kept.engine.connect() as db:
+            used = transfer.first_used(db, transfer.tables(db)) is not None
+    else:
+        used = file.exists()
+    if used:
+        raise Conflict("La base de VERBATIM_DATABASE n'est pas vide : donnez-en une autre.")
+
+
+def _put_database(copy: Path, database: str, progress: Progress) -> None:
+    file = sqlite_file(database)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(copy, file)
+        return
+    with (
+        opened(f"sqlite:///{copy}") as saved,
+        opened(database) as kept,
+        saved.engine.connect() as source,
+        kept.begin() as target,
+    ):
+        transfer.copy(source, target, progress)
 
 
 def _extract(source: Path, place: Path, progress: Progress) -> None:

@@ -20,20 +20,20 @@ from alembic.util import CommandError
 from sqlalchemy import (
     Connection,
     Engine,
+    Integer,
     Row,
     Select,
-    create_engine,
+    column,
     delete,
-    event,
     func,
     insert,
     select,
 )
 from sqlalchemy import update as sql_update
-from sqlalchemy.engine import make_url
 
 from ingest.archive import redactions
 from ingest.archive import schema as t
+from ingest.database.engine import WRITING, engine_for, migrating
 from ingest.errors import BadInput, Conflict, NotFound
 from ingest.transcript import (
     AgendaItem,
@@ -141,10 +141,10 @@ class Outline(Span):
 
 def outlines(db: Connection, session_id: str) -> tuple[Outline, ...]:
     """Every current turn, in order, without reading its words: a session has thirty thousand."""
-    words = t.turns.c.words
-    ends = (func.json_extract(words, "$[0][0]"), func.json_extract(words, "$[#-1][1]"))
+    # Computed of the words (migration 0024).
+    start, end = column("start_ms", Integer), column("end_ms", Integer)
     query = (
-        select(*ends, t.turns.c.id, t.turns.c.revision, t.turns.c.speaker)
+        select(start, end, t.turns.c.id, t.turns.c.revision, t.turns.c.speaker)
         .where(t.turns.c.session_id == session_id)
         .order_by(t.turns.c.idx)
     )
@@ -261,43 +261,26 @@ def _pairs(spans: Sequence[Span]) -> list[list[int]]:
 def open_archive(url: str) -> "Archive":
     """Open the archive at a SQLAlchemy URL, creating or migrating it as needed.
 
-    Raises `BadInput` for a URL that is not SQLite's, whose triggers no other database has yet, and
-    for an archive that a later version has migrated; nothing in it is changed then.
+    Raises `BadInput` for a URL of another database than SQLite and PostgreSQL, and for an archive
+    that a later version has migrated; nothing in it is changed then.
     """
-    backend, _, _ = url.partition(":")
-    if backend != "sqlite":
-        raise BadInput(f"La base « {backend} » n'est pas prise en charge : sqlite:///chemin l'est.")
-    database = make_url(url).database
-    if database:
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url)
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    _migrate(engine)
+    engine = engine_for(url)
+    try:
+        _migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return Archive(engine)
 
 
-# WAL: readers go on while one writes. FULL: an acknowledged commit survives a power cut.
-# busy_timeout: a gigabyte is written anew (`redaction.scrub`) in half a minute, and all wait.
-# secure_delete: what is deleted is overwritten, not only forgotten.
-_PRAGMAS = (
-    *("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"),
-    *("foreign_keys=ON", "busy_timeout=120000"),
-)
-
-
-def _prepare(connection: Any, _record: object) -> None:
-    # Python's driver would begin transactions late, and never before a CREATE TABLE: a migration
-    # that was killed halfway would stay. SQLAlchemy begins them instead (`_begin`).
-    connection.isolation_level = None
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    # A transaction that will write says so at once, and waits for its turn instead of failing.
-    kind = connection.get_execution_options().get("begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {kind}")
+@contextmanager
+def opened(url: str) -> Iterator["Archive"]:
+    """An archive for a while: its connections are closed afterwards."""
+    archive = open_archive(url)
+    try:
+        yield archive
+    finally:
+        archive.engine.dispose()
 
 
 _OF_A_LATER_VERSION = (
@@ -310,7 +293,7 @@ _OF_A_LATER_VERSION = (
 def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.execution_options(begin="IMMEDIATE").begin() as connection:
+    with migrating(engine).begin() as connection:
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")
@@ -328,7 +311,7 @@ class Archive:
 
     def begin(self) -> AbstractContextManager[Connection]:
         """One writing transaction, also for modules with tables of their own in the archive."""
-        return self.engine.execution_options(begin="IMMEDIATE").begin()
+        return self.engine.execution_options(begin=WRITING).begin()
 
     # --- sessions -------------------------------------------------------------------------
 

@@ -3,12 +3,15 @@
 `passages` belongs to `search` and is declared there.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Connection,
     Date,
     DateTime,
     Float,
@@ -24,15 +27,24 @@ from sqlalchemy import (
     Time,
     and_,
     func,
+    insert,
+    update,
 )
 
 metadata = MetaData()
-SQL_MAX = 2**63 - 1  # the largest whole number of SQLite
+SQL_MAX = 2**31 - 1  # the largest `Integer` of PostgreSQL; SQLite's is 2**63 - 1
 
 
 def now() -> datetime:
     """The present as every table keeps it: UTC, without a zone."""
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+def put(db: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Write a row in place of the one of its key, if there is one."""
+    same = (table.c[name] == value for name, value in key.items())
+    if db.execute(update(table).where(*same).values(**values)).rowcount == 0:
+        db.execute(insert(table).values(**key, **values))
 
 
 sessions = Table(

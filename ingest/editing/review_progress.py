@@ -11,12 +11,14 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     Connection,
+    Integer,
     TableValuedAlias,
+    column,
     delete,
     func,
     select,
@@ -140,13 +142,14 @@ def doubts_of_words(
 
 def _doubtful_words(db: Connection, session_id: str) -> tuple[WordPlace, ...]:
     """The words that may be others; found by the database, for a session has thirty thousand."""
-    word = _every_word()
-    start, end, text, confidence = (_field(word, n) for n in range(4))
+    word, place = _every_word(db)
+    value = word.c.value
     query = (
-        select(start, end, t.turns.c.id, word.c.key, text)
+        select(value[0].as_integer(), value[1].as_integer(), t.turns.c.id, place)
+        .add_columns(value[2].as_string())
         .select_from(t.turns.join(word, true()))
-        .where(t.turns.c.session_id == session_id, confidence < DOUBTFUL_BELOW)
-        .order_by(t.turns.c.idx, word.c.key)
+        .where(t.turns.c.session_id == session_id, value[3].as_float() < DOUBTFUL_BELOW)
+        .order_by(t.turns.c.idx, place)
     )
     return tuple(WordPlace(*row) for row in db.execute(query))
 
@@ -158,21 +161,24 @@ def likely_errors(db: Connection, session_id: str, done: Collection[int]) -> int
     """
     if check_session(db, session_id).generator["transcriber"] != load_calibration().transcriber:
         return None
-    word = _every_word()
+    word, _ = _every_word(db)
     wrong = (
-        select(func.total(1.0 - _field(word, 3)))
+        select(func.sum(1.0 - word.c.value[3].as_float()))
         .select_from(t.turns.join(word, true()))
         .where(t.turns.c.session_id == session_id, t.turns.c.id.not_in(done))
     )
-    return round(float(db.execute(wrong).scalar_one()))
+    return round(float(db.execute(wrong).scalar() or 0))
 
 
-def _every_word() -> TableValuedAlias:
-    return func.json_each(t.turns.c.words).table_valued("key", "value")
-
-
-def _field(word: TableValuedAlias, number: int) -> ColumnElement[Any]:
-    return func.json_extract(word.c.value, f"$[{number}]")
+def _every_word(db: Connection) -> tuple[TableValuedAlias, ColumnElement[int]]:
+    """The words of turns as rows with a `value`, and the place of each in its turn, from 0."""
+    words, value = t.turns.c.words, column("value", JSON)
+    if db.dialect.name == "sqlite":
+        each = func.json_each(words).table_valued(value, column("key", Integer))
+        return each, each.c.key
+    rows = func.json_array_elements(words).table_valued(value, with_ordinality="place")
+    each = rows.render_derived()
+    return each, each.c.place - 1
 
 
 def leave_out(db: Connection, session_id: str, start_ms: int, end_ms: int, by: str) -> None:

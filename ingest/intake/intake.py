@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Column,
     ColumnElement,
     Connection,
@@ -61,8 +62,8 @@ uploads = Table(
     Column("position", Integer, nullable=False),
     Column("name", Text, nullable=False),
     Column("kind", String, nullable=False),
-    Column("length", Integer, nullable=False),
-    Column("received", Integer, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("received", BigInteger, nullable=False),
     Column("mark", String, nullable=False),
     Column("sound", JSON),  # what was found in it; NULL: not looked into yet
     Column("created_at", DateTime, nullable=False),

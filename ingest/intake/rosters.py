@@ -13,7 +13,6 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import JSON, Column, Connection, DateTime, String, Table, delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from ingest.archive import audit
 from ingest.archive import schema as t
@@ -115,9 +114,7 @@ def members_of(db: Connection, body: str, day: date) -> tuple[Person, ...]:
 
 
 def _write(db: Connection, body: str, memberships: Sequence[Membership]) -> None:
-    values = {"people": _rows(memberships), "kept_at": now()}
-    put = insert(table).values(body=body, **values)
-    db.execute(put.on_conflict_do_update(index_elements=["body"], set_=values))
+    t.put(db, table, {"body": body}, {"people": _rows(memberships), "kept_at": now()})
 
 
 def _rows(memberships: Sequence[Membership]) -> list[list[str | None]]:

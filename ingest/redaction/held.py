@@ -19,11 +19,12 @@ from sqlalchemy import (
     ForeignKey,
     String,
     Table,
+    Text,
+    cast,
     func,
     insert,
     or_,
     select,
-    type_coerce,
 )
 
 from ingest.archive import audit, redactions
@@ -150,8 +151,9 @@ def _held(db: Connection, session: Session, said: _Said) -> tuple[Held, ...]:
 
 def _announced(db: Connection, session: Session) -> _Said:
     """By the turns that may announce something: to read all of them takes a second a session."""
-    text = type_coerce(t.turns.c.words, String)
-    hints = or_(*(text.contains(json.dumps(hint)[1:-1]) for hint in HINTS))  # as JSON writes them
+    text = cast(t.turns.c.words, Text)
+    written = (json.dumps(hint)[1:-1] for hint in HINTS)  # as JSON writes them
+    hints = or_(*(text.icontains(hint, autoescape=True) for hint in written))
     query = select(t.turns).where(t.turns.c.session_id == session.id, hints)
     turns = [turn(row) for row in db.execute(query)]
     return _Said(announced(turns, session.duration_ms), notices(turns))

@@ -28,6 +28,7 @@ from sqlalchemy import Text, cast, select
 
 from ingest.archive.repository import Archive
 from ingest.archive.schema import agenda_items, metadata
+from ingest.database.transfer import rows, tables
 from ingest.errors import BadInput
 from ingest.text import fold
 from ingest.transcript import AgendaItem, Transcript, Word
@@ -391,6 +392,14 @@ def _members(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
 
 
 # --- databases --------------------------------------------------------------------------------
+
+
+def traces_in_rows(archive: Archive, patterns: Sequence[Pattern]) -> Iterator[Trace]:
+    """Every table of an archive in whose rows one of the phrases is left, wherever it is kept."""
+    with archive.engine.connect() as db:
+        for table in tables(db):
+            if any(any_in(_said(row), patterns) for row in rows(db, table)):
+                yield Trace("base", f"table {table.name}")
 
 
 def _in_chains(path: Path, name: str, patterns: Sequence[Pattern], page: int) -> Iterator[Trace]:

@@ -1,6 +1,8 @@
 """Leaving nothing of deleted rows in the database's own files: they are written anew, whole.
 
 SQLite keeps what was deleted in free pages and in its write-ahead log until these are used again.
+PostgreSQL keeps it in its tables until they are written anew, and in its own log until it is
+overwritten: that log, copies and replicas are its administrator's (docs/deploy.md).
 """
 
 import json
@@ -13,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, inspect, select
 
 from ingest.archive.repository import Archive
 from ingest.archive.schema import checkpoints
+from ingest.database.engine import is_postgresql
 from ingest.errors import OurError
 from ingest.transcript import Word
 
@@ -34,9 +37,13 @@ class StillRead(OurError):
 def scrub(archive: Archive, patience_s: float = PATIENCE_S) -> None:
     """Write the database anew and empty its log.
 
-    Readers go on meanwhile; writers wait, half a minute for a gigabyte on two busy cores.
+    Readers go on meanwhile; writers wait, half a minute for a gigabyte on two busy cores. On
+    PostgreSQL readers of a table wait while that table is written.
     Raises `StillRead`; doing it again is harmless.
     """
+    if is_postgresql(archive.engine.url):
+        _rewrite_tables(archive, patience_s)
+        return
     with closing(archive.engine.raw_connection()) as pooled:
         connection: Any = pooled.driver_connection
         until = time.monotonic() + patience_s
@@ -61,9 +68,27 @@ def _wait(until: float) -> None:
     if time.monotonic() > until:
         raise StillRead(
             "La base est lue sans cesse par un autre programme : son journal n'a pas pu être vidé."
-            " Fermez ce qui lit archive.sqlite ; l'effacement s'achève de lui-même ensuite."
+            " Fermez ce qui lit la base ; l'effacement s'achève de lui-même ensuite."
         )
     time.sleep(_PAUSE_S)
+
+
+# Transactions that may still see what was deleted before one's own number was given: rows that one
+# of them may see are copied as well.
+_STILL_READING = (
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+    " AND pid <> pg_backend_pid() AND age(backend_xmin) > age('{}'::xid) LIMIT 1"
+)
+
+
+def _rewrite_tables(archive: Archive, patience_s: float) -> None:
+    until = time.monotonic() + patience_s
+    with archive.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+        mine = db.exec_driver_sql("SELECT pg_current_xact_id()::xid::text").scalar_one()
+        while db.exec_driver_sql(_STILL_READING.format(mine)).first():
+            _wait(until)
+        for table in inspect(db).get_table_names():
+            db.exec_driver_sql(f'VACUUM (FULL) "{table}"')
 
 
 # What an ingest killed at its very end may leave behind: words and sound of a session kept since.

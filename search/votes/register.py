@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, exists, func, or_, select, type_coerce
+from sqlalchemy import Select, Text, and_, cast, exists, func, or_, select
 
 from ingest.archive import schema as t
 from ingest.archive.published import Published
@@ -44,7 +44,7 @@ def decisions(
 
 def voted_by(published: Published, names: Sequence[str], limit: int) -> tuple[Decision, ...]:
     """The newest nominal votes in which a person, by any of these names, took part."""
-    ballots = type_coerce(table.c.ballots, Text)
+    ballots = cast(table.c.ballots, Text)
     named = (ballots.contains(json.dumps(name), autoescape=True) for name in names)
     return _read(published, _current(open_votes(EVERYTHING), ()).where(or_(*named)), limit, 0)
 

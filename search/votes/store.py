@@ -161,8 +161,8 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.bodies:
         found.append(sessions.body.in_(filters.bodies))
     if filters.objects:
-        wanted = (f"% {code_of(code)} %" for code in filters.objects)
-        found.append(or_(*(table.c.codes.like(one) for one in wanted)))
+        wanted = (f" {code_of(code)} " for code in filters.objects)
+        found.append(or_(*(table.c.codes.contains(one, autoescape=True) for one in wanted)))
     if filters.items:
         found.append(table.c.item.in_(filters.items))
     if filters.since:

@@ -58,7 +58,7 @@ def saved(product: Product, target: Path) -> Backup:
 
 
 def restored(target: Path, data: Path) -> Backup:
-    return restore(target, data, data / "archive.sqlite", quiet)
+    return restore(target, data, f"sqlite:///{data}/archive.sqlite", quiet)
 
 
 # --- the drill --------------------------------------------------------------------------------

@@ -118,6 +118,6 @@ def test_a_backup_leaves_them_out(product: Product, tmp_path: Path) -> None:
     saved = tmp_path / "sauvegarde.tar"
     back_up(product.archive, product.settings.data, saved, lambda _: None)
     new = tmp_path / "neuf"
-    restore(saved, new, new / "archive.sqlite", lambda _: None)
+    restore(saved, new, f"sqlite:///{new}/archive.sqlite", lambda _: None)
     assert (tmp_path / "neuf" / "media" / SITTING / "listen.mp3").is_file()
     assert not (tmp_path / "neuf" / "arrivals" / source.parent.name).exists()

@@ -92,7 +92,7 @@ def test_whisper_hears_silence_there_and_the_same_words_elsewhere(
 def test_a_restored_product_gives_the_same_answers(copied: Product, tmp_path: Path) -> None:
     back_up(copied.archive, copied.settings.data, tmp_path / "all.tar", lambda _: None)
     data = tmp_path / "data"
-    restore(tmp_path / "all.tar", data, data / "archive.sqlite", lambda _: None)
+    restore(tmp_path / "all.tar", data, f"sqlite:///{data}/archive.sqlite", lambda _: None)
     again = Product(Settings(data=data, _env_file=None))
     again.__dict__["embedder"] = copied.embedder
     assert list(findings(again)) == []

@@ -1,7 +1,6 @@
 """Publishing and withdrawing: whole or not at all, and nothing that was redacted comes back."""
 
 import signal
-import sqlite3
 import subprocess
 import sys
 
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select, text
 
+from ingest import integrity
 from ingest.archive.repository import Archive
 from ingest.errors import Conflict, NotFound
 from ingest.transcript import Speaker, Status
@@ -236,8 +236,7 @@ def test_a_name_given_later_is_searched_after_publishing_again(
 def test_the_database_is_an_ordinary_one(archive: Archive, embedder: WordEmbedder) -> None:
     keep(archive, "a", PISTE)
     publish(archive, "a", embedder)
-    with sqlite3.connect(str(archive.engine.url.database)) as db:
-        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        (vector,) = db.execute("SELECT vector FROM passages").fetchone()
-    db.close()
+    assert list(integrity.database(archive)) == []
+    with archive.engine.connect() as db:
+        vector = db.exec_driver_sql("SELECT vector FROM passages").scalar_one()
     assert np.linalg.norm(np.frombuffer(vector, dtype="<f4")) == pytest.approx(1.0, abs=1e-5)

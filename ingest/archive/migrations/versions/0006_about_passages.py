@@ -44,8 +44,8 @@ def upgrade() -> None:
         op.add_column("passages", sa.Column(name, sa.Text, nullable=False, server_default=""))
     for name in ("people", "parties"):
         op.add_column("passages", sa.Column(name, sa.JSON, nullable=False, server_default="[]"))
-    op.execute(_FILL)
     if op.get_bind().dialect.name == "sqlite":
+        op.execute(_FILL)
         op.execute(_OPENED_OR_CLOSED)
 
 

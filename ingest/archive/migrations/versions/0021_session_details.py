@@ -7,11 +7,12 @@ down_revision = "0020"
 
 
 def upgrade() -> None:
-    op.execute(
-        """CREATE TRIGGER session_described AFTER UPDATE OF title ON sessions BEGIN
-             UPDATE passage_index SET generation = generation + 1;
-           END"""
-    )
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(
+            """CREATE TRIGGER session_described AFTER UPDATE OF title ON sessions BEGIN
+                 UPDATE passage_index SET generation = generation + 1;
+               END"""
+        )
 
 
 def downgrade() -> None:
