@@ -305,6 +305,7 @@ def _rendered(template: bytes, given: Minutes) -> bytes:
     from docxtpl import DocxTemplate
 
     document = DocxTemplate(BytesIO(template))
+    _find_properties(document.get_docx().part.package)
     context = {one.name: getattr(given, one.name) for one in fields(given)}
     document.render(context, _Sandbox(), autoescape=True)
     about = document.docx.core_properties
@@ -315,6 +316,25 @@ def _rendered(template: bytes, given: Minutes) -> bytes:
     saved = BytesIO()
     document.save(saved)
     return saved.getvalue()
+
+
+_OF_LIBREOFFICE = (
+    "http://schemas.openxmlformats.org/officedocument/2006/relationships/metadata/core-properties"
+)
+
+
+def _find_properties(package: Any) -> None:
+    """Relate a document's properties as the standard has it (ISO 29500-2, 8.3.2).
+
+    LibreOffice names that relation otherwise: python-docx, which misses them, would add others
+    under the same name, and the document would have two parts of it.
+    """
+    for name, relation in list(package.rels.items()):
+        if relation.reltype == _OF_LIBREOFFICE:
+            from docx.opc.constants import RELATIONSHIP_TYPE
+
+            del package.rels[name]
+            package.relate_to(relation.target_part, RELATIONSHIP_TYPE.CORE_PROPERTIES)
 
 
 # --- what is wrong in it ----------------------------------------------------------------------

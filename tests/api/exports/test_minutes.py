@@ -21,6 +21,7 @@ from ingest.settings import Settings
 from ingest.transcript import ImportedText, Reviewed
 from tests.api.exports.test_exports import hostile as hostile  # noqa: PLC0414  (a fixture)
 from tests.api.exports.test_exports import whole as whole  # noqa: PLC0414  (a fixture)
+from tests.support.paths import GOLDEN
 
 
 @pytest.fixture
@@ -110,6 +111,27 @@ def test_the_citys_own_template_is_kept_used_and_given_up(settings: Settings) ->
     drop(settings)
     drop(settings)
     assert template(settings) == default_template()
+
+
+def test_a_template_that_libreoffice_saved_is_filled(settings: Settings) -> None:
+    """Made by LibreOffice 7.4: tags cut by bold, by a language and by a bookmark, in a list, in the
+    rows of a table, in header and footer.
+    """
+    keep(settings, (GOLDEN / "minutes_libreoffice.docx").read_bytes())
+    given = samples("Rivemont")[0]
+    made = fill(template(settings), given)
+    document = Document(BytesIO(made))
+    section = document.sections[0]
+    assert section.header.paragraphs[0].text == "Commune de Rivemont"
+    assert section.footer.paragraphs[0].text.endswith(f", {given.date_courte}")
+    told = [paragraph.text for paragraph in document.paragraphs]
+    assert told[:2] == [f"Procès-verbal, {given.titre}", f"Séance du {given.date}"]
+    assert told[2:-1] == [f"{one.nom}, {one.groupe}" for one in given.presents]
+    rows = [tuple(cell.text for cell in row.cells) for row in document.tables[0].rows]
+    assert rows == [(point.numero, point.titre) for point in given.points] and rows
+    assert document.core_properties.author == "Rivemont"
+    with ZipFile(BytesIO(made)) as package:
+        assert package.namelist().count("docProps/core.xml") == 1
 
 
 WRONG = {
