@@ -60,6 +60,30 @@ def test_a_conversation_goes_on_and_is_undone(visit: Visit) -> None:
     answered(visit, 3)
 
 
+def test_questions_are_kept_by_the_browser_alone_saved_and_erased(visit: Visit) -> None:
+    page = visit.page
+    page.goto(visit.address)
+    assert not page.locator("#posees").is_visible()
+    ask(visit, FIRST)
+    answered(visit, 1)
+    ask(visit, "Et M. Girard ?")
+    answered(visit, 2)
+    page.goto(visit.address)
+    asked = page.locator("#posees a")
+    assert asked.all_text_contents() == ["Et M. Girard ?", FIRST]
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Enregistrer (Markdown)").click()
+    assert saved.value.suggested_filename == "questions.md"
+    assert f"[{FIRST}](<{visit.address}/?q=" in saved.value.path().read_text("utf-8")
+    asked.first.click()
+    answered(visit, 1)
+    assert "Retirer le filtre comme avant : la piste" in chips(visit)
+    page.goto(visit.address)
+    page.get_by_role("button", name="Tout effacer").click()
+    assert not page.locator("#posees").is_visible()
+    assert page.evaluate("localStorage.length") == 0
+
+
 def choose(visit: Visit, name: str, typed: str) -> None:
     """Reach a select with the tabulator, and choose by typing."""
     for _ in range(20):

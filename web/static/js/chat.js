@@ -1,6 +1,7 @@
 // The conversation: shows a question at once, makes room for its answer, keeps the address of all that was
 // asked, and says so when the server does not answer.
 // htmx sends the question and puts the pieces in place.
+import { keepAsked, listAsked } from "./asked.js";
 import { all, closest, required, scrolling, templateOf } from "./page.js";
 
 const MOST_RESTORED = 20; // exchanges that come back with a page; each is asked again
@@ -27,6 +28,7 @@ class Chat {
 
   follow() {
     this.#keepConversation();
+    listAsked(this.#document);
     new MutationObserver((changes) => {
       for (const node of changes.flatMap((change) => [...change.addedNodes])) this.#added(node);
     }).observe(this.#conversation, { childList: true });
@@ -80,6 +82,7 @@ class Chat {
     this.#sending?.element.remove();
     this.#sending = null;
     history.replaceState({ asked: [...asked(), ownLink(node).href] }, "", ownLink(node).href);
+    keepAsked(this.#document, ownLink(node));
     welcome(node, this.#form);
   }
 
@@ -119,6 +122,7 @@ class Chat {
     const { href } = ownLink(newest);
     const earlier = asked().at(-1) === href ? asked().slice(0, -1) : [];
     history.replaceState({ asked: [...earlier, href] }, "");
+    keepAsked(this.#document, ownLink(newest));
     this.#restore(earlier.slice(-MOST_RESTORED), newest);
   }
 
