@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,9 +18,9 @@ from filelock import FileLock
 from sqlalchemy import select
 
 from api.exports.kept_exports import KeptExports
-from ingest.archive import audit, redactions, schema
-from ingest.archive.blobs import Blobs
-from ingest.archive.checkpoints import one_at_a_time
+from ingest.archive import audit, redactions, retention, schema
+from ingest.archive.blobs import Blobs, office_sound
+from ingest.archive.checkpoints import forget_again, one_at_a_time
 from ingest.archive.redactions import Redaction, Stage, Why
 from ingest.archive.repository import Archive
 from ingest.errors import Conflict, Corrupt, OurError
@@ -92,6 +92,26 @@ class Redactor:
             for arrival_id in left.get("arrivals", ()):
                 shutil.rmtree(folder(self.data, arrival_id), ignore_errors=True)
             self.leave_no_trace(session_id, left.get("passages", ()))
+
+    def erase_sound(self, session_id: str, by: str, today: date) -> bool:
+        """Remove all sound of a session, where a rule of retention has it erased by now; was it?
+
+        Readers and office are refused it first: whoever is killed after that is followed by
+        another. Raises `Corrupt` where some of it stays.
+        """
+        with self.archive.begin() as db:
+            if not retention.mark_erased(db, session_id, by, today):
+                return False
+            queue.cancel_all(db, session_id, queue.Kind.AGAIN)
+            forget_again(db, session_id)
+        with FileLock(self.data / "closing.lock"):
+            self.blobs.delete(session_id)
+            self._remove_arrivals(session_id)
+            clear_work(self.archive, self.data / "work")
+            KeptExports(self.data).forget(session_id)
+        if any(office_sound(self.blobs, session_id, form) for form in (Stage.OPUS, Stage.MP3)):
+            raise Corrupt(f"Le son de la séance « {session_id} » est encore dans media.")
+        return True
 
     def leave_no_trace(
         self, session_id: str, passages: Sequence[str], report: Report = unreported
@@ -209,10 +229,23 @@ class _Files:
         )
 
 
+def order_due(archive: Archive, today: date) -> None:
+    """Queue the erasure of the sound that a rule of retention has erased by now."""
+    with archive.engine.connect() as db:
+        sessions = [one.session for one in retention.due(db) if one.is_over(today)]
+    if sessions:
+        with archive.begin() as db:
+            for session_id in sessions:
+                queue.add(db, queue.Kind.ERASE_SOUND, session_id, audit.MACHINE)
+
+
+_ERASING = (queue.Kind.CLOSE, queue.Kind.ERASE_SOUND)
+
+
 def take_up(archive: Archive) -> None:
-    """Queue again the redactions whose process was killed, or failed a while ago."""
+    """Queue again the erasures that failed a while ago, and redactions whose process was killed."""
     table = queue.table.c
-    failed = (table.kind == queue.Kind.CLOSE, table.state == queue.State.FAILED)
+    failed = (table.kind.in_(_ERASING), table.state == queue.State.FAILED)
     with archive.begin() as db:
         old = select(table.id).where(*failed, table.ended_at < schema.now() - _AGAIN)
         for job_id in db.execute(old).scalars().all():

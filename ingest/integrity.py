@@ -74,6 +74,9 @@ def sessions(archive: Archive, media: Path, progress: Progress) -> Iterator[Find
         yield from redactions(archive, session)
         if session.has_audio:
             yield from sound(session, transcript, media / session_id)
+        elif session.sound_erased and (media / session_id).exists():
+            yield Finding(session_id, "son effacé, et pourtant dans media", f"Supprimez-le : "
+                          f"rm -r media/{session_id}")  # fmt: skip
 
 
 def words(session: Session, transcript: Transcript) -> Iterator[Finding]:

@@ -163,8 +163,8 @@ NO_TURNS = Reading(0, 0)
 class Session:
     """One meeting of one body: what the clerk says of it, and its recordings or its text.
 
-    Without sound, places on the time line count words: word n is [n, n + 1). Such a place is never
-    shown as a clock.
+    Where it was not recorded, places on the time line count words: word n is [n, n + 1). Such a
+    place is never shown as a clock.
     """
 
     id: str
@@ -180,15 +180,22 @@ class Session:
     reading: Reading = field(default=NO_TURNS, compare=False)
     most_voices: int | None = field(default=None, compare=False)
     """No more people speak than that, as a clerk said; None: no limit was given."""
+    sound_erased: datetime | None = field(default=None, compare=False)
+    """When a rule of retention erased its sound, UTC; None: it did not."""
 
     @property
-    def has_audio(self) -> bool:
-        """Can it be heard?"""
+    def is_recorded(self) -> bool:
+        """Was it recorded, so that places on its time line are milliseconds?"""
         return self.parts != ()
 
     @property
+    def has_audio(self) -> bool:
+        """Can it be heard? Not where it was not recorded, or its sound was erased since."""
+        return self.is_recorded and self.sound_erased is None
+
+    @property
     def duration_ms(self) -> int:
-        """Length of the whole time line: milliseconds, or words where there is no sound."""
+        """Length of the whole time line: milliseconds, or words where it was not recorded."""
         words = self.text.words if self.text else 0
         return max((part.end_ms for part in self.parts), default=words)
 

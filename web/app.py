@@ -20,7 +20,7 @@ from api.problems import Problem, headers_of, problem_of, problem_response, repo
 from api.routes import editing, publication, uploads
 from ingest.errors import OurError, UserError, as_ours
 from ingest.settings import Settings
-from web.administration import accounts, audit, backups
+from web.administration import accounts, audit, backups, retention
 from web.languages import LANGUAGES, Languages
 from web.office import (
     agenda,
@@ -88,7 +88,7 @@ def _add_office(app: FastAPI, desk: Desk) -> None:
         app.include_router(part.router)
     for part in (agenda, votes, minutes, publish, redact, publication, details):
         app.include_router(part.router)
-    for part in (glossary, members, text_import, report_list, backups):
+    for part in (glossary, members, text_import, report_list, backups, retention):
         app.include_router(part.router)
 
 

@@ -36,9 +36,9 @@ Limit = Annotated[int, Field(ge=1, le=50)]
 class CitedWords:
     """Exact words, whose they are, when and where. `page` shows them, `sound` plays them alone.
 
-    `start` and `end` are clocks of the recording, null without sound. `note` says in French what
-    the words are to the answer, where they are not the answer itself. `unsure`: words that the
-    transcription may have misheard.
+    `start` and `end` are clocks of the recording, null of an imported text; `sound` is null there,
+    and where it was erased since. `note` says in French what the words are to the answer, where
+    they are not the answer itself. `unsure`: words that the transcription may have misheard.
     """
 
     quote: str

@@ -134,15 +134,15 @@ def print_sessions(sessions: Sequence[Session]) -> None:
             session.id,
             session.date.isoformat(),
             escape(session.title),
-            clock(session.duration_ms) if session.has_audio else f"{session.duration_ms} mots",
+            clock(session.duration_ms) if session.is_recorded else f"{session.duration_ms} mots",
             _STATUS[session.status],
         )
     out.print(table if sessions else "Aucune séance. `verbatim ingest FICHIER` en ajoute une.")
 
 
 def _place(session: Session, at_ms: int) -> str:
-    """Where on the time line: a clock, or nothing where there is no sound to find it in."""
-    return f", {clock(at_ms)}" if session.has_audio else ""
+    """Where on the time line: a clock, or nothing where none was recorded."""
+    return f", {clock(at_ms)}" if session.is_recorded else ""
 
 
 def print_voices(session: Session, transcript: Transcript) -> None:
@@ -155,7 +155,7 @@ def print_voices(session: Session, transcript: Transcript) -> None:
         table.add_column(heading, no_wrap=heading != "Pourquoi")
     for who in sorted(transcript.speakers, key=lambda s: first.get(s.label, 0)):
         at = first.get(who.label, 0)
-        since = clock(at) if session.has_audio else f"mot {at + 1}"
+        since = clock(at) if session.is_recorded else f"mot {at + 1}"
         sure = f"{who.confidence:.2f}" if who.person else ""
         table.add_row(who.label, since, escape(who.person or "—"), sure, escape(who.reason))
     out.print(table if transcript.speakers else "Aucune voix n'a été distinguée.")
@@ -208,7 +208,7 @@ def _print_passage(number: int, passage: Passage, published: Published, why: str
     session = published.session(passage.session)
     names = {s.label: s.person for s in published.speakers(session.id)}
     turns = published.turns(session.id, passage.first_turn, passage.last_turn)
-    unnamed = "voix non nommée" if session.has_audio else "texte de la séance"
+    unnamed = "voix non nommée" if session.is_recorded else "texte de la séance"
     voices = dict.fromkeys(names.get(t.speaker or "") or unnamed for t in turns)
     out.print(
         f"[bold]{number}.[/bold] {escape(', '.join(voices))} · {escape(session.title)}, "

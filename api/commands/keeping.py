@@ -1,7 +1,8 @@
-"""Keeping it all on the command line: read everything back, back up, restore."""
+"""Keeping it all on the command line: read everything back, back up, restore; erase old sound."""
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from ingest.archive import audit
 from ingest.archive.backup import Backup, back_up
 from ingest.archive.backup import restore as restore_from
 from ingest.archive.repository import opened
+from ingest.archive.retention import due
 from ingest.database.transfer import copy
 from ingest.errors import BadInput
 
@@ -100,6 +102,34 @@ def migrate(
         "adresse à VERBATIM_DATABASE et redémarrez ; le son et les fichiers restent dans "
         f"« {settings.data} ». L'ancienne base n'a pas changé : détruisez-la quand tout va bien."
     )
+
+
+@commands.command()
+def retention(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Dire seulement lequel, et quand.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Effacer le son qu'une règle de conservation (page du bureau) fait échoir aujourd'hui."""
+    product, today = open_product(), date.today()
+    with product.archive.engine.connect() as db:
+        listed = due(db)
+    if not dry_run:
+        over = [one for one in listed if one.is_over(today)]
+        listed = tuple(
+            one for one in over if product.redactor.erase_sound(one.session, audit.CONSOLE, today)
+        )
+    if as_json:
+        console.print_json(listed)
+        return
+    for one in listed:
+        kept = ", conservation légale" if one.hold else ""
+        console.out.print(f"{one.on}  {one.session}, {one.body}{kept}", markup=False)
+    if dry_run:
+        console.err.print(f"{len(listed)} son(s) à échéance." if listed else "Rien à échéance.")
+    else:
+        console.err.print(f"{len(listed)} son(s) effacé(s)." if listed else "Rien à effacer.")
 
 
 def _quiet(as_json: bool) -> Callable[[str], None]:

@@ -192,7 +192,7 @@ def _span(session: Session, from_: str | None, to: str | None) -> Span:
 
 
 def _place(session: Session, written: str) -> int:
-    if session.has_audio:
+    if session.is_recorded:
         return read_clock_ms(written)
     if not written.isdecimal():
         raise BadInput("Cette séance est un texte : --from et --to y comptent des mots.")

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from typing import Annotated, NoReturn
 
 import typer
@@ -19,7 +20,7 @@ import typer
 from api.commands import console
 from api.commands.options import open_product
 from api.product import Product
-from api.redaction import take_up
+from api.redaction import order_due, take_up
 from api.worker.supervisor import ATTACHED
 from api.worker.worker import Worker
 from ingest.intake.inbox import look
@@ -105,7 +106,8 @@ def _tending(made: Worker) -> Callable[[], None]:
             product.archive, settings.data, settings.keep_unsent_days, settings.keep_source_days
         ),
         "Looking into the watched folder": watch,
-        "Taking up redactions": lambda: take_up(product.archive),
+        "Ordering what falls due": lambda: order_due(product.archive, date.today()),
+        "Taking up erasures": lambda: take_up(product.archive),
     }
 
     def tend() -> None:

@@ -70,7 +70,7 @@ _WITH_VOTES = (Form.DOCX, Form.TXT, Form.JSON, Form.AKOMA_NTOSO, Form.TEI, Form.
 
 def forms(session: Session) -> tuple[Form, ...]:
     """What a session can be exported as: without sound, nothing that is timed."""
-    return tuple(form for form in Form if session.has_audio or form not in _TIMED)
+    return tuple(form for form in Form if session.is_recorded or form not in _TIMED)
 
 
 def read_form(written: str) -> Form:

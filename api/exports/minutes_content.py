@@ -20,7 +20,7 @@ _NO_GROUP = "Sans groupe"
 def minutes(script: Script, city: str, *, timecodes: bool) -> Minutes:
     """What is written of a session."""
     session = script.session
-    with_clocks = timecodes and session.has_audio
+    with_clocks = timecodes and session.is_recorded
     there = script.attendance or Attendance()
     return Minutes(
         ville=clean(city),

@@ -16,7 +16,7 @@ from operator import itemgetter
 from unicodedata import category
 
 from api.exports.attendance import Attendance
-from api.views.wording import Who, nameless, who
+from api.views.wording import Who, erasure, nameless, who
 from ingest.french_dates import day
 from ingest.transcript import AgendaItem, Erased, Session, Span, Transcript, Turn, Word
 from search.language.sentences import sentences
@@ -187,8 +187,14 @@ class Script:
 
     @property
     def state(self) -> str:
-        """How far the text can be trusted, in a sentence or two."""
-        if not self.session.has_audio:
+        """How far the text can be trusted, in a sentence or two; whether its sound is gone."""
+        erased = erasure(self.session)
+        gone = f" Son effacé le {erased.day}, règle de conservation." if erased else ""
+        return self._trust + gone
+
+    @property
+    def _trust(self) -> str:
+        if not self.session.is_recorded:
             return f"Procès-verbal, sans enregistrement. {_OFFICIAL}"
         reviewed, reading = self.session.reviewed, self.session.reading
         count = f"{reading.read} intervention{'s' * (reading.read > 1)} sur {reading.turns}"

@@ -20,7 +20,7 @@ _PAUSE_MS = 500  # silence that parts two segments: the field's usual smoothing 
 def plain_text(script: Script, *, timecodes: bool) -> str:
     """The whole session; with `timecodes`, the clock before each speech that has a sound."""
     session = script.session
-    with_clocks = timecodes and session.has_audio
+    with_clocks = timecodes and session.is_recorded
     about = f"{session.body}, {day(session.date)}, {extent(session)}"
     blocks = [f"{session.title}\n{about}\n{script.state}"]
     for chapter in script.chapters:

@@ -11,7 +11,7 @@ from typing import Any
 
 from api.answers.vote_sentences import told
 from api.exports.script import Gap, Script, clean
-from api.views.wording import Who, nameless, who
+from api.views.wording import Who, erasure, nameless, who
 from ingest.transcript import Speaker, Turn
 from search.votes.vote import COMMISSION, Vote
 
@@ -56,14 +56,15 @@ def transcript_json(script: Script) -> str:
 
 
 def _session(script: Script) -> dict[str, Any]:
-    session = script.session
+    session, erased = script.session, erasure(script.session)
     return {
         "id": session.id,
         "title": session.title,
         "date": session.date.isoformat(),
         "body": session.body,
         "has_audio": session.has_audio,
-        "duration_ms": session.duration_ms if session.has_audio else None,
+        "sound_erased": erased.on if erased else None,
+        "duration_ms": session.duration_ms if session.is_recorded else None,
         "parts": [
             {"offset_ms": part.offset_ms, "duration_ms": part.duration_ms} for part in session.parts
         ],

@@ -91,7 +91,7 @@ def shares(keyed: Iterable[tuple[Key, SpokenTurn]]) -> list[tuple[Key, Spoken, f
 
 def is_speech(turn: SpokenTurn) -> bool:
     """Is a turn long enough to say something?"""
-    least = _LEAST_MS if turn.session.has_audio else _LEAST_WORDS
+    least = _LEAST_MS if turn.session.is_recorded else _LEAST_WORDS
     return turn.end_ms - turn.start_ms >= least
 
 

@@ -21,6 +21,7 @@ from api.routes import Parts
 from api.routes.http import REVALIDATE, attachment, etag_of, matches, unchanged
 from api.routes.turns import Turns
 from api.views.excerpt import Moment, excerpt
+from api.views.wording import erasure
 from ingest.errors import InPreparation, NotFound
 from ingest.text import clock
 
@@ -54,8 +55,13 @@ _SOUND: dict[int | str, dict[str, object]] = {
 def listening_file(deps: Deps, session_id: str, extension: str) -> Path:
     """The listening file of a published session. Raises `NotFound`, and `InPreparation`."""
     session = deps.published.session(session_id)
-    if not session.has_audio:
+    if not session.is_recorded:
         raise NotFound(f"La séance « {session.id} » est un texte importé : rien n'y est à écouter.")
+    if erased := erasure(session):
+        raise NotFound(
+            f"Le son de la séance « {session.id} » a été effacé le {erased.day} (règle de "
+            "conservation) : ses mots restent."
+        )
     path = deps.blobs.local(f"{session.id}/listen.{extension}")
     if path is None:
         raise NotFound(f"La séance « {session.id} » n'a pas de fichier d'écoute {extension}.")

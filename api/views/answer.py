@@ -17,7 +17,7 @@ from api.answers.citation import Citation, Quote, Sentence, Written, check, cite
 from api.answers.refusals import Help, Topic
 from api.views.links import Links, links, session_page
 from api.views.session import AgendaView, agenda_view, clock_in
-from api.views.wording import Who, nameless, who
+from api.views.wording import Erasure, Who, erasure, nameless, who
 from ingest.archive.published import Published
 from ingest.french_dates import day
 from ingest.transcript import AgendaItem, Session, Speaker, Turn
@@ -209,6 +209,7 @@ class CitationView:
     start: str | None
     end: str | None
     has_audio: bool
+    sound_erased: Erasure | None
     reference: str
     links: Links
     strong: tuple[int, int] | None = None
@@ -268,6 +269,7 @@ class PassageView:
     start: str | None
     end: str | None
     has_audio: bool
+    sound_erased: Erasure | None
     score: float
     found_by: tuple[str, ...]
     links: Links
@@ -296,6 +298,7 @@ def citation_view(citation: Citation, session: Session, number: int | None = Non
         start=clock_in(session, citation.start_ms),
         end=clock_in(session, citation.end_ms),
         has_audio=session.has_audio,
+        sound_erased=erasure(session),
         reference=_reference(citation, session, speaker, item, unsure),
         links=links(session, *interval, citation.revision),
         strong=citation.strong,
@@ -402,6 +405,7 @@ def passage_view(
         start=clock_in(session, passage.start_ms),
         end=clock_in(session, passage.end_ms),
         has_audio=session.has_audio,
+        sound_erased=erasure(session),
         score=hit.score,
         found_by=hit.found_by,
         links=links(session, passage.start_ms, passage.end_ms),

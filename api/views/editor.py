@@ -136,6 +136,7 @@ def _session(session: Session, media: str) -> Json:
         "status": session.status,
         "duration_ms": session.duration_ms,
         "has_audio": session.has_audio,
+        "is_recorded": session.is_recorded,
         "audio_opus": f"{media}/audio.opus" if sound.audio_opus else None,
         "audio_mp3": f"{media}/audio.mp3" if sound.audio_mp3 else None,
     }

@@ -11,7 +11,7 @@ from datetime import date
 
 from api.views.link_history import Fate, Quoted, quoted_since
 from api.views.links import Links, links
-from api.views.wording import Who, nameless, who
+from api.views.wording import Erasure, Who, erasure, nameless, who
 from ingest.archive.published import Published
 from ingest.archive.schema import SQL_MAX
 from ingest.errors import BadInput
@@ -91,7 +91,8 @@ class Excerpt:
     """Words of a published session as they stand now. `item` is the point under which they begin.
 
     `corrected` is the day of their last correction since the link was made, if there was one;
-    `closed`: some of what it named is not public any more. Its words are not here.
+    `sound_erased` when their sound was erased; `closed`: some of what it named is not public any
+    more. Its words are not here.
     """
 
     session: Session
@@ -102,6 +103,7 @@ class Excerpt:
     item: AgendaItem | None
     links: Links
     corrected: date | None
+    sound_erased: Erasure | None
     closed: bool
 
     @property
@@ -152,6 +154,7 @@ def excerpt_of(
         item=session.agenda_item_at(moment.start_ms),
         links=links(session, moment.start_ms, moment.end_ms, revision),
         corrected=corrected,
+        sound_erased=erasure(session),
         closed=closed,
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from api.views.links import object_page, session_page
-from api.views.wording import Who, extent, hour, length, local, nameless, who
+from api.views.wording import Erasure, Who, erasure, extent, hour, length, local, nameless, who
 from ingest.french_dates import day
 from ingest.text import clock
 from ingest.transcript import (
@@ -83,9 +83,10 @@ class ReviewedView:
 class SessionView:
     """A published session in a list. `date` is ISO 8601, `day` the same in words.
 
-    Without sound, `duration_ms` is None and `duration` a number of words; everywhere, places named
-    `start_ms` and `end_ms` then count words, and have no clock beside them. `reviewed` is None
-    while the text is the machine's alone; `reading` is how much a person has read.
+    Of an imported text `duration_ms` is None and `duration` a number of words; everywhere, places
+    named `start_ms` and `end_ms` then count words, and have no clock beside them. `sound_erased` is
+    set where the sound of a recording was erased. `reviewed` is None while the text is the
+    machine's alone; `reading` is how much a person has read.
     """
 
     id: str
@@ -94,6 +95,7 @@ class SessionView:
     date: str
     day: str
     has_audio: bool
+    sound_erased: Erasure | None
     duration_ms: int | None
     duration: str
     agenda: tuple[AgendaView, ...]
@@ -102,12 +104,17 @@ class SessionView:
     reviewed: ReviewedView | None
     reading: Reading
 
+    @property
+    def is_recorded(self) -> bool:
+        """Was it recorded, be its sound here or not?"""
+        return self.duration_ms is not None
+
 
 @dataclass(frozen=True)
 class TurnView:
     """A turn. `words` are (start_ms, end_ms, text, confidence): short, for there are many.
 
-    `start` is a clock, None without sound; `language` a code (de) where it is known.
+    `start` is a clock, None of an imported text; `language` a code (de) where it is known.
     """
 
     index: int
@@ -135,7 +142,7 @@ class UnheardView:
 class ClosedView:
     """A redaction: no word of it is kept, and its sound is silence.
 
-    `erased`: at a person's request; else it was held in camera. Clocks are null without sound.
+    `erased`: at a person's request; else it was held in camera. Clocks are null of a text.
     """
 
     start_ms: int
@@ -180,8 +187,8 @@ def bare_title(title: str, code: str) -> str:
 
 
 def clock_in(session: Session, at_ms: int) -> str | None:
-    """A place as a clock time, None where there is no sound to find it in."""
-    return clock(at_ms) if session.has_audio else None
+    """A place as a clock time, None where none was recorded."""
+    return clock(at_ms) if session.is_recorded else None
 
 
 def agenda_view(item: AgendaItem, session: Session) -> AgendaView:
@@ -199,7 +206,8 @@ def session_view(session: Session) -> SessionView:
         date=session.date.isoformat(),
         day=day(session.date),
         has_audio=session.has_audio,
-        duration_ms=session.duration_ms if session.has_audio else None,
+        sound_erased=erasure(session),
+        duration_ms=session.duration_ms if session.is_recorded else None,
         duration=extent(session),
         agenda=tuple(agenda_view(item, session) for item in session.agenda),
         parts=tuple(_later_parts(session)),

@@ -54,10 +54,26 @@ def length(duration_ms: int) -> str:
 
 
 def extent(session: Session) -> str:
-    """How long a session is: a duration, or a number of words where it has no sound."""
-    if session.has_audio:
+    """How long a session is: a duration, or a number of words where it was not recorded."""
+    if session.is_recorded:
         return length(session.duration_ms)
     return f"{session.duration_ms:,} mots".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """When a session's sound was erased: the day by ISO 8601, and the same in words."""
+
+    on: str
+    day: str
+
+
+def erasure(session: Session) -> Erasure | None:
+    """When a rule of retention erased a session's sound; None where it did not."""
+    if session.sound_erased is None:
+        return None
+    on = local(session.sound_erased).date()
+    return Erasure(on.isoformat(), day(on))
 
 
 def year_span(years: Collection[int]) -> str:
@@ -79,7 +95,7 @@ def moment(at: datetime) -> str:
 
 def who(session: Session, person: str | None, number: int | None) -> Who:
     """The roster's entry for a name, or the number that tells a nameless voice from the others."""
-    if person is None and not session.has_audio:
+    if person is None and not session.is_recorded:
         return Who(NOBODY, "", "", known=False)
     if person is None:
         return Who(f"{UNNAMED} {number}" if number else UNNAMED, "", "", known=False)

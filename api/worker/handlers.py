@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import date
 from functools import partial
 from typing import Protocol
 
@@ -50,7 +51,7 @@ class Parts(Protocol):
 
     @property
     def redactor(self) -> Redactor:
-        """Finishes redactions."""
+        """Finishes redactions, and erases sound."""
 
     def glossary(self) -> tuple[Term, ...]:
         """The city's own words."""
@@ -179,6 +180,12 @@ def close(product: Parts, running: Running) -> None:
         product.redactor.finish(job.subject, report)
 
 
+def erase_sound(product: Parts, running: Running) -> None:
+    """Erase a session's sound, unless it is held since, or its rule was changed."""
+    job = running.lease.job
+    product.redactor.erase_sound(job.subject, job.by, date.today())
+
+
 def align(product: Parts, running: Running) -> None:
     """Time the words that a clerk changed."""
     job = running.lease.job
@@ -218,4 +225,5 @@ HANDLERS: Mapping[Kind, Handler] = {
     Kind.CLOSE: close,
     Kind.AGAIN: again,
     Kind.BACKUP: backup,
+    Kind.ERASE_SOUND: erase_sound,
 }

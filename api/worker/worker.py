@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 LONG, SHORT, KEEPING = "long", "short", "keeping"
 KINDS: Mapping[str, Sequence[Kind]] = {
     LONG: (Kind.INGEST, Kind.AGAIN),
-    SHORT: (Kind.ALIGN, Kind.PUBLISH, Kind.CLOSE),
+    SHORT: (Kind.ALIGN, Kind.PUBLISH, Kind.CLOSE, Kind.ERASE_SOUND),
     KEEPING: (Kind.BACKUP,),
 }
 """The lanes: a session takes hours to transcribe, and what takes seconds does not wait for it; nor

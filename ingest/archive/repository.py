@@ -83,6 +83,7 @@ def session(db: Connection, row: Row[Any], reading: Reading | None = None) -> Se
         reviewed=Reviewed(row.reviewed_by, row.reviewed_at) if row.reviewed_at else None,
         reading=reading or _readings(db, (row.id,))[row.id],
         most_voices=row.most_voices,
+        sound_erased=row.sound_erased_at,
     )
 
 
@@ -104,6 +105,12 @@ def published_but(db: Connection, known: Select[Any]) -> Sequence[str]:
     s = t.sessions.c
     query = select(s.id).where(s.status == Status.PUBLISHED, s.id.not_in(known))
     return db.execute(query.order_by(s.date, s.id)).scalars().all()
+
+
+def titles(db: Connection) -> dict[str, str]:
+    """The title of each session, by id."""
+    rows = db.execute(select(t.sessions.c.id, t.sessions.c.title))
+    return {row.id: row.title for row in rows}
 
 
 def speakers(db: Connection, session_id: str) -> tuple[Speaker, ...]:

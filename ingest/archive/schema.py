@@ -64,6 +64,7 @@ sessions = Table(
     Column("reviewed_at", DateTime),
     Column("next_turn", Integer, nullable=False),  # id of the next turn that a change makes
     Column("most_voices", Integer),  # no more people speak than that, as a clerk said
+    Column("sound_erased_at", DateTime),  # by a rule of retention
 )
 
 recordings = Table(

@@ -45,7 +45,7 @@ class SessionBrief:
     title: str
     date: date
     body: str
-    has_audio: bool
+    is_recorded: bool
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def spoken(turns: Iterable[SpokenTurn]) -> Spoken:
     lengths = {True: 0, False: 0}
     turns = tuple(turns)
     for turn in turns:
-        lengths[turn.session.has_audio] += turn.end_ms - turn.start_ms
+        lengths[turn.session.is_recorded] += turn.end_ms - turn.start_ms
     sessions = {turn.session.id for turn in turns}
     return Spoken(len(turns), lengths[True], lengths[False], len(sessions))
 
@@ -146,12 +146,12 @@ def _mine(people: Collection[str], sessions: Collection[str]) -> list[ColumnElem
 def _voices(mine: Collection[ColumnElement[bool]]) -> Select[Any]:
     """The voices that fit, each after its session in brief."""
     s, voices = t.sessions.c, t.speakers.c
-    brief = (s.id, s.title, s.date, s.body, _has_audio())
+    brief = (s.id, s.title, s.date, s.body, _is_recorded())
     of_voice = (voices.label, voices.person, voices.evidence)
     return select(*brief, *of_voice).join_from(t.sessions, t.speakers).where(*mine)
 
 
-def _has_audio() -> ColumnElement[bool]:
+def _is_recorded() -> ColumnElement[bool]:
     return t.sessions.c.id.in_(select(t.recordings.c.session_id))
 
 
@@ -195,7 +195,7 @@ def _add(
     """Add turns to those of their session, whose name is known as its weakest evidence has it."""
     before = parts.get(session.id, Part(session, evidence, SILENT))
     weakest = min(before.evidence, evidence, key=tuple(Evidence).index)
-    more = Spoken(turns, *((length, 0) if session.has_audio else (0, length)), sessions=0)
+    more = Spoken(turns, *((length, 0) if session.is_recorded else (0, length)), sessions=0)
     total = before.spoken + more
     parts[session.id] = Part(session, weakest, Spoken(total.turns, total.time_ms, total.words))
 
@@ -225,11 +225,11 @@ def _totals(but: Collection[str]) -> Select[Any]:
         .subquery()
     )
     same = (voices.session_id == each.c.session_id) & (voices.label == each.c.speaker)
-    has_audio = _has_audio()
+    is_recorded = _is_recorded()
     return (
         select(voices.person, func.sum(each.c.turns))
-        .add_columns(func.sum(case((has_audio, each.c.length), else_=0)))
-        .add_columns(func.sum(case((has_audio, 0), else_=each.c.length)))
+        .add_columns(func.sum(case((is_recorded, each.c.length), else_=0)))
+        .add_columns(func.sum(case((is_recorded, 0), else_=each.c.length)))
         .add_columns(func.count(s.id.distinct()))
         .select_from(each)
         .join(t.speakers, same)

@@ -15,6 +15,7 @@ from ingest.archive import schema as t
 from ingest.archive.blobs import Blobs, office_sound
 from ingest.archive.change_log import Kind
 from ingest.archive.repository import Archive
+from ingest.archive.retention import hold_of
 from ingest.documents.captions import Cue
 from ingest.documents.glossary import Term
 from ingest.documents.request import Request
@@ -55,7 +56,7 @@ def untouched_source(db: Connection, data: Path, session_id: str) -> Arrival | N
 
 
 def _is_untouched(db: Connection, session_id: str) -> bool:
-    """Is a session a draft of which nobody corrected, withheld, judged or confirmed anything?"""
+    """Is a session a draft of which nobody corrected, withheld, judged, confirmed or held any?"""
     row = change_log.check_session(db, session_id)
     acts = select(audit.table.c.id).where(
         audit.table.c.what == session_id,
@@ -67,6 +68,7 @@ def _is_untouched(db: Connection, session_id: str) -> bool:
         row.status == Status.DRAFT
         and not redactions.of_session(db, session_id)
         and change_log.revision(db, session_id) == 1
+        and hold_of(db, session_id) is None
         and not any(db.execute(query.limit(1)).first() for query in (acts, checks))
     )
 

@@ -22,6 +22,7 @@ from ingest.archive import schema as t
 from ingest.archive.blobs import sync_folder
 from ingest.archive.checkpoints import Checkpoints, clear
 from ingest.archive.repository import Archive, has_words
+from ingest.archive.retention import hold_of
 from ingest.archive.schema import now
 from ingest.errors import BadInput, Conflict, reason
 from ingest.intake import intake
@@ -162,7 +163,8 @@ def drop_sources(archive: Archive, data: Path, keep_days: int) -> None:
             status = db.execute(named).scalar()
             is_over = status == Status.PUBLISHED or one.touched_at < old
             may_go = status is None or one.session in seen
-            if may_go or (is_over and has_words(db, str(one.session))):
+            is_held = hold_of(db, str(one.session)) is not None
+            if may_go or (is_over and not is_held and has_words(db, str(one.session))):
                 intake.drop_source(db, one.id)
                 gone.append(one.id)
             seen.add(one.session)

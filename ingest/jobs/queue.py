@@ -73,6 +73,7 @@ class Kind(StrEnum):
     CLOSE = "close"
     AGAIN = "again"
     BACKUP = "backup"
+    ERASE_SOUND = "erase_sound"
 
 
 OPEN = "open"
@@ -205,6 +206,13 @@ def cancel(db: Connection, job_id: int) -> None:
     db.execute(update(table).where(this, waits).values(over))
     runs = update(table).where(this, table.c.state == State.RUNNING)
     db.execute(runs.values(cancelling=True))
+
+
+def cancel_all(db: Connection, subject: str, kind: Kind) -> None:
+    """Have the jobs of a kind on a subject stopped, those that a worker runs too."""
+    same = (table.c.kind == kind, table.c.subject == subject, table.c.state.in_(WAITING))
+    for job_id in db.execute(select(table.c.id).where(*same)).scalars().all():
+        cancel(db, job_id)
 
 
 def retry(db: Connection, job_id: int) -> None:

@@ -236,7 +236,7 @@ def _left(
         for span in spans
         for piece in _less(span, closed)
         if piece == span
-        or (session.has_audio and piece.end_ms - piece.start_ms > _SILENCE_MS)
+        or (session.is_recorded and piece.end_ms - piece.start_ms > _SILENCE_MS)
         or any(within(word, piece) for word in words)
     )
 
@@ -307,12 +307,12 @@ def named(some: Sequence[Held], names: Sequence[str]) -> tuple[Held, ...]:
 
 def clock_of(at_ms: int, session: Session) -> str:
     """A place as it is shown: a clock, or the number of a word."""
-    return clock(at_ms) if session.has_audio else str(at_ms)
+    return clock(at_ms) if session.is_recorded else str(at_ms)
 
 
 def exact(at_ms: int, session: Session) -> str:
     """A place as it is typed, to the millisecond: no word at an edge is missed or lost."""
-    if not session.has_audio:
+    if not session.is_recorded:
         return str(at_ms)
     return f"{clock(at_ms)},{at_ms % 1000:03}" if at_ms % 1000 else clock(at_ms)
 
@@ -357,4 +357,4 @@ def _edge(at_ms: int, session: Session) -> str:
 
 def _from_to(span: Span, session: Session) -> str:
     first, last = clock_of(span.start_ms, session), clock_of(span.end_ms, session)
-    return f"de {first} à {last}" if session.has_audio else f"du mot {first} au mot {last}"
+    return f"de {first} à {last}" if session.is_recorded else f"du mot {first} au mot {last}"

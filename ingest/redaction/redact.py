@@ -72,7 +72,7 @@ def cut(turns: Sequence[Turn], session: Session, asked: Span) -> Cut:
         for at, turn in enumerate(turns)
         if any(within(word, asked) for word in turn.words)
     )
-    margin = NEAR_MS if session.has_audio else _NEAR_WORDS
+    margin = NEAR_MS if session.is_recorded else _NEAR_WORDS
     near = Span(span.start_ms - margin, span.end_ms + margin)
     return Cut(span, near, gone, splices, tuple(_points(turns, session, asked)))
 
@@ -83,7 +83,7 @@ def _points(turns: Sequence[Turn], session: Session, span: Span) -> Iterator[Age
     A heading without words of its own stands over the next one, and goes with it. The agenda of a
     recording is a document by itself: what is said of a point in camera does not undo its title.
     """
-    if session.has_audio:
+    if session.is_recorded:
         return
     starts = [item.start_ms for item in session.agenda if item.start_ms is not None]
     over: list[AgendaItem] = []
@@ -114,7 +114,7 @@ def parted(turns: Sequence[Turn], span: Span) -> tuple[Splice, ...]:
 
 def _check(session: Session, span: Span) -> None:
     if not 0 <= span.start_ms < span.end_ms <= session.duration_ms:
-        end = clock(session.duration_ms) if session.has_audio else f"mot {session.duration_ms}"
+        end = clock(session.duration_ms) if session.is_recorded else f"mot {session.duration_ms}"
         raise BadInput(
             f"Le passage {_told(span, session)} n'est pas dans la séance, qui finit à {end} : "
             "donnez un début et une fin qui s'y suivent."
@@ -122,7 +122,7 @@ def _check(session: Session, span: Span) -> None:
 
 
 def _told(span: Span, session: Session) -> str:
-    if session.has_audio:
+    if session.is_recorded:
         return f"de {clock(max(0, span.start_ms))} à {clock(max(0, span.end_ms))}"
     return f"du mot {span.start_ms} au mot {span.end_ms}"
 

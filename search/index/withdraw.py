@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import Connection, delete, select, update
 
-from ingest.archive import audit, redactions, repository
+from ingest.archive import audit, redactions, repository, retention
 from ingest.archive import schema as t
 from ingest.archive.change_log import Kind, check_session
 from ingest.archive.checkpoints import forget_again
@@ -67,7 +67,7 @@ def _hide(
         this = (t.sessions.c.id == session_id, t.sessions.c.status.in_(those))
         if db.execute(update(t.sessions).where(*this).values(status=status)).rowcount:
             audit.record(db, by, verb, session_id)
-        _stop(db, session_id, queue.Kind.PUBLISH)
+        queue.cancel_all(db, session_id, queue.Kind.PUBLISH)
         forget(db, session_id)
 
 
@@ -78,24 +78,15 @@ def forget(db: Connection, session_id: str) -> None:
     vote_store.delete_session(db, session_id)
 
 
-def _stop(db: Connection, session_id: str, kind: queue.Kind) -> None:
-    """Cancel the jobs of a kind, those that a worker runs too."""
-    waiting = select(queue.table.c.id).where(
-        queue.table.c.kind == kind,
-        queue.table.c.subject == session_id,
-        queue.table.c.state.in_(queue.WAITING),
-    )
-    for job in db.execute(waiting).scalars().all():
-        queue.cancel(db, job)
-
-
 def erase_sitting(archive: Archive, session_id: str, by: str = audit.CONSOLE) -> int:
     """Delete a whole sitting and all that was made of it, for good; the id of the job that ends it.
 
-    Its sound and the bytes left in files are that job's. Raises `NotFound`.
+    Its sound and the bytes left in files are that job's. Raises `NotFound`, and `Conflict` where it
+    is held from erasure.
     """
     words = [word for turn in archive.transcript(session_id).turns for word in turn.words]
     with archive.begin() as db:
+        retention.check_not_held(db, session_id)
         mine = store.passages.c.session_id == session_id
         left = {"passages": list(db.execute(select(store.passages.c.id).where(mine)).scalars())}
         came = arrivals.c.session_id == session_id
@@ -103,7 +94,7 @@ def erase_sitting(archive: Archive, session_id: str, by: str = audit.CONSOLE) ->
         forget_hearing(db, words)
         forget_again(db, session_id)
         forget(db, session_id)
-        _stop(db, session_id, queue.Kind.AGAIN)
+        queue.cancel_all(db, session_id, queue.Kind.AGAIN)
         queue.forget(db, session_id)
         db.execute(delete(arrivals).where(came))
         db.execute(delete(t.sessions).where(t.sessions.c.id == session_id))
@@ -123,13 +114,15 @@ def redact_passage(archive: Archive, session_id: str, asked: Asked) -> Redaction
     """Redact a passage of a session; its words are found nowhere from then on.
 
     What is left to do (sound, index, files) is written down in the same transaction, as a job.
-    Raises `NotFound`, `BadInput`, and `Conflict` when its words are not those that were shown.
+    Raises `NotFound`, `BadInput`, and `Conflict` when its words are not those that were shown, or
+    the session is held from erasure.
     """
     with archive.begin() as db:
+        retention.check_not_held(db, session_id)
         session, before, found = _cut(db, session_id, asked.span)
         gone = _unsearched(db, session, found)
         verdicts.forget_near(db, session_id, found.span)
-        _stop(db, session_id, queue.Kind.AGAIN)  # what it heard so far may be of it
+        queue.cancel_all(db, session_id, queue.Kind.AGAIN)  # what it heard so far may be of it
         return redact(db, _changes(archive), before, found, asked, gone)
 
 

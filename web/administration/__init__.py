@@ -1,1 +1,1 @@
-"""The pages of those who run the site: accounts, the log of what was done."""
+"""The pages of those who run the site: accounts, the log, backups, what is kept for how long."""

@@ -96,7 +96,7 @@ def shown(session: Session, at_ms: int | None) -> str:
     """A place as it is shown and typed: a clock, or the number of a word without sound."""
     if at_ms is None:
         return ""
-    return clock(at_ms) if session.has_audio else str(at_ms)
+    return clock(at_ms) if session.is_recorded else str(at_ms)
 
 
 def row_of(session: Session, one: Placed) -> Row:
@@ -177,17 +177,17 @@ def _time(session: Session, sentences: Sequence[Place], n: int, typed: str) -> i
         return None
     at_ms = read_place(session, typed)
     if at_ms is None:
-        how = "0:12:31 ou 12:31" if session.has_audio else "le rang d'un mot"
+        how = "0:12:31 ou 12:31" if session.is_recorded else "le rang d'un mot"
         raise WrongRow(n, "time", f"Point {n + 1} : « {typed[:20]} » ne se lit pas. Écrivez {how}.")
     if at_ms >= session.duration_ms:
         end = shown(session, session.duration_ms)
         raise WrongRow(n, "time", f"Point {n + 1} : « {typed} » est après la fin ({end}).")
-    return snapped(sentences, at_ms) if session.has_audio else at_ms
+    return snapped(sentences, at_ms) if session.is_recorded else at_ms
 
 
 def read_place(session: Session, typed: str) -> int | None:
     """A place as it is typed, None where it cannot be read."""
-    if not session.has_audio:
+    if not session.is_recorded:
         return int(typed) if re.fullmatch(r"\d{1,9}", typed) else None
     clock_parts = _CLOCK.fullmatch(typed.replace(" ", ""))
     if clock_parts is None or int(clock_parts[3]) > _LAST:
@@ -382,7 +382,7 @@ def _choices(session: Session, transcript: Transcript) -> Iterator[Choice]:
     place: Place
     for place in places(transcript.turns):
         turn = turns[place.turn]
-        if place.turn in seen and turn.speaker not in chairs and session.has_audio:
+        if place.turn in seen and turn.speaker not in chairs and session.is_recorded:
             continue
         seen.add(place.turn)
         speaks = who(session, transcript.person(turn), numbers.get(turn.speaker or ""))

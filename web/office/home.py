@@ -12,11 +12,12 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, Response
 
 from api.views.session import session_view
-from ingest.archive import reports
+from ingest.archive import reports, retention
 from ingest.archive.change_log import Kind as ChangeKind
 from ingest.archive.repository import Archive, has_words
 from ingest.editing.review_progress import all_open_doubts, leave_out
 from ingest.errors import BadInput, NotFound, UserError
+from ingest.french_dates import day
 from ingest.intake.again import has_tracks, source_of, untouched_source
 from ingest.intake.form import read_voices
 from ingest.jobs import queue
@@ -67,6 +68,8 @@ def session(session_id: str, office: AsClerk) -> HTMLResponse:
     with archive.engine.connect() as db:
         is_wordless = not has_words(db, session_id)
         source = untouched_source(db, office.desk.settings.data, session_id)
+        due = retention.due(db, session_id)
+        is_held = retention.hold_of(db, session_id) is not None
     return office.page(
         "office/session.html",
         session=session_view(shown),
@@ -75,6 +78,8 @@ def session(session_id: str, office: AsClerk) -> HTMLResponse:
         leaking=_is_leaking(archive, shown),
         is_wordless=is_wordless,
         again=source is not None,
+        due=day(due[0].on) if due else "",
+        held=is_held,
     )
 
 

@@ -106,7 +106,7 @@ class Asking:
 
 
 def _place(text: str, session: Session) -> int:
-    if session.has_audio:
+    if session.is_recorded:
         return read_clock_ms(text)
     if not re.fullmatch(r"\d{1,9}", text):
         raise BadInput(f"« {text[:20]} » n'est pas un numéro de mot.")
@@ -115,7 +115,7 @@ def _place(text: str, session: Session) -> int:
 
 def written(at_ms: int, session: Session) -> str:
     """A place as the form takes it."""
-    return write_clock(at_ms) if session.has_audio else str(at_ms)
+    return write_clock(at_ms) if session.is_recorded else str(at_ms)
 
 
 def _placed(session: Session) -> Iterator[tuple[Choice, Span]]:

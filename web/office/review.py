@@ -219,7 +219,7 @@ def voices_of(archive: Archive, session: Session) -> list[VoiceLine]:
             who=who(session, speaker.person, numbers.get(speaker.label)),
             reason=speaker.reason,
             turns=len(own),
-            spoken=clock(spoken_ms) if session.has_audio else "",
+            spoken=clock(spoken_ms) if session.is_recorded else "",
             start_ms=longest.start_ms,
             end_ms=min(longest.end_ms, longest.start_ms + _SAMPLE_MS),
             start=clock(longest.start_ms),

@@ -104,7 +104,7 @@ def sections(
     every = (
         Section(
             item,
-            tuple(under) if session.has_audio else tuple(_paragraphs(under)),
+            tuple(under) if session.is_recorded else tuple(_paragraphs(under)),
             is_unsure=item is None and n > 0,
         )
         for n, (item, under) in enumerate(zip(items, said, strict=True))
@@ -249,7 +249,7 @@ def shown(
 
 def _lanes(read: Sequence[Section], session: Session) -> tuple[Lane, ...]:
     """Who speaks when; nothing without sound, where times count words."""
-    if not session.has_audio:
+    if not session.is_recorded:
         return ()
     entries = (entry for section in read for entry in section.entries)
     turns = (entry for entry in entries if isinstance(entry, ReadTurn))

@@ -88,11 +88,11 @@ def _section(script: Script, house: House, number: int, chapter: Chapter) -> etr
 
 def _speech(session: Session, house: House, name: str, speech: Speech) -> etree._Element:
     start, end = speech.start_ms, speech.end_ms
-    shown = clock(start) if session.has_audio else speech.who.name
+    shown = clock(start) if session.is_recorded else speech.who.name
     link = _E.ref(shown, href=house.moment(session.id, start, end))
     by = f"#{identifier('person', speech.who.name)}"
     # An imported text has no times: its link is its speaker's name.
-    spoken_by = _E("from", f"{speech.who.name} ", link) if session.has_audio else _E("from", link)
+    spoken_by = _E("from", f"{speech.who.name} ", link) if session.is_recorded else _E("from", link)
     element = _E.speech(spoken_by, _E.p(speech.text), by=by, eId=name)
     if moment := session.hour_at(start):
         element.set("startTime", moment.isoformat(timespec="seconds"))

@@ -71,10 +71,11 @@ def _availability(script: Script, house: House) -> etree._Element:
 
 def _source(script: Script, house: House) -> etree._Element:
     session = script.session
-    if not session.has_audio:
+    if not session.is_recorded:
         return _E.sourceDesc(_E.p(script.state))
+    heard = _E.media(mimeType="audio/mpeg", url=house.sound(session.id))
     recording = _E.recording(
-        _E.media(mimeType="audio/mpeg", url=house.sound(session.id)),
+        heard if session.has_audio else _E.p(script.state),
         type="audio",
         dur=iso_duration(session.duration_ms),
     )
@@ -96,7 +97,7 @@ def _people(script: Script) -> Iterator[etree._Element]:
 
 def _timeline(script: Script) -> Iterator[etree._Element]:
     """The start and end of each speech, in milliseconds since the start; none without sound."""
-    if not script.session.has_audio:
+    if not script.session.is_recorded:
         return
     moments = sorted({ms for speech in script.speeches for ms in (speech.start_ms, speech.end_ms)})
     line = _E.timeline(unit="ms", origin="#T")
@@ -135,7 +136,7 @@ def _utterance(script: Script, name: str, speech: Speech) -> etree._Element:
         words.set(_LANGUAGE, speech.language)
     utterance = _E.u(words, who=f"#{identifier('person', speech.who.name)}")
     utterance.set(_ID, name)
-    if script.session.has_audio:
+    if script.session.is_recorded:
         utterance.set("start", f"#T{speech.start_ms}")
         utterance.set("end", f"#T{speech.end_ms}")
     return utterance

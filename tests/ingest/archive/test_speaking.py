@@ -20,7 +20,7 @@ def test_turns_are_those_that_readers_get_newest_session_first(published: Publis
     for turn in found:
         (said,) = published.turns(turn.session.id, turn.turn, turn.turn)
         assert (turn.start_ms, turn.end_ms) == (said.start_ms, said.end_ms)
-        assert turn.session.has_audio
+        assert turn.session.is_recorded
 
 
 def test_each_way_of_adding_up_gives_the_same(published: Published) -> None:

@@ -22,6 +22,7 @@ from api.product import Product
 from api.readers import alerts
 from api.views.editor import document, history
 from api.views.link_history import quoted_since
+from ingest.archive import retention
 from ingest.archive.change_log import revision, since
 from ingest.archive.repository import open_archive
 from ingest.audio.encode import LINE_RATE, Encoder
@@ -87,6 +88,7 @@ def test_the_editor_shows_what_it_showed(product: Product, session_id: str) -> N
         "review": reopened,
         "likely_errors": None,
         "doubtful_below": DOUBTFUL_BELOW,
+        "session": before["session"] | {"is_recorded": True},
     }
     assert shown == before | since
     assert as_json(history(product.archive, session_id, None)) == TOLD["history"][session_id]
@@ -108,6 +110,13 @@ def test_nobody_is_told_of_what_was_published_before(product: Product) -> None:
     with product.archive.engine.connect() as db:
         assert alerts.unannounced(db) == []
     assert product.published.count()
+
+
+def test_no_sound_of_what_was_kept_before_falls_due(product: Product) -> None:
+    with product.archive.engine.connect() as db:
+        assert not retention.rules_by_body(db) and not retention.all_holds(db)
+        assert not retention.due(db) and not retention.erased(db)
+    assert all(product.archive.session(one).has_audio for one in (PUBLISHED, DRAFT))
 
 
 def test_votes_stand_in_the_words_that_say_them_with_what_was_judged(product: Product) -> None:

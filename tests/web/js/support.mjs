@@ -38,7 +38,7 @@ export function standing(values = {}) {
 /** A transcript as the server sends it. */
 export function rawTranscript(turns, values = {}) {
   return {
-    session: { id: "s1", duration_ms: 60_000, has_audio: true, audio_opus: null, audio_mp3: null },
+    session: { id: "s1", duration_ms: 60_000, has_audio: true, is_recorded: true, audio_opus: null, audio_mp3: null },
     people: [],
     agenda: [],
     turns,

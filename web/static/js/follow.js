@@ -105,7 +105,7 @@ export class Follower {
    */
   #playFrom(event, player) {
     const link = closest(event, "[data-from], [data-lane]");
-    if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    if (!link || !this.#session.dataset.opus || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     const start = link.dataset.from ? Number(link.dataset.from) : this.#timeOn(link, event.clientX);
     this.#play(player, start, link.closest("[data-turn]") ?? blockAt(this.#blocks, start)?.element ?? null);

@@ -143,7 +143,7 @@ export class ReplaceDialog {
 
   /** @param {Match} match */
   #match({ turn, start_ms: start, before, after }) {
-    const place = this.transcript.session.has_audio ? clock(start) : this.say.text("turn", { n: turn + 1 });
+    const place = this.transcript.session.is_recorded ? clock(start) : this.say.text("turn", { n: turn + 1 });
     return this.#line(place, before, after, { name: "turn", value: String(turn) });
   }
 

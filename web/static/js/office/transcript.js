@@ -13,7 +13,7 @@ import { lastFitting } from "../page.js";
 /** @typedef {{ first: number, removed: number, turns: RawTurn[] }} Splice */
 /**
  * @typedef {{
- *   id: string, duration_ms: number, has_audio: boolean, audio_opus: string | null, audio_mp3: string | null,
+ *   id: string, duration_ms: number, has_audio: boolean, is_recorded: boolean, audio_opus: string | null, audio_mp3: string | null,
  * }} SessionFacts
  */
 /**
@@ -272,7 +272,7 @@ export class Transcript {
    * @param {Turn} turn
    */
   unnamed(turn) {
-    return this.session.has_audio && !this.voice(turn)?.person;
+    return this.session.is_recorded && !this.voice(turn)?.person;
   }
 
   /** @param {string} label */

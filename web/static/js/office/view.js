@@ -112,7 +112,7 @@ export class View {
     const shown = this.transcript.voice(turn)?.shown ?? this.#say.text("nobody");
     const doubtful = this.transcript.doubtful(turn);
     const reasons = this.transcript.reasons(turn);
-    const time = this.transcript.session.has_audio ? clock(turn.start) : "";
+    const time = this.transcript.session.is_recorded ? clock(turn.start) : "";
     slot.hidden = this.#narrow && turn.checked && turn !== this.current;
     const look = JSON.stringify([turn.text, shown, unnamed, time, turn.checked, doubtful, reasons]);
     if (this.#looks.get(turn) === look) return;
