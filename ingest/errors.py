@@ -126,6 +126,7 @@ _OF_POSTGRESQL: dict[str, tuple[type[VerbatimError], str]] = {
     "XX001": (StorageFault, _DAMAGED),
     "XX002": (StorageFault, _DAMAGED),
     "25006": (StorageFault, _UNWRITABLE),
+    "22003": (NotFound, "Rien ne porte un numéro si grand."),  # SQLite's have 64 bits
 }
 _OF_THE_SYSTEM: dict[int | None, tuple[type[VerbatimError], str]] = {
     errno.ENOSPC: (NoRoom, _FULL),

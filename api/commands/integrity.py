@@ -46,12 +46,17 @@ def no_trace(product: "Product", phrases: Sequence[str]) -> Iterator[Trace]:
     Raises `BadInput` for a phrase that cannot be looked for.
     """
     patterns = [pattern(phrase) for phrase in phrases]
+    yield from kept_traces(product, patterns)
+    answered = (_answered(product, *both) for both in zip(phrases, patterns, strict=True))
+    yield from dict.fromkeys(trace for several in answered for trace in several)
+
+
+def kept_traces(product: "Product", patterns: Sequence[Pattern]) -> Iterator[Trace]:
+    """Where phrases are left in any byte of the data, or in any row of PostgreSQL."""
     for place in _places(product):
         yield from traces(place, patterns)
     if is_postgresql(product.archive.engine.url):  # its files are the server's
         yield from traces_in_rows(product.archive, patterns)
-    answered = (_answered(product, *both) for both in zip(phrases, patterns, strict=True))
-    yield from dict.fromkeys(trace for several in answered for trace in several)
 
 
 def _places(product: "Product") -> list[Path]:

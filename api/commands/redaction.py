@@ -8,14 +8,16 @@ import typer
 
 from api.commands import console
 from api.commands.french import agreed
+from api.commands.integrity import kept_traces
 from api.commands.options import Json, open_product
 from api.product import Product
 from api.views.wording import read_clock_ms
 from ingest.archive.audit import CONSOLE
 from ingest.archive.redactions import Redaction, Why, of_session
+from ingest.database.engine import is_postgresql
 from ingest.errors import BadInput
 from ingest.redaction.held import clock_of, exact, point_span
-from ingest.redaction.proof import Trace, runs, said_elsewhere, titles, traces
+from ingest.redaction.proof import Trace, runs, said_elsewhere, titles
 from ingest.redaction.redact import Asked, mark
 from ingest.text import clock
 from ingest.transcript import AgendaItem, Session, Span, Word
@@ -26,7 +28,7 @@ from search.index.withdraw import preview
 
 @dataclass(frozen=True)
 class Done:
-    """What was done. `runs` of the words that went were looked for in every byte: `traces`."""
+    """What was done. `runs` of the words that went were looked for everywhere: `traces`."""
 
     session: str
     span: Span
@@ -50,7 +52,7 @@ def close_and_prove(
     )
     common = said_elsewhere(product.archive, session_id, own)
     wanted = [run for run in own if run not in common]
-    found = tuple(traces(product.settings.data, wanted)) if wanted else ()
+    found = tuple(kept_traces(product, wanted)) if wanted else ()
     return Done(session_id, closed.span, len(gone), len(wanted), found)
 
 
@@ -181,7 +183,10 @@ def _take_out(
     _confirm(yes)
     asked = Asked(span, why, CONSOLE, mark(cut))
     done = close_and_prove(product, session_id, asked, cut.gone, cut.points)
-    console.print_json(done) if as_json else _print(done)
+    if as_json:
+        console.print_json(done)
+    else:
+        _print(done, on_postgresql=is_postgresql(product.archive.engine.url))
     _warn_of_backups()
 
 
@@ -204,11 +209,17 @@ def _confirm(yes: bool) -> None:
         raise typer.Exit(2)
 
 
-def _print(done: Done) -> None:
+def _print(done: Done, *, on_postgresql: bool) -> None:
     console.err.print(
         f"Fait : {done.words} mots retirés, son remplacé par du silence. "
-        f"{done.runs} suites de mots cherchées dans chaque octet des données."
+        f"{done.runs} suites de mots cherchées dans chaque octet des données"
+        + (" et chaque ligne de la base." if on_postgresql else ".")
     )
+    if on_postgresql:
+        console.err.print(
+            "Le journal de PostgreSQL, ses copies et ses réplicas tiennent ces mots jusqu'à ce "
+            "qu'ils soient réécrits : prévenez qui l'administre (docs/deploy.md)."
+        )
     for trace in done.traces:
         console.err.print(f"  [yellow]encore dans[/yellow] {trace.file} ({trace.where})")
 

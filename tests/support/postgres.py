@@ -29,7 +29,8 @@ def database(*, empty: bool = False, locale: str = "C") -> Iterator[str]:
         pytest.skip(WHY_NOT)
     name = f"t{uuid4().hex}"
     template = "template0" if empty else _template()
-    _run(f"CREATE DATABASE {name} TEMPLATE {template} LC_COLLATE '{locale}' LC_CTYPE '{locale}'")
+    how = f"STRATEGY FILE_COPY LC_COLLATE '{locale}' LC_CTYPE '{locale}'"  # 0.1 s; by the log 0.5
+    _run(f"CREATE DATABASE {name} TEMPLATE {template} {how}")
     try:
         yield _url(name).render_as_string(hide_password=False)
     finally:

@@ -1,5 +1,7 @@
 """What an archive relies upon, whichever database it is in; and what PostgreSQL is refused for."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -7,16 +9,16 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, inspect, select, text, update
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, OperationalError
 from sqlalchemy.types import TypeEngine
 
 from ingest.archive import audit
 from ingest.archive import schema as t
 from ingest.archive.repository import Archive, open_archive, opened
-from ingest.errors import BadInput, StorageFault, as_ours
+from ingest.errors import BadInput, NotFound, StorageFault, as_ours
 from ingest.intake.intake import arrivals, uploads
 from tests.conftest import small_session
-from tests.support import postgres
+from tests.support import paths, postgres
 
 SITTING = "seance-1"
 
@@ -60,6 +62,26 @@ def test_a_reader_sees_one_state_from_beginning_to_end(archive: Archive) -> None
         assert later.execute(title).scalar_one() == "Autre titre"
 
 
+def test_a_writer_that_is_killed_leaves_nothing_and_holds_up_nobody(archive: Archive) -> None:
+    script = (
+        "import sys, time\n"
+        "from ingest.archive import audit\n"
+        "from ingest.archive.repository import open_archive\n"
+        "with open_archive(sys.argv[1]).begin() as db:\n"
+        "    audit.record(db, 'greffe', 'session.publish', 'x')\n"
+        "    print('writing', flush=True)\n"
+        "    time.sleep(600)\n"
+    )
+    url = archive.engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", script, url]
+    writer = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=paths.ROOT)
+    assert writer.stdout is not None and writer.stdout.readline()
+    writer.kill()
+    writer.communicate()
+    with archive.begin() as db:
+        assert audit.newest(db) == []
+
+
 # --- values -----------------------------------------------------------------------------------
 
 
@@ -83,6 +105,13 @@ def test_files_are_longer_than_two_gigabytes_and_sums_are_whole_numbers(archive:
             received=0, mark="", **at))  # fmt: skip
         total = db.execute(select(func.sum(uploads.c.length - uploads.c.received))).scalar_one()
     assert (total, type(total)) == (length, int)
+
+
+def test_a_number_that_no_row_bears_is_not_found_however_large(archive: Archive) -> None:
+    archive.save(*small_session())
+    with pytest.raises((NotFound, DataError)) as refused:
+        archive.turn(SITTING, 2**40, 1)
+    assert isinstance(as_ours(refused.value), NotFound)
 
 
 def test_what_no_text_may_hold_stops_nothing(archive: Archive) -> None:
