@@ -170,15 +170,14 @@ def test_both_databases_have_the_same_tables(tmp_path: Any, empty: str) -> None:
 
 def test_processes_that_start_together_migrate_once(empty: str) -> None:
     with ThreadPoolExecutor(3) as pool:
-        opened = list(pool.map(lambda _: open_archive(empty), range(3)))
-    assert [archive.sessions() for archive in opened] == [(), (), ()]
-    for archive in opened:
+        archives = list(pool.map(lambda _: open_archive(empty), range(3)))
+    assert [archive.sessions() for archive in archives] == [(), (), ()]
+    for archive in archives:
         archive.engine.dispose()
 
 
 def test_the_planner_s_figures_quote_no_word(empty: str) -> None:
-    """An erased word would stay in them. A migration that adds such a column ends with
-    `ALTER TABLE ... ALTER ... SET STATISTICS 0`, as 0032 does."""
+    """An erased word would stay in them."""
     counted = text(
         "SELECT c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c"
         " ON c.oid = a.attrelid AND c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"

@@ -43,14 +43,6 @@ _POSTGRESQL = (
        END $$""",
     """CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
          FOR EACH STATEMENT EXECUTE FUNCTION audit_refuses()""",
-    # The planner's figures quote values of columns: an erased word is not to stay in them.
-    """DO $$ DECLARE one record; BEGIN
-         FOR one IN SELECT table_name, column_name FROM information_schema.columns
-           WHERE table_schema = current_schema() AND data_type IN ('text', 'bytea')
-         LOOP EXECUTE format('ALTER TABLE %I ALTER %I SET STATISTICS 0', one.table_name,
-                             one.column_name);
-         END LOOP;
-       END $$""",
     "ALTER TABLE uploads ALTER length TYPE bigint, ALTER received TYPE bigint",
 )
 
