@@ -123,7 +123,8 @@ def quoted(deps: Deps, query: Query) -> tuple[Verified, AnswerView]:
         turn = published.turn(citation.session, citation.turn, citation.revision)
         return numbers(citation.session).get(turn.speaker or "")
 
-    return verified, answer_view(verified, deps.vocabulary(), cache(published.session), number_of)
+    sessions, speakers = cache(published.session), cache(published.speakers)
+    return verified, answer_view(verified, deps.vocabulary(), sessions, number_of, speakers)
 
 
 def query_of(deps: Deps, params: Iterable[tuple[str, str]]) -> Query:

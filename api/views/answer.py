@@ -275,9 +275,17 @@ class PassageView:
     links: Links
 
 
-def citation_view(citation: Citation, session: Session, number: int | None = None) -> CitationView:
-    """A citation with its session; `number` is the voice's, for when it bears no name."""
-    speaker = who(session, citation.speaker, number)
+def citation_view(
+    citation: Citation,
+    session: Session,
+    number: int | None = None,
+    speakers: Iterable[Speaker] = (),
+) -> CitationView:
+    """A citation with its session; `number` is the voice's, for when it bears no name.
+
+    The session's `speakers` tell how a name is known.
+    """
+    speaker = who(session, citation.speaker, number, speakers)
     item = session.agenda_item_at(citation.start_ms)
     interval = (citation.start_ms, citation.end_ms)
     unsure = () if session.reviewed else citation.unsure
@@ -329,12 +337,14 @@ def answer_view(
     vocabulary: Vocabulary,
     session_of: Callable[[str], Session],
     number_of: Callable[[Citation], int | None],
+    speakers_in: Callable[[str], Iterable[Speaker]],
 ) -> AnswerView:
     """An answer for readers; `number_of` tells apart the voices without a name."""
     answer = verified.answer
 
     def shown(citation: Citation) -> CitationView:
-        return citation_view(citation, session_of(citation.session), number_of(citation))
+        known = (session_of(citation.session), number_of(citation), speakers_in(citation.session))
+        return citation_view(citation, *known)
 
     return AnswerView(
         question=answer.question,
@@ -367,14 +377,15 @@ def quote_reader(published: Published) -> Callable[[Quote], CitationView]:
     A quotation is held against the archive: its view raises `NotFound` where its session is not
     published any more, `Corrupt` where its words are not what is said there.
     """
-    session_of = cache(published.session)
+    session_of, speakers_in = cache(published.session), cache(published.speakers)
     names, numbers = cache(partial(names_of, published)), cache(partial(voice_numbers, published))
 
     def view(quote: Quote) -> CitationView:
         citation = cite(quote, names(quote.session))
         check(citation, published)
         number = None if citation.speaker else numbers(quote.session).get(quote.turn.speaker or "")
-        return citation_view(citation, session_of(quote.session), number)
+        known = (session_of(quote.session), number, speakers_in(quote.session))
+        return citation_view(citation, *known)
 
     return view
 
@@ -389,9 +400,10 @@ def passage_view(
     """A search result with its session and those who speak in it, each once."""
     passage = hit.passage
     item = session.agenda_item_at(passage.start_ms)
+    speakers = tuple(speakers)
     persons = {speaker.label: speaker.person for speaker in speakers}
     labels = (turn.speaker or "" for turn in turns)
-    voices = (who(session, persons.get(label), numbers.get(label)) for label in labels)
+    voices = (who(session, persons.get(label), numbers.get(label), speakers) for label in labels)
     return PassageView(
         text=passage.text,
         who=tuple(dict.fromkeys(voices)),

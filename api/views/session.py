@@ -242,7 +242,12 @@ def turn_view(
     return TurnView(
         index=turn.index,
         revision=turn.revision,
-        who=who(session, transcript.person(turn), numbers.get(turn.speaker or "")),
+        who=who(
+            session,
+            transcript.person(turn),
+            numbers.get(turn.speaker or ""),
+            transcript.speakers,
+        ),
         start_ms=turn.start_ms,
         end_ms=turn.end_ms,
         start=clock_in(session, turn.start_ms),

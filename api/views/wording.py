@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 
 from api.views.links import person_page
 from ingest.errors import BadInput
 from ingest.french_dates import day
-from ingest.transcript import Session, Speaker
+from ingest.speakers.clues import is_stated
+from ingest.transcript import Evidence, Session, Speaker
 
 UNNAMED = "Intervenant·e non identifié·e"
 NOBODY = "Texte de la séance"  # what minutes say in no one's name
@@ -21,12 +22,18 @@ _CLOCK = re.compile(
 
 @dataclass(frozen=True)
 class Who:
-    """A speaker. `known` is False for a voice without a name."""
+    """A speaker. `known` is False for a voice without a name.
+
+    `evidence` is how a name is known: "clerk" confirmed it, the "platform" or its captions showed
+    it, the "chair" or the speaker said it, or it is "inferred" from the debate; "" where that is
+    not told, as for a text.
+    """
 
     name: str
     role: str
     group: str
     known: bool
+    evidence: str = field(default="", compare=False)
 
     @property
     def office(self) -> str:
@@ -93,14 +100,32 @@ def moment(at: datetime) -> str:
     return f"{day(there.date())}, {hour(there.time())}"
 
 
-def who(session: Session, person: str | None, number: int | None) -> Who:
-    """The roster's entry for a name, or the number that tells a nameless voice from the others."""
+def who(
+    session: Session, person: str | None, number: int | None, speakers: Iterable[Speaker] = ()
+) -> Who:
+    """The roster's entry for a name, or the number that tells a nameless voice from the others.
+
+    Of a person whom several of the session's `speakers` are, the best evidence is told.
+    """
     if person is None and not session.is_recorded:
         return Who(NOBODY, "", "", known=False)
     if person is None:
         return Who(f"{UNNAMED} {number}" if number else UNNAMED, "", "", known=False)
     entry = session.person(person)
-    return Who(person, entry.role if entry else "", entry.group if entry else "", known=True)
+    role, group = (entry.role, entry.group) if entry else ("", "")
+    names = [_evidence(one) for one in speakers if one.person == person]
+    evidence = max(names, key=_WEAKEST_FIRST.index, default="") if session.is_recorded else ""
+    return Who(person, role, group, known=True, evidence=evidence)
+
+
+_WEAKEST_FIRST = ("", "inferred", "chair", "platform", "clerk")
+
+
+def _evidence(speaker: Speaker) -> str:
+    if speaker.evidence is Evidence.NONE:
+        return ""
+    inferred = speaker.evidence is Evidence.CHAIR and not is_stated(speaker)
+    return "inferred" if inferred else str(speaker.evidence)
 
 
 def nameless(voices: Iterable[str | None], speakers: Iterable[Speaker]) -> dict[str, int]:

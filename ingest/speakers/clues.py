@@ -24,6 +24,8 @@ _KNOWN = 0.6  # chance that a name belongs to the person at all: a share of .8 w
 _UNCHAIRED = 0.9  # the words of a call in another voice: most often a border cut too late
 _ANSWER_WITHIN_MS = 20_000  # a speaker walks to the desk; after more, another has come in
 _ASKED_WITHIN_MS = 15_000  # from the name to the question's end: a later name is only spoken of
+# How a reason begins where the name itself was said: by who gives the floor, or who takes it.
+_STATED = ("appel", "se ")
 # A name takes one clear call, .8 of it not a rival's too, and three times the rival's own (D-049).
 _LEAST_WEIGHT, _OWN, CLEARLY = 1.2, 0.8, 3.0
 _HINT, _SHOWN = 0.5, 2  # of a name that a clerk is shown though it is not given; how many of them
@@ -227,6 +229,11 @@ def claim(label: str, clues: Sequence[Clue]) -> Speaker | None:
     return Speaker(label, person, Evidence.CHAIR, round(confidence, 2), _why(clues, person))
 
 
+def is_stated(speaker: Speaker) -> bool:
+    """Was the name said when its bearer took the floor? Else it is inferred from the debate."""
+    return speaker.evidence is Evidence.CHAIR and speaker.reason.startswith(_STATED)
+
+
 def unclear(clues: Sequence[Clue]) -> str:
     """Why clues that name no person clearly leave a voice open, in French, or "".
 
@@ -253,7 +260,7 @@ def _is_known(clues: Sequence[Clue], person: str) -> bool:
 def _why(clues: Sequence[Clue], person: str) -> str:
     """ "appelée par la présidente à 0:12:31 (et 2 autres fois)"."""
     signs = [clue for clue in clues if clue.person == person and clue.weight > 0]
-    first = next((clue for clue in signs if clue.why.startswith(("appel", "se "))), signs[0])
+    first = next((clue for clue in signs if clue.why.startswith(_STATED)), signs[0])
     others = len(signs) - 1
     more = f" (et {others} autre{'s' if others > 1 else ''} fois)" if others else ""
     return f"{first.why}{more}"

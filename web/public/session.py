@@ -46,7 +46,7 @@ class ReadTurn:
 
     `first_word` is the place in the turn of the part's first. `quoted` is what the link names,
     empty for most turns. `start` is a clock, None without sound. `goes_on`: its speaker was named
-    just above, for a text has a turn for each paragraph.
+    just above, for a text has a turn for each paragraph. `is_first`: of that voice.
     """
 
     id: str
@@ -63,6 +63,7 @@ class ReadTurn:
     cited: bool
     anchor: bool
     goes_on: bool = False
+    is_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,11 +139,13 @@ def _read(
         moment and not cited and not any(one.anchor for one in closed)
     ):  # an instant between two turns: the next one
         cited = [n for n, (start, _) in enumerate(times) if start >= moment.start_ms][:1]
-    read = (
+    read = [
         _read_turn(turn, part.first_word, moment, is_cited=n in cited, anchor=n in cited[:1])
         for n, (part, turn) in enumerate(zip(parts, shown.turns, strict=True))
-    )
-    entries: list[Entry] = [*shown.session.parts, *read, *closed, *shown.unheard]
+    ]
+    first = {turn.who: n for n, turn in reversed(list(enumerate(read)))}
+    turns = (replace(turn, is_first=first[turn.who] == n) for n, turn in enumerate(read))
+    entries: list[Entry] = [*shown.session.parts, *turns, *closed, *shown.unheard]
     return sorted(entries, key=lambda entry: entry.start_ms)
 
 

@@ -42,6 +42,7 @@ def test_an_answer_says_who_when_where_and_how_to_hear_it(client: TestClient) ->
         "role": "conseillère municipale",
         "group": "PS",
         "known": True,
+        "evidence": "inferred",
     }
     assert first["day"] == "mardi 11 mars 2025"
     assert first["agenda"]["object"] == "PR-12"
@@ -53,6 +54,7 @@ def test_an_answer_says_who_when_where_and_how_to_hear_it(client: TestClient) ->
         "role": "",
         "group": "",
         "known": False,
+        "evidence": "",
     }
 
 

@@ -7,7 +7,7 @@ import pytest
 from api.views.links import moment_page
 from api.views.wording import length, nameless, who
 from ingest.french_dates import day
-from ingest.transcript import Person, Recording, Session, Speaker
+from ingest.transcript import Evidence, Person, Recording, Session, Speaker
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,26 @@ def test_nameless_voices_are_numbered_as_they_are_first_heard() -> None:
 
 def test_an_id_never_escapes_its_place_in_an_address() -> None:
     assert moment_page("a/../b?c", 1, 2, 3) == "/seances/a%2F..%2Fb%3Fc?t=1-2&r=3#extrait"
+
+
+@pytest.mark.parametrize(
+    ("voices", "told"),
+    [
+        ([(Evidence.CHAIR, "appelée par la présidente à 0:00:16")], "chair"),
+        ([(Evidence.CHAIR, "se présente à 0:00:16")], "chair"),
+        ([(Evidence.CHAIR, "donne la parole 6 fois")], "inferred"),
+        ([(Evidence.CHAIR, "remerciée"), (Evidence.PLATFORM, "piste « Roy »")], "platform"),
+        ([(Evidence.CLERK, ""), (Evidence.PLATFORM, "piste « Roy »")], "clerk"),
+        ([(Evidence.NONE, "")], ""),
+        ([], ""),
+    ],
+)
+def test_how_a_name_is_known_is_told_by_the_best_evidence(
+    voices: list[tuple[Evidence, str]], told: str
+) -> None:
+    speakers = [Speaker(f"S{n}", "Anne Roy", e, 0.9, why) for n, (e, why) in enumerate(voices)]
+    speakers.append(Speaker("S9", "Ida Blanc", Evidence.CLERK))
+    heard = Session("s", "Séance", date(2025, 3, 11), parts=(Recording("h", 0, 9000),))
+    assert who(heard, "Anne Roy", None, speakers).evidence == told
+    written = Session("s", "Séance", date(2025, 3, 11))
+    assert who(written, "Anne Roy", None, speakers).evidence == ""

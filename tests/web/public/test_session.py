@@ -36,7 +36,7 @@ def test_a_session_page_has_every_word_speaker_and_gap(client: TestClient) -> No
     assert said_in(page) == ["Bonsoir à toutes et à tous.", COST]
     text = text_of(page)
     assert "Intervenant·e non identifié·e 1" in text
-    assert "Claire Fontanet conseillère municipale, PS" in text
+    assert "Claire Fontanet conseillère municipale, PS nom déduit du débat" in text
     assert "[parole non transcrite, 0:00:16–0:00:17]" in text
     assert "le procès-verbal officiel fait foi" in text
     assert '<h2 id="point-2">' in page
