@@ -89,7 +89,7 @@ from search.votes.tallies import code_of, codes_in, council_normal, tally
 from search.votes.vote import noun_of
 from tests.support.lexicon import ANY_TEXT, STRESS, ends, french_words, sample
 from tests.support.named_council import ROSTER, TODAY, sessions, vocabulary
-from web.site import typeset
+from web.filters import typeset
 
 VOCABULARY = vocabulary()
 QUOTED = Source("La motion M-7 est acceptée par 41 oui.", "Claire Fontanet", date(2025, 5, 1))

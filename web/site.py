@@ -1,16 +1,14 @@
 """What every page shares: templates, the texts of its language, the city's name, static files."""
 
 import hashlib
-import re
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Depends, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -18,9 +16,9 @@ from starlette.types import Scope
 from api.catalogue import SOURCE, Catalogue, catalogue
 from api.problems import headers_of, problem_of
 from api.views.links import report_page
-from api.views.wording import NOBODY, UNNAMED, Who
 from ingest.errors import BadInput
 from ingest.settings import Settings
+from web.filters import filters_of
 from web.languages import LANGUAGES, address_in, in_language
 
 _HERE = Path(__file__).parent
@@ -34,11 +32,6 @@ PICTURES = {
     ".jpeg": "image/jpeg",
     ".webp": "image/webp",
 }
-
-
-def typeset(text: str) -> str:
-    """Text whose French punctuation never begins a line. For display: quotations stay untouched."""
-    return re.sub(r" (?=[:;?!»])|(?<=«) ", "\N{NO-BREAK SPACE}", text)
 
 
 class VersionedFiles(StaticFiles):
@@ -132,26 +125,8 @@ def build_site(settings: Settings, language: str = SOURCE) -> Site:
         spoken_language=settings.language,
         t=text,
     )
-    templates.filters.update(
-        record=partial(_of_the_record, text, settings.language),
-        typeset=typeset if language == SOURCE else str,
-        voice=partial(voice, text),
-    )
+    templates.filters.update(filters_of(text, settings.language))
     return Site(settings, text, templates)
-
-
-def _of_the_record(text: Catalogue, spoken: str, words: str) -> str:
-    """Words of the record (a title, a role, a sentence on a vote), marked as of its language."""
-    if not words or text.language == spoken:
-        return typeset(words)
-    return Markup('<bdi lang="{}">{}</bdi>').format(spoken, words)
-
-
-def voice(text: Catalogue, who: Who) -> str:
-    """How a page names who speaks: a name of the record, or that there is none."""
-    if who.known:
-        return who.name
-    return who.name.replace(UNNAMED, text("voice.unnamed")).replace(NOBODY, text("voice.text"))
 
 
 def _check_logo(path: Path) -> None:

@@ -5,7 +5,7 @@ import re
 from ingest.text import fold
 from search.filters import Outcome
 from search.votes.amendments import MOST_NAMED
-from search.votes.vote import COMMISSION, KINDS, Subject, Vote, noun_of, plural_of
+from search.votes.vote import KINDS, Subject, Vote, noun_of, plural_of
 
 _FEMININE_NOUNS = (
     *("motion", "proposition", "pétition", "résolution", "interpellation", "initiative"),
@@ -81,7 +81,7 @@ def decision_line(vote: Vote) -> str:
     if vote.abstentions:
         sides.append(_count(vote.abstentions, "abstention"))
     counted = _TO_CHECK if vote.unsure else ", ".join(side for side in sides if side)
-    of = " (en commission)" if vote.body == COMMISSION else ""
+    of = " (en commission)" if vote.committee else ""
     how = counted or vote.margin
     return f"{decided[:1].upper()}{decided[1:]}{of}{f' : {how}' if how else ''}{mark(vote)}"
 

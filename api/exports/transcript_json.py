@@ -13,7 +13,7 @@ from api.answers.vote_sentences import told
 from api.exports.script import Gap, Script, clean
 from api.views.wording import Who, erasure, nameless, who
 from ingest.transcript import Speaker, Turn
-from search.votes.vote import COMMISSION, Vote
+from search.votes.vote import Vote
 
 FORMAT, VERSION = "verbatim-transcript", 1
 
@@ -117,7 +117,7 @@ def _vote(script: Script, vote: Vote) -> dict[str, Any]:
         "unanimous": vote.unanimous,
         "unsure": vote.unsure,
         "ballots": {side: list(names) for side, names in asdict(vote.ballots).items()},
-        "committee": vote.body == COMMISSION,
+        "committee": vote.committee,
         "confirmed": vote.confirmed,
         "turn": script.transcript.places[vote.turn],
         "start_ms": vote.start_ms,

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from api.answers.vote_sentences import decision_line
 from api.records.turns import amount, shares, with_points
 from api.views.links import object_page, party_page, person_page, session_page
 from api.views.session import bare_title
@@ -24,7 +23,7 @@ from ingest.transcript import Session, Status
 from search.filters import Filters
 from search.votes.register import Decision, decisions
 from search.votes.tallies import code_of
-from search.votes.vote import COMMISSION, Subject
+from search.votes.vote import Subject, Vote
 
 _ON_PARTS = (Subject.AMENDMENT, Subject.ARTICLE)
 _ON_WHOLE = (Subject.OBJECT, Subject.REFERRAL, Subject.POSTPONEMENT, Subject.FILING)
@@ -42,7 +41,7 @@ class ObjectLine:
     sessions: int
     years: frozenset[int]
     last: date
-    decision: str = ""
+    decision: Vote | None = None
 
     @property
     def day(self) -> str:
@@ -89,7 +88,7 @@ class ObjectSheet:
 
     code: str
     title: str
-    decision: str
+    decision: Vote | None
     stages: tuple[Stage, ...]
     speakers: tuple[Share, ...]
     parties: tuple[Share, ...]
@@ -129,16 +128,16 @@ def narrowed(lines: Iterable[ObjectLine], year: int | None, words: str) -> tuple
     )
 
 
-def last_decisions(published: Published, codes: Sequence[str]) -> dict[str, str]:
-    """The last decision on the whole of each object, in one line."""
+def last_decisions(published: Published, codes: Sequence[str]) -> dict[str, Vote]:
+    """The last decision on the whole of each object."""
     found = decisions(published, Filters(objects=tuple(codes))) if codes else ()
-    return {_code(one.vote.object or ""): decision_line(one.vote) for one in _whole(found[::-1])}
+    return {_code(one.vote.object or ""): one.vote for one in _whole(found[::-1])}
 
 
 def _whole(found: Iterable[Decision]) -> Iterator[Decision]:
     """Decisions of the council on the whole of an object."""
     for one in found:
-        if one.vote.subject in _ON_WHOLE and one.vote.body != COMMISSION and one.vote.noun:
+        if one.vote.subject in _ON_WHOLE and not one.vote.committee and one.vote.noun:
             yield one
 
 
@@ -172,7 +171,7 @@ def object_sheet(published: Published, code: str) -> ObjectSheet:
     return ObjectSheet(
         code=wanted,
         title=bare_title(rows[-1].title, wanted),
-        decision=decision_line(whole[-1].vote) if whole else "",
+        decision=whole[-1].vote if whole else None,
         stages=tuple(_stages(published, sessions, wanted, turns, found)),
         speakers=_speakers(turns, groups),
         parties=_parties(turns, groups),

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 from api.answers.citation import announcement
 from api.answers.vote_sentences import figures, told
+from api.catalogue import Catalogue
 from api.views.answer import CitationView, quote_reader
 from api.views.links import moment_page, object_page, person_page
 from ingest.archive.published import Published
 from ingest.errors import Corrupt, NotFound
 from ingest.french_dates import day
+from search.filters import Outcome
 from search.votes.register import Decision
-from search.votes.vote import COMMISSION, Ballots, Vote
+from search.votes.vote import Ballots, Vote
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class VoteView:
 class DecisionLine:
     """A decision. `told` is a sentence of ours, `page` has the words. A mover may be no person."""
 
+    vote: Vote
     told: str
     date: str
     day: str
@@ -63,7 +66,7 @@ class DecisionLine:
 def _sentence(vote: Vote) -> str:
     """A vote in a whole sentence, marked where no clerk has confirmed it."""
     sentence = told(vote)
-    if vote.body == COMMISSION:
+    if vote.committee:
         return f"En commission, {sentence}."
     return f"{sentence[0].upper()}{sentence[1:]}."
 
@@ -87,7 +90,7 @@ def vote_view(vote: Vote, citation: CitationView) -> VoteView:
         unsure=vote.unsure,
         margin=vote.margin,
         ballots=vote.ballots,
-        committee=vote.body == COMMISSION,
+        committee=vote.committee,
         confirmed=vote.confirmed,
         citation=citation,
     )
@@ -113,6 +116,7 @@ def decision_line_of(decision: Decision) -> DecisionLine:
     """A decision for a list."""
     vote = decision.vote
     return DecisionLine(
+        vote=vote,
         told=_sentence(vote),
         date=decision.date.isoformat(),
         day=day(decision.date),
@@ -123,3 +127,25 @@ def decision_line_of(decision: Decision) -> DecisionLine:
         mover_page="" if decision.party is None else person_page(vote.mover or ""),
         page=moment_page(vote.session, vote.start_ms, vote.end_ms, vote.revision),
     )
+
+
+def decided(vote: Vote | VoteView, text: Catalogue) -> str:
+    """A vote in a language other than French: `Rejected: 42 no, 31 yes (to be confirmed)`.
+
+    Says nothing of what was decided on: those are words of the record, in its language.
+    """
+    sides = [
+        text(f"vote.{side}", n=count)
+        for side, count in (("yes", vote.yes), ("no", vote.no))
+        if count is not None
+    ]
+    if vote.outcome == Outcome.REFUSED:
+        sides.reverse()
+    if vote.abstentions:
+        sides.append(text.count("vote.abstentions", vote.abstentions))
+    margin = text("vote.unanimous") if vote.unanimous else ""
+    figures = text("vote.unsure") if vote.unsure else ", ".join(sides) or margin
+    outcome = text(f"votes.outcome.{vote.outcome}" if vote.noun else "vote.announced")
+    of = f" ({text('vote.committee')})" if vote.committee else ""
+    to_confirm = "" if vote.confirmed else f" ({text('vote.open')})"
+    return f"{outcome}{of}{f': {figures}' if figures else ''}{to_confirm}"

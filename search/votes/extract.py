@@ -125,7 +125,7 @@ def _within_room(
     for vote in found:
         most = [count for start_ms, count in present if start_ms <= vote.start_ms][-1:]
         most += [members] if usual <= _PARTIAL * members else []
-        fits = vote.body == COMMISSION or vote.voters <= min(most, default=vote.voters)
+        fits = vote.committee or vote.voters <= min(most, default=vote.voters)
         yield vote if fits else without_figures(vote)
 
 

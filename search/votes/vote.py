@@ -95,6 +95,11 @@ class Vote:
     """Has a clerk said that it is so? See `verdicts`."""
 
     @property
+    def committee(self) -> bool:
+        """Is it a committee's vote, which is only reported?"""
+        return self.body == COMMISSION
+
+    @property
     def counted(self) -> bool:
         """Were both sides given in figures?"""
         return self.yes is not None and self.no is not None

@@ -30,8 +30,10 @@ PAGES = (
     *("/fiche", "/nulle-part"),
     f"/signaler?seance={PUBLISHED}&t=6000-8780&r=1",
 )
-# Patterns of dates and titles of errors are code in French; an extension names the other languages.
-OWN = ("date.", "problem.", "spoken")
+# What is code in French (dates, errors, sentences on votes), or said in other languages alone.
+OWN = ("date.", "problem.", "vote.", "spoken")
+
+FRENCH = ("next.party", "next.vote", "next.who", "next.why", "next.when")  # read as questions
 
 
 def own_texts(language: str) -> dict[str, str]:
@@ -72,7 +74,9 @@ def test_a_language_has_the_texts_that_readers_meet_and_their_values(language: s
         french = source.get(f"{base}.other" if base in counted else key, text)
         assert values(text) <= values(french), key
         assert base in counted or values(text) == values(french), key
-    # Every language has the same files, each with the keys of the first.
+    files = [path.name[2:] for path in LOCALE.glob("en*.json")]  # those of readers
+    met = {key for f in files for key in json.loads((LOCALE / f"fr{f}").read_text("utf-8"))}
+    assert {key for key in met - set(theirs) if not key.startswith(FRENCH)} == set()
     same = own_texts(OTHERS[0])
     assert {k for k in same if k.rpartition(".")[0] not in counted} == set(theirs) - forms
 
@@ -117,6 +121,8 @@ def test_words_of_the_record_are_marked_as_of_their_language(client: TestClient)
     assert '<h1><bdi lang="fr">Piste cyclable</bdi></h1>' in page
     assert '<p class="words" lang="fr"><q>«' in page
     assert "Tuesday 8 April 2025" in text_of(page)
+    decided = 'Adopted: 42 yes, 30 no (to be confirmed) <bdi lang="fr">proposition PR-12</bdi>'
+    assert decided in page and "Acceptée" not in page
     assert "<bdi lang" not in client.get("/objets/PR-12").text
 
 

@@ -13,7 +13,7 @@ from api.deps import Deps
 from ingest.errors import BadInput
 from tests.support import paths
 from web.app import create_app
-from web.site import typeset
+from web.filters import typeset
 from web.theme import AA, DARK, LIGHT, Paper, contrast, initial, theme_css, tones
 
 WEB = paths.WEB

@@ -36,7 +36,7 @@ from search.votes.confirm import (
 from search.votes.entered import Entered, entered_of, named_in, spoken_near
 from search.votes.phrases import SUBJECTS
 from search.votes.verdicts import MOVED_MS, Judged, Verdict, digest
-from search.votes.vote import COMMISSION, Ballots, Vote
+from search.votes.vote import Ballots, Vote
 from search.votes.voting_system import MOST_FILE, Result, for_vote, proposed, read_results
 from web.office.agenda import read_place
 from web.office.page import AsClerk, Office, see_other, session_address
@@ -390,7 +390,7 @@ def _line(read: JudgedSession, one: Judged) -> dict[str, object]:
         "unsure": vote.unsure,
         "added": one.is_added,
         "given": Entered(vote.outcome, *figures, vote.ballots, by_rule),
-        "committee": vote.body == COMMISSION,
+        "committee": vote.committee,
         "object": vote.object,
         "item": vote.item,
         "who": read.transcript.person(*read.transcript.between(vote.turn, vote.turn)),

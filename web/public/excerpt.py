@@ -26,8 +26,9 @@ from api.routes.turns import Turns
 from api.views.excerpt import Excerpt, Speech, excerpt, read_moment
 from api.views.session import clock_in
 from ingest.errors import BadInput, NotFound
+from web.filters import voice
 from web.languages import without_language
-from web.site import READ, OnSite, Site, voice
+from web.site import READ, OnSite, Site
 from web.theme import LIGHT, tones
 
 router = APIRouter(include_in_schema=False)

@@ -26,7 +26,7 @@ def object_list(
     fitting = narrowed(lines, int(year) if year else None, words)
     page = paged(fitting, number, _LINES, "/objets", annee=year, mots=words)
     told = last_decisions(deps.published, [line.code for line in page.items])
-    shown = [replace(line, decision=told.get(line.code, "")) for line in page.items]
+    shown = [replace(line, decision=told.get(line.code)) for line in page.items]
     body = site.render(
         "objects.html",
         page=replace(page, items=shown),

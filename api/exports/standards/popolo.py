@@ -13,7 +13,7 @@ from api.exports.standards.house import House, identifier
 from api.views.links import links
 from api.views.wording import Who
 from search.filters import Outcome
-from search.votes.vote import COMMISSION, Vote
+from search.votes.vote import Vote
 
 _RESULTS = {Outcome.ACCEPTED: "pass", Outcome.REFUSED: "fail", Outcome.TIED: "fail"}
 
@@ -125,7 +125,7 @@ def _said(script: Script, house: House, chapter: Chapter, entry: Speech | Gap) -
 def _motion(script: Script, number: int, vote: Vote) -> dict[str, Any]:
     return {
         "id": f"{script.session.id}/motion-{number}",
-        "organization_id": None if vote.body == COMMISSION else _body(script),
+        "organization_id": None if vote.committee else _body(script),
         "identifier": vote.object,
         "classification": vote.subject.value,
         "text": clean(vote.noun or vote.item),
@@ -145,7 +145,7 @@ def _vote_event(script: Script, house: House, number: int, vote: Vote) -> dict[s
         "id": f"{script.session.id}/vote-{number}",
         "identifier": clean(told(vote)),
         "motion_id": f"{script.session.id}/motion-{number}",
-        "organization_id": None if vote.body == COMMISSION else _body(script),
+        "organization_id": None if vote.committee else _body(script),
         "legislative_session_id": script.session.id,
         "classification": "confirmed" if vote.confirmed else "announced",
         "result": _RESULTS.get(vote.outcome, vote.outcome.value),
