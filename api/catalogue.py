@@ -104,3 +104,8 @@ def catalogue(language: str = SOURCE, *folders: Path) -> Catalogue:
                 if path.is_file():
                     texts |= json.loads(path.read_text(encoding="utf-8"))
     return Catalogue(language, texts)
+
+
+def address_in(language: str, address: str) -> str:
+    """The address, in a language, of what a French address names."""
+    return address if language == SOURCE else f"/{language}{address}"

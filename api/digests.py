@@ -11,6 +11,7 @@ from datetime import date
 from functools import cache
 from itertools import groupby
 
+from api.catalogue import catalogue
 from api.deps import Deps
 from api.mail import letters, outbox
 from api.mail.letters import Found
@@ -28,12 +29,6 @@ from search.query.vocabulary import code_key
 
 log = logging.getLogger(__name__)
 _MOST = 200  # passages of a person or an object that are counted: a whole evening's
-_LABELS = {
-    Kind.WORD: "Le mot « {} »",
-    Kind.PERSON: "Les interventions de {}",
-    Kind.OBJECT: "L'objet {}",
-    Kind.QUESTION: "La question « {} »",
-}
 
 
 @dataclass(frozen=True)
@@ -76,7 +71,7 @@ class Digests:
                 return ()
 
         def result(alert: Alert) -> Found:
-            label = _LABELS[alert.kind].format(alert.subject)
+            label = catalogue(alert.language)(f"alerts.on.{alert.kind}", subject=alert.subject)
             page = alerts.page_of(alert.token)
             return Found(label, page, places(alert.kind, alert.subject))
 
@@ -84,7 +79,8 @@ class Digests:
             same_address = list(group)
             if results := [one for one in map(result, same_address) if one.places]:
                 ending = alerts.ending_all(same_address[0].token)
-                yield letters.digest(self.deps.settings, session, email, results, ending)
+                text = catalogue(same_address[0].language)
+                yield letters.digest(self.deps.settings, session, email, results, ending, text)
 
     def _places(self, kind: Kind, subject: str, session_id: str) -> Iterator[Span]:
         """Where a published session says something of what an alert is on, in order."""

@@ -11,7 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.accounts.gate import OFFICE
-from api.catalogue import SOURCE
+from api.catalogue import SOURCE, address_in
 
 LANGUAGES = (SOURCE, "en", "de", "ar")
 _PREFIX = re.compile(rf"/({'|'.join(LANGUAGES[1:])})(/.*)?", re.DOTALL)
@@ -47,11 +47,6 @@ def in_language(page: str, language: str) -> str:
     '<a href="/en/seances"> <a href="/bureau"> <a hreflang="fr" href="/">'
     """
     return page if language == SOURCE else _LINK.sub(rf"\g<1>{language}/", page)
-
-
-def address_in(language: str, address: str) -> str:
-    """The address, in a language, of what a French address names."""
-    return address if language == SOURCE else f"/{language}{address}"
 
 
 def without_language(address: str) -> str:

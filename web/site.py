@@ -13,13 +13,13 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from api.catalogue import SOURCE, Catalogue, catalogue
+from api.catalogue import SOURCE, Catalogue, address_in, catalogue
 from api.problems import headers_of, problem_of
 from api.views.links import report_page
 from ingest.errors import BadInput
 from ingest.settings import Settings
 from web.filters import filters_of
-from web.languages import LANGUAGES, address_in, in_language
+from web.languages import LANGUAGES, in_language
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"

@@ -1,6 +1,7 @@
-"""What the mails say, in French: plain text, where and when, and no word of any session.
+"""What the mails say: plain text, where and when, and no word of any session.
 
 A mail cannot be taken back, and what was said may be withheld later: mails lead to the words.
+Readers are written to in the language of the page on which they left their address.
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from textwrap import fill
 from urllib.parse import quote
 
+from api.catalogue import Catalogue, address_in, catalogue
 from api.mail.outbox import Letter
 from api.views.links import moment_page
 from api.views.session import clock_in
@@ -21,19 +23,18 @@ _WIDTH = 76  # characters of a line, as RFC 5322 section 2.1.1 recommends
 
 def corrected(settings: Settings, session: Session, report: Report) -> Letter:
     """To the reader who reported an error: it is corrected."""
-    span = report.place.span
-    at = clock_in(session, span.start_ms)
+    span, text = report.place.span, catalogue(report.language)
+    at, day_of = clock_in(session, span.start_ms), text.day(session.date)
     page = moment_page(session.id, span.start_ms, span.end_ms, report.place.revision)
-    place = f"{session.title}, {day(session.date)}{f', à {at}' if at else ''}"
+    place = f"{session.title}, {text('mail.at', day=day_of, at=at) if at else day_of}"
     return Letter(
         to=report.email or "",
-        subject="L'erreur que vous avez signalée est corrigée",
+        subject=text("mail.corrected"),
         body=_text(
             settings,
-            f"Vous avez signalé une erreur dans la transcription d'une séance ({place}). Le "
-            "secrétariat l'a corrigée. Merci.",
-            f"{settings.address}{page}",
-            "Votre adresse n'est pas gardée : ce message est le seul.",
+            text("mail.corrected.what", place=place),
+            f"{settings.address}{address_in(text.language, page)}",
+            text("mail.corrected.last"),
         ),
         session=session.id,
     )
@@ -70,21 +71,19 @@ def failed(settings: Settings, title: str, arrival_id: str, error: str, email: s
     )
 
 
-def confirm_alert(settings: Settings, email: str, page: str) -> Letter:
+def confirm_alert(settings: Settings, email: str, page: str, text: Catalogue) -> Letter:
     """To the address given for an alert: a request to confirm it.
 
     Quotes nothing of the form, so that the form cannot be used to write to strangers.
     """
     return Letter(
         to=email,
-        subject="Confirmez votre alerte",
+        subject=text("mail.confirm"),
         body=_text(
             settings,
-            "Quelqu'un, sans doute vous, a demandé que cette adresse soit avertie de ce qui se "
-            "dira au conseil. Pour voir de quoi il s'agit, et le confirmer :",
-            f"{settings.address}{page}",
-            "Si ce n'est pas vous, ne faites rien : cette adresse est effacée dans trois jours, et "
-            "rien d'autre ne lui est envoyé.",
+            text("mail.confirm.what"),
+            f"{settings.address}{address_in(text.language, page)}",
+            text("mail.confirm.otherwise"),
         ),
     )
 
@@ -102,35 +101,41 @@ _LISTED = 5  # places of one alert: the page has the others
 
 
 def digest(
-    settings: Settings, session: Session, email: str, found: Sequence[Found], ending: str
+    settings: Settings,
+    session: Session,
+    email: str,
+    found: Sequence[Found],
+    ending: str,
+    text: Catalogue,
 ) -> Letter:
     """To a reader with alerts: where a session that was published says something of them."""
-    blocks = [part for one in found for part in _block(settings, session, one)]
+    blocks = [part for one in found for part in _block(settings, session, one, text)]
+    day_of = text.day(session.date)
     return Letter(
         to=email,
-        subject=f"Séance publiée : {session.title}",
+        subject=text("mail.digest", title=session.title),
         body=_text(
             settings,
-            f"Une séance est publiée : {session.title}, {day(session.date)} ({session.body}). "
-            "Voici ce qui concerne vos alertes.",
+            text("mail.digest.what", title=session.title, day=day_of, body=session.body),
             *blocks,
-            "Pour ne plus rien recevoir, ouvrez une de vos alertes et arrêtez-les toutes.",
+            text("mail.digest.end"),
         ),
         session=session.id,
         unsubscribe=f"{settings.address}{ending}",
     )
 
 
-def _block(settings: Settings, session: Session, found: Found) -> Iterator[str]:
+def _block(settings: Settings, session: Session, found: Found, text: Catalogue) -> Iterator[str]:
     number = len(found.places)
-    yield f"{found.label} : {number} passage{'s' if number > 1 else ''}"
+    yield text.count("mail.digest.places", number, label=found.label)
     for place in found.places[:_LISTED]:
         at = clock_in(session, place.start_ms)
-        page = moment_page(session.id, place.start_ms, place.end_ms)
+        page = address_in(text.language, moment_page(session.id, place.start_ms, place.end_ms))
         yield f"{f'{at}  ' if at else ''}{settings.address}{page}"
     if number > _LISTED:
-        yield f"et {number - _LISTED} de plus, sur la page de la séance."
-    yield f"Cette alerte : {settings.address}{found.page}"
+        yield text("mail.digest.more", n=number - _LISTED)
+    own_page = f"{settings.address}{address_in(text.language, found.page)}"
+    yield text("mail.digest.alert", address=own_page)
 
 
 _WHY_TOLD = (

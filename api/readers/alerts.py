@@ -33,6 +33,7 @@ from sqlalchemy import (
 
 from api.accounts.rate_limit import Limit, admit
 from api.accounts.schema import LONGEST_TOKEN, new_token
+from api.catalogue import SOURCE, catalogue
 from api.mail import letters, outbox
 from api.mail.server import read_address
 from api.readers.reports import clean
@@ -60,6 +61,7 @@ table = Table(
     Column("subject", Text, nullable=False),
     Column("created_at", DateTime, nullable=False),
     Column("confirmed_at", DateTime),
+    Column("language", String, nullable=False, server_default=SOURCE),
 )
 announced = Table(  # sessions of which readers were told
     "announced",
@@ -80,7 +82,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Alert:
-    """An alert. `subject` is a word, a name, an object's code or a question."""
+    """An alert. `subject` is a word, a name, an object's code or a question.
+
+    `language` is that of its mails.
+    """
 
     token: str
     email: str
@@ -88,6 +93,7 @@ class Alert:
     subject: str
     created_at: datetime
     confirmed_at: datetime | None
+    language: str
 
 
 def read_subject(kind: Kind, text: str, vocabulary: Vocabulary) -> str:
@@ -116,7 +122,9 @@ class AlertBox:
         """Does this site send alerts? Not where reading needs an account: mail would go around."""
         return self.settings.smtp is not None and self.settings.reading == "public"
 
-    def ask_for(self, kind: Kind, subject: str, email: str, client: str) -> None:
+    def ask_for(
+        self, kind: Kind, subject: str, email: str, client: str, language: str = SOURCE
+    ) -> None:
         """Have a request to confirm an alert sent to its address.
 
         The caller learns nothing of the address's other alerts. Raises `BadInput`, `TooMany`.
@@ -130,9 +138,10 @@ class AlertBox:
             same = [one for one in mine if (one.kind, one.subject) == (kind, subject)]
             if same or len(waiting) >= MOST_WAITING or len(mine) >= MOST:
                 return
-            alert = Alert(new_token(), address, kind, subject, now(), None)
+            alert = Alert(new_token(), address, kind, subject, now(), None, language)
             db.execute(insert(table).values(**vars(alert)))
-            outbox.put(db, letters.confirm_alert(self.settings, address, page_of(alert.token)))
+            page, text = page_of(alert.token), catalogue(language)
+            outbox.put(db, letters.confirm_alert(self.settings, address, page, text))
 
     def read(self, token: str) -> Alert:
         """The alert with that secret. Raises `NotFound`."""
@@ -231,4 +240,5 @@ def _read(row: Row[Any]) -> Alert:
         subject=row.subject,
         created_at=row.created_at,
         confirmed_at=row.confirmed_at,
+        language=row.language,
     )

@@ -73,8 +73,10 @@ class ReportBox:
 
     archive: Archive
 
-    def put(self, place: Place, wrong: str, instead: str, email: str, client: str) -> None:
-        """Keep a report; `email` is where to tell that it is corrected, or "".
+    def put(
+        self, place: Place, wrong: str, instead: str, email: str, client: str, language: str
+    ) -> None:
+        """Keep a report; `email` is where to tell, in a language, that it is corrected, or "".
 
         Raises `BadInput`, and `TooMany` where a `client` or all send too many.
         """
@@ -84,7 +86,7 @@ class ReportBox:
         address = read_address(email) if email.strip() else None
         with self.archive.begin() as db:
             admit(db, FROM_ADDRESS.of(client), ON_SESSION.of(place.session))
-            reports.add(db, place, wrong, instead, address)
+            reports.add(db, place, wrong, instead, address, language)
 
 
 def settle(

@@ -47,6 +47,7 @@ table = Table(
     Column("at", DateTime, nullable=False),
     Column("settled_by", String),
     Column("settled_at", DateTime),
+    Column("language", String, nullable=False, server_default="fr"),
 )
 
 
@@ -69,7 +70,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Report:
-    """A report. `instead` is "" where its reader did not say; times are UTC."""
+    """A report. `instead` is "" where its reader did not say; times are UTC.
+
+    `language` is that of the page on which it was written.
+    """
 
     id: int
     place: Place
@@ -80,9 +84,17 @@ class Report:
     at: datetime
     settled_by: str | None
     settled_at: datetime | None
+    language: str
 
 
-def add(db: Connection, place: Place, wrong: str, instead: str, email: str | None) -> None:
+def add(
+    db: Connection,
+    place: Place,
+    wrong: str,
+    instead: str,
+    email: str | None,
+    language: str = "fr",
+) -> None:
     """Keep what a reader reports."""
     db.execute(
         insert(table).values(
@@ -95,6 +107,7 @@ def add(db: Connection, place: Place, wrong: str, instead: str, email: str | Non
             email=email,
             state=State.OPEN,
             at=t.now(),
+            language=language,
         )
     )
 
@@ -164,4 +177,5 @@ def _read(row: Row[Any]) -> Report:
         at=row.at,
         settled_by=row.settled_by,
         settled_at=row.settled_at,
+        language=row.language,
     )

@@ -51,7 +51,7 @@ def ask(
     try:
         kind = Kind(sur) if sur in tuple(Kind) else Kind.WORD
         subject = read_subject(kind, quoi, deps.vocabulary())
-        box.ask_for(kind, subject, courriel, client)
+        box.ask_for(kind, subject, courriel, client, site.text.language)
     except UserError as error:
         return _form(site, (sur, quoi, courriel), error)
     return RedirectResponse(f"{HERE}/demandee", 303, PRIVATE)

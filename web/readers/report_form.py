@@ -66,7 +66,7 @@ def send(
     about = _read(deps, seance, t, r)
     try:
         email = courriel if deps.settings.smtp else ""
-        deps.reports.put(about.place, faux, dit, email, client)
+        deps.reports.put(about.place, faux, dit, email, client, site.text.language)
     except (BadInput, TooMany) as error:
         return _page(site, deps, about, (faux, dit, courriel), error)
     return RedirectResponse(f"{HERE}/recu", 303, PRIVATE)

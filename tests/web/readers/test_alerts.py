@@ -98,6 +98,20 @@ def test_an_address_is_told_only_once_it_said_yes_and_by_a_button(
     assert told(product) == []  # once a session
 
 
+def test_mails_are_in_the_language_of_the_page_on_which_they_were_asked_for(
+    product: Product, reader: TestClient
+) -> None:
+    sent = reader.post("/en/alertes", data=POOL)
+    assert sent.headers["location"] == "/en/alertes/demandee"
+    (mail,) = told(product)
+    assert mail.subject == "Confirm your alert" and "Si ce n'est pas vous" not in mail.body
+    assert "https://seances.ch/en/alertes/suivi?cle=" in mail.body
+    reader.post(f"/alertes/confirmer?cle={key_in(mail)}")
+    (digest,) = told(product, again=True)
+    assert "The word “piscine”: 1 passage" in digest.body and "Sitting published" in digest.subject
+    assert f"https://seances.ch/en/seances/{SITTING}?t=4500-" in digest.body
+
+
 def test_one_mail_an_address_tells_of_words_people_objects_and_questions(
     product: Product, reader: TestClient
 ) -> None:
