@@ -5,10 +5,12 @@ from xml.sax.saxutils import escape
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
+from api.catalogue import address_in
 from api.routes import Parts
 from api.routes.http import REVALIDATE, conditional
 from api.views.links import object_page, party_page, person_page, session_page
 from ingest.errors import NotFound
+from web.languages import LANGUAGES
 from web.public import notices
 from web.site import PICTURES, READ, OnSite
 from web.theme import monogram_svg, theme_css
@@ -86,7 +88,8 @@ def robots(deps: Parts, request: Request) -> Response:
     """Everything may be read but the office, forms, and what is made for each question."""
     site = deps.settings.address
     body = "User-agent: *\nDisallow: /bureau\nDisallow: /api/\n"
-    body += "Disallow: /signaler\nDisallow: /alertes\n"
+    forms = (address_in(code, form) for code in LANGUAGES for form in ("/signaler", "/alertes"))
+    body += "".join(f"Disallow: {form}\n" for form in forms)
     if site is not None:
         body += f"\nSitemap: {site}/sitemap.xml\n"
     return conditional(request, body.encode(), "text/plain; charset=utf-8")

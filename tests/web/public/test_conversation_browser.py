@@ -49,6 +49,8 @@ def test_a_conversation_goes_on_and_is_undone(visit: Visit) -> None:
     newest = page.locator(".question a").last
     assert newest.evaluate(f"link => link === {FOCUS}")
     assert parse_qs(urlsplit(page.url).query)["sans"] == ["sujet:la piste"]
+    english = page.get_by_role("link", name="English").get_attribute("href") or ""
+    assert english.endswith(f"/en/?{urlsplit(page.url).query}")  # the switch asks the same
     page.reload()
     answered(visit, 3)
     assert chips(visit) == ["Retirer le filtre Bruno Girard"]

@@ -83,6 +83,9 @@ class Chat {
     this.#sending = null;
     history.replaceState({ asked: [...asked(), ownLink(node).href] }, "", ownLink(node).href);
     keepAsked(this.#document, ownLink(node));
+    for (const language of this.#document.querySelectorAll("a[hreflang]")) {
+      if (language instanceof HTMLAnchorElement) language.search = ownLink(node).search; // the same question
+    }
     welcome(node, this.#form);
   }
 
