@@ -7,6 +7,8 @@ child process. Knows nothing of what the lines mean. Raises `BadInput` alone.
 import csv
 import io
 import logging
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from pathlib import Path
@@ -166,7 +168,7 @@ def _pdf(raw: bytes, source: str) -> str:
             raise BadInput(f"« {source} » est protégé par un mot de passe : enlevez-le.")
         if len(reader.pages) > _MOST_PAGES:
             raise BadInput(f"« {source} » a plus de {_MOST_PAGES} pages : partagez-le.")
-        return [page.extract_text() for page in reader.pages]
+        return _without_running_lines([page.extract_text() for page in reader.pages])
 
     text = plain_lines("\n".join(_guarded(pages, source)))
     if not text.strip():
@@ -175,6 +177,24 @@ def _pdf(raw: bytes, source: str) -> str:
             " vient."
         )
     return text
+
+
+_FEW_PAGES, _RUNNING = 3, 3  # pages that show what repeats; lines of a head or a foot
+
+
+def _without_running_lines(pages: list[str]) -> list[str]:
+    """Pages without the head and the foot that most of them have alike, but for their numbers."""
+    left = [page.strip().splitlines() for page in pages]
+    for end in (0, -1) if len(pages) >= _FEW_PAGES else ():
+        for _ in range(_RUNNING):
+            lines = Counter(re.sub(r"\d+", "", page[end]).strip() for page in left if page)
+            running, times = lines.most_common(1)[0] if lines else ("", 0)
+            if 2 * times <= len(pages):
+                break
+            for page in left:
+                if page and re.sub(r"\d+", "", page[end]).strip() == running:
+                    del page[end]
+    return ["\n".join(page) for page in left]
 
 
 def _calendar(raw: bytes, source: str) -> str:

@@ -5,6 +5,7 @@ WebVTT) and TEI (`tei`). Raises `BadInput` that tells the place and what to do.
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
@@ -92,9 +93,27 @@ def _documents(path: Path, form: Form) -> tuple[Document, ...]:
 
 
 def _paragraphs(raw: bytes, name: str) -> str:
-    """The text of a document; a line of Word's is a paragraph."""
+    """The text of a document: a line of Word's is a paragraph, one of a printed page may not be."""
     text = document_text(raw, name)
-    return text.replace("\n", "\n\n") if raw.startswith(b"PK") else text
+    return text.replace("\n", "\n\n") if raw.startswith(b"PK") else _of_print(text)
+
+
+_FULL = 0.8  # of the usual width: a word that did not fit leaves less room than that
+_ENDS = re.compile(r"[.:;!?»)…]$")
+_BEGINS = re.compile(r"[A-ZÀ-Þ«\d–•-]")
+_NUMBERED = re.compile(r"\d{1,3}[.)] \S")
+
+
+def _of_print(text: str) -> str:
+    """The lines of a PDF, which has no paragraphs: one ends with a line that is short."""
+    lines = text.splitlines()
+    widths = sorted(len(line) for line in lines if line.strip())
+    full = _FULL * widths[-1 - len(widths) // 50] if widths else 0  # a table may be wider
+    parted = []
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        short = len(line) < full and (_ENDS.search(line) or _BEGINS.match(following))
+        parted.append(f"{line}\n" if short or _NUMBERED.match(following) else line)
+    return "\n".join(parted)
 
 
 def _sniffed(text: str) -> Form:

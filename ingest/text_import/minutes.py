@@ -51,6 +51,17 @@ _TOLD = re.compile(
 _ITEM = re.compile(r"(?:\d{1,2}[.)]|[-•–*])\s+\S")
 _ASIDE = re.compile(r"[(\[*_].*")
 _REPORTED = re.compile(rf"{WITH_TITLE}(?: ?\([^()]{{1,60}}\))? (?:[a-zà-ÿ]|n['’]|s['’])")
+# What a minute taker writes of somebody, in the present; in speeches the past is usual.
+_TELLS = re.compile(
+    rf"{WITH_TITLE}(?: ?\([^()]{{1,60}}\))?(?:, [^,.:]{{1,60}},)?"
+    r" (?:ne |n['’]|se |s['’]|lui |leur |y |en )?(?:admet|affirme|aimerait|ajoute|annonce|clôt"
+    r"|confirme|considère|constate|craint|déclare|demande|désire|donne|estime|étonne|évoque|excuse"
+    r"|explique|exprime|félicite|indique|informe|insiste|interroge|intervient|invite|lève|lit|met"
+    r"|oppose|ouvre|passe|pense|précise|prend|présente|prie|propose|quitte|rappelle|reconnaît"
+    r"|regrette|relève|remercie|répond|revient|salue|signale|souhaite|soulève|souligne|soutient"
+    r"|suggère|trouve|voudrait)\b"
+)
+_FIRST_PERSON = re.compile(r"\b(?:je|j['’]|nous|notre|nos|mon|ma|mes|moi|me|m['’])", re.IGNORECASE)
 _Number = tuple[int, ...]
 _FIRST_PAGE = 15  # blocks in which minutes tell of which day they are
 _OF_DAY = re.compile(
@@ -112,7 +123,7 @@ def _entries(
             continue
         for line, mark in _parts(block, known):
             speaker = _person(mark) if mark else speaker
-            reported = not mark and (_TOLD.fullmatch(line) or (reports and _REPORTED.match(line)))
+            reported = not mark and (_TOLD.fullmatch(line) or _is_reported(line, reports))
             if line:
                 yield Said(line, None if reported else speaker)
             if reported and not _ASIDE.match(line):
@@ -127,6 +138,16 @@ def _bare_names(found: Sequence[tuple[str, ...]]) -> set[str]:
     return {m["who"] for m in marks if m["group"]} | {
         who for who, times in often.items() if times >= _OFTEN and (" " in who or who.isupper())
     }
+
+
+def _is_reported(line: str, reports: bool) -> bool:
+    """Does a paragraph tell what somebody said, in minutes that do so (`reports`) or mostly quote?
+
+    Where speeches are quoted, one that says "je" is somebody's own, whomever it begins by naming.
+    """
+    if reports:
+        return bool(_REPORTED.match(line) or _TELLS.match(line))
+    return bool(_TELLS.match(line)) and not _FIRST_PERSON.search(line)
 
 
 def _is_report(found: Sequence[tuple[str, ...]]) -> bool:

@@ -66,22 +66,22 @@ def _define(document: object) -> None:
     assert numbering.find(qn("w:num")) is not None
 
 
-def pdf(*lines: str) -> bytes:
-    """A PDF of one page with these lines, one below the other."""
-    shown = b" T* ".join(
-        b"(" + line.encode("cp1252").replace(b"(", b"\\(").replace(b")", b"\\)") + b") Tj"
-        for line in lines
-    )
-    stream = b"BT /F1 12 Tf 14 TL 50 780 Td " + shown + b" ET"
-    font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+def pdf(*lines: str, more: Sequence[Sequence[str]] = ()) -> bytes:
+    """A PDF of one page with these lines, one below the other, and `more` pages after it."""
+    pages = [lines, *more]
+    kids = b" ".join(b"%d 0 R" % (4 + 2 * at) for at in range(len(pages)))
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
-        font,
+        b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, len(pages)),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     ]
+    for at, page in enumerate(pages):
+        stream = b"BT /F1 12 Tf 14 TL 50 780 Td " + b" T* ".join(map(_shown, page)) + b" ET"
+        objects += [
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R"
+            b" /Resources << /Font << /F1 3 0 R >> >> >>" % (5 + 2 * at),
+            b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        ]
     body, places = b"%PDF-1.4\n", []
     for number, content in enumerate(objects, 1):
         places.append(len(body))
@@ -91,6 +91,10 @@ def pdf(*lines: str) -> bytes:
         b"xref\n0 %d\n0000000000 65535 f \n%strailer << /Size %d /Root 1 0 R >>\n"
         b"startxref\n%d\n%%%%EOF" % (len(objects) + 1, table, len(objects) + 1, len(body))
     )
+
+
+def _shown(line: str) -> bytes:
+    return b"(" + line.encode("cp1252").replace(b"(", b"\\(").replace(b")", b"\\)") + b") Tj"
 
 
 def calendar(*events: tuple[str, str, str]) -> bytes:

@@ -18,7 +18,7 @@ from ingest.text_import.importer import Imported, TextRequest, import_texts
 from ingest.text_import.speaker_names import Directory
 from ingest.transcript import AgendaItem, Evidence, Person, Session, Status, Transcript
 from tests.support import paths
-from tests.support.office_documents import word
+from tests.support.office_documents import pdf, word
 
 MINUTES = """Procès-verbal de la séance
 
@@ -181,6 +181,44 @@ def test_what_minutes_report_has_no_speaker(write: Callable[[str, str], Path]) -
     text = "Mme Fontanet : Bonsoir.\n\nM. Rochat (PLR) estime que non.\n\nMme Keller s'y oppose.\n"
     (document,) = read_documents(write("pv.txt", text))
     assert [e.person for e in speeches(document)] == [Person("Mme Fontanet"), None, None]
+
+
+def test_what_is_told_between_quoted_speeches_is_put_in_nobodys_mouth(
+    write: Callable[[str, str], Path],
+) -> None:
+    text = (
+        "M. Rochat (PLR) : Le pont coûte cher.\n\n"
+        "Mme Keller nous dit le contraire, et je la comprends.\n\n"
+        "Mme Keller demande si les piétons passeront.\n\n"
+        "M. Delcourt, conseiller administratif, répond que oui.\n\n"
+        "Mme Fontanet (PS) : Merci.\n\nM. Rochat (PLR) : De rien.\n"
+    )
+    (document,) = read_documents(write("pv.txt", text))
+    assert [e.person.name if e.person else None for e in speeches(document)] == [
+        *("M. Rochat", "M. Rochat", None, None, "Mme Fontanet", "M. Rochat")
+    ]
+
+
+def test_printed_minutes_have_paragraphs_and_lose_what_repeats_on_each_page(
+    tmp_path: Path,
+) -> None:
+    pages = [
+        (
+            "Rivemont, Conseil municipal",
+            f"La réfection est {kind}.",
+            "M. Rochat (PLR) : Le pont des Tilleuls coûtera neuf cent mille francs à la",
+            "commune, et nous ne pouvons pas attendre.",
+            f"Mme Fontanet (PS) : Je soutiens la réfection {kind} de ce pont, que les gens",
+            f"Page {number} / 3",
+        )
+        for number, kind in enumerate(("utile", "urgente", "attendue"), 1)
+    ]
+    path = tmp_path / "2019-05-14 pv.pdf"
+    path.write_bytes(pdf(*pages[0], more=pages[1:]))
+    (document,) = read_documents(path)
+    said = [entry.text for entry in speeches(document)]
+    assert said[1].endswith("francs à la commune, et nous ne pouvons pas attendre.")
+    assert not any("Page" in text or "Conseil municipal" in text for text in said)
 
 
 def speech(**fields: object) -> str:
