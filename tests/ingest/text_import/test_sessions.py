@@ -104,6 +104,7 @@ def test_the_api_gives_the_words_and_no_sound(site: TestClient) -> None:
         "role": "",
         "group": "",
         "known": False,
+        "evidence": "",
     }
     assert turns[3]["language"] == "de"
     (cited, german) = site.post("/api/ask", json={"question": "Combien ?"}).json()["citations"]
