@@ -23,6 +23,7 @@ from ingest.archive.blobs import Blobs, office_sound
 from ingest.archive.checkpoints import forget_again, one_at_a_time
 from ingest.archive.redactions import Redaction, Stage, Why
 from ingest.archive.repository import Archive
+from ingest.audio import waveform
 from ingest.errors import Conflict, Corrupt, OurError
 from ingest.intake.intake import arrivals, drop_source, folder
 from ingest.jobs import queue
@@ -159,6 +160,8 @@ class Redactor:
             if keeps:
                 files.keep_whole()
             whole = "office" if files.path("office", Stage.OPUS) else "listen"
+            if any(one.is_destroyed for one in some):
+                self.blobs.delete(f"{session.id}/{waveform.NAME}")
             for stage, fraction in ((Stage.OPUS, 0.05), (Stage.MP3, 0.15)):
                 report(stage, fraction)
                 if all(one.has(stage) for one in some):

@@ -34,6 +34,7 @@ from ingest.asr.tracks import interleave, own_speech
 from ingest.asr.vad import cut_windows, unheard
 from ingest.asr.whisper import words_of
 from ingest.asr.word_signs import Expected, expected_words
+from ingest.audio import waveform
 from ingest.audio.decode import Decoded, Pcm, decode_once
 from ingest.audio.sandbox import Report
 from ingest.diarization.diarize import cut_at, join
@@ -123,7 +124,9 @@ def ingest(
             session = _session(session_id(archive, request), request, parts, heard.turns)
             transcript = replace(heard, session=session.id)
             with taken_back_on_failure(blobs, session.id):
-                for media in (decoded.opus, decoded.mp3):
+                drawn = folder / waveform.NAME
+                drawn.write_bytes(waveform.of_pcm(decoded.pcm))
+                for media in (decoded.opus, decoded.mp3, drawn):
                     blobs.put(f"{session.id}/{media.name}", media)
                 archive.save(session, transcript)
     return session

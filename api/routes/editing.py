@@ -21,7 +21,9 @@ from api.problems import problem_of
 from api.routes import WholeText
 from api.routes.audio import Extension
 from api.routes.http import matches, unchanged
+from api.routes.turns import Turns
 from api.views.editor import delta, document, history, preview
+from api.waveform import office_waveform
 from ingest.archive import redactions
 from ingest.archive.blobs import office_sound
 from ingest.archive.change_log import check_session, revision, since
@@ -216,6 +218,7 @@ def past(
 # The sound of a session in whatever state, for those who review it.
 
 
+_WAVEFORMS = Turns("de formes du son")
 _KEPT = {"Cache-Control": "private, no-cache"}  # asked for in pieces: the browser may keep them
 
 
@@ -235,3 +238,22 @@ def audio(
     )
     etag = response.headers["etag"]
     return unchanged(etag) if matches(request, etag) else response
+
+
+@router.api_route("/waveform", methods=["GET", "HEAD"])
+async def waveform(session_id: str, desk: AtDesk, account: Clerk, request: Request) -> Response:
+    """How loud the whole session is: see `ingest.audio.waveform`."""
+
+    def make() -> Response:
+        known = desk.archive.session(session_id).id
+        with desk.archive.engine.connect() as db:
+            redactions.check_sound(db, known, "opus", office=True)
+        path = office_waveform(desk.blobs, desk.settings.data, known)
+        headers = {**_KEPT, "Content-Encoding": "gzip"}
+        response = FileResponse(
+            path, media_type="application/octet-stream", headers=headers, stat_result=path.stat()
+        )
+        etag = response.headers["etag"]
+        return unchanged(etag) if matches(request, etag) else response
+
+    return await _WAVEFORMS.make(make)

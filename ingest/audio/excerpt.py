@@ -23,7 +23,7 @@ def excerpt(source: Path, start_ms: int, end_ms: int, rate: int) -> NDArray[np.i
     first, last = start_ms * rate // 1000, end_ms * rate // 1000
     samples = np.zeros(last - first, dtype=np.int16)
     found = False
-    for at, block in _blocks(source, start_ms, rate):
+    for at, block in blocks(source, start_ms, rate):
         if at >= last:
             break
         low, high = max(at, first), min(at + len(block), last)
@@ -35,7 +35,7 @@ def excerpt(source: Path, start_ms: int, end_ms: int, rate: int) -> NDArray[np.i
     return samples
 
 
-def _blocks(source: Path, start_ms: int, rate: int) -> Iterator[tuple[int, NDArray[np.int16]]]:
+def blocks(source: Path, start_ms: int, rate: int) -> Iterator[tuple[int, NDArray[np.int16]]]:
     """Decoded blocks from a little before `start_ms` on, each with its place in samples."""
     with av.open(str(source), options={"protocol_whitelist": "file"}) as container:
         stream = container.streams.audio[0]

@@ -16,6 +16,7 @@ from api.views.wording import read_clock_ms, write_clock
 from api.worker.worker import Worker
 from ingest.archive import audit, schema
 from ingest.archive.redactions import Why
+from ingest.audio.waveform import PER_S
 from ingest.documents.agenda_store import agenda_of, change, placed, seal
 from ingest.errors import BadInput
 from ingest.jobs import queue
@@ -532,3 +533,18 @@ def test_a_moment_that_cannot_be_is_told(clerk: TestClient, typed: str) -> None:
     clerk.post(f"{PAGE}/retirer")
     answer = clerk.post(f"{PAGE}/publier", data={"quand": typed})
     assert answer.status_code == 422 and ("passé" in answer.text or "ne se lit pas" in answer.text)
+
+
+def test_the_waveform_is_the_offices_and_made_anew_once_words_are_destroyed(
+    product: Product, clerk: TestClient, anyone: TestClient
+) -> None:
+    address = f"/bureau/api/seances/{SITTING}/waveform"
+    assert anyone.get(address).status_code == 401
+    whole = clerk.get(address).content
+    second = slice(8 * PER_S, 9 * PER_S)
+    assert len(whole) == 20 * PER_S and min(whole[second]) > 0
+    product.withhold(SITTING, SECRET_SPAN)
+    assert clerk.get(address).content == whole, "the office keeps what is withheld"
+    product.close(SITTING, Asked(SECRET_SPAN, Why.ERASED, "greffe"))
+    left = clerk.get(address).content
+    assert set(left[second]) == {0} and left[: 6 * PER_S] == whole[: 6 * PER_S]

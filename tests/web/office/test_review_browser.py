@@ -145,6 +145,29 @@ def test_space_plays_and_goes_on_two_seconds_before(clerk: Clerk) -> None:
     assert clerk.page.evaluate("window.resumed") == pytest.approx(stopped - 2000, abs=100)
 
 
+def test_the_waveform_shows_turns_and_doubts_and_goes_where_one_presses(clerk: Clerk) -> None:
+    clerk.page.wait_for_selector("#onde:not([hidden])")
+    wave = clerk.page.get_by_role("slider", name="Forme du son")
+    drawn = {
+        name: clerk.page.get_attribute(f"[data-draw={name}]", "d") or ""
+        for name in ("silence", "speech", "turns", "doubts")
+    }
+    assert drawn["turns"].count("M") == 5 and drawn["doubts"].count("M") == 3
+    assert 0 < drawn["speech"].count("M") < drawn["silence"].count("M")
+    box = wave.bounding_box()
+    assert box is not None
+    wave.click(position={"x": box["width"] * 10.6 / 20, "y": 10})
+    assert clerk.here()["text"].startswith("Le quai des Verdets co")
+    assert abs(clerk.page.evaluate(NOW) - 10_600) < 100
+    wave.focus()
+    clerk.keys("ArrowLeft", "ArrowLeft")
+    assert wave.get_attribute("aria-valuetext") == "0:00:08"
+    clerk.keys("End", "Home")
+    assert clerk.page.evaluate(NOW) == 0 and not clerk.page.evaluate(PLAYS)
+    clerk.page.get_by_role("button", name="1 min").click()
+    assert clerk.page.get_by_role("button", name="10 min").is_visible()
+
+
 def test_one_turn_is_played_to_its_end(clerk: Clerk) -> None:
     watch_delays(clerk)
     clerk.page.evaluate("""() => document.querySelector('audio').addEventListener(

@@ -13,6 +13,7 @@ import { Sound } from "./sound.js";
 import { SpeakerDialog } from "./speaker.js";
 import { Transcript } from "./transcript.js";
 import { View } from "./view.js";
+import { Waveform } from "./waveform.js";
 import { Wire } from "./wire.js";
 import { characterAt } from "./words.js";
 
@@ -40,6 +41,7 @@ class Review {
     const view = (this.view = new View(document, transcript, say));
     const sound = (this.sound = new Sound(raw.session.has_audio ? required(document, "#barre") : null));
     if (sound.exists) sound.load(raw.session);
+    this.waveform = sound.exists ? new Waveform(required(document, "#onde"), sound, transcript) : null;
     const edits = (this.edits = new Edits(transcript, wire, view, this));
     this.drafts = new Drafts(raw.session.id);
     const editor = (this.editor = new Editor(document, transcript, view, edits, this.drafts, say, (before, text) =>
@@ -70,6 +72,7 @@ class Review {
   start() {
     this.view.arrange();
     this.#head();
+    this.waveform?.load(`${required(this.document, "#relecture").dataset.base}/waveform`);
     const { turns } = this.transcript;
     const [asked, word] = this.#asked();
     this.view.go(asked ?? turns.find((turn) => !turn.checked && turn.words.length) ?? turns[0], word);
@@ -172,6 +175,7 @@ class Review {
     const { turn, anchor } = this.editor;
     if (anchor && turn?.gone && turn.pending === null) this.conflict(anchor);
     this.#head();
+    this.waveform?.draw();
     this.view.point();
     this.#others(others);
   }

@@ -1,6 +1,7 @@
 // The session's sound: from a word on, one turn, with two seconds of what came before after each pause.
 // Knows the bar at the bottom of the window, and nothing of words. Times are milliseconds.
-// Sends "sound:time" when `now` has moved, "sound:state" when `playing` has changed, "sound:failed".
+// Sends "sound:time" when `now` has moved, "sound:place" when it was moved, "sound:state" when `playing` has changed,
+// "sound:failed".
 
 import { clock, required } from "../page.js";
 
@@ -82,6 +83,15 @@ export class Sound extends EventTarget {
     this.#draw(this.#bar);
   }
 
+  /**
+   * Goes to a moment and tells of it, as the slider does.
+   * @param {number} ms
+   */
+  move(ms) {
+    this.seek(ms);
+    this.#report();
+  }
+
   pause() {
     if (this.playing) this.#bar?.audio.pause();
   }
@@ -118,11 +128,11 @@ export class Sound extends EventTarget {
   #listen(bar) {
     const { audio, range, speed } = bar;
     for (const name of ["play", "pause"]) audio.addEventListener(name, () => this.#changed(bar));
-    audio.addEventListener("seeked", () => this.#draw(bar));
-    range.addEventListener("input", () => {
-      this.seek(Number(range.value));
-      this.#report();
+    audio.addEventListener("seeked", () => {
+      this.#draw(bar);
+      this.dispatchEvent(new Event("sound:place"));
     });
+    range.addEventListener("input", () => this.move(Number(range.value)));
     speed.addEventListener("change", () => (audio.playbackRate = Number(speed.value)));
   }
 
