@@ -15,6 +15,7 @@ from sqlalchemy.types import TypeEngine
 from ingest.archive import audit
 from ingest.archive import schema as t
 from ingest.archive.repository import Archive, open_archive, opened
+from ingest.database import engine
 from ingest.errors import BadInput, NotFound, StorageFault, as_ours
 from ingest.intake.intake import arrivals, uploads
 from tests.conftest import small_session
@@ -191,6 +192,17 @@ def test_a_database_that_orders_text_by_a_language_is_refused() -> None:
     refused = pytest.raises(BadInput, match=r"classée selon C\.UTF-8.*createdb --template")
     with postgres.database(empty=True, locale="C.UTF-8") as url, refused:
         open_archive(url)
+
+
+def test_connections_that_the_server_closed_are_made_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine, "_TRUSTED_S", 0.0)
+    with postgres.database() as url, opened(url) as archive:
+        assert archive.sessions() == ()
+        postgres.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                     f" WHERE datname = '{archive.engine.url.database}'")  # fmt: skip
+        assert archive.sessions() == ()
 
 
 def test_a_server_that_does_not_answer_is_told_in_a_sentence() -> None:
