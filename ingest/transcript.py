@@ -41,9 +41,14 @@ class Doubt(StrEnum):
 
 
 class Evidence(StrEnum):
-    """Why a speaker bears a name, weakest first."""
+    """Why a speaker bears a name, weakest first.
+
+    `INFERRED` from what others say and do, `CHAIR` stated: announced, or said by the speaker;
+    `PLATFORM` shown by it; `CLERK` confirmed.
+    """
 
     NONE = "none"
+    INFERRED = "inferred"
     CHAIR = "chair"
     PLATFORM = "platform"
     CLERK = "clerk"

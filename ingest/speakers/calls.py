@@ -96,8 +96,10 @@ def _title(text: str, heard: str) -> bool | None:
 # Between a title and a name, folded and cut at apostrophes and hyphens: "vice president".
 _ROLE_WORDS = re.compile(
     r"(?:le|la|l|vice|president|presidente|conseille\w*|administrati\w*|municipa\w*|maire|mairesse"
-    r"|depute\w*|adjoint\w*|rapporteu\w*|syndi\w*|echevin\w*|magistrat\w*|collegue|cher|chere)"
+    r"|depute\w*|adjoint\w*|rapporteu\w*|syndi\w*|echevin\w*|magistrat\w*|collegue|cher|chere"
+    r"|secretaire|general\w*|greffi\w*|chanceli\w*|sautie?r\w*|huissi\w*)"
 )
+_CLERK = re.compile(r"secretaire|greffi\w*|chanceli\w*|sautie?r\w*|huissi\w*")
 _CHAIR = re.compile(r"\b(?:vice )?president\w*")
 # "La parole" as Whisper base spells it.
 _MISHEARD_FLOOR = re.compile(
@@ -116,17 +118,21 @@ _FLOOR_IS_YOURS = re.compile(
     r"|\bc est a (?:vous|toi|elle|lui)\b|\ba vous la parole\b|^(?:a vous|allez y|a votre tour)\b"
     r"|\bje vous (?:ecoute|en prie|laisse|donne|passe|cede)\b|\bprendre la parole\b"
     r"|\b(?:souhait|desir)\w* |\b(?:demande|prend) (?:la parole|a (?:repondre|intervenir))\b"
+    r"|^(?:va|je vous prie de|veuillez|pouvez vous) (?:nous )?(?:faire|lire|proceder|donner)\b"
+    r"|^vous (?:voulez |souhaitez |pouvez )?(?:repon|repliqu|reagi|interven)\w+"
+    r"|^une (?:reponse|replique|reaction|precision)\b|^(?:a leve la main|s est inscrite?)\b"
 )
 _HEARD_AS_YOURS = tuple(sound(f) for f in ("vousavezlaparole", "cestavous", "avouslaparole"))
 _SOUNDS_ALIKE = 76.0  # of 100, of a phrase by ear; chosen on the samples, not measured apart
 _FOR_GROUP = re.compile(r"\bpour l(?:e|a|es) (?:group\w*|parti|conseil|commission|bureau)\b")
+_FOR = re.compile(r"pour (?:l(?:e|a|es)?|une?)\b")
 _MERCI = re.compile(r"\b(?:merci|mercy|remerci\w+)\b")
 _EXCHANGE = re.compile(r"\b(?:question|reponse|replique|precision|explication|reponde\w*)s?\b")
 _REPLIES = re.compile(r"\b(?:repon\w+|repliqu\w+) (?:\w+ ){0,2}(?:a|au)$")
 _ASKS = re.compile(r"\b(?:question|demande|interpell\w+|adress\w+) (?:\w+ ){0,3}(?:a|pour|vers)$")
 _REACH_BEFORE, _REACH_AFTER = 7, 8  # words between a name and the phrase that belongs to it
 _NAME_WORDS = 4  # that one name is heard as, at most: "d'elle cour" is three
-_ROLE_SHARE = 0.8  # a role that one person alone has names that person about as surely
+_ROLE_SHARE = 0.95  # a role that one person of that title alone has: but for an incomplete list
 _CLEAR, _CLEARLY = 0.6, 3.0  # share of the one person meant; over the next one's (D-048)
 
 
@@ -204,10 +210,12 @@ def find_mentions(turns: Sequence[Turn], roster: Sequence[Person]) -> tuple[Ment
 
 
 def _starts(tokens: Sequence[Spoken]) -> Iterator[_Start]:
-    """Titles, and the "à" of "la parole est à Claire Fontanet"."""
+    """Titles, the "notre" of "notre secrétaire", the "à" of "la parole est à Claire Fontanet"."""
     for at, token in enumerate(tokens):
         if token.woman is not None:
             yield _Start(at, token.woman)
+        elif token.text == "notre" and _CLERK.fullmatch(joined(tokens[at + 1 : at + 2])):
+            yield _Start(at, None)
         elif token.text in ("a", "de", "d") and at + 1 < len(tokens):
             following = tokens[at + 1]
             head = _joined(tokens[max(0, at - 4) : at + 1])
@@ -253,6 +261,8 @@ def _act_alone(tokens: list[Spoken], start: _Start, end: int) -> Act:
         return Act.MENTIONS
     if _closes_turn(tokens, end - 1) and tokens[end - 1].turn == tokens[start.at].turn:
         return Act.BARE
+    if _FOR.match(_joined(tokens[end : end + 2])) and _sentence_closes_turn(tokens, end):
+        return Act.BARE  # "Madame Keller, pour les Verts."
     if tokens[end - 1].ends:
         return Act.SENTENCE
     return Act.ASKS if tokens[end - 1].stops else Act.MENTIONS
@@ -283,6 +293,12 @@ def _this_sentence(tokens: Sequence[Spoken]) -> Sequence[Spoken]:
 
 def _closes_turn(tokens: Sequence[Spoken], at: int) -> bool:
     return at + 1 >= len(tokens) or tokens[at + 1].turn != tokens[at].turn
+
+
+def _sentence_closes_turn(tokens: Sequence[Spoken], at: int) -> bool:
+    """Is the sentence that holds this word the last of its turn?"""
+    last = next((n for n in range(at, len(tokens)) if tokens[n].ends), len(tokens) - 1)
+    return _closes_turn(tokens, last) and tokens[last].turn == tokens[at].turn
 
 
 def _who(tokens: Sequence[Spoken], people: Sequence[Person]) -> _Who:

@@ -226,4 +226,4 @@ def _claims(debate: Debate, labels: frozenset[str], person: Person) -> dict[str,
     calls = sum(m.act in CALLS and debate.floor(m).label in labels for m in debate.mentions)
     reason = f"donne la parole {calls} fois ; « {person.role} » dans la liste"
     confidence = round(1 - 0.5 ** max(1, calls), 2)
-    return {v: Speaker(v, person.name, Evidence.CHAIR, confidence, reason) for v in labels}
+    return {v: Speaker(v, person.name, Evidence.INFERRED, confidence, reason) for v in labels}

@@ -5,20 +5,22 @@ are weighed over all the floors of a voice: one call without an answer, or
 with another's, must not name a voice.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
 from ingest.phonetics import Guess, is_woman
 from ingest.speakers.calls import Act, Mention
 from ingest.speakers.chair import CALL_TAIL_MS, HEAD_MS, Debate, president_of
-from ingest.text import clock
+from ingest.text import clock, fold
 from ingest.transcript import Evidence, Person, Speaker
 
 # One's own word counts most, then the chair's call, then thanks; what members say least. Chosen
 # together on made-up sessions and the samples: `python -m tests.eval.names`.
 _GIVES, _BARE, _THANKS, _EXCHANGE, _ASKED, _REPLIED, _INTRODUCED = 2.0, 1.3, 1.5, 1.2, 0.9, 0.7, 3.0
+_READS_ROLL = 1.2  # enough by itself: no other sign is there, and one person alone has the role
 _NOT_HIMSELF = -1.5  # speakers do not speak of themselves as "Monsieur Rochat"
 _KNOWN = 0.6  # chance that a name belongs to the person at all: a share of .8 was right .89 (D-048)
 _UNCHAIRED = 0.9  # the words of a call in another voice: most often a border cut too late
@@ -36,7 +38,8 @@ class Clue:
     """A sign that a floor is a person's or, with a negative weight, that it is not.
 
     `why` completes "Claire Fontanet, ..." in French. `heard` is the name as it was heard, and
-    `share` how likely it is the person's: hearing it again says no more about that.
+    `share` how likely it is the person's: hearing it again says no more about that. `states`: it
+    says who speaks, by name, and leaves nothing to infer.
     """
 
     floor: int
@@ -47,6 +50,7 @@ class Clue:
     source: Evidence = Evidence.CHAIR
     heard: str = ""
     share: float = 1.0
+    states: bool = False
 
 
 def find_clues(debate: Debate, roster: Sequence[Person]) -> tuple[Clue, ...]:
@@ -54,6 +58,7 @@ def find_clues(debate: Debate, roster: Sequence[Person]) -> tuple[Clue, ...]:
     by_chair = _chair_words(roster)
     found = [clue for m in debate.mentions for clue in _of_mention(debate, m, by_chair)]
     found += list(_introduced(debate, by_chair))
+    found += list(_reads_roll(debate, roster, {debate.floors[clue.floor].label for clue in found}))
     return tuple(sorted(found, key=lambda clue: (clue.floor, clue.at_ms)))
 
 
@@ -73,9 +78,11 @@ def _of_mention(debate: Debate, mention: Mention, by_chair: str) -> Iterator[Clu
             return
         case Act.GIVES:
             weight = _GIVES * (1.0 if chaired else _UNCHAIRED)
-            yield from _clues(_after(debate, mention), mention, weight, f"appel{ending} {by}")
+            why = f"appel{ending} {by}"
+            yield from _clues(_after(debate, mention), mention, weight, why, states=True)
         case Act.BARE if chaired:
-            yield from _clues(_after(debate, mention), mention, _BARE, f"appel{ending} {by}")
+            why = f"appel{ending} {by}"
+            yield from _clues(_after(debate, mention), mention, _BARE, why, states=True)
         case Act.THANKS | Act.THANKS_FOR if chaired:
             yield from _clues(_before(debate, mention), mention, _THANKS, f"remerci{ending} {by}")
         case Act.THANKS_FOR:
@@ -94,10 +101,12 @@ def _is_superseded(debate: Debate, call: Mention) -> bool:
     return call.start_ms < debate.last_calls.get(debate.floor_of[call.turn], 0)
 
 
-def _clues(floor: int | None, mention: Mention, weight: float, why: str) -> Iterator[Clue]:
+def _clues(
+    floor: int | None, mention: Mention, weight: float, why: str, *, states: bool = False
+) -> Iterator[Clue]:
     if floor is not None:
-        at_ms, why = mention.start_ms, _at(why, mention)
-        yield from _weighed(floor, mention.guesses, weight, at_ms, why, mention.heard)
+        at_ms, why, heard = mention.start_ms, _at(why, mention), mention.heard
+        yield from _weighed(floor, mention.guesses, weight, at_ms, why, heard, states=states)
 
 
 def _at(why: str, mention: Mention) -> str:
@@ -105,7 +114,14 @@ def _at(why: str, mention: Mention) -> str:
 
 
 def _weighed(
-    floor: int, guesses: Iterable[Guess], weight: float, at_ms: int, why: str, heard: str
+    floor: int,
+    guesses: Iterable[Guess],
+    weight: float,
+    at_ms: int,
+    why: str,
+    heard: str,
+    *,
+    states: bool,
 ) -> Iterator[Clue]:
     for guess in guesses:
         yield Clue(
@@ -116,6 +132,7 @@ def _weighed(
             why,
             heard=heard,
             share=guess.share,
+            states=states,
         )
 
 
@@ -126,10 +143,40 @@ def _introduced(debate: Debate, by_chair: str) -> Iterator[Clue]:
         at = clock(said.start_ms)
         if debate.floors[floor].label not in debate.chairs:
             why = f"se présente à {at}"
-            yield from _weighed(floor, said.guesses, _INTRODUCED, said.start_ms, why, said.heard)
+            weight = _INTRODUCED
         elif floor + 1 < len(debate.floors) and debate.floors[floor + 1].is_speech:
             why = f"annoncé par {by_chair} à {at}"
-            yield from _weighed(floor + 1, said.guesses, _BARE, said.start_ms, why, said.heard)
+            floor, weight = floor + 1, _BARE
+        else:
+            continue
+        yield from _weighed(
+            floor, said.guesses, weight, said.start_ms, why, said.heard, states=True
+        )
+
+
+# "Soixante-neuf membres sont présents, six sont excusés", "le quorum est atteint".
+_ROLL = re.compile(
+    r"\b(?:membres|conseillers|elus|personnes) (?:sont |ont ete )?(?:presents|excuse|absent)"
+    r"|\bsont (?:excuse|absent)\w*|\brecu (?:\w+ )?excuses\b|\bquorum (?:de \w+ )?est atteint"
+)
+_KEEPER = re.compile(r"secretaire|greffi|chanceli|sautier")
+_ROLL_MS = 60_000  # a roll is read in less; who says more of those absent may be any member
+
+
+def _reads_roll(
+    debate: Debate, roster: Sequence[Person], signed: Collection[str | None]
+) -> Iterator[Clue]:
+    """The one secretary of the list reads who is there: in a voice of which nothing else tells."""
+    keepers = [person for person in roster if _KEEPER.match(fold(person.role))]
+    if len(keepers) != 1:
+        return
+    for turn, at in zip(debate.turns, debate.floor_of, strict=True):
+        floor = debate.floors[at]
+        known = floor.label in debate.chairs or floor.label in signed
+        if known or floor.end_ms - floor.start_ms > _ROLL_MS or not _ROLL.search(fold(turn.text)):
+            continue
+        why = f"lit les présences à {clock(turn.start_ms)} ; « {keepers[0].role} » dans la liste"
+        yield Clue(at, keepers[0].name, _READS_ROLL, turn.start_ms, why)
 
 
 def _is_own_words(debate: Debate, mention: Mention) -> bool:
@@ -226,7 +273,9 @@ def claim(label: str, clues: Sequence[Clue]) -> Speaker | None:
     best = weights[person]
     second = max(0.0, *(w - shared[rival] for rival, w in weights.items() if rival != person), 0.0)
     confidence = (1 - 0.5**best) * best / (best + second)
-    return Speaker(label, person, Evidence.CHAIR, round(confidence, 2), _why(clues, person))
+    stated = any(clue.states and clue.person == person for clue in clues)
+    evidence = Evidence.CHAIR if stated else Evidence.INFERRED
+    return Speaker(label, person, evidence, round(confidence, 2), _why(clues, person))
 
 
 def is_stated(speaker: Speaker) -> bool:

@@ -27,7 +27,7 @@ STRONG = 0.85
 """Confidence from which a person may bear a second voice: diarization may have split one. Lower,
 3 points more speech is rightly named and 1 more wrongly (D-051)."""
 _UNKNOWN: Mapping[str, Speaker] = MappingProxyType({})
-_RANK = {evidence: rank for rank, evidence in enumerate(Evidence)}
+_RANK = {Evidence.PLATFORM: 1, Evidence.CLERK: 2}  # what is stated and inferred weigh the same
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def _doubtful(voices: Sequence[Speaker]) -> list[str]:
 
 
 def _claim_strength(speaker: Speaker) -> tuple[int, float]:
-    return _RANK[speaker.evidence], speaker.confidence
+    return _RANK.get(speaker.evidence, 0), speaker.confidence
 
 
 def _open_again(speaker: Speaker) -> Speaker:

@@ -2,9 +2,10 @@
 
     python -m tests.eval.names [--sittings 12] [--only relais] [--show]
 
-Four kinds of session before a roster of eighty, and the samples' true turns. Names are spoilt as
-Whisper base really heard them (`misheard.tsv`: 200 names, each voiced once), voices as a diarizer
-spoils them: split, merged, their borders late. Needs no model and no audio: seconds.
+Four kinds of session before a roster of eighty, the samples' true turns, and those of `figures`,
+where people speak uncalled. Names are spoilt as Whisper base really heard them (`misheard.tsv`: 200
+names, each voiced once), voices as a diarizer spoils them: split, merged, their borders late. Needs
+no model and no audio: seconds.
 """
 
 import argparse
@@ -237,13 +238,29 @@ def sample_sittings() -> Iterator[tuple[list[Said], tuple[Person, ...]]]:
         yield said, roster + plain
 
 
+def uncalled_sittings() -> Iterator[tuple[list[Said], tuple[Person, ...]]]:
+    """Two sittings in which people speak uncalled, or are called by their role alone."""
+    folder = HERE / "figures"
+    people = json.loads((folder / "people.json").read_text("utf-8")).items()
+    roster = tuple(Person(name, about["role"], about["group"]) for name, about in people)
+    for script in sorted(folder.glob("20*.json")):
+        told = json.loads(script.read_text("utf-8"))["turns"]
+        yield (
+            [Said(t["speaker"], " ".join(t["sentences"]), n == 0) for n, t in enumerate(told)],
+            roster,
+        )
+
+
+_WRITTEN = {"samples": sample_sittings, "uncalled": uncalled_sittings}
+
+
 def measure(namer: Namer, level: Level, kind: str, seeds: int, *, cued: bool) -> Score:
     """One cell of the table."""
     total = Score()
     for seed in range(seeds):
         rng = random.Random(f"{kind} {seed}")
-        if kind == "samples":
-            sittings = list(sample_sittings())
+        if kind in _WRITTEN:
+            sittings = list(_WRITTEN[kind]())
             said, roster = sittings[seed % len(sittings)]
         else:
             roster = council(rng)
@@ -268,6 +285,10 @@ def scores(sittings: int = 6) -> dict[str, float]:
             by = "captions" if cued else "calls"
             found[f"rightly_named_{level.name}_{by}"] = total.right / spoken
             found[f"wrongly_named_{level.name}_{by}"] = total.wrong / spoken
+    uncalled = measure(today, LEVELS[0], "uncalled", 2, cued=False)
+    spoken = uncalled.right + uncalled.wrong + uncalled.open
+    found["rightly_named_uncalled"] = uncalled.right / spoken
+    found["wrongly_named_uncalled"] = uncalled.wrong / spoken
     return found
 
 
@@ -275,13 +296,13 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m tests.eval.names", description=__doc__)
     parser.add_argument("--sittings", type=int, default=9)
-    parser.add_argument("--only", choices=[*KINDS, "samples"])
+    parser.add_argument("--only", choices=[*KINDS, *_WRITTEN])
     parser.add_argument("--show", action="store_true", help="list what was wrongly named")
     options = parser.parse_args()
     print(
         f"{'sitting':10s} {'level':8s} calls: right wrong open slipped review   with captions: ..."
     )
-    for kind in [options.only] if options.only else [*KINDS, "samples"]:
+    for kind in [options.only] if options.only else [*KINDS, *_WRITTEN]:
         for level in LEVELS:
             cells = [
                 measure(today, level, kind, options.sittings, cued=cued) for cued in (False, True)

@@ -14,10 +14,12 @@ from tests.support.small_council import (
     sitting,
 )
 
+COUNCIL = (*ROSTER, Person("Anne-Lise Grandjean", "secrétaire du conseil"))
+
 
 def call(text: str, *, then: str = SPEECH) -> dict[str, str]:
     """Who is named when the chair, having called once already, says this before S2 speaks."""
-    return named(name_speakers(sitting(*OPENING, (CHAIR, text), ("S2", then)), ROSTER))
+    return named(name_speakers(sitting(*OPENING, (CHAIR, text), ("S2", then)), COUNCIL))
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,13 @@ def call(text: str, *, then: str = SPEECH) -> dict[str, str]:
         ("Madame Maillard souhaite répondre.", "Sandrine Maillard"),
         ("Monsieur Rochat, je vous en prie. Madame Keller, vous avez la parole.", "Nadia Keller"),
         ("Je vous remercie pour le groupe PLR, monsieur Julien Rochat.", "Julien Rochat"),
+        ("Madame Keller, pour le groupe des Verts.", "Nadia Keller"),
+        ("Madame Keller pour une question.", "Nadia Keller"),
+        ("Madame Keller, une réponse ?", "Nadia Keller"),
+        ("Monsieur le conseiller administratif, vous répondez ?", "Antoine Delcourt"),
+        ("Monsieur le conseiller administratif ?", "Antoine Delcourt"),
+        ("Notre secrétaire va faire l'appel.", "Anne-Lise Grandjean"),
+        ("Madame la secrétaire, je vous prie de lire les absences.", "Anne-Lise Grandjean"),
     ],
 )
 def test_the_voice_that_answers_a_call_bears_the_name(text: str, person: str) -> None:
@@ -70,16 +79,40 @@ def test_a_name_is_known_in_spite_of_what_the_model_heard(heard: str, person: st
         "Monsieur Keller, vous avez la parole.",
         "La parole est à Madame Untel.",
         "Madame la conseillère municipale, vous avez la parole.",
+        "Madame Keller, pour la dernière fois, laissez parler. Voilà.",
+        "Notre secrétaire nous a quittés.",
     ],
 )
 def test_what_is_no_clear_call_names_no_voice(text: str) -> None:
     assert "S2" not in call(text)
 
 
+def test_a_name_is_stated_by_a_call_and_inferred_from_thanks() -> None:
+    calls = (CHAIR, "Monsieur Rochat, c'est à vous."), ("S3", SPEECH)
+    thanks = ("S2", SPEECH), (CHAIR, f"Merci, Madame Keller. {SPEECH}")
+    speakers = name_speakers(sitting(*OPENING, *calls, *thanks), ROSTER)
+    found = {speaker.label: speaker.evidence for speaker in speakers}
+    assert (found["S3"], found["S2"]) == (Evidence.CHAIR, Evidence.INFERRED)
+
+
+@pytest.mark.parametrize(
+    ("text", "person"),
+    [
+        ("Soixante-neuf membres sont présents, six sont excusés.", "Anne-Lise Grandjean"),
+        ("Nous avons reçu quatre excuses, et le quorum est atteint.", "Anne-Lise Grandjean"),
+        ("Le quorum manque, et je demande que nous votions plus tard.", None),
+        (f"Nadia Keller, pour les Verts. Deux d'entre nous sont excusés. {SPEECH}", "Nadia Keller"),
+    ],
+)
+def test_the_secretary_is_who_reads_the_roll(text: str, person: str | None) -> None:
+    turns = sitting(*OPENING, (CHAIR, "Nous commençons."), ("S2", text), (CHAIR, SPEECH))
+    assert named(name_speakers(turns, COUNCIL)).get("S2") == person
+
+
 def test_the_chair_is_the_voice_that_gives_the_floor() -> None:
     turns = sitting(*OPENING, (CHAIR, "Madame Keller, c'est à vous."), ("S2", SPEECH))
     chair = name_speakers(turns, ROSTER)[0]
-    assert (chair.label, chair.person, chair.evidence) == (CHAIR, BAUDIN, Evidence.CHAIR)
+    assert (chair.label, chair.person, chair.evidence) == (CHAIR, BAUDIN, Evidence.INFERRED)
     assert chair.reason == "donne la parole 2 fois ; « présidente » dans la liste"
 
 
