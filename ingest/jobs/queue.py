@@ -183,6 +183,13 @@ def newest(db: Connection, subject: str, kind: Kind) -> Job | None:
     return None if row is None else read(row)
 
 
+def begun_or_due(db: Connection, subject: str) -> tuple[Job, ...]:
+    """The jobs on a subject that run or wait, in order, but those that are to be done later."""
+    is_due = or_(table.c.not_before.is_(None), table.c.not_before <= now())
+    same = (table.c.subject == subject, table.c.state.in_(WAITING), is_due)
+    return tuple(map(read, db.execute(select(table).where(*same).order_by(table.c.id))))
+
+
 def jobs(db: Connection, states: Sequence[State], limit: int = 200) -> tuple[Job, ...]:
     """The jobs in one of the given states, newest first."""
     stored = [state for state in states if state not in (State.RUNNING, State.INTERRUPTED)]

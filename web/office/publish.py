@@ -39,6 +39,7 @@ from web.office.page import (
     see_other,
     session_address,
 )
+from web.office.progress import progress_of
 from web.site import READ
 
 router = APIRouter(prefix="/bureau/seances/{session_id}/publication", include_in_schema=False)
@@ -80,6 +81,7 @@ def _page(
         publishing = _by_a_clerk(queue.newest(db, session_id, Kind.PUBLISH))
         redacting = queue.newest(db, session_id, Kind.CLOSE)
         points = unplaced(db, session_id)
+        working = [progress_of(db, job) for job in queue.begun_or_due(db, session_id)]
     unfinished = [one for one in redactions if not one.has(Stage.DONE)]
     failed = redacting is not None and redacting.state is State.FAILED
     scheduled = _scheduled(publishing)
@@ -94,6 +96,7 @@ def _page(
         publishing=publishing,
         scheduled=scheduled,
         under_way=under_way,
+        working=working,
         unfinished=unfinished,
         sound_is_ready=all(one.has(Stage.MP3) for one in redactions),
         returning=bool(unfinished) and all(one.why is Why.RETURNED for one in unfinished),

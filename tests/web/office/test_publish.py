@@ -548,3 +548,19 @@ def test_the_waveform_is_the_offices_and_made_anew_once_words_are_destroyed(
     product.close(SITTING, Asked(SECRET_SPAN, Why.ERASED, "greffe"))
     left = clerk.get(address).content
     assert set(left[second]) == {0} and left[: 6 * PER_S] == whole[: 6 * PER_S]
+
+
+def test_work_on_a_session_is_told_beside_what_is_checked_before_publishing(
+    product: Product, clerk: TestClient
+) -> None:
+    assert 'class="working"' not in clerk.get(PAGE).text
+    with product.archive.begin() as db:
+        queue.add(db, queue.Kind.AGAIN, SITTING, "greffe")
+        later = schema.now() + timedelta(days=2)
+        queue.add(db, queue.Kind.PUBLISH, SITTING, "greffe", {"open": True}, later)
+    assert "Transcrire de nouveau" in text_of(clerk.get(PAGE).text)
+    lease = claim(product.archive, "w", [queue.Kind.AGAIN])
+    assert lease is not None
+    lease.note("words", 0.43, {})
+    page = clerk.get(PAGE).text
+    assert 'value="43"' in page and page.count("<progress") == 1
