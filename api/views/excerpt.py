@@ -1,12 +1,13 @@
 """An interval of a published session that a link names: its words as they stand now, and by whom.
 
 Knows how links write moments. A link made on an earlier revision is followed to where its words
-stand; they are those of today, for a correction is often made because they were not said.
+stand; they are those of today. What it named is shown beside them if it was public and nothing near
+it was closed since.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from api.views.link_history import Fate, Quoted, quoted_since
@@ -15,7 +16,7 @@ from api.views.wording import Erasure, Who, erasure, nameless, who
 from ingest.archive.published import Published
 from ingest.archive.schema import SQL_MAX
 from ingest.errors import BadInput
-from ingest.transcript import AgendaItem, Session, Transcript, Word
+from ingest.transcript import AgendaItem, Session, Span, Transcript, Word
 
 _INTERVAL = re.compile(r"(\d{1,9})-(\d{1,9})")  # milliseconds, as links have them
 # An instant of a link; older ones have no unit. Up to four figures are typed by hand: seconds.
@@ -69,7 +70,27 @@ def followed(
         return moment, None
     past = published.past(session_id, min(revision, SQL_MAX))
     quoted = quoted_since(past.turns, past.changes, moment.start_ms, moment.end_ms)
+    if not past.was_public:  # a draft's words were never anyone's to share
+        quoted = replace(quoted, words=())
     return Moment(quoted.start_ms, quoted.end_ms), quoted
+
+
+_NEAR_MS = 60_000  # words that were typed have guessed times, some seconds off
+
+
+def as_shared(quoted: Quoted | None, transcript: Transcript) -> str:
+    """The words that a link named, as they stood then and were corrected since; "" if not to tell.
+
+    Nothing is told where anything near them is redacted or withheld, then or now.
+    """
+    if quoted is None or not quoted.words:
+        return ""
+    first_ms = min(quoted.start_ms, *(word.start_ms for word in quoted.words))
+    last_ms = max(quoted.end_ms, *(word.end_ms for word in quoted.words))
+    near = Span(first_ms - _NEAR_MS, last_ms + _NEAR_MS)
+    if any(near.overlap_ms(span.start_ms, span.end_ms) for span in transcript.closed):
+        return ""
+    return " ".join(word.text for word in quoted.words)
 
 
 @dataclass(frozen=True)

@@ -32,12 +32,16 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Quoted:
-    """Where the words stand now, what became of them, and when they were last corrected (UTC)."""
+    """Where the words stand now, what became of them, and when they were last corrected (UTC).
+
+    `words` are those that were corrected, as they stood: for `api.views.excerpt` to show or not.
+    """
 
     start_ms: int
     end_ms: int
     fate: Fate
     at: datetime | None = None
+    words: tuple[Word, ...] = ()
 
 
 def quoted_since(
@@ -65,9 +69,10 @@ def quoted_since(
     if at and said and (found := _nearest(now, said, run)):
         run, fate, at = found, Fate.SAME, None
     left = now[slice(*run)]
-    if not left:
-        return Quoted(start_ms, end_ms, fate, at)
-    return Quoted(left[0].start_ms, max(word.end_ms for word in left), fate, at)
+    if left:
+        start_ms, end_ms = left[0].start_ms, max(word.end_ms for word in left)
+    as_quoted = tuple(then[n] for n in inside) if fate is Fate.CORRECTED else ()
+    return Quoted(start_ms, end_ms, fate, at, as_quoted)
 
 
 def _words(turns: Sequence[Turn]) -> list[Word]:

@@ -34,11 +34,13 @@ from ingest.transcript import Session, Span, Speaker, Status, Transcript, Turn
 class Past:
     """The turns of a session, and the changes that made them what they are, in order.
 
-    Turns stand at their places, without the words that are withheld: to be followed, not read.
+    Turns stand at their places, without the words that are withheld: to be followed, not read,
+    unless `was_public`: as they stood then, the session was published as it is now.
     """
 
     turns: tuple[Turn, ...]
     changes: tuple[Change, ...]
+    was_public: bool
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,9 @@ class Published:
             closed = withheld_in(db, known)
             turns = masked(read_transcript(db, known).turns, closed)
             changes = tuple(masked_change(one, closed) for one in since(db, known, base))
-        return Past(turns, changes)
+            published_at = _published_at(db, known)
+        stood_until = changes[0].at if changes else datetime.max
+        return Past(turns, changes, published_at is not None and published_at < stood_until)
 
     def speakers(self, session_id: str) -> tuple[Speaker, ...]:
         """The voices of a published session."""
@@ -157,6 +161,14 @@ class Published:
         if self.archive.status(session_id) is not Status.PUBLISHED:
             raise NotFound(f"Aucune séance publiée « {session_id} ».")
         return session_id
+
+
+def _published_at(db: Connection, session_id: str) -> datetime | None:
+    """When a session was last published (UTC); None where that was before there was a log."""
+    log = audit.table.c
+    those = log.action == "session.publish", log.what == session_id
+    at: datetime | None = db.execute(select(func.max(log.at)).where(*those)).scalar()
+    return at
 
 
 def withheld_in(db: Connection, session_id: str) -> tuple[Span, ...]:

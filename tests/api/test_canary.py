@@ -122,7 +122,7 @@ def _withheld_sitting(product: Product) -> None:
     talk = (
         ("S1", "Bonsoir à toutes.", 1_000),
         ("S3", f"La motion {CANARY} est acceptée par 40 oui contre 3 non. {CANARY}.", 4_000),
-        ("S1", "Le crédit est de deux millions.", 8_100),
+        ("S1", f"Le {CANARY} est de deux millions.", 8_100),  # corrected before readers see it
         ("S1", "Le huis clos est prononcé.", 11_000),
         ("S3", f"Un {CANARY} dort.", 13_100),
         ("S1", "Le huis clos est levé.", 14_600),
@@ -151,6 +151,8 @@ def _withheld_sitting(product: Product) -> None:
     )
     edit = TextEdit(turn=4, text=f"Un {CANARY} dort bien.")
     product.changes.make(KEPT, 1, "greffe", edit)
+    corrected = TextEdit(turn=2, text="Le crédit est de deux millions.")
+    product.changes.make(KEPT, 2, "greffe", corrected)
     product.publish(KEPT)
     product.withhold(KEPT, CHOSEN)
 
@@ -218,7 +220,7 @@ def anyone(site: FastAPI) -> Iterator[TestClient]:
 
 
 SESSIONS = (OPEN, KEPT, TEXT, *CLOSED, ABSENT)
-OF_KEPT = ("?t=4000-7000&r=1", "?t=13000-14500&r=1", "?t=16600-18000&r=2")
+OF_KEPT = ("?t=4000-7000&r=1", "?t=8100-10000&r=2", "?t=13000-14500&r=1", "?t=16600-18000&r=2")
 WHERE = ("", *OF_KEPT, "?t=6000-8780&r=1", "?t=6000", "?t=5000-9000&r=99", "?t=x")
 ASKED = tuple(f"q={question}" for question in QUESTIONS)
 NARROWED = (

@@ -16,7 +16,7 @@ from api.exports.exports import forms
 from api.exports.script import Part, beginnings, parted
 from api.routes import Parts
 from api.routes.http import REVALIDATE, site_of
-from api.views.excerpt import Excerpt, Moment, excerpt_of, followed, read_moment
+from api.views.excerpt import Excerpt, Moment, as_shared, excerpt_of, followed, read_moment
 from api.views.links import links
 from api.views.session import (
     AgendaView,
@@ -213,7 +213,8 @@ def session_page(
 ) -> HTMLResponse:
     """A session to read and hear; `?t=` marks a moment as quoted in revision `?r=`.
 
-    The words are marked where they stand now; were they corrected since, the page says so.
+    The words are marked where they stand now; were they corrected since, the page says so, and what
+    they were.
     """
     session = deps.published.session(session_id)
     transcript, revision = deps.published.transcript_at(session_id)
@@ -224,6 +225,7 @@ def session_page(
         shared=shared(said, site, site_of(request)) if said else None,
         quoted=quoted,
         corrected=quoted.at if quoted else None,
+        as_shared=as_shared(quoted, transcript),
         **shown(session, transcript, moment, said, revision),
     )
     return HTMLResponse(body, headers=REVALIDATE)

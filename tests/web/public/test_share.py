@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from api.deps import Deps
+from ingest.archive import audit
 from ingest.archive.redactions import Why
 from ingest.archive.repository import Archive
 from ingest.editing.changes import Changes
@@ -118,6 +119,29 @@ def test_a_shared_link_follows_its_words_and_tells_of_corrections(
     Changes(archive).make(PUBLISHED, 2, "a", TextEdit(turn=1, text=COST.replace("deux", "trois")))
     frame = text_of(client.get(FRAME).text)
     assert "trois millions" in frame and "deux" not in frame and "a été corrigé depuis" in frame
+
+
+def test_a_link_tells_the_words_that_it_named_only_if_they_were_public_and_nothing_near_is_closed(
+    own: tuple[TestClient, Archive],
+) -> None:
+    client, archive = own
+
+    def said_as(revision: int, number: str) -> None:
+        edit = TextEdit(turn=1, text=COST.replace("deux", number))
+        Changes(archive).make(PUBLISHED, revision, "a", edit)
+
+    def told(revision: int) -> str:
+        return text_of(client.get(PAGE.replace("r=1", f"r={revision}")).text)
+
+    said_as(1, "trois")
+    with archive.begin() as db:
+        audit.record(db, "a", "session.publish", PUBLISHED)
+    said_as(2, "quatre")
+    assert "deux" not in told(1) and "quatre millions" in told(1)
+    assert "avant cette correction" in told(2) and "trois millions" in told(2)
+    assert "trois" not in told(3)
+    redact_passage(archive, PUBLISHED, Asked(Span(15_000, 15_500), Why.IN_CAMERA, "a"))
+    assert "trois" not in told(2) and "quatre millions" in told(2)
 
 
 def test_of_words_that_were_redacted_a_shared_link_says_so_and_no_more(
