@@ -89,6 +89,12 @@ class Section:
     entries: tuple[Entry, ...]
     is_unsure: bool = False
 
+    @property
+    def voices(self) -> tuple[ReadTurn, ...]:
+        """The first turn here of each voice, in order."""
+        turns = (entry for entry in self.entries if isinstance(entry, ReadTurn))
+        return tuple({turn.who: turn for turn in reversed(list(turns))}.values())[::-1]
+
 
 def sections(
     session: Session, transcript: Transcript, moment: Moment | None
