@@ -1,32 +1,53 @@
 """From the first start of an empty machine to a published session, by keyboard alone.
 
-The real command, worker, models and browser. Only the file dialog, which belongs to the system, is
-answered for the clerk; everything else is keys.
+The real command, worker, models and browser, with the files that colleagues send: an MP4 of two
+tracks, captions of Teams, a list in Excel, an agenda in Word of which one point is in camera. Only
+the file dialog, which belongs to the system, is answered for the clerk; everything else is keys.
+Beside her somebody who is not signed in looks for what was said in camera, from the first moment.
 """
 
+import io
 import json
 import os
 import re
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+import av
 import httpx
 import pytest
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import Browser, Error, FileChooser, Page
 
 from tests.conftest import SAMPLES
 from tests.support.browser import visiting
+from tests.support.media import silence, speech, write_streams
+from tests.support.office_documents import sheet, word
 from tests.support.waiting import PATIENCE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 SAMPLE = SAMPLES / "2025-03-11-piste-cyclable"
 PASSWORD = "quatre mots sans rapport"
 TITLE = "Séance ordinaire de mars"
+IN_CAMERA = "3"  # the number of that point
+SECRET = re.compile(r"signatures|marchands", re.IGNORECASE)  # said on it alone
+SESSION = "2025-03-11-seance-ordinaire-de-mars"
+PUBLIC = (
+    "/",
+    "/seances",
+    "/decisions",
+    f"/seances/{SESSION}",
+    f"/seances/{SESSION}/export.txt",
+    "/?q=Combien+de+personnes+ont+sign%C3%A9+la+p%C3%A9tition+P-3+%3F",
+    f"/api/sessions/{SESSION}/transcript",
+    "/api/passages",
+)
 
 
 @contextmanager
@@ -46,6 +67,76 @@ def serving_for_real(data: Path) -> Iterator[tuple[str, str]]:
         finally:
             run.terminate()
             run.wait(PATIENCE_S)
+
+
+@contextmanager
+def looking_for_secrets(site: str) -> Iterator[list[str]]:
+    """Somebody reads every public page again and again; the pages that were read."""
+    over, looks, leaks = threading.Event(), [], []
+
+    def look() -> None:
+        with httpx.Client(base_url=site, timeout=PATIENCE_S) as anybody:
+            while not over.is_set():
+                for address in PUBLIC:
+                    looks.append(address)
+                    if SECRET.search(anybody.get(address).text):
+                        leaks.append(address)
+                over.wait(5)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield looks
+    finally:
+        over.set()
+        thread.join()
+    assert not leaks
+
+
+@dataclass(frozen=True)
+class ClerksFiles:
+    """What colleagues sent, by the field of the form that takes it."""
+
+    files: Sequence[Path]
+    agenda_file: Path
+    roster_file: Path
+
+    @classmethod
+    def made(cls, folder: Path) -> "ClerksFiles":
+        """A sample, as a meeting on Teams and two secretaries would hand it over."""
+        heard = speech(240)
+        recording = write_streams(folder / "Réunion.mp4", [silence(heard), heard])
+        captions = folder / "Réunion.vtt"
+        captions.write_text(teams_captions(), "utf-8")
+        agenda = folder / "Ordre du jour.docx"
+        points = json.loads((SAMPLE / "agenda.json").read_text("utf-8"))
+        marks = {IN_CAMERA: " (huis clos)"}
+        listed = [(0, point["title"] + marks.get(point["number"], "")) for point in points]
+        agenda.write_bytes(word("Séance du 11 mars 2025", numbered=listed))
+        roster = folder / "Conseil.xlsx"
+        rows = (SAMPLE / "roster.csv").read_text("utf-8").splitlines()[1:]
+        roster.write_bytes(sheet(("Nom", "Fonction", "Parti"), *(row.split(",") for row in rows)))
+        return cls((recording, captions), agenda, roster)
+
+    def choose(self, dialog: FileChooser) -> None:
+        """Answer the dialog of whichever field opened it."""
+        given = getattr(self, str(dialog.element.get_attribute("id")))
+        dialog.set_files(given if isinstance(given, Path) else list(given))
+
+
+def teams_captions() -> str:
+    """The sample's words as Teams writes them, who speaks in a tag of each cue."""
+    turns = json.loads((SAMPLE / "reference.json").read_text("utf-8"))["turns"]
+    cues = [(turn["speaker"], said) for turn in turns for said in turn["sentences"]]
+    return "WEBVTT\n\n" + "\n\n".join(
+        f"{moment(said['start_ms'])} --> {moment(said['end_ms'])}\n<v {who}>{said['text']}</v>"
+        for who, said in cues
+    )
+
+
+def moment(at_ms: int) -> str:
+    seconds, ms = divmod(at_ms, 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{ms:03}"
 
 
 class Hands:
@@ -89,16 +180,22 @@ class Hands:
 def test_a_clerk_brings_in_corrects_and_publishes_a_session_without_a_mouse(
     tmp_path: Path, chromium: Browser
 ) -> None:
+    files = ClerksFiles.made(tmp_path)
     data = tmp_path / "data"
-    with serving_for_real(data) as (site, link), visiting(chromium, site) as visit:
+    with (
+        serving_for_real(data) as (site, link),
+        looking_for_secrets(site) as looks,
+        visiting(chromium, site) as visit,
+    ):
         hands = Hands(visit.page)
         become_administrator(hands, link)
-        bring_in(hands)
+        bring_in(hands, files)
         session = wait_for_the_transcript(hands)
         review(hands, session)
         confirm(hands, session)
         publish(hands, session)
         what_readers_find(site, session)
+    assert len(looks) > 10
 
 
 def become_administrator(hands: Hands, link: str) -> None:
@@ -119,19 +216,23 @@ def become_administrator(hands: Hands, link: str) -> None:
     hands.arrive("/bureau")
 
 
-def bring_in(hands: Hands) -> None:
+def bring_in(hands: Hands, files: ClerksFiles) -> None:
     hands.press("a[href='/bureau/apporter']")
     hands.arrive("/bureau/apporter")
     # Answered from here on: `expect_file_chooser` at times begins after the dialog is gone.
-    hands.page.on("filechooser", lambda dialog: dialog.set_files([str(SAMPLE / "part1.opus")]))
+    hands.page.on("filechooser", lambda dialog: files.choose(dialog))  # noqa: PLW0108
     hands.reach("#files")
     hands.page.keyboard.press("Enter")
     hands.reach("#date")
     hands.page.keyboard.type("03112025")  # the browser of the tests speaks English
     hands.write("#title", TITLE)
-    agenda = json.loads((SAMPLE / "agenda.json").read_text("utf-8"))
-    hands.write("#agenda", "\n".join(f"{item['number']}. {item['title']}" for item in agenda))
-    hands.write("#roster", (SAMPLE / "roster.csv").read_text("utf-8"))
+    for field, holds in (("agenda", "(huis clos)"), ("roster", "Thomas Blanc")):
+        hands.reach(f"#{field}_file")
+        hands.page.keyboard.press("Enter")
+        hands.page.wait_for_function(
+            "([field, holds]) => document.getElementById(field).value.includes(holds)",
+            arg=[field, holds],
+        )
     hands.page.wait_for_selector("[data-whole=true]", state="attached")
     hands.press("button[name=do][value=send]")
 
@@ -154,6 +255,7 @@ def review(hands: Hands, session: str) -> None:
     keys.press("Control+Home")
     keys.insert_text("Attention. ")
     keys.press("Control+Enter")
+    assert SECRET.search(hands.page.inner_text("#tours"))  # the office has it
     turns = hands.page.evaluate("document.querySelectorAll('#tours .turn').length")
     for _ in range(turns):
         keys.press("v")
@@ -189,14 +291,25 @@ def publish(hands: Hands, session: str) -> None:
     hands.page.wait_for_selector(".badge.published")
 
 
+def loudest(anybody: httpx.Client, session: str, start_ms: int) -> int:
+    """The largest sample of five seconds that a reader is given; in camera there is silence."""
+    interval = {"start_ms": start_ms, "end_ms": start_ms + 5_000}
+    clip = anybody.get(f"/api/sessions/{session}/clip.mp3", params=interval)
+    assert clip.status_code == 200, clip.text
+    with av.open(io.BytesIO(clip.content)) as file:
+        return max(int(abs(frame.to_ndarray()).max() * 32_768) for frame in file.decode(audio=0))
+
+
 def what_readers_find(site: str, session: str) -> None:
-    with httpx.Client(base_url=site) as anybody:
-        assert session == "2025-03-11-seance-ordinaire-de-mars"
+    with httpx.Client(base_url=site, timeout=PATIENCE_S) as anybody:
+        assert session == SESSION
         page = anybody.get(f"/seances/{session}").text
-        assert "Attention. " in page
+        assert "Attention. " in page and "huis clos" in page
+        assert loudest(anybody, session, 20_000) > 1_000
+        assert loudest(anybody, session, 165_000) <= 2
         assert "Anne Rochat" in page
         asked = {"question": "Combien coûte la piste cyclable du quai du Soleil ?"}
-        answer = anybody.post("/api/ask", json=asked, timeout=PATIENCE_S).json()
+        answer = anybody.post("/api/ask", json=asked).json()
         assert not answer["refused"], answer["why"]
         quoted = answer["citations"][0]
         clip = anybody.get(quoted["links"]["clip_opus"])
