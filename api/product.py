@@ -54,7 +54,13 @@ from ingest.steps import Steps
 from ingest.transcript import Session, Span, Speaker
 from search.engine.live import LiveCorpus, open_corpus
 from search.engine.retrieve import Retriever
-from search.engine.synced import SyncedIndex, open_index, remove_indexes
+from search.engine.synced import (
+    EMBEDDED,
+    SyncedIndex,
+    has_stores,
+    open_index,
+    remove_indexes,
+)
 from search.engine.words import PublishedWords
 from search.facts.lookup import CorrectionFinder
 from search.filters import EVERYTHING, Filters
@@ -125,15 +131,19 @@ class Product:
     @cached_property
     def corpus(self) -> LiveCorpus:
         """What is published, in memory."""
-        return open_corpus(self.archive, self.embedder, self.index, self.acronyms)
+        return open_corpus(self.archive, self.embedder, self.acronyms)
 
     @cached_property
     def index(self) -> SyncedIndex | None:
-        """A vector store on disk, where the city wants one."""
-        if self.settings.vectors == "chroma":
-            return open_index(self.archive, self.settings.data, self.embedder)
+        """The vector store, unless the city wants none or another process owns it."""
+        if self.settings.chroma != "off":
+            return self._open_index()
         remove_indexes(self.settings.data)
         return None
+
+    def _open_index(self) -> SyncedIndex | None:
+        settings = self.settings
+        return open_index(self.archive, settings.data, self.embedder, settings.chroma)
 
     @cached_property
     def acronyms(self) -> Acronyms:
@@ -294,10 +304,12 @@ class Product:
 
     def _drop_from_index(self) -> None:
         """Have the store on disk follow, without keeping it from the server if that is not us."""
-        if self.settings.vectors != "chroma":
+        if self.settings.chroma == "off":
             return
         mine = "index" in vars(self)
-        index = self.index if mine else open_index(self.archive, self.settings.data, self.embedder)
+        if not mine and self.settings.chroma == EMBEDDED and not has_stores(self.settings.data):
+            return
+        index = self.index if mine else self._open_index()
         if index:
             index.sync(patience_s=None)
             if not mine:
@@ -366,6 +378,7 @@ class Product:
         """Load what answering needs, so that no reader waits for it, nor two load it at once."""
         self.ask("Réchauffement des modèles")
         if self.index:
+            self.corpus.consult(self.index)
             self.index.watch()
 
     def deps(self) -> Deps:

@@ -3,12 +3,15 @@
 Nothing here is read at import: entry points build one `Settings` and pass on what each part needs.
 """
 
+import logging
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from platformdirs import user_cache_path
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+log = logging.getLogger(__name__)
 
 
 def _default_cache() -> Path:
@@ -33,8 +36,13 @@ class Settings(BaseSettings):
     reader: str = Field(
         "packaged", description="'packaged', or any sentence-transformers CrossEncoder"
     )
-    vectors: Literal["memory", "chroma"] = Field(
-        "memory", description="where meaning is searched; chroma keeps an index on disk besides"
+    chroma: str = Field(
+        "embedded",
+        pattern=r"^(embedded|off|https?://[^\s/@]+)$",
+        description="Chroma, which finds by meaning: embedded, off, or the address of a server",
+    )
+    vectors: Literal["memory", "chroma"] | None = Field(
+        None, description="before 0.2.0: memory is VERBATIM_CHROMA=off, chroma is embedded"
     )
     diarizer: str = Field("packaged", description="'packaged', or a pyannote pipeline")
     numbers: Literal["espace", "apostrophe"] = Field(
@@ -126,6 +134,13 @@ class Settings(BaseSettings):
     )
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
+
+    @model_validator(mode="after")
+    def _take_old_names(self) -> Self:
+        if self.vectors and "chroma" not in self.model_fields_set:
+            self.chroma = "off" if self.vectors == "memory" else "embedded"
+            log.warning("VERBATIM_VECTORS is VERBATIM_CHROMA=%s since 0.2.0.", self.chroma)
+        return self
 
     @property
     def database_url(self) -> str:

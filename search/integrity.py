@@ -11,7 +11,7 @@ from ingest.archive.repository import Archive
 from ingest.integrity import Finding
 from ingest.jobs import queue
 from ingest.transcript import Status, Transcript
-from search.engine.vectors import scanned
+from search.engine.vectors import find_themselves
 from search.index import store
 from search.index.embed import Embedder
 from search.index.passages import context
@@ -118,7 +118,7 @@ def _vectors(
     whole = [v for v in vectors if v.shape == (embedder.dimension,) and np.isfinite(v).all()]
     lost = 0
     if whole:
-        lost = int((~scanned(np.stack(whole)).finds_itself()).sum())
+        lost = int((~find_themselves(np.stack(whole).astype(np.float16))).sum())
     if len(whole) - lost != passages:
         what = f"{len(whole) - lost} vecteurs justes pour {passages} passages"
         yield Finding(session_id, what, _REINDEX)

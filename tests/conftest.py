@@ -183,6 +183,7 @@ def index(archive: Archive, tmp_path: Path, embedder: "WordEmbedder") -> Iterato
     from search.engine.synced import open_index
 
     opened = open_index(archive, tmp_path, embedder)
+    assert opened
     yield opened
     opened.close()
 
@@ -385,7 +386,6 @@ def _patient() -> Iterator[None]:
     """However busy the machine is, a question is read to its end, and a search waits for what was
     just published. Tests of little time bring a clock or a patience of their own."""
     from search.engine.live import LiveCorpus
-    from search.engine.synced import SyncedIndex
     from search.query.parsed import Budget
 
     def patient(seconds: float, clock: Callable[[], float] = monotonic) -> Budget:
@@ -393,8 +393,7 @@ def _patient() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Budget, "of", staticmethod(patient))
-        for method in (LiveCorpus.now, SyncedIndex.sync):
-            patch.setattr(method, "__defaults__", (PATIENCE_S,))
+        patch.setattr(LiveCorpus.now, "__defaults__", (PATIENCE_S,))
         yield
 
 

@@ -158,3 +158,11 @@ def test_a_backup_that_fails_removes_nothing(backup: dict[str, str]) -> None:
         [DEPLOY / "backup.sh"], env=backup | {"BACKUP_COMMAND": "false"}, check=False
     )
     assert failing.returncode != 0 and kept.exists()
+
+
+def test_the_name_that_a_setting_had_before_keeps_working(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings(_env_file=None).chroma == "embedded"
+    monkeypatch.setenv("VERBATIM_VECTORS", "memory")
+    assert Settings(_env_file=None).chroma == "off"
+    monkeypatch.setenv("VERBATIM_CHROMA", "http://chroma:8000")
+    assert Settings(_env_file=None).chroma == "http://chroma:8000"

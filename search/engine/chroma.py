@@ -22,18 +22,12 @@ from filelock import FileLock, Timeout
 from ingest.errors import OurError
 from search.index.embed import Vectors
 
-# Nearest vectors: the seam, and the exact index that is right by construction.
 
-
-class Searchable(Protocol):
-    """What a search needs of an index."""
+class VectorIndex(Protocol):
+    """Passages' vectors by passage id. One thread changes it at a time; many may search."""
 
     def search(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
         """The nearest ids with their cosines, nearest first."""
-
-
-class VectorIndex(Searchable, Protocol):
-    """Passages' vectors by passage id. One thread changes it at a time; many may search."""
 
     def ids(self) -> frozenset[str]:
         """What it holds."""
@@ -42,44 +36,13 @@ class VectorIndex(Searchable, Protocol):
         """Take in vectors, shape (len(ids), dimension), of ids that are not there yet."""
 
     def drop(self, ids: Collection[str]) -> None:
-        """Forget vectors, leaving no trace of them on disk. Unknown ids do not matter."""
+        """Forget vectors. Unknown ids do not matter."""
+
+    def clear(self) -> None:
+        """Start again with nothing."""
 
     def close(self) -> None:
         """Let go of files and locks. It cannot be used afterwards."""
-
-
-class ExactIndex:
-    """One matrix in memory: 100,000 passages are scanned in about 25 ms and weigh 150 MB."""
-
-    def __init__(self, dimension: int) -> None:
-        # One attribute, replaced whole: a search sees one state or the other.
-        self._rows: tuple[tuple[str, ...], Vectors] = ((), np.empty((0, dimension), np.float32))
-
-    def ids(self) -> frozenset[str]:
-        """What it holds."""
-        return frozenset(self._rows[0])
-
-    def add(self, ids: Sequence[str], vectors: Vectors) -> None:
-        """Take in vectors of new ids."""
-        known, matrix = self._rows
-        new = new_rows(frozenset(known), ids)
-        self._rows = (known + tuple(ids[row] for row in new), np.vstack([matrix, vectors[new]]))
-
-    def drop(self, ids: Collection[str]) -> None:
-        """Forget vectors."""
-        known, matrix = self._rows
-        gone = set(ids)
-        kept = [row for row, id_ in enumerate(known) if id_ not in gone]
-        self._rows = (tuple(known[row] for row in kept), matrix[kept])
-
-    def search(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
-        """The nearest ids with their cosines, nearest first."""
-        ids, matrix = self._rows
-        scores = matrix @ vector
-        return [(ids[row], float(scores[row])) for row in top(scores, limit)]
-
-    def close(self) -> None:
-        """Nothing to let go of."""
 
 
 def new_rows(known: Collection[str], ids: Sequence[str]) -> list[int]:
@@ -88,28 +51,17 @@ def new_rows(known: Collection[str], ids: Sequence[str]) -> list[int]:
     return [row for id_, row in sorted(first.items(), key=lambda pair: pair[1]) if id_ not in known]
 
 
-def top(scores: Vectors, limit: int) -> list[int]:
-    """Positions of the `limit` highest scores, highest first."""
-    if limit <= 0:
-        return []
-    if limit < len(scores):
-        some = np.argpartition(-scores, limit - 1)[:limit]
-    else:
-        some = np.arange(len(scores))
-    return [int(row) for row in some[np.argsort(-scores[some], kind="stable")]]
-
-
 _COLLECTION = "published"
 _LOCK = "owner.lock"
 _M_PERTURB, _ANY_BYTE = -6, 0x5A  # of malloc.h
 # Candidates weighed per vector, when it is added and when it is searched: twice Chroma's own 100.
 # Fewer miss near vectors, more cost time. Chosen, not measured apart.
-_SETTINGS = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200}}
+SETTINGS = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200}}
 _SAME = 1e-3  # cosine distance; float32 sums differ in their order
 
 
 class IndexBusy(OurError):
-    """Another process owns the index: use the exact one meanwhile."""
+    """Another process owns the index."""
 
 
 class IndexBroken(OurError):
@@ -186,7 +138,7 @@ class _Store:
             str(path), chromadb.Settings(anonymized_telemetry=False)
         )
         self._collection = self._client.get_or_create_collection(
-            _COLLECTION, configuration=_SETTINGS, embedding_function=None
+            _COLLECTION, configuration=SETTINGS, embedding_function=None
         )
         self._batch = int(self._client.get_max_batch_size())
 

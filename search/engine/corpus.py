@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from search.engine import bm25 as of_postings
 from search.engine import facets as of_columns
-from search.engine import vectors as scan
+from search.engine import vectors as of_vectors
 from search.engine.bm25 import K1, MOST_STEMS, B, Mask, Postings, Vocabulary
 from search.engine.facets import Columns, Values
-from search.engine.vectors import Rows, Scanned
+from search.engine.vectors import Halves, Rows
 from search.filters import EVERYTHING, Facets, Filters
 from search.index.embed import Vectors
 from search.language.idf import idf
@@ -27,19 +27,29 @@ SEGMENT = 32_768  # rows: what is written again when a session comes or goes
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """Words and vectors of some rows that follow each other."""
+    """Words and vectors of some rows that follow each other. A vector of nought: none was made."""
 
     postings: Postings
-    vectors: Scanned
+    vectors: Halves
 
     def __len__(self) -> int:
         """How many rows there are."""
         return len(self.vectors)
 
+    @cached_property
+    def total(self) -> Vectors:
+        """The sum of all vectors, shape (dimension,)."""
+        return np.asarray(self.vectors.sum(axis=0, dtype=np.float32))
+
+    @cached_property
+    def made(self) -> Mask:
+        """Which rows have a vector."""
+        return np.asarray(self.vectors.any(axis=1))
+
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Whole sessions as they come from the database. A vector of nought: none was made."""
+    """Whole sessions as they come from the database."""
 
     columns: Columns
     segment: Segment
@@ -102,7 +112,7 @@ class Corpus:
     def best(self, scores: Vectors, limit: int, mask: Mask | None = None) -> Rows:
         """Rows with the highest scores above 0 that the mask lets through, highest first."""
         fitting = np.flatnonzero(scores > 0 if mask is None else (scores > 0) & mask)
-        rows = fitting[scan.best_rows(scores[fitting], limit)]
+        rows = fitting[of_vectors.best_rows(scores[fitting], limit)]
         return np.asarray(rows[np.argsort(-scores[rows], kind="stable")])
 
     def passages_with(self, stems: Sequence[str]) -> npt.NDArray[np.int64]:
@@ -136,17 +146,17 @@ class Corpus:
             mask = self._made if mask is None else mask & self._made
         if mask is None and self.elsewhere and (keys := self.elsewhere(vector, limit)) is not None:
             return self._rows_of(keys)
-        return scan.nearest(self._vectors, vector, limit, mask)
+        return of_vectors.nearest(self._vectors, vector, limit, mask)
 
     def usual(self, vector: Vectors) -> float:
         """The mean of a vector's cosines with all rows."""
         made = int(self._made.sum())
-        return sum(float(part.total @ vector) for part in self._vectors) / made if made else 0.0
+        return sum(float(part.total @ vector) for part in self.segments) / made if made else 0.0
 
     def cosines(self, rows: Rows, vector: Vectors) -> Vectors:
         """Cosines of a vector with rows, in any order; 0 where a row has no vector."""
         distinct, places = np.unique(rows, return_inverse=True)
-        return np.asarray(scan.cosines(self._vectors, distinct, vector)[places])
+        return np.asarray(of_vectors.cosines(self._vectors, distinct, vector)[places])
 
     def _rows_of(self, keys: Sequence[int]) -> Rows:
         """Rows of those keys that are here, in their order."""
@@ -161,13 +171,13 @@ class Corpus:
         return self.columns.keys[order], order
 
     @property
-    def _vectors(self) -> list[Scanned]:
+    def _vectors(self) -> list[Halves]:
         return [segment.vectors for segment in self.segments]
 
     @cached_property
     def _made(self) -> Mask:
         """Which rows have a vector."""
-        made = [part.full.any(axis=1) for part in self._vectors]
+        made = [segment.made for segment in self.segments]
         return np.concatenate(made) if made else np.zeros(0, dtype=np.bool_)
 
     # --- places -------------------------------------------------------------------------------
@@ -222,18 +232,17 @@ class Corpus:
             if here.all():
                 segments.append(segment)
             elif here.any():
-                postings, vectors = segment.postings.kept(here), segment.vectors.kept(here)
-                segments.append(Segment(postings, vectors))
+                segments.append(Segment(segment.postings.kept(here), segment.vectors[here]))
         return replace(self, columns=self.columns.kept(keep), segments=tuple(segments))
 
 
-def empty(elsewhere: Callable[[Vectors, int], Sequence[int] | None] | None = None) -> Corpus:
+def empty() -> Corpus:
     """Nothing is published."""
-    return Corpus(of_columns.columns(Values(), (), (), ()), elsewhere=elsewhere)
+    return Corpus(of_columns.columns(Values(), (), (), ()))
 
 
 def _together(parts: Sequence[Segment]) -> Segment:
     return Segment(
         of_postings.joined([part.postings for part in parts]),
-        scan.scanned_together([part.vectors for part in parts]),
+        np.concatenate([part.vectors for part in parts]),
     )

@@ -17,7 +17,7 @@ from search.engine.bm25 import posted
 from search.engine.corpus import SEGMENT, Block, Corpus, Segment, empty
 from search.engine.facets import columns
 from search.engine.synced import SyncedIndex
-from search.engine.vectors import Scanned, scanned
+from search.engine.vectors import Halves, find_themselves
 from search.index import store
 from search.index.embed import Embedder
 from search.index.store import Held
@@ -30,25 +30,26 @@ PATIENCE_S = 1.0
 
 
 class LiveCorpus:
-    """The passages of an archive's published sessions, with vectors of one embedder.
-
-    An `index`, if there is one, is asked for the nearest passages where nothing narrows a search.
-    """
+    """The passages of an archive's published sessions, with vectors of one embedder."""
 
     def __init__(
         self,
         archive: Archive,
         embedder: Embedder,
-        index: SyncedIndex | None = None,
         acronyms: Acronyms = NO_ACRONYMS,
     ) -> None:
         self._archive = archive
         self._embedder = embedder
         self._acronyms = acronyms
-        self._corpus = empty(index.nearest if index else None)
+        self._corpus = empty()
         self._changing = Lock()  # held while one state is replaced by the next
         self._starting = Lock()
         self._worker: Thread | None = None
+
+    def consult(self, index: SyncedIndex) -> None:
+        """Ask an index for the nearest passages, from now on, where nothing narrows a search."""
+        with self._changing:
+            self._corpus = replace(self._corpus, elsewhere=index.nearest)
 
     @property
     def generation(self) -> int:
@@ -120,29 +121,24 @@ class LiveCorpus:
         return [*stems, *self._acronyms.besides(stems)] if self._acronyms.known else stems
 
 
-def _verified(rows: Sequence[store.Kept], dimension: int) -> Scanned:
+def _verified(rows: Sequence[store.Kept], dimension: int) -> Halves:
     """Vectors that find themselves. One that does not is left out: words still find its passage."""
-    vectors = np.zeros((len(rows), dimension), dtype=np.float32)
+    vectors = np.zeros((len(rows), dimension), dtype=np.float16)
     for n, row in enumerate(rows):
         if row.vector is not None:
             vectors[n] = np.nan_to_num(row.vector)
-    made = scanned(vectors)
-    lost = vectors.any(axis=1) & ~made.finds_itself()
-    if not lost.any():
-        return made
-    log.error("%d vectors do not find themselves: publish their sessions again.", lost.sum())
-    vectors[lost] = 0
-    return scanned(vectors)
+    lost = vectors.any(axis=1) & ~find_themselves(vectors)
+    if lost.any():
+        log.error("%d vectors do not find themselves: publish their sessions again.", lost.sum())
+        vectors[lost] = 0
+    return vectors
 
 
 def open_corpus(
-    archive: Archive,
-    embedder: Embedder,
-    index: SyncedIndex | None = None,
-    acronyms: Acronyms = NO_ACRONYMS,
+    archive: Archive, embedder: Embedder, acronyms: Acronyms = NO_ACRONYMS
 ) -> LiveCorpus:
     """The corpus of an archive, read to the end."""
-    corpus = LiveCorpus(archive, embedder, index, acronyms)
+    corpus = LiveCorpus(archive, embedder, acronyms)
     corpus.now(patience_s=None)
     return corpus
 

@@ -1,25 +1,26 @@
 """A vector index kept equal to what SQL says is published, in the background.
 
 Knows when to follow and what to do when an index fails; how vectors are kept and found is the
-index's own affair (`search.engine.chroma`).
+index's own affair (`search.engine.chroma`, `search.engine.chroma_server`). While it does not hold
+what is published, it finds nothing, and vectors are compared in memory.
 """
 
 import hashlib
 import logging
 from pathlib import Path
-from threading import Event, Lock, RLock, Thread
+from threading import Event, Lock, Thread
+from time import monotonic
 
 import numpy as np
 
 from ingest.archive.repository import Archive
-from search.engine.chroma import ExactIndex, IndexBusy, ShardedIndex, VectorIndex, remove_store
+from search.engine.chroma import IndexBusy, ShardedIndex, VectorIndex, remove_store
+from search.engine.chroma_server import ServerIndex
 from search.index import store
 from search.index.embed import Embedder, Vectors
 
 log = logging.getLogger(__name__)
 
-PATIENCE_S = 1.0
-"""How long a search waits for the index to catch up before it goes on with what is there."""
 WATCH_S = 5.0
 """How often the index follows SQL between searches: redacted vectors leave the disk by then,
 and one small query each time costs nothing."""
@@ -28,18 +29,31 @@ and one small query each time costs nothing."""
 _AT_ONCE = 10_000
 
 
-def open_index(archive: Archive, data: Path, embedder: Embedder) -> "SyncedIndex":
-    """Chroma under `data/index`, followed from SQL in the background.
+_REST_S = 60.0
+"""How long an index that could not be made is left alone, such as a server that is away."""
+EMBEDDED = "embedded"
 
-    While another process owns it, the exact index serves. The stores of other models, and those
+
+def open_index(
+    archive: Archive, data: Path, embedder: Embedder, where: str = EMBEDDED
+) -> "SyncedIndex | None":
+    """Chroma under `data/index` or at a server's address, followed from SQL in the background.
+
+    None while another process owns the one on disk. The stores of other models, and those
     of other layouts, are removed: no process would ever drop from them what is withdrawn.
     """
-    folder = data / "index" / f"{hashlib.sha256(embedder.name.encode()).hexdigest()[:12]}-shards"
-    remove_indexes(data, folder)
-    try:
-        index: VectorIndex = ShardedIndex(folder)
-    except IndexBusy:
-        index = ExactIndex(embedder.dimension)
+    model = hashlib.sha256(embedder.name.encode()).hexdigest()[:12]
+    index: VectorIndex
+    if where == EMBEDDED:
+        folder = data / "index" / f"{model}-shards"
+        remove_indexes(data, folder)
+        try:
+            index = ShardedIndex(folder)
+        except IndexBusy:
+            return None
+    else:
+        remove_indexes(data)
+        index = ServerIndex(where, f"published-{model}")
     synced = SyncedIndex(archive, embedder, index)
     synced.sync(patience_s=0)
     return synced
@@ -52,11 +66,15 @@ def remove_indexes(data: Path, spared: Path | None = None) -> None:
             remove_store(folder)
 
 
+def has_stores(data: Path) -> bool:
+    """Is there any store on disk?"""
+    return any((data / "index").glob("*/"))
+
+
 class SyncedIndex:
     """A vector index kept equal to the published vectors of one embedder.
 
-    When the index under it fails it is made again, and failing that replaced by the exact one: a
-    search never fails because of the index.
+    When the index under it fails it is made again; no search fails or waits because of it.
     """
 
     def __init__(self, archive: Archive, embedder: Embedder, index: VectorIndex) -> None:
@@ -64,22 +82,13 @@ class SyncedIndex:
         self._embedder = embedder
         self._index = index
         self._generation = -1
+        self._has_failed = False
+        self._rests_until = 0.0
         self._starting = Lock()
-        self._changing = RLock()
         self._worker: Thread | None = None
         self._closing = Event()
 
-    def search(self, vector: Vectors, limit: int) -> list[tuple[str, float]]:
-        """The nearest passages' ids with their cosines, nearest first, as of now."""
-        self.sync()
-        try:
-            return self._index.search(vector, limit)
-        except Exception:
-            log.exception("The vector index failed; it is made again.")
-            self._replace()
-            return self._index.search(vector, limit)
-
-    def sync(self, patience_s: float | None = PATIENCE_S) -> None:
+    def sync(self, patience_s: float | None) -> None:
         """Take up what was published or withdrawn since; one small query when nothing was.
 
         Long work goes on in the background after `patience_s` seconds (None: wait for it).
@@ -87,7 +96,7 @@ class SyncedIndex:
         with self._archive.engine.connect() as db:
             generation = store.counts(db).generation
         for _ in range(2):  # work that began before the change does not take it up
-            if self._generation < generation:
+            if self._generation < generation and monotonic() >= self._rests_until:
                 self._started().join(patience_s)
 
     def nearest(self, vector: Vectors, limit: int) -> list[int] | None:
@@ -96,7 +105,12 @@ class SyncedIndex:
         with self._archive.engine.connect() as db:
             if store.counts(db).generation != self._generation:
                 return None
-            found = [id_ for id_, _ in self.search(vector, limit)]
+            try:
+                found = [id_ for id_, _ in self._index.search(vector, limit)]
+            except Exception:
+                log.exception("The vector index failed; it is made again.")
+                self._has_failed, self._generation = True, -1
+                return None
             keys = store.keys(db, found)
         return [keys[id_] for id_ in found if id_ in keys]
 
@@ -127,12 +141,19 @@ class SyncedIndex:
             return self._worker
 
     def _catch_up(self) -> None:
-        with self._changing:
+        """Follow SQL; failing that, make the index anew, and failing that, leave it for a while."""
+        if not self._has_failed:
             try:
-                self._follow()
+                return self._follow()
             except Exception:
                 log.exception("The vector index could not be brought up to date; it is made again.")
-                self._replace()
+        try:
+            self._index.clear()
+            self._follow()
+            self._has_failed = False
+        except Exception:
+            log.exception("The vector index cannot be made: vectors are compared in memory.")
+            self._rests_until = monotonic() + _REST_S
 
     def _follow(self) -> None:
         """Make the index hold exactly what the table holds; what is there already stays."""
@@ -150,15 +171,3 @@ class SyncedIndex:
             if vectors:
                 self._index.add(list(vectors), np.stack(list(vectors.values())))
         self._generation = generation
-
-    def _replace(self) -> None:
-        """A new store from SQL if there can be one, else the exact index."""
-        with self._changing:
-            try:
-                if isinstance(self._index, ShardedIndex):
-                    self._index.clear()
-                self._follow()
-            except Exception:
-                log.exception("The vector index cannot be made; searching exactly instead.")
-                self._index = ExactIndex(self._embedder.dimension)
-                self._follow()

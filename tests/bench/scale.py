@@ -165,7 +165,7 @@ def _arms(archive: Archive, corpus: Corpus, made_of: Material) -> dict[str, floa
         ],
     }
     rows = np.linspace(0, len(corpus) - 1, 1_000).astype(np.int64)
-    selves = [corpus.segments[0].vectors.full[n].astype(np.float32) for n in rows[rows < 30_000]]
+    selves = [corpus.segments[0].vectors[n].astype(np.float32) for n in rows[rows < 30_000]]
     itself = [float(corpus.cosines(corpus.nearest(v, 1), v)[0]) > 1 - 1e-3 for v in selves]
     return {name: quantiles(times)[0] for name, times in parts.items()} | {
         "finds_itself": float(np.mean(itself))

@@ -256,7 +256,7 @@ def preview_words(product: Product) -> tuple[Word, ...]:
 
 
 def test_the_index_on_disk_is_made_anew_without_it(tmp_path: Path) -> None:
-    product = published_at(tmp_path / "data", vectors="chroma")
+    product = published_at(tmp_path / "data")
     assert product.index is not None
     product.index.sync(patience_s=None)
     before = set((tmp_path / "data" / "index").rglob("store-*"))

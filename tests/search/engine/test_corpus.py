@@ -15,7 +15,6 @@ from sqlalchemy import Connection, text
 
 from ingest.archive.repository import Archive, open_archive
 from ingest.transcript import Generator, Session, Status, Transcript
-from search.engine import vectors as scan
 from search.engine.bm25 import posted
 from search.engine.corpus import Block, Corpus, Segment, empty
 from search.engine.facets import Values, columns
@@ -285,7 +284,7 @@ def test_a_ruined_vector_is_left_out_and_its_words_still_find_the_passage(
 # --- nearest vectors of many --------------------------------------------------------------------
 
 
-def test_the_coarse_scan_finds_what_the_whole_comparison_finds() -> None:
+def test_the_nearest_of_many_are_those_of_the_whole_comparison() -> None:
     chance = np.random.default_rng(0)
     topics = chance.normal(size=(200, 96)) @ np.diag(np.linspace(1, 0.1, 96))
     vectors = topics[chance.integers(0, 200, 20_000)] + 0.2 * chance.normal(size=(20_000, 96)) + 1
@@ -310,7 +309,7 @@ def block(corpus: Corpus, vectors: Vectors, session: str) -> Block:
     postings = posted([()] * len(vectors), corpus.vocabulary)
     return Block(
         columns(values, [held], range(len(vectors)), rows),
-        Segment(postings, scan.scanned(vectors)),
+        Segment(postings, vectors.astype(np.float16)),
     )
 
 

@@ -4,12 +4,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pytest
 
-from search.engine.chroma import ChromaIndex, ExactIndex, IndexBusy, ShardedIndex, VectorIndex, top
+from search.engine.chroma import ChromaIndex, IndexBusy, ShardedIndex, VectorIndex
+from search.engine.chroma_server import ServerIndex
 from search.index.embed import Vectors
+from tests.support.chroma_server import chroma_server
 
 DIMENSION = 16
 
@@ -24,12 +27,19 @@ def names(count: int, prefix: str = "p") -> list[str]:
     return [f"{prefix}{n}" for n in range(count)]
 
 
-@pytest.fixture(params=["exact", "chroma", "parts"])
-def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorIndex]:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real Chroma server."""
+    with chroma_server(tmp_path_factory.mktemp("chroma")) as address:
+        yield address
+
+
+@pytest.fixture(params=["chroma", "parts", "server"])
+def index(request: pytest.FixtureRequest, tmp_path: Path, server: str) -> Iterator[VectorIndex]:
     made: dict[str, Callable[[], VectorIndex]] = {
-        "exact": lambda: ExactIndex(DIMENSION),
         "chroma": lambda: ChromaIndex(tmp_path / "index"),
         "parts": lambda: ShardedIndex(tmp_path / "index", size=20),
+        "server": lambda: ServerIndex(server, f"test-{uuid4().hex}"),
     }
     one = made[request.param]()
     yield one
@@ -86,11 +96,12 @@ def test_twins_are_both_found(index: VectorIndex) -> None:
     assert {id_ for id_, _ in index.search(vectors[0], 3)} == set(names(3))
 
 
-def test_top_is_the_highest_in_order() -> None:
-    scores = np.array([0.1, 0.9, 0.5, 0.7], dtype=np.float32)
-    assert top(scores, 2) == [1, 3]
-    assert top(scores, 9) == [1, 3, 2, 0]
-    assert top(scores[:0], 3) == []
+def test_what_is_cleared_is_empty_and_can_be_filled_again(index: VectorIndex) -> None:
+    index.add(names(20), unit(20))
+    index.clear()
+    assert index.ids() == frozenset() and index.search(unit(1)[0], 5) == []
+    index.add(names(3), unit(3))
+    assert index.ids() == set(names(3))
 
 
 # --- the store on disk --------------------------------------------------------------------------
