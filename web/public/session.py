@@ -92,8 +92,11 @@ class Section:
     @property
     def voices(self) -> tuple[ReadTurn, ...]:
         """The first turn here of each voice, in order."""
-        turns = (entry for entry in self.entries if isinstance(entry, ReadTurn))
-        return tuple({turn.who: turn for turn in reversed(list(turns))}.values())[::-1]
+        first: dict[Who, ReadTurn] = {}
+        for entry in self.entries:
+            if isinstance(entry, ReadTurn):
+                first.setdefault(entry.who, entry)
+        return tuple(first.values())
 
 
 def sections(

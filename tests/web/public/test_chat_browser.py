@@ -223,7 +223,7 @@ def test_a_point_announced_in_mid_turn_is_reached_and_followed(visit: Visit) -> 
     page.goto(f"{visit.address}/seances/{PARTED}")
     page.locator("nav.agenda a").nth(1).click()
     page.wait_for_url("**#point-2")
-    part = page.locator("#point-2 + .turn")
+    part = page.locator(".point-head:has(#point-2) ~ .turn").first
     assert part.locator(".said").inner_text() == "Nous passons à la piste."
     slow_down(page)
     part.locator("[data-from]").click()

@@ -23,6 +23,7 @@ from ingest.transcript import (
 )
 from tests.support.small_site import COST, PUBLISHED, said, text_of
 from web.app import create_app
+from web.public.session import sections
 
 SESSION = f"/seances/{PUBLISHED}"
 
@@ -40,6 +41,20 @@ def test_a_session_page_has_every_word_speaker_and_gap(client: TestClient) -> No
     assert "[parole non transcrite, 0:00:16–0:00:17]" in text
     assert "le procès-verbal officiel fait foi" in text
     assert '<h2 id="point-2">' in page
+
+
+def test_under_a_point_stands_who_speaks_on_it_from_when() -> None:
+    agenda = (AgendaItem("1", "Divers", None, 0),)
+    talk = [("S1", "Oui.", 1_000), ("S2", "Non.", 5_000), ("S1", "Si.", 9_000)]
+    turns = tuple(Turn(n, who, said(text, at)) for n, (who, text, at) in enumerate(talk))
+    speakers = (Speaker("S1", "Anne Roy"), Speaker("S2", "Ida Blanc"))
+    session = Session("s", "Séance", date(2025, 3, 11), parts=(Recording("h", 0, 20_000),))
+    transcript = Transcript("s", speakers, turns, (), Generator("fake", "fake", "1", {}))
+    (point,) = sections(replace(session, agenda=agenda), transcript, None)
+    assert [(turn.who.name, turn.start) for turn in point.voices] == [
+        ("Anne Roy", "0:00:01"),
+        ("Ida Blanc", "0:00:05"),
+    ]
 
 
 @pytest.mark.parametrize(
