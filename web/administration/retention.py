@@ -159,6 +159,7 @@ def _page(
         sources=sources,
         keep_source_days=settings.keep_source_days,
         keep_unsent_days=settings.keep_unsent_days,
+        inbox=settings.inbox,
         done=done,
     )
 

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from fastapi.testclient import TestClient
 
 from api.accounts.roles import Role
 from api.assistants.tools import Tools
 from api.commands.integrity import findings
+from api.commands.keeping import commands as keeping
 from api.product import Product
 from api.redaction import order_due
 from api.worker.worker import Worker
@@ -17,12 +19,15 @@ from ingest.archive import audit, retention, schema
 from ingest.archive.redactions import Why
 from ingest.archive.retention import months_after
 from ingest.errors import Conflict
+from ingest.intake import intake, uploads
+from ingest.intake.intake import Standing
 from ingest.jobs.queue import Kind, claim
 from ingest.redaction.redact import Asked
 from search.index.withdraw import erase_sitting, redact_passage
 from tests.support.office import signed_in
 from tests.support.redaction_site import OTHER, SECRET_SPAN, SITTING, published_at
 from tests.support.small_site import text_of
+from web.administration.retention import _sources
 from web.app import create_app
 
 PAGE = "/bureau/conservation"
@@ -180,6 +185,46 @@ def test_the_worker_erases_what_falls_due_and_the_words_stay(
         assert page.status_code == 200 and "<source" not in page.text, part
     assert chief.get(f"/bureau/api/seances/{SITTING}/audio.mp3").status_code == 404
     assert "Sons effacés" in text(chief, PAGE)
+
+
+def test_the_command_line_lists_what_falls_due_and_erases_it(
+    product: Product,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("VERBATIM_DATA", str(tmp_path / "data"))
+    falls_due(product)
+
+    def told(*arguments: str) -> str:
+        typer.main.get_command(keeping)([*arguments], standalone_mode=False)
+        return capsys.readouterr().out
+
+    listed = told("retention", "--dry-run")
+    assert SITTING in listed and OTHER in listed and product.archive.session(SITTING).has_audio
+    assert told("retention") == listed and told("retention") == ""
+    assert not product.archive.session(SITTING).has_audio
+    assert ("console", "sound.erase", SITTING) in acts(product)
+
+
+def test_recordings_of_a_session_that_is_held_are_kept_though_it_is_published(
+    product: Product,
+) -> None:
+    arrival = intake.new_id()
+    with product.archive.begin() as db:
+        intake.begin(db, arrival, "greffe")
+        intake.add_file(db, arrival, "conseil.mp4", 10)
+        db.execute(intake.arrivals.update().values(state=Standing.DONE, session_id=SITTING))
+        retention.hold(db, SITTING, None, "recours", "greffe")
+        (listed,) = _sources(db, product.settings, {SITTING: "Séance"})
+        assert listed.until is None
+    uploads.drop_sources(product.archive, product.settings.data, keep_days=0)
+    with product.archive.begin() as db:
+        assert intake.arrival(db, arrival).files
+        retention.lift(db, 1, "chef")
+    uploads.drop_sources(product.archive, product.settings.data, keep_days=0)
+    with product.archive.engine.connect() as db:
+        assert not intake.arrival(db, arrival).files, "it is published"
 
 
 def test_an_erasure_that_was_killed_is_ended_by_the_next(product: Product, tmp_path: Path) -> None:
