@@ -91,11 +91,12 @@ def rule(
 
 
 def _effect(db: Connection, typed: TypedRule) -> tuple[Due, ...]:
-    """The sessions whose sound a rule would erase."""
+    """The sessions whose sound a rule would erase as things stand: those that are held stay."""
     if typed.months is None:
         return ()
     wanted = Rule(typed.body, typed.months, "", t.now())
-    return retention.due(db, rules={typed.body: wanted})
+    due = retention.due(db, rules={typed.body: wanted})
+    return tuple(one for one in due if one.hold is None)
 
 
 @router.post("/suspendre")
@@ -146,7 +147,6 @@ def _page(
         typed=typed,
         due=[(one, day(one.session_date), day(one.on)) for one in due[:_LISTED]],
         unlisted=max(0, len(due) - _LISTED),
-        overdue=sum(one.is_over(date.today()) for one in typed.effect or ()),
         first=day(typed.effect[0].on) if typed.effect else "",
         notice=retention.NOTICE_DAYS,
         holds=[one for one in holds if one.lifted_at is None],

@@ -92,6 +92,10 @@ def test_a_rule_is_confirmed_once_its_effect_is_read_and_announced_a_month_ahead
     asked = chief.post(f"{PAGE}/regle", data=RULE)
     assert asked.status_code == 200 and not acts(product), "nothing is set yet"
     assert "Le son de 2 séances déjà là" in text_of(asked.text)
+    with product.archive.begin() as db:
+        retention.hold(db, OTHER, None, "recours", "greffe")
+    assert "Le son de 1 séance déjà là" in text_of(chief.post(f"{PAGE}/regle", data=RULE).text)
+    assert chief.post(f"{PAGE}/suspendre/1/lever").status_code == 303
     assert chief.post(f"{PAGE}/regle", data={**RULE, "certain": "oui"}).status_code == 303
     with product.archive.engine.connect() as db:
         listed = retention.due(db)
@@ -101,7 +105,8 @@ def test_a_rule_is_confirmed_once_its_effect_is_read_and_announced_a_month_ahead
     assert "effacé 1 an après la séance" in text(chief, PAGE)
     assert "Le son sera effacé le" in text(chief, f"/bureau/seances/{SITTING}")
     assert chief.post(f"{PAGE}/regle", data={**RULE, "duree": ""}).status_code == 303
-    assert [what for _, _, what in acts(product)] == [f"{BODY} : sans limite", f"{BODY} : 12 mois"]
+    rules = [what for _, action, what in acts(product) if action == "retention.rule"]
+    assert rules == [f"{BODY} : sans limite", f"{BODY} : 12 mois"]
 
 
 def test_clerks_hold_and_administrators_set_rules_and_lift(
