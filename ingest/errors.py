@@ -10,7 +10,8 @@
         ├── ModelUnavailable a model's weights are absent or are not the ones expected
         ├── Corrupt          what is stored contradicts itself
         └── StorageFault     the disk or the database fails: its message may be shown to any reader
-            └── NoRoom       it is full
+            ├── NoRoom       it is full
+            └── NoAnswer     the database's server does not answer
 
 Messages are in French, for users: one sentence that shows the offending value, then what to do.
 """
@@ -75,6 +76,12 @@ class NoRoom(StorageFault):
     """The disk is full. What was acknowledged before is kept."""
 
 
+class NoAnswer(StorageFault):
+    """The database's server does not answer, for a while. What was acknowledged before is kept."""
+
+    headers: ClassVar = {"Retry-After": "20"}
+
+
 _FULL = (
     "Le disque du serveur est plein : la dernière action n'a pas été enregistrée, et rien de ce "
     "qui l'était n'est perdu. Faites de la place sur ce disque, ou prévenez l'informatique, puis "
@@ -115,9 +122,9 @@ _SILENT = (
 )
 # By SQLSTATE, or its class: https://www.postgresql.org/docs/15/errcodes-appendix.html
 _OF_POSTGRESQL: dict[str, tuple[type[VerbatimError], str]] = {
-    "": (StorageFault, _SILENT),  # no answer, so no code
-    "08": (StorageFault, _SILENT),
-    "57P": (StorageFault, _SILENT),  # it stops, or starts
+    "": (NoAnswer, _SILENT),  # no answer, so no code
+    "08": (NoAnswer, _SILENT),
+    "57P": (NoAnswer, _SILENT),  # it stops, or starts
     "53100": (NoRoom, _FULL),
     "53": (InPreparation, _BUSY),  # no memory or connection left
     "55P03": (InPreparation, _BUSY),

@@ -21,7 +21,15 @@ from sqlalchemy.exc import DatabaseError
 from api.worker.handlers import HANDLERS, Handler, Parts, after
 from api.worker.running import Running, Stopped, Why
 from ingest.archive.checkpoints import Busy
-from ingest.errors import InPreparation, NoRoom, OurError, StorageFault, UserError, as_ours
+from ingest.errors import (
+    InPreparation,
+    NoAnswer,
+    NoRoom,
+    OurError,
+    StorageFault,
+    UserError,
+    as_ours,
+)
 from ingest.jobs.queue import Kind, Lease, Lost, claim, release
 
 log = logging.getLogger(__name__)
@@ -136,7 +144,8 @@ class Worker:
         except Exception as error:
             log.exception("Job %d", lease.job.id)
             ours = as_ours(error)
-            if isinstance(ours, InPreparation):  # the archive is being written to for long
+            # The archive is being written to for long, or its server is started again.
+            if isinstance(ours, InPreparation | NoAnswer):
                 return partial(lease.put_back, _BUSY_S)
             return partial(lease.failed, _sentence(ours))
         return partial(self._done, running, also)

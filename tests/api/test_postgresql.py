@@ -5,14 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from api import cli
 from api.commands.integrity import findings, no_trace
 from api.product import Product
+from api.worker.worker import SHORT, Worker
 from ingest.archive.backup import back_up, restore
 from ingest.archive.redactions import Why
 from ingest.errors import Conflict
+from ingest.jobs import queue
+from ingest.jobs.queue import Kind, State
 from ingest.redaction.proof import pattern, traces
 from ingest.redaction.redact import Asked
 from ingest.redaction.scrub import StillRead, scrub
@@ -90,6 +93,24 @@ def test_tables_are_not_written_anew_while_deleted_rows_can_be_read(product: Pro
         with pytest.raises(StillRead):
             scrub(product.archive, patience_s=0.1)
     scrub(product.archive, patience_s=10)
+
+
+def test_a_job_in_which_the_server_goes_away_is_done_when_it_is_back(product: Product) -> None:
+    def cut_off(*_: object) -> None:
+        with product.archive.engine.connect() as db:
+            db.exec_driver_sql("SELECT 1")
+            postgres.disconnect(product.archive.engine.url)
+            db.exec_driver_sql("SELECT 1")
+
+    with product.archive.begin() as db:
+        number = queue.add(db, Kind.PUBLISH, OTHER, "greffe", {"open": True})
+    Worker(product, {Kind.PUBLISH: cut_off}).work(SHORT)
+    with product.archive.begin() as db:
+        assert queue.job(db, number).state is State.QUEUED
+        db.execute(update(queue.table).values(not_before=None))
+    Worker(product).work(SHORT)
+    with product.archive.engine.connect() as db:
+        assert queue.job(db, number).state is State.DONE
 
 
 def test_what_is_saved_is_restored_into_either_database(product: Product, tmp_path: Path) -> None:

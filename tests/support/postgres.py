@@ -37,6 +37,12 @@ def database(*, empty: bool = False, locale: str = "C") -> Iterator[str]:
         run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def disconnect(url: URL) -> None:
+    """End all connections to a database, as a server does that is started again."""
+    ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    run(f"{ended} WHERE datname = '{url.database}'")
+
+
 def run(statement: str) -> None:
     """Have the server do something, outside of any transaction."""
     with _administrator().connect() as db:
