@@ -16,6 +16,7 @@ from ingest.documents.captions import Subtitle, read_subtitle_file
 from ingest.documents.office_files import document_text, is_office_file
 from ingest.documents.text_files import Most, read_bytes, text_of
 from ingest.errors import BadInput
+from ingest.lexicon import is_french
 from ingest.text_import import jsonl, minutes, tei
 from ingest.text_import.document import Document, Said, directions_apart, tidy
 from ingest.transcript import Person
@@ -102,11 +103,12 @@ _FULL = 0.8  # of the usual width: a word that did not fit leaves less room than
 _ENDS = re.compile(r"[.:;!?»)…]$")
 _BEGINS = re.compile(r"[A-ZÀ-Þ«\d–•-]")
 _NUMBERED = re.compile(r"\d{1,3}[.)] \S")
+_HYPHENATED = re.compile(r"(?<!\w)(\w{2,}+)([-\u00ad])\n([a-zà-ÿ]\w*+)(\S*) ?")
 
 
 def _of_print(text: str) -> str:
     """The lines of a PDF, which has no paragraphs: one ends with a line that is short."""
-    lines = text.splitlines()
+    lines = _HYPHENATED.sub(_rejoined, text).splitlines()
     widths = sorted(len(line) for line in lines if line.strip())
     full = _FULL * widths[-1 - len(widths) // 50] if widths else 0  # a table may be wider
     parted = []
@@ -114,6 +116,14 @@ def _of_print(text: str) -> str:
         short = len(line) < full and (_ENDS.search(line) or _BEGINS.match(following))
         parted.append(f"{line}\n" if short or _NUMBERED.match(following) else line)
     return "\n".join(parted)
+
+
+def _rejoined(cut: re.Match[str]) -> str:
+    """A word that the end of a line cuts: "conseil-ler" is one, "vice-présidente" keeps its own."""
+    first, hyphen, rest, after = cut.groups()
+    whole = f"{first}{rest}"
+    word = whole if hyphen == "\u00ad" or is_french(whole) else f"{first}-{rest}"
+    return f"{word}{after}\n"
 
 
 def _sniffed(text: str) -> Form:

@@ -206,8 +206,9 @@ def test_printed_minutes_have_paragraphs_and_lose_what_repeats_on_each_page(
         (
             "Rivemont, Conseil municipal",
             f"La réfection est {kind}.",
-            "M. Rochat (PLR) : Le pont des Tilleuls coûtera neuf cent mille francs à la",
-            "commune, et nous ne pouvons pas attendre.",
+            "M. Rochat (PLR) : Le pont des Tilleuls coûtera neuf cent mille francs à la com-",
+            "mune, dit la vice-",
+            "présidente, et nous ne pouvons attendre.",
             f"Mme Fontanet (PS) : Je soutiens la réfection {kind} de ce pont, que les gens",
             f"Page {number} / 3",
         )
@@ -217,7 +218,7 @@ def test_printed_minutes_have_paragraphs_and_lose_what_repeats_on_each_page(
     path.write_bytes(pdf(*pages[0], more=pages[1:]))
     (document,) = read_documents(path)
     said = [entry.text for entry in speeches(document)]
-    assert said[1].endswith("francs à la commune, et nous ne pouvons pas attendre.")
+    assert said[1].endswith("à la commune, dit la vice-présidente, et nous ne pouvons attendre.")
     assert not any("Page" in text or "Conseil municipal" in text for text in said)
 
 
