@@ -157,6 +157,7 @@ _MARGIN = 2  # how much dearer than the repair the next name must be
 _LONGEST = 3  # words that one name is heard as, at most
 _REACH = 6  # words from a title to the name, with a role between them
 _LEAST = 4  # letters of a name that needs both a title and a capital to be known
+_HALVES, _LONG = 2, 8  # words that one surname is heard as, and its letters, though no word is it
 _LEAST_TERM = 6  # letters of a term that is known without a spoken form
 
 _TITLES = {"madame": True, "mme": True, "monsieur": False, "mr": False, "m": False}
@@ -365,10 +366,17 @@ def _surname(heard: WordsHeard, at: int, names: Sequence[_Name]) -> Fix:
         for name in names:
             like = likeness(spelt, name.last)
             same = like.same and (not plain or like.length > _LEAST)
-            if same or (near and like.near):
+            if same or (near and like.near) or (count == _HALVES and _halves(heard, at, like)):
                 fits.append(_Fit(like.cost, count, name.last, elision))
     best = _alone(fits)
     return (_written(heard, at, best),) if best else ()
+
+
+def _halves(heard: WordsHeard, at: int, like: Likeness) -> bool:
+    """Do two unsure words in capitals sound like a long surname: "Barry Swill", Baeriswyl?"""
+    long = like.length >= _LONG and like.sounds <= 1 and like.letters <= like.length // 2
+    capitals = all(half.capital for half in heard.pieces[at : at + _HALVES])
+    return long and capitals and heard.unsure(at, 1, UNSURE) and heard.unsure(at + 1, 1, UNSURE)
 
 
 def _bare_name(heard: WordsHeard, at: int, names: Sequence[_Name]) -> Fix:
@@ -424,13 +432,20 @@ def _misspelt(heard: WordsHeard, at: int, term: Term) -> Iterator[_Fit]:
     size = len(term.text.split())
     for spelt, count, elision in heard.spellings(at, size):
         like = likeness(spelt, term.text)
-        close = like.same or (like.sounds <= 1 and like.letters <= 1)
+        placed = like.near and term.text[:1].isupper() and _is_placed(heard, at)
+        close = like.same or placed or (like.sounds <= 1 and like.letters <= 1)
         named = term.text[:1].islower() or spelt[:1].isupper()
         if not (count == size and close and named and like.length >= _LEAST_TERM):
             continue
         if heard.unsure(at, count, _VERY_UNSURE) and not _inflected(spelt, term.text):
             text = term.text[:1].upper() + term.text[1:] if spelt[:1].isupper() else term.text
             yield _Fit(like.cost, count, text, elision)
+
+
+def _is_placed(heard: WordsHeard, at: int) -> bool:
+    """Does it follow a street, a school, a stadium: "la rue des", "le stade de"?"""
+    before = [fold(here.core) for here in heard.pieces[max(0, at - 2) : at]]
+    return any(_PLACES.fullmatch(word) for word in before)
 
 
 def _inflected(heard: str, term: str) -> bool:

@@ -84,6 +84,25 @@ def test_a_plain_word_and_another_name_stay(said: str) -> None:
     assert repair(words, COUNCIL, GLOSSARY) == words
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("Monsieur Barry Swill, vous", "Monsieur Baeriswyl, vous"),
+        ("Monsieur Barry White, vous", "Monsieur Barry White, vous"),
+        ("avec Barry Swill, vous", "avec Barry Swill, vous"),
+        ("de la rue de Mohaine paie", "de la rue de Moraines paie"),
+        ("ce que Mohaine paie", "ce que Mohaine paie"),
+    ],
+)
+def test_two_words_may_be_a_surname_and_a_street_is_expected_after_its_kind(
+    said: str, expected: str
+) -> None:
+    roster, terms = (Person("Xavier Baeriswyl", "conseiller municipal"),), (Term("Moraines"),)
+    assert written(repair(heard(said), roster, terms)) == expected
+    sure = heard(said, 0.95)
+    assert repair(sure, roster, terms) == sure
+
+
 def test_two_people_who_fit_leave_the_word_alone() -> None:
     roster = (Person("Luc Monnet"), Person("Jean Monney"), Person("Anne Rochat"))
     assert written(repair(heard("Monsieur Monnaie, merci"), roster)) == "Monsieur Monnaie, merci"

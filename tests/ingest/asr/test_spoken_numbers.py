@@ -1,5 +1,7 @@
 """Numbers heard in pieces are put together, and only where no other reading fits as well."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +41,10 @@ def shown(words: tuple[Word, ...]) -> str:
         ("par 38 ont contre 29 où il est", "par 38 non contre 29 oui est"),
         ("par 7 week contre de nom.", "par 7 oui contre 2 non."),
         ("par 60 ou 100 oppositions", "par 60 oui sans oppositions"),
+        ("par 62, où entre 4 n'ont et", "par 62, oui contre 4 non et"),
+        ("Il y aura 100, 60 places", "Il y aura 160 places"),
+        ("une bénévole a 4, 23 ans", "une bénévole a 83 ans"),
+        ("de 64 millions, 300 000 francs", "de 64.300.000 francs"),
         ("Monsieur Rochat, 7 à vous.", "Monsieur Rochat, c'est à vous."),
     ],
 )
@@ -63,11 +69,29 @@ def test_a_number_is_written_as_it_was_said(heard: str, expected: str) -> None:
             "41 oui contre 27 non",
             "il y a 9 sans-papiers",
         ),
-        *("entre 100, 40 places", "le 7 à vous voir", "60 ou 100 places", "2 ont contre elles"),
+        *(
+            "pour 4 24e rangs",
+            "le contre-projet, 12-mars",
+            "le 7 à vous voir",
+            "60 ou 100 places",
+            "2 ont contre elles",
+        ),
     ],
 )
 def test_what_another_reading_fits_stays_as_it_was_heard(text: str) -> None:
     assert together(said(text)) == tuple(said(text))
+
+
+def test_words_tied_by_a_hyphen_are_two() -> None:
+    words = together(said("par 37-huit contre-trente, merci"))
+    assert shown(words) == "par 37 oui contre trente, merci"
+    assert [word.heard for word in words] == [None, None, "huit", None, None, None]
+
+
+def test_a_pause_after_a_comma_makes_a_list() -> None:
+    first, second, places = said("100, 60 places")
+    paused = (first, *(replace(w, start_ms=w.start_ms + 300) for w in (second, places)))
+    assert together(paused) == paused
 
 
 @pytest.mark.parametrize(
