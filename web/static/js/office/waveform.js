@@ -1,4 +1,4 @@
-// How loud the session is, above the bar's slider: a minute of it, ten, or all, with turns and doubts.
+// How loud the session is, below the bar's slider: a minute of it, ten, or all, with turns and doubts.
 // A press or an arrow key goes there. Knows what the server measured, and draws; decides nothing else.
 
 import { clock, required } from "../page.js";
