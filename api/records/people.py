@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from api.records.turns import amount, percents, shares, with_points
+from api.records.turns import amount, percents, shares, with_points, year_line
 from api.views.links import object_page, party_page, person_page, session_page, slug
 from api.views.votes import DecisionLine, decision_line_of
 from api.views.wording import year_span
@@ -82,12 +82,17 @@ class SessionLine:
 
 @dataclass(frozen=True)
 class PointLine:
-    """An object, or another point, on which a person spoke."""
+    """An object, or another point, on which a person spoke, and on which days (ISO 8601).
+
+    `line` draws those on the line of a year, as an SVG path of 1000 by 1.
+    """
 
     title: str
     page: str
     amount: str
     percent: float
+    days: tuple[str, ...]
+    line: str
 
 
 @dataclass(frozen=True)
@@ -316,6 +321,7 @@ def _points(published: Published, turns: Sequence[SpokenTurn]) -> tuple[PointLin
     """The objects and points on which most was said; an object is one over all its sessions."""
     titles: dict[str, tuple[str, str]] = {}
     keyed = []
+    days: dict[str, set[date]] = defaultdict(set)
     for turn, item in with_points(published, turns):
         if item is None:
             continue
@@ -323,8 +329,15 @@ def _points(published: Published, turns: Sequence[SpokenTurn]) -> tuple[PointLin
         page = object_page(code) if code else session_page(turn.session.id)
         titles.setdefault(code or item.title, (item.title, page))
         keyed.append((code or item.title, turn))
+        days[code or item.title].add(turn.session.date)
     return tuple(
-        PointLine(*titles[key], amount(total), percent)
+        PointLine(
+            *titles[key],
+            amount(total),
+            percent,
+            tuple(on.isoformat() for on in sorted(days[key])),
+            year_line(sorted(days[key])),
+        )
         for key, total, percent in shares(keyed)[:_POINTS]
     )
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -84,6 +85,19 @@ def shares(keyed: Iterable[tuple[Key, SpokenTurn]]) -> list[tuple[Key, Spoken, f
     totals = [spoken(some) for some in turns.values()]
     rows = zip(turns, totals, percents(totals), strict=True)
     return sorted(rows, key=lambda row: -row[2])
+
+
+_YEAR, _DAY = 1000, 25  # units of a line that is a year long, and of a mark on it: 2 px of a phone
+
+
+def year_line(days: Iterable[date]) -> str:
+    """A mark for each day, as an SVG path 1 high, on a line from January to December.
+
+    >>> year_line([date(2025, 1, 1), date(2025, 7, 2)])
+    'M0 0h25v1H0zM488 0h25v1H488z'
+    """
+    starts = (round((_YEAR - _DAY) * (day.timetuple().tm_yday - 1) / 364) for day in days)
+    return "".join(f"M{at} 0h{_DAY}v1H{at}z" for at in (min(at, _YEAR - _DAY) for at in starts))
 
 
 # --- how they begin -----------------------------------------------------------------------------

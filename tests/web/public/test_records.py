@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from icalendar import Calendar
 
 from api.deps import Deps
+from api.records.turns import year_line
 from ingest.documents.roster import given_memberships
 from ingest.intake.rosters import change_roster, kept_roster
 from tests.support.recorded_council import FIRST, OPINION, VOTED, recorded_deps
@@ -110,6 +111,11 @@ def test_a_persons_roles_and_parties_have_the_days_of_the_bodys_list(
         kept = kept_roster(db, "Conseil municipal")
         assert kept
         change_roster(db, kept.body, kept.seal, (), "greffe")
+
+
+def test_a_topic_is_marked_on_the_days_of_its_year() -> None:
+    days = [date(2025, 1, 1), date(2025, 7, 2), date(2024, 12, 31)]
+    assert year_line(days) == "M0 0h25v1H0zM488 0h25v1H488zM975 0h25v1H975z"
 
 
 def test_only_people_who_hold_an_office_are_for_search_engines(client: TestClient) -> None:
