@@ -47,6 +47,11 @@ def test_the_settings_that_are_offered_are_accepted(tmp_path: Path) -> None:
     assert settings.colour == "#9b1c31"  # a value that begins like a comment
 
 
+def test_the_driver_that_the_page_installs_is_the_one_that_is_tested() -> None:
+    (driver,) = PROJECT["project"]["optional-dependencies"]["postgres"]
+    assert f"pip install '{driver}'" in PAGE.read_text("utf-8")
+
+
 def test_compose_runs_this_release_as_server_worker_proxy_and_backup() -> None:
     services = compose()["services"]
     assert set(services) == {"server", "worker", "proxy", "backup"}
