@@ -71,13 +71,13 @@ class SecurityHeaders:
                     headers.update(SHARED_HEADERS)
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
-                _forget_host(scope, headers)
+                forget_host(scope, headers)
             await send(message)
 
         await self._app(scope, receive, complete)
 
 
-def _forget_host(scope: Scope, headers: MutableHeaders) -> None:
+def forget_host(scope: Scope, headers: MutableHeaders) -> None:
     """Make a redirection within the site relative.
 
     Starlette's, to the address less its last slash, repeats the host that the request names, which

@@ -11,6 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.accounts.gate import OFFICE
+from api.app import forget_host
 from api.catalogue import SOURCE, address_in
 
 LANGUAGES = (SOURCE, "en", "de", "ar")
@@ -36,7 +37,7 @@ class Languages:
         if prefixed:
             scope["path"] = prefixed[2] or "/"
             scope.setdefault("state", {})["language"] = prefixed[1]
-            send = _staying(prefixed[1], send)
+            send = _staying(prefixed[1], scope, send)
         await self._app(scope, receive, send)
 
 
@@ -55,10 +56,11 @@ def without_language(address: str) -> str:
     return (prefixed[2] or "/") if prefixed else address
 
 
-def _staying(language: str, send: Send) -> Send:
+def _staying(language: str, scope: Scope, send: Send) -> Send:
     async def complete(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
+            forget_host(scope, headers)
             if re.match(rf"/{_ALIKE}", headers.get("location", "")):
                 headers["location"] = address_in(language, headers["location"])
         await send(message)

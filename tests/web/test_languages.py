@@ -135,6 +135,7 @@ def test_a_page_leads_to_itself_in_the_other_languages(client: TestClient) -> No
 
 
 def test_redirections_and_forms_stay_in_the_language(client: TestClient) -> None:
+    assert client.get("/en/seances/").headers["location"] == "/en/seances"
     assert client.get("/en/objets/pr-12").headers["location"] == "/en/objets/PR-12"
     assert client.get("/en/?personne=x").headers["location"].startswith("/en/parcourir?")
     form = {"seance": PUBLISHED, "t": "6000-8780", "r": "1", "faux": "Un mot."}
