@@ -35,7 +35,7 @@ NOT_PAGES = (
     "/fiche.md",
 )
 QUERIES = {
-    "/": ("", "?q=Combien+%3F", "?q=rien"),
+    "/": ("", "?q=Combien+%3F", "?q=rien", "?"),  # at last with the list of what was asked
     "/parcourir": ("", "?session=" + PUBLISHED),
     "/seances/{session_id}": ("", "?t=6000-8780&r=1"),
     "/extrait/{session_id}": ("?t=6000-8780&r=1",),
