@@ -1,8 +1,8 @@
 """The packaged reader: reads question and passage together, word by word. See docs/reader.md.
 
 A network of twelve layers gives each sentence of a passage the log-odds that it answers. Beside
-those of the figures they order the runs; the best of them says whether the question is answered at
-all. It is learned by `python -m tests.train.cross_encoder`.
+those of the figures they order the runs; all of them together say whether the question is answered
+at all. It is learned by `python -m tests.train.cross_encoder`.
 """
 
 import json
@@ -99,9 +99,9 @@ class OnnxNetwork:
 class PackagedReader:
     """The best run has the log-odds that the question is answered; others are behind it.
 
-    These log-odds are `slope` times the network's for the best sentence, and `bias`; with `share`
-    of the calibration's margin they are enough from `least` on. The network is loaded with the
-    first question.
+    These log-odds are `slope` times the network's that any sentence read answers (the sum of all
+    odds, D-267), and `bias`; with `share` of the calibration's margin they are enough from `least`
+    on. The network is loaded with the first question.
     """
 
     first: Reader
@@ -137,7 +137,9 @@ class PackagedReader:
         for run, own_odds in zip(runs, read.tolist(), strict=True):
             said[run.text] = max(own_odds, said.get(run.text, own_odds))
         order = odds + np.array([said[run.text] for run in runs], np.float32)
-        return np.asarray(order - order.max() + self.slope * read.max() + self.bias, np.float32)
+        alone = np.array([run.sentences == 1 for run in runs]) & (read > _UNREAD)
+        whole = np.logaddexp.reduce(read[alone], initial=_UNREAD)
+        return np.asarray(order - order.max() + self.slope * whole + self.bias, np.float32)
 
     def is_enough(self, query: Query, best: float, margin: float) -> bool:
         """Do the network and the figures' calibration together find it enough?"""

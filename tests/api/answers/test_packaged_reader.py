@@ -59,6 +59,13 @@ def test_the_same_words_said_twice_are_as_good_in_both_places() -> None:
     assert abs((first - second) - (odds[0] - odds[1])) < 1e-3
 
 
+def test_two_passages_that_may_answer_say_more_than_one() -> None:
+    asked = a_question(_QUESTION)
+    runs = [replace(a_run(text, 0.85), rank=n) for n, text in enumerate(_SAID[:2])]
+    alone = max(reader()(asked, [run], figures(asked, [run])).max() for run in runs)
+    assert reader()(asked, runs, figures(asked, runs)).max() > alone
+
+
 def test_an_amount_of_something_else_is_no_answer_however_sure_the_network_is() -> None:
     amount = Query("Combien coûte le tram ?", "tram", intent=Intent.AMOUNT)
     assert not reader().is_enough(amount, best=5.0, margin=-0.1)
