@@ -113,19 +113,15 @@ def who(
         return Who(f"{UNNAMED} {number}" if number else UNNAMED, "", "", known=False)
     entry = session.person(person)
     role, group = (entry.role, entry.group) if entry else ("", "")
-    names = [_evidence(one) for one in speakers if one.person == person]
-    evidence = max(names, key=_WEAKEST_FIRST.index, default="") if session.is_recorded else ""
-    return Who(person, role, group, known=True, evidence=evidence)
+    known_by = [_evidence(one) for one in speakers if one.person == person]
+    best = max(known_by, key=tuple(Evidence).index, default=Evidence.NONE)
+    is_told = session.is_recorded and best is not Evidence.NONE
+    return Who(person, role, group, known=True, evidence=str(best) if is_told else "")
 
 
-_WEAKEST_FIRST = ("", "inferred", "chair", "platform", "clerk")
-
-
-def _evidence(speaker: Speaker) -> str:
-    if speaker.evidence is Evidence.NONE:
-        return ""
+def _evidence(speaker: Speaker) -> Evidence:
     inferred = speaker.evidence is Evidence.CHAIR and not is_stated(speaker)
-    return "inferred" if inferred else str(speaker.evidence)
+    return Evidence.INFERRED if inferred else speaker.evidence
 
 
 def nameless(voices: Iterable[str | None], speakers: Iterable[Speaker]) -> dict[str, int]:

@@ -27,7 +27,7 @@ _UNCHAIRED = 0.9  # the words of a call in another voice: most often a border cu
 _ANSWER_WITHIN_MS = 20_000  # a speaker walks to the desk; after more, another has come in
 _ASKED_WITHIN_MS = 15_000  # from the name to the question's end: a later name is only spoken of
 # How a reason begins where the name itself was said: by who gives the floor, or who takes it.
-_STATED = ("appel", "se ")
+_STATED = ("appel", "annoncé", "se ")
 # A name takes one clear call, .8 of it not a rival's too, and three times the rival's own (D-049).
 _LEAST_WEIGHT, _OWN, CLEARLY = 1.2, 0.8, 3.0
 _HINT, _SHOWN = 0.5, 2  # of a name that a clerk is shown though it is not given; how many of them
@@ -279,7 +279,10 @@ def claim(label: str, clues: Sequence[Clue]) -> Speaker | None:
 
 
 def is_stated(speaker: Speaker) -> bool:
-    """Was the name said when its bearer took the floor? Else it is inferred from the debate."""
+    """Was the name said when its bearer took the floor? Else it is inferred from the debate.
+
+    The reason tells of archives from before 0.2.0, whose inferred names are `CHAIR` too.
+    """
     return speaker.evidence is Evidence.CHAIR and speaker.reason.startswith(_STATED)
 
 

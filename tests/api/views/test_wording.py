@@ -65,6 +65,7 @@ def test_an_id_never_escapes_its_place_in_an_address() -> None:
     [
         ([(Evidence.CHAIR, "appelée par la présidente à 0:00:16")], "chair"),
         ([(Evidence.CHAIR, "se présente à 0:00:16")], "chair"),
+        ([(Evidence.CHAIR, "annoncé par la présidente à 0:00:16")], "chair"),
         ([(Evidence.CHAIR, "donne la parole 6 fois")], "inferred"),
         ([(Evidence.CHAIR, "remerciée"), (Evidence.PLATFORM, "piste « Roy »")], "platform"),
         ([(Evidence.CLERK, ""), (Evidence.PLATFORM, "piste « Roy »")], "clerk"),
