@@ -12,7 +12,6 @@ import csv
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,7 +24,7 @@ from threading import Event, Thread
 
 from ingest.samples import sample_requests
 from tests.eval.samples import SAMPLES
-from tests.support.waiting import until
+from tests.support.waiting import free_port, listens, until
 
 ROWS = ("first words", "page", "session", "sound", "Aggregated")
 _VERBATIM = str(Path(sys.executable).with_name("verbatim"))
@@ -40,16 +39,10 @@ def run(data: Path, *command: str) -> None:
     )  # fmt: skip
 
 
-def _listens(port: int) -> bool:
-    with socket.socket() as ours:
-        return ours.connect_ex(("127.0.0.1", port)) == 0
-
-
 @contextmanager
 def serving(data: Path, processes: int) -> Iterator[str]:
     """The product's address while it serves a data directory."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     environment = os.environ | {
         "VERBATIM_DATA": str(data), "VERBATIM_PROCESSES": str(processes), "VERBATIM_WORKERS": "0",
     }  # fmt: skip
@@ -59,7 +52,7 @@ def serving(data: Path, processes: int) -> Iterator[str]:
     )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
     try:
-        until(lambda: _listens(port))
+        until(lambda: listens(port))
         for _ in range(processes * 4):  # until each has answered a question
             urllib.request.urlopen(f"{address}/flux?q=piscine", timeout=300).read()
         yield address

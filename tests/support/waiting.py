@@ -5,6 +5,7 @@ to be cut off gets a short one, and only where a starved machine would end it th
 """
 
 import os
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -27,3 +28,15 @@ def gone(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().split()[2] == "Z"
     except (ProcessLookupError, FileNotFoundError):
         return True
+
+
+def free_port() -> int:
+    """A port of this machine on which nothing listens now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    """Does a server of this machine accept connections on a port?"""
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0

@@ -5,7 +5,6 @@ Playwright drives only a WebKit of its own, which no registry of packages has. N
 """
 
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,7 +15,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.support.waiting import PATIENCE_S, until
+from tests.support.waiting import PATIENCE_S, free_port, until
 
 _BROWSERS = "*/webkit2gtk-4.*/MiniBrowser"  # below /usr/lib
 
@@ -57,9 +56,8 @@ def webkit() -> Iterator[WebKit]:
     )
     if not (driver and screen and browser):
         pytest.skip("No WebKit found (apt-get install webkit2gtk-driver xvfb).")
-    with ExitStack() as stack, socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-        free.close()
+    with ExitStack() as stack:
+        port = free_port()
         display = f":{port % 10_000 + 100}"  # one that no desktop has
         _started(stack, [screen, display, "-screen", "0", "1280x900x24", "-nolisten", "tcp"])
         # Without a compositor, and without a sandbox of its own: containers have neither.

@@ -1,7 +1,6 @@
 """Signing in at the city's provider: a real one over HTTP, and one that lies."""
 
 import re
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -30,7 +29,7 @@ from tests.api.accounts.test_sign_in import browser
 from tests.support import identity_provider
 from tests.support.identity_provider import CLIENT, PASSWORD, SECRET
 from tests.support.office import empty_office, signed_in
-from tests.support.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S, free_port
 
 BACK = "http://testserver/bureau/connexion/retour"
 ROLES = {"greffe": Role.CLERK, "admins": Role.ADMINISTRATOR}
@@ -46,11 +45,6 @@ class City:
     def run(self, query: str, *values: object) -> None:
         with sqlite3.connect(self.database, timeout=10) as db:
             db.execute(query, values)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
