@@ -11,7 +11,7 @@
         ├── Corrupt          what is stored contradicts itself
         └── StorageFault     the disk or the database fails: its message may be shown to any reader
             ├── NoRoom       it is full
-            └── NoAnswer     the database's server does not answer
+            └── DatabaseUnreachable   the database's server does not answer
 
 Messages are in French, for users: one sentence that shows the offending value, then what to do.
 """
@@ -76,7 +76,7 @@ class NoRoom(StorageFault):
     """The disk is full. What was acknowledged before is kept."""
 
 
-class NoAnswer(StorageFault):
+class DatabaseUnreachable(StorageFault):
     """The database's server does not answer, for a while. What was acknowledged before is kept."""
 
     headers: ClassVar = {"Retry-After": "20"}
@@ -122,9 +122,9 @@ _SILENT = (
 )
 # By SQLSTATE, or its class: https://www.postgresql.org/docs/15/errcodes-appendix.html
 _OF_POSTGRESQL: dict[str, tuple[type[VerbatimError], str]] = {
-    "": (NoAnswer, _SILENT),  # no answer, so no code
-    "08": (NoAnswer, _SILENT),
-    "57P": (NoAnswer, _SILENT),  # it stops, or starts
+    "": (DatabaseUnreachable, _SILENT),  # no answer, so no code
+    "08": (DatabaseUnreachable, _SILENT),
+    "57P": (DatabaseUnreachable, _SILENT),  # it stops, or starts
     "53100": (NoRoom, _FULL),
     "53": (InPreparation, _BUSY),  # no memory or connection left
     "55P03": (InPreparation, _BUSY),

@@ -22,8 +22,8 @@ from api.worker.handlers import HANDLERS, Handler, Parts, after
 from api.worker.running import Running, Stopped, Why
 from ingest.archive.checkpoints import Busy
 from ingest.errors import (
+    DatabaseUnreachable,
     InPreparation,
-    NoAnswer,
     NoRoom,
     OurError,
     StorageFault,
@@ -145,7 +145,7 @@ class Worker:
             log.exception("Job %d", lease.job.id)
             ours = as_ours(error)
             # The archive is being written to for long, or its server is started again.
-            if isinstance(ours, InPreparation | NoAnswer):
+            if isinstance(ours, InPreparation | DatabaseUnreachable):
                 return partial(lease.put_back, _BUSY_S)
             return partial(lease.failed, _sentence(ours))
         return partial(self._done, running, also)

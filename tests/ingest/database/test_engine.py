@@ -16,7 +16,7 @@ from ingest.archive import audit
 from ingest.archive import schema as t
 from ingest.archive.repository import Archive, open_archive, opened
 from ingest.database import engine
-from ingest.errors import BadInput, NoAnswer, NotFound, as_ours
+from ingest.errors import BadInput, DatabaseUnreachable, NotFound, as_ours
 from ingest.intake.intake import arrivals, uploads
 from tests.conftest import small_session
 from tests.support import paths, postgres
@@ -208,4 +208,4 @@ def test_a_server_that_does_not_answer_is_told_in_a_sentence() -> None:
     with pytest.raises(OperationalError) as refused:
         open_archive("postgresql+psycopg://verbatim@127.0.0.1:1/verbatim?connect_timeout=2")
     told = as_ours(refused.value)
-    assert isinstance(told, NoAnswer) and "ne répond pas" in str(told)
+    assert isinstance(told, DatabaseUnreachable) and "ne répond pas" in str(told)
