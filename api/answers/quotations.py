@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import islice
 
-from api.answers.answer import Answer, State, Verified, refusal, verify
+from api.answers.answer import Answer, State, refusal
 from api.answers.citation import Candidate, Citation, Quote, announcement, apart, cite, names_of
 from api.answers.corrections import Finder as CorrectionFinder
 from api.answers.corrections import asked_before, corrected, corrections
@@ -103,11 +103,6 @@ class _Reading:
             with suppress(NotFound):
                 citations.append(cite(quote, self.names(quote.session)))
         return tuple(citations)
-
-
-def answer(query: Query, sources: Sources) -> Verified:
-    """What a reader gets: an answer made, then verified."""
-    return verify(make_answer(query, sources), sources.published)
 
 
 def make_answer(query: Query, sources: Sources) -> Answer:

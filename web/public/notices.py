@@ -111,7 +111,7 @@ def accessibility(site: OnSite) -> HTMLResponse:
 @router.api_route("/accessibilite/rgaa", methods=READ, response_class=HTMLResponse)
 def criteria(site: OnSite) -> HTMLResponse:
     """Each criterion of RGAA 4.1, whether it is met, and by which evidence."""
-    return _page(site, "rgaa", template="rgaa.html", themes=rgaa(), counts=_counts(rgaa()))
+    return _page(site, "rgaa", template="rgaa.html", themes=rgaa(), counts=state_counts(rgaa()))
 
 
 @router.api_route("/fiche", methods=READ, response_class=HTMLResponse)
@@ -145,22 +145,7 @@ def rgaa() -> tuple[Theme, ...]:
     )
 
 
-def rgaa_markdown(site: Site) -> str:
-    """The same list in Markdown."""
-    text, counts = site.text, _counts(rgaa())
-    parts = [f"# {text('rgaa.title')}", text("rgaa.lead"), text("rgaa.counts", **counts)]
-    head = " | ".join(text(f"rgaa.{name}") for name in ("criterion", "state", "evidence"))
-    for number, theme in enumerate(rgaa(), 1):
-        rows = (
-            f"| {one.number} {one.title} | {text(f'rgaa.state.{one.state}')} | {one.evidence} |"
-            for one in theme.criteria
-        )
-        table = "\n".join((f"| {head} |", "|---|---|---|", *rows))
-        parts += [f"## {number}. {theme.title}", table]
-    return "\n\n".join(parts) + "\n"
-
-
-def _counts(themes: tuple[Theme, ...]) -> dict[str, int]:
+def state_counts(themes: tuple[Theme, ...]) -> dict[str, int]:
     """How many criteria are met, not met, and without object."""
     states = Counter(one.state for theme in themes for one in theme.criteria)
     return {"met": states["C"], "unmet": states["NC"], "without": states["NA"]}

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.answers.answer import Answer, verify
+from api.answers.answer import Answer, Verified, verify
 from api.answers.calibration import Features, load_calibration
 from api.answers.citation import Candidate, Citation, Quote, cite
 from api.answers.evidence import Support
-from api.answers.quotations import Sources, answer
+from api.answers.quotations import Sources, make_answer
 from api.answers.refusals import wording
 from ingest.archive.published import Published
 from ingest.archive.repository import Archive
@@ -39,6 +39,10 @@ def citation(published: Published) -> Citation:
 
 def asking(question: str) -> Query:
     return Query(question, question)
+
+
+def answer(query: Query, sources: Sources) -> Verified:
+    return verify(make_answer(query, sources), sources.published)
 
 
 def _answer(*citations: Citation) -> Answer:
