@@ -233,10 +233,10 @@ def due(
 def _due(row: Any, rule: Rule, every: Sequence[Hold]) -> Due:
     mine = [one for one in every if one.session == row.id or one.body == row.body]
     lifted = [one.lifted_at for one in mine if one.lifted_at]
-    told = max(rule.at, row.created_at, *lifted).date() + timedelta(days=NOTICE_DAYS)
-    on = max(months_after(row.date, rule.months), told)
-    held = next((one for one in mine if one.lifted_at is None), None)
-    return Due(row.id, row.title, row.date, row.body, on, held)
+    notice_end = max(rule.at, row.created_at, *lifted).date() + timedelta(days=NOTICE_DAYS)
+    on = max(months_after(row.date, rule.months), notice_end)
+    standing = next((one for one in mine if one.lifted_at is None), None)
+    return Due(row.id, row.title, row.date, row.body, on, standing)
 
 
 def mark_erased(db: Connection, session_id: str, by: str, today: date) -> bool:

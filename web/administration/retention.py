@@ -148,6 +148,7 @@ def _page(
         due=[(one, day(one.session_date), day(one.on)) for one in due[:_LISTED]],
         unlisted=max(0, len(due) - _LISTED),
         first=day(typed.effect[0].on) if typed.effect else "",
+        length=_length(typed.months) if typed.effect and typed.months else None,
         notice=retention.NOTICE_DAYS,
         holds=[one for one in holds if one.lifted_at is None],
         lifted=[one for one in holds if one.lifted_at is not None],

@@ -92,6 +92,7 @@ def test_a_rule_is_confirmed_once_its_effect_is_read_and_announced_a_month_ahead
     asked = chief.post(f"{PAGE}/regle", data=RULE)
     assert asked.status_code == 200 and not acts(product), "nothing is set yet"
     assert "Le son de 2 séances déjà là" in text_of(asked.text)
+    assert "son effacé après 1 an." in text_of(asked.text)
     with product.archive.begin() as db:
         retention.hold(db, OTHER, None, "recours", "greffe")
     assert "Le son de 1 séance déjà là" in text_of(chief.post(f"{PAGE}/regle", data=RULE).text)
