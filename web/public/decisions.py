@@ -32,15 +32,8 @@ _COLUMNS = (
     *("date", "body", "session", "object", "item", "noun", "mover", "party", "outcome"),
     *("destination", "yes", "no", "abstentions", "state", "said", "address"),
 )
-_FORMULA = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-)  # how a cell begins that spreadsheets compute (OWASP)
+# How a cell begins that spreadsheets compute (OWASP).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _Value = Annotated[str, Parameter(max_length=200)]
 
 
