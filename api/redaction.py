@@ -97,8 +97,8 @@ class Redactor:
     def erase_sound(self, session_id: str, by: str, today: date) -> bool:
         """Remove all sound of a session, where a rule of retention has it erased by now; was it?
 
-        Readers and office are refused it first: whoever is killed after that is followed by
-        another. Raises `Corrupt` where some of it stays.
+        Readers and office are refused it first: an erasure that is killed after that is queued
+        again. Raises `Corrupt` where some of it stays.
         """
         with self.archive.begin() as db:
             if not retention.mark_erased(db, session_id, by, today):

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 def follow_ups(deps: Deps, verified: Verified, questions: Iterable[str]) -> tuple[Query, ...]:
     """Those of some `questions` that give an answer with new words when they follow this one.
 
-    None for a refusal, while they are looked for for somebody else, or where we fail.
+    None after a refusal, while those of another reader are tried, and where trying fails.
     """
     if verified.answer.refused or not _trying.acquire(blocking=False):
         return ()

@@ -105,7 +105,7 @@ def who(
 ) -> Who:
     """The roster's entry for a name, or the number that tells a nameless voice from the others.
 
-    Of a person whom several of the session's `speakers` are, the best evidence is told.
+    Its evidence is the best among those of the session's `speakers` that bear the name.
     """
     if person is None and not session.is_recorded:
         return Who(NOBODY, "", "", known=False)

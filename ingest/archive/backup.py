@@ -3,8 +3,8 @@
 The database is copied by SQLite's own online backup, or from PostgreSQL row by row into a file of
 SQLite: it is of one moment while the server goes on, and is restored into either. A manifest at
 the end names every file with its SHA-256: a backup without it, or that does not agree with it, is
-not restored. What can be made again (exports, index, work) is left out. Of one that was read back
-the SHA-256 stands beside it, as `sha256sum` writes and checks it.
+not restored. What can be made again (exports, index, work) is left out. Beside a backup that was
+read back stands a file with its SHA-256, in the form of `sha256sum`.
 """
 
 import hashlib
@@ -265,7 +265,7 @@ def backup_in(folder: Path, name: str) -> Path:
 
 
 def new_name(now: datetime) -> str:
-    """What a backup is called that is made now, as `deploy/backup.sh` calls them."""
+    """The file name of a backup made now, in the form that `deploy/backup.sh` uses."""
     return f"verbatim-{now:%Y%m%dT%H%M%SZ}{SUFFIX}"
 
 

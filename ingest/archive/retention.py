@@ -240,9 +240,9 @@ def _due(row: Any, rule: Rule, every: Sequence[Hold]) -> Due:
 
 
 def mark_erased(db: Connection, session_id: str, by: str, today: date) -> bool:
-    """Have a session's sound be gone for readers and office, if that is due and it is not held.
+    """Refuse a session's sound to readers and office from now on, if that is due and not held.
 
-    True if its files are to be removed now, also where they were to be before.
+    True if its files are to be removed, also where an erasure before was cut short.
     """
     row = db.execute(select(t.sessions).where(t.sessions.c.id == session_id)).first()
     if row is None or row.sound_erased_at is not None:

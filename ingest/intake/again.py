@@ -56,7 +56,7 @@ def untouched_source(db: Connection, data: Path, session_id: str) -> Arrival | N
 
 
 def _is_untouched(db: Connection, session_id: str) -> bool:
-    """Is a session a draft of which nobody corrected, withheld, judged, confirmed or held any?"""
+    """Is a session a draft without a correction, a redaction, a verdict or a legal hold?"""
     row = change_log.check_session(db, session_id)
     acts = select(audit.table.c.id).where(
         audit.table.c.what == session_id,

@@ -51,7 +51,7 @@ _TOLD = re.compile(
 _ITEM = re.compile(r"(?:\d{1,2}[.)]|[-•–*])\s+\S")
 _ASIDE = re.compile(r"[(\[*_].*")
 _REPORTED = re.compile(rf"{WITH_TITLE}(?: ?\([^()]{{1,60}}\))? (?:[a-zà-ÿ]|n['’]|s['’])")
-# What a minute taker writes of somebody, in the present; in speeches the past is usual.
+# Verbs of reported speech, in the present of minute takers; in speeches the past is usual.
 _TELLS = re.compile(
     rf"{WITH_TITLE}(?: ?\([^()]{{1,60}}\))?(?:, [^,.:]{{1,60}},)?"
     r" (?:ne |n['’]|se |s['’]|lui |leur |y |en )?(?:admet|affirme|aimerait|ajoute|annonce|clôt"
@@ -141,9 +141,9 @@ def _bare_names(found: Sequence[tuple[str, ...]]) -> set[str]:
 
 
 def _is_reported(line: str, reports: bool) -> bool:
-    """Does a paragraph tell what somebody said, in minutes that do so (`reports`) or mostly quote?
+    """Is a paragraph reported speech? `reports`: so is most of these minutes, which quote little.
 
-    Where speeches are quoted, one that says "je" is somebody's own, whomever it begins by naming.
+    Where speeches are quoted, a paragraph that says "je" is one, even if it begins with a name.
     """
     if reports:
         return bool(_REPORTED.match(line) or _TELLS.match(line))
