@@ -101,8 +101,10 @@ def _written(
         _copy_database(archive, copy)
         yield DATABASE, _add_file(tar, DATABASE, copy)
         with closing(sqlite3.connect(copy)) as db:
-            known = {row[0] for row in db.execute("SELECT id FROM sessions")}
-            heard = {row[0] for row in db.execute("SELECT session_id FROM recordings")}
+            with_sound = "SELECT id FROM sessions WHERE sound_erased_at IS NULL"
+            known = {row[0] for row in db.execute(with_sound)}
+            recorded = {row[0] for row in db.execute("SELECT session_id FROM recordings")}
+            heard = known & recorded
             kept = "SELECT session_id FROM closed WHERE why = 'withheld' AND stage = 'done'"
             partly = heard & {row[0] for row in db.execute(kept)}
             done = {row[0] for row in db.execute("SELECT id FROM arrivals WHERE state = 'done'")}
@@ -137,7 +139,7 @@ def _all_in(data: Path) -> Iterator[Path]:
 
 
 def _is_kept(path: Path, name: Path, sessions: Collection[str]) -> bool:
-    """Sound only of the sessions that are in the copied database: others came since."""
+    """Sound only of these sessions: others came since, or a rule of retention erased theirs."""
     if name.parts[0] in _LEFT_OUT or path.suffix == ".lock" or path.is_symlink():
         return False
     if name.parts[0] == "media" and len(name.parts) > 1 and name.parts[1] not in sessions:

@@ -1,5 +1,6 @@
 """Rules of retention: what they erase and when, what holds stop, what is left for readers."""
 
+import tarfile
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from api.product import Product
 from api.redaction import order_due
 from api.worker.worker import Worker
 from ingest.archive import audit, retention, schema
+from ingest.archive.backup import back_up
 from ingest.archive.redactions import Why
 from ingest.archive.retention import months_after
 from ingest.errors import Conflict
@@ -69,6 +71,13 @@ def falls_due(product: Product, by: str = "chef") -> None:
     with product.archive.begin() as db:
         retention.set_rule(db, BODY, 12, by)
     months_ago(product)
+
+
+def sound_in_backup(product: Product, target: Path) -> set[str]:
+    """The sessions of which a backup that is made now holds sound."""
+    back_up(product.archive, product.settings.data, target, lambda what: None)
+    with tarfile.open(target) as tar:
+        return {name.split("/")[1] for name in tar.getnames() if name.startswith("media/")}
 
 
 def text(browser: TestClient, address: str) -> str:
@@ -239,8 +248,10 @@ def test_an_erasure_that_was_killed_is_ended_by_the_next(product: Product, tmp_p
         assert retention.mark_erased(db, SITTING, "machine", date.today())
     (finding,) = findings(product, lambda what: None)
     assert finding.where == SITTING and "son effacé" in finding.what
+    assert sound_in_backup(product, tmp_path / "between.tar") == {OTHER}
     assert product.redactor.erase_sound(SITTING, "machine", date.today())
     assert not (tmp_path / "data" / "media" / SITTING).exists()
+    assert sound_in_backup(product, tmp_path / "after.tar") == {OTHER}
     assert [one for one in acts(product) if one[1] == "sound.erase"] == [
         ("machine", "sound.erase", SITTING)
     ]
