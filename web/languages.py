@@ -15,8 +15,9 @@ from api.app import forget_host
 from api.catalogue import SOURCE, address_in
 
 LANGUAGES = (SOURCE, "en", "de", "ar")
-_PREFIX = re.compile(rf"/({'|'.join(LANGUAGES[1:])})(/.*)?", re.DOTALL)
 _ALIKE = rf"(?!/|{OFFICE[1:]}\b|static/|theme\.css|favicon\.svg|logo\b|api/|llms\.txt)"
+# Only of readers' pages: a city's proxy may let into /bureau from its own network alone.
+_PREFIX = re.compile(rf"/({'|'.join(LANGUAGES[1:])})(/{_ALIKE}.*)?", re.DOTALL)
 # Not after a `hreflang`: such a link leads to another language, and says to which.
 _LEADS = "href|action|formaction|hx-get|data-page|data-copy-page|data-frame"
 _LINK = re.compile(rf'(?<!hreflang="[a-z][a-z]" )\b((?:{_LEADS})="/){_ALIKE}')

@@ -143,11 +143,10 @@ def test_redirections_and_forms_stay_in_the_language(client: TestClient) -> None
     assert client.get("/en").text == client.get("/en/").text
 
 
-def test_a_language_leads_into_the_office_no_other_way(client: TestClient) -> None:
-    for page in ("/bureau", "/bureau/seances", f"/bureau/seances/{PUBLISHED}/relecture"):
-        answer = client.get(f"/en{page}")
-        assert answer.status_code == 303
-        assert answer.headers["location"].startswith("/bureau/connexion")
+def test_the_office_and_the_api_have_one_address_each(client: TestClient) -> None:
+    office = ("/bureau", "/bureau/connexion", f"/bureau/seances/{PUBLISHED}/relecture")
+    for page in (*office, "/api/sessions", "/static/css/base.css", "//ailleurs.ch/"):
+        assert client.get(f"/en{page}").status_code == 404, page
 
 
 def test_a_question_is_refused_in_its_own_language(client: TestClient) -> None:
