@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from ingest.archive import audit, redactions
 from ingest.archive import schema as t
@@ -164,10 +164,16 @@ class Published:
 
 
 def _published_at(db: Connection, session_id: str) -> datetime | None:
-    """When a session was last published (UTC); None where that was before there was a log."""
+    """When a session was last published, or a passage of it given back to readers (UTC).
+
+    None where that was before there was a log.
+    """
     log = audit.table.c
-    those = log.action == "session.publish", log.what == session_id
-    at: datetime | None = db.execute(select(func.max(log.at)).where(*those)).scalar()
+    published = and_(log.action == "session.publish", log.what == session_id)
+    of_session = log.what.startswith(f"{session_id}, ", autoescape=True)
+    given_back = and_(log.action == "session.give_back", of_session)
+    query = select(func.max(log.at)).where(or_(published, given_back))
+    at: datetime | None = db.execute(query).scalar()
     return at
 
 

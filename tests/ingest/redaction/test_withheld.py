@@ -108,6 +108,18 @@ def test_it_comes_back_by_one_act_words_and_sound_alike(tmp_path: Path) -> None:
     assert {"session.withhold", "session.give_back", "agenda.unmark"} <= set(acts)
 
 
+def test_words_corrected_while_they_were_withheld_are_told_by_no_link(withheld: Product) -> None:
+    turn = next(one for one in withheld.archive.transcript(SITTING).turns if "Untel" in one.text)
+    with withheld.archive.engine.connect() as db:
+        at = revision(db, SITTING)
+    edit = TextEdit(turn=turn.index, text=turn.text.replace("Untel", "X"))
+    withheld.changes.make(SITTING, at, "greffe", edit)
+    withheld.give_back(SITTING, kept_number(withheld), "greffe")
+    reader = TestClient(create_app(withheld.deps()))
+    page = reader.get(f"/seances/{SITTING}?t={turn.start_ms}-{turn.end_ms}&r={at}").text
+    assert "a été corrigé depuis" in page and "Untel" not in page
+
+
 def test_a_passage_is_given_back_once(withheld: Product) -> None:
     number = kept_number(withheld)
     withheld.give_back(SITTING, number)
