@@ -4,6 +4,7 @@ Clerks read all of it, and hold from erasure; administrators set rules and lift 
 would erase sound is confirmed once its effect is read.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -54,7 +55,7 @@ class TypedRule:
         """How long sound is kept; None: for good. Raises `BadInput`."""
         if not self.amount.strip():
             return None
-        if not self.amount.strip().isdecimal() or self.unit not in ("ans", "mois"):
+        if not re.fullmatch(r"\d{1,4}", self.amount.strip()) or self.unit not in ("ans", "mois"):
             raise BadInput(f"« {self.amount[:20]} » n'est pas une durée : écrivez un nombre.")
         return int(self.amount) * (_YEAR if self.unit == "ans" else 1)
 

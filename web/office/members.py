@@ -19,7 +19,7 @@ from ingest.editing.details import LONGEST
 from ingest.errors import BadInput, UserError
 from ingest.intake.form import as_csv, typed_memberships
 from ingest.intake.rosters import bodies, change_roster, kept_roster
-from web.office.page import AsClerk, Office, see_other
+from web.office.page import AsClerk, Office, is_larger, see_other
 from web.site import READ
 
 router = APIRouter(prefix="/bureau/membres", include_in_schema=False)
@@ -35,7 +35,7 @@ def members(office: AsClerk, organe: str | None = None, fait: str = "") -> HTMLR
 @router.post("")
 async def keep(request: Request, office: AsClerk) -> Response:
     """Keep a body's list, as it is typed or as a file has it."""
-    if int(request.headers.get("content-length", 0)) > MOST_DOCUMENT.size + 2 * MOST_ROSTER.size:
+    if is_larger(request, MOST_DOCUMENT.size + 2 * MOST_ROSTER.size):
         raise BadInput("Ce fichier est trop grand : enregistrez-le sans images.")
     async with request.form(max_files=1, max_fields=len(_FIELDS) + 1) as form:
         file = form.get("fichier")

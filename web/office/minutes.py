@@ -37,7 +37,7 @@ from ingest.errors import BadInput, NotFound
 from ingest.french_dates import day
 from ingest.settings import Settings
 from ingest.transcript import Session
-from web.office.page import NOT_KEPT, AsClerk, Office, see_other, session_address
+from web.office.page import NOT_KEPT, AsClerk, Office, is_larger, see_other, session_address
 from web.site import READ
 
 router = APIRouter(prefix="/bureau", include_in_schema=False)
@@ -64,7 +64,7 @@ def template(office: AsClerk, fait: str = "") -> HTMLResponse:
 @router.post("/modele")
 async def give(request: Request, office: AsClerk) -> Response:
     """Try a template, and use it if it can be filled."""
-    if int(request.headers.get("content-length", 0)) > (LARGEST_MB + 1) << 20:
+    if is_larger(request, (LARGEST_MB + 1) << 20):
         error = BadInput(f"Ce fichier dépasse {LARGEST_MB} Mo : réduisez ses images.")
         return await run_in_threadpool(_page, office, error)
     async with request.form(max_files=1, max_fields=4) as form:

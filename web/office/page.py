@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import Depends, Form, Path
+from fastapi import Depends, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.accounts.roles import Account, Role, needs
@@ -66,6 +66,15 @@ def office_page(
 def see_other(address: str) -> Response:
     """Send the browser on to a page, as a form that was sent is answered (303)."""
     return RedirectResponse(address, 303, NOT_KEPT)
+
+
+def is_larger(request: Request, limit: int) -> bool:
+    """Is what is sent larger than so many bytes, or of a length that is not told?
+
+    A form is put on the disk whole before it can be read.
+    """
+    length = request.headers.get("content-length", "")
+    return not length.isdecimal() or int(length) > limit
 
 
 def check_certain(ticked: str) -> None:

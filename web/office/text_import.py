@@ -22,13 +22,14 @@ from ingest.errors import BadInput, UserError
 from ingest.intake.form import default_title, read_date
 from ingest.intake.rosters import bodies
 from ingest.text_import.importer import BODY, Imported, TextRequest, import_texts
-from web.office.page import AsClerk, Office
+from web.office.page import AsClerk, Office, is_larger
 from web.site import READ
 
 router = APIRouter(prefix="/bureau/importer", include_in_schema=False)
 _ACCEPTED = (".docx", ".odt", ".pdf", ".txt", ".md", ".jsonl", ".xml", ".tei", ".srt", ".vtt")
 _FIELDS = ("date", "organe", "titre")
 _MOST_FILES = 12  # a year of a council that meets monthly
+_LONGEST_NAME = 60  # characters, 240 bytes at most: a disk's names have 255
 _MOST_BYTES = 4 * MOST_DOCUMENT.size  # of all files together: they wait on the disk
 
 
@@ -41,7 +42,7 @@ def form(office: AsClerk) -> HTMLResponse:
 @router.post("")
 async def bring(request: Request, office: AsClerk) -> Response:
     """Make a draft of each file, or of none where one cannot be read."""
-    if int(request.headers.get("content-length", 0)) > _MOST_BYTES:
+    if is_larger(request, _MOST_BYTES):
         too_large = BadInput("Ces fichiers sont trop grands ensemble : donnez-les en deux fois.")
         return await run_in_threadpool(_page, office, dict.fromkeys(_FIELDS, ""), too_large)
     async with request.form(max_files=_MOST_FILES, max_fields=len(_FIELDS) + 1) as given:
@@ -82,8 +83,8 @@ def _bring(
 
 def _written(folder: Path, at: int, name: str, content: bytes) -> Path:
     """A file on the disk under the clerk's name for it, which may tell the session's date."""
-    shown = Path(name.replace("\\", "/").replace("\0", "")).name.strip()[-200:] or "texte"
-    path = folder / str(at) / shown
+    shown = Path(name.replace("\\", "/").replace("\0", "")).name.strip()[-_LONGEST_NAME:]
+    path = folder / str(at) / (shown if shown.strip(".") else "texte")
     path.parent.mkdir()
     path.write_bytes(content)
     return path

@@ -95,7 +95,13 @@ def test_a_rule_is_confirmed_once_its_effect_is_read_and_announced_a_month_ahead
     product: Product, chief: TestClient
 ) -> None:
     assert "Aucune règle" in text(chief, PAGE)
-    for wrong in ({"duree": "x"}, {"duree": "0"}, {"duree": "101"}, {"organe": ""}):
+    for wrong in (
+        {"duree": "x"},
+        {"duree": "0"},
+        {"duree": "101"},
+        {"duree": "9" * 5000},
+        {"organe": ""},
+    ):
         refused = chief.post(f"{PAGE}/regle", data=RULE | wrong | {"certain": "oui"})
         assert refused.status_code == 422, wrong
     asked = chief.post(f"{PAGE}/regle", data=RULE)

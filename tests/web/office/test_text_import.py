@@ -90,6 +90,20 @@ def test_several_files_are_as_many_sessions_or_none_where_one_cannot_be_read(
     }
 
 
+def test_a_file_may_be_called_anything(product: Product, clerk: TestClient) -> None:
+    for name in ("..", ".", "é" * 250 + ".txt", "\N{PILE OF POO}" * 250):
+        status, told = give(clerk, (name, b"M. Roy : Merci."), date="2017-01-10")
+        assert status == 200, (name, told)
+    assert len(product.archive.sessions()) == 1
+
+
+def test_a_form_that_does_not_tell_its_length_is_not_read(clerk: TestClient) -> None:
+    pieces = iter([b"--x\r\n"])
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = clerk.post(HERE, content=pieces, headers=headers)
+    assert answer.status_code == 422 and "trop grands" in text_of(answer.text)
+
+
 @pytest.mark.parametrize(
     ("files", "typed", "told"),
     [
