@@ -10,6 +10,7 @@ const LEVELS = 12; // of the server's bytes (ingest/audio/waveform.py)
 const WIDTH = 1200; // of the picture: about one unit a pixel
 const SCALES_MS = [60_000, 600_000, Infinity]; // how much is shown: words, an item of the agenda, the session
 const STEP_MS = 1000; // of an arrow key
+const BEFORE = 0.1; // share of the picture that stands before the moment heard: what follows is looked for
 
 /**
  * The outline of bars that stand on the middle line: one column a unit, the loudest of what falls into it.
@@ -75,10 +76,20 @@ export class Waveform {
     return this.transcript.session.duration_ms;
   }
 
+  /** How much is shown, in ms. */
+  get #length() {
+    return Math.min(SCALES_MS[this.#scale], this.#duration);
+  }
+
   /** @returns {Span} */
   get #shown() {
-    const length = Math.min(SCALES_MS[this.#scale], this.#duration);
-    return [this.#from, this.#from + length];
+    return [this.#from, this.#from + this.#length];
+  }
+
+  /** Brings the moment that is heard near the beginning of the picture. */
+  #scroll() {
+    this.#from = Math.max(0, Math.min(this.sound.now - this.#length * BEFORE, this.#duration - this.#length));
+    this.draw();
   }
 
   /** Draws everything, as after an edit. */
@@ -111,10 +122,7 @@ export class Waveform {
     if (!this.#levels.length) return;
     const { now } = this.sound;
     const [from, to] = this.#shown;
-    if (now < from || (now >= to && to < this.#duration)) {
-      this.#from = Math.max(0, Math.min(now - (to - from) / 10, this.#duration - (to - from)));
-      return void this.draw();
-    }
+    if (now < from || (now >= to && to < this.#duration)) return void this.#scroll();
     required(this.element, "[data-draw=now]", SVGElement).setAttribute("transform", `translate(${(WIDTH * (now - from)) / (to - from)} 0)`);
     const shown = clock(now);
     if (this.slider.getAttribute("aria-valuetext") === shown) return;
@@ -125,11 +133,8 @@ export class Waveform {
   /** @param {HTMLElement} button */
   #zoom(button) {
     this.#scale = (this.#scale + 1) % SCALES_MS.length;
-    const length = Math.min(SCALES_MS[this.#scale], this.#duration);
-    this.#from = Math.max(0, Math.min(this.sound.now - length / 10, this.#duration - length));
-    const name = [button.dataset.minute, button.dataset.ten, button.dataset.all][this.#scale] ?? "";
-    button.textContent = name;
-    this.draw();
+    button.textContent = [button.dataset.minute, button.dataset.ten, button.dataset.all][this.#scale] ?? "";
+    this.#scroll();
   }
 
   /** @param {PointerEvent} event */
