@@ -22,7 +22,7 @@ THRESHOLD = 80.0
 """Least likeness, of 100, of the words heard to a name."""
 THRESHOLD_UNCAPPED = 88.0
 """The same where the first word has no capital: it is more often a plain word than a name."""
-_HOPELESS = 66.0  # neither a name that is given nor one that stands in the way
+_MIN_SCORE = 66.0  # below this a person is neither matched nor counted as a rival
 _NOBODY, _UNIT = 75.0, 7.0  # a likeness of 75 is as good as no name at all; each 7 more, e times
 _FEW, _MANY = 10, 40  # people of one title in a small council, and in a large one
 _FULL_NAME_BONUS = 8.0  # a first name and a surname that both fit are worth more than a surname
@@ -163,7 +163,7 @@ def _fits(words: tuple[str, ...], people: tuple[Person, ...]) -> tuple[NameMatch
     return tuple(
         NameMatch(person, float(scores.max()), int(scores.argmax()) + 1)
         for person, scores in zip(people, best.T, strict=True)
-        if len(scores) and scores.max() >= _HOPELESS
+        if len(scores) and scores.max() >= _MIN_SCORE
     )
 
 
@@ -199,7 +199,7 @@ def _ratios(
     key: Callable[[str], str], heard: Sequence[str], names: Sequence[str]
 ) -> NDArray[np.float64]:
     keys = [key(text) for text in heard], [key(name) for name in names]
-    least = _HOPELESS - _FULL_NAME_BONUS
+    least = _MIN_SCORE - _FULL_NAME_BONUS
     return np.asarray(cdist(*keys, scorer=ratio, score_cutoff=least, dtype=np.float64))
 
 
