@@ -129,7 +129,8 @@ def preview(session_id: str, office: AsClerk, t: str | None = None) -> HTMLRespo
         values["links"], audio_opus=sound.get(Extension.OPUS), audio_mp3=sound.get(Extension.MP3)
     )
     values["session"] = replace(values["session"], page=here)
-    body = office.site.render(
+    site = replace(office.site, page="/")  # the office has no address in other languages
+    body = site.render(
         "session.html",
         preview=here,
         back=session_address(session_id),
