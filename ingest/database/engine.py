@@ -50,7 +50,7 @@ def engine_for(url: str) -> Engine:
         )
     if file := sqlite_file(url):
         file.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
@@ -114,6 +114,7 @@ def _postgresql(url: URL) -> Engine:
     engine = create_engine(
         url.set(drivername=_DRIVER),
         isolation_level="REPEATABLE READ",
+        hide_parameters=True,
         json_serializer=_written,
         connect_args={"options": _OPTIONS},
     )
