@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
+    func,
     insert,
     or_,
     select,
@@ -33,8 +34,8 @@ from ingest.errors import BadInput, Conflict, NotFound
 from ingest.french_dates import day
 
 NOTICE_DAYS = 30
-"""Sound is listed for so long before it is erased: after a rule is set, a session brought in, or a
-hold lifted, a month is left to object. Chosen, not measured."""
+"""Sound is listed for so long before it is erased: after a rule is set, a session brought in or its
+details changed (date, body), or a hold lifted, a month is left to object. Chosen, not measured."""
 MOST_MONTHS = 1200  # a hundred years; more is a slip of the keyboard
 _LONGEST_WHY = 400  # signs of a reason: a sentence or two
 
@@ -158,6 +159,8 @@ def hold(db: Connection, session_id: str | None, body: str | None, why: str, by:
     this = select(t.sessions.c.id).where(t.sessions.c.id == session_id)
     if session_id is not None and db.execute(this).first() is None:
         raise NotFound(f"Aucune séance « {session_id} ».")
+    if body is not None and body not in bodies(db):
+        raise NotFound(f"Aucun organe « {body[:80]} » : choisissez dans la liste.")
     values = {"session_id": session_id, "body": body, "why": reason, "by": by, "at": t.now()}
     db.execute(insert(hold_table).values(values))
     audit.record(db, by, "retention.hold", session_id or body or "")
@@ -225,15 +228,23 @@ def due(
     )
     if session_id is not None:
         query = query.where(s.id == session_id)
-    every = all_holds(db)
-    found = (_due(row, known[row.body], every) for row in (db.execute(query) if known else ()))
+    every, changed = all_holds(db), _details_changed(db)
+    rows = db.execute(query) if known else ()
+    found = (_due(row, known[row.body], every, changed.get(row.id)) for row in rows)
     return tuple(sorted(found, key=lambda one: (one.on, one.session)))
 
 
-def _due(row: Any, rule: Rule, every: Sequence[Hold]) -> Due:
+def _details_changed(db: Connection) -> dict[str, datetime]:
+    """When the title, date, body or members of each session were last changed (UTC)."""
+    log = audit.table.c
+    query = select(log.what, func.max(log.at)).where(log.action == "session.details")
+    return {row[0]: row[1] for row in db.execute(query.group_by(log.what))}
+
+
+def _due(row: Any, rule: Rule, every: Sequence[Hold], changed: datetime | None) -> Due:
     mine = [one for one in every if one.session == row.id or one.body == row.body]
-    lifted = [one.lifted_at for one in mine if one.lifted_at]
-    notice_end = max(rule.at, row.created_at, *lifted).date() + timedelta(days=NOTICE_DAYS)
+    since = [at for at in (changed, *(one.lifted_at for one in mine)) if at]
+    notice_end = max(rule.at, row.created_at, *since).date() + timedelta(days=NOTICE_DAYS)
     on = max(months_after(row.date, rule.months), notice_end)
     standing = next((one for one in mine if one.lifted_at is None), None)
     return Due(row.id, row.title, row.date, row.body, on, standing)

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, delete, update
 
-from ingest.archive import audit, repository
+from ingest.archive import audit, repository, retention
 from ingest.archive import schema as t
 from ingest.archive.change_log import Kind, Voices, check_session
 from ingest.editing.changes import Changes, Drawn
@@ -73,7 +73,8 @@ def change_details(changes: Changes, session_id: str, base: str, details: Detail
 
     A voice follows its person where only the spelling of the name changed. The list is kept for the
     body's next session, and a published session is published anew by a job. Raises `NotFound`, and
-    `Conflict` where somebody else changed them meanwhile.
+    `Conflict` where somebody else changed them meanwhile, or where the session is held from
+    erasure and its body would be another.
     """
     with changes.archive.begin() as db:
         session = repository.session(db, check_session(db, session_id))
@@ -85,6 +86,11 @@ def change_details(changes: Changes, session_id: str, base: str, details: Detail
             )
         if details == before:
             return False
+        if details.body != before.body and retention.hold_of(db, session_id):
+            raise Conflict(
+                "Cette séance est en conservation légale : son organe reste le même tant qu'elle"
+                " dure (page Conservation du bureau)."
+            )
         _write(db, session_id, details)
         speakers = repository.speakers(db, session_id)
         if voices := _respelt(before.roster, details.roster, speakers):

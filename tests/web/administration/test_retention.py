@@ -1,6 +1,7 @@
 """Rules of retention: what they erase and when, what holds stop, what is left for readers."""
 
 import tarfile
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from ingest.archive import audit, retention, schema
 from ingest.archive.backup import back_up
 from ingest.archive.redactions import Why
 from ingest.archive.retention import months_after
-from ingest.errors import Conflict
+from ingest.editing.details import change_details, details_of, seal
+from ingest.errors import Conflict, NotFound
 from ingest.intake import intake, uploads
 from ingest.intake.intake import Standing
 from ingest.jobs.queue import Kind, claim
@@ -162,6 +164,27 @@ def test_what_is_held_is_neither_erased_nor_redacted_nor_deleted(
         retention.lift(db, 1, "chef")
         (one,) = retention.due(db, SITTING)
     assert one.on == schema.now().date() + timedelta(days=30), "announced anew"
+
+
+def test_a_session_of_another_body_or_day_has_its_month_of_notice_and_a_hold_keeps_its_body(
+    product: Product,
+) -> None:
+    falls_due(product)
+
+    def change(**values: Any) -> None:
+        details = details_of(product.archive.session(SITTING))
+        made = replace(details, **values)
+        assert change_details(product.changes, SITTING, seal(details), made, "greffe")
+
+    change(date=date(1990, 1, 1))
+    assert not product.redactor.erase_sound(SITTING, "machine", date.today())
+    with product.archive.begin() as db:
+        retention.hold(db, None, BODY, "recours", "greffe")
+        with pytest.raises(NotFound):
+            retention.hold(db, None, "Conseil municipale", "recours", "greffe")
+    with pytest.raises(Conflict, match="conservation légale"):
+        change(body="Commission")
+    change(title="Séance ordinaire")
 
 
 def test_the_worker_erases_what_falls_due_and_the_words_stay(
