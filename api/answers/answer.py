@@ -102,7 +102,9 @@ def verify(answer: Answer, published: Published) -> Verified:
 def _holds(citation: Citation, published: Published) -> bool:
     try:
         check(citation, published)
-    except (Corrupt, NotFound):
-        _log.exception("citation left out: %s", citation)
+    except (Corrupt, NotFound) as error:
+        # Never its words, nor the error's: they may be withheld or redacted by now.
+        where = citation.session, citation.turn, type(error).__name__
+        _log.error("A citation of %s, turn %d, is left out: %s", *where)
         return False
     return True
