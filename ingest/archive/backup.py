@@ -77,18 +77,27 @@ def back_up(archive: Archive, data: Path, target: Path, progress: Progress) -> B
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f"{target.name}.inachevée")
     try:
-        with FileLock(data / "closing.lock"), tarfile.open(unfinished, "w") as tar:
+        with (
+            FileLock(data / "closing.lock"),
+            open(unfinished, "wb", opener=_not_for_all) as file,
+            tarfile.open(unfinished, "w", file) as tar,
+        ):
             manifest = {"format": FORMAT, "version": version("verbatim-council")}
             manifest["made_at"] = datetime.now(UTC).isoformat(timespec="seconds")
             manifest["files"] = dict(_written(tar, archive, data, progress))
             content = json.dumps(manifest).encode()
             _add(tar, MANIFEST, io.BytesIO(content), len(content))
-        with unfinished.open("rb") as file:
-            os.fsync(file.fileno())
+        with unfinished.open("rb") as whole:
+            os.fsync(whole.fileno())
         unfinished.rename(target)
     finally:
         unfinished.unlink(missing_ok=True)
     return read(target)
+
+
+def _not_for_all(path: str, flags: int) -> int:
+    """Open a file that other accounts of the machine cannot read, whatever the umask."""
+    return os.open(path, flags, 0o640)
 
 
 def _written(

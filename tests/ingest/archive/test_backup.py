@@ -68,6 +68,7 @@ def test_what_is_restored_answers_exactly_as_before(product: Product, tmp_path: 
     product.close(SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe"))
     done = saved(product, tmp_path / "backups" / "one.tar")
     assert done.files == 4 and done.bytes > 100_000
+    assert done.path.stat().st_mode & 0o007 == 0, "other accounts of the machine read none of it"
     restored(done.path, tmp_path / "elsewhere")
     again = product_at(tmp_path / "elsewhere")
     assert list(findings(again)) == []
