@@ -76,14 +76,16 @@ def followed(
 
 
 _NEAR_MS = 60_000  # words that were typed have guessed times, some seconds off
+_MOST_SHARED = 300  # words: two minutes of speech; a session before its corrections is no quotation
 
 
 def as_shared(quoted: Quoted | None, transcript: Transcript) -> str:
     """The words that a link named, as they stood then and were corrected since; "" if not to tell.
 
-    Nothing is told where anything near them is redacted or withheld, then or now.
+    Nothing is told where anything near them is redacted or withheld, then or now, nor of more words
+    than are quoted: all that was corrected would be read so.
     """
-    if quoted is None or not quoted.words:
+    if quoted is None or not 0 < len(quoted.words) <= _MOST_SHARED:
         return ""
     first_ms = min(quoted.start_ms, *(word.start_ms for word in quoted.words))
     last_ms = max(quoted.end_ms, *(word.end_ms for word in quoted.words))

@@ -140,6 +140,9 @@ def test_a_link_tells_the_words_that_it_named_only_if_they_were_public_and_nothi
     assert "deux" not in told(1) and "quatre millions" in told(1)
     assert "avant cette correction" in told(2) and "trois millions" in told(2)
     assert "trois" not in told(3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("api.views.excerpt._MOST_SHARED", 1)  # as of a link to hours of speech
+        assert "trois" not in told(2) and "corrigé depuis" in told(2)
     redact_passage(archive, PUBLISHED, Asked(Span(15_000, 15_500), Why.IN_CAMERA, "a"))
     assert "trois" not in told(2) and "quatre millions" in told(2)
 
