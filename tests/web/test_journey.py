@@ -308,7 +308,7 @@ def what_readers_find(site: str, session: str) -> None:
         assert loudest(anybody, session, 20_000) > 1_000
         assert loudest(anybody, session, 165_000) <= 2
         assert "Anne Rochat" in page
-        asked = {"question": "Combien coûte la piste cyclable du quai du Soleil ?"}
+        asked = {"question": "Quel est le crédit demandé pour la piste cyclable ?"}
         answer = anybody.post("/api/ask", json=asked).json()
         assert not answer["refused"], answer["why"]
         quoted = answer["citations"][0]
