@@ -195,6 +195,27 @@ def test_an_upload_goes_on_after_the_page_was_closed(
     assert contents(office) == [file.read_bytes()]
 
 
+def test_what_is_chosen_before_the_script_came_travels(
+    chromium: Browser, office: Office, tmp_path: Path
+) -> None:
+    file = tmp_path / "séance.mp4"
+    file.write_bytes(os.urandom(10_000))
+    with visiting(chromium, office) as visit:
+        late: list[Route] = []
+
+        def hold(route: Route) -> None:
+            late.append(route)
+
+        visit.page.route("**/office/bring.js*", hold)
+        visit.page.goto(f"{visit.address}/bureau/apporter", wait_until="commit")
+        visit.page.set_input_files("#files", file)
+        while not late:
+            visit.page.wait_for_timeout(20)
+        late[0].continue_()
+        until(visit, "document.querySelector('[data-whole=true]') !== null")
+    assert contents(office) == [file.read_bytes()]
+
+
 def test_asking_waits_until_everything_has_come(
     chromium: Browser, office: Office, tmp_path: Path
 ) -> None:

@@ -29,11 +29,13 @@ async function take(chosen) {
   files.add([...chosen]);
 }
 
-input.addEventListener("change", () => {
+function takeChosen() {
   const chosen = [...(input.files ?? [])];
   input.value = ""; // they travel by themselves, not with the form
   take(chosen);
-});
+}
+
+input.addEventListener("change", takeChosen);
 for (const name of /** @type {const} */ (["dragenter", "dragover"])) {
   addEventListener(name, (event) => {
     if (!event.dataTransfer?.types.includes("Files")) return;
@@ -106,3 +108,4 @@ addEventListener("beforeunload", (event) => {
   if (files.busy && !leaving) event.preventDefault(); // what has come stays; what is missing can follow
 });
 document.getElementById("mistakes")?.focus();
+if (input.files?.length) takeChosen(); // chosen while this script was on its way
