@@ -188,21 +188,12 @@ def serve(
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port d'écoute.")] = None,
 ) -> None:
     """Servir les pages et l'API."""
-    settings = read_settings()
-    _serve(host or settings.host, settings.port if port is None else port)
-
-
-def _serve(host: str, port: int) -> None:
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise BadInput(
-            f"Impossible d'écouter sur {host}:{port} ({reason(error)}) : choisissez --port."
-        ) from error
+    settings = read_settings()
+    host = host or settings.host
+    listener = _listener(host, settings.port if port is None else port)
     config = server_config()
     console.err.print("Chargement des modèles…")
     if config.workers == 1:
@@ -213,11 +204,22 @@ def _serve(host: str, port: int) -> None:
     if link := users.first_link(open_product(), site):
         console.out.print("Personne ne gère encore les comptes. Ce lien, valable un jour, y mène :")
         console.out.print(escape(link), soft_wrap=True)
-    with Workers(read_settings().workers):
+    with Workers(settings.workers):
         if config.workers == 1:
             uvicorn.Server(config).run(sockets=[listener])
         else:  # each loads for itself; those who ask meanwhile wait
             Multiprocess(config, [listener]).run()
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises `BadInput`."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise BadInput(
+            f"Impossible d'écouter sur {host}:{port} ({reason(error)}) : choisissez --port."
+        ) from error
 
 
 def server_config() -> "uvicorn.Config":

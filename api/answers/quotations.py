@@ -8,7 +8,7 @@ what was decided otherwise gets what was said instead.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from itertools import islice
 
 from api.answers.answer import Answer, State, refusal
@@ -68,12 +68,12 @@ class Sources:
 
 
 class _Reading:
-    """Published matter as one answer reads it: each session, and its voices' names, once."""
+    """Published matter as an answer reads it; that each is read once is `kept.Snapshot`'s."""
 
     def __init__(self, published: Published) -> None:
         self.published = published
-        self.session = cache(published.session)
-        self.names = cache(partial(names_of, published))
+        self.session = published.session
+        self.names = partial(names_of, published)
 
     def around(self, hits: Iterable[Hit]) -> Iterator[Candidate]:
         """What stands around each passage, read when iterated, without those withdrawn since."""

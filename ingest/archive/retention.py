@@ -221,6 +221,8 @@ def due(
     `rules`, by body, are those that stand unless others are given.
     """
     known = rules_by_body(db) if rules is None else rules
+    if not known:
+        return ()
     s = t.sessions.c
     recorded = select(t.recordings.c.session_id)
     query = select(s.id, s.title, s.date, s.body, s.created_at).where(
@@ -228,16 +230,17 @@ def due(
     )
     if session_id is not None:
         query = query.where(s.id == session_id)
-    every, changed = all_holds(db), _details_changed(db)
-    rows = db.execute(query) if known else ()
-    found = (_due(row, known[row.body], every, changed.get(row.id)) for row in rows)
+    every, changed = all_holds(db), _details_changed(db, session_id)
+    found = (_due(row, known[row.body], every, changed.get(row.id)) for row in db.execute(query))
     return tuple(sorted(found, key=lambda one: (one.on, one.session)))
 
 
-def _details_changed(db: Connection) -> dict[str, datetime]:
-    """When the title, date, body or members of each session were last changed (UTC)."""
+def _details_changed(db: Connection, session_id: str | None) -> dict[str, datetime]:
+    """When title, date, body or members of a session (None: each) were last changed (UTC)."""
     log = audit.table.c
     query = select(log.what, func.max(log.at)).where(log.action == "session.details")
+    if session_id is not None:
+        query = query.where(log.what == session_id)
     return {row[0]: row[1] for row in db.execute(query.group_by(log.what))}
 
 

@@ -50,7 +50,7 @@ class KeptRoster:
 
     def is_of(self, body: str) -> bool:
         """Is it the list of that body, however its name is written?"""
-        return self.body.strip().casefold() == body.strip().casefold()
+        return _folded(self.body) == _folded(body)
 
     def on(self, day: date) -> tuple[Person, ...]:
         """Its members on a day."""
@@ -101,9 +101,9 @@ def kept_roster(db: Connection, body: str) -> KeptRoster | None:
 
 def bodies(db: Connection) -> list[str]:
     """The bodies that have sessions or a list, by name."""
-    names = {r.body.strip().casefold(): r.body for r in kept_rosters(db)}
+    names = {_folded(roster.body): roster.body for roster in kept_rosters(db)}
     for body in db.execute(select(t.sessions.c.body).distinct()).scalars():
-        names.setdefault(body.strip().casefold(), body)
+        names.setdefault(_folded(body), body)
     return [names[key] for key in sorted(names)]
 
 
@@ -111,6 +111,11 @@ def members_of(db: Connection, body: str, day: date) -> tuple[Person, ...]:
     """A body's members on a day, by the list kept for it; nobody where there is none."""
     kept = kept_roster(db, body)
     return kept.on(day) if kept else ()
+
+
+def _folded(body: str) -> str:
+    """A body's name without what writers of it vary."""
+    return body.strip().casefold()
 
 
 def _write(db: Connection, body: str, memberships: Sequence[Membership]) -> None:

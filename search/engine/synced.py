@@ -27,8 +27,6 @@ and one small query each time costs nothing."""
 # Vectors read from SQL and added at once: more take memory, fewer take more queries. Chosen, not
 # measured.
 _AT_ONCE = 10_000
-
-
 _REST_S = 60.0
 """How long an index that could not be made is left alone, such as a server that is away."""
 EMBEDDED = "embedded"
@@ -88,29 +86,30 @@ class SyncedIndex:
         self._worker: Thread | None = None
         self._closing = Event()
 
-    def sync(self, patience_s: float | None) -> None:
+    def sync(self, patience_s: float | None) -> bool:
         """Take up what was published or withdrawn since; one small query when nothing was.
 
-        Long work goes on in the background after `patience_s` seconds (None: wait for it).
+        Long work goes on in the background after `patience_s` seconds (None: wait for it): False
+        if the index does not hold all of it yet.
         """
         with self._archive.engine.connect() as db:
             generation = store.counts(db).generation
         for _ in range(2):  # work that began before the change does not take it up
             if self._generation < generation and monotonic() >= self._rests_until:
                 self._started().join(patience_s)
+        return self._generation == generation
 
     def nearest(self, vector: Vectors, limit: int) -> list[int] | None:
         """Keys of the nearest passages, nearest first; None while the index is not up to date."""
-        self.sync(patience_s=0)
+        if not self.sync(patience_s=0):
+            return None
+        try:
+            found = [id_ for id_, _ in self._index.search(vector, limit)]
+        except Exception:
+            log.exception("The vector index failed; it is made again.")
+            self._has_failed, self._generation = True, -1
+            return None
         with self._archive.engine.connect() as db:
-            if store.counts(db).generation != self._generation:
-                return None
-            try:
-                found = [id_ for id_, _ in self._index.search(vector, limit)]
-            except Exception:
-                log.exception("The vector index failed; it is made again.")
-                self._has_failed, self._generation = True, -1
-                return None
             keys = store.keys(db, found)
         return [keys[id_] for id_ in found if id_ in keys]
 

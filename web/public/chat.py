@@ -305,16 +305,17 @@ def _after_answer(
     yield from _by_machine(deps, site, exchange, verified)
 
 
-def _parties_by_topic(deps: Deps, query: Query) -> list[str]:
+def _parties_by_topic(deps: Deps, query: Query) -> Iterator[str]:
     """The parties that speak of a question's topic: who does so more than of all else first.
 
-    The chair's party has most passages of every topic.
+    The chair's party has most passages of every topic. Counted when the first one is taken: most
+    answers under load are not followed by questions.
     """
     of_topic, of_all = (
         {count.value: count.passages for count in deps.finder.facets(topic, query.filters).groups}
         for topic in (query.topic or None, None)
     )
-    return sorted(of_topic, key=lambda party: -of_topic[party] / of_all.get(party, 1))
+    yield from sorted(of_topic, key=lambda party: -of_topic[party] / of_all.get(party, 1))
 
 
 def _by_machine(
