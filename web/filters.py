@@ -43,7 +43,8 @@ class TextFilters:
         """Words of the record: a title, a role, an error that names a value."""
         if not words or self.text.language == self.spoken:
             return self.typeset(words)
-        return Markup('<bdi lang="{}">{}</bdi>').format(self.spoken, words)
+        shown = typeset(words) if self.spoken == SOURCE else words
+        return Markup('<bdi lang="{}">{}</bdi>').format(self.spoken, shown)
 
     def voice(self, who: Who) -> str:
         """Who speaks."""

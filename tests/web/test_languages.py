@@ -16,6 +16,7 @@ from tests.support import paths
 from tests.support.office import empty_office
 from tests.support.recorded_council import VOTED, recorded_deps
 from tests.support.small_site import PUBLISHED, text_of
+from web.filters import TextFilters
 from web.languages import LANGUAGES, in_language
 from web.site import LOCALE
 
@@ -158,3 +159,14 @@ def test_a_question_is_refused_in_its_own_language(client: TestClient) -> None:
 def test_only_what_we_wrote_ourselves_is_led_elsewhere() -> None:
     quoted = "<p>href=&#34;/seances</p>"
     assert in_language(quoted, "en") == quoted
+
+
+def test_words_of_the_record_keep_the_punctuation_of_their_language() -> None:
+    english = TextFilters(catalogue("en", LOCALE), spoken="fr")
+    assert (
+        english.record("8 avril : piscine")
+        == '<bdi lang="fr">8 avril\N{NO-BREAK SPACE}: piscine</bdi>'
+    )
+    assert "8 avril : piscine" in TextFilters(catalogue("en", LOCALE), "de").record(
+        "8 avril : piscine"
+    )
