@@ -23,6 +23,7 @@ class Kind(StrEnum):
     RETRIEVAL = "retrieval"
     HEARING = "hearing"
     ANSWERS = "answers"
+    COUNCIL = "council"
     NAMES = "names"
 
 

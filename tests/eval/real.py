@@ -5,7 +5,7 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from api.product import Product
@@ -20,6 +20,9 @@ from ingest.steps import Steps
 from ingest.transcript import Span
 from search.index.embed import Embedder, Vectors
 from tests.eval.answers import swiss
+from tests.eval.councilqa import Question, read, read_file
+from tests.eval.councilqa.measure import figures as measured
+from tests.eval.councilqa.measure import of_sitting, sample
 from tests.eval.error_rates import figures_right, speaker_errors, word_errors
 from tests.eval.hearing import hearing, sure_words
 from tests.eval.long_sittings import rttm
@@ -154,11 +157,39 @@ def questions(product: Product, data: Path) -> Scores:
     return measure(passages, queries, Remembering(product.embedder)).scores()
 
 
+_ASKED = 60  # questions of each sitting: some minutes, most of them to make its archive
+_SITTING = "20130139"  # the reader's network and figures did not learn from it
+
+
+def council(product: Product, folder: Path) -> Scores:
+    """CouncilQA on one sitting: what is shown, in which state, where the right passage ranks."""
+    asked = [question for question in read("train") if question.session == _SITTING]
+    return _council(asked, folder.parents[1])
+
+
+def own_council(product: Product, questions: Path) -> Scores:
+    """The same on a city's own sessions and questions (`councilqa/README.md`)."""
+    return _council(read_file(questions), questions.parents[1])
+
+
+def _council(questions: Iterable[Question], data: Path) -> Scores:
+    with tempfile.TemporaryDirectory() as scratch:
+        return measured(
+            [
+                judged
+                for session, drawn in sample(questions, _ASKED).items()
+                for judged in of_sitting(session, Path(scratch), data, drawn)
+            ]
+        )
+
+
 SETS: dict[str, tuple[str, Callable[[Product, Path], Scores]]] = {
     "fleurs": ("asr_fleurs_fr", words),
     "figures": ("figures", figures),
     "voices": ("diarization", voices),
     "fredsum": ("retrieval/fredsum_dev.json", debates),
     "piaf": ("retrieval/piaf_dev.json", questions),
+    "councilqa": ("debates/an2013", council),
+    "own_councilqa": ("debates/questions.jsonl", own_council),
     "swiss": ("debates/swiss_jura.jsonl", swiss),
 }

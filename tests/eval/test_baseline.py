@@ -22,6 +22,8 @@ from tests.eval.__main__ import BASELINE, worse
         ("samples: answering", "answerable_refused", 0.0, 0.05, False),
         ("samples: answering", "unanswerable_refused", 0.9, 0.7, True),
         ("samples: answering", "unanswerable_refused", 0.8, 0.9, False),
+        ("councilqa", "unanswerable_as_answer", 0.26, 0.3, True),
+        ("councilqa", "unanswerable_told_nothing", 0.26, 0.3, False),
         ("piaf", "new figure", 0.9, 0.1, False),
     ],
 )

@@ -41,7 +41,12 @@ class Question:
 
 def read(name: str) -> Iterator[Question]:
     """The questions of a set, "train" or "held_out"."""
-    for line in (FOLDER / f"{name}.jsonl").read_text("utf-8").splitlines():
+    return read_file(FOLDER / f"{name}.jsonl")
+
+
+def read_file(path: Path) -> Iterator[Question]:
+    """The questions of a file in the form of the README."""
+    for line in path.read_text("utf-8").splitlines():
         row = json.loads(line)
         places = {key: tuple(_place(one) for one in row[key]) for key in ("gold", "known")}
         yield Question(**{**row, **places})
@@ -51,11 +56,20 @@ def _place(row: dict[str, str | int]) -> Place:
     return Place(str(row["speech"]), int(row["start"]), int(row["end"]), str(row["quote"]))
 
 
+def text_file(data: Path, session: str) -> Path:
+    """Where the evaluation data has a session's speeches. Raises `FileNotFoundError`."""
+    if session == "swiss":
+        return data / "debates/swiss_jura.jsonl"
+    found = next((data / "debates").rglob(f"{session}.jsonl"), None)
+    if found is None:
+        raise FileNotFoundError(f"no {session}.jsonl below {data / 'debates'}")
+    return found
+
+
 def speeches(data: Path, session: str) -> dict[str, str]:
     """The texts of a session by speech, as `Place.speech` names them; `data` is the data folder."""
-    debates = data / "debates"
-    path = debates / ("swiss_jura.jsonl" if session == "swiss" else f"an2013/{session}.jsonl")
-    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    lines = text_file(data, session).read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
     return {str(row.get("id", number)): row["text"] for number, row in enumerate(rows, 1)}
 
 

@@ -29,7 +29,7 @@ from ingest.transcript import Turn
 from search.passage import Passage
 from search.query.followup import resolve
 from search.query.parsed import Query
-from tests.eval.councilqa import Place, Question, read, speeches
+from tests.eval.councilqa import Place, Question, read, speeches, text_file
 
 SITTINGS = ("20130118", "20130121", "20130125", "20130131", "20130136", "20130139")
 """Those of `train.jsonl`; the Swiss speeches, in three languages and many sittings, are apart."""
@@ -45,7 +45,7 @@ def opened(archives: Path, data: Path, session: str) -> Product:
     """The product over one sitting alone, imported and published if it was not yet."""
     product = Product(Settings(data=archives / session))
     if not product.published.sessions(1):
-        request = TextRequest((data / f"debates/an2013/{session}.jsonl",), titled=str)
+        request = TextRequest((text_file(data, session),), titled=str)
         for found in import_texts(request, product.archive):
             product.publish(found.session.id)
     return product
@@ -194,12 +194,11 @@ def _share(flags: Iterable[bool]) -> float:
     return sum(all_flags) / len(all_flags)
 
 
-def sample(name: str, sessions: Collection[str], limit: int) -> dict[str, list[Question]]:
+def sample(questions: Iterable[Question], limit: int) -> dict[str, list[Question]]:
     """At most so many questions of each session, drawn alike every time."""
     by_session = defaultdict(list)
-    for question in read(name):
-        if question.session in sessions:
-            by_session[question.session].append(question)
+    for question in questions:
+        by_session[question.session].append(question)
     for drawn in by_session.values():
         random.Random(1).shuffle(drawn)
     return {session: drawn[:limit] for session, drawn in by_session.items()}
@@ -230,7 +229,8 @@ def main() -> None:
     parser.add_argument("--failing", action="store_true", help="print what failed")
     parser.add_argument("--processes", type=int, default=1)
     options = parser.parse_args()
-    drawn = sample(options.set, options.session or SITTINGS, options.limit)
+    sessions = options.session or SITTINGS
+    drawn = sample((q for q in read(options.set) if q.session in sessions), options.limit)
     ask = partial(of_sitting, archives=options.archives, data=Path(options.data))
     with ProcessPoolExecutor(options.processes) as pool:
         jobs = [pool.submit(ask, session, questions=asked) for session, asked in drawn.items()]
