@@ -21,6 +21,7 @@ from api.routes import editing, publication, uploads
 from ingest.errors import OurError, UserError, as_ours
 from ingest.settings import Settings
 from web.administration import accounts, audit, backups, retention
+from web.assets import STATIC, VersionedFiles
 from web.languages import LANGUAGES, Languages
 from web.office import (
     agenda,
@@ -54,7 +55,7 @@ from web.public import (
     session,
 )
 from web.readers import alerts, report_form, report_list
-from web.site import READ, STATIC, VersionedFiles, build_site, site_of_request
+from web.site import READ, build_site, site_of_request
 
 PROGRAMS = ("/api/", "/bureau/api/", "/mcp", "/v1/")
 

@@ -1,28 +1,24 @@
-"""What every page shares: templates, the texts of its language, the city's name, static files."""
+"""What every page shares: templates, the texts of its language, the city's name."""
 
-import hashlib
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Depends, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import HTMLResponse, Response
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.responses import HTMLResponse
 
 from api.catalogue import SOURCE, Catalogue, address_in, catalogue
 from api.problems import headers_of, problem_of
 from api.views.links import report_page
 from ingest.errors import BadInput
 from ingest.settings import Settings
+from web.assets import asset
 from web.filters import filters_of
 from web.languages import LANGUAGES, in_language
 
 _HERE = Path(__file__).parent
-STATIC = _HERE / "static"
 LOCALE = _HERE / "locale"
 READ = ["GET", "HEAD"]
 PICTURES = {
@@ -32,18 +28,6 @@ PICTURES = {
     ".jpeg": "image/jpeg",
     ".webp": "image/webp",
 }
-
-
-class VersionedFiles(StaticFiles):
-    """Static files: kept for good when the address names a version, checked each time otherwise."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """The file, with how long it may be kept."""
-        response = await super().get_response(path, scope)
-        lasting = scope["query_string"].startswith(b"v=")
-        kept = "public, max-age=31536000, immutable" if lasting else "no-cache"
-        response.headers["Cache-Control"] = kept
-        return response
 
 
 @dataclass(frozen=True)
@@ -113,7 +97,7 @@ def build_site(settings: Settings, language: str = SOURCE) -> Site:
     templates.globals.update(
         address_in=address_in,
         alerts=settings.smtp is not None and settings.reading == "public",
-        asset=_asset,
+        asset=asset,
         city=settings.city,
         followed=settings.address is not None and settings.reading == "public",
         has_logo=settings.logo is not None,
@@ -137,9 +121,3 @@ def _check_logo(path: Path) -> None:
             f"VERBATIM_LOGO = « {path} » {problem} : "
             "donnez le chemin d'un SVG ou d'un PNG, ou retirez ce réglage."
         )
-
-
-@cache
-def _asset(path: str) -> str:
-    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]
-    return f"/static/{path}?v={digest}"

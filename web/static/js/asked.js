@@ -4,7 +4,7 @@
 import { closest, required } from "./page.js";
 
 const KEY = "verbatim.questions";
-const MOST = 200; // questions, some 60 kB; the oldest are forgotten
+const MOST_KEPT = 200; // questions, some 60 kB; the oldest are forgotten
 const SHOWN = 8; // of them: what fits a phone's screen
 const READ_MS = 10_000; // until the browser has read what it saves
 
@@ -34,7 +34,7 @@ const isAsked = (entry) =>
  */
 export function keepQuestion(question, address, now = new Date()) {
   const others = questionsAsked().filter((one) => one.address !== address);
-  const kept = [{ question, address, asked_at: now.toISOString() }, ...others].slice(0, MOST);
+  const kept = [{ question, address, asked_at: now.toISOString() }, ...others].slice(0, MOST_KEPT);
   try {
     localStorage.setItem(KEY, JSON.stringify(kept));
   } catch {

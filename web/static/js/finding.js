@@ -7,7 +7,7 @@ import { rangeBetween, wordsBetween } from "./spoken-words.js";
 
 const LANE = 1000; // units of a time line (WIDTH in web/public/ribbon.py)
 const LEAST = 2; // characters: one is everywhere
-const MOST = 2000; // hits that are lit: more are not looked through, and slow the page
+const MOST_HITS = 2000; // hits that are lit: more are not looked through, and slow the page
 
 /**
  * A text in which accents and capitals count for nothing, character for character.
@@ -65,7 +65,7 @@ export class Finding {
       placesIn(text, wanted).map((from) => ({ turn, from, to: from + wanted.length })));
     this.#hits = found;
     this.#at = -1;
-    CSS.highlights?.set("found", new Highlight(...found.slice(0, MOST).map(rangeOfHit)));
+    CSS.highlights?.set("found", new Highlight(...found.slice(0, MOST_HITS).map(rangeOfHit)));
     CSS.highlights?.delete("found-now");
     this.#tell();
     await this.#words.load();

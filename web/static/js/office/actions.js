@@ -229,11 +229,11 @@ export class Actions extends Moves {
   help() { this.sound.pause(); this.dialogs.help.showModal(); }
 }
 
-const SHOWN = 60; // characters of a turn that was taken out: enough to know it by
+const SHOWN_CHARACTERS = 60; // characters of a turn that was taken out: enough to know it by
 
 /** @param {string} text */
 function excerptOf(text) {
-  return text.length > SHOWN ? `${text.slice(0, text.lastIndexOf(" ", SHOWN))} …` : text;
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, text.lastIndexOf(" ", SHOWN_CHARACTERS))} …` : text;
 }
 
 /**

@@ -13,8 +13,8 @@ import { difference, showDifference } from "./words.js";
 /** @typedef {{ label: string, before: string, after: string }} NameMatch */
 /** @typedef {{ revision: number, matches: Match[], speakers: NameMatch[] }} Preview what the server would change */
 
-const PAUSE_MS = 250; // of the hands: then the preview is asked for
-const SHOWN = 200; // lines of a preview; what is beyond is counted
+const PREVIEW_PAUSE_MS = 250; // of the hands: then the preview is asked for
+const SHOWN_LINES = 200; // lines of a preview; what is beyond is counted
 
 /**
  * What is to be replaced: all that was found, less what is left out. Lines that are not shown cannot be.
@@ -76,7 +76,7 @@ export class ReplaceDialog {
     this.form.addEventListener("input", (event) => {
       if (event.target instanceof Node && this.list.contains(event.target)) return this.#count();
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#look(), PAUSE_MS);
+      this.#timer = setTimeout(() => this.#look(), PREVIEW_PAUSE_MS);
       return undefined;
     });
     this.form.addEventListener("submit", (event) => this.#submit(event));
@@ -128,7 +128,7 @@ export class ReplaceDialog {
    */
   #show(preview, trouble = "") {
     this.#preview = preview;
-    const matches = preview?.matches.slice(0, SHOWN) ?? [];
+    const matches = preview?.matches.slice(0, SHOWN_LINES) ?? [];
     const voices = preview?.speakers ?? [];
     this.list.replaceChildren(...voices.map((voice) => this.#voice(voice)), ...matches.map((match) => this.#match(match)));
     this.status.textContent = trouble;
@@ -176,7 +176,7 @@ export class ReplaceDialog {
     const { turns, names } = this.#chosen(preview);
     const texts = [this.say.count("matches", turns.length)];
     if (preview.speakers.length) texts.push(this.say.count("names", names.length));
-    if (preview.matches.length > SHOWN) texts.push(this.say.text("more", { n: preview.matches.length - SHOWN }));
+    if (preview.matches.length > SHOWN_LINES) texts.push(this.say.text("more", { n: preview.matches.length - SHOWN_LINES }));
     this.status.textContent = texts.join(" · ");
     this.#allow(turns.length + names.length > 0);
   }

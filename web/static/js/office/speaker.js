@@ -10,7 +10,7 @@ import { folded, typeset } from "./words.js";
 
 const SAMPLE_MS = 8000; // of a voice: enough to know it by
 const NEAR = 40; // turns back: who spoke there is likely to speak again
-const SHOWN = 9; // names at once: more are found by one more letter
+const SHOWN_NAMES = 9; // names at once: more are found by one more letter
 
 /**
  * The names that what is typed stands for: each of its words begins one of the name's.
@@ -105,7 +105,7 @@ export class SpeakerDialog {
   #fill() {
     const typed = this.field.value.trim().replace(/\s+/g, " ");
     const known = namesLike(this.#everybody(this.#turn), typed);
-    this.#names = known.slice(0, SHOWN).map((name) => ({ person: name, shown: name }));
+    this.#names = known.slice(0, SHOWN_NAMES).map((name) => ({ person: name, shown: name }));
     if (typed && !known.some((name) => folded(name) === folded(typed))) {
       this.#names.push({ person: typed, shown: this.say.text("new_name", { name: typed }) });
     }

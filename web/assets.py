@@ -1,0 +1,60 @@
+"""What pages load: styles, scripts, icons. A sheet or script comes with all that it imports.
+
+In the tree they are many small files, which import each other as browsers do; under an address that
+names its version each entry is one answer, kept for good. Knows nothing of templates or languages.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from functools import cache
+from mimetypes import guess_type
+from pathlib import Path
+
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+STATIC = Path(__file__).parent / "static"
+# The one form in which ours import: named, from a file beside them. `export` may stay in a script.
+_IMPORT = re.compile(r'^(?:@import|import \{[^}]*\} from) "([\w./-]+)";\n', re.MULTILINE)
+_TYPES = {".css": "text/css", ".js": "text/javascript"}
+
+
+class VersionedFiles(StaticFiles):
+    """Static files: kept for good when the address names a version, checked each time otherwise."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file, with how long it may be kept; with what it imports, under a version."""
+        response = await super().get_response(path, scope)
+        lasting = scope["query_string"].startswith(b"v=")
+        if lasting and isinstance(response, FileResponse) and Path(path).suffix in _TYPES:
+            response = Response(joined(path), media_type=guess_type(path)[0])
+        kept = "public, max-age=31536000, immutable" if lasting else "no-cache"
+        response.headers["Cache-Control"] = kept
+        return response
+
+
+@cache
+def asset(path: str) -> str:
+    """The address of a static file: it changes with the content of all that the file imports."""
+    digest = hashlib.sha256(joined(path)).hexdigest()[:10]
+    return f"/static/{path}?v={digest}"
+
+
+@cache
+def joined(path: str) -> bytes:
+    """A static file; a sheet or script after all that it imports, each file once."""
+    file = STATIC / path
+    if file.suffix not in _TYPES:
+        return file.read_bytes()
+    return "".join(_IMPORT.sub("", f.read_text("utf-8")) for f in _in_order(file, set())).encode()
+
+
+def _in_order(file: Path, seen: set[Path]) -> Iterator[Path]:
+    if file in seen:
+        return
+    seen.add(file)
+    for name in _IMPORT.findall(file.read_text("utf-8")):
+        yield from _in_order((file.parent / name).resolve(), seen)
+    yield file
