@@ -1,8 +1,8 @@
 """What the application is made of. Entry points build one `Deps`; tests build another."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, MutableMapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from api.answers.answer import Verified
 from api.answers.citation import Sentence, Written
@@ -23,6 +23,13 @@ class Answerer(Protocol):
         """A verified answer, which may be a refusal."""
 
 
+class Keeper(Protocol):
+    """Keeps what is made of published matter while that stays as it is: `KeptAnswers.shelf`."""
+
+    def __call__(self) -> MutableMapping[Hashable, Any]:
+        """What is kept now. What is put there after the archive has changed is of no use."""
+
+
 class MachineWriter(Protocol):
     """A city's language model, where it has one: `api.llm.writer.Writer`."""
 
@@ -37,7 +44,7 @@ class MachineWriter(Protocol):
 class Deps:
     """The parts that routes and pages use. They see published matter only.
 
-    `writer` is None where the city has no language model.
+    `writer` is None where the city has no language model. By default nothing is kept.
     """
 
     settings: Settings
@@ -47,6 +54,7 @@ class Deps:
     ask: Answerer
     finder: Finder
     writer: MachineWriter | None = None
+    kept: Keeper = dict
 
     @property
     def reports(self) -> ReportBox:

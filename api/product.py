@@ -14,7 +14,7 @@ from api.accounts.oidc_accounts import elsewhere
 from api.answers.answer import Verified
 from api.answers.calibration import load_calibration
 from api.answers.evidence import SentenceWeigher
-from api.answers.kept import KeptAnswers
+from api.answers.kept import KeptAnswers, Shelf
 from api.answers.quotations import Sources
 from api.answers.reader.cross_encoder import cross_encoder
 from api.answers.reader.learned import load_reader
@@ -374,6 +374,10 @@ class Product:
         query = self.parse(question) if isinstance(question, str) else question
         return self._answers(query)
 
+    def kept(self) -> Shelf:
+        """What is kept beside the answers while the archive stays as it is."""
+        return self._answers.shelf()
+
     def warm(self) -> None:
         """Load what answering needs, so that no reader waits for it, nor two load it at once."""
         self.ask("Réchauffement des modèles")
@@ -392,6 +396,7 @@ class Product:
             ask=self.ask,
             finder=self.retriever,
             writer=Writer(llm, self.published) if llm else None,
+            kept=self.kept,
         )
 
     def postman(self) -> Postman | None:

@@ -1,7 +1,15 @@
-"""Accounts, and what they may do. How routes declare the role they need: `api.routes`."""
+"""Accounts, and what they may do. Routes of the office declare the role they need.
 
+`Clerk` is what a route of the API declares, `needs` what the pages use. A page's visitor who is not
+signed in is sent to sign in, a program gets 401, and an account without the right 403.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
+
+from fastapi import Depends, Request
 
 from ingest.errors import UserError
 
@@ -37,3 +45,28 @@ class NotSignedIn(UserError):
 
 class NotAllowed(UserError):
     """The account may not do this."""
+
+
+def account_of(request: Request) -> Account | None:
+    """The account that is signed in, if any. Put there by the gate."""
+    account: Account | None = getattr(request.state, "account", None)
+    return account
+
+
+def needs(role: Role) -> Callable[[Request], Account]:
+    """A dependency that gives the account, if it has the role."""
+
+    def account(request: Request) -> Account:
+        found = account_of(request)
+        if found is None:
+            raise NotSignedIn("Connectez-vous pour continuer.")
+        if not found.may(role):
+            raise NotAllowed("Votre compte ne permet pas cette action : demandez-la à qui gère.")
+        return found
+
+    return account
+
+
+Signed = Annotated[Account, Depends(needs(Role.READER))]
+Clerk = Annotated[Account, Depends(needs(Role.CLERK))]
+Administrator = Annotated[Account, Depends(needs(Role.ADMINISTRATOR))]

@@ -5,11 +5,11 @@ Any act that changes what readers may see moves the archive's version, and every
 A kept answer is verified against the archive each time like a new one.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import func, select
 
@@ -66,6 +66,30 @@ class Searched(Protocol):
         """Of the table of passages that was last read to the end."""
 
 
+class Shelf(dict[Hashable, Any]):
+    """What was made of published matter, the oldest of which goes first. For all threads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = Lock()
+
+    def __setitem__(self, key: Hashable, made: Any) -> None:
+        """Keep what was made."""
+        with self._lock:
+            super().__setitem__(key, made)
+            while len(self) > _ANSWERS:
+                self.pop(next(iter(self)))
+
+
+@dataclass(frozen=True)
+class _State:
+    """What is kept while the archive stays as it is."""
+
+    version: tuple[int, ...]
+    answer: Callable[[Query], Answer]
+    shelf: Shelf = field(default_factory=Shelf)
+
+
 class KeptAnswers:
     """Answers queries as `make_answer` does, from what `sources` makes of published matter.
 
@@ -79,21 +103,23 @@ class KeptAnswers:
         self._corpus = corpus
         self._sources = sources
         self._lock = Lock()
-        self._version: tuple[int, ...] = ()
-        self._answer: Callable[[Query], Answer] | None = None
+        self._state: _State | None = None
 
     def __call__(self, query: Query) -> Verified:
         """A verified answer."""
-        return verify(self._now()(query), Snapshot(self._archive))
+        return verify(self._now().answer(query), Snapshot(self._archive))
 
-    def _now(self) -> Callable[[Query], Answer]:
-        """What answers while the archive stays as it is."""
+    def shelf(self) -> Shelf:
+        """What may be kept beside the answers for as long as they are."""
+        return self._now().shelf
+
+    def _now(self) -> _State:
         version = self._present()
         with self._lock:
-            if self._answer is None or self._version != version:
+            if self._state is None or self._state.version != version:
                 made = partial(make_answer, sources=self._sources(Snapshot(self._archive)))
-                self._version, self._answer = version, lru_cache(_ANSWERS)(made)
-            return self._answer
+                self._state = _State(version, lru_cache(_ANSWERS)(made))
+            return self._state
 
     def _present(self) -> tuple[int, ...]:
         """Other with each act that is logged, each passage that comes or goes, or is searched."""

@@ -1,7 +1,7 @@
 """Ask a question: the whole answer as JSON, or piece by piece as server-sent events."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cache, partial
@@ -10,6 +10,7 @@ from unicodedata import category
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
 from api.answers.answer import Verified
 from api.answers.citation import Citation, Sentence, Written
@@ -19,6 +20,7 @@ from api.routes import Parts, WholeText
 from api.routes.allowance import use_allowance
 from api.routes.examples import ANSWER
 from api.routes.http import kept_by_nobody
+from api.routes.turns import Turns
 from api.views.answer import AnswerView, answer_view, voice_numbers
 from ingest.errors import BadInput
 from search.filters import Filters
@@ -27,6 +29,8 @@ from search.query.parsed import READING_S, Budget, Query
 from search.query.url import MAX_QUESTION, Params, filter_params
 
 log = logging.getLogger(__name__)
+ANSWERS = Turns("de questions", patience_s=60)
+"""Questions that are answered at once: those who came first have their words, not all late ones."""
 router = APIRouter(tags=["réponses"], route_class=WholeText)
 
 
@@ -85,7 +89,11 @@ def clean_question(text: str) -> str:
 
 def answer(deps: Deps, query: Query) -> AnswerView:
     """The whole answer to a question, as readers see it."""
-    verified, view = quoted(deps, query)
+    return _written(deps, *quoted(deps, query))
+
+
+def _written(deps: Deps, verified: Verified, view: AnswerView) -> AnswerView:
+    """An answer with what a machine writes about it, where the city has one."""
     return with_writing(view, tuple(writing(deps, verified)))
 
 
@@ -149,9 +157,11 @@ FromAddress = Annotated[Query, Depends(_query)]
         **documented(413, 422, 429),
     },
 )
-def ask(body: Question, deps: Parts) -> AnswerView:
+async def ask(body: Question, deps: Parts) -> AnswerView:
     """Answer a question with what was really said, or refuse and say why."""
-    return answer(deps, query_of(deps, body.params()))
+    query = await run_in_threadpool(query_of, deps, body.params())
+    verified, view = await ANSWERS.make(partial(quoted, deps, query))
+    return await run_in_threadpool(_written, deps, verified, view)
 
 
 @router.get(
@@ -160,18 +170,19 @@ def ask(body: Question, deps: Parts) -> AnswerView:
     responses=documented(422, 429),
     dependencies=[Depends(kept_by_nobody), Depends(use_allowance)],
 )
-def ask_stream(query: FromAddress, deps: Parts) -> Iterator[ServerSentEvent]:
+async def ask_stream(query: FromAddress, deps: Parts) -> AsyncIterator[ServerSentEvent]:
     """Events: each `citation`, each machine-written `sentence` once it is checked, then `end`.
 
     Or `refusal` alone; or `problem` if we fail. Only the sentences that `end` repeats stand.
     """
     try:
-        verified, view = quoted(deps, query)
+        verified, view = await ANSWERS.make(partial(quoted, deps, query))
     except Exception as error:  # the status line has left already: the error is an event too
         log.exception("/api/ask/stream")
         yield ServerSentEvent(event="problem", data=asdict(problem_of(error, "/api/ask/stream")))
         return
-    yield from events(view, writing(deps, verified))
+    async for event in iterate_in_threadpool(events(view, writing(deps, verified))):
+        yield event
 
 
 def events(view: AnswerView, pieces: Iterator[Sentence | Written]) -> Iterator[ServerSentEvent]:

@@ -14,11 +14,11 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
-from api.accounts.roles import Account
+from api.accounts.roles import Account, Clerk
 from api.answers.clip import FORMATS
-from api.desk import Desk
+from api.desk import AtDesk, Desk
 from api.problems import problem_of
-from api.routes import AtDesk, Clerk, WholeText
+from api.routes import WholeText
 from api.routes.audio import Extension
 from api.routes.http import matches, unchanged
 from api.routes.turns import Turns

@@ -1,17 +1,17 @@
 """Questions to go on with: each was asked already, in the same conversation, and answered.
 
-They are looked for once an answer is out, within a budget: no reader waits for them. Knows nothing
-of their wording, which is the page's.
+They are looked for once an answer is out, within a budget and while nobody waits for an answer, and
+are kept with it. Knows nothing of their wording, which is the page's.
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 
 from api.answers.answer import Answer, State, Verified
 from api.answers.citation import Citation
 from api.deps import Deps
-from api.routes.ask import query_of
+from api.routes.ask import ANSWERS, query_of
 from api.views.answer import speakers_of
 from search.query.parsed import Budget, Intent, Query
 from search.query.url import context_of
@@ -19,20 +19,30 @@ from search.query.url import context_of
 MOST = 3  # a line or two of a phone
 # Of the thread's time, after which no question is tried: one takes 0.1 s (D-253).
 BUDGET_S = 0.6
-_trying = Lock()  # one reader's at a time: those who ask come first
+_trying = Lock()  # one reader's at a time
 
 log = logging.getLogger(__name__)
 
 
-def follow_ups(deps: Deps, verified: Verified, questions: Iterable[str]) -> tuple[Query, ...]:
-    """Those of some `questions` that give an answer with new words when they follow this one.
+def follow_ups(
+    deps: Deps, verified: Verified, language: str, questions: Callable[[], Iterable[str]]
+) -> tuple[Query, ...]:
+    """Those of the `questions` of a language that, following an answer, give new words.
 
-    None after a refusal, while those of another reader are tried, and where trying fails.
+    None after a refusal, and where trying fails. While others ask, or those of another reader are
+    tried, only what was found before: who asks comes first.
     """
-    if verified.answer.refused or not _trying.acquire(blocking=False):
+    if verified.answer.refused:
         return ()
+    kept, key = deps.kept(), ("follow-ups", verified.answer, language)
+    if key in kept or not (ANSWERS.is_idle and _trying.acquire(blocking=False)):
+        found: tuple[Query, ...] = kept.get(key, ())
+        return found
     try:
-        return tuple(_answered(deps, verified.answer, questions))
+        found, is_whole = _tried(deps, verified.answer, questions())
+        if is_whole:
+            kept[key] = found
+        return found
     except Exception:  # the answer stands without them
         log.exception("follow-ups")
         return ()
@@ -40,19 +50,22 @@ def follow_ups(deps: Deps, verified: Verified, questions: Iterable[str]) -> tupl
         _trying.release()
 
 
-def _answered(deps: Deps, before: Answer, questions: Iterable[str]) -> Iterator[Query]:
+def _tried(deps: Deps, before: Answer, questions: Iterable[str]) -> tuple[tuple[Query, ...], bool]:
+    """At most `MOST` questions that have an answer; False where somebody's question ended it."""
     shown = [*before.bearing, *([before.decision] if before.decision else [])]
     context = context_of(before.query, speakers_of(before.citations))
-    budget, offered = Budget.of(BUDGET_S), 0
+    budget, offered = Budget.of(BUDGET_S), list[Query]()
     for question in questions:
-        if offered == MOST or budget.spent:
-            return
+        if len(offered) == MOST or budget.spent:
+            break
+        if not ANSWERS.is_idle:
+            return tuple(offered), False
         query = query_of(deps, [("q", question), ("avant", context)])
         answer = deps.ask(query).answer
         if answer.state is State.ANSWER and _adds(answer, shown):
             shown += answer.bearing
-            offered += 1
-            yield query
+            offered.append(query)
+    return tuple(offered), True
 
 
 def _adds(answer: Answer, shown: Sequence[Citation]) -> bool:

@@ -26,8 +26,9 @@ class Busy(InPreparation):
 class Turns:
     """The turns of one kind of work; `what` is asked for too often, in French."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, patience_s: float = PATIENCE_S) -> None:
         self._what = what
+        self._patience_s = patience_s
         self._limit = CapacityLimiter(AT_ONCE)
 
     @property
@@ -35,9 +36,14 @@ class Turns:
         """How many are being made."""
         return self._limit.borrowed_tokens
 
+    @property
+    def is_idle(self) -> bool:
+        """Is nothing being made?"""
+        return self._limit.borrowed_tokens == 0
+
     async def make(self, work: Callable[[], Made]) -> Made:
         """Do the work in a thread, when its turn comes. Raises `Busy` when none comes."""
-        with move_on_after(PATIENCE_S) as waiting:
+        with move_on_after(self._patience_s) as waiting:
             await self._limit.acquire()
         if waiting.cancelled_caught:
             raise Busy(

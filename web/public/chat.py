@@ -7,8 +7,9 @@ one by one to htmx. An exchange has one address, which says what it followed and
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated
 from urllib.parse import parse_qsl, quote, urlencode
 from uuid import uuid4
@@ -17,6 +18,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi import Query as Parameter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
 from api.answers.answer import Verified
 from api.answers.citation import Sentence, Written
@@ -24,7 +26,7 @@ from api.catalogue import Catalogue
 from api.deps import Deps
 from api.problems import problem_of
 from api.routes import Parts
-from api.routes.ask import clean_question, query_of, quoted, writing
+from api.routes.ask import ANSWERS, clean_question, query_of, quoted, writing
 from api.routes.follow_ups import follow_ups
 from api.routes.http import PRIVATE, kept_by_nobody
 from api.views.answer import AnswerView, AskedView, asked_view
@@ -253,27 +255,42 @@ def filter_fields(deps: Parts, site: OnSite, request: Request) -> HTMLResponse:
 
 
 @router.get("/flux", response_class=EventSourceResponse, dependencies=[Depends(kept_by_nobody)])
-def stream(deps: Parts, site: OnSite, request: Request) -> Iterator[ServerSentEvent]:
+async def stream(deps: Parts, site: OnSite, request: Request) -> AsyncIterator[ServerSentEvent]:
     """A question's answer as fragments of the chat page, each as soon as it is known."""
-    params = request.query_params.multi_items()
     try:
-        standing = narrowed(params)
-        query = _parsed(deps, parse_qsl(standing) if standing else params)
+        query, exchange, opening = await run_in_threadpool(_opened, deps, site, request)
     except BadInput as error:
         yield _fragment(site.render("stream/notice.html", notice=str(error)))
         return
-    exchange = _exchange(request, deps, query)
-    yield _fragment(site.render("stream/question.html", exchange=exchange))
+    yield opening
     try:
-        verified, view = quoted(deps, query)
-        panel = _panel(deps, query)
+        verified, fragments = await ANSWERS.make(partial(_told, deps, site, exchange, query))
     except Exception as error:  # the answer has begun: the reader learns of it in its place
         log.exception("/flux")
         detail = problem_of(error, "/flux").detail
         yield _fragment(site.render("stream/failure.html", exchange=exchange, detail=detail))
         return
-    yield from _answer_fragments(site, exchange, view, panel)
-    yield from _after_answer(deps, site, exchange, verified)
+    for fragment in fragments:
+        yield fragment
+    async for fragment in iterate_in_threadpool(_after_answer(deps, site, exchange, verified)):
+        yield fragment
+
+
+def _opened(deps: Deps, site: Site, request: Request) -> tuple[Query, Exchange, ServerSentEvent]:
+    """What is asked, and how its exchange begins. Raises `BadInput`."""
+    params = request.query_params.multi_items()
+    standing = narrowed(params)
+    query = _parsed(deps, parse_qsl(standing) if standing else params)
+    exchange = _exchange(request, deps, query)
+    return query, exchange, _fragment(site.render("stream/question.html", exchange=exchange))
+
+
+def _told(
+    deps: Deps, site: Site, exchange: Exchange, query: Query
+) -> tuple[Verified, list[ServerSentEvent]]:
+    """An answer, and its fragments of the page."""
+    verified, view = quoted(deps, query)
+    return verified, list(_answer_fragments(site, exchange, view, _panel(deps, query)))
 
 
 @router.get(
@@ -297,10 +314,13 @@ def _after_answer(
     deps: Deps, site: Site, exchange: Exchange, verified: Verified
 ) -> Iterator[ServerSentEvent]:
     """Questions to go on with, then what a machine writes."""
-    parties = _parties_by_topic(deps, verified.answer.query)
-    questions = next_questions(verified, deps.vocabulary(), parties, site.text)
-    found = [(q.question, urlencode(to_params(q))) for q in follow_ups(deps, verified, questions)]
-    if found:
+
+    def questions() -> Iterator[str]:
+        parties = _parties_by_topic(deps, verified.answer.query)
+        return next_questions(verified, deps.vocabulary(), parties, site.text)
+
+    offered = follow_ups(deps, verified, site.text.language, questions)
+    if found := [(q.question, urlencode(to_params(q))) for q in offered]:
         yield _fragment(site.render("stream/follow_ups.html", exchange=exchange, questions=found))
     yield from _by_machine(deps, site, exchange, verified)
 
