@@ -289,6 +289,15 @@ _HEAD = (
 )  # fmt: skip
 
 
+def built(folder: Path, database: str, made_of: Material, passages: int) -> Vectors:
+    """The vectors of the archive in a folder, which is made where it is not there yet."""
+    kept = folder / "vectors.npy"
+    if not kept.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        np.save(kept, build(open_archive(database), made_of, passages))
+    return np.asarray(np.load(kept, mmap_mode="r"))
+
+
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -297,6 +306,9 @@ def main() -> int:
     parser.add_argument(
         "--scratch", type=Path, default=Path(tempfile.gettempdir()) / "verbatim-bench"
     )
+    parser.add_argument(
+        "--council", type=Path, help="where the made-up archive is kept for the next run"
+    )
     asked = parser.parse_args()
     embedder = ModelEmbedder()
     made_of = material(asked.data and Path(asked.data), embedder, asked.scratch)
@@ -304,9 +316,10 @@ def main() -> int:
         [milliseconds(lambda q=q: embedder.queries([q])) for q in made_of.questions[:50]]  # type: ignore[misc]
     )
     with tempfile.TemporaryDirectory() as scratch:
-        database = f"sqlite:///{scratch}/archive.sqlite"
+        council = asked.council or Path(scratch)
+        database = f"sqlite:///{council}/archive.sqlite"
         start = time.perf_counter()
-        vectors = build(open_archive(database), made_of, asked.passages)
+        vectors = built(council, database, made_of, asked.passages)
         writing_s = time.perf_counter() - start
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
             measured = process.submit(ours, database, made_of).result()
