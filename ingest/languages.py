@@ -14,6 +14,8 @@ _COMMON = {
     "it": "il gli che della delle per non sono una questo con nel anche piu alla ho dal dei si lo",
     "en": "the and of to is that we you this for it with are have not be was on our will as",
 }
+TOLD_APART = frozenset(_COMMON)
+"""The languages of which `language_of` tells one."""
 _LANGUAGES_OF = {
     word: {language for language, words in _COMMON.items() if word in words.split()}
     for words in _COMMON.values()

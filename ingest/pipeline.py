@@ -26,7 +26,7 @@ from ingest.archive.checkpoints import (
 from ingest.archive.repository import Archive
 from ingest.asr.amounts import Style, written
 from ingest.asr.confidence import calibrated, weighed
-from ingest.asr.hallucinations import loops
+from ingest.asr.hallucinations import drifted, loops
 from ingest.asr.hotwords import hints, items_in
 from ingest.asr.name_repair import expected_terms, repair, repairs_to_review
 from ingest.asr.spoken_numbers import objects_expected, together
@@ -447,6 +447,7 @@ def _doubts(one: Recognised, request: Request) -> Iterator[ReviewItem]:
     for doubt, reason, spans in (
         (Doubt.UNHEARD, "parole sans aucun mot reconnu", one.unheard),
         (Doubt.LOOP, "les mêmes mots se répètent", loops(one.words)),
+        (Doubt.LANGUAGE, "écrit dans une autre langue", drifted(one.words)),
     ):
         for span in spans:
             yield ReviewItem(span.start_ms, span.end_ms, doubt, reason)

@@ -33,6 +33,7 @@ class Doubt(StrEnum):
     NAME = "name"  # two sources disagree on who speaks
     REPAIR = "repair"  # a name written otherwise than it was heard
     LOOP = "loop"  # the same words again and again, as speech models do when they lose their place
+    LANGUAGE = "language"  # words in another language than the rest: translated, or really said
     UNHEARD = "unheard"  # speech without a word
     OVERLAP = "overlap"  # several voices at once
     CARRY = "carry"  # a correction of an earlier transcription that could not be made again

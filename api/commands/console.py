@@ -41,6 +41,7 @@ _DOUBTS = {
     Doubt.NAME: "nom",
     Doubt.REPAIR: "nom corrigé",
     Doubt.LOOP: "répétition",
+    Doubt.LANGUAGE: "autre langue",
     Doubt.UNHEARD: "parole sans mots",
     Doubt.OVERLAP: "voix superposées",
     Doubt.VOICES: "voix",

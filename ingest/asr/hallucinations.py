@@ -8,7 +8,7 @@ via Large-Scale Weak Supervision" (2022), section 4.5.
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, takewhile
+from itertools import groupby, pairwise, takewhile
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ingest.asr.vad import unheard
 from ingest.audio.encode import SAMPLE_RATE
+from ingest.languages import TOLD_APART, language_of
 from ingest.text import fold
 from ingest.transcript import Span, Word
 
@@ -29,6 +30,7 @@ _UNSURE_AT_FIRST, _SURER, _DOUBTED = 0.6, 0.15, 0.05
 _PAUSE_MS = 500  # answers to a roll call have one between them
 _REPETITIVE = 2.4  # Whisper's own limit to how far a text may shrink when compressed
 _UNSURE = 0.37  # Whisper's own limit: an average log-probability of -1
+_PASSAGE_WORDS = 12  # D-268: of 9,740 such passages in French debates 4 were taken for Italian
 _OUTSIDE = 0.2  # of the words: some spill over a pause; more, and the model has lost its place
 
 
@@ -158,16 +160,48 @@ def _has_pauses(words: Sequence[Word], loop: Loop) -> bool:
     return 2 * sum(pauses) >= len(pauses)
 
 
-def doubtful(words: Sequence[Word], speech: Sequence[Span]) -> tuple[Span, ...]:
+def doubtful(
+    words: Sequence[Word], speech: Sequence[Span], language: str | None = None
+) -> tuple[Span, ...]:
     """The stretches of `speech` that are worth hearing again, more carefully.
 
     All of it when a phrase loops, the text is repetitive, or the words are on average improbable or
-    lie outside `speech`; else where it goes on for 1.5 s without a word.
+    lie outside `speech`; else where it goes on for 1.5 s without a word, and where the words are
+    not of the `language` that was asked for.
     """
     outside = sum(not _inside(word, speech) for word in words)
     if speech and (_astray(words) or outside > _OUTSIDE * len(words)):
         return (Span(speech[0].start_ms, speech[-1].end_ms),)
-    return unheard(speech, words)
+    return (*unheard(speech, words), *drifted(words, language))
+
+
+def drifted(words: Sequence[Word], language: str | None = None) -> tuple[Span, ...]:
+    """Sentences in another of the languages that `language_of` knows than `language`.
+
+    Larger models translate a passage now and then instead of writing it down (D-268). Without a
+    `language` it is that of most of the words.
+    """
+    expected = language or _language(words)
+    if expected not in TOLD_APART:
+        return ()
+    runs = groupby(_passages(words), lambda said: _language(said) not in (None, expected))
+    return tuple(
+        Span(passages[0][0].start_ms, passages[-1][-1].end_ms)
+        for passages in (list(run) for elsewhere, run in runs if elsewhere)
+    )
+
+
+def _language(words: Sequence[Word]) -> str | None:
+    return language_of(" ".join(word.text for word in words))
+
+
+def _passages(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
+    """Sentences, the short ones with those that follow."""
+    start = 0
+    for at, word in enumerate(words, 1):
+        if at == len(words) or (at - start >= _PASSAGE_WORDS and word.text[-1] in ".?!…"):
+            yield words[start:at]
+            start = at
 
 
 def _astray(words: Sequence[Word]) -> bool:
@@ -180,18 +214,23 @@ def _astray(words: Sequence[Word]) -> bool:
     )
 
 
-def replaced(words: Sequence[Word], stretch: Span, again: Sequence[Word]) -> tuple[Word, ...]:
+def replaced(
+    words: Sequence[Word], stretch: Span, again: Sequence[Word], language: str | None = None
+) -> tuple[Word, ...]:
     """The words with those of a stretch heard again, if they are better; a word is where its
     middle is.
 
-    Words that went astray are worse than none: speech without a word is reported to the clerk.
+    Words that went astray are worse than none: speech without a word is reported to the clerk. Of
+    two hearings of which one is in the `language` that was asked for, that one is better.
     """
     before = [w for w in words if _middle(w) < stretch.start_ms]
     after = [w for w in words if _middle(w) >= stretch.end_ms]
     first = words[len(before) : len(words) - len(after)]
     second = [w for w in again if stretch.start_ms <= _middle(w) < stretch.end_ms]
     lost = _astray(second) and not _astray(first)
-    return (*before, *(first if lost else max(first, second, key=rightly_heard)), *after)
+    mended = bool(drifted(first, language)) and _language(second) == language
+    better = second if mended else max(first, second, key=rightly_heard)
+    return (*before, *(first if lost else better), *after)
 
 
 def _middle(word: Word) -> int:

@@ -168,9 +168,10 @@ class WhisperTranscriber:
         self, audio: NDArray[np.float32], speech: Sequence[Span], words: Sequence[Word], hints: str
     ) -> Sequence[Word]:
         """The words of a pack, those of its doubtful stretches heard again where that is better."""
-        for stretch in doubtful(words, speech):
+        language = self._asked["language"]
+        for stretch in doubtful(words, speech, language):
             again = self._by_itself(join_speech(audio, _inside(stretch, speech)), hints)
-            words = replaced(words, stretch, again)
+            words = replaced(words, stretch, again, language)
         return said_once(words)
 
     def _at_once(self, joined: Joined, batch: Sequence[Span], hints: str) -> Iterator[list[Word]]:

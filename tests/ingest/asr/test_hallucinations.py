@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from ingest.asr.hallucinations import (
     doubtful,
+    drifted,
     loops,
     replaced,
     rightly_heard,
@@ -169,3 +170,16 @@ def test_a_sentence_without_time_to_say_it_is_made_up_unless_a_voice_is_clear() 
     found = [Word(0, 900, "C'est", 0.1), *(Word(900, 901, "faire", 0.9) for _ in range(8))]
     assert without_invented(found, lambda span: 0.1) == ()
     assert without_invented(found, lambda span: 0.8) == tuple(found)
+
+
+_FRENCH = "Le conseil est d'avis que les crédits pour la place sont dans le budget de la ville."
+_ENGLISH = "The council is of the opinion that we have the credits for this square in the budget."
+
+
+def test_a_passage_in_another_language_is_found_where_it_is() -> None:
+    said = words(f"{_FRENCH} " * 8 + f"{_ENGLISH} {_ENGLISH} {_FRENCH}")
+    before, inside = 8 * len(_FRENCH.split()), 2 * len(_ENGLISH.split())
+    (found,) = drifted(said)
+    assert found == Span(said[before].start_ms, said[before + inside - 1].end_ms)
+    assert drifted(said, "fr") == (found,) and drifted(said, "ar") == ()
+    assert drifted(words("Monsieur Smith, of the National Trust, a la parole.")) == ()

@@ -133,6 +133,20 @@ def test_the_better_hearing_is_kept(hear: Callable[..., list[Word]]) -> None:
     assert [w.text for w in hear(worse)].count("la") == 9
 
 
+_FRENCH = "Le conseil municipal est d'avis que les crédits pour la place sont dans le budget. " * 3
+_ENGLISH = "The council is of the opinion that the credits for this square are in the budget. " * 3
+
+
+def test_what_is_written_in_another_language_is_heard_again(
+    hear: Callable[..., list[Word]],
+) -> None:
+    drifting = _Library(lambda start, _: _FULL if start else _ENGLISH, _FRENCH)
+    found = {w.text for w in hear(drifting)}
+    assert "municipal" in found and "council" not in found
+    really_said = _Library(lambda start, _: _FULL if start else _ENGLISH, _ENGLISH)
+    assert " ".join(w.text for w in hear(really_said)).startswith(_ENGLISH)
+
+
 def test_signs_alone_are_no_words(hear: Callable[..., list[Word]]) -> None:
     assert hear(_Library(lambda start, end: "… ? ...", "...")) == []
 
