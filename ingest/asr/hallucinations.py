@@ -30,7 +30,7 @@ _UNSURE_AT_FIRST, _SURER, _DOUBTED = 0.6, 0.15, 0.05
 _PAUSE_MS = 500  # answers to a roll call have one between them
 _REPETITIVE = 2.4  # Whisper's own limit to how far a text may shrink when compressed
 _UNSURE = 0.37  # Whisper's own limit: an average log-probability of -1
-_PASSAGE_WORDS = 12  # D-268: of 9,740 such passages in French debates 4 were taken for Italian
+_PASSAGE_WORDS = 12  # D-269: of 9,740 such passages in French debates 4 were taken for Italian
 _OUTSIDE = 0.2  # of the words: some spill over a pause; more, and the model has lost its place
 
 
@@ -178,7 +178,7 @@ def doubtful(
 def drifted(words: Sequence[Word], language: str | None = None) -> tuple[Span, ...]:
     """Sentences in another of the languages that `language_of` knows than `language`.
 
-    Larger models translate a passage now and then instead of writing it down (D-268). Without a
+    Larger models translate a passage now and then instead of writing it down (D-269). Without a
     `language` it is that of most of the words.
     """
     expected = language or _language(words)
