@@ -60,10 +60,15 @@ def needs(role: Role) -> Callable[[Request], Account]:
         found = account_of(request)
         if found is None:
             raise NotSignedIn("Connectez-vous pour continuer.")
-        if not found.may(role):
-            raise NotAllowed("Votre compte ne permet pas cette action : demandez-la à qui gère.")
-        return found
+        return needed(found, role)
 
+    return account
+
+
+def needed(account: Account, role: Role) -> Account:
+    """The account, if it has the role. Raises `NotAllowed`."""
+    if not account.may(role):
+        raise NotAllowed("Votre compte ne permet pas cette action : demandez-la à qui gère.")
     return account
 
 

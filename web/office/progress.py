@@ -12,11 +12,12 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection
 
+from api.accounts.roles import Role, needed
 from api.views.wording import length
 from ingest.archive import audit
 from ingest.archive.repository import Archive
 from ingest.archive.schema import now
-from ingest.errors import BadInput, NotFound
+from ingest.errors import BadInput, Conflict, NotFound
 from ingest.intake import intake
 from ingest.intake.form import default_title, read_date
 from ingest.intake.inbox import tell
@@ -29,6 +30,7 @@ from web.office.page import AsClerk, Office, see_other, session_address
 from web.site import READ
 
 router = APIRouter(prefix="/bureau", include_in_schema=False)
+_DESTROYING = (Kind.CLOSE, Kind.ERASE_SOUND)  # half done, they leave sound that nobody lists
 HEARING = (Kind.INGEST, Kind.AGAIN)  # jobs that hear a recording, stage by stage
 STEPS = ("start", *USUAL)
 _LAST = 5  # jobs whose pace is looked at: enough to even out one odd recording
@@ -204,7 +206,9 @@ def job_list(office: AsClerk) -> HTMLResponse:
 def cancel(job_id: int, office: AsClerk) -> Response:
     """Have a job stopped."""
     with office.desk.archive.begin() as db:
-        job = queue.job(db, job_id)
+        job = _own(office, queue.job(db, job_id))
+        if job.kind in _DESTROYING:
+            raise Conflict("Un effacement commencé va à son terme : il n'est pas arrêté.")
         queue.cancel(db, job_id)
         audit.record(db, office.account.login, "job.cancel", f"{job.kind} {job.subject}")
     return _back_to(job)
@@ -214,7 +218,7 @@ def cancel(job_id: int, office: AsClerk) -> Response:
 def retry(job_id: int, office: AsClerk) -> Response:
     """Have a job that failed or was stopped go on."""
     with office.desk.archive.begin() as db:
-        job = queue.job(db, job_id)
+        job = _own(office, queue.job(db, job_id))
         if job.kind is Kind.INGEST:
             intake.retry(db, job.subject, job_id)
         else:
@@ -284,6 +288,13 @@ def _line(office: Office, db: Connection, job: Job) -> dict[str, Any]:
     except NotFound:
         title, address = "", ""
     return {"progress": progress_of(db, job), "title": title, "address": address}
+
+
+def _own(office: Office, job: Job) -> Job:
+    """The job, if the account may act on it: backups are the administrators'."""
+    if job.kind is Kind.BACKUP:
+        needed(office.account, Role.ADMINISTRATOR)
+    return job
 
 
 def _back_to(job: Job) -> Response:
