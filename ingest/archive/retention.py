@@ -32,6 +32,7 @@ from ingest.archive import audit
 from ingest.archive import schema as t
 from ingest.errors import BadInput, Conflict, NotFound
 from ingest.french_dates import day
+from ingest.transcript import Status
 
 NOTICE_DAYS = 30
 """Sound is listed for so long before it is erased: after a rule is set, a session brought in or its
@@ -218,15 +219,17 @@ def due(
 ) -> tuple[Due, ...]:
     """The sessions whose sound a rule erases, the earliest first; or of that session alone.
 
-    `rules`, by body, are those that stand unless others are given.
+    A draft without a word is none of them: its sound is all that is left of it. `rules`, by body,
+    are those that stand unless others are given.
     """
     known = rules_by_body(db) if rules is None else rules
     if not known:
         return ()
     s = t.sessions.c
     recorded = select(t.recordings.c.session_id)
+    has_text = or_(s.status != Status.DRAFT, s.id.in_(select(t.turns.c.session_id)))
     query = select(s.id, s.title, s.date, s.body, s.created_at).where(
-        s.body.in_(tuple(known)), s.sound_erased_at.is_(None), s.id.in_(recorded)
+        s.body.in_(tuple(known)), s.sound_erased_at.is_(None), s.id.in_(recorded), has_text
     )
     if session_id is not None:
         query = query.where(s.id == session_id)

@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 
 from api.product import Product
 from api.worker.worker import Worker
+from ingest.archive import retention
 from ingest.errors import Conflict
 from ingest.transcript import Span, Status, Transcript
 from search.filters import Outcome
@@ -16,7 +17,7 @@ from search.votes.confirm import add
 from search.votes.entered import Entered
 from tests.ingest.intake.test_sources import brought
 from tests.support.office import signed_in
-from tests.support.redaction_site import SITTING, product_at, sitting
+from tests.support.redaction_site import OTHER, SITTING, product_at, sitting
 from tests.support.small_site import text_of
 from web.app import create_app
 
@@ -119,3 +120,13 @@ def test_the_command_line_says_how(product: Product) -> None:
         published(product, SITTING)
     assert product.publish(SITTING, wordless=True).status is Status.PUBLISHED
     assert product.publish(SITTING).status is Status.PUBLISHED  # readers see it already
+
+
+def test_its_sound_is_all_there_is_and_no_rule_erases_it(product: Product) -> None:
+    with product.archive.begin() as db:
+        retention.set_rule(db, "Conseil municipal", 1, "chef")
+        assert retention.due(db) == ()
+        session, transcript = sitting(OTHER)
+    product.archive.save(session, transcript)
+    with product.archive.begin() as db:
+        assert [one.session for one in retention.due(db)] == [OTHER]
