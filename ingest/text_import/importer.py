@@ -11,8 +11,10 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 from ingest.archive.repository import Archive
+from ingest.audio.sandbox import read_apart
 from ingest.documents.agenda import agenda_times
 from ingest.documents.request import slug
 from ingest.errors import BadInput, Conflict
@@ -78,16 +80,29 @@ class Imported:
     skipped: tuple[str, ...] = ()
 
 
-def import_texts(request: TextRequest, archive: Archive) -> tuple[Imported, ...]:
+class Reader(Protocol):
+    """Reads the texts of a file, as `read_documents`. Raises `BadInput`."""
+
+    def __call__(self, path: Path, form: Form, /) -> tuple[Document, ...]:
+        """The text of each of its sessions."""
+
+
+def read_limited(path: Path, form: Form, /) -> tuple[Document, ...]:
+    """The same in a limited child, unless the file is small: for a stranger's, in a server."""
+    size = path.stat().st_size
+    return read_apart(read_documents, path, form, size=size, source=path.name)
+
+
+def import_texts(
+    request: TextRequest, archive: Archive, read: Reader = read_documents
+) -> tuple[Imported, ...]:
     """Keep the session of every text, as a draft; those that are kept already are left as they are.
 
     Everything is read and checked before anything is kept. Raises `BadInput` for a text that cannot
     be read or dated, `Conflict` for one that has changed since it was imported under the same id.
     """
     documents = [
-        (path, document)
-        for path in request.files
-        for document in read_documents(path, request.form)
+        (path, document) for path in request.files for document in read(path, request.form)
     ]
     if request.id and len(documents) > 1:
         raise BadInput(

@@ -21,7 +21,7 @@ from ingest.editing.details import LONGEST
 from ingest.errors import BadInput, UserError
 from ingest.intake.form import default_title, read_date
 from ingest.intake.rosters import bodies
-from ingest.text_import.importer import BODY, Imported, TextRequest, import_texts
+from ingest.text_import.importer import BODY, Imported, TextRequest, import_texts, read_limited
 from web.office.page import AsClerk, Office, is_larger
 from web.site import READ
 
@@ -71,7 +71,7 @@ def _bring(
                 day=read_date(typed["date"]) if typed["date"] else None,
                 body=body,
             )
-            made = import_texts(request, archive)
+            made = import_texts(request, archive, read_limited)
     except UserError as error:
         return _page(office, typed, error)
     with archive.begin() as db:

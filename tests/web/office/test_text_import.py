@@ -130,3 +130,17 @@ def test_what_cannot_be_read_is_told_and_nothing_is_kept(
 def test_only_clerks_import(clerk: TestClient) -> None:
     reader = signed_in(clerk.app, "lectrice", Role.READER)  # type: ignore[arg-type]
     assert reader.get(HERE).status_code == 403 and reader.post(HERE).status_code == 403
+
+
+def test_a_text_that_is_not_small_is_read_in_a_limited_child(
+    product: Product, clerk: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("read by the server")
+
+    monkeypatch.setattr("ingest.text_import.minutes.read", refuse)  # in this process alone
+    long = "\n\n".join((*LINES, *["M. Rochat : Ce pont est à refaire." * 3] * 1_000))
+    status, told = give(clerk, ("PV du conseil.txt", long.encode()))
+    assert status == 200 and "1 séance lue" in told
+    [session] = product.archive.sessions()
+    assert session.date.isoformat() == "2019-05-14"
