@@ -1,5 +1,7 @@
 """Keeping it all on the command line: read everything back, back up, restore; erase old sound."""
 
+import re
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
@@ -20,6 +22,7 @@ from ingest.database.transfer import copy
 from ingest.errors import BadInput
 
 commands = typer.Typer()
+_PASSWORD = re.compile(r"://[^/?#@]*:[^/?#]*@|[?&]password=")  # in a database's address
 
 
 @commands.command()
@@ -83,12 +86,27 @@ def restore(source: Path, as_json: Json = False) -> None:
 
 @commands.command()
 def migrate(
-    to: Annotated[str, typer.Option("--to", help="La base d'arrivée, vide : son adresse.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to", envvar="VERBATIM_MIGRATE_TO", help="La base d'arrivée, vide : son adresse."
+        ),
+    ],
     as_json: Json = False,
 ) -> None:
-    """Copier la base dans une autre (PostgreSQL ou SQLite), et tout y relire, ligne par ligne."""
+    """Copier la base dans une autre (PostgreSQL ou SQLite), et tout y relire, ligne par ligne.
+
+    Une adresse qui porte un mot de passe se donne par VERBATIM_MIGRATE_TO, ou sur l'entrée standard
+    (--to -) : la ligne de commande se lit dans la liste des processus.
+    """
+    address = sys.stdin.readline().strip() if to == "-" else to
+    if _PASSWORD.search(address) and any(address in word for word in sys.argv):
+        raise BadInput(
+            "Un mot de passe se lit dans la liste des processus : donnez cette adresse par "
+            "VERBATIM_MIGRATE_TO, ou par l'entrée standard (--to -)."
+        )
     settings, archive = read_settings(), open_product().archive
-    with opened(to) as other:
+    with opened(address) as other:
         if other.engine.url == archive.engine.url:
             raise BadInput("La base d'arrivée est celle de départ : donnez-en une autre.")
         with archive.begin() as source, other.begin() as target:  # nobody writes meanwhile

@@ -307,3 +307,15 @@ def test_questions_from_standard_input_one_answer_a_line(run: Run, kept: str) ->
     assert run("ask", "école " * 200)[0] == 2  # too long here as well
     assert run("withdraw", kept)[0] == 0
     assert json.loads(run("ask", "Combien coûte l'école ?", "--json")[1])["refused"]
+
+
+def test_a_password_is_taken_from_standard_input_and_never_from_the_command_line(
+    run: Run, kept: str, tmp_path: Path
+) -> None:
+    for address in ("postgresql+psycopg://a:secret@h/b", "postgresql+psycopg://h/b?password=x"):
+        code, _, told = run("migrate", "--to", address)
+        assert code == 2 and "VERBATIM_MIGRATE_TO" in told and "secret" not in told
+    other = f"sqlite:///{tmp_path}/autre.sqlite"
+    code, _, told = run("migrate", "--to", "-", stdin=f"{other}\n")
+    assert code == 0 and "copiées et relues" in told
+    assert open_archive(other).status(kept) is not None
