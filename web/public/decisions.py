@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
-from unicodedata import normalize
+from unicodedata import category, normalize
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
@@ -129,7 +129,7 @@ def _row(one: Decision, text: Catalogue, site: str) -> tuple[object, ...]:
 
 def _cell(value: object) -> str:
     written = "" if value is None else str(value)
-    # Some spreadsheets drop what is blank, and read full-width signs as the plain ones.
-    seen = normalize("NFKC", written.lstrip()[:1])
-    is_computed = seen in _FORMULA or written.startswith(_FORMULA)
+    # Some spreadsheets drop what cannot be seen, and read full-width signs as the plain ones.
+    seen = next((sign for sign in written if category(sign)[0] not in "CZM"), "")
+    is_computed = normalize("NFKC", seen) in _FORMULA or written.startswith(_FORMULA)
     return f"'{written}" if is_computed else written

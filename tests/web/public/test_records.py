@@ -206,7 +206,13 @@ def test_the_list_of_sessions_comes_in_pages(
     assert f"/seances/{FIRST}" in second and 'href="/seances" rel="prev"' in second
 
 
-@pytest.mark.parametrize("begins", ["=", "\n=", "\t+", " @", "\N{FULLWIDTH EQUALS SIGN}", "-"])
+@pytest.mark.parametrize(
+    "begins",
+    [
+        *("=", "\n=", "\t+", " @", "\N{FULLWIDTH EQUALS SIGN}", "-"),
+        *("\N{ZERO WIDTH NO-BREAK SPACE}=", "\N{ZERO WIDTH SPACE} \N{WORD JOINER}+", "\x00="),
+    ],
+)
 def test_a_cell_that_a_spreadsheet_would_compute_is_text(begins: str) -> None:
     assert _cell(f"{begins}1+1") == f"'{begins}1+1"
     assert _cell(f"a{begins}1") == f"a{begins}1" and _cell(None) == ""
