@@ -5,7 +5,7 @@ or cannot be: no address stays. It holds no word of any session. Knows no mail s
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import (
     Column,
@@ -18,11 +18,13 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    select,
     update,
 )
 
 from api import delivery
 from api.delivery import KEPT, wait_after
+from ingest.archive import audit
 from ingest.archive import schema as t
 from ingest.archive.schema import now
 
@@ -39,6 +41,9 @@ table = Table(
     Column("not_before", DateTime, nullable=False, index=True),
     Column("at", DateTime, nullable=False),
 )
+
+GIVEN_UP = "mail.given_up"
+"""In the audit log: a mail that was refused for good, or for days."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,32 @@ def drop(db: Connection, mail: Mail) -> None:
     db.execute(delete(table).where(table.c.id == mail.id))
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """Mails that did not arrive: those `late` are tried again, those given up are not."""
+
+    late: int
+    given_up: int
+
+
+_OFTEN = 4  # attempts, the first minutes: a server that greylists takes a mail at the second
+_RECENT = timedelta(days=30)  # of what was given up: the office sees it, then it is history
+
+
+def give_up(db: Connection, mail: Mail, why: str) -> None:
+    """Delete a mail that cannot be delivered; the log says so, without its address."""
+    drop(db, mail)
+    audit.record(db, audit.MACHINE, GIVEN_UP, why)
+
+
+def trouble(db: Connection) -> Trouble:
+    """What the office is to know of mails that did not arrive."""
+    late = select(func.count()).where(table.c.attempts >= _OFTEN)
+    log = audit.table.c
+    lost = select(func.count()).where(log.action == GIVEN_UP, log.at > now() - _RECENT)
+    return Trouble(*(int(db.execute(query).scalar_one()) for query in (late, lost)))
+
+
 def forget(db: Connection, email: str, *, digests_only: bool = False) -> None:
     """Delete the mails to an address that wait; or those alone from which one can unsubscribe."""
     mails = delete(table).where(func.lower(table.c.to) == email.lower())
@@ -114,9 +145,8 @@ def forget(db: Connection, email: str, *, digests_only: bool = False) -> None:
 
 
 def postpone(db: Connection, mail: Mail) -> bool:
-    """Have a mail tried again later, after a wait that doubles; False if it was given up."""
+    """Have a mail tried again later, after a wait that doubles; False if that was long enough."""
     if now() - mail.at > KEPT:
-        drop(db, mail)
         return False
     later = now() + wait_after(mail.attempts)
     db.execute(update(table).where(table.c.id == mail.id).values(not_before=later))

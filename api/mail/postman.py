@@ -65,11 +65,11 @@ def _claim(archive: Archive) -> Mail | None:
 
 def _put_back(archive: Archive, mail: Mail, error: Exception, code: int) -> bool:
     """Keep a mail for later, or give it up where it is refused for good; True if it is kept."""
-    with archive.begin() as db:
-        if code >= _PERMANENT:
-            outbox.drop(db, mail)
-        kept = code < _PERMANENT and outbox.postpone(db, mail)
     # Neither the address nor what the server said of it: logs are kept, addresses are not.
+    with archive.begin() as db:
+        kept = code < _PERMANENT and outbox.postpone(db, mail)
+        if not kept:
+            outbox.give_up(db, mail, f"{type(error).__name__} {code or ''}".strip())
     log.warning(
         "Mail %d, attempt %d: %s %s; %s",
         mail.id,

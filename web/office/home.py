@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, Response
 
+from api.mail import outbox
 from api.views.session import session_view
 from ingest.archive import reports, retention
 from ingest.archive.change_log import Kind as ChangeKind
@@ -44,10 +45,11 @@ def home(office: AsClerk, etat: str = "", page: int = 1) -> HTMLResponse:
     sessions = archive.sessions(_statuses(etat), last + 1)
     tabs = [("", archive.count()), *((status.value, archive.count(status)) for status in Status)]
     with archive.engine.connect() as db:
-        reported = reports.count(db)
+        reported, mails = reports.count(db), outbox.trouble(db)
     return office.page(
         "office/home.html",
         reported=reported,
+        mails=mails,
         listed=[
             (session_view(s), s.status, _is_leaking(archive, s))
             for s in sessions[last - PER_PAGE : last]

@@ -20,6 +20,7 @@ from api.mail.outbox import Letter
 from api.mail.postman import deliver
 from api.mail.server import mail_server as read_server
 from api.mail.server import read_address
+from ingest.archive import audit
 from ingest.archive.repository import Archive, open_archive
 from ingest.archive.schema import now
 from ingest.errors import BadInput
@@ -111,8 +112,18 @@ def test_a_mail_that_is_not_taken_waits_longer_each_time_and_is_given_up_after_d
     with archive.begin() as db:
         db.execute(update(outbox.table).values(at=now() - KEPT - timedelta(hours=1)))
     due_again(archive)
+    assert trouble(archive) == (1, 0)
     deliver_to(archive, post)
     assert waiting(archive) == []
+    assert trouble(archive) == (0, 1), "the office is told of it, without the address"
+
+
+def trouble(archive: Archive) -> tuple[int, int]:
+    """How many mails the office is told of: late ones, those given up."""
+    with archive.engine.connect() as db:
+        assert LETTER.to not in str(audit.newest(db))
+        found = outbox.trouble(db)
+    return found.late, found.given_up
 
 
 def deliver_to(archive: Archive, post: MailServer) -> int:
@@ -124,7 +135,7 @@ def test_a_refused_address_is_dropped_and_holds_up_nobody(
 ) -> None:
     post.answer = "550 personne de ce nom"
     assert send(archive, post.url, LETTER, LETTER) == 0
-    assert waiting(archive) == []
+    assert waiting(archive) == [] and trouble(archive) == (0, 2)
 
 
 @pytest.mark.parametrize("to", ["a..b@exemple.ch", "=?utf-8?q?a?=@exemple.ch"])

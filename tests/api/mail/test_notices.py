@@ -11,7 +11,7 @@ from api.accounts import accounts
 from api.accounts.roles import Role
 from api.mail import outbox
 from api.mail.notices import Notices
-from api.mail.outbox import Mail
+from api.mail.outbox import Letter, Mail
 from ingest.archive.repository import Archive, open_archive
 from ingest.archive.schema import now
 from ingest.intake import intake
@@ -19,7 +19,7 @@ from ingest.jobs import queue
 from ingest.jobs.queue import Kind, State
 from ingest.settings import Settings
 from tests.support.office import signed_in, small_office
-from tests.support.small_site import CANARY, sitting
+from tests.support.small_site import CANARY, sitting, text_of
 
 SETTINGS = Settings(_env_file=None, smtp="smtp://x", address="https://seances.exemple.ch")
 
@@ -108,3 +108,21 @@ def test_an_address_is_given_and_taken_back_in_ones_account(tmp_path: Path) -> N
     assert kept() == "greffe@exemple.ch" and "greffe@exemple.ch" in clerk.get("/bureau/compte").text
     clerk.post("/bureau/compte/courriel", data={"email": ""})
     assert kept() is None
+
+
+def test_the_office_says_which_mails_did_not_arrive(tmp_path: Path) -> None:
+    app = small_office(tmp_path)
+    clerk, archive = signed_in(app), app.state.desk.archive
+    assert "courriel" not in text_of(clerk.get("/bureau").text)
+    with archive.begin() as db:
+        for _ in range(2):
+            outbox.put(db, Letter("a@exemple.ch", "Séance", "b"))
+        first, last = (outbox.claim(db) for _ in range(2))
+        assert first and last
+        outbox.give_up(db, first, "SMTPRecipientsRefused 550")
+        db.execute(update(outbox.table).values(attempts=4))
+    page = text_of(clerk.get("/bureau").text)
+    assert "1 courriel n'est pas encore parti" in page
+    assert "1 courriel n'a pas pu être remis" in page
+    log = text_of(signed_in(app, "chef", Role.ADMINISTRATOR).get("/bureau/journal").text)
+    assert "Courriel non remis" in log and "a@exemple.ch" not in log
