@@ -21,7 +21,7 @@ from api.exports.video import Sound, video
 from api.routes import Parts
 from api.routes.allowance import use_allowance
 from api.routes.audio import Source, made_of, source_of
-from api.routes.http import REVALIDATE, attachment, etag_of, matches, site_of, unchanged
+from api.routes.http import REVALIDATE, attachment, etag_of, matches, unchanged
 from api.routes.turns import Turns
 from api.views.excerpt import Excerpt, Speech, excerpt, read_moment
 from api.views.session import clock_in
@@ -46,7 +46,7 @@ _MOST_WORDS = 400  # in a frame, whose page is to stay below 15 kB
 
 @dataclass(frozen=True)
 class Shared:
-    """An excerpt as it is shown elsewhere. Addresses are whole: other sites read them.
+    """An excerpt as it is shown elsewhere. Addresses are whole where the site's own is set.
 
     `speeches` are its first words; `more`: there are others.
     """
@@ -62,9 +62,9 @@ class Shared:
     source: str
 
 
-def shared(said: Excerpt, site: Site, origin: str) -> Shared:
+def shared(said: Excerpt, site: Site) -> Shared:
     """An excerpt with its addresses and the line that names it."""
-    session, t = said.session, site.text
+    session, t, origin = said.session, site.text, site.settings.address or ""
     named = f"?t={said.start_ms}-{said.end_ms}&r={said.revision}"
     frame = f"{origin}/extrait/{quote(session.id, safe='')}"
     speeches = tuple(_first_words(said.speeches))
@@ -113,9 +113,9 @@ InTurn = Annotated[Excerpt, Depends(_excerpt_in_turn)]
 
 
 @router.api_route("/extrait/{session_id}", methods=READ, response_class=HTMLResponse)
-def excerpt_page(said: FromLink, site: OnSite, request: Request) -> HTMLResponse:
+def excerpt_page(said: FromLink, site: OnSite) -> HTMLResponse:
     """Words with who says them, their source and their sound, for other sites to embed."""
-    body = site.render("excerpt.html", shared=shared(said, site, site_of(request)))
+    body = site.render("excerpt.html", shared=shared(said, site))
     return HTMLResponse(body, headers=REVALIDATE | FRAMED)
 
 
@@ -124,7 +124,7 @@ def excerpt_page(said: FromLink, site: OnSite, request: Request) -> HTMLResponse
 )
 async def excerpt_picture(said: InTurn, site: OnSite, request: Request) -> Response:
     """The words as a picture of 1200 by 630."""
-    card = _card(shared(said, site, ""), site)
+    card = _card(shared(said, site), site)
     etag = etag_of(repr(card).encode())
     if matches(request, etag):
         return unchanged(etag)
@@ -155,7 +155,7 @@ async def excerpt_video(
     """The sound as a video with captions, 90 seconds at most."""
     if said.closed:
         raise NotFound(site.text("share.gone"))
-    card = _card(shared(said, site, ""), site)
+    card = _card(shared(said, site), site)
     etag = etag_of(f"{source.version} {card} {said.start_ms} {said.end_ms}".encode())
     if matches(request, etag):
         return unchanged(etag)
@@ -176,7 +176,6 @@ def _captions(speech: Speech) -> list[Caption]:
 
 @router.api_route("/oembed", methods=READ, dependencies=[Depends(use_allowance)])
 def oembed(
-    request: Request,
     deps: Parts,
     site: OnSite,
     url: Annotated[str, Query(max_length=2000)],
@@ -187,8 +186,10 @@ def oembed(
     """How to embed one of our addresses, by oEmbed 1.0: those of a session's words."""
     if format != "json":
         raise HTTPException(501)
-    origin = site_of(request)
-    view = shared(_named(url, deps, origin), site, origin)
+    origin = site.settings.address
+    if origin is None:  # a request's own host may be forged, and caches keep what it is told
+        raise NotFound("Ce site ne dit pas son adresse (VERBATIM_ADDRESS) : il n'a pas d'oEmbed.")
+    view = shared(_named(url, deps, origin), site)
     width, height = min(maxwidth, WIDTH), min(maxheight, HEIGHT)
     body: dict[str, Any] = {
         "version": "1.0",

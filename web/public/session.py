@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from api.exports.exports import forms
 from api.exports.script import Part, beginnings, parted
 from api.routes import Parts
-from api.routes.http import REVALIDATE, site_of
+from api.routes.http import REVALIDATE
 from api.views.excerpt import Excerpt, Moment, as_shared, excerpt_of, followed, read_moment
 from api.views.links import links
 from api.views.session import (
@@ -216,7 +216,6 @@ def session_page(
     session_id: str,
     deps: Parts,
     site: OnSite,
-    request: Request,
     t: str | None = None,
     r: int | None = None,
 ) -> HTMLResponse:
@@ -231,7 +230,7 @@ def session_page(
     said = excerpt_of(session, transcript, revision, moment, quoted)
     body = site.render(
         "session.html",
-        shared=shared(said, site, site_of(request)) if said else None,
+        shared=shared(said, site) if said else None,
         quoted=quoted,
         corrected=quoted.at if quoted else None,
         as_shared=as_shared(quoted, transcript),
