@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { asJson, asMarkdown, eraseQuestions, keepQuestion, questionsAsked } from "../../../web/static/js/asked.js";
+import { asJson, asMarkdown, eraseQuestions, keepQuestion, listAsked, questionsAsked } from "../../../web/static/js/asked.js";
 import { storage } from "./support.mjs";
 
 const SITE = "https://conseil.example";
@@ -49,4 +49,13 @@ test("what is saved leads back to the answers, whatever a question holds", () =>
   assert.deepEqual(JSON.parse(asJson(questionsAsked(), SITE)), [
     { question: "Et [la] *crèche* ?", address: `${SITE}/?q=Et+%5Bla%5D`, asked_at: "2026-11-30T12:00:00.000Z" },
   ]);
+});
+
+test("what was kept before reading needed an account is erased once it does", () => {
+  const page = (...ids) => ({ getElementById: (id) => (ids.includes(id) ? {} : null) });
+  keepQuestion("un", "/?q=un");
+  listAsked(page());
+  assert.deepEqual(asked(), ["un"], "a page without a conversation says nothing of it");
+  listAsked(page("conversation"));
+  assert.deepEqual(asked(), []);
 });

@@ -88,11 +88,13 @@ export function keepAsked(document, link) {
 }
 
 /**
- * Shows the questions where a site lists them.
+ * Shows the questions where a site lists them. One that needs an account does not: what was kept before it
+ * did would be there for whoever uses this browser next.
  * @param {Document} document
  */
 export function listAsked(document) {
   const panel = document.getElementById("posees");
+  if (!panel && document.getElementById("conversation")) eraseQuestions();
   if (!panel) return;
   show(panel);
   panel.addEventListener("click", (event) => {
