@@ -26,6 +26,7 @@ from typing import IO
 
 from filelock import FileLock
 
+from ingest.archive.blobs import sync_folder
 from ingest.archive.repository import Archive, opened
 from ingest.database import transfer
 from ingest.database.engine import is_postgresql, sqlite_file
@@ -75,24 +76,36 @@ def back_up(archive: Archive, data: Path, target: Path, progress: Progress) -> B
     if any(target.resolve().is_relative_to(place) for place in saved):
         raise BadInput("Une sauvegarde ne se garde pas dans le dossier qu'elle sauve.")
     target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f"{target.name}.inachevée")
+    mark = hashlib.sha256(bytes(data.resolve())).hexdigest()[:8]
+    unfinished = target.with_name(f"{target.name}.{mark}.inachevée")
     try:
-        with (
-            FileLock(data / "closing.lock"),
-            open(unfinished, "wb", opener=_not_for_all) as file,
-            tarfile.open(unfinished, "w", file) as tar,
-        ):
-            manifest = {"format": FORMAT, "version": version("verbatim-council")}
-            manifest["made_at"] = datetime.now(UTC).isoformat(timespec="seconds")
-            manifest["files"] = dict(_written(tar, archive, data, progress))
-            content = json.dumps(manifest).encode()
-            _add(tar, MANIFEST, io.BytesIO(content), len(content))
+        with FileLock(data / "closing.lock"):
+            _remove_left(target.parent, mark)
+            with (
+                open(unfinished, "wb", opener=_not_for_all) as file,
+                tarfile.open(unfinished, "w", file) as tar,
+            ):
+                manifest = {"format": FORMAT, "version": version("verbatim-council")}
+                manifest["made_at"] = datetime.now(UTC).isoformat(timespec="seconds")
+                manifest["files"] = dict(_written(tar, archive, data, progress, mark))
+                content = json.dumps(manifest).encode()
+                _add(tar, MANIFEST, io.BytesIO(content), len(content))
         with unfinished.open("rb") as whole:
             os.fsync(whole.fileno())
         unfinished.rename(target)
+        sync_folder(target.parent)
     finally:
         unfinished.unlink(missing_ok=True)
     return read(target)
+
+
+def _remove_left(folder: Path, mark: str) -> None:
+    """Remove what killed backups of the same data left: they hold words that may be erased since.
+
+    The caller holds the lock, so that no other is at work.
+    """
+    for path in (*folder.glob(f"*.{mark}.inachevée"), *folder.glob(f".verbatim-{mark}-*")):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _not_for_all(path: str, flags: int) -> int:
@@ -101,10 +114,10 @@ def _not_for_all(path: str, flags: int) -> int:
 
 
 def _written(
-    tar: tarfile.TarFile, archive: Archive, data: Path, progress: Progress
+    tar: tarfile.TarFile, archive: Archive, data: Path, progress: Progress, mark: str
 ) -> Iterator[tuple[str, str]]:
     """Each file's name and SHA-256, as it goes into the tar."""
-    with TemporaryDirectory(dir=Path(str(tar.name)).parent, prefix=".verbatim-") as folder:
+    with TemporaryDirectory(dir=Path(str(tar.name)).parent, prefix=f".verbatim-{mark}-") as folder:
         copy = Path(folder, DATABASE)
         progress(DATABASE)
         _copy_database(archive, copy)

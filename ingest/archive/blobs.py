@@ -59,6 +59,7 @@ class DirectoryBlobs:
         with arriving.open("rb") as handle:
             os.fsync(handle.fileno())
         arriving.replace(target)
+        sync_folder(target.parent)
 
     def swap(self, key: str, source: Path) -> None:
         """Put a file in the place of another, and empty that one: who streams it gets no more."""
@@ -66,7 +67,6 @@ class DirectoryBlobs:
         with target.open("r+b") as old:
             self.put(key, source)
             old.truncate(0)
-        sync_folder(target.parent)
 
     def local(self, key: str) -> Path | None:
         """Path of the file, or None when there is none."""

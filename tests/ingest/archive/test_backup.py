@@ -119,6 +119,27 @@ def test_a_backup_never_overwrites_nor_lies_in_what_it_saves(
         saved(product, product.settings.data / "one.tar")
 
 
+def test_what_a_killed_backup_left_goes_with_the_next_one(product: Product, tmp_path: Path) -> None:
+    kept, script = (
+        tmp_path / "kept",
+        (
+            "import os, sys; from pathlib import Path; from ingest.archive import backup\n"
+            "from ingest.archive.repository import open_archive\n"
+            "backup._add_file = lambda *_: os.kill(os.getpid(), 9)\n"
+            "data, target = map(Path, sys.argv[1:])\n"
+            "archive = open_archive(f'sqlite:///{data}/archive.sqlite')\n"
+            "backup.back_up(archive, data, target, print)\n"
+        ),
+    )
+    data = product.settings.data
+    command = [sys.executable, "-c", script, str(data), str(kept / "a.tar")]
+    assert subprocess.run(command, check=False, cwd=paths.ROOT).returncode == -9
+    assert any(path.is_dir() for path in kept.iterdir()), "a copy of the database, drafts included"
+    (kept / "une autre.inachevée").touch()  # another's
+    back_up(product.archive, data, kept / "b.tar", lambda _: None)
+    assert {path.name for path in kept.iterdir()} == {"b.tar", "une autre.inachevée"}
+
+
 def test_sound_on_another_disk_is_saved_as_well(product: Product, tmp_path: Path) -> None:
     data = product.settings.data
     (data / "media").rename(tmp_path / "disk")
