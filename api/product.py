@@ -32,8 +32,9 @@ from api.webhooks import Webhooks, webhooks
 from ingest import lexicon, pipeline
 from ingest.archive import audit
 from ingest.archive.backup import RESTORING
-from ingest.archive.blobs import DirectoryBlobs
+from ingest.archive.blobs import Blobs, DirectoryBlobs
 from ingest.archive.change_log import Kind as ChangeKind
+from ingest.archive.object_store import S3Blobs
 from ingest.archive.published import Published
 from ingest.archive.redactions import Redaction
 from ingest.archive.repository import Archive, open_archive
@@ -92,6 +93,13 @@ from search.votes.lookup import KeptVotes
 _READ_FOR_ACRONYMS = 10_000
 
 
+def media(settings: Settings) -> Blobs:
+    """Where media files are kept. Raises `BadInput` where a package is missing."""
+    if settings.media:
+        return S3Blobs(settings.media, settings, settings.data / "work")
+    return DirectoryBlobs(settings.data / "media")
+
+
 class Product:
     """One data directory, opened."""
 
@@ -114,9 +122,9 @@ class Product:
         return Published(self.archive)
 
     @cached_property
-    def blobs(self) -> DirectoryBlobs:
-        """Media files."""
-        return DirectoryBlobs(self.settings.data / "media")
+    def blobs(self) -> Blobs:
+        """Media files. Raises `BadInput` where a package is missing."""
+        return media(self.settings)
 
     @cached_property
     def steps(self) -> Steps:
@@ -229,13 +237,12 @@ class Product:
         with self.archive.engine.connect() as db:
             gone = destroyed(db, session_id)
         here = (self.archive, self.blobs, self.settings.data, session, self.glossary())
-        request = request_again(*here, asked.most_voices, voices_alone=alone)
-        if asked.captions:
-            request = replace(request, captions=asked.captions)
         heard_by = (self.archive, self.steps, self.settings.data / "work", progress, announce)
-        with heard_again(request, session, *heard_by, before if alone else None) as heard:
-            anew = Anew(heard, before, gone, asked.kind, asked.by, asked.most_voices)
-            carried = replace_transcript(self.archive, anew, go_on)
+        with request_again(*here, asked.most_voices, voices_alone=alone) as kept:
+            request = replace(kept, captions=asked.captions or kept.captions)
+            with heard_again(request, session, *heard_by, before if alone else None) as heard:
+                anew = Anew(heard, before, gone, asked.kind, asked.by, asked.most_voices)
+                carried = replace_transcript(self.archive, anew, go_on)
         KeptExports(self.settings.data).forget(session_id)
         return carried
 

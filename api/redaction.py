@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from api.exports.kept_exports import KeptExports
 from ingest.archive import audit, redactions, retention, schema
-from ingest.archive.blobs import Blobs, office_sound
+from ingest.archive.blobs import Blob, Blobs, office_sound
 from ingest.archive.checkpoints import forget_again, one_at_a_time
 from ingest.archive.redactions import Redaction, Stage, Why
 from ingest.archive.repository import Archive
@@ -159,7 +159,7 @@ class Redactor:
             files = _Files(self.blobs, session.id, Path(work))
             if keeps:
                 files.keep_whole()
-            whole = "office" if files.path("office", Stage.OPUS) else "listen"
+            whole = "office" if files.find("office", Stage.OPUS) else "listen"
             if any(one.is_destroyed for one in some):
                 self.blobs.delete(f"{session.id}/{waveform.NAME}")
             for stage, fraction in ((Stage.OPUS, 0.05), (Stage.MP3, 0.15)):
@@ -199,23 +199,23 @@ class _Files:
     session: str
     work: Path
 
-    def path(self, name: str, form: str) -> Path | None:
-        return self.blobs.local(f"{self.session}/{name}.{form}")
+    def find(self, name: str, form: str) -> Blob | None:
+        return self.blobs.find(f"{self.session}/{name}.{form}")
 
     def keep_whole(self) -> None:
         """Copy what readers hear before any of it falls silent, once."""
         for form in (Stage.OPUS, Stage.MP3):
-            if self.path("office", form) is None:
-                copy = shutil.copyfile(self._there("listen", form), self.work / f"office.{form}")
+            if self.find("office", form) is None:
+                with self.blobs.local(self._there("listen", form)) as path:
+                    copy = shutil.copyfile(path, self.work / f"office.{form}")
                 self.blobs.put(f"{self.session}/office.{form}", copy)
 
     def make(self, name: str, form: str, source: str, silent: Sequence[Span]) -> None:
         """A file in the place of that name's: Opus of the source's, MP3 of the same name's Opus."""
         made = self.work / f"{name}.{form}"
-        if form == Stage.OPUS:
-            silence_opus(self._there(source, form), made, silent)
-        else:
-            mp3_of(self._there(name, Stage.OPUS), made, silent)
+        whence = source if form == Stage.OPUS else name
+        with self.blobs.local(self._there(whence, Stage.OPUS)) as opus:
+            (silence_opus if form == Stage.OPUS else mp3_of)(opus, made, silent)
         self.blobs.swap(f"{self.session}/{name}.{form}", made)
 
     def forget_whole(self) -> None:
@@ -223,9 +223,9 @@ class _Files:
         for form in (Stage.OPUS, Stage.MP3):
             self.blobs.delete(f"{self.session}/office.{form}")
 
-    def _there(self, name: str, form: str) -> Path:
-        if path := self.path(name, form):
-            return path
+    def _there(self, name: str, form: str) -> Blob:
+        if blob := self.find(name, form):
+            return blob
         raise Corrupt(
             f"Le fichier d'écoute {self.session}/{name}.{form} manque : `verbatim verify` dit quoi"
             " faire."

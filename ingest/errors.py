@@ -11,7 +11,8 @@
         ├── Corrupt          what is stored contradicts itself
         └── StorageFault     the disk or the database fails: its message may be shown to any reader
             ├── NoRoom       it is full
-            └── DatabaseUnreachable   the database's server does not answer
+            ├── DatabaseUnreachable   the database's server does not answer
+            └── MediaUnreachable      nor does the store of media files, or it refuses
 
 Messages are in French, for users: one sentence that shows the offending value, then what to do.
 """
@@ -78,6 +79,12 @@ class NoRoom(StorageFault):
 
 class DatabaseUnreachable(StorageFault):
     """The database's server does not answer, for a while. What was acknowledged before is kept."""
+
+    headers: ClassVar = {"Retry-After": "20"}
+
+
+class MediaUnreachable(StorageFault):
+    """The store of media files does not answer, or refuses. Words are served all the same."""
 
     headers: ClassVar = {"Retry-After": "20"}
 

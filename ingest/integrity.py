@@ -12,6 +12,7 @@ import av
 from sqlalchemy import select
 
 from ingest.archive import schema as t
+from ingest.archive.blobs import Blobs
 from ingest.archive.redactions import Stage, of_session
 from ingest.archive.remainder import withheld
 from ingest.archive.repository import Archive
@@ -59,7 +60,7 @@ def database(archive: Archive) -> Iterator[Finding]:
             yield Finding("archive.sqlite", what, RESTORE)
 
 
-def sessions(archive: Archive, media: Path, progress: Progress) -> Iterator[Finding]:
+def sessions(archive: Archive, blobs: Blobs, progress: Progress) -> Iterator[Finding]:
     """Every session with its transcript and its sound."""
     with archive.engine.connect() as db:
         ids = list(db.execute(select(t.sessions.c.id).order_by(t.sessions.c.id)).scalars())
@@ -73,10 +74,9 @@ def sessions(archive: Archive, media: Path, progress: Progress) -> Iterator[Find
         yield from words(session, transcript)
         yield from redactions(archive, session)
         if session.has_audio:
-            yield from sound(session, transcript, media / session_id)
-        elif session.sound_erased and (media / session_id).exists():
-            yield Finding(session_id, "son effacé, et pourtant dans media", f"Supprimez-le : "
-                          f"rm -r media/{session_id}")  # fmt: skip
+            yield from sound(session, transcript, blobs)
+        elif session.sound_erased and any(blobs.all_keys(session_id)):
+            yield _stray(blobs, session_id, "son effacé, et pourtant encore là")
 
 
 def words(session: Session, transcript: Transcript) -> Iterator[Finding]:
@@ -112,23 +112,30 @@ def redactions(archive: Archive, session: Session) -> Iterator[Finding]:
 # --- sound --------------------------------------------------------------------------------------
 
 
-def sound(session: Session, transcript: Transcript, folder: Path) -> Iterator[Finding]:
+def sound(session: Session, transcript: Transcript, blobs: Blobs) -> Iterator[Finding]:
     """Do the listening files decode to the session's length, silent in what is redacted?"""
     silent = padded(transcript.closed)
     names = ("listen", "office") if withheld(transcript.closed) else ("listen",)
     for name, form in product(names, ("opus", "mp3")):
-        path = folder / f"{name}.{form}"
-        where = f"{session.id}, {path.name}"
-        if not path.is_file():
+        where = f"{session.id}, {name}.{form}"
+        blob = blobs.find(f"{session.id}/{name}.{form}")
+        if blob is None:
             yield Finding(where, "le fichier manque", RESTORE)
             continue
-        length_ms, broken = _decoded_ms(path)
+        with blobs.local(blob) as path:
+            length_ms, broken = _decoded_ms(path)
+            is_heard = name == "listen" and silent and loudest(path, silent) > _QUIET
         if broken or abs(length_ms - session.duration_ms) > _AWAY_MS:
             length = f"{length_ms} ms se lisent, sur {session.duration_ms}"
             yield Finding(where, broken or length, RESTORE)
-        elif name == "listen" and silent and loudest(path, silent) > _QUIET:
+        elif is_heard:
             yield Finding(where, "un passage fermé s'y entend", f"verbatim close {session.id} "
                           "--resume")  # fmt: skip
+
+
+def _stray(blobs: Blobs, session_id: str, what: str) -> Finding:
+    """Sound that must not be there."""
+    return Finding(f"media/{session_id}", what, f"Supprimez {blobs.place}/{session_id}")
 
 
 def _decoded_ms(path: Path) -> tuple[int, str]:
@@ -143,17 +150,16 @@ def _decoded_ms(path: Path) -> tuple[int, str]:
     return samples * 1000 // rate, ""
 
 
-def files(archive: Archive, data: Path) -> Iterator[Finding]:
+def files(archive: Archive, data: Path, blobs: Blobs) -> Iterator[Finding]:
     """Media of no session, and arrivals that lack what was acknowledged."""
     with archive.engine.connect() as db:
         known = set(db.execute(select(t.sessions.c.id)).scalars())
         columns = (uploads.c.id, uploads.c.name, uploads.c.received, uploads.c.arrival)
         of_arrival = select(*columns).join(arrivals, arrivals.c.id == uploads.c.arrival)
         awaited = db.execute(of_arrival.where(arrivals.c.state != Standing.DONE)).all()
-    for path in sorted((data / "media").glob("*")):
-        if path.name not in known:
-            yield Finding(f"media/{path.name}", "n'appartient à aucune séance", f"Supprimez-le : "
-                          f"rm -r media/{path.name}")  # fmt: skip
+    for session_id in dict.fromkeys(key.partition("/")[0] for key in blobs.all_keys()):
+        if session_id not in known:
+            yield _stray(blobs, session_id, "n'appartient à aucune séance")
     for upload in awaited:
         place = folder(data, upload.arrival) / upload.id
         held = place.stat().st_size if place.is_file() else 0

@@ -27,6 +27,19 @@ class Settings(BaseSettings):
     cache: Path = Field(default_factory=_default_cache, description="assembled model weights")
     database: str | None = Field(None, description="URL of SQLite or PostgreSQL; unset: in `data`")
 
+    media: str | None = Field(
+        None,
+        pattern=r"^s3://[a-z0-9][a-z0-9.-]+(/[^\s?#]*)?$",
+        description="an S3-compatible store of the sound, as s3://bucket/prefix; unset: in `data`",
+    )
+    media_endpoint: str | None = Field(
+        None, pattern=r"^https?://[^\s@]+$", description="its address; unset: that of AWS"
+    )
+    aws_region: str = Field("us-east-1", validation_alias="AWS_REGION")
+    aws_access_key_id: str | None = Field(None, validation_alias="AWS_ACCESS_KEY_ID")
+    aws_secret_access_key: SecretStr | None = Field(None, validation_alias="AWS_SECRET_ACCESS_KEY")
+    aws_session_token: SecretStr | None = Field(None, validation_alias="AWS_SESSION_TOKEN")
+
     language: str = Field("fr", description="language spoken in the recordings")
     whisper: str = Field("packaged", description="'packaged', or any faster-whisper name or path")
     whisper_device: str = Field("cpu", description="cpu, cuda or auto")

@@ -91,8 +91,7 @@ def test_cited_clips_hold_the_words_they_are_said_to_hold(
     transcriber = product.steps.transcriber()
     likeness = []
     for citation in chosen:
-        source = product.blobs.local(f"{citation.session}/listen.opus")
-        assert source is not None
+        source = product.settings.data / "media" / citation.session / "listen.opus"
         duration = product.published.session(citation.session).duration_ms
         folder = tmp_path_factory.mktemp("clip")
         clip = folder / "clip.opus"
@@ -115,8 +114,7 @@ def test_listening_files_play_in_a_browser_and_last_as_long_as_the_session(
 ) -> None:
     for session in product.published.sessions():
         for name, codec in (("listen.opus", "opus"), ("listen.mp3", "mp3float")):
-            path = product.blobs.local(f"{session.id}/{name}")
-            assert path is not None
+            path = product.settings.data / "media" / session.id / name
             with av.open(io.BytesIO(path.read_bytes())) as container:
                 assert container.streams.audio[0].codec_context.name in (codec, codec[:3])
                 assert container.duration / 1000 == pytest.approx(session.duration_ms, abs=80)

@@ -9,13 +9,12 @@ import io
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.audio.excerpt import excerpt
+from ingest.audio.excerpt import Sound, excerpt
 from ingest.errors import BadInput
 
 LONGEST_CLIP_MS = 90_000  # the longest quotation, said slowly; cutting more keeps others waiting
@@ -58,7 +57,7 @@ FORMATS = {
 
 
 def cut(
-    source: Path,
+    source: Sound,
     start_ms: int,
     end_ms: int,
     duration_ms: int,
@@ -75,7 +74,7 @@ def cut(
     return _encode(samples, FORMATS[extension], tags or {})
 
 
-def samples_of(source: Path, start_ms: int, end_ms: int, duration_ms: int) -> NDArray[np.int16]:
+def samples_of(source: Sound, start_ms: int, end_ms: int, duration_ms: int) -> NDArray[np.int16]:
     """The interval at `RATE`, evened in loudness and faded, with `PAD_MS` more at each side.
 
     Raises `BadInput` when the interval is empty, too long or outside the session's `duration_ms`.

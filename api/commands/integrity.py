@@ -9,8 +9,9 @@ from sqlalchemy.exc import DatabaseError
 from ingest import integrity
 from ingest.archive.backup import DATABASE
 from ingest.database.engine import is_postgresql, sqlite_file
+from ingest.errors import MediaUnreachable
 from ingest.integrity import Finding, Progress
-from ingest.redaction.proof import Pattern, Trace, pattern, traces, traces_in_rows
+from ingest.redaction.proof import Pattern, Trace, pattern, traces, traces_in_blobs, traces_in_rows
 from search.integrity import searched
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ def findings(product: "Product", progress: Progress = lambda _: None) -> Iterato
     archive, data = product.archive, product.settings.data
     progress(DATABASE)
     yield from _as_far_as_it_can_be_read(DATABASE, integrity.database(archive))
-    yield from _as_far_as_it_can_be_read(
-        "séances", integrity.sessions(archive, data / "media", progress)
-    )
-    yield from _as_far_as_it_can_be_read("fichiers", integrity.files(archive, data))
+    heard = integrity.sessions(archive, product.blobs, progress)
+    yield from _as_far_as_it_can_be_read("séances", heard)
+    kept = integrity.files(archive, data, product.blobs)
+    yield from _as_far_as_it_can_be_read("fichiers", kept)
     progress("recherche")
     yield from _as_far_as_it_can_be_read("recherche", searched(archive, product.embedder))
 
@@ -36,6 +37,8 @@ def _as_far_as_it_can_be_read(where: str, some: Iterator[Finding]) -> Iterator[F
     """A torn database fails in many ways; what else can be read is read all the same."""
     try:
         yield from some
+    except MediaUnreachable as error:
+        yield Finding(where, "son illisible", str(error))
     except (DatabaseError, ValueError, TypeError, LookupError) as error:
         yield Finding(where, f"illisible ({type(error).__name__})", integrity.RESTORE)
 
@@ -52,9 +55,11 @@ def no_trace(product: "Product", phrases: Sequence[str]) -> Iterator[Trace]:
 
 
 def kept_traces(product: "Product", patterns: Sequence[Pattern]) -> Iterator[Trace]:
-    """Where phrases are left in any byte of the data, or in any row of PostgreSQL."""
+    """Where phrases are left in any byte of the data, of an object, or in any row of PostgreSQL."""
     for place in _places(product):
         yield from traces(place, patterns)
+    if product.settings.media:
+        yield from traces_in_blobs(product.blobs, patterns)
     if is_postgresql(product.archive.engine.url):  # its files are the server's
         yield from traces_in_rows(product.archive, patterns)
 

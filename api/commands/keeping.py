@@ -13,6 +13,7 @@ import typer
 from api.commands import console
 from api.commands.integrity import findings, no_trace
 from api.commands.options import Json, open_product, read_settings
+from api.product import media
 from ingest.archive import audit
 from ingest.archive.backup import Backup, back_up
 from ingest.archive.backup import restore as restore_from
@@ -63,7 +64,7 @@ def verify(
 def backup(target: Path, as_json: Json = False) -> None:
     """Tout sauver dans un fichier .tar, pendant que le serveur tourne."""
     product = open_product()
-    done = back_up(product.archive, product.settings.data, target, _quiet(as_json))
+    done = back_up(product.archive, product.settings.data, product.blobs, target, _quiet(as_json))
     with product.archive.begin() as db:
         audit.record(db, audit.CONSOLE, "data.backup", target.name)
     _print(done, as_json=as_json)
@@ -77,7 +78,8 @@ def backup(target: Path, as_json: Json = False) -> None:
 def restore(source: Path, as_json: Json = False) -> None:
     """Remettre une sauvegarde dans un dossier de données vide (VERBATIM_DATA)."""
     settings = read_settings()
-    done = restore_from(source, settings.data, settings.database_url, _quiet(as_json))
+    place = (settings.data, media(settings), settings.database_url)
+    done = restore_from(source, *place, _quiet(as_json))
     with open_product().archive.begin() as db:
         audit.record(db, audit.CONSOLE, "data.restore", source.name)
     _print(done, as_json=as_json)

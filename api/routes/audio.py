@@ -3,25 +3,28 @@
 Few clips are cut at once and the others wait their turn; one that waits too long gets a 503.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from pathlib import Path
 from typing import Annotated, TypeVar
 
+import numpy as np
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, Response
+from numpy.typing import NDArray
 from starlette.concurrency import run_in_threadpool
 
-from api.answers.clip import FORMATS, cut
+from api.answers.clip import FORMATS, cut, samples_of
 from api.deps import Deps
 from api.problems import documented
 from api.routes import Parts
+from api.routes.blobs import sent_blob
 from api.routes.http import REVALIDATE, attachment, etag_of, matches, unchanged
 from api.routes.turns import Turns
 from api.views.excerpt import Moment, excerpt
 from api.views.wording import erasure
+from ingest.archive.blobs import Blob, Blobs
 from ingest.errors import InPreparation, NotFound
 from ingest.text import clock
 
@@ -52,7 +55,7 @@ _SOUND: dict[int | str, dict[str, object]] = {
 }
 
 
-def listening_file(deps: Deps, session_id: str, extension: str) -> Path:
+def listening_file(deps: Deps, session_id: str, extension: str) -> Blob:
     """The listening file of a published session. Raises `NotFound`, and `InPreparation`."""
     session = deps.published.session(session_id)
     if not session.is_recorded:
@@ -62,43 +65,51 @@ def listening_file(deps: Deps, session_id: str, extension: str) -> Path:
             f"Le son de la séance « {session.id} » a été effacé le {erased.day} (règle de "
             "conservation) : ses mots restent."
         )
-    path = deps.blobs.local(f"{session.id}/listen.{extension}")
-    if path is None:
+    blob = deps.blobs.find(f"{session.id}/listen.{extension}")
+    if blob is None:
         raise NotFound(f"La séance « {session.id} » n'a pas de fichier d'écoute {extension}.")
     deps.published.check_sound(session.id, extension)
-    return path
+    return blob
 
 
 @router.head("/audio.{extension}", include_in_schema=False)
 @router.get("/audio.{extension}", response_class=FileResponse, responses=_SOUND)
 def audio(session_id: str, extension: Extension, deps: Parts, request: Request) -> Response:
     """The whole session. Answers `Range` and `If-Range` (206, 416)."""
-    path = listening_file(deps, session_id, extension)
-    response = FileResponse(
-        path,
-        media_type=FORMATS[extension].media_type,
-        headers=REVALIDATE,
-        stat_result=path.stat(),
-    )
-    etag = response.headers["etag"]
-    return unchanged(etag) if matches(request, etag) else response
+    blob = listening_file(deps, session_id, extension)
+    return sent_blob(request, deps.blobs, blob, FORMATS[extension].media_type, REVALIDATE)
 
 
 @dataclass(frozen=True)
 class Source:
-    """What a clip is cut from. `version` changes with the file."""
+    """What a clip is cut from."""
 
-    path: Path
-    version: str
+    blobs: Blobs
+    blob: Blob
     duration_ms: int
+
+    @property
+    def version(self) -> str:
+        """What changes with the sound."""
+        return self.blob.version
+
+    def samples(self, start_ms: int, end_ms: int) -> NDArray[np.int16]:
+        """An interval of it. Raises as `api.answers.clip.samples_of` does."""
+        with self.blobs.open(self.blob) as sound:
+            return samples_of(sound, start_ms, end_ms, self.duration_ms)
+
+    def cut(
+        self, start_ms: int, end_ms: int, extension: str, tags: Mapping[str, str] | None
+    ) -> bytes:
+        """An interval as a file of its own. Raises as `api.answers.clip.cut` does."""
+        with self.blobs.open(self.blob) as sound:
+            return cut(sound, start_ms, end_ms, self.duration_ms, extension, tags)
 
 
 def source_of(session_id: str, deps: Parts) -> Source:
     """The file that a published session's clips are cut from. Raises as `listening_file` does."""
-    path = listening_file(deps, session_id, Extension.OPUS)
-    file = path.stat()
-    version = f"{file.st_mtime_ns} {file.st_size}"
-    return Source(path, version, deps.published.session(session_id).duration_ms)
+    blob = listening_file(deps, session_id, Extension.OPUS)
+    return Source(deps.blobs, blob, deps.published.session(session_id).duration_ms)
 
 
 async def made_of(
@@ -167,7 +178,7 @@ async def clip(
     if matches(request, etag):
         return unchanged(etag)
     start_ms, end_ms, tags = interval.start_ms, interval.end_ms, kept.tags if kept else None
-    work = partial(cut, source.path, start_ms, end_ms, source.duration_ms, extension, tags)
+    work = partial(source.cut, start_ms, end_ms, extension, tags)
     sound = await made_of(source, session_id, deps, CUTS, work)
     name = f"{session_id}-{start_ms}-{end_ms}.{extension}"
     disposition = (

@@ -11,7 +11,6 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from api.accounts.roles import Account, Clerk
@@ -20,7 +19,7 @@ from api.desk import AtDesk, Desk
 from api.problems import problem_of
 from api.routes import WholeText
 from api.routes.audio import Extension
-from api.routes.http import matches, unchanged
+from api.routes.blobs import sent_blob
 from api.routes.turns import Turns
 from api.views.editor import delta, document, history, preview
 from api.waveform import office_waveform
@@ -228,16 +227,12 @@ def audio(
 ) -> Response:
     """The whole session. Answers `Range` and `If-Range` (206, 416)."""
     session = desk.archive.session(session_id)
-    path = office_sound(desk.blobs, session.id, extension)
-    if path is None:
+    blob = office_sound(desk.blobs, session.id, extension)
+    if blob is None:
         raise NotFound(f"La séance « {session.id} » n'a pas de fichier d'écoute {extension}.")
     with desk.archive.engine.connect() as db:
         redactions.check_sound(db, session.id, extension, office=True)
-    response = FileResponse(
-        path, media_type=FORMATS[extension].media_type, headers=_KEPT, stat_result=path.stat()
-    )
-    etag = response.headers["etag"]
-    return unchanged(etag) if matches(request, etag) else response
+    return sent_blob(request, desk.blobs, blob, FORMATS[extension].media_type, _KEPT)
 
 
 @router.api_route("/waveform", methods=["GET", "HEAD"])
@@ -248,12 +243,8 @@ async def waveform(session_id: str, desk: AtDesk, account: Clerk, request: Reque
         known = desk.archive.session(session_id).id
         with desk.archive.engine.connect() as db:
             redactions.check_sound(db, known, "opus", office=True)
-        path = office_waveform(desk.blobs, desk.settings.data, known)
+        blob = office_waveform(desk.blobs, desk.settings.data, known)
         headers = {**_KEPT, "Content-Encoding": "gzip"}
-        response = FileResponse(
-            path, media_type="application/octet-stream", headers=headers, stat_result=path.stat()
-        )
-        etag = response.headers["etag"]
-        return unchanged(etag) if matches(request, etag) else response
+        return sent_blob(request, desk.blobs, blob, "application/octet-stream", headers)
 
     return await _WAVEFORMS.make(make)

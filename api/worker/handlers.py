@@ -18,6 +18,7 @@ from api.worker.running import Running, Stopped, Why
 from ingest.archive import audit
 from ingest.archive import schema as t
 from ingest.archive.backup import back_up, check
+from ingest.archive.blobs import Blobs
 from ingest.archive.change_log import Kind as ChangeKind
 from ingest.archive.checkpoints import Busy
 from ingest.archive.repository import Archive
@@ -48,6 +49,10 @@ class Parts(Protocol):
     @property
     def settings(self) -> Settings:
         """Of which `data`, where files lie."""
+
+    @property
+    def blobs(self) -> Blobs:
+        """Media files."""
 
     @property
     def redactor(self) -> Redactor:
@@ -206,7 +211,7 @@ def backup(product: Parts, running: Running) -> None:
         running.go_on()
 
     if not target.exists():
-        back_up(product.archive, product.settings.data, target, progress)
+        back_up(product.archive, product.settings.data, product.blobs, target, progress)
         with product.archive.begin() as db:
             audit.record(db, job.by, "data.backup", job.subject)
     check(target, progress)

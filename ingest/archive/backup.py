@@ -15,7 +15,7 @@ import shutil
 import sqlite3
 import tarfile
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ from typing import IO
 
 from filelock import FileLock
 
-from ingest.archive.blobs import sync_folder
+from ingest.archive.blobs import Blobs, sync_folder
 from ingest.archive.repository import Archive, opened
 from ingest.database import transfer
 from ingest.database.engine import is_postgresql, sqlite_file
@@ -36,7 +36,8 @@ FORMAT = 1
 DATABASE, MANIFEST = "archive.sqlite", "manifest.json"
 SUFFIX, SUM = ".tar", ".sha256"
 RESTORING = ".restauration"
-_LEFT_OUT = {"exports", "index", "work", "workers", RESTORING}  # folders
+MEDIA = "media"
+_LEFT_OUT = {"exports", "index", "work", "workers", MEDIA, RESTORING}  # folders; media: see Blobs
 # 1 MiB is read at a time to be hashed: parts of gigabytes never fill the memory, whatever the size.
 _PIECE = 2**20
 Progress = Callable[[str], None]
@@ -65,7 +66,7 @@ class _Hashing:
         return piece
 
 
-def back_up(archive: Archive, data: Path, target: Path, progress: Progress) -> Backup:
+def back_up(archive: Archive, data: Path, blobs: Blobs, target: Path, progress: Progress) -> Backup:
     """Write a backup, whole or not at all.
 
     Raises `Conflict` where there is a file already, `Corrupt` where a session's sound is missing.
@@ -87,7 +88,7 @@ def back_up(archive: Archive, data: Path, target: Path, progress: Progress) -> B
             ):
                 manifest = {"format": FORMAT, "version": version("verbatim-council")}
                 manifest["made_at"] = datetime.now(UTC).isoformat(timespec="seconds")
-                manifest["files"] = dict(_written(tar, archive, data, progress, mark))
+                manifest["files"] = dict(_written(tar, archive, data, blobs, progress, mark))
                 content = json.dumps(manifest).encode()
                 _add(tar, MANIFEST, io.BytesIO(content), len(content))
         with unfinished.open("rb") as whole:
@@ -114,7 +115,12 @@ def _not_for_all(path: str, flags: int) -> int:
 
 
 def _written(
-    tar: tarfile.TarFile, archive: Archive, data: Path, progress: Progress, mark: str
+    tar: tarfile.TarFile,
+    archive: Archive,
+    data: Path,
+    blobs: Blobs,
+    progress: Progress,
+    mark: str,
 ) -> Iterator[tuple[str, str]]:
     """Each file's name and SHA-256, as it goes into the tar."""
     with TemporaryDirectory(dir=Path(str(tar.name)).parent, prefix=f".verbatim-{mark}-") as folder:
@@ -132,7 +138,7 @@ def _written(
             done = {row[0] for row in db.execute("SELECT id FROM arrivals WHERE state = 'done'")}
     named = [("listen", heard), ("office", partly)]  # `office`: whole, where readers hear less
     wanted = {
-        f"media/{session}/{name}.{form}"
+        f"{session}/{name}.{form}"
         for name, sessions in named
         for session in sessions
         for form in ("opus", "mp3")
@@ -140,17 +146,24 @@ def _written(
     for path in _all_in(data):
         name = path.relative_to(data)
         is_source = name.parts[0] == "arrivals" and not done.isdisjoint(name.parts[1:2])
-        if _is_kept(path, name, known) and not is_source:
+        if _is_kept(path, name) and not is_source:
             progress(str(name))
             try:
                 yield str(name), _add_file(tar, str(name), path)
-            except FileNotFoundError:  # it was removed just now; the database says whether rightly
+            except FileNotFoundError:  # it was removed just now
                 continue
-            wanted.discard(str(name))
+    for key in blobs.all_keys():
+        # Sound only of these sessions: others came since, or a rule of retention erased theirs.
+        blob = blobs.find(key) if key.partition("/")[0] in known else None
+        if blob:
+            progress(f"{MEDIA}/{key}")
+            with blobs.open(blob) as file:
+                yield f"{MEDIA}/{key}", _add(tar, f"{MEDIA}/{key}", file, blob.size)
+            wanted.discard(key)
     if wanted:
         raise Corrupt(
-            f"Rien n'a été sauvé : « {min(wanted)} » manque. Remettez ce son à sa place, ou "
-            "restaurez la dernière sauvegarde ; `verbatim verify` dit ce qui manque d'autre."
+            f"Rien n'a été sauvé : « {MEDIA}/{min(wanted)} » manque. Remettez ce son à sa place, "
+            "ou restaurez la dernière sauvegarde ; `verbatim verify` dit ce qui manque d'autre."
         )
 
 
@@ -160,11 +173,8 @@ def _all_in(data: Path) -> Iterator[Path]:
         yield from (top, *sorted(top.rglob("*")))
 
 
-def _is_kept(path: Path, name: Path, sessions: Collection[str]) -> bool:
-    """Sound only of these sessions: others came since, or a rule of retention erased theirs."""
+def _is_kept(path: Path, name: Path) -> bool:
     if name.parts[0] in _LEFT_OUT or path.suffix == ".lock" or path.is_symlink():
-        return False
-    if name.parts[0] == "media" and len(name.parts) > 1 and name.parts[1] not in sessions:
         return False
     # Databases are copied otherwise (`archive.sqlite`), or are huey's queue, left by 0.1.
     is_database = path.name.removesuffix("-wal").removesuffix("-shm").endswith(".sqlite")
@@ -296,7 +306,7 @@ def new_name(now: datetime) -> str:
 # --- back -------------------------------------------------------------------------------------
 
 
-def restore(source: Path, data: Path, database: str, progress: Progress) -> Backup:
+def restore(source: Path, data: Path, blobs: Blobs, database: str, progress: Progress) -> Backup:
     """Put a backup into an empty place; the database comes last, so that none is half there.
 
     `database` is the URL of SQLite's file, or of an empty database of PostgreSQL. Raises `Conflict`
@@ -307,6 +317,8 @@ def restore(source: Path, data: Path, database: str, progress: Progress) -> Back
     data.mkdir(parents=True, exist_ok=True)
     if any(path.name != RESTORING for path in data.iterdir()):
         raise Conflict(f"« {data} » n'est pas vide : donnez un dossier vide (VERBATIM_DATA).")
+    if next(blobs.all_keys(), None):
+        raise Conflict(f"« {blobs.place} » n'est pas vide : donnez-en un autre (VERBATIM_MEDIA).")
     _check_is_empty(database)
     place = data / RESTORING
     shutil.rmtree(place, ignore_errors=True)  # left by a restore that was killed
@@ -318,6 +330,9 @@ def restore(source: Path, data: Path, database: str, progress: Progress) -> Back
     for path in sorted(place.iterdir(), key=lambda path: path.name == DATABASE):
         if path.name == DATABASE:
             _put_database(path, database, progress)
+        elif path.name == MEDIA:
+            for file in sorted(path.rglob("*.*")):
+                blobs.put(file.relative_to(path).as_posix(), file)
         else:
             shutil.move(path, data / path.name)
     shutil.rmtree(place)

@@ -5,6 +5,7 @@ Decodes that interval only. Does not know what it is for, nor who may hear it.
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 import numpy as np
@@ -15,7 +16,11 @@ from ingest.errors import Corrupt
 _PREROLL_MS = 400  # an Opus decoder needs 80 ms to converge, a seek may land on a page's start
 
 
-def excerpt(source: Path, start_ms: int, end_ms: int, rate: int) -> NDArray[np.int16]:
+Sound = Path | BinaryIO
+"""A listening file: where it is, or its bytes, of which any part may be read."""
+
+
+def excerpt(source: Sound, start_ms: int, end_ms: int, rate: int) -> NDArray[np.int16]:
     """Mono samples of [start_ms, end_ms) at `rate`, silence where the file ends early.
 
     Raises `Corrupt` when nothing of it is there.
@@ -31,13 +36,14 @@ def excerpt(source: Path, start_ms: int, end_ms: int, rate: int) -> NDArray[np.i
             samples[low - first : high - first] = block[low - at : high - at]
             found = True
     if not found:
-        raise Corrupt(f"{source.name} ne contient pas l'intervalle {start_ms}–{end_ms} ms.")
+        raise Corrupt(f"Le son ne contient pas l'intervalle {start_ms}–{end_ms} ms.")
     return samples
 
 
-def blocks(source: Path, start_ms: int, rate: int) -> Iterator[tuple[int, NDArray[np.int16]]]:
+def blocks(source: Sound, start_ms: int, rate: int) -> Iterator[tuple[int, NDArray[np.int16]]]:
     """Decoded blocks from a little before `start_ms` on, each with its place in samples."""
-    with av.open(str(source), options={"protocol_whitelist": "file"}) as container:
+    file = str(source) if isinstance(source, Path) else source
+    with av.open(file, options={"protocol_whitelist": "file"}) as container:
         stream = container.streams.audio[0]
         container.seek(max(0, start_ms - _PREROLL_MS) * 1000)
         to_mono = av.AudioResampler(format="s16", layout="mono", rate=rate)

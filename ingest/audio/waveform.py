@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.audio.encode import SAMPLE_RATE
-from ingest.audio.excerpt import blocks
+from ingest.audio.excerpt import Sound, blocks
 
 NAME = "waveform.gz"
 PER_S = 5  # a syllable's length: silence between words shows, and three hours weigh 20 kB (D-262)
@@ -23,7 +23,7 @@ _FULL = 32_768.0  # a 16-bit sample at its loudest
 _SILENT = 1e-12  # in the place of no power at all, which has no logarithm
 
 
-def of_file(source: Path) -> bytes:
+def of_file(source: Sound) -> bytes:
     """The waveform of a listening file; 20 s of a processor for three hours."""
     return _packed((block for _, block in blocks(source, 0, _RATE)), _RATE)
 

@@ -7,6 +7,7 @@ goes on correcting meanwhile, their words win, and the job that their change ask
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,16 +41,17 @@ def realign(
     `go_on` is called before each turn, and may raise to stop. Raises `NotFound`.
     """
     base, waiting = _waiting(changes, session_id)
-    sound = office_sound(blobs, session_id, "opus")
-    for first in range(0, len(waiting), _AT_ONCE):
-        done = []
-        for turn, room in waiting[first : first + _AT_ONCE]:
-            go_on()
-            if sound is None:  # nothing to listen to: the guesses are all there will ever be
-                done.append(replace(turn, words=tuple(map(_known, turn.words))))
-            else:
-                done.append(retimed(turn, room, _listening(sound), aligner()))
-        _write(changes, session_id, base, done)
+    sound = office_sound(blobs, session_id, "opus") if waiting else None
+    with blobs.local(sound) if sound else nullcontext() as path:
+        for first in range(0, len(waiting), _AT_ONCE):
+            done = []
+            for turn, room in waiting[first : first + _AT_ONCE]:
+                go_on()
+                if path is None:  # nothing to listen to: the guesses are all there will ever be
+                    done.append(replace(turn, words=tuple(map(_known, turn.words))))
+                else:
+                    done.append(retimed(turn, room, _listening(path), aligner()))
+            _write(changes, session_id, base, done)
     return len(waiting)
 
 

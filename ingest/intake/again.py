@@ -4,7 +4,8 @@ What is already known of the session is asked for as it stands: title, roster, p
 How what people changed is carried over: `search.index.heard_anew`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -97,6 +98,7 @@ def has_tracks(session: Session) -> bool:
     return len(session.parts) > 1 and not any(part.offset_ms for part in session.parts)
 
 
+@contextmanager
 def request_again(
     archive: Archive,
     blobs: Blobs,
@@ -106,7 +108,7 @@ def request_again(
     most_voices: int | None = None,
     *,
     voices_alone: bool = False,
-) -> Request:
+) -> Iterator[Request]:
     """What to hear again of a session: its recordings while they are here, else what was kept.
 
     For `voices_alone` it is always what was kept: its words and its sound go together. Raises
@@ -122,12 +124,14 @@ def request_again(
         )
     if source and not voices_alone:
         request = read_request(archive, _of_files(source, session), folder(data, source.id))
-        return _as_known(request, session, glossary, most_voices)
+        yield _as_known(request, session, glossary, most_voices)
+        return
     sound = office_sound(blobs, session.id, "opus")
     if sound is None:
         raise BadInput(f"La séance « {session.id} » n'a pas de son : il n'y a rien à réentendre.")
-    request = Request((sound,), session.title, session.date)
-    return _as_known(request, session, glossary, most_voices)
+    with blobs.local(sound) as path:
+        request = Request((path,), session.title, session.date)
+        yield _as_known(request, session, glossary, most_voices)
 
 
 def _of_files(source: Arrival, session: Session) -> Arrival:

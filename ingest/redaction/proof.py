@@ -26,6 +26,7 @@ from typing import IO
 import numpy as np
 from sqlalchemy import Text, cast, select
 
+from ingest.archive.blobs import Blobs
 from ingest.archive.repository import Archive
 from ingest.archive.schema import agenda_items, metadata
 from ingest.database.transfer import rows, tables
@@ -389,6 +390,16 @@ def _members(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
                             yield entry.name, io.BytesIO(content.read())
         except (OSError, EOFError, zlib.error, tarfile.TarError):
             return
+
+
+def traces_in_blobs(blobs: Blobs, patterns: Sequence[Pattern]) -> Iterator[Trace]:
+    """Every media file in whose bytes or name one of the phrases is left, wherever it is kept."""
+    for key in blobs.all_keys():
+        if any_in(key.encode(), patterns):
+            yield Trace(f"{blobs.place}/{key}", "nom")
+        if blob := blobs.find(key):
+            with blobs.open(blob) as file:
+                yield from _in_stream(file, f"{blobs.place}/{key}", patterns, 0)
 
 
 # --- databases --------------------------------------------------------------------------------

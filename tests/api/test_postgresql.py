@@ -12,6 +12,7 @@ from api.commands.integrity import findings, no_trace
 from api.product import Product
 from api.worker.worker import SHORT, Worker
 from ingest.archive.backup import back_up, restore
+from ingest.archive.blobs import DirectoryBlobs
 from ingest.archive.redactions import Why
 from ingest.errors import Conflict
 from ingest.jobs import queue
@@ -114,14 +115,19 @@ def test_a_job_in_which_the_server_goes_away_is_done_when_it_is_back(product: Pr
 
 
 def test_what_is_saved_is_restored_into_either_database(product: Product, tmp_path: Path) -> None:
-    done = back_up(product.archive, product.settings.data, tmp_path / "one.tar", quiet)
+    done = back_up(
+        product.archive, product.settings.data, product.blobs, tmp_path / "one.tar", quiet
+    )
     with postgres.database() as other:
         for name, database in (("sqlite", f"sqlite:///{tmp_path}/a/archive.sqlite"), ("pg", other)):
-            restore(done.path, tmp_path / name, database, quiet)
+            media = DirectoryBlobs(tmp_path / name / "media")
+            restore(done.path, tmp_path / name, media, database, quiet)
             again = product_at(tmp_path / name, database=database)
             assert list(findings(again)) == []
             assert again.ask(QUESTION).answer == product.ask(QUESTION).answer
             assert again.archive.transcript(SITTING) == product.archive.transcript(SITTING)
             with pytest.raises(Conflict, match="pas vide"):
-                restore(done.path, tmp_path / f"{name}-2", database, quiet)
+                restore(
+                    done.path, tmp_path / f"{name}-2", DirectoryBlobs(tmp_path), database, quiet
+                )
             again.archive.engine.dispose()

@@ -79,7 +79,8 @@ def published_at(root: Path, **settings: object) -> Product:
             kept = (transcript.turns[0],)
             transcript = Transcript(session_id, transcript.speakers, kept, (), transcript.generator)
         product.archive.save(session, transcript)
-        tones(root / "media" / session_id / "listen.opus", "ogg", "libopus")
-        tones(root / "media" / session_id / "listen.mp3", "mp3", "libmp3lame")
+        for form, container, codec in (("opus", "ogg", "libopus"), ("mp3", "mp3", "libmp3lame")):
+            tones(root / "work" / f"made.{form}", container, codec)
+            product.blobs.put(f"{session_id}/listen.{form}", root / "work" / f"made.{form}")
         product.publish(session_id)
     return product

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Annotated
 
-from fastapi import APIRouter, Form
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, Response
 
 from api.answers.clip import FORMATS
 from api.exports.attendance import rename
 from api.routes.audio import Extension
+from api.routes.blobs import sent_blob
 from api.routes.editing import sent
 from api.views.excerpt import excerpt_of, read_moment
 from api.views.session import session_view, transcript_view
@@ -149,14 +150,15 @@ def text(session_id: str, office: AsClerk) -> Response:
 
 
 @router.api_route("/apercu/son.{extension}", methods=READ)
-def sound(session_id: str, extension: Extension, office: AsClerk) -> Response:
+def sound(session_id: str, extension: Extension, office: AsClerk, request: Request) -> Response:
     """What readers hear, once all that is withheld is silent in it."""
-    path = office.desk.blobs.local(f"{session_id}/listen.{extension}")
-    if path is None:
+    blobs = office.desk.blobs
+    blob = blobs.find(f"{session_id}/listen.{extension}")
+    if blob is None:
         raise NotFound(f"La séance « {session_id} » n'a pas de fichier d'écoute {extension}.")
     with office.desk.archive.engine.connect() as db:
         redactions.check_sound(db, session_id, extension, office=True)
-    return FileResponse(path, media_type=FORMATS[extension].media_type, headers=NOT_KEPT)
+    return sent_blob(request, blobs, blob, FORMATS[extension].media_type, NOT_KEPT)
 
 
 def _as_published(office: Office, session_id: str) -> tuple[Session, Transcript, int]:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from api.answers.clip import PAD_MS, RATE, samples_of
+from api.answers.clip import PAD_MS, RATE
 from api.exports.captions import Caption, captions_of
 from api.exports.picture import SIZE, Card, picture
 from api.exports.script import clean
@@ -161,7 +161,7 @@ async def excerpt_video(
         return unchanged(etag)
 
     def make() -> bytes:
-        samples = samples_of(source.path, said.start_ms, said.end_ms, source.duration_ms)
+        samples = source.samples(said.start_ms, said.end_ms)
         captions = [c for speech in said.speeches for c in _captions(speech)]
         return video(card, captions, Sound(samples, RATE, max(0, said.start_ms - PAD_MS)))
 

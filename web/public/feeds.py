@@ -126,7 +126,7 @@ def _episodes(deps: Deps) -> Iterator[Episode]:
         except (NotFound, InPreparation):  # a text, or sound that is being made
             continue
         people = dict.fromkeys(voice.person for voice in voices if voice.person)
-        yield Episode(item, sound.stat().st_size, tuple(people))
+        yield Episode(item, sound.size, tuple(people))
 
 
 @router.api_route("/flux/pochette.png", methods=READ)

@@ -22,6 +22,7 @@ from ingest.archive.backup import (
     kept_backups,
     restore,
 )
+from ingest.archive.blobs import DirectoryBlobs
 from ingest.archive.redactions import Why
 from ingest.errors import BadInput, Conflict, Corrupt, NotFound
 from ingest.redaction.redact import Asked
@@ -54,11 +55,13 @@ def quiet(_: str) -> None:
 
 
 def saved(product: Product, target: Path) -> Backup:
-    return back_up(product.archive, product.settings.data, target, quiet)
+    return back_up(product.archive, product.settings.data, product.blobs, target, quiet)
 
 
 def restored(target: Path, data: Path) -> Backup:
-    return restore(target, data, f"sqlite:///{data}/archive.sqlite", quiet)
+    return restore(
+        target, data, DirectoryBlobs(data / "media"), f"sqlite:///{data}/archive.sqlite", quiet
+    )
 
 
 # --- the drill --------------------------------------------------------------------------------
@@ -124,11 +127,12 @@ def test_what_a_killed_backup_left_goes_with_the_next_one(product: Product, tmp_
         tmp_path / "kept",
         (
             "import os, sys; from pathlib import Path; from ingest.archive import backup\n"
+            "from ingest.archive.blobs import DirectoryBlobs\n"
             "from ingest.archive.repository import open_archive\n"
             "backup._add_file = lambda *_: os.kill(os.getpid(), 9)\n"
             "data, target = map(Path, sys.argv[1:])\n"
             "archive = open_archive(f'sqlite:///{data}/archive.sqlite')\n"
-            "backup.back_up(archive, data, target, print)\n"
+            "backup.back_up(archive, data, DirectoryBlobs(data / 'media'), target, print)\n"
         ),
     )
     data = product.settings.data
@@ -136,7 +140,7 @@ def test_what_a_killed_backup_left_goes_with_the_next_one(product: Product, tmp_
     assert subprocess.run(command, check=False, cwd=paths.ROOT).returncode == -9
     assert any(path.is_dir() for path in kept.iterdir()), "a copy of the database, drafts included"
     (kept / "une autre.inachevée").touch()  # another's
-    back_up(product.archive, data, kept / "b.tar", lambda _: None)
+    back_up(product.archive, data, product.blobs, kept / "b.tar", lambda _: None)
     assert {path.name for path in kept.iterdir()} == {"b.tar", "une autre.inachevée"}
 
 
@@ -258,7 +262,9 @@ def other_sound(product: Product) -> None:
 
 
 def orphan(product: Product) -> None:
-    (product.settings.data / "media" / "2020-01-01-personne").mkdir()
+    stray = product.settings.data / "media" / "2020-01-01-personne"
+    stray.mkdir()
+    (stray / "listen.opus").touch()
 
 
 def sql(statement: str) -> Callable[[Product], None]:

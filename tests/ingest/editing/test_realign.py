@@ -199,9 +199,10 @@ def test_without_a_sound_file_guesses_stay_and_are_not_tried_again(
 
 
 def test_an_excerpt_is_exact(blobs: DirectoryBlobs) -> None:
-    path = blobs.local("s/listen.opus")
-    assert path is not None
-    samples = excerpt(path, 5_200, 5_800, 16_000).astype(float)
+    sound = blobs.find("s/listen.opus")
+    assert sound is not None
+    with blobs.local(sound) as path:
+        samples = excerpt(path, 5_200, 5_800, 16_000).astype(float)
     assert len(samples) == 600 * 16
     peak = np.argmax(np.abs(np.fft.rfft(samples))) * 16_000 / len(samples)
     assert abs(peak - (300 + 50 * 5)) < 2

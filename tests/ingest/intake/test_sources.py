@@ -9,6 +9,7 @@ from sqlalchemy import update
 from api.product import Product
 from ingest.archive import audit
 from ingest.archive.backup import back_up, restore
+from ingest.archive.blobs import DirectoryBlobs
 from ingest.archive.redactions import Why
 from ingest.archive.schema import now
 from ingest.intake import intake
@@ -116,8 +117,10 @@ def test_a_backup_leaves_them_out(product: Product, tmp_path: Path) -> None:
     for form in ("opus", "mp3"):
         (media / f"listen.{form}").write_bytes(b"sound")
     saved = tmp_path / "sauvegarde.tar"
-    back_up(product.archive, product.settings.data, saved, lambda _: None)
+    back_up(product.archive, product.settings.data, product.blobs, saved, lambda _: None)
     new = tmp_path / "neuf"
-    restore(saved, new, f"sqlite:///{new}/archive.sqlite", lambda _: None)
+    restore(
+        saved, new, DirectoryBlobs(new / "media"), f"sqlite:///{new}/archive.sqlite", lambda _: None
+    )
     assert (tmp_path / "neuf" / "media" / SITTING / "listen.mp3").is_file()
     assert not (tmp_path / "neuf" / "arrivals" / source.parent.name).exists()

@@ -11,6 +11,7 @@ from api.commands.integrity import findings
 from api.commands.redaction import close_and_prove
 from api.product import Product
 from ingest.archive.backup import back_up, restore
+from ingest.archive.blobs import DirectoryBlobs
 from ingest.archive.redactions import Why
 from ingest.asr.vad import detect_speech
 from ingest.asr.whisper import words_of as heard_in
@@ -90,9 +91,17 @@ def test_whisper_hears_silence_there_and_the_same_words_elsewhere(
 
 
 def test_a_restored_product_gives_the_same_answers(copied: Product, tmp_path: Path) -> None:
-    back_up(copied.archive, copied.settings.data, tmp_path / "all.tar", lambda _: None)
+    back_up(
+        copied.archive, copied.settings.data, copied.blobs, tmp_path / "all.tar", lambda _: None
+    )
     data = tmp_path / "data"
-    restore(tmp_path / "all.tar", data, f"sqlite:///{data}/archive.sqlite", lambda _: None)
+    restore(
+        tmp_path / "all.tar",
+        data,
+        DirectoryBlobs(data / "media"),
+        f"sqlite:///{data}/archive.sqlite",
+        lambda _: None,
+    )
     again = Product(Settings(data=data, _env_file=None))
     again.__dict__["embedder"] = copied.embedder
     assert list(findings(again)) == []

@@ -40,8 +40,7 @@ def kept_number(product: Product) -> int:
 
 
 def loudest(product: Product, name: str, form: str) -> int:
-    path = product.blobs.local(f"{SITTING}/{name}.{form}")
-    assert path is not None
+    path = product.settings.data / "media" / SITTING / f"{name}.{form}"
     return int(abs(excerpt(path, 7_200, 9_600, 48_000)).max())
 
 
@@ -77,8 +76,7 @@ def test_readers_hear_silence_and_the_office_all_of_it(withheld: Product) -> Non
         assert loudest(withheld, "listen", form) <= 2
         assert loudest(withheld, "office", form) > 1_000
     clerk = signed_in(create_app(withheld.deps(), withheld.desk()))
-    path = withheld.blobs.local(f"{SITTING}/office.opus")
-    assert path is not None
+    path = withheld.settings.data / "media" / SITTING / "office.opus"
     assert clerk.get(f"{OFFICE}/audio.opus").content == path.read_bytes()
 
 
@@ -193,10 +191,9 @@ def test_the_archive_is_whole_with_it_and_after_it(withheld: Product) -> None:
     for _ in range(2):
         session = withheld.archive.session(SITTING)
         transcript = withheld.archive.transcript(SITTING)
-        media = withheld.settings.data / "media" / SITTING
         found = [
             *redactions(withheld.archive, session),
-            *sound(session, transcript, media),
+            *sound(session, transcript, withheld.blobs),
             *one_session(withheld.archive, SITTING, withheld.embedder),
         ]
         assert found == []
@@ -209,7 +206,7 @@ def test_a_backup_holds_the_sound_that_the_office_keeps(
 ) -> None:
     place = tmp_path_factory.mktemp("sauvegardes")
     target = place / "tout.tar"
-    back_up(withheld.archive, withheld.settings.data, target, lambda _name: None)
+    back_up(withheld.archive, withheld.settings.data, withheld.blobs, target, lambda _name: None)
     with tarfile.open(target) as tar:
         names = set(tar.getnames())
     assert {f"media/{SITTING}/office.{form}" for form in ("opus", "mp3")} <= names
@@ -217,11 +214,17 @@ def test_a_backup_holds_the_sound_that_the_office_keeps(
     found = sound(
         withheld.archive.session(SITTING),
         withheld.archive.transcript(SITTING),
-        withheld.settings.data / "media" / SITTING,
+        withheld.blobs,
     )
     assert [one.where for one in found] == [f"{SITTING}, office.opus"]
     with pytest.raises(Corrupt, match=r"office\.opus"):
-        back_up(withheld.archive, withheld.settings.data, place / "2.tar", lambda _n: None)
+        back_up(
+            withheld.archive,
+            withheld.settings.data,
+            withheld.blobs,
+            place / "2.tar",
+            lambda _n: None,
+        )
 
 
 def test_a_killed_worker_leaves_nothing_that_readers_hear(tmp_path: Path) -> None:
@@ -230,8 +233,7 @@ def test_a_killed_worker_leaves_nothing_that_readers_hear(tmp_path: Path) -> Non
     reader = TestClient(create_app(product.deps()), raise_server_exceptions=False)
     assert reader.get(f"/api/sessions/{SITTING}/audio.opus").status_code == 503
     assert "Untel" not in public(product)
-    sound = product.blobs.local(f"{SITTING}/listen.opus")
-    assert sound is not None
+    sound = product.settings.data / "media" / SITTING / "listen.opus"
     product.blobs.put(f"{SITTING}/office.opus", _copy(sound, tmp_path))  # and there it was killed
     product.redactor.finish(SITTING)
     assert loudest(product, "listen", "opus") <= 2 and loudest(product, "office", "opus") > 1_000

@@ -77,7 +77,7 @@ def falls_due(product: Product, by: str = "chef") -> None:
 
 def sound_in_backup(product: Product, target: Path) -> set[str]:
     """The sessions of which a backup that is made now holds sound."""
-    back_up(product.archive, product.settings.data, target, lambda what: None)
+    back_up(product.archive, product.settings.data, product.blobs, target, lambda what: None)
     with tarfile.open(target) as tar:
         return {name.split("/")[1] for name in tar.getnames() if name.startswith("media/")}
 

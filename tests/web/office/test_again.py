@@ -103,7 +103,7 @@ def test_readers_never_hear_or_read_what_is_withheld_whatever_is_heard(
         with pytest.raises(InPreparation):  # until a word at its edge is silent too
             redactions.check_sound(db, SITTING, "opus")
     Worker(product).work("short")
-    sound = product.blobs.local(f"{SITTING}/listen.opus")
+    sound = product.settings.data / "media" / SITTING / "listen.opus"
     assert sound is not None and loudest(sound, (kept.span,)) == 0
     assert kept.span.start_ms < SECRET_SPAN.start_ms
 
