@@ -307,6 +307,20 @@ class FakeDiarizer:
         return tuple(SpeakerSpan(s.start_ms, s.end_ms, "S1") for s in speech)
 
 
+@pytest.fixture
+def filled_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Templates of minutes are filled in this process: a child takes half a second to begin.
+
+    In a child, as in earnest: `tests/api/exports/test_hostile_templates.py`.
+    """
+    from api.exports import minutes
+
+    def here(task: Callable[..., Any], *args: object, **_: object) -> Any:
+        return task(*args, lambda _: None)
+
+    monkeypatch.setattr(minutes, "run_limited", here)
+
+
 @pytest.fixture(scope="module")
 def deps(tmp_path_factory: pytest.TempPathFactory) -> "Deps":
     """What a site over the small archive needs, one for each module of tests."""

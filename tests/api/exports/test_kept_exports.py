@@ -27,6 +27,8 @@ from tests.support.small_site import PUBLISHED
 from tests.support.waiting import PATIENCE_S
 from web.app import create_app
 
+pytestmark = pytest.mark.usefixtures("filled_here")
+
 ASKED = Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe")
 DOCX = f"/seances/{SITTING}/export.docx"
 SEAL = b"as it stands"

@@ -23,6 +23,8 @@ from tests.api.exports.test_exports import hostile as hostile  # noqa: PLC0414  
 from tests.api.exports.test_exports import whole as whole  # noqa: PLC0414  (a fixture)
 from tests.support.paths import GOLDEN
 
+pytestmark = pytest.mark.usefixtures("filled_here")
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:

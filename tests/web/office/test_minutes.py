@@ -21,6 +21,8 @@ from tests.support.office import desk_of, signed_in, small_office
 from tests.support.small_council import CHAIR
 from tests.support.word_embedder import WordEmbedder
 
+pytestmark = pytest.mark.usefixtures("filled_here")
+
 RESULT = "La motion 414 est refusée par 42 non contre 31 oui et 4 abstentions."
 AMENDED = "L'amendement de Monsieur Rochat est accepté à l'unanimité."
 VOTES = "/bureau/seances/v/votes"
