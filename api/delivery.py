@@ -21,7 +21,7 @@ _PAUSE_S = 20.0  # a delivery may be that late; with nothing due, a round is an 
 HELD = timedelta(minutes=10)  # a process that sends one row for longer than that has died
 KEPT = timedelta(days=5)  # the longest that RFC 5321 section 4.5.4.1 asks for
 _FIRST_WAIT = timedelta(minutes=1)
-_LONGEST_WAIT = timedelta(hours=6)
+_LONGEST_WAIT = timedelta(hours=6)  # so late may a mail be once its server is back
 
 
 def is_due(db: Connection, table: Table, *only: ColumnElement[bool]) -> bool:

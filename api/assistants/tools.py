@@ -29,6 +29,7 @@ _SIGNS = " .,;:!?…«»\"“”()'’-\u00a0\u202f"
 _LISTED = 20  # values that an error names: more are not read
 _ALIKE = 5  # places where the same words were said
 
+# More would fill an assistant's context for one question. Chosen, not measured.
 Limit = Annotated[int, Field(ge=1, le=50)]
 
 

@@ -156,7 +156,7 @@ _LEAVES = re.compile(
     r"\b(?:quitte|(?:doit|devra) (?:nous )?quitter|s en va|se retire|depart de|nous quitte)\b"
 )
 _HOUR = re.compile(r"\b(\d{1,2}) ?(?:h|heures?)(?: ?(\d{1,2}))?\b")
-_LAST_HOUR, _LAST_MINUTE = 24, 60
+_LAST_HOUR, _LAST_MINUTE = 24, 60  # of the clock, not included
 
 
 @dataclass(frozen=True)

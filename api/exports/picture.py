@@ -12,18 +12,15 @@ from importlib.resources import files
 
 from PIL import Image, ImageDraw, ImageFont
 
-SIZE = (1200, 630)
+SIZE = (1200, 630)  # pixels, as social networks show a link's picture
 EDGE, _BAR = 72, 18  # pixels around the words, and of the colour at the left
 INK, SOFT, PAPER = "#15191d", "#4b545d", "#ffffff"  # as in tokens.css
-_LARGEST, _SMALLEST, _STEP = (
-    62,
-    34,
-    4,
-)  # of the words; smaller ones cannot be read on a phone's card
+# Pixels, of the words' letters; smaller ones cannot be read on a phone's card.
+_LARGEST, _SMALLEST, _STEP = 62, 34, 4
 _HEIGHT = 330  # pixels that the words may take
-_LEADING = 1.28
+_LEADING = 1.28  # from line to line, in heights of letters
 _MOST = 700  # characters looked at: more never fit
-_ROOM = SIZE[0] - 2 * EDGE
+_ROOM = SIZE[0] - 2 * EDGE  # pixels of a line
 _KEPT = 64  # pictures, of some 40 kB
 
 

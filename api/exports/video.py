@@ -16,10 +16,11 @@ from PIL import Image, ImageDraw
 from api.exports.captions import Caption
 from api.exports.picture import EDGE, INK, PAPER, SOFT, Card, font, shortened
 
-SIZE = (1280, 720)
+SIZE = (1280, 720)  # pixels, as players call 720p
 _FRAMES_A_SECOND = 5  # the played part moves smoothly enough; more only take time
 _WAVE = (EDGE, 90, SIZE[0] - EDGE, 250)  # left, top, right, bottom
 _BARS, _GAP = 140, 2  # of the waveform; pixels between them
+# Pixels: the first caption's top below the wave, from line to line, the letters' height.
 _CAPTION_AT, _LEADING, _LETTERS = 330, 74, 52
 _QUALITY = "26"  # x264's constant rate factor: flat drawings stay sharp, 90 s stay below 3 MB
 

@@ -45,10 +45,11 @@ from ingest.settings import Settings
 from search.language.stems import stems
 from search.query.vocabulary import Vocabulary
 
-UNCONFIRMED = timedelta(days=3)
+UNCONFIRMED = timedelta(days=3)  # a weekend, for a mail that is read on Monday
 LONGEST = 200  # characters of a word or a question: the mail's lines show it whole
 MOST_WAITING = 5  # unconfirmed of one address: so many mails in three days may a stranger cause it
 MOST = 50  # of one address
+# Readers in a library share an address; a script has so many mails sent to strangers, and no more.
 FROM_ADDRESS = Limit("alerts asked for from an address", 10, timedelta(hours=1))
 
 table = Table(

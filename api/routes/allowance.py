@@ -17,7 +17,7 @@ from api.accounts.rate_limit import TooMany, client_of
 from api.accounts.roles import NotSignedIn
 from api.deps import Deps
 
-_MINUTE_S = 60.0
+_MINUTE_S = 60.0  # `requests_per_minute`, by the clock
 
 
 class Allowance:

@@ -30,6 +30,7 @@ from ingest.errors import BadInput
 from ingest.spans import merge
 from ingest.transcript import Span
 
+# Clocks of containers are rounded, by less than that; one that jumps by an hour is wrong itself.
 _GAP_S, _BROKEN_CLOCK_S = 0.1, 3600.0
 _CLEAN_S = 0.3  # decoded without a fault for so long, it is sound again: D-212
 _SUSPECT_S = 3  # in Ogg the first packets after lost ones have no time: the gap shows later

@@ -23,6 +23,8 @@ WITHOUT_CLOCK = ("mp3", "aac", "amr")
 _HEAD = 4_096  # bytes in which a kind of file shows itself
 _SLACK_BYTES = 4_096  # a tag at the end that was cut off takes no sound with it
 _PLACEHOLDER = 0x7FFFF000  # as sox, ffmpeg and recorders write what is not known yet, or more
+# Bytes before an MP4 box's content; then how many are looked at, and chunks of a CAF: far more than
+# recorders write, so that a file that is made to be endless ends.
 _BOX_HEAD, _MOST_BOXES, _MOST_CHUNKS = 8, 10_000, 100
 
 _UNREADABLE = (

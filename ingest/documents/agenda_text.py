@@ -29,6 +29,7 @@ from ingest.transcript import AgendaItem
 
 SOURCE = "ordre du jour"
 _TIMES_END_MS = 2**31  # 24 days
+# Bytes: hundreds of times a long agenda's text. Chosen, not measured.
 MOST_AGENDA = Most(
     2**20, "un ordre du jour", "ne gardez que le numéro, le titre et l'objet de chaque point."
 )

@@ -20,6 +20,7 @@ from ingest.documents.text_files import Most, plain_lines, read_bytes, text_of
 from ingest.errors import BadInput
 from ingest.text import without_heaps
 
+# Bytes: lists come with the members' portraits in them. Chosen, not measured.
 MOST_DOCUMENT = Most(
     16 * 2**20, "une liste ou un ordre du jour", "enregistrez-le sans images, ou en texte."
 )

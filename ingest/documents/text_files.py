@@ -19,7 +19,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _LOOKED_AT = 2_000  # bytes that tell an encoding: of French in UTF-16, nearly every other one is 0
-_NEARLY_ALL, _HARDLY_ANY = 0.8, 0.05
+_NEARLY_ALL, _HARDLY_ANY = 0.8, 0.05  # of those bytes: a few signs of French are beyond Latin-1
 _DELIMITERS = ("\t", ";", ",")  # as good as each other, text has the last one oftenest
 _HEAD_LINES = 50  # that show which it is
 

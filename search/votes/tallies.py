@@ -99,6 +99,7 @@ _FRACTION = re.compile(
     rf"|\b(?:les|des) {_SHARE}(?=.{{0,30}}\b(?:requis|necess|attein|exige))"
     rf"|\battein\w+ (?:pas )?les {_SHARE}"
 )
+# Into how many parts each word divides the votes.
 _PARTS = {"tiers": 3, "quarts": 4, "cinquiemes": 5}
 _QUALIFIED = re.compile(r"\bmajorite (?:qualifiee|requise|necessaire)|\bquorum\b")
 _MISSED = re.compile(

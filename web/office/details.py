@@ -31,7 +31,7 @@ from web.site import READ
 
 router = APIRouter(prefix="/bureau/seances/{session_id}", include_in_schema=False)
 _LONGEST_LIST = 200_000  # characters: more than `ingest.documents.roster` takes
-Short = Annotated[str, Form(max_length=1_000)]
+Short = Annotated[str, Form(max_length=1_000)]  # a title's lines, several times over
 
 
 @router.api_route("/details", methods=READ, response_class=HTMLResponse)

@@ -21,6 +21,7 @@ from web.public.paging import Year
 from web.site import READ, OnSite
 
 router = APIRouter(include_in_schema=False)
+# Characters: a body's name, several times over.
 Body = Annotated[str, Parameter(alias="organe", max_length=200)]
 
 

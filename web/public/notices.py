@@ -45,7 +45,7 @@ _WATTS = 12  # of a busy core of a server, memory and cooling included: a model,
 
 _RGAA = Path(__file__).parent.parent / "rgaa.json"
 
-_ROUNDS_AWAY = 0.01
+_ROUNDS_AWAY = 0.01  # a share this near to none or all would be shown as none or all
 
 _HOW = ("steps", "checks", "never", "yours")
 _LEGAL = ("publisher", "machine", "data", "rights")

@@ -17,7 +17,7 @@ from web.site import READ, OnSite
 
 router = APIRouter(include_in_schema=False)
 _LINES, _SPEECHES = 60, 10  # of a page
-Party = Annotated[str, Parameter(alias="parti", max_length=200)]
+Party = Annotated[str, Parameter(alias="parti", max_length=200)]  # characters: far more than a name
 
 
 @router.api_route("/personnes", methods=READ, response_class=HTMLResponse)

@@ -21,7 +21,8 @@ from ingest.errors import Corrupt
 Numbers = npt.NDArray[np.float32]
 
 START, END = 0, 2  # the pieces `<s>` and `</s>`
-_UNKNOWN = 3
+_UNKNOWN = 3  # `<unk>`
+# As llama.cpp packs its Q4_0: a scale, then two numbers a byte.
 _BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
 _IN_BLOCK = 32  # numbers, of four bits
 # Letters of the languages that questions are read in, and signs: a piece of others (Chinese,
