@@ -27,7 +27,6 @@ from api.deps import Deps
 from api.problems import problem_of
 from api.routes import Parts
 from api.routes.ask import ANSWERS, clean_question, query_of, quoted, writing
-from api.routes.follow_ups import follow_ups
 from api.routes.http import PRIVATE, kept_by_nobody
 from api.views.answer import AnswerView, AskedView, asked_view
 from api.views.session import session_view
@@ -39,6 +38,7 @@ from search.query.parsed import Intent, Query
 from search.query.url import Params, filter_params, filters_from, to_params
 from search.query.vocabulary import Vocabulary
 from web.public.filter_panel import Panel, panel_of, together
+from web.public.follow_ups import follow_ups
 from web.site import READ, OnSite, Site
 
 # What a form of the site asks: the parameters of an address, from what a reader filled in.
