@@ -128,8 +128,8 @@ def rules_by_body(db: Connection) -> dict[str, Rule]:
     return {row.body: Rule(row.body, row.months, row.by, row.at) for row in rows}
 
 
-def bodies(db: Connection) -> tuple[str, ...]:
-    """The bodies of all sessions and rules, in order."""
+def ruled_bodies(db: Connection) -> tuple[str, ...]:
+    """The bodies that a rule or a hold may name: of all sessions and rules, in order."""
     some = select(t.sessions.c.body).union(select(rule_table.c.body))
     return tuple(sorted(db.execute(some).scalars()))
 
@@ -160,7 +160,7 @@ def hold(db: Connection, session_id: str | None, body: str | None, why: str, by:
     this = select(t.sessions.c.id).where(t.sessions.c.id == session_id)
     if session_id is not None and db.execute(this).first() is None:
         raise NotFound(f"Aucune séance « {session_id} ».")
-    if body is not None and body not in bodies(db):
+    if body is not None and body not in ruled_bodies(db):
         raise NotFound(f"Aucun organe « {body[:80]} » : choisissez dans la liste.")
     values = {"session_id": session_id, "body": body, "why": reason, "by": by, "at": t.now()}
     db.execute(insert(hold_table).values(values))

@@ -137,7 +137,7 @@ def _page(
         due = retention.due(db)
         holds = retention.all_holds(db)
         titles = repository.titles(db)
-        bodies = retention.bodies(db)
+        bodies = retention.ruled_bodies(db)
         erased = retention.erased(db)
         sources = sorted(_sources(db, settings, titles), key=lambda one: one.until or date.max)
     return office.page(
