@@ -72,7 +72,7 @@ from search.index.sentence_vectors import SentenceVectors
 from search.index.store import follow, newest_texts
 from search.index.vocabulary_cache import CachedVocabulary
 from search.index.withdraw import (
-    erase_sitting,
+    erase_session,
     give_back,
     hold_in_camera,
     redact_passage,
@@ -324,7 +324,7 @@ class Product:
 
     def erase(self, session_id: str) -> None:
         """Delete a whole session for good: words, sound, index, the files' own bytes."""
-        number = erase_sitting(self.archive, session_id)
+        number = erase_session(self.archive, session_id)
         with self.archive.engine.connect() as db:
             left = queue.job(db, number).payload
         self.redactor.finish_erasing(session_id, left)

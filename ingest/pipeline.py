@@ -389,7 +389,7 @@ def put_right(
 
 
 def expected_in(request: Request) -> Expected:
-    """The words that what is known of a sitting lets expect."""
+    """The words that what is known of a session lets expect."""
     people = [text for p in request.roster for text in (*p.spellings, p.role, p.group)]
     titles = [item.title for item in request.agenda]
     return expected_words((request.body, *titles, *people, *(t.text for t in request.glossary)))

@@ -68,7 +68,7 @@ MADE_OF_DATA: dict[tuple[str, str], Callable[[], object]] = {
     ("search/query/entities.py", "_pattern"): lambda: entities._pattern("Les Vert·e·s (aa)"),
     ("search/query/entities.py", "_bearing"): lambda: entities._bearing("Les Vert·e·s (aa)"),
     ("search/query/entities.py", "_lettered"): lambda: entities._lettered(("M-1 A",), "m 1 a"),
-    ("search/query/entities.py", "last_sitting"): lambda: entities.last_sitting(
+    ("search/query/entities.py", "last_session"): lambda: entities.last_session(
         Folded.of("la dernière séance du conseil"), VOCABULARY
     ),
     ("search/query/entities.py", "_body"): lambda: entities._body("Commission des aa"),

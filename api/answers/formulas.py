@@ -1,4 +1,4 @@
-"""What is said in every sitting and answers nothing: the floor given, thanks, calls to order.
+"""What is said in every session and answers nothing: the floor given, thanks, calls to order.
 
 Pure. Such a sentence is never evidence and no quotation runs into one. A stage direction that tells
 a vote is none: it is where a record says what was decided.
@@ -10,7 +10,7 @@ from functools import lru_cache
 from ingest.text import fold
 
 # A floor given, a thanks, an assent or call to order that is longer says something besides. Read on
-# three samples and two sittings, not fitted.
+# three samples and two sessions, not fitted.
 _LONGEST, _COURTESY, _SHORT = 16, 8, 6  # words
 _CRY = 3  # words: "Très bien !", "C'est faux !"
 

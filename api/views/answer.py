@@ -123,7 +123,7 @@ def asked_view(query: Query, vocabulary: Vocabulary, answered: Sequence[str] = (
 
 def help_view(offered: Help, query: Query, vocabulary: Vocabulary) -> HelpView:
     """What is near, with its addresses."""
-    days = {sitting.id: sitting.date for sitting in vocabulary.sessions}
+    days = {session.id: session.date for session in vocabulary.sessions}
     return HelpView(
         topics=tuple(_topic(topic, days.get(topic.session)) for topic in offered.topics),
         latest=tuple(_topic(topic, days.get(topic.session)) for topic in offered.latest),

@@ -228,7 +228,7 @@ _NAME_IN = re.compile(r"(?<=[\w,] )(?:[dl]['’])?([A-ZÀ-Þ][\w'’-]*[a-zà-ÿ
 def expected_terms(
     agenda: Sequence[AgendaItem], body: str, roster: Sequence[Person]
 ) -> tuple[Term, ...]:
-    """Names that this sitting speaks of: in the agenda's titles, the body's name, the parties.
+    """Names that this session speaks of: in the agenda's titles, the body's name, the parties.
 
     Those with a capital inside a title, for a plain word has none there; none that is like a
     member's surname, which people bear more often than streets.

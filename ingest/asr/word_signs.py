@@ -1,7 +1,7 @@
 """What a heard word shows of being right or wrong: figures for `confidence` to weigh.
 
 Knows how words are written, which are French, which usually follow each other, and which this
-sitting is expected to hold. Does not know the sound or the weights.
+session is expected to hold. Does not know the sound or the weights.
 """
 
 import math
@@ -48,7 +48,7 @@ def odds_of(probability: float) -> float:
 
 @dataclass(frozen=True)
 class Expected:
-    """Words that this sitting is likely to hold: of its agenda, its members, its body."""
+    """Words that this session is likely to hold: of its agenda, its members, its body."""
 
     words: frozenset[str]
 
@@ -72,7 +72,7 @@ class Expected:
 
 
 def expected_words(texts: Sequence[str]) -> Expected:
-    """What texts of a sitting, such as titles and names, let expect."""
+    """What texts of a session, such as titles and names, let expect."""
     return Expected(frozenset(part for text in texts for part in _parts(text)))
 
 

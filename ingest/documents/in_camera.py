@@ -1,8 +1,8 @@
 """What is in camera: points of an agenda that are marked so, and what the chair announces.
 
-Knows how clerks mark a title and how chairs close and open a sitting or give notice of a closing,
+Knows how clerks mark a title and how chairs close and open a session or give notice of a closing,
 misheard forms included. In doubt it is in camera: a point that may be public is released by one
-tick, a leak by nothing. Only what opens a sitting again is read narrowly. Does not know which point
+tick, a leak by nothing. Only what opens a session again is read narrowly. Does not know which point
 a notice speaks of (`ingest.documents.agenda`), nor what was redacted or released.
 """
 
@@ -112,7 +112,7 @@ _GOES = (
     r"(?:pass|sieg|poursui|continu|entr|deliber|trait|debatt|all|bascul|mett|ouvr|commenc|abord"
     r"|ven|dev|entam)"
 )
-# What closes a sitting, and below what opens it again: D-195. In doubt it is closed.
+# What closes a session, and below what opens it again: D-195. In doubt it is closed.
 _BEGINS = re.compile(
     "|".join(
         (
@@ -245,7 +245,7 @@ def _gives_notice(text: str) -> bool:
 
 
 def announced(turns: Sequence[Turn], end_ms: int) -> tuple[Announced, ...]:
-    """Stretches that the chair closed, up to the words that open the sitting again, or its end."""
+    """Stretches that the chair closed, up to the words that open the session again, or its end."""
     found: list[Announced] = []
     start_ms: int | None = None
     for at, until, begins in sorted(mark for turn in turns for mark in _marks(turn)):
@@ -260,7 +260,7 @@ def announced(turns: Sequence[Turn], end_ms: int) -> tuple[Announced, ...]:
 
 
 def _marks(turn: Turn) -> Iterator[tuple[int, int, bool]]:
-    """Where a turn closes the sitting (True) or opens it: from and to which moment it says so."""
+    """Where a turn closes the session (True) or opens it: from and to which moment it says so."""
     for words, text, whose in _telling(turn):
         ends, begins = list(_ENDS.finditer(text)), _begins(text)
         asks = words[-1].text.endswith("?")
@@ -273,7 +273,7 @@ def _marks(turn: Turn) -> Iterator[tuple[int, int, bool]]:
 
 
 def _begins(text: str) -> list[re.Match[str]]:
-    """Where a sentence closes the sitting: "nous mettons fin au huis clos" begins nothing."""
+    """Where a sentence closes the session: "nous mettons fin au huis clos" begins nothing."""
     ends = list(_ENDS.finditer(text))
     return [
         match

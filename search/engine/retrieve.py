@@ -30,7 +30,7 @@ from search.query.parsed import Chip, Field, Query
 
 Scores = npt.NDArray[np.float64]
 
-# D-186: fitted on debates, sitting by sitting.
+# D-186: fitted on debates, session by session.
 LEAST, TELLING = 0.3, 1.2  # of standardised words: always, and by the share that is said at once
 PREFERRED = 2.0  # standard deviations of lead for a passage that the query prefers
 MEANING_AROUND = (0.05, 0.0)  # of the cosines one and two passages away, on either side

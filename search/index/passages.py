@@ -74,7 +74,7 @@ def found_by(
     `debated` are words for what is under debate in a turn, by its id: who defends amendment 8 does
     not say its number.
 
-    One passage does not keep a sitting from its readers: it is still found by what it means.
+    One passage does not keep a session from its readers: it is still found by what it means.
     `search.integrity` lists it.
     """
     turns = transcript.between(passage.first_turn, passage.last_turn)

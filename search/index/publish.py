@@ -63,7 +63,7 @@ def publish(
 
     Doing it again takes up corrected words and new names, and else changes nothing. What is in
     camera and neither redacted nor released is withheld: the office alone has it. Raises
-    `NotFound`, and `Conflict` for a sitting held in camera or changed while this was under way;
+    `NotFound`, and `Conflict` for a session held in camera or changed while this was under way;
     `HeldBack` while a point that is in camera has no time; `Unplaced` while another has none,
     unless it may be published `without_times`; `NoWords` for a draft without a word, unless it is
     meant to be published `wordless`.
@@ -127,7 +127,7 @@ def order(
 
     What was ordered for a moment before is done no more.
     `public` are the seals of what is in camera and may be public. Raises `NotFound`, `Conflict` for
-    a sitting in camera, `HeldBack` where a point has neither a time nor its seal among these,
+    a session in camera, `HeldBack` where a point has neither a time nor its seal among these,
     `NoWords` for a draft without a word unless it is meant to be `wordless`, and `Unplaced` where
     other points have no time, unless it may be published `without_times`.
     """

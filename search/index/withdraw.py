@@ -39,12 +39,12 @@ def withdraw(archive: Archive, session_id: str, by: str = audit.CONSOLE) -> None
 
 
 def hold_in_camera(archive: Archive, session_id: str, by: str = audit.CONSOLE) -> None:
-    """Close a whole sitting: it cannot be published until it is reopened. Raises `NotFound`."""
+    """Close a whole session: it cannot be published until it is reopened. Raises `NotFound`."""
     _hide(archive, session_id, by, "session.in_camera", Status.IN_CAMERA, tuple(Status))
 
 
 def reopen(archive: Archive, session_id: str, by: str = audit.CONSOLE) -> None:
-    """Make a sitting in camera, or one that was withdrawn, a draft again.
+    """Make a session in camera, or one that was withdrawn, a draft again.
 
     Raises `NotFound`, and `Conflict` for one that is published: it is withdrawn, not reopened.
     """
@@ -78,8 +78,8 @@ def forget(db: Connection, session_id: str) -> None:
     vote_store.delete_session(db, session_id)
 
 
-def erase_sitting(archive: Archive, session_id: str, by: str = audit.CONSOLE) -> int:
-    """Delete a whole sitting and all that was made of it, for good; the id of the job that ends it.
+def erase_session(archive: Archive, session_id: str, by: str = audit.CONSOLE) -> int:
+    """Delete a whole session and all that was made of it, for good; the id of the job that ends it.
 
     Its sound and the bytes left in files are that job's. Raises `NotFound`, and `Conflict` where it
     is held from erasure.

@@ -29,7 +29,7 @@ _NOUN = re.compile(
     r"|questions? (?:orales?|ecrites?)|proces-verba(?:l|ux)|resultats? du vote|prises? de parole"
     r"|sitzung|meeting|sesion|sessao|seduta)\b"
 )
-_SITTING = re.compile(
+_SESSION = re.compile(
     r"\b(?:seances?|sessions?|debats?|votes?|conseil(?: (?:municipal|communal|general))?|plenum"
     r"|reunions?|assemblee|commission|sitzung|meeting|ordre du jour|proces-verbal|pv|discussions?"
     r"|motions|interventions|decisions|interpellations|postulats|sesion|sessao|seduta)"
@@ -75,12 +75,12 @@ def _is_filter(text: str, when: When, vocabulary: Vocabulary, today: date) -> bo
     if when.period.since and when.period.since > today:
         return False
     before, after = text[: when.start], text[when.end :]
-    sitting = bool(_SITTING.search(before))
+    of_session = bool(_SESSION.search(before))
     there = bool(vocabulary.on(when.period.since, when.period.until))
     if when.lead in (Lead.OF, Lead.NONE):
         day = when.period.since == when.period.until and when.lead is Lead.NONE
-        return sitting or (day and there and not _tells_of_else(before))
-    if sitting:
+        return of_session or (day and there and not _tells_of_else(before))
+    if of_session:
         return True
     last = _last_verb(before)
     if last is None and not before.strip(" ,«\"'¿?!"):

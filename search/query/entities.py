@@ -12,7 +12,7 @@ from functools import lru_cache
 from search.language.offsets import Folded, Stretch
 from search.language.parties import plain, said_forms
 from search.query.speech_acts import Name, Wanted, wants_words
-from search.query.vocabulary import Sitting, Vocabulary, code_key
+from search.query.vocabulary import KnownSession, Vocabulary, code_key
 
 # Letters of a party's short form in capitals (PLR, EELV), which needs no article before it; longer
 # words in capitals may be a heading, and need one. Chosen, not measured.
@@ -207,12 +207,12 @@ def _lettered(known: tuple[str, ...], words: str) -> tuple[str, ...]:
     return tuple(exact) or known
 
 
-def last_sitting(question: Folded, vocabulary: Vocabulary) -> Named | None:
+def last_session(question: Folded, vocabulary: Vocabulary) -> Named | None:
     """« la dernière séance », of the body named after it if there is one."""
     found = _LAST.search(question.text)
     if not found:
         return None
-    sessions: tuple[Sitting, ...] = vocabulary.sessions
+    sessions: tuple[KnownSession, ...] = vocabulary.sessions
     end = found.end("which")
     for body in vocabulary.bodies if found["of"] else ():
         named = re.compile(_spaced(body)).match(question.text, found.end())

@@ -22,7 +22,7 @@ from search.language.offsets import Folded, Stretch
 from search.language.stems import stems
 from search.query.date_filters import said_when
 from search.query.dates import Lead, When
-from search.query.entities import body_in, groups_in, last_sitting, objects_in
+from search.query.entities import body_in, groups_in, last_session, objects_in
 from search.query.intents import detail_of, intent_of, presumed_outcome
 from search.query.outside import outside_of
 from search.query.parsed import (
@@ -225,7 +225,7 @@ _TOPIC_ALONE = frozenset(
     {Intent.SAID, Intent.WHEN_DISCUSSED, Intent.AGAINST, Intent.FAVOUR, Intent.OPEN}
 )
 _SLOTS = re.compile(rf"{SLOT}\s*")
-_THE_SITTING = re.compile(
+_THE_SESSION = re.compile(
     r"(?:(?:pendant|lors de|durant|dans|a|de|au cours de|during|at) )?(?:la |cette |le |au )?"
     r"(?:seance|session|conseil municipal|conseil|plenum|reunion|sitting|meeting)"
     r"(?: (?:ordinaire|extraordinaire|pleniere|publique))? ?$"
@@ -354,7 +354,7 @@ def _read(
     budget: Budget,
 ) -> Iterator[_Read]:
     """Every filter that a question names, what may take words from others first."""
-    yield from _sittings(question, vocabulary)
+    yield from _sessions(question, vocabulary)
     yield from _people(question, people)
     budget.check()
     yield from _groups(question, vocabulary)
@@ -369,8 +369,8 @@ def _read(
         yield from _dates(question, when, vocabulary)
 
 
-def _sittings(question: Folded, vocabulary: Vocabulary) -> Iterator[_Read]:
-    named = last_sitting(question, vocabulary)
+def _sessions(question: Folded, vocabulary: Vocabulary) -> Iterator[_Read]:
+    named = last_session(question, vocabulary)
     if named:
         for session in vocabulary.sessions:
             if session.id in named.values:
@@ -414,9 +414,9 @@ def _dates(question: Folded, when: When, vocabulary: Vocabulary) -> Iterator[_Re
     """A period; the session itself where « la séance du 11 mars » is the only one of its day."""
     stretch = Stretch(when.start, when.end)
     since, until = when.period.since, when.period.until
-    sitting = _THE_SITTING.search(question.text[: when.start])
-    if sitting and when.lead in (Lead.OF, Lead.NONE):
-        stretch = Stretch(sitting.start(), when.end)
+    session = _THE_SESSION.search(question.text[: when.start])
+    if session and when.lead in (Lead.OF, Lead.NONE):
+        stretch = Stretch(session.start(), when.end)
         on_day = vocabulary.on(since, until) if since and since == until else ()
         if len(on_day) == 1:
             yield _of(question, stretch, Field.SESSION, on_day[0].id, on_day[0].title)

@@ -98,8 +98,8 @@ def chips_of(filters: Filters, vocabulary: Vocabulary) -> Iterator[Chip]:
 
 def _labels(field: Field, vocabulary: Vocabulary) -> Callable[[str], str]:
     if field is Field.SESSION:
-        sittings = {session.id: session.title for session in vocabulary.sessions}
-        return lambda value: sittings.get(value, value)
+        sessions = {session.id: session.title for session in vocabulary.sessions}
+        return lambda value: sessions.get(value, value)
     if field is Field.OBJECT:
         titles = {code: named for code, named in vocabulary.objects if len(named) == 1}
         return lambda value: titles[value][0] if value in titles else value

@@ -51,7 +51,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Sitting:
+class KnownSession:
     """A session, as questions name it."""
 
     id: str
@@ -96,7 +96,7 @@ class Vocabulary:
 
     people: tuple[Member, ...] = ()
     groups: tuple[str, ...] = ()
-    sessions: tuple[Sitting, ...] = ()
+    sessions: tuple[KnownSession, ...] = ()
     bodies: tuple[str, ...] = ()
     objects: tuple[tuple[str, tuple[str, ...]], ...] = ()
     items: tuple[str, ...] = ()
@@ -171,7 +171,7 @@ class Vocabulary:
         """The days on which there was a session, newest first, each once."""
         return tuple(sorted({session.date for session in self.sessions}, reverse=True))
 
-    def on(self, since: date | None, until: date | None) -> tuple[Sitting, ...]:
+    def on(self, since: date | None, until: date | None) -> tuple[KnownSession, ...]:
         """The sessions of a period, newest first."""
         return tuple(
             session
@@ -201,7 +201,7 @@ def vocabulary_of(sessions: Iterable[Session], speakers: Iterable[str] = ()) -> 
     return Vocabulary(
         people=(*people, *others),
         groups=tuple(dict.fromkeys(group for member in people for group in member.groups)),
-        sessions=tuple(Sitting(s.id, s.title, s.date, s.body) for s in ordered),
+        sessions=tuple(KnownSession(s.id, s.title, s.date, s.body) for s in ordered),
         bodies=tuple(dict.fromkeys(session.body for session in ordered if session.body)),
         objects=tuple((code, tuple(named)) for code, named in titles.items()),
         items=tuple(items),

@@ -24,7 +24,7 @@ from ingest.intake.form import Mistakes, as_csv
 from ingest.redaction.held import held, stretches
 from ingest.redaction.redact import parted
 from ingest.transcript import Session, Status, Transcript, Withheld, numbered
-from search.index.withdraw import erase_sitting
+from search.index.withdraw import erase_session
 from web.office.page import NOT_KEPT, AsClerk, Office, see_other, session_address
 from web.public.session import shown
 from web.site import READ
@@ -109,7 +109,7 @@ def delete(session_id: str, office: AsClerk, certain: Annotated[str, Form()] = "
     if certain != "oui":
         wanted = BadInput("Cochez la case qui confirme : rien n'a été supprimé.")
         return _page(office, session, _typed(session), error=wanted)
-    erase_sitting(office.desk.archive, session_id, office.account.login)
+    erase_session(office.desk.archive, session_id, office.account.login)
     office.desk.exports.forget(session_id)
     return see_other("/bureau")
 

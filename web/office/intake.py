@@ -37,7 +37,7 @@ from ingest.intake.intake import Arrival, Details, Standing, arrival, every, fol
 from ingest.intake.probes import probe_all
 from ingest.intake.rosters import kept_roster, kept_rosters
 from ingest.intake.uploads import check_room, discard
-from search.index.withdraw import erase_sitting
+from search.index.withdraw import erase_session
 from web.office.intake_form import (
     Begun,
     begun,
@@ -248,7 +248,7 @@ def again(session_id: str, office: AsClerk, certain: Annotated[str, Form()] = ""
     desk, by = office.desk, office.account.login
     with desk.archive.begin() as db:
         source = take_up(db, desk.settings.data, session_id, by)
-    erase_sitting(desk.archive, session_id, by)
+    erase_session(desk.archive, session_id, by)
     desk.exports.forget(session_id)
     return see_other(f"/bureau/apporter/{source.id}")
 

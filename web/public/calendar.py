@@ -16,7 +16,7 @@ from api.routes import Parts
 from api.routes.http import REVALIDATE, conditional
 from api.views.links import session_page
 from api.views.wording import year_span
-from search.query.vocabulary import Sitting, Vocabulary
+from search.query.vocabulary import KnownSession, Vocabulary
 from web.public.paging import Year
 from web.site import READ, OnSite
 
@@ -97,16 +97,16 @@ def calendar_file(deps: Parts, site: OnSite, request: Request, body: Body = "") 
     return conditional(request, file, "text/calendar; charset=utf-8")
 
 
-def _of_body(vocabulary: Vocabulary, body: str) -> list[Sitting]:
+def _of_body(vocabulary: Vocabulary, body: str) -> list[KnownSession]:
     """The sessions of a body, or of all, newest first."""
     return [session for session in vocabulary.sessions if body in ("", session.body)]
 
 
-def _day(session: Sitting) -> DayLine:
+def _day(session: KnownSession) -> DayLine:
     return DayLine(session_page(session.id), session.date, session.title, session.body)
 
 
-def _ics(sessions: Sequence[Sitting], name: str, site: str) -> bytes:
+def _ics(sessions: Sequence[KnownSession], name: str, site: str) -> bytes:
     """An event a session. Its stamp is its day: the same sessions are the same file."""
     from icalendar import Calendar, Event
 

@@ -13,7 +13,7 @@ from ingest.text import fold
 from search.filters import EVERYTHING, Count, Facets, Filters
 from search.query.parsed import Field
 from search.query.url import FIELDS
-from search.query.vocabulary import Sitting, Vocabulary
+from search.query.vocabulary import KnownSession, Vocabulary
 
 OFTEN = 8  # values that most passages have: they come first, the others in the order of names
 FEW = 15  # values that need no such parting
@@ -119,7 +119,7 @@ def _label_of(field: Field, vocabulary: Vocabulary) -> Callable[[str], str]:
         Field.GROUP: lambda: _same(vocabulary.groups),
         Field.BODY: lambda: _same(vocabulary.bodies),
         Field.ITEM: lambda: _same(_without_object(vocabulary)),
-        Field.SESSION: lambda: {s.id: _sitting(s) for s in vocabulary.sessions},
+        Field.SESSION: lambda: {s.id: _dated_title(s) for s in vocabulary.sessions},
         Field.OBJECT: lambda: {code: _object(code, named) for code, named in vocabulary.objects},
     }[field]()
     return lambda value: _short(labels.get(value, ""))
@@ -135,7 +135,7 @@ def _same(values: Iterable[str]) -> dict[str, str]:
     return {value: value for value in values}
 
 
-def _sitting(session: Sitting) -> str:
+def _dated_title(session: KnownSession) -> str:
     dated = str(session.date.year) in session.title
     return session.title if dated else f"{session.title}, {_day(session.date)}"
 

@@ -38,7 +38,7 @@ MEASURED: Mapping[str, Mapping[str, float]] = {
 }
 """Shares that pages tell, by set and name of `tests/eval/baseline.json`; a test compares them."""
 
-_ANSWERED_WRONGLY = 0.23  # of unanswerable questions on a held-out sitting: docs/quality.md
+_ANSWERED_WRONGLY = 0.23  # of unanswerable questions on a held-out session: docs/quality.md
 # Two processors for a fourteenth of the sound (docs/quality.md); the median of docs/reader.md.
 _HOUR_CPU_S, _QUESTION_CPU_S = 2 * 3600 / 14, 0.32
 _WATTS = 12  # of a busy core of a server, memory and cooling included: a model, not a measurement

@@ -16,7 +16,7 @@ from ingest.intake import intake
 from ingest.intake.intake import Arrival, Details, Standing, arrivals, folder, new_id
 from ingest.intake.uploads import sweep
 from ingest.redaction.redact import Asked
-from search.index.withdraw import erase_sitting, redact_passage
+from search.index.withdraw import erase_session, redact_passage
 from tests.support.media import short_sound
 from tests.support.redaction_site import SECRET_SPAN, SITTING, product_at, sitting
 from tests.support.small_site import tones
@@ -104,7 +104,7 @@ def test_what_is_destroyed_is_destroyed_in_them_too(product: Product) -> None:
 
 def test_an_erased_session_leaves_none(product: Product) -> None:
     source = brought(product)
-    erase_sitting(product.archive, SITTING)
+    erase_session(product.archive, SITTING)
     tidy(product)
     product.redactor.finish_erasing(SITTING, {"arrivals": [source.parent.name]})
     assert not source.parent.exists()

@@ -27,7 +27,7 @@ from ingest.intake import intake, uploads
 from ingest.intake.intake import Standing
 from ingest.jobs.queue import Kind, claim
 from ingest.redaction.redact import Asked
-from search.index.withdraw import erase_sitting, redact_passage
+from search.index.withdraw import erase_session, redact_passage
 from tests.support.office import signed_in
 from tests.support.redaction_site import OTHER, SECRET_SPAN, SITTING, published_at
 from tests.support.small_site import text_of
@@ -157,7 +157,7 @@ def test_what_is_held_is_neither_erased_nor_redacted_nor_deleted(
     assert not product.redactor.erase_sound(SITTING, "greffe", date.today())
     assert product.archive.session(SITTING).has_audio
     with pytest.raises(Conflict, match="conservation légale"):
-        erase_sitting(product.archive, SITTING)
+        erase_session(product.archive, SITTING)
     with pytest.raises(Conflict, match="conservation légale"):
         redact_passage(product.archive, SITTING, Asked(SECRET_SPAN, Why.ERASED, "greffe"))
     with product.archive.begin() as db:
