@@ -50,8 +50,7 @@ from web.public import (
     export,
     feeds,
     notices,
-    objects,
-    people,
+    records,
     session,
 )
 from web.readers import alerts, report_form, report_list
@@ -65,7 +64,7 @@ def create_app(deps: Deps, desk: Desk | None = None) -> FastAPI:
     app = create_api(deps)
     app.state.site = build_site(deps.settings)
     app.state.translated = {code: build_site(deps.settings, code) for code in LANGUAGES[1:]}
-    for part in (chat, browse, session, excerpt, objects, people, decisions, calendar):
+    for part in (chat, browse, session, excerpt, records, decisions, calendar):
         app.include_router(part.router)
     for part in (feeds, about, notices, developers, export):
         app.include_router(part.router)
