@@ -11,9 +11,9 @@ from api.answers.answer import Answer, Verified
 from api.answers.citation import Citation
 from api.deps import Deps
 from api.routes.ask import ANSWERS
-from api.routes.follow_ups import follow_ups
 from search.query.parsed import Query
 from tests.support.small_site import small_deps
+from web.public.follow_ups import follow_ups
 
 QUESTION = "Pourquoi ?"
 
