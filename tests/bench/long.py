@@ -20,21 +20,29 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from ingest.audio.encode import SAMPLE_RATE
-from tests.bench.sounds import sample_sittings, sitting
+from tests.bench.sounds import applause, sample_sittings, sitting
 
 Done = dict[tuple[str, int], str]
 _EVERY_S = 0.5
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-def write_sitting(target: Path, hours: float) -> None:
-    """A WAV file of the samples, again and again."""
+def write_sitting(target: Path, hours: float, applause_minutes: float = 0.0) -> None:
+    """A WAV file of the samples, again and again, clapped for after half of it."""
+    before = (hours * 60 - applause_minutes) * 30
     with wave.open(str(target), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(SAMPLE_RATE)
-        for sound, _text in sitting(sample_sittings(), hours * 3600):
+        clapped = applause_minutes <= 0
+        for sound, _text in sitting(sample_sittings(), hours * 3600 - applause_minutes * 60):
+            if not clapped and file.tell() >= before * SAMPLE_RATE:
+                clapping = applause(applause_minutes * 60, np.random.default_rng(0))
+                file.writeframes((clapping * 32767).astype("<i2").tobytes())
+                clapped = True
             file.writeframes((sound * 32767).astype("<i2").tobytes())
 
 
@@ -97,11 +105,12 @@ def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.long", description=__doc__)
     parser.add_argument("--hours", type=float, default=8.0)
+    parser.add_argument("--applause-minutes", type=float, default=10.0)
     parser.add_argument("--limit-gib", type=float, default=4.0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         data, recording = Path(scratch) / "data", Path(scratch) / "day.wav"
-        write_sitting(recording, options.hours)
+        write_sitting(recording, options.hours, options.applause_minutes)
         half = max(1, round(options.hours * 3))  # a window is ten minutes or less
         killed = Run(data, recording, until=lambda: len(windows_done(data)) >= half)
         killed()
