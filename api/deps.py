@@ -11,7 +11,7 @@ from api.readers.reports import ReportBox
 from ingest.archive.blobs import Blobs
 from ingest.archive.published import Published
 from ingest.settings import Settings
-from search.engine.retrieve import Finder
+from search.engine.retrieve import Finder, Subjects
 from search.index.vocabulary_cache import CachedVocabulary
 from search.query.parsed import Query
 
@@ -53,6 +53,7 @@ class Deps:
     vocabulary: CachedVocabulary
     ask: Answerer
     finder: Finder
+    subjects: Subjects
     writer: MachineWriter | None = None
     kept: Keeper = dict
 

@@ -402,6 +402,7 @@ class Product:
             vocabulary=self.vocabulary,
             ask=self.ask,
             finder=self.retriever,
+            subjects=self.retriever,
             writer=Writer(llm, self.published) if llm else None,
             kept=self.kept,
         )

@@ -64,6 +64,11 @@ def object_page(code: str) -> str:
     return _below("objets", code_of(code))
 
 
+def topic_page(name: str) -> str:
+    """Address of a subject's page."""
+    return _below("sujets", slug(name))
+
+
 def _below(folder: str, name: str) -> str:
     return f"/{folder}/{quote(name, safe='')}" if name else ""
 

@@ -7,7 +7,7 @@ its key. Any score of any row is at hand; what they are worth together is for ot
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -131,6 +131,32 @@ class Corpus:
             at += len(segment)
         return rows[:limit]
 
+    def rows_holding(self, stems: Sequence[str]) -> Rows:
+        """All rows that hold every one of some stems, ascending."""
+        numbers = [self.vocabulary.get(stem, -1) for stem in stems]
+        rows: list[Rows] = [np.zeros(0, dtype=np.int64)]
+        at = 0
+        for segment in self.segments:
+            postings = segment.postings
+            each = [postings.rows[postings.of(number)] for number in numbers]
+            rows.append((reduce(np.intersect1d, each) + at).astype(np.int64))
+            at += len(segment)
+        return np.concatenate(rows)
+
+    def times(self, stem: str, rows: Rows) -> npt.NDArray[np.int64]:
+        """How often each of some rows holds a stem, shape (rows,)."""
+        times, at = np.zeros(len(rows), dtype=np.int64), 0
+        for segment in self.segments:
+            where = segment.postings.of(self.vocabulary.get(stem, -1))
+            holding = segment.postings.rows[where]
+            if len(holding):
+                place = np.minimum(np.searchsorted(holding, rows - at), len(holding) - 1)
+                times += np.where(
+                    holding[place] == rows - at, segment.postings.times[where][place], 0
+                )
+            at += len(segment)
+        return times
+
     @cached_property
     def _norms(self) -> Vectors:
         """How much BM25 discounts a repeat in each row, by the row's length."""
@@ -200,7 +226,10 @@ class Corpus:
 
     def browse(self, limit: int, offset: int = 0, filters: Filters = EVERYTHING) -> Rows:
         """Rows that fit, newest session first, each session in the order of speech."""
-        mask = self.mask(filters)
+        return self.newest(limit, offset, self.mask(filters))
+
+    def newest(self, limit: int, offset: int = 0, mask: Mask | None = None) -> Rows:
+        """Rows that the mask lets through, newest session first, each in the order of speech."""
         rows = self._newest_first if mask is None else self._newest_first[mask[self._newest_first]]
         return np.asarray(rows[max(offset, 0) : max(offset, 0) + max(limit, 0)])
 

@@ -4,7 +4,7 @@ Each arm proposes its best candidates; every candidate then gets both scores exa
 (not the ranks) are added. What an index proposes is joined back to the published passages in SQL.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from ingest.archive.repository import Archive
 from search.engine.bm25 import Mask
-from search.engine.corpus import Corpus
+from search.engine.corpus import Corpus, empty
 from search.engine.live import LiveCorpus
 from search.engine.projection import turned
+from search.engine.topics import Topic, Topics
 from search.engine.vectors import Rows
 from search.filters import EVERYTHING, Facets, Filters
 from search.index import store
@@ -91,6 +92,16 @@ class Finder(Protocol):
         """Those stems of a text by which no published passage is found."""
 
 
+class Subjects(Protocol):
+    """What councils speak of, by their agendas and their words: `Retriever` knows it."""
+
+    def topics(self, titles: Iterable[str]) -> Mapping[str, tuple[Topic, ...]]:
+        """The subjects of the points with each of these titles, the most spoken of first."""
+
+    def saying(self, stems: Sequence[str], limit: int) -> tuple[Passage, ...]:
+        """Passages that hold every one of some stems, newest session first."""
+
+
 class Retriever:
     """Finds published passages. Safe to share between threads."""
 
@@ -105,6 +116,7 @@ class Retriever:
         self._embedder = embedder
         self._corpus = corpus
         self._stems = acronyms.stems
+        self._topics = Topics(empty())
 
     def weights(self, question: str) -> dict[str, float]:
         """Weight (idf) of each stem of a question: what a sentence that answers should contain."""
@@ -195,6 +207,21 @@ class Retriever:
         """Passages that fit, newest session first, each session in the order of speech."""
         corpus = self._corpus.now()
         return tuple(filter(None, self._published(corpus, corpus.browse(limit, offset, filters))))
+
+    def topics(self, titles: Iterable[str]) -> Mapping[str, tuple[Topic, ...]]:
+        """The subjects of the points with each of these titles, the most spoken of first."""
+        corpus, known = self._corpus.now(), self._topics
+        if known.corpus is not corpus:
+            known = self._topics = Topics(corpus)
+        return {title: known.of(title) for title in titles}
+
+    def saying(self, stems: Sequence[str], limit: int) -> tuple[Passage, ...]:
+        """Passages that hold every one of some stems, newest session first."""
+        corpus = self._corpus.now()
+        mask = np.zeros(len(corpus), dtype=np.bool_)
+        mask[corpus.rows_holding(stems)] = True
+        rows = corpus.newest(limit, mask=mask)
+        return tuple(filter(None, self._published(corpus, rows)))
 
     def _published(self, corpus: Corpus, rows: Rows) -> list[Passage | None]:
         """The passages of rows as they are published now; None for one that is not any more."""

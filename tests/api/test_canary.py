@@ -246,6 +246,9 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "/partis/{party}": ("",),
     "/personnes": ("", "?mots=parti"),
     "/personnes/{called}": ("", "?annee=2025"),
+    "/sujets": ("", "?mots=piste"),
+    "/sujets/{subject}": ("", "?page=2"),
+    "/sujets/{subject}.atom": ("",),
     "/api/ask/stream": tuple(f"?{q}" for q in ASKED),
     "/api/search": tuple(f"?{q}&{n}" for q, n in combinations(ASKED, NARROWED)),
     "/api/passages": tuple(f"?{narrowed}" for narrowed in NARROWED[1:]),
@@ -292,6 +295,7 @@ VALUES = {
     "code": ("PR-12", "PR-77"),
     "called": ("claire-fontanet", "zoe"),
     "party": ("ps", "udc"),
+    "subject": ("piste-cyclable", "credit-demande"),
 }
 
 

@@ -5,6 +5,7 @@ Fakes answer and search, so that tests of routes and pages need no model.
 
 import html
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -35,6 +36,7 @@ from ingest.transcript import (
     Turn,
     Word,
 )
+from search.engine.topics import Topic, phrases
 from search.filters import EVERYTHING, Facets, Filters
 from search.index.vocabulary_cache import CachedVocabulary
 from search.passage import Hit, Passage
@@ -144,6 +146,13 @@ class FakeFinder:
         """Everything is said somewhere."""
         return frozenset()
 
+    def topics(self, titles: Iterable[str]) -> Mapping[str, tuple[Topic, ...]]:
+        """Each title names what `COST` says."""
+        return {title: phrases("Crédit demandé") for title in titles}
+
+    def saying(self, stems: Sequence[str], limit: int) -> tuple[Passage, ...]:
+        return self._passages[:limit]
+
     def facets(self, question: str | None = None, filters: Filters = EVERYTHING) -> Facets:
         return Facets(passages=0)
 
@@ -184,5 +193,6 @@ def small_deps(root: Path) -> Deps:
         blobs=blobs,
         vocabulary=CachedVocabulary(published),
         ask=fake_ask,
-        finder=FakeFinder(*passages()),
+        finder=(finder := FakeFinder(*passages())),
+        subjects=finder,
     )

@@ -68,7 +68,7 @@ def talking_deps(root: Path) -> Deps:
     tones(root / "media" / OLDER / "listen.opus", "ogg", "libopus")
     tones(root / "media" / OLDER / "listen.mp3", "mp3", "libmp3lame")
     retriever = Retriever(archive, embedder, open_corpus(archive, embedder))
-    return replace(deps, ask=talking_ask, finder=retriever)
+    return replace(deps, ask=talking_ask, finder=retriever, subjects=retriever)
 
 
 __all__ = ["COST", "NOTHING", "OLDER", "POOL", "REFUSED", "UNSURE", "talking_deps"]

@@ -50,7 +50,15 @@ QUERIES = {
     ),
 }
 # Read by another test, or no page.
-ELSEWHERE = ("chapitres.json", "{arrival_id}", "export.{form}", "{which}.docx", "apercu/", "{name}")
+ELSEWHERE = (
+    ".atom",
+    "chapitres.json",
+    "{arrival_id}",
+    "export.{form}",
+    "{which}.docx",
+    "apercu/",
+    "{name}",
+)
 Read = list[tuple[dict[str, str], list[str]]]
 
 
@@ -67,7 +75,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Read
         account = accounts.of_login(db, "lecteur").account
         token = invitations.invite(db, "chef", account)
     named = {"{account_id}": str(account.id), "{token}": token, "{code:path}": "PR-12"}
-    named |= {"{called}": "claire-fontanet", "{party}": "ps"}
+    named |= {"{called}": "claire-fontanet", "{party}": "ps", "{subject}": "credit-demande"}
     pages = [
         filled(route.path, named | {"{session_id}": session}) + query
         for route in all_routes(app)

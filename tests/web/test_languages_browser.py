@@ -15,7 +15,8 @@ pytestmark = pytest.mark.browser
 ENLARGED = (320, 256)  # 1280 by 1024 at 400 % (WCAG 1.4.10)
 PAGES = (
     *("/", "/?q=Combien+%3F", "/?q=rien", "/parcourir", "/seances", "/objets/PR-12", "/objets"),
-    *("/personnes", "/personnes/julien-rochat", "/decisions", "/calendrier", "/api"),
+    *("/personnes", "/personnes/julien-rochat", "/decisions", "/calendrier", "/api", "/sujets"),
+    "/sujets/credit-demande",
     *(f"/seances/{VOTED}?t=6000-8780&r=1", f"/extrait/{PUBLISHED}?t=6000-8780&r=1"),
     *("/comment-ca-marche", f"/signaler?seance={PUBLISHED}&t=6000-8780&r=1"),
 )

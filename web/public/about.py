@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from api.catalogue import address_in
+from api.records.topics import topic_lines
 from api.routes import Parts
 from api.routes.http import REVALIDATE, conditional
 from api.views.links import object_page, party_page, person_page, session_page
@@ -17,7 +18,8 @@ from web.theme import monogram_svg, theme_css
 
 router = APIRouter(include_in_schema=False)
 _PAGES = (
-    *("/", "/seances", "/calendrier", "/objets", "/personnes", "/decisions", "/organes"),
+    *("/", "/seances", "/calendrier", "/sujets", "/objets", "/personnes"),
+    *("/decisions", "/organes"),
     *("/apropos", "/api", *notices.PAGES),
 )
 # An SVG may hold scripts and forms. On our pages it is a picture; opened by itself, it stays one.
@@ -72,6 +74,7 @@ def sitemap(deps: Parts, request: Request) -> Response:
         *_PAGES,
         *(session_page(session.id) for session in vocabulary.sessions),
         *dict.fromkeys(object_page(code) for code, _ in vocabulary.objects),
+        *(line.page for line in topic_lines(deps.published, deps.subjects)),
         *dict.fromkeys(person_page(m.name) for m in vocabulary.people if m.roles or m.groups),
         *dict.fromkeys(party_page(group) for group in vocabulary.groups),
     )

@@ -26,6 +26,7 @@ from api.routes.audio import Extension, listening_file
 from api.routes.http import conditional
 from api.routes.search import browse
 from api.routes.turns import Turns
+from api.views.answer import CitationView, PassageView
 from api.views.links import whole_sound
 from api.views.session import SessionView, session_view
 from ingest.errors import InPreparation, NotFound
@@ -69,6 +70,16 @@ class Episode:
     def published(self) -> str:
         """When it was held, by RFC 5322."""
         return format_datetime(self.item.at)
+
+
+@dataclass(frozen=True)
+class Said:
+    """Words as an entry: who says them, the view that tells where and when, the text."""
+
+    id: UUID
+    who: str
+    place: PassageView | CitationView
+    text: str
 
 
 def identifier(session: Session) -> UUID:
@@ -166,17 +177,34 @@ def passages_feed(deps: Parts, site: OnSite, request: Request) -> Response:
     filters = filters_from(request.query_params.multi_items())
     params = filter_params(filters)
     session = cache(deps.published.session)
-    entries = tuple(
-        (uuid5(identifier(session(passage.session)), str(passage.start_ms)), passage)
+    entries = (
+        Said(
+            uuid5(identifier(session(passage.session)), str(passage.start_ms)),
+            ", ".join(who.name for who in passage.who),
+            passage,
+            passage.text,
+        )
         for passage in browse(deps, filters, PASSAGES, 0)
     )
+    query = urlencode(params)
+    wanted = ", ".join(value for _, value in params)
+    here = f"/flux/passages.atom?{query}"
+    return said_feed(site, request, tuple(entries), wanted, (f"/parcourir?{query}", here))
+
+
+def said_feed(
+    site: Site, request: Request, entries: Sequence[Said], wanted: str, pages: tuple[str, str]
+) -> Response:
+    """Words as Atom, newest first. `pages` are the address of the page of the same and its own."""
+    page, here = pages
     return _feed(
         site,
         request,
         "feeds/passages.atom",
         "application/atom+xml",
         entries=entries,
-        wanted=", ".join(value for _, value in params),
-        query=urlencode(params),
-        id=uuid5(NAMESPACE_URL, f"{_address(site)}/parcourir?{urlencode(params)}"),
+        wanted=wanted,
+        page=page,
+        here=here,
+        id=uuid5(NAMESPACE_URL, f"{_address(site)}{page}"),
     )

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse
 
 from api.exports.exports import forms
 from api.exports.script import Part, beginnings, parted
+from api.records.topics import topics_of
 from api.routes import Parts
 from api.routes.http import REVALIDATE
 from api.views.excerpt import Excerpt, Moment, as_shared, excerpt_of, followed, read_moment
@@ -234,6 +235,7 @@ def session_page(
         quoted=quoted,
         corrected=quoted.at if quoted else None,
         as_shared=as_shared(quoted, transcript),
+        topics=topics_of(deps.subjects, deps.vocabulary(), [one.title for one in session.agenda]),
         **shown(session, transcript, moment, said, revision),
     )
     return HTMLResponse(body, headers=REVALIDATE)

@@ -19,6 +19,8 @@ PAGES = (
     "/?q=Combien+%3F",
     "/?q=rien",
     "/seances",
+    "/sujets",
+    "/sujets/credit-demande",
     f"/seances/{PUBLISHED}",
     "/apropos",
     "/api",
