@@ -18,6 +18,7 @@ from api.exports.minutes_store import template
 from api.exports.script import Script, script
 from api.exports.standards.akoma_ntoso import akoma_ntoso
 from api.exports.standards.house import House
+from api.exports.standards.parlamint import parlamint, suits
 from api.exports.standards.popolo import popolo
 from api.exports.standards.schema_org import schema_org
 from api.exports.standards.tei import tei
@@ -41,6 +42,7 @@ class Form(StrEnum):
     RTTM = "rttm"
     AKOMA_NTOSO = "akn.xml"
     TEI = "tei.xml"
+    PARLAMINT = "parlamint.xml"
     POPOLO = "popolo.json"
     SCHEMA_ORG = "jsonld"
 
@@ -54,6 +56,7 @@ MEDIA_TYPES = {
     Form.RTTM: "text/plain; charset=utf-8",
     Form.AKOMA_NTOSO: "application/akn+xml",
     Form.TEI: "application/tei+xml",
+    Form.PARLAMINT: "application/tei+xml",
     Form.POPOLO: "application/json",
     Form.SCHEMA_ORG: "application/ld+json",
 }
@@ -61,16 +64,26 @@ _TIMED = {Form.VTT: "sous-titres", Form.SRT: "sous-titres", Form.RTTM: "voix"}
 _OF_THE_CITY = {
     Form.AKOMA_NTOSO: akoma_ntoso,
     Form.TEI: tei,
+    Form.PARLAMINT: parlamint,
     Form.POPOLO: popolo,
     Form.SCHEMA_ORG: schema_org,
 }
 """Forms that name the city and its addresses."""
-_WITH_VOTES = (Form.DOCX, Form.TXT, Form.JSON, Form.AKOMA_NTOSO, Form.TEI, Form.POPOLO)
+_WITH_VOTES = (
+    *(Form.DOCX, Form.TXT, Form.JSON, Form.AKOMA_NTOSO),
+    *(Form.TEI, Form.PARLAMINT, Form.POPOLO),
+)
 
 
-def forms(session: Session) -> tuple[Form, ...]:
-    """What a session can be exported as: without sound, nothing that is timed."""
-    return tuple(form for form in Form if session.is_recorded or form not in _TIMED)
+def forms(session: Session, house: House | None = None) -> tuple[Form, ...]:
+    """What a session can be exported as: without sound, nothing that is timed.
+
+    With a `house`, without what its settings do not allow.
+    """
+    refused = set() if session.is_recorded else set(_TIMED)
+    if house and not suits(house):
+        refused.add(Form.PARLAMINT)
+    return tuple(form for form in Form if form not in refused)
 
 
 def read_form(written: str) -> Form:

@@ -12,8 +12,9 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from api.exports.exports import forms
+from api.exports.exports import Form, forms, house_of
 from api.exports.script import Part, beginnings, parted
+from api.exports.standards.house import House
 from api.records.topics import topics_of
 from api.routes import Parts
 from api.routes.http import REVALIDATE
@@ -236,7 +237,7 @@ def session_page(
         corrected=quoted.at if quoted else None,
         as_shared=as_shared(quoted, transcript),
         topics=topics_of(deps.subjects, deps.vocabulary(), [one.title for one in session.agenda]),
-        **shown(session, transcript, moment, said, revision),
+        **shown(session, transcript, moment, said, revision, house_of(deps.settings, Form.TEI)),
     )
     return HTMLResponse(body, headers=REVALIDATE)
 
@@ -247,6 +248,7 @@ def shown(
     moment: Moment | None,
     said: Excerpt | None,
     revision: int,
+    house: House | None = None,
 ) -> dict[str, Any]:
     """What the page of a session shows of it; `said` is what a link names, if an interval."""
     read = sections(session, transcript, moment)
@@ -256,7 +258,7 @@ def shown(
         "extract": said if said and said.end_ms <= session.duration_ms else None,
         "links": links(session, 0, session.duration_ms),
         "repairs": tuple(repairs(transcript)),
-        "forms": forms(session),
+        "forms": forms(session, house),
         "revision": revision,
         "lanes": _lanes(read, session),
     }
