@@ -83,7 +83,7 @@ class Run:
 class SentenceWeigher:
     """Weighs runs of sentences with the same embedder and the same French as search.
 
-    `vectors` gives the unit vectors of a turn's sentences, shape (sentences, dimension).
+    `vectors` gives the unit vectors of turns' sentences, shape (sentences, dimension).
     """
 
     embedder: Embedder
@@ -133,19 +133,26 @@ class SentenceWeigher:
         )
         best = max((candidate.hit.score for candidate in candidates), default=0.0)
         runs: dict[tuple[str, int, int, int], Run] = {}
+        said = self.vectors([(one.session.id, turn) for one in candidates for turn in one.turns])
         for rank, candidate in enumerate(candidates):
             for turn in candidate.turns:
-                for run in self._of_turn(candidate, turn, vector, rank, best):
+                vectors = said[candidate.session.id, turn.id]
+                for run in self._of_turn(candidate, turn, vectors, vector, rank, best):
                     quote = run.quote
                     place = (quote.session, turn.id, quote.first_word, quote.last_word)
                     runs.setdefault(place, run)
         return asked, list(runs.values())
 
     def _of_turn(
-        self, candidate: Candidate, turn: Turn, vector: Vectors, rank: int, best: float
+        self,
+        candidate: Candidate,
+        turn: Turn,
+        vectors: Vectors,
+        vector: Vectors,
+        rank: int,
+        best: float,
     ) -> Iterator[Run]:
-        """The runs of a turn within a candidate, the hit of this `rank`."""
-        vectors = self.vectors(candidate.session.id, turn)
+        """The runs of a turn, with its `vectors`, within a candidate, the hit of this `rank`."""
         bounds = sentences(turn)
         cosines = vectors @ vector
         said = [self._stems(_text(turn, sentence)) for sentence in bounds]

@@ -4,7 +4,7 @@ Embedding the fifty sentences that a question brings up takes half a second, rea
 few milliseconds. Like passages, they are kept for published sessions only, and go with them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +16,11 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    bindparam,
     delete,
     insert,
     select,
+    tuple_,
 )
 
 from ingest.archive import schema as t
@@ -85,16 +87,39 @@ def delete_session(db: Connection, session_id: str) -> None:
 
 @dataclass(frozen=True)
 class SentenceVectors:
-    """Reads a turn's vectors back, shape (sentences, dimension); makes those that are not kept."""
+    """Reads turns' vectors back, shape (sentences, dimension); makes those that are not kept."""
 
     archive: Archive
     embedder: Embedder
 
-    def __call__(self, session_id: str, turn: Turn) -> Vectors:
-        """Unit vectors of the turn's sentences, in order."""
+    def __call__(self, turns: Collection[tuple[str, Turn]]) -> dict[tuple[str, int], Vectors]:
+        """Unit vectors of the sentences of turns, in order, by session and turn.
+
+        They are read at once: an answer has some twenty turns.
+        """
+        wanted = {(session_id, turn.id): turn for session_id, turn in turns}
+        if not wanted:
+            return {}
         with self.archive.engine.connect() as db:
-            kept = _kept(db, session_id, turn, self.embedder)
-        return self.embedder.documents(_texts(turn)) if kept is None else kept
+            rows = db.execute(_OF_TURNS, {"turns": list(wanted), "embedder": self.embedder.name})
+            kept = {
+                (row.session_id, row.turn): _matrix(row.vectors, self.embedder)
+                for row in rows
+                if row.revision == wanted[row.session_id, row.turn].revision
+            }
+        return kept | {
+            place: self.embedder.documents(_texts(turn))
+            for place, turn in wanted.items()
+            if place not in kept
+        }
+
+
+_OF_TURNS = select(sentence_vectors).where(
+    tuple_(sentence_vectors.c.session_id, sentence_vectors.c.turn).in_(
+        bindparam("turns", expanding=True)
+    ),
+    sentence_vectors.c.embedder == bindparam("embedder"),
+)
 
 
 def _kept(db: Connection, session_id: str, turn: Turn, embedder: Embedder) -> Vectors | None:
@@ -105,8 +130,10 @@ def _kept(db: Connection, session_id: str, turn: Turn, embedder: Embedder) -> Ve
         sentence_vectors.c.embedder == embedder.name,
     )
     raw = db.execute(query).scalar()
-    if raw is None:
-        return None
+    return None if raw is None else _matrix(raw, embedder)
+
+
+def _matrix(raw: bytes, embedder: Embedder) -> Vectors:
     return np.frombuffer(raw, dtype=_HALF).astype(np.float32).reshape(-1, embedder.dimension)
 
 

@@ -94,7 +94,7 @@ def test_sentences_of_a_moved_turn_are_weighed_by_their_own_vectors(
     changes.make("s", 2, "a", Split(turn=1, word=12))
     vectors = SentenceVectors(archive, embedder)
     for turn in archive.transcript("s").turns:
-        assert vectors("s", turn).shape[0] == len(sentences(turn))
+        assert vectors([("s", turn)])["s", turn.id].shape[0] == len(sentences(turn))
 
 
 @pytest.mark.parametrize(
