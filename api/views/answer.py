@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from api.answers.answer import Verified
 from api.answers.citation import Citation, Quote, Sentence, Written, check, cite, names_of
+from api.answers.kept import Snapshot
 from api.answers.refusals import Help, Topic
 from api.views.links import Links, links, session_page
 from api.views.session import AgendaView, agenda_view, clock_in
@@ -377,7 +378,8 @@ def quote_reader(published: Published) -> Callable[[Quote], CitationView]:
     A quotation is held against the archive: its view raises `NotFound` where its session is not
     published any more, `Corrupt` where its words are not what is said there.
     """
-    session_of, speakers_in = cache(published.session), cache(published.speakers)
+    published = Snapshot(published.archive)
+    session_of, speakers_in = published.session, published.speakers
     names, numbers = cache(partial(names_of, published)), cache(partial(voice_numbers, published))
 
     def view(quote: Quote) -> CitationView:

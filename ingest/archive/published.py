@@ -6,6 +6,7 @@ here that is withheld from a published session.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,7 +76,11 @@ class Published:
 
     def session(self, session_id: str) -> Session:
         """A published session; `NotFound` says the same of a closed one as of an absent one."""
-        return self.archive.session(self._open(session_id))
+        with suppress(NotFound):
+            session = self.archive.session(session_id)
+            if session.status is Status.PUBLISHED:
+                return session
+        raise _none(session_id)
 
     def transcript(self, session_id: str) -> Transcript:
         """The transcript of a published session."""
@@ -89,8 +94,9 @@ class Published:
 
     def turn(self, session_id: str, turn_id: int, revision: int) -> Turn:
         """A turn of a published session, if it still is of that revision."""
-        turn = self.archive.turn(self._open(session_id), turn_id, revision)
-        if not is_open(turn, self._withheld(session_id)):
+        closed = self._withheld(session_id)
+        turn = self.archive.turn(session_id, turn_id, revision)
+        if not is_open(turn, closed):
             raise NotFound(f"Aucune intervention {turn_id} dans « {session_id} ».")
         return turn
 
@@ -153,14 +159,20 @@ class Published:
         return tuple(label for label in dict.fromkeys(labels) if label)
 
     def _withheld(self, session_id: str) -> tuple[Span, ...]:
-        known = self._open(session_id)
+        status = select(t.sessions.c.status).where(t.sessions.c.id == session_id)
         with self.archive.engine.connect() as db:
-            return withheld_in(db, known)
+            if db.execute(status).scalar() != Status.PUBLISHED:
+                raise _none(session_id)
+            return withheld_in(db, session_id)
 
     def _open(self, session_id: str) -> str:
         if self.archive.status(session_id) is not Status.PUBLISHED:
-            raise NotFound(f"Aucune séance publiée « {session_id} ».")
+            raise _none(session_id)
         return session_id
+
+
+def _none(session_id: str) -> NotFound:
+    return NotFound(f"Aucune séance publiée « {session_id} ».")
 
 
 def _published_at(db: Connection, session_id: str) -> datetime | None:

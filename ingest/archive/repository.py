@@ -58,30 +58,55 @@ from ingest.transcript import (
 # The archive's rows, and the types they stand for. Knows no transaction: the caller holds it.
 
 
-def session(db: Connection, row: Row[Any], reading: Reading | None = None) -> Session:
-    """The session of a row, with all that belongs to it; `reading` where it was counted before."""
+def session(db: Connection, row: Row[Any]) -> Session:
+    """The session of a row, with all that belongs to it."""
+    return next(_whole(db, [row], (row.id,)))
 
-    def rows(table: Any) -> list[Row[Any]]:
-        where = table.c.session_id == row.id
-        return list(db.execute(select(table).where(where).order_by(table.c.position)))
 
+def _whole(db: Connection, found: Sequence[Row[Any]], wanted: Any) -> Iterator[Session]:
+    """The sessions of rows; `wanted` are their ids, or a query of them.
+
+    What belongs to them is read at once: twenty years are two thousand sessions.
+    """
+    parts, agendas, rosters = (
+        _by_session(db, table, wanted) for table in (t.recordings, t.agenda_items, t.people)
+    )
+    readings = _readings(db, wanted)
+    for row in found:
+        of = row.id
+        yield _session(row, parts[of], agendas[of], rosters[of], readings[of])
+
+
+def _by_session(db: Connection, table: Any, wanted: Any) -> Mapping[str, list[Row[Any]]]:
+    """The rows of a table that belong to sessions, in order."""
+    rows = defaultdict[str, list[Row[Any]]](list)
+    query = select(table).where(table.c.session_id.in_(wanted)).order_by(table.c.position)
+    for row in db.execute(query):
+        rows[row.session_id].append(row)
+    return rows
+
+
+def _session(
+    row: Row[Any],
+    parts: Sequence[Row[Any]],
+    agenda: Sequence[Row[Any]],
+    roster: Sequence[Row[Any]],
+    reading: Reading,
+) -> Session:
     return Session(
         id=row.id,
         title=row.title,
         date=row.date,
         body=row.body,
         status=Status(row.status),
-        parts=tuple(
-            Recording(r.sha256, r.offset_ms, r.duration_ms, r.starts_at) for r in rows(t.recordings)
-        ),
+        parts=tuple(Recording(r.sha256, r.offset_ms, r.duration_ms, r.starts_at) for r in parts),
         agenda=tuple(
-            AgendaItem(r.number, r.title, r.object, r.start_ms, r.until_ms)
-            for r in rows(t.agenda_items)
+            AgendaItem(r.number, r.title, r.object, r.start_ms, r.until_ms) for r in agenda
         ),
-        roster=tuple(Person(r.name, r.role, r.group, r.also) for r in rows(t.people)),
+        roster=tuple(Person(r.name, r.role, r.group, r.also) for r in roster),
         text=ImportedText(row.text_sha256, row.text_words) if row.text_sha256 else None,
         reviewed=Reviewed(row.reviewed_by, row.reviewed_at) if row.reviewed_at else None,
-        reading=reading or _readings(db, (row.id,))[row.id],
+        reading=reading,
         most_voices=row.most_voices,
         sound_erased=row.sound_erased_at,
     )
@@ -333,8 +358,8 @@ class Archive:
             .limit(limit)
         )
         with self.engine.connect() as db:
-            readings = _readings(db, query.with_only_columns(t.sessions.c.id))
-            return tuple(session(db, row, readings[row.id]) for row in db.execute(query))
+            rows = db.execute(query).all()
+            return tuple(_whole(db, rows, query.with_only_columns(t.sessions.c.id)))
 
     def count(self, *statuses: Status) -> int:
         """How many sessions are in one of the given states; in any, when none is given."""
