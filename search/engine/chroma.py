@@ -3,7 +3,7 @@
 What was measured of Chroma 1.5.9 shapes this file: a killed write can ruin a store, two processes
 on one store corrupt it, deleted vectors stay on disk. So one process holds a lock, a store in which
 a write did not finish is thrown away, and dropping builds a new store beside the old one, proves
-that every vector finds itself, swaps, and unlinks. The next owner fills it again from SQL.
+that vectors find themselves, swaps, and unlinks. The next owner fills it again from SQL.
 """
 
 import ctypes
@@ -58,6 +58,9 @@ _M_PERTURB, _ANY_BYTE = -6, 0x5A  # of malloc.h
 # Fewer miss near vectors, more cost time. Chosen, not measured apart.
 SETTINGS = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200}}
 _SAME = 1e-3  # cosine distance; float32 sums differ in their order
+# Share of vectors that may miss themselves: HNSW is approximate, and one of 10,000 that stand close
+# together did. What a ruined store loses is most of them.
+_LOST = 1e-3
 
 
 class IndexBusy(OurError):
@@ -158,14 +161,18 @@ class _Store:
         return list(found["ids"]), np.asarray(found["embeddings"], dtype=np.float32)
 
     def fill(self, ids: Sequence[str], vectors: Vectors) -> None:
-        """Write, then prove that every vector finds itself (or its twin)."""
+        """Write, then prove that vectors find themselves (or their twins), but for a few.
+
+        Raises `IndexBroken`.
+        """
+        lost: list[str] = []
         for rows in self._batches(len(ids)):
             self._collection.add(ids=list(ids[rows]), embeddings=vectors[rows])
         for rows in self._batches(len(ids)):
             nearest = self.search(vectors[rows], 1)
-            lost = [i for i, hits in zip(ids[rows], nearest, strict=True) if not _found(hits)]
-            if lost:
-                raise IndexBroken(f"{len(lost)} vecteurs ne se retrouvent pas, dont {lost[0]}.")
+            lost += [i for i, hits in zip(ids[rows], nearest, strict=True) if not _found(hits)]
+        if len(lost) > _LOST * len(ids):
+            raise IndexBroken(f"{len(lost)} vecteurs ne se retrouvent pas, dont {lost[0]}.")
 
     def search(self, vectors: Vectors, limit: int) -> list[list[tuple[str, float]]]:
         limit = min(limit, self._collection.count())
