@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
+from threading import Thread
 
 from api.accounts.oidc_accounts import elsewhere
 from api.answers.answer import Verified
@@ -91,6 +92,10 @@ from search.votes.lookup import KeptVotes
 # Passages in which short forms are looked for at the start: a year and more of sessions, in some
 # two seconds. What is abbreviated nowhere else is not often asked for.
 _READ_FOR_ACRONYMS = 10_000
+FIRST_S = 1.0
+"""How long `serve` waits for sessions once models are loaded, and then for the vector store, before
+it answers from what is read: the goal is five seconds in all, and all that twenty years take is
+read in half a minute."""
 
 
 def media(settings: Settings) -> Blobs:
@@ -385,9 +390,22 @@ class Product:
         """What is kept beside the answers while the archive stays as it is."""
         return self._answers.shelf()
 
-    def warm(self) -> None:
-        """Load what answering needs, so that no reader waits for it, nor two load it at once."""
-        self.ask("Réchauffement des modèles")
+    def warm(self, patience_s: float | None = None) -> None:
+        """Load what answering needs, so that no reader waits for it, nor two load it at once.
+
+        After `patience_s` seconds (None: wait for all) the sessions that are not read yet, the
+        older ones, follow in the background, and so does the vector store.
+        """
+        self.corpus = LiveCorpus(self.archive, self.embedder, self.acronyms)
+        self.corpus.start(0)
+        self.ask("Réchauffement des modèles")  # they load while sessions are read
+        self.corpus.start(patience_s)
+        consulting = Thread(target=self._consult, name="index-open", daemon=True)
+        consulting.start()
+        consulting.join(patience_s)
+
+    def _consult(self) -> None:
+        """Have questions that nothing narrows be answered from the vector store, once open."""
         if self.index:
             self.corpus.consult(self.index)
             self.index.watch()

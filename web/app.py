@@ -94,11 +94,11 @@ def _add_office(app: FastAPI, desk: Desk) -> None:
 
 def from_settings() -> FastAPI:
     """The site that this machine's settings describe, its models loaded, for ASGI servers."""
-    from api.product import Product
+    from api.product import FIRST_S, Product
 
     product = Product(Settings())
     senders = (product.postman(), product.webhooks())
-    product.warm()
+    product.warm(FIRST_S)
     for sender in senders:
         if sender:
             sender.start()

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int32] | npt.NDArray[np.uint16]
 
 _MOST = 255  # repeats of a stem in one passage that are counted: one byte
 
@@ -31,12 +32,13 @@ class Vocabulary(dict[str, int]):
 class Postings:
     """Stem `terms[t]` is in passages `rows[starts[t] : starts[t + 1]]` (ascending), `times` each.
 
-    `terms` is ascending; `lengths` counts all stems of each passage.
+    `terms` is ascending; `lengths` counts all stems of each passage. `rows` are most of the memory:
+    of two bytes where that is enough.
     """
 
     terms: Ints
     starts: Ints
-    rows: Ints
+    rows: Places
     times: npt.NDArray[np.uint8]
     lengths: Ints
 
@@ -67,16 +69,22 @@ class Postings:
         return _sorted(terms, numbers[self.rows[here]], self.times[here], self.lengths[keep])
 
 
-def posted(passages: Sequence[Sequence[str]], vocabulary: Vocabulary) -> Postings:
-    """The postings of passages given as their stems."""
+def numbered(stems: Sequence[str], vocabulary: Vocabulary) -> Ints:
+    """A passage's stems as numbers."""
+    return np.fromiter(map(vocabulary.__getitem__, stems), dtype=np.int32, count=len(stems))
+
+
+def posted(passages: Sequence[Ints]) -> Postings:
+    """The postings of passages given as their stems' numbers."""
     lengths = np.array([len(stems) for stems in passages], dtype=np.int32)
-    terms = np.array([vocabulary[stem] for stems in passages for stem in stems], dtype=np.int64)
-    rows = np.repeat(np.arange(len(passages), dtype=np.int64), lengths)
-    pairs, times = np.unique(terms * max(len(passages), 1) + rows, return_counts=True)
-    found = np.divmod(pairs, max(len(passages), 1))
+    count = max(len(passages), 1)
+    pairs = np.concatenate([*passages, np.empty(0, np.int32)]).astype(np.int64) * count
+    pairs += np.repeat(np.arange(len(passages)), lengths)
+    pairs, times = np.unique(pairs, return_counts=True)
+    terms, rows = np.divmod(pairs, count)
     return _sorted(
-        found[0].astype(np.int32),
-        found[1].astype(np.int32),
+        terms.astype(np.int32),
+        rows.astype(np.int32),
         np.minimum(times, _MOST).astype(np.uint8),
         lengths,
     )
@@ -86,7 +94,9 @@ def joined(parts: Sequence[Postings]) -> Postings:
     """One for the passages of all parts, in their order."""
     before = np.cumsum([0] + [len(part) for part in parts])
     terms = np.concatenate([np.repeat(p.terms, np.diff(p.starts)) for p in parts])
-    rows = np.concatenate([p.rows + np.int32(n) for p, n in zip(parts, before, strict=False)])
+    rows = np.concatenate(
+        [p.rows.astype(np.int32) + np.int32(n) for p, n in zip(parts, before, strict=False)]
+    )
     order = np.argsort(terms, kind="stable")
     times = np.concatenate([part.times for part in parts])
     lengths = np.concatenate([part.lengths for part in parts])
@@ -97,7 +107,8 @@ def _sorted(terms: Ints, rows: Ints, times: npt.NDArray[np.uint8], lengths: Ints
     """From one line for each stem of each passage, sorted by both."""
     distinct, starts = np.unique(terms, return_index=True)
     ends = np.append(starts, len(terms)).astype(np.int32)
-    return Postings(distinct, ends, rows, times, lengths)
+    small = rows.astype(np.uint16) if len(lengths) <= 2**16 else rows
+    return Postings(distinct, ends, small, times, lengths)
 
 
 # How much a query's stems weigh, and what a passage that contains some of them scores.

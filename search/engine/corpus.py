@@ -127,7 +127,7 @@ class Corpus:
         at = 0
         for segment in self.segments:
             where = segment.postings.of(self.vocabulary.get(stem, -1))
-            rows += (segment.postings.rows[where][:limit] + at).tolist()
+            rows += (segment.postings.rows[where][:limit].astype(np.int64) + at).tolist()
             at += len(segment)
         return rows[:limit]
 

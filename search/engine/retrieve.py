@@ -91,6 +91,10 @@ class Finder(Protocol):
     def unsaid(self, text: str) -> frozenset[str]:
         """Those stems of a text by which no published passage is found."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Is all that is published found? Not in the moments after the start."""
+
 
 class Subjects(Protocol):
     """What councils speak of, by their agendas and their words: `Retriever` knows it."""
@@ -129,6 +133,11 @@ class Retriever:
         return frozenset(
             s for s, weight in corpus.weights(self._stems(text)).items() if weight >= nowhere
         )
+
+    @property
+    def is_whole(self) -> bool:
+        """Is all that is published found? Not in the moments after the start."""
+        return self._corpus.is_whole
 
     def usual(self, vector: Vectors) -> float:
         """The mean cosine of a vector with all passages: what is no nearer than that is nothing."""

@@ -283,7 +283,7 @@ def held(db: Connection) -> dict[str, Held]:
     return {row[0]: Held(*row) for row in db.execute(query)}
 
 
-def whole(db: Connection, session_ids: Sequence[str], embedder: Embedder) -> list[Kept]:
+def whole(db: Connection, session_ids: Sequence[str], embedder: Embedder) -> Iterator[Kept]:
     """All passages of some sessions, session by session, in the order of speech."""
     p, size = passages.c, embedder.dimension * _LITTLE_ENDIAN.itemsize
     fits = (p.embedder == embedder.name) & (func.length(p.vector) == size)
@@ -293,7 +293,8 @@ def whole(db: Connection, session_ids: Sequence[str], embedder: Embedder) -> lis
         .where(p.session_id == bindparam("session"))
         .order_by(p.key)
     )
-    return [_kept(row) for id_ in session_ids for row in db.execute(query, {"session": id_})]
+    for id_ in session_ids:
+        yield from map(_kept, db.execute(query, {"session": id_}))
 
 
 def _kept(row: Row[Any]) -> Kept:

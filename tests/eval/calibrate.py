@@ -66,6 +66,10 @@ class _Given:
     ) -> tuple[Passage, ...]:
         return self.retriever.browse(filters, limit, offset)
 
+    @property
+    def is_whole(self) -> bool:
+        return True
+
     def unsaid(self, text: str) -> frozenset[str]:
         """Everything is said somewhere."""
         return frozenset()

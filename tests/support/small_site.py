@@ -142,6 +142,10 @@ class FakeFinder:
     ) -> tuple[Passage, ...]:
         return self._passages[offset : offset + limit]
 
+    @property
+    def is_whole(self) -> bool:
+        return True
+
     def unsaid(self, text: str) -> frozenset[str]:
         """Everything is said somewhere."""
         return frozenset()

@@ -211,7 +211,7 @@ def chat(deps: Parts, site: OnSite, request: Request) -> Response:
         problem = str(error)
     body = site.render(
         "chat.html",
-        problem=problem,
+        problem=problem or (_notice(deps, site) if query else None),
         unsent=question if problem else "",
         panel=_panel(deps, query),
         **_answered(deps, request, query),
@@ -290,7 +290,15 @@ def _told(
 ) -> tuple[Verified, list[ServerSentEvent]]:
     """An answer, and its fragments of the page."""
     verified, view = quoted(deps, query)
-    return verified, list(_answer_fragments(site, exchange, view, _panel(deps, query)))
+    fragments = list(_answer_fragments(site, exchange, view, _panel(deps, query)))
+    if notice := _notice(deps, site):
+        fragments.append(_fragment(site.render("stream/notice.html", notice=notice)))
+    return verified, fragments
+
+
+def _notice(deps: Deps, site: Site) -> str | None:
+    """What is to be known of every answer given now: that older sessions are still being read."""
+    return None if deps.finder.is_whole else site.text("chat.reading")
 
 
 @router.get(

@@ -47,6 +47,10 @@ class Everything:
     def facets(self, question: str | None = None, filters: Filters = EVERYTHING) -> Facets:
         return Facets(0)
 
+    @property
+    def is_whole(self) -> bool:
+        return True
+
     def unsaid(self, text: str) -> frozenset[str]:
         return frozenset()
 

@@ -27,7 +27,7 @@ from search.index.publish import publish
 from search.index.withdraw import withdraw
 from search.passage import About, Passage
 from tests.support.bm25_reference import match
-from tests.support.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S, until
 from tests.support.word_embedder import BRUIT, CRECHE, PISTE, WordEmbedder, found, keep
 
 PEOPLE = {"Claire Fontanet": "PS", "Julien Rochat": "PLR", "Nadia Keller": "Verts"}
@@ -225,7 +225,7 @@ def test_publishing_reads_nothing_but_the_session(
     read: list[str] = []
     whole = store.whole
 
-    def noted(db: Connection, ids: Sequence[str], embedder: Embedder) -> list[store.Kept]:
+    def noted(db: Connection, ids: Sequence[str], embedder: Embedder) -> Iterator[store.Kept]:
         read.extend(ids)
         return whole(db, ids, embedder)
 
@@ -254,6 +254,30 @@ def test_what_is_withdrawn_is_gone_while_much_is_being_read(
     assert set(live.now(0.05).columns.sessions) == {"b"}
     slow.set()
     assert set(live.now(None).columns.sessions) == {"b", "c"}
+
+
+def test_the_newest_sessions_are_searched_while_the_others_are_read(
+    archive: Archive, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for session_id, said in (("a", PISTE), ("b", BRUIT)):
+        keep(archive, session_id, said)
+        publish(archive, session_id, embedder)
+    slow, whole = Event(), store.whole
+
+    def read(db: Connection, ids: Sequence[str], embedder: Embedder) -> Iterator[store.Kept]:
+        if "a" in ids:
+            slow.wait()
+        return whole(db, ids, embedder)
+
+    monkeypatch.setattr(store, "whole", read)
+    monkeypatch.setattr("search.engine.live.SEGMENT", 1)
+    live = LiveCorpus(archive, embedder)
+    live.start(0)
+    until(lambda: "b" in live.now().columns.sessions)
+    assert not live.is_whole and set(live.now().columns.sessions) == {"b"}
+    slow.set()
+    live.start(None)
+    assert live.is_whole and set(live.now().columns.sessions) == {"a", "b"}
 
 
 def test_a_key_is_never_given_twice(archive: Archive, embedder: WordEmbedder) -> None:
@@ -306,7 +330,7 @@ def block(corpus: Corpus, vectors: Vectors, session: str) -> Block:
     values: Values = corpus.columns.values
     held = store.Held(session, date(2020, 1, 1), "", 0, len(vectors))
     rows = [(session, About())] * len(vectors)
-    postings = posted([()] * len(vectors), corpus.vocabulary)
+    postings = posted([np.empty(0, np.int32)] * len(vectors))
     return Block(
         columns(values, [held], range(len(vectors)), rows),
         Segment(postings, vectors.astype(np.float16)),

@@ -203,6 +203,16 @@ def test_the_stream_is_the_page_in_pieces(client: TestClient) -> None:
 # --- filters ----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("url", URLS)
+def test_after_the_start_answers_say_that_not_all_is_read_yet(
+    client: TestClient, url: str, deps: Deps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "les séances les plus anciennes ne sont pas encore lues"
+    assert told not in client.get(url, params={"q": FIRST}).text
+    monkeypatch.setattr(type(deps.finder), "is_whole", property(lambda _: False))
+    assert told in client.get(url, params={"q": FIRST}).text
+
+
 def options(page: str, name: str) -> list[str]:
     select = re.search(rf'<select [^>]*name="{name}".*?</select>', page, re.DOTALL)
     return re.findall(r'<option value="[^"]+">([^<]+)', select[0]) if select else []
