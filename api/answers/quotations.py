@@ -35,6 +35,7 @@ from ingest.transcript import Turn
 from search.engine.retrieve import Finder
 from search.filters import EVERYTHING, Filters
 from search.language.sentences import sentences
+from search.language.stems import stems
 from search.passage import Hit, Passage
 from search.query.parsed import Intent, Query
 from search.votes.amendments import amendments_in
@@ -115,7 +116,10 @@ def make_answer(query: Query, sources: Sources) -> Answer:
     votes = sources.decisions.about(query) if known else ()
     unknown = unknown_in(query) or unknown_amendment(query, sources.finder.unsaid)
     if refused := unknown or undecided(query, votes):
-        return refusal(query, refused, _help(query, sources, reading))
+        help = _help(query, sources, reading)
+        of_them = _naming(query.unknown_people, query, sources, reading) if unknown else ()
+        state = State.NEAR if of_them else State.NOTHING
+        return Answer(query, of_them, state, refused, help=help)
     instead = contradiction(
         query.presumed_outcome,
         votes,
@@ -133,6 +137,21 @@ def make_answer(query: Query, sources: Sources) -> Answer:
         return _openings(query, sources, reading)
     alone = _object(query, sources, reading) if query.is_about_objects_alone else None
     return alone or _quoted(query, votes if tells_votes else (), sources, reading)
+
+
+def _naming(
+    people: Sequence[str], query: Query, sources: Sources, reading: _Reading
+) -> tuple[Citation, ...]:
+    """What comes nearest, where it names people who did not speak; those words first."""
+    surnames = frozenset(stems(" ".join(name.split()[-1] for name in people)))
+    if not surnames:
+        return ()
+    near = sources.weigh(query, list(islice(_candidates(query, sources, reading), _WEIGHED))).near
+    naming = {quote: bool(surnames & frozenset(stems(quote.text))) for quote in near}
+    if not any(naming.values()):
+        return ()
+    first = sorted(near, key=lambda quote: not naming[quote])
+    return _labelled(_corrected(query, first, sources), reading)
 
 
 def _object(query: Query, sources: Sources, reading: _Reading) -> Answer | None:

@@ -8,6 +8,7 @@ party tells them apart. No person is guessed where no name is expected.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 from rapidfuzz.process import extract
@@ -19,7 +20,7 @@ from search.language.stems import stems
 from search.query.entities import party_after, party_before
 from search.query.parsed import UNLIMITED, Budget
 from search.query.roles import roles_in
-from search.query.speech_acts import Name, Wanted, wants_words
+from search.query.speech_acts import Name, Wanted, speaks, wants_words
 from search.query.vocabulary import Member, Vocabulary
 
 _ALIKE, _ALIKE_PLAIN, _MARGIN = 80.0, 88.0, 8.0
@@ -145,7 +146,8 @@ def _mention(
     exact = _exact(text, words, at, vocabulary, titled=title is not None)
     if exact:
         return _named(text, title, Stretch(start, exact[1]), exact[0], vocabulary)
-    return _misspelt(text, words, at, title, vocabulary)
+    misspelt = _misspelt(text, words, at, title, vocabulary)
+    return misspelt or _stranger(text, words, at, vocabulary)
 
 
 def _run(text: str, words: Sequence[_Word], at: int, longest: int) -> Iterator[Sequence[_Word]]:
@@ -217,11 +219,28 @@ def _misspelt(
     if not expected:
         return None
     enough = best[0] >= (_ALIKE if title or first.capital else _ALIKE_PLAIN)
+    if enough and not title and _goes_on(text, words, best[1], vocabulary):
+        return None  # « Christine Lazerges » is not Christian Kert
     if not enough and not (title and first.capital):
         return None
     end = best[1] if enough else first.end
     members = best[2] if enough else ()
     return _named(text, title, Stretch(first.start, end), members, vocabulary)
+
+
+def _stranger(text: str, words: Sequence[_Word], at: int, vocabulary: Vocabulary) -> Mention | None:
+    """First name and surname of somebody who is said to have spoken, and whom no session knows."""
+    longest: Mention | None = None
+    for count, run in enumerate(_run(text, words, at, _LONGEST), 1):
+        last = run[-1]
+        known = _exact(text, words, at + count - 1, vocabulary, titled=False)
+        if not last.capital or _plain(last) or last.text in _CALENDAR or known:
+            break
+        name = Name(Stretch(run[0].start, last.end))
+        spaced = any(text[a.end : b.start] == " " for a, b in pairwise(run))  # no « Saint-Gallois »
+        if spaced and speaks(text, name):
+            longest = Mention(name, name.whole, (), Wanted.YES)
+    return longest
 
 
 def _alike(

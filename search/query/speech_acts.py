@@ -17,7 +17,7 @@ _SAYS = (
     r"|(?:declar|demand|propos|pens|expliqu|affirm|annonc|racont|estim|evoqu|precis|ajout"
     r"|rappel|rappell|souhait|suggere|sugger|recommand|justifi|argument|avanc|mentionn|reclam|exig"
     r"|assur|confirm|insist|regrett|plaid|pretext|exprim|imagin|prefer|prefere|observ|constat|pos"
-    r"|donn|vot|denonc|redout|juge|jug|relev|soulign|repliqu|retorqu|cit|articul|soulev)"
+    r"|developp|invoqu|qualifi|donn|vot|denonc|redout|juge|jug|relev|soulign|repliqu|retorqu|cit|articul|soulev)"
     r"(?:e|es|ent|ait|aient|er)?"
     r"|prom(?:et|ettent|is)|veu(?:t|lent)|voul(?:u|ait|aient)|crai(?:nt|gnent)|conclu[ts]?"
     r"|preten(?:d|dent|du)|interven(?:u|ue|us|ues|ait)|intervien(?:t|nent)|dement|croi(?:t|ent))"
@@ -79,6 +79,14 @@ _SAID_BY = re.compile(
     r"|expliquee?s?|promise?s?|articulee?s?|exprimee?s?|prononcee?s?) par $"
 )
 _ACCORDING = re.compile(r"\b(?:selon|d'apres|according to|laut|segun|segundo|secondo),? $")
+_CITED = re.compile(
+    rf"(?:\b(?:selon|d'apres|suivant|croire|la part d[eu]s?|la voix d[eu]s?|{WORDS_OF}"
+    rf"|according to|laut|gemass|segun|segundo|secondo)|حسب),? (?:de |d'|du |des )?$"
+)
+_REPORTED = re.compile(
+    r"\b(?:citee?s?|rapportee?s?|rappelee?s?|evoquee?s?|invoquee?s?|lue?s?) par\b|\bquoted by\b"
+    r"|\b(?:selon|d'apres|according to|laut) "
+)
 _SUBJECT_QUI = re.compile(r"^\W*(?:et )?(?:qui|lequel|laquelle|lesquel(?:le)?s)(?! est-ce que?)\b")
 _NOT_SUBJECT = re.compile(
     r"(?:\b(?:a|au|aux|contre|avec|sur|pour|par|envers|chez|de|du|des)|\b[dl]') ?$"
@@ -136,6 +144,19 @@ def wants_words(text: str, name: Name) -> Wanted:
     if relative:
         return min(_after(after), Wanted.PERHAPS)
     return max(_after(after), _alone(before, after))
+
+
+def speaks(text: str, name: Name) -> bool:
+    """Is the one named there said to have spoken, and not only cited: « selon X », « l'avis de X »?
+
+    What somebody said elsewhere may be told by others.
+    """
+    before, after = text[: name.whole.start], text[name.whole.end :]
+    if name.contracted or _NOT_SUBJECT.search(before):
+        return False
+    if not (_BY_WORDS.search(before) or _after(after) is Wanted.YES):
+        return False
+    return not any(p.search(text) for p in (_SUBJECT_QUI, _REPORTED)) and not _CITED.search(before)
 
 
 def _by_frame_before(text: str, before: str, after: str, contracted: str) -> bool:

@@ -153,6 +153,19 @@ def test_what_comes_near_is_shown_and_called_so(published: Published) -> None:
     assert told.help.topics
 
 
+@pytest.mark.parametrize(
+    ("name", "quoted"), [("Luc Bonsoir", ["Bonsoir.", "Le"]), ("M. Morano", [])]
+)
+def test_of_somebody_who_did_not_speak_is_shown_what_names_him(
+    name: str, quoted: list[str], published: Published
+) -> None:
+    query = replace(asking("Que dit-il ?"), unknown_people=(name,))
+    told = answer(query, _sources(published, enough=True, near=True)).answer
+    assert [c.quote for c in told.citations] == quoted
+    assert told.refused and told.near == bool(quoted)
+    assert told.why == wording("unknown_person", query, names=name)
+
+
 @pytest.mark.parametrize("question", ["", "   ", "\n"])
 def test_an_empty_question_is_met_with_an_example(question: str, published: Published) -> None:
     told = answer(asking(question), _sources(published, enough=True)).answer

@@ -63,6 +63,29 @@ def test_person_of_the_query(question: str, person: str | None) -> None:
     assert person_asked(question, PEOPLE) == person
 
 
+@pytest.mark.parametrize(
+    ("question", "stranger"),
+    [
+        ("Que répond Nadine Morano à M. Delcourt ?", "Nadine Morano"),
+        ("Comment Nadine Morano justifie-t-elle la fermeture de la piscine ?", "Nadine Morano"),
+        ("¿Qué dijo Nadine Morano sobre la piscina?", "Nadine Morano"),
+        ("Que dit Claire Lazerges de la piscine ?", "Claire Lazerges"),  # not Claire Fontanet
+        ("Que répond Claire Fontanet à Nadine Morano ?", None),
+        ("Que coûte la piscine, selon Nadine Morano ?", None),  # others may tell what she wrote
+        ("Quel est l'avis de Nadine Morano ?", None),
+        ("Qui est Nadine Morano, citée par M. Delcourt ?", None),
+        ("Quel livre de Nadine Morano Claire Fontanet cite-t-elle ?", None),
+        ("Que reproche un Saint-Gallois à la Ville ?", None),
+        ("Que demande la PMA à la Suisse ?", None),
+    ],
+)
+def test_somebody_unknown_who_is_said_to_have_spoken(question: str, stranger: str | None) -> None:
+    folded = Folded.of(question)
+    found = people_in(folded, knowing(PEOPLE))
+    names = [folded.typed(m.name.whole) for m in found if m.wanted is Wanted.YES and not m.members]
+    assert names == ([stranger] if stranger else [])
+
+
 def test_a_long_roster_costs_a_question_nothing() -> None:
     def seconds(members: int) -> float:
         known = knowing(f"Prénom{n} Nom{n}" for n in range(members))
