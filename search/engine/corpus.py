@@ -139,7 +139,7 @@ class Corpus:
         for segment in self.segments:
             postings = segment.postings
             each = [postings.rows[postings.of(number)] for number in numbers]
-            rows.append((reduce(np.intersect1d, each) + at).astype(np.int64))
+            rows.append(reduce(np.intersect1d, each).astype(np.int64) + at)
             at += len(segment)
         return np.concatenate(rows)
 

@@ -1,5 +1,6 @@
 """Subjects: which phrases of an agenda's titles are what a council speaks of."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -31,7 +32,8 @@ def corpus(said: list[tuple[str, str, str]]) -> Corpus:
     start = empty()
     rows = [("s", About(item=item, people=(person,))) for item, person, _ in said]
     held = Held("s", date(2025, 4, 8), "Conseil", 1, len(said))
-    words = posted([stems(text) for *_, text in said], start.vocabulary)
+    numbers = start.vocabulary
+    words = posted([np.array([numbers[one] for one in stems(text)], np.int32) for *_, text in said])
     block = Block(
         columns(start.columns.values, [held], range(len(said)), rows),
         Segment(words, np.zeros((len(said), 4), dtype=np.float16)),
@@ -73,3 +75,11 @@ def test_a_subject_is_said_by_its_words_one_after_the_other() -> None:
     assert light.is_in("De l'éclairage public, encore.")
     assert not light.is_in("Un éclairage jugé trop public.")
     assert not light.is_in("")
+
+
+def test_passages_that_say_a_subject_are_found_in_every_segment() -> None:
+    start = corpus(SAID)
+    twice = replace(start, segments=start.segments * 2)
+    assert twice.rows_holding(stems("éclairage public")).tolist() == [3, 4, 10, 11]
+    assert twice.times(stems("piscine")[0], np.array([0, 1, 6, 9])).tolist() == [1, 1, 0, 1]
+    assert start.rows_holding(["jamais"]).tolist() == []
