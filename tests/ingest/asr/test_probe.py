@@ -30,13 +30,12 @@ def test_length_channels_and_speech_are_told(tmp_path: Path) -> None:
 def test_of_several_streams_the_one_with_speech_is_chosen(container: str, tmp_path: Path) -> None:
     voice = speech()
     music = tone(440, len(voice) / RATE)
-    for number, others in enumerate(([silence(voice)], [music], [music, silence(voice)])):
-        path = write_streams(tmp_path / f"{number}.{container}", [*others, voice], container)
-        sound = probe_file(path)
-        assert sound.chosen == len(others)
-        assert choose_streams((path,), ()) == (len(others),)
-        assert choose_streams((path,), (0,)) == (0,)
-        assert f"la piste {len(others) + 1}" in " ".join(sound.notes())
+    path = write_streams(tmp_path / f"a.{container}", [music, silence(voice), voice], container)
+    sound = probe_file(path)
+    assert sound.chosen == 2
+    assert choose_streams((path,), ()) == (2,)
+    assert choose_streams((path,), (0,)) == (0,)
+    assert "la piste 3" in " ".join(sound.notes())
 
 
 def test_of_two_streams_with_speech_the_first_is_taken_and_told(tmp_path: Path) -> None:
@@ -48,10 +47,10 @@ def test_of_two_streams_with_speech_the_first_is_taken_and_told(tmp_path: Path) 
 
 
 def test_speech_late_in_a_long_recording_is_found(tmp_path: Path) -> None:
-    waiting = np.zeros(200 * RATE, np.int16)
-    long = np.concatenate([waiting, *[speech()] * 5])
+    waiting = np.zeros(100 * RATE, np.int16)  # longer than what is listened to whole
+    long = np.concatenate([waiting, *[speech()] * 2])
     sound = probe_file(write_streams(tmp_path / "long.mp3", [long], "mp3", "libmp3lame"))
-    assert sound.duration_ms == pytest.approx(300_000, abs=500)
+    assert sound.duration_ms == pytest.approx(140_000, abs=500)
     assert sound.streams[0].is_spoken
 
 
