@@ -75,9 +75,9 @@ def test_one_word_between_two_pauses_heard_often_is_a_voice() -> None:
     np.testing.assert_array_equal(cluster(spoken(order, 0.2), stretches), order)
 
 
-def test_forty_voices_in_eight_hours_are_forty() -> None:
+def test_forty_voices_in_two_hours_are_forty() -> None:
     random = np.random.default_rng(1)
-    order = np.repeat(random.integers(0, 40, 3_000), random.integers(4, 20, 3_000))
+    order = np.repeat(random.integers(0, 40, 750), random.integers(4, 20, 750))
     labels = cluster(spoken(order, 0.5))
     assert labels.max() == 39
     assert len(set(zip(order.tolist(), labels.tolist(), strict=True))) == 40
