@@ -6,7 +6,7 @@ Everything it shows is read through `deps.published`. It knows nothing of pages 
 import re
 from importlib.metadata import version
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.routing import Route
@@ -17,7 +17,7 @@ from api.deps import Deps
 from api.problems import install_problems
 from api.routes import ask, audio, health, search, sessions, votes
 from api.routes.allowance import Allowance
-from api.routes.http import LimitedBodies
+from api.routes.http import LimitedBodies, forget_host
 from api.routes.multipart import Utf8Forms
 from ingest.settings import Settings
 
@@ -75,18 +75,6 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, complete)
-
-
-def forget_host(scope: Scope, headers: MutableHeaders) -> None:
-    """Make a redirection within the site relative.
-
-    Starlette's, to the address less its last slash, repeats the host that the request names, which
-    may be forged.
-    """
-    if location := headers.get("location"):
-        path = location.removeprefix(str(Request(scope).base_url).rstrip("/"))
-        if path.startswith("/") and not path.startswith("//"):  # two slashes would name a host
-            headers["location"] = path
 
 
 class Application(FastAPI):

@@ -11,8 +11,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.accounts.gate import OFFICE
-from api.app import forget_host
 from api.catalogue import SOURCE, address_in
+from api.routes.http import forget_host
 
 LANGUAGES = (SOURCE, "en", "de", "ar")
 _ALIKE = rf"(?!/|{OFFICE[1:]}\b|static/|theme\.css|favicon\.svg|logo\b|api/|llms\.txt)"

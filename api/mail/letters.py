@@ -12,7 +12,7 @@ from urllib.parse import quote
 from api.catalogue import Catalogue, address_in, catalogue
 from api.mail.outbox import Letter
 from api.views.links import moment_page
-from api.views.session import clock_in
+from api.views.wording import clock_in
 from ingest.archive.reports import Report
 from ingest.french_dates import day
 from ingest.settings import Settings

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.accounts.gate import OFFICE, SMALL
@@ -64,6 +65,18 @@ def attachment(name: str, plain: str | None = None) -> dict[str, str]:
     simple = f'filename="{plain}"; ' if plain else ""
     told = f"attachment; {simple}filename*=UTF-8''{quote(name, safe='')}"
     return {"Content-Disposition": told}
+
+
+def forget_host(scope: Scope, headers: MutableHeaders) -> None:
+    """Make a redirection within the site relative.
+
+    Starlette's, to the address less its last slash, repeats the host that the request names, which
+    may be forged.
+    """
+    if location := headers.get("location"):
+        path = location.removeprefix(str(Request(scope).base_url).rstrip("/"))
+        if path.startswith("/") and not path.startswith("//"):  # two slashes would name a host
+            headers["location"] = path
 
 
 # Files go to the disk piece by piece: `multipart` and `uploads` have limits of their own.

@@ -17,8 +17,8 @@ from api.answers.citation import Citation, Quote, Sentence, Written, check, cite
 from api.answers.kept import Snapshot
 from api.answers.refusals import Help, Topic
 from api.views.links import Links, links, session_page
-from api.views.session import AgendaView, agenda_view, clock_in
-from api.views.wording import Erasure, Who, erasure, nameless, who
+from api.views.session import AgendaView, agenda_view
+from api.views.wording import Erasure, Who, clock_in, erasure, nameless, who
 from ingest.archive.published import Published
 from ingest.french_dates import day
 from ingest.transcript import AgendaItem, Session, Speaker, Turn

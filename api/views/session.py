@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from api.views.links import object_page, session_page
-from api.views.wording import Erasure, Who, erasure, extent, hour, length, local, nameless, who
+from api.views.wording import (
+    Erasure,
+    Who,
+    clock_in,
+    erasure,
+    extent,
+    hour,
+    length,
+    local,
+    nameless,
+    who,
+)
 from ingest.french_dates import day
 from ingest.text import clock
 from ingest.transcript import (
@@ -184,11 +195,6 @@ def bare_title(title: str, code: str) -> str:
     head, separator, tail = title.partition(" : ")
     named = separator and code_of(head) == code_of(code)
     return f"{tail[:1].upper()}{tail[1:]}" if named else title
-
-
-def clock_in(session: Session, at_ms: int) -> str | None:
-    """A place as a clock time, None where none was recorded."""
-    return clock(at_ms) if session.is_recorded else None
 
 
 def agenda_view(item: AgendaItem, session: Session) -> AgendaView:

@@ -9,6 +9,7 @@ from api.views.links import person_page
 from ingest.errors import BadInput
 from ingest.french_dates import day
 from ingest.speakers.clues import is_stated
+from ingest.text import clock
 from ingest.transcript import Evidence, Session, Speaker
 
 UNNAMED = "Intervenant·e non identifié·e"
@@ -44,6 +45,11 @@ class Who:
     def page(self) -> str:
         """Address of the person's page, "" for a voice without a name."""
         return person_page(self.name) if self.known else ""
+
+
+def clock_in(session: Session, at_ms: int) -> str | None:
+    """A place as a clock time, None where none was recorded."""
+    return clock(at_ms) if session.is_recorded else None
 
 
 def local(at: datetime) -> datetime:

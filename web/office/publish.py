@@ -13,8 +13,8 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import select
 
-from api.views.session import clock_in, session_view
-from api.views.wording import moment
+from api.views.session import session_view
+from api.views.wording import clock_in, moment
 from ingest.archive import audit
 from ingest.archive.redactions import Redaction, Stage, Why, of_session
 from ingest.archive.repository import Archive, has_words

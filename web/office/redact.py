@@ -17,8 +17,8 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.accounts.roles import Account, Clerk
 from api.desk import AtDesk
-from api.views.session import clock_in, session_view
-from api.views.wording import nameless, read_clock_ms, who, write_clock
+from api.views.session import session_view
+from api.views.wording import clock_in, nameless, read_clock_ms, who, write_clock
 from ingest.archive.redactions import Why
 from ingest.archive.remainder import within
 from ingest.errors import BadInput, Conflict

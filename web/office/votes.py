@@ -15,8 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from api.answers.vote_sentences import sentence
-from api.views.session import clock_in, session_view
-from api.views.wording import moment
+from api.views.session import session_view
+from api.views.wording import clock_in, moment
 from ingest.archive.remainder import open_part
 from ingest.archive.repository import Archive
 from ingest.documents.agenda_store import Place

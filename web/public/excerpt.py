@@ -24,7 +24,7 @@ from api.routes.audio import Source, made_of, source_of
 from api.routes.http import REVALIDATE, attachment, etag_of, matches, unchanged
 from api.routes.turns import Turns
 from api.views.excerpt import Excerpt, Speech, excerpt, read_moment
-from api.views.session import clock_in
+from api.views.wording import clock_in
 from ingest.errors import BadInput, NotFound
 from web.filters import voice
 from web.languages import without_language

@@ -15,8 +15,8 @@ from api.routes.http import PRIVATE
 from api.views.answer import voice_numbers
 from api.views.excerpt import read_moment
 from api.views.links import moment_page
-from api.views.session import clock_in, session_view
-from api.views.wording import who
+from api.views.session import session_view
+from api.views.wording import clock_in, who
 from ingest.archive.schema import SQL_MAX
 from ingest.errors import BadInput, UserError
 from ingest.transcript import Span

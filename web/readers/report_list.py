@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 
 from api.readers.reports import settle as settle_report
 from api.views.link_history import Fate, quoted_since
-from api.views.session import SessionView, clock_in, session_view
-from api.views.wording import moment
+from api.views.session import SessionView, session_view
+from api.views.wording import clock_in, moment
 from ingest.archive import reports
 from ingest.archive.change_log import since
 from ingest.archive.remainder import within
