@@ -44,8 +44,8 @@ from ingest.text_import.speaker_names import Directory
 from tests.conftest import SAMPLES
 from tests.support.waiting import gone, until
 
-# 1 and 4 MiB every week (VERBATIM_TEST_BYTES=1048576, ten minutes); every day what takes one.
-SMALL = int(os.environ.get("VERBATIM_TEST_BYTES", "65536"))
+# 1 and 4 MiB every week (VERBATIM_TEST_BYTES=1048576, ten minutes); every day a moment.
+SMALL = int(os.environ.get("VERBATIM_TEST_BYTES", "32768"))
 LARGE = 4 * SMALL
 MOST_TIMES = 5.0  # of a file four times as large
 LEAST_S = 0.05  # less is noise, and as good as nothing
@@ -279,9 +279,9 @@ def test_a_file_four_times_as_large_takes_no_more_than_five_times_as_much(
             break
         spent, more = min(spent, _seconds(read, small)), min(more, _seconds(read, large))
     assert more <= MOST_TIMES * max(spent, LEAST_S)
-    # Counting bytes takes five times as long as reading: of a quarter, it tells as much.
-    small.write_text(make(SMALL // 4), "utf-8")
-    large.write_text(make(LARGE // 4), "utf-8")
+    # Counting bytes takes five times as long as reading: of a half, it tells as much.
+    small.write_text(make(SMALL // 2), "utf-8")
+    large.write_text(make(LARGE // 2), "utf-8")
     assert _peak(read, large) <= MOST_TIMES * _peak(read, small)
 
 
