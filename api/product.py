@@ -119,6 +119,7 @@ class Product:
                 f"Une restauration de « {self.settings.data} » a été interrompue : videz ce "
                 "dossier, puis relancez `verbatim restore`."
             )
+        self.settings.data.mkdir(parents=True, exist_ok=True)  # PostgreSQL does not make it
         return open_archive(self.settings.database_url)
 
     @cached_property
