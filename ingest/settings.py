@@ -51,8 +51,9 @@ class Settings(BaseSettings):
     )
     chroma: str = Field(
         "embedded",
-        pattern=r"^(embedded|off|https?://[^\s/@]+)$",
-        description="Chroma, which finds by meaning: embedded, off, or the address of a server",
+        pattern=r"^(embedded|off|https?://[^\s/@]+(/[a-z0-9-]{1,60})?)$",
+        description="Chroma, which finds by meaning: embedded, off, or a server's address, with a "
+        "name of this archive (http://chroma:8000/rivemont) where the server serves others too",
     )
     vectors: Literal["memory", "chroma"] | None = Field(
         None, description="before 0.2.0: memory is VERBATIM_CHROMA=off, chroma is embedded"

@@ -10,6 +10,7 @@ import logging
 from pathlib import Path
 from threading import Event, Lock, Thread
 from time import monotonic
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -51,7 +52,9 @@ def open_index(
             return None
     else:
         remove_indexes(data)
-        index = ServerIndex(where, f"published-{model}")
+        # The end of the address, if it has one, is this archive's own: a server may serve others.
+        owner = urlsplit(where).path.strip("/")
+        index = ServerIndex(where, "-".join(filter(None, (owner, "published", model))))
     synced = SyncedIndex(archive, embedder, index)
     synced.sync(patience_s=0)
     return synced

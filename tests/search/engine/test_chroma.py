@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 from sqlalchemy import Connection, event
 
-from ingest.archive.repository import Archive
+from ingest.archive.repository import Archive, opened
 from search.engine import synced
 from search.engine.chroma import ChromaIndex
 from search.engine.live import open_corpus
@@ -160,6 +160,28 @@ def test_a_server_that_is_away_keeps_nobody_waiting(
         assert nearest(index, embedder, PISTE) == []
         second.close()
         index.close()
+
+
+def test_two_archives_share_a_server_without_each_others_vectors(
+    archive: Archive, tmp_path: Path, embedder: WordEmbedder
+) -> None:
+    keep(archive, "a", PISTE)
+    publish(archive, "a", embedder)
+    with (
+        opened(f"sqlite:///{tmp_path}/other.sqlite") as other,
+        chroma_server(tmp_path / "server") as address,
+    ):
+        keep(other, "b", CRECHE)
+        publish(other, "b", embedder)
+        indexes = [
+            _opened(archive, tmp_path, embedder, f"{address}/rivemont"),
+            _opened(other, tmp_path, embedder, f"{address}/valbourg"),
+        ]
+        assert [len(nearest(index, embedder, PISTE)) for index in indexes] == [1, 1]
+        first, second = (index._index.ids() for index in indexes)
+        assert first and second and not first & second
+        for index in indexes:
+            index.close()
 
 
 def test_a_search_that_nothing_narrows_finds_the_same_with_a_store_on_disk(
