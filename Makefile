@@ -7,7 +7,7 @@ WORKERS := -n 3 --dist loadscope --no-loadscope-reorder
 # Each of the hundred processes that tests start would compile the product again: 0.7 of its 2 s.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo help serve test test-fast coverage stress lint eval bench load tour weekly lock clean
+.PHONY: demo help serve test test-fast coverage stress lint eval bench load cluster tour weekly lock clean
 
 demo: .venv/installed ## install, transcribe the samples, serve the product
 	$(BIN)/verbatim demo samples
@@ -50,6 +50,9 @@ bench: .venv/installed-dev ## speed and memory, on the samples
 load: .venv/installed-dev ## many readers at once, with Locust in an environment of its own
 	test -x .venv-load/bin/locust || { python3 -m venv .venv-load && .venv-load/bin/pip install -q locust==2.47.0; }
 	$(BIN)/python -m tests.bench.load --locust .venv-load/bin/locust
+
+cluster: .venv/installed-dev ## several machines on this one, each part killed in turn: nginx, PostgreSQL, Chroma, S3
+	$(BIN)/python -m tests.cluster
 
 tour: .venv/installed-dev ## docs/tour.md and its pictures, of the sessions of `make demo`, in a Chromium
 	$(BIN)/python -m tests.tour

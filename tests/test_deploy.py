@@ -26,14 +26,16 @@ PROGRAM = "/opt/verbatim/current/bin/verbatim"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 
-def compose() -> dict[str, Any]:
-    parsed: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+def compose(name: str = "compose.yaml") -> dict[str, Any]:
+    parsed: dict[str, Any] = yaml.safe_load((DEPLOY / name).read_text("utf-8"))
     return parsed
 
 
 @pytest.mark.parametrize("path", [*FILES, PAGE, ROOT / "SECURITY.md"], ids=lambda path: path.name)
 def test_every_setting_that_is_named_exists(path: Path) -> None:
     known = {f"VERBATIM_{name.upper()}" for name in Settings.model_fields}
+    commands = typer.main.get_command(app).commands.values()  # type: ignore[attr-defined]
+    known |= {str(option.envvar) for one in commands for option in one.params if option.envvar}
     named = set(re.findall(r"VERBATIM_[A-Z_]*[A-Z]", path.read_text("utf-8")))
     assert named <= known
 
@@ -47,9 +49,11 @@ def test_the_settings_that_are_offered_are_accepted(tmp_path: Path) -> None:
     assert settings.colour == "#9b1c31"  # a value that begins like a comment
 
 
-def test_the_driver_that_the_page_installs_is_the_one_that_is_tested() -> None:
-    (driver,) = PROJECT["project"]["optional-dependencies"]["postgres"]
-    assert f"pip install '{driver}'" in PAGE.read_text("utf-8")
+def test_what_the_page_installs_is_what_is_tested() -> None:
+    extras, page = PROJECT["project"]["optional-dependencies"], PAGE.read_text("utf-8")
+    (driver,), (store,) = extras["postgres"], extras["s3"]
+    assert f"pip install '{driver}'" in page and f"pip install {store}" in page
+    assert {driver, store} <= set(extras["dev"])
 
 
 def test_compose_runs_this_release_as_server_worker_proxy_and_backup() -> None:
@@ -67,12 +71,93 @@ def test_each_container_is_limited_and_writes_to_its_volumes_alone(name: str) ->
     assert all(service[limit] for limit in ("mem_limit", "cpus", "pids_limit"))
 
 
-def test_the_server_believes_only_the_network_in_which_the_proxy_is() -> None:
-    parsed = compose()
-    server, inside = parsed["services"]["server"], parsed["networks"]["inside"]
+def test_several_machines_are_containers_of_this_release_too() -> None:
+    services = compose("compose.cluster.yaml")["services"]
+    ours = {name for name, one in services.items() if one["image"].startswith("verbatim:")}
+    assert ours == {"server-1", "server-2", "worker-1", "worker-2"}
+    assert {services[name]["image"] for name in ours} == {
+        f"verbatim:{PROJECT['project']['version']}"
+    }
+    assert f"chromadb/chroma:{_pinned('chromadb')}" == services["chroma"]["image"]
+    for one in services.values():
+        assert one["read_only"] and one["cap_drop"] == ["ALL"]
+        assert all(one[limit] for limit in ("mem_limit", "cpus", "pids_limit"))
+    for name in ours:
+        given = {k: v for k, v in services[name]["environment"].items() if k != "AWS_REGION"}
+        Settings(
+            _env_file=None, **{k.removeprefix("VERBATIM_").lower(): v for k, v in given.items()}
+        )
+
+
+def _pinned(package: str) -> str:
+    (line,) = (one for one in PROJECT["project"]["dependencies"] if one.startswith(f"{package}=="))
+    return str(line.partition("==")[2])
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "compose.cluster.yaml"])
+def test_the_server_believes_only_the_network_in_which_the_proxy_is(name: str) -> None:
+    parsed = compose(name)
+    inside = parsed["networks"]["inside"]
     [network] = inside["ipam"]["config"]
-    assert inside["internal"] and server["networks"] == ["inside"]
-    assert server["environment"]["VERBATIM_PROXIES"] == network["subnet"]
+    assert inside["internal"]
+    servers = [one for name, one in parsed["services"].items() if name.startswith("server")]
+    for server in servers:
+        assert "outside" not in server["networks"]
+        assert server["environment"]["VERBATIM_PROXIES"] == network["subnet"]
+    with_it = {
+        name for name, one in parsed["services"].items() if "inside" in one.get("networks", ())
+    }
+    assert len(with_it) == len(servers) + 1  # the proxy
+
+
+# --- many cities --------------------------------------------------------------------------------
+
+
+def _city(folder: Path, name: str, port: int, **more: str) -> None:
+    given = {
+        "VERBATIM_ADDRESS": f"https://seances.{name}.ch",
+        "VERBATIM_PORT": str(port),
+        "VERBATIM_DATA": f"/var/lib/verbatim/{name}",
+        "VERBATIM_CHROMA": "embedded",
+    } | more
+    (folder / name).mkdir()
+    lines = "".join(f"{key}={value}\n" for key, value in given.items())
+    (folder / name / ".env").write_text(lines, "utf-8")
+
+
+def _configured(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(DEPLOY / "cities.py"), str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_each_citys_name_leads_to_its_own_server(tmp_path: Path) -> None:
+    _city(tmp_path, "rivemont", 8101)
+    _city(tmp_path, "valbourg", 8102)
+    made = _configured(tmp_path).stdout
+    for name, port in (("rivemont", 8101), ("valbourg", 8102)):
+        assert f"    seances.{name}.ch 127.0.0.1:{port};" in made
+    assert "seances.exemple.ch" not in made and "http://verbatim;" not in made
+    assert made.count("proxy_pass http://$verbatim_city;") == 2 and "return 421;" in made
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("VERBATIM_PORT", "8101"),
+        ("VERBATIM_DATA", "/var/lib/verbatim/rivemont/"),
+        ("VERBATIM_DATABASE", "postgresql+psycopg://a@/verbatim"),
+        ("VERBATIM_MEDIA", "s3://son/seances"),
+        ("VERBATIM_CHROMA", "http://chroma:8000/rivemont"),
+    ],
+)
+def test_cities_that_share_what_is_ones_own_are_refused(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    _city(tmp_path, "rivemont", 8101, **{name: value.rstrip("/")})
+    _city(tmp_path, "valbourg", 8102, **{name: value})
+    refused = _configured(tmp_path)
+    assert refused.returncode == 1 and f"have the same {name}" in refused.stderr
+    assert refused.stdout == ""
 
 
 def test_the_image_is_made_of_all_packages_and_of_files_that_exist() -> None:
