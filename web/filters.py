@@ -6,10 +6,12 @@ Words of the record stay in its language wherever a page is in another, and are 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from markupsafe import Markup
 
 from api.answers.vote_sentences import decision_line
+from api.answers.worded import Value, Worded
 from api.catalogue import SOURCE, Catalogue
 from api.views.votes import VoteView, decided
 from api.views.wording import NOBODY, UNNAMED, Who
@@ -55,6 +57,17 @@ class TextFilters:
         french = self.text.language == SOURCE
         return typeset(decision_line(vote)) if french else decided(vote, self.text)
 
+    def worded(self, said: str) -> str:
+        """A sentence of an answer that is ours; in French, or as the asker's language has it."""
+        if self.text.language == SOURCE or not isinstance(said, Worded):
+            return self.record(said)
+        return self.text(said.key, **{name: self._value(one) for name, one in said.values.items()})
+
+    def _value(self, value: Value) -> str:
+        if isinstance(value, Vote):
+            return decided(value, self.text)
+        return self.text.long_date(value) if isinstance(value, date) else value
+
     def sentence(self, vote: Vote | VoteView, french: str) -> str:
         """What was decided and on what: the `french` sentence, or a line and the record's words."""
         if self.text.language == SOURCE:
@@ -67,5 +80,5 @@ class TextFilters:
 def filters_of(text: Catalogue, spoken: str) -> dict[str, Callable[..., str]]:
     """The filters by their names."""
     filters = TextFilters(text, spoken)
-    names = ("typeset", "record", "voice", "decision", "sentence")
+    names = ("typeset", "record", "voice", "decision", "sentence", "worded")
     return {name: getattr(filters, name) for name in names}

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from api.answers.citation import Quote, names_of
+from api.answers.worded import Worded
 from ingest.archive.published import Published
 from ingest.errors import NotFound
 from ingest.french_dates import day_of_year
@@ -135,11 +136,16 @@ def _correction(published: Published, quote: Quote, said_on: date, found: Found)
     words = Quote(place.session.id, place.turn, place.first_word, place.last_word)
     name = names_of(published, place.session.id).get(place.turn.speaker or "")
     if place.session.id != quote.session:
-        label, how = f"Corrigé depuis, le {_day(place.session.date, said_on)}", How.SUPERSEDED
+        corrected_on = _day(place.session.date, said_on)
+        since = f"Corrigé depuis, le {corrected_on}"
+        label, how = Worded(since, "vote.corrected_since", day=place.session.date), How.SUPERSEDED
     else:
         own = place.turn.speaker is not None and place.turn.speaker == quote.turn.speaker
         verb = "Corrigé" if own or found.statement.admitted else "Contredit"
-        label = f"{verb} ensuite {f'par {name}' if name else 'dans la séance'}"
+        key = f"vote.{'corrected' if verb == 'Corrigé' else 'contradicted'}"
+        label = Worded(f"{verb} ensuite dans la séance", key)
+        if name:
+            label = Worded(f"{verb} ensuite par {name}", f"{key}_by", name=name)
         how = How.SUPERSEDED if own else How.REBUTTED
     return Correction(words, label, how, place.session.date, name)
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.answers.vote_sentences import told
+from api.answers.worded import Worded
 from ingest.text import fold
 from search.filters import Outcome
 from search.query.parsed import Intent, Query
@@ -84,7 +85,8 @@ def contradiction(
 
 
 def _instead(vote: Vote) -> Contradiction:
-    return Contradiction(vote, f"Ce n'est pas ce qui a été dit : {told(vote)}.")
+    sentence = f"Ce n'est pas ce qui a été dit : {told(vote)}."
+    return Contradiction(vote, Worded(sentence, "vote.instead", told=vote))
 
 
 def _is_withdrawn(folded: str, votes: Sequence[Vote]) -> bool:
@@ -105,7 +107,8 @@ def undecided(query: Query, found: Sequence[AskedVote]) -> str | None:
     if found or not codes or query.intent is not Intent.VOTE:
         return None
     numbers = ", ".join(code.removeprefix(KIND) for code in codes)
-    return f"Aucun vote sur l'amendement n° {numbers} n'a été trouvé dans les séances publiées."
+    said = f"Aucun vote sur l'amendement n° {numbers} n'a été trouvé dans les séances publiées."
+    return Worded(said, "vote.undecided", numbers=numbers)
 
 
 def _same_kind(one: Subject, other: Subject) -> bool:

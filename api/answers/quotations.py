@@ -29,6 +29,7 @@ from api.answers.refusals import (
 )
 from api.answers.sheet import sheet
 from api.answers.vote_sentences import decision_line
+from api.answers.worded import Worded
 from ingest.archive.published import Published
 from ingest.errors import NotFound
 from ingest.transcript import Turn
@@ -214,7 +215,11 @@ def _decision(quote: Quote, sources: Sources, reading: _Reading) -> dict[Quote, 
 
 def _announced(votes: Iterable[Vote], reading: _Reading) -> dict[Quote, str | None]:
     """The words that announce each vote, with what was decided in one line."""
-    return {quote: decision_line(vote) for vote in votes for quote in reading.announcements([vote])}
+    return {
+        quote: Worded(decision_line(vote), "vote.line", told=vote)
+        for vote in votes
+        for quote in reading.announcements([vote])
+    }
 
 
 def _corrected(query: Query, quotes: Sequence[Quote], sources: Sources) -> dict[Quote, str | None]:

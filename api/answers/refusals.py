@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from api.answers.citation import Candidate
+from api.answers.worded import Worded
 from api.catalogue import catalogue
 from ingest.documents.in_camera import is_marked
 from ingest.transcript import Session
@@ -48,7 +49,8 @@ NO_HELP = Help()
 
 def wording(key: str, query: Query, **values: str) -> str:
     """A refusal in the asker's language, French where it has none."""
-    return catalogue(query.language)(f"refusal.{key}", **values)
+    said = catalogue(query.language)(f"refusal.{key}", **values)
+    return Worded(said, f"refusal.{key}", **values)
 
 
 def no_question(query: Query) -> str | None:

@@ -4,15 +4,18 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from string import Formatter
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from api.answers.worded import Worded
 from api.catalogue import Catalogue, catalogue
 from api.problems import _HTTP_KINDS, _KINDS
 from tests.support import paths
+from tests.support.council_votes import told as decided
 from tests.support.office import empty_office
 from tests.support.recorded_council import VOTED, recorded_deps
 from tests.support.small_site import PUBLISHED, text_of
@@ -178,3 +181,18 @@ def test_words_of_the_record_keep_the_punctuation_of_their_language() -> None:
     assert "8 avril : piscine" in TextFilters(catalogue("en", LOCALE), "de").record(
         "8 avril : piscine"
     )
+
+
+def test_our_own_sentences_on_the_record_are_in_the_language_of_the_page() -> None:
+    (vote,) = decided("La motion est refusée par 45 non contre 24 oui.")
+    told = (
+        Worded("Corrigé depuis, le 13 mai", "vote.corrected_since", day=date(2025, 5, 13)),
+        Worded("Ce n'est pas ce qui a été dit : [...].", "vote.instead", told=vote),
+        Worded("Je n'ai rien trouvé.", "refusal.not_found"),
+    )
+    english = TextFilters(catalogue("en", LOCALE), "fr")
+    assert english.worded(told[0]) == "Corrected since, on 13 May 2025"
+    assert english.worded(told[1]).startswith("That is not what was said. Rejected: 45 no, 24 yes")
+    assert english.worded(told[2]) == "I found nothing on this in the published sittings."
+    assert TextFilters(catalogue("fr", LOCALE), "fr").worded(told[2]) == "Je n'ai rien trouvé."
+    assert english.worded("Un mot") == '<bdi lang="fr">Un mot</bdi>'
