@@ -6,15 +6,18 @@ Knows nothing of sessions.
 
 import io
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlsplit
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
 
 from ingest.archive.blobs import Blob, changed
 from ingest.errors import BadInput, MediaUnreachable, StorageFault
@@ -39,6 +42,7 @@ _RETRIES = 2
 # At most so many requests to the store at once, of the forty threads: words go on being served by
 # the others while it hangs.
 _AT_ONCE = 16
+_TURN_S = 1.0  # a turn comes within 0.1 s where the store is well; the other threads wait no longer
 _PAUSE_S = 5.0  # one that failed is not asked again for so long: nobody waits for it meanwhile
 _SILENT = (
     "Le magasin du son (S3) ne répond pas : ce qui concerne le son n'a pas été fait, les mots "
@@ -53,6 +57,7 @@ _VERSIONED = (
     "Le seau S3 de VERBATIM_MEDIA garde les anciennes versions de ses objets : ce qui est effacé y "
     "resterait, et rien n'y est donc écrit. L'informatique doit y suspendre les versions."
 )
+_COPY = "copie-"  # what folders of copies are called, below `work`
 _NO_VERSION = (None, "null")  # what S3 calls an object of a bucket that keeps no older ones
 
 
@@ -110,12 +115,19 @@ class S3Blobs:
     def local(self, blob: Blob) -> Iterator[Path]:
         """A copy, which goes when it is not needed any more."""
         self._work.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=self._work, prefix="copie-") as folder:
-            path = Path(folder, Path(blob.key).name)
-            with self.open(blob) as source, path.open("wb") as copy:
-                while piece := source.read(_PIECE):
-                    copy.write(piece)
-            yield path
+        for left in self._work.glob(f"{_COPY}*/"):  # by a process that was killed
+            _remove(left)
+        folder = self._work / f"{_COPY}{uuid4().hex}"
+        with FileLock(f"{folder}.lock"):  # held: `redaction.scrub` leaves it alone, too
+            folder.mkdir()
+            try:
+                path = folder / Path(blob.key).name
+                with self.open(blob) as source, path.open("wb") as copy:
+                    shutil.copyfileobj(source, copy, _PIECE)
+                yield path
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+        Path(f"{folder}.lock").unlink(missing_ok=True)
 
     def all_keys(self, prefix: str = "") -> Iterator[str]:
         """The objects' names."""
@@ -156,7 +168,8 @@ class S3Blobs:
         """One request. Raises `MediaUnreachable`, at once where the store did not answer lately."""
         from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 
-        if time.monotonic() < self._silent_until or not self._free.acquire(blocking=False):
+        is_silent = time.monotonic() < self._silent_until
+        if is_silent or not self._free.acquire(timeout=_TURN_S):
             raise MediaUnreachable(_SILENT)
         try:
             yield
@@ -169,6 +182,13 @@ class S3Blobs:
             raise MediaUnreachable(_SILENT) from error
         finally:
             self._free.release()
+
+
+def _remove(folder: Path) -> None:
+    """Remove a copy that nobody holds."""
+    with suppress(Timeout), FileLock(f"{folder}.lock", timeout=0):
+        shutil.rmtree(folder, ignore_errors=True)
+        Path(f"{folder}.lock").unlink(missing_ok=True)
 
 
 class _Object(io.RawIOBase):

@@ -79,6 +79,19 @@ def test_any_part_of_it_is_read(blobs: Blobs, file: Path) -> None:
         assert sound.read(3) == SOUND[:3]
 
 
+def test_forty_readers_at_once_all_get_theirs(blobs: Blobs, file: Path) -> None:
+    blobs.put(KEY, file)
+
+    def part(number: int) -> bytes:
+        with blobs.open(found(blobs)) as sound:
+            sound.seek(number * 20_000)
+            return sound.read(100)
+
+    with ThreadPoolExecutor(40) as readers:
+        parts = list(readers.map(part, range(40)))
+    assert parts == [SOUND[at : at + 100] for at in range(0, 800_000, 20_000)]
+
+
 def test_a_decoder_gets_a_path_named_as_the_key_is(blobs: Blobs, file: Path) -> None:
     blobs.put(KEY, file)
     with blobs.local(found(blobs)) as path:
@@ -144,8 +157,11 @@ def test_a_copy_for_a_decoder_goes_with_its_use(
 ) -> None:
     blobs = s3_blobs(server.settings, tmp_path / "work")
     blobs.put(KEY, file)
-    with blobs.local(found(blobs)) as path:
-        assert path.is_relative_to(tmp_path / "work")
+    left = tmp_path / "work" / "copie-of-a-process-that-was-killed"
+    left.mkdir(parents=True)
+    with blobs.local(found(blobs)) as path, blobs.local(found(blobs)) as second:
+        assert path.is_relative_to(tmp_path / "work") and path != second and not left.exists()
+        assert path.read_bytes() == second.read_bytes() == SOUND
     assert list((tmp_path / "work").iterdir()) == []
 
 
