@@ -74,7 +74,7 @@ def test_each_container_is_limited_and_writes_to_its_volumes_alone(name: str) ->
 def test_several_machines_are_containers_of_this_release_too() -> None:
     services = compose("compose.cluster.yaml")["services"]
     ours = {name for name, one in services.items() if one["image"].startswith("verbatim:")}
-    assert ours == {"server-1", "server-2", "worker-1", "worker-2"}
+    assert ours == {"server-1", "server-2", "worker-1", "worker-2", "backup"}
     assert {services[name]["image"] for name in ours} == {
         f"verbatim:{PROJECT['project']['version']}"
     }
@@ -83,7 +83,8 @@ def test_several_machines_are_containers_of_this_release_too() -> None:
         assert one["read_only"] and one["cap_drop"] == ["ALL"]
         assert all(one[limit] for limit in ("mem_limit", "cpus", "pids_limit"))
     for name in ours:
-        given = {k: v for k, v in services[name]["environment"].items() if k != "AWS_REGION"}
+        given = services[name]["environment"]
+        given = {key: given[key] for key in given if key.startswith("VERBATIM_")}
         Settings(
             _env_file=None, **{k.removeprefix("VERBATIM_").lower(): v for k, v in given.items()}
         )
