@@ -4,6 +4,7 @@ Commands and the server take what they need from a `Product`; models and indexes
 first used.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -89,6 +90,7 @@ from search.query.parsed import READING_S, Budget, Query
 from search.votes.confirm import refresh as refresh_votes
 from search.votes.lookup import KeptVotes
 
+log = logging.getLogger(__name__)
 # Passages in which short forms are looked for at the start: a year and more of sessions, in some
 # two seconds. What is abbreviated nowhere else is not often asked for.
 _READ_FOR_ACRONYMS = 10_000
@@ -119,8 +121,13 @@ class Product:
                 f"Une restauration de « {self.settings.data} » a été interrompue : videz ce "
                 "dossier, puis relancez `verbatim restore`."
             )
-        self.settings.data.mkdir(parents=True, exist_ok=True)  # PostgreSQL does not make it
-        return open_archive(self.settings.database_url)
+        data = self.settings.data
+        data.mkdir(parents=True, exist_ok=True)  # PostgreSQL does not make it
+        is_empty = not any(data.iterdir())
+        archive = open_archive(self.settings.database_url)
+        if is_empty and archive.count():
+            log.warning("%s is empty, and its database is not: is the share mounted?", data)
+        return archive
 
     @cached_property
     def published(self) -> Published:

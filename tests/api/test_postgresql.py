@@ -114,6 +114,15 @@ def test_a_job_in_which_the_server_goes_away_is_done_when_it_is_back(product: Pr
         assert queue.job(db, number).state is State.DONE
 
 
+def test_a_share_that_is_not_mounted_is_told_in_the_log(
+    product: Product, tmp_path: Path, url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for folder, told in (("data", False), ("not mounted", True)):
+        caplog.clear()
+        product_at(tmp_path / folder, database=url).archive.engine.dispose()
+        assert ("is the share mounted?" in caplog.text) is told
+
+
 def test_what_is_saved_is_restored_into_either_database(product: Product, tmp_path: Path) -> None:
     done = back_up(
         product.archive, product.settings.data, product.blobs, tmp_path / "one.tar", quiet
