@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from platformdirs import user_cache_path
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,9 @@ class Settings(BaseSettings):
     media_endpoint: str | None = Field(
         None, pattern=r"^https?://[^\s@]+$", description="its address; unset: that of AWS"
     )
-    aws_region: str = Field("us-east-1", validation_alias="AWS_REGION")
+    aws_region: str = Field(
+        "us-east-1", validation_alias=AliasChoices("AWS_REGION", "AWS_DEFAULT_REGION")
+    )
     aws_access_key_id: str | None = Field(None, validation_alias="AWS_ACCESS_KEY_ID")
     aws_secret_access_key: SecretStr | None = Field(None, validation_alias="AWS_SECRET_ACCESS_KEY")
     aws_session_token: SecretStr | None = Field(None, validation_alias="AWS_SESSION_TOKEN")

@@ -1,6 +1,7 @@
 """A product whose sound is in an S3-compatible store: heard, redacted, saved, restored; down."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from fastapi.testclient import TestClient
 from api.commands.integrity import findings, no_trace
 from api.product import Product
 from api.worker.worker import SHORT, Worker
+from ingest.archive import retention, schema
 from ingest.archive.backup import back_up, restore
 from ingest.archive.blobs import DirectoryBlobs
 from ingest.archive.redactions import Why
@@ -79,6 +81,19 @@ def test_a_redacted_passage_leaves_the_store_and_a_session_erased_leaves_nothing
     assert before not in [
         path.read_bytes() for path in kept if path.is_file() and OTHER not in path.parts
     ]
+
+
+def test_a_rule_of_retention_takes_the_sound_out_of_the_store(
+    product: Product, server: S3Server
+) -> None:
+    with product.archive.begin() as db:
+        db.execute(schema.sessions.update().values(body="Conseil municipal"))
+        retention.set_rule(db, "Conseil municipal", 12, "chef")
+    assert product.redactor.erase_sound(SITTING, "chef", date(2030, 1, 1))
+    assert not (server.folder / SITTING).exists() and (server.folder / OTHER).exists()
+    reader = TestClient(create_app(product.deps(), product.desk()))
+    assert "effacé" in reader.get(SOUND).json()["detail"]
+    assert list(findings(product)) == []
 
 
 def test_traces_are_looked_for_in_the_store_too(product: Product, tmp_path: Path) -> None:
