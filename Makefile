@@ -7,7 +7,7 @@ WORKERS := -n 3 --dist loadscope --no-loadscope-reorder
 # Each of the hundred processes that tests start would compile the product again: 0.7 of its 2 s.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo help serve test test-fast coverage stress lint eval bench load cluster tour weekly lock clean
+.PHONY: demo help serve test all-tests test-fast coverage stress lint rules types eval bench load cluster tour weekly lock clean
 
 demo: .venv/installed ## install, transcribe the samples, serve the product
 	$(BIN)/verbatim demo samples
@@ -18,7 +18,11 @@ help: ## this list
 serve: .venv/installed ## serve what is there
 	$(BIN)/verbatim serve
 
-test: .venv/installed-dev lint ## everything: lint, types, import rules, all tests
+# Types are checked beside the tests: without a cache they take one core forty seconds.
+test: .venv/installed-dev rules ## everything: lint, types, import rules, all tests
+	@$(MAKE) -j2 types all-tests
+
+all-tests: .venv/installed-dev
 	$(BIN)/pytest $(WORKERS)
 
 test-fast: .venv/installed-dev ## no models, no browser
@@ -31,10 +35,14 @@ stress: .venv/installed-dev ## random kills (VERBATIM_SEED=n repeats them), ever
 coverage: .venv/installed-dev ## branches that the fast tests take; fails below what was measured (D-191)
 	$(BIN)/pytest $(WORKERS) -m "not models and not browser" --cov --cov-report=term:skip-covered
 
-lint: .venv/installed-dev ## format, lint, types, import rules
+lint: rules types ## format, lint, types, import rules
+
+types: .venv/installed-dev
+	$(BIN)/mypy
+
+rules: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/node node_modules/oxlint/bin/oxlint --deny-warnings web tests/web/js
 	$(BIN)/node node_modules/typescript/bin/tsc
