@@ -1,8 +1,10 @@
 """A redaction whose process is killed: it holds all the same, and the next process finishes it."""
 
+import multiprocessing
+import os
 import signal
-import subprocess
-import sys
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,9 @@ from api.product import Product
 from api.redaction import take_up
 from api.worker.worker import Worker
 from ingest.archive import redactions
-from ingest.archive.redactions import Stage
+from ingest.archive.redactions import Stage, Why
+from ingest.redaction.redact import Asked
 from ingest.redaction.silence import loudest
-from tests.support import paths
 from tests.support.redaction_site import (
     AFTER,
     OTHER,
@@ -25,34 +27,48 @@ from tests.support.redaction_site import (
     product_at,
     published_at,
 )
+from tests.support.waiting import PATIENCE_S
 from web.app import create_app
 
-# Dies in the named function: before it does anything, or right after it has done its work.
-_KILLED = """
-import os, signal, sys
-from pathlib import Path
-from importlib import import_module
-from ingest.archive.redactions import Why
-from ingest.redaction.redact import Asked
-from tests.support.redaction_site import SECRET_SPAN, SITTING, product_at
+# Its children are forked from one process that has imported the product: each would take seconds.
+_CHILDREN = multiprocessing.get_context("forkserver")
+_CHILDREN.set_forkserver_preload([__name__])
+REDACTION = Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe")
 
-module, name, when = sys.argv[2:5]
-where = import_module(module)
-if ":" in name:
-    holder, name = name.split(":")
-    where = getattr(where, holder)
-true = getattr(where, name)
 
-def dying(*args, **kwargs):
-    if when == "before":
+def die_in(module: str, name: str, when: str) -> None:
+    """Have this process die in the named function: before it does anything, or right after."""
+    where = import_module(module)
+    holder, _, name = name.rpartition(":")
+    where = getattr(where, holder) if holder else where
+    true = getattr(where, name)
+
+    def dying(*args: object, **kwargs: object) -> None:
+        if when == "after":
+            true(*args, **kwargs)
         os.kill(os.getpid(), signal.SIGKILL)
-    true(*args, **kwargs)
-    os.kill(os.getpid(), signal.SIGKILL)
 
-setattr(where, name, dying)
-product = product_at(Path(sys.argv[1]))
-product.close(SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe"))
-"""
+    setattr(where, name, dying)
+
+
+def _redact(root: Path, *step: str) -> None:
+    die_in(*step)
+    product_at(root).close(SITTING, REDACTION)
+
+
+def _erase(root: Path, *step: str) -> None:
+    die_in(*step)
+    product_at(root).erase(SITTING)
+
+
+def killed(work: Callable[..., None], root: Path, *step: str) -> None:
+    """Do some work in a child that dies in a step of it."""
+    child = _CHILDREN.Process(target=work, args=(root, *step))
+    child.start()
+    child.join(PATIENCE_S)
+    assert child.exitcode == -signal.SIGKILL
+
+
 STEPS = [
     ("ingest.redaction.silence", "_prove_packets", "before"),
     ("api.redaction", "silence_opus", "after"),
@@ -73,10 +89,7 @@ def test_killed_anywhere_it_stays_redacted_and_is_finished(
 ) -> None:
     root = tmp_path / "data"
     published_at(root)
-    command = [sys.executable, "-c", _KILLED, str(root), module, name, when]
-    killed = subprocess.run(command, check=False, cwd=paths.ROOT)
-    assert killed.returncode == -signal.SIGKILL
-
+    killed(_redact, root, module, name, when)
     product = product_at(root)
     _nothing_of_it_is_public(product)
     take_up(product.archive)
@@ -91,17 +104,7 @@ def test_killed_anywhere_it_stays_redacted_and_is_finished(
 def test_killed_before_its_words_are_gone_it_never_was(tmp_path: Path) -> None:
     root = tmp_path / "data"
     published_at(root)
-    command = [
-        sys.executable,
-        "-c",
-        _KILLED,
-        str(root),
-        "ingest.archive.redactions",
-        "add",
-        "after",
-    ]
-    killed = subprocess.run(command, check=False, cwd=paths.ROOT)
-    assert killed.returncode == -signal.SIGKILL
+    killed(_redact, root, "ingest.archive.redactions", "add", "after")
     product = product_at(root)
     with product.archive.engine.connect() as db:
         assert redactions.of_session(db, SITTING) == ()
@@ -112,20 +115,7 @@ def test_killed_before_its_words_are_gone_it_never_was(tmp_path: Path) -> None:
 def test_a_session_whose_erasing_was_killed_is_erased(tmp_path: Path) -> None:
     root = tmp_path / "data"
     published_at(root)
-    script = _KILLED.replace(
-        'product.close(SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe"))',
-        "product.erase(SITTING)",
-    )
-    command = [
-        sys.executable,
-        "-c",
-        script,
-        str(root),
-        "ingest.archive.blobs",
-        "DirectoryBlobs:delete",
-    ]
-    killed = subprocess.run([*command, "before"], check=False, cwd=paths.ROOT)
-    assert killed.returncode == -signal.SIGKILL
+    killed(_erase, root, "ingest.archive.blobs", "DirectoryBlobs:delete", "before")
     product = product_at(root)
     assert (root / "media" / SITTING / "listen.opus").is_file()
     Worker(product).work("short")
