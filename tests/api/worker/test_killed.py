@@ -249,6 +249,7 @@ def test_a_worker_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
         assert child.wait(PATIENCE_S) in (0, -signal.SIGTERM)  # the latter before it is fully up
 
 
+@pytest.mark.skipif(not STRESS, reason="make stress: the models three times over")
 @pytest.mark.models
 def test_a_real_ingest_survives_too(tmp_path: Path, write_audio: Callable[..., Path]) -> None:
     """And says the very same as one that was not killed."""
