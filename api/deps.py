@@ -30,6 +30,13 @@ class Keeper(Protocol):
         """What is kept now. What is put there after the archive has changed is of no use."""
 
 
+class Version(Protocol):
+    """Tells whether what is published may have changed."""
+
+    def __call__(self) -> Hashable | None:
+        """Another after each change, at no cost; None where it is not known."""
+
+
 class MachineWriter(Protocol):
     """A city's language model, where it has one: `api.llm.writer.Writer`."""
 
@@ -38,6 +45,10 @@ class MachineWriter(Protocol):
 
     def rewrite(self, query: Query, /) -> str | None:
         """A follow-up as a question by itself; None where it is none, or cannot be trusted."""
+
+
+def unknown() -> None:
+    """No version is known: nothing is kept."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,7 @@ class Deps:
     subjects: Subjects
     writer: MachineWriter | None = None
     kept: Keeper = dict
+    version: Version = unknown
 
     @property
     def reports(self) -> ReportBox:

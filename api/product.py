@@ -5,7 +5,7 @@ first used.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property, partial
@@ -40,6 +40,7 @@ from ingest.archive.object_store import S3Blobs
 from ingest.archive.published import Published
 from ingest.archive.redactions import Redaction
 from ingest.archive.repository import Archive, open_archive
+from ingest.database.commits import Commits
 from ingest.documents.glossary import Term, read_glossary
 from ingest.documents.request import Request
 from ingest.editing.changes import Changes
@@ -398,6 +399,15 @@ class Product:
         """What is kept beside the answers while the archive stays as it is."""
         return self._answers.shelf()
 
+    @cached_property
+    def _commits(self) -> Commits:
+        return Commits(self.archive.engine.url)
+
+    def version(self) -> Hashable | None:
+        """Another with each commit, and with what is searched; None until all is searched."""
+        commits = self._commits() if self.corpus.is_whole else None
+        return None if commits is None else (commits, self.corpus.generation)
+
     def warm(self, patience_s: float | None = None) -> None:
         """Load what answering needs, so that no reader waits for it, nor two load it at once.
 
@@ -431,6 +441,7 @@ class Product:
             subjects=self.retriever,
             writer=Writer(llm, self.published) if llm else None,
             kept=self.kept,
+            version=self.version,
         )
 
     def postman(self) -> Postman | None:

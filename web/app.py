@@ -22,6 +22,7 @@ from ingest.errors import OurError, UserError, as_ours
 from ingest.settings import Settings
 from web.administration import accounts, audit, backups, retention
 from web.assets import STATIC, VersionedFiles
+from web.kept_pages import KeptPages
 from web.languages import LANGUAGES, Languages
 from web.office import (
     agenda,
@@ -70,6 +71,7 @@ def create_app(deps: Deps, desk: Desk | None = None) -> FastAPI:
         app.include_router(part.router)
     for part in (report_form, alerts):
         app.include_router(part.router)
+    app.add_middleware(KeptPages, version=deps.version)  # within the gate, and around what packs
     if desk is not None:
         _add_office(app, desk)
     app.add_middleware(Languages)

@@ -69,15 +69,16 @@ class Searched(Protocol):
 class Shelf(dict[Hashable, Any]):
     """What was made of published matter, the oldest of which goes first. For all threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = _ANSWERS) -> None:
         super().__init__()
+        self._most = most
         self._lock = Lock()
 
     def __setitem__(self, key: Hashable, made: Any) -> None:
         """Keep what was made."""
         with self._lock:
             super().__setitem__(key, made)
-            while len(self) > _ANSWERS:
+            while len(self) > self._most:
                 self.pop(next(iter(self)))
 
 
