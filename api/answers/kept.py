@@ -87,8 +87,20 @@ class _State:
     """What is kept while the archive stays as it is."""
 
     version: tuple[int, ...]
-    answer: Callable[[Query], Answer]
+    make: Callable[[Query], Answer]
     shelf: Shelf = field(default_factory=Shelf)
+
+    def answer(self, query: Query) -> Answer:
+        """The answer that is kept, or made now."""
+        kept: Answer | None = self.shelf.get(key_of(query))
+        if kept is None:
+            kept = self.shelf[key_of(query)] = self.make(query)
+        return kept
+
+
+def key_of(query: Query) -> Hashable:
+    """Where the answer to a query stands among what is kept."""
+    return "answer", query
 
 
 class KeptAnswers:
@@ -119,7 +131,7 @@ class KeptAnswers:
         with self._lock:
             if self._state is None or self._state.version != version:
                 made = partial(make_answer, sources=self._sources(Snapshot(self._archive)))
-                self._state = _State(version, lru_cache(_ANSWERS)(made))
+                self._state = _State(version, made)
             return self._state
 
     def _present(self) -> tuple[int, ...]:

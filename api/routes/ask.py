@@ -1,7 +1,7 @@
 """Ask a question: the whole answer as JSON, or piece by piece as server-sent events."""
 
 import logging
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cache, partial
@@ -14,13 +14,14 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
 from api.answers.answer import Verified
 from api.answers.citation import Citation, Sentence, Written
+from api.answers.kept import key_of
 from api.deps import Deps
 from api.problems import documented, problem_of
 from api.routes import Parts, WholeText
 from api.routes.allowance import use_allowance
 from api.routes.examples import ANSWER
 from api.routes.http import kept_by_nobody
-from api.routes.turns import Turns
+from api.routes.turns import Made, Turns
 from api.views.answer import AnswerView, answer_view, voice_numbers
 from ingest.errors import BadInput
 from search.filters import Filters
@@ -135,6 +136,13 @@ def quoted(deps: Deps, query: Query) -> tuple[Verified, AnswerView]:
     return verified, answer_view(verified, deps.vocabulary(), sessions, number_of, speakers)
 
 
+async def in_turn(deps: Deps, query: Query, work: Callable[[], Made]) -> Made:
+    """Do the work of answering a query when its turn comes; at once where the answer is kept."""
+    if await run_in_threadpool(lambda: key_of(query) in deps.kept()):
+        return await run_in_threadpool(work)
+    return await ANSWERS.make(work)
+
+
 def query_of(deps: Deps, params: Iterable[tuple[str, str]]) -> Query:
     """What an address asks of what is published now. Raises `BadInput` where it cannot be read."""
     given = [(name, clean_question(v) if name == "q" else v) for name, v in params]
@@ -160,7 +168,7 @@ FromAddress = Annotated[Query, Depends(_query)]
 async def ask(body: Question, deps: Parts) -> AnswerView:
     """Answer a question with what was really said, or refuse and say why."""
     query = await run_in_threadpool(query_of, deps, body.params())
-    verified, view = await ANSWERS.make(partial(quoted, deps, query))
+    verified, view = await in_turn(deps, query, partial(quoted, deps, query))
     return await run_in_threadpool(_written, deps, verified, view)
 
 
@@ -176,7 +184,7 @@ async def ask_stream(query: FromAddress, deps: Parts) -> AsyncIterator[ServerSen
     Or `refusal` alone; or `problem` if we fail. Only the sentences that `end` repeats stand.
     """
     try:
-        verified, view = await ANSWERS.make(partial(quoted, deps, query))
+        verified, view = await in_turn(deps, query, partial(quoted, deps, query))
     except Exception as error:  # the status line has left already: the error is an event too
         log.exception("/api/ask/stream")
         yield ServerSentEvent(event="problem", data=asdict(problem_of(error, "/api/ask/stream")))

@@ -26,7 +26,7 @@ from api.catalogue import Catalogue
 from api.deps import Deps
 from api.problems import problem_of
 from api.routes import Parts
-from api.routes.ask import ANSWERS, clean_question, query_of, quoted, writing
+from api.routes.ask import clean_question, in_turn, query_of, quoted, writing
 from api.routes.http import PRIVATE, kept_by_nobody
 from api.views.answer import AnswerView, AskedView, asked_view
 from api.views.session import session_view
@@ -264,7 +264,9 @@ async def stream(deps: Parts, site: OnSite, request: Request) -> AsyncIterator[S
         return
     yield opening
     try:
-        verified, fragments = await ANSWERS.make(partial(_told, deps, site, exchange, query))
+        verified, fragments = await in_turn(
+            deps, query, partial(_told, deps, site, exchange, query)
+        )
     except Exception as error:  # the answer has begun: the reader learns of it in its place
         log.exception("/flux")
         detail = problem_of(error, "/flux").detail

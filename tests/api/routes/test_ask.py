@@ -1,0 +1,37 @@
+"""Whose turn it is to be answered."""
+
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+import anyio
+
+from api.answers.kept import key_of
+from api.routes.ask import ANSWERS, in_turn
+from api.routes.turns import AT_ONCE
+from search.query.parsed import Query
+from tests.support.small_site import small_deps
+
+KEPT, NEW = Query("Combien ?", "combien"), Query("Quand ?", "quand")
+
+
+def test_what_is_kept_waits_for_nobody(tmp_path: Path) -> None:
+    deps = replace(small_deps(tmp_path), kept=lambda: {key_of(KEPT): "kept"})
+    over, told = Event(), list[str]()
+
+    async def ask(query: Query, word: str) -> None:
+        await in_turn(deps, query, lambda: told.append(word))
+
+    async def all_ask() -> None:
+        async with anyio.create_task_group() as asking:
+            for _ in range(AT_ONCE):
+                asking.start_soon(ANSWERS.make, over.wait)
+            while ANSWERS.taken < AT_ONCE:
+                await anyio.sleep(0)
+            asking.start_soon(ask, NEW, "new")
+            await ask(KEPT, "kept")
+            assert told == ["kept"]
+            over.set()
+
+    anyio.run(all_ask)
+    assert told == ["kept", "new"]
