@@ -20,7 +20,6 @@ import pytest
 from hypothesis import given, settings
 
 from api.answers import answer_type, refusals
-from api.answers import required_names as asked_names
 from api.answers.vote_sentences import figures, told
 from api.exports.captions import subrip, webvtt
 from api.exports.script import clean, script
@@ -328,7 +327,7 @@ def ask(question: str) -> None:
     assert asked.filters is not None and asked.preferred is not None
     to_params(asked), filter_params(asked.filters), asked.is_about_objects_alone
     asked_view(asked, VOCABULARY, (question,))
-    answer_type.counted(asked), answer_type.tells(asked, question), asked_names.names_in(asked)
+    answer_type.counted(asked), answer_type.tells(asked, question), answer_type.names_in(asked)
     refusals.unknown_in(asked), refusals.why_not(asked), refusals.near_only(asked)
 
 

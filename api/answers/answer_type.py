@@ -1,7 +1,10 @@
-"""Does a stretch of speech tell the kind of thing a query is for: an amount, a number, a date?
+"""What an answer must hold: the kind of thing a query is for (an amount, a number, a date), and its
+names.
 
 Pure. « Combien coûte un Canadair ? » is not answered by a speech about Canadairs that names no
-amount. What cannot be told by its form (who, why, what was said) is taken to be told.
+amount, nor one on Lausanne's cycle track by a speech on another town's. What cannot be told by its
+form (who, why, what was said) is taken to be told. Whose words a question asks for is parsed in
+`search.query.people`.
 """
 
 import re
@@ -10,6 +13,7 @@ from itertools import product, takewhile
 
 from ingest.french_dates import FOLDED_MONTHS as MONTHS
 from ingest.text import fold
+from search.language.codes import TYPES
 from search.language.numbers import normal_numbers
 from search.language.stems import stems
 from search.query.parsed import Detail, Intent, Query
@@ -121,3 +125,40 @@ def counted(query: Query) -> frozenset[str]:
         return frozenset()
     nouns = " ".join(found["noun"] for found in _COUNTED.finditer(fold(query.wording)))
     return frozenset(stems(nouns)) - _MEASURES
+
+
+# Names and codes in a question.
+
+
+_CODE = re.compile(rf"(?:{'|'.join(TYPES)})\d+")
+_WORDS = re.compile(r"[\w'’-]+")
+_COMMON = frozenset(
+    [
+        "m",
+        "mr",
+        "mme",
+        "monsieur",
+        "madame",
+        "messieurs",
+        "mesdames",
+        "conseil",
+        "ville",
+        "commune",
+        "etat",
+    ]
+)
+
+
+def names_in(query: Query) -> frozenset[str]:
+    """Stems of the question's proper names and object codes: Lausanne, PR-12.
+
+    Somewhere else's cycle track is no answer to a question about Lausanne's. A name that became a
+    filter is held by whatever passes it; German writes all nouns with a capital.
+    """
+    filtered = {w for chip in query.chips if not chip.soft for w in _WORDS.findall(chip.words)}
+    words = _WORDS.findall(query.wording)[1:] if query.language != "de" else ()
+    capitals = " ".join(
+        w for w in words if w[:1].isupper() and fold(w) not in _COMMON and w not in filtered
+    )
+    codes = (stem for stem in stems(query.wording) if _CODE.fullmatch(stem))
+    return frozenset(stems(capitals)) | frozenset(codes)

@@ -15,13 +15,12 @@ from typing import Protocol
 
 import numpy as np
 
-from api.answers.answer_type import counted, telling
+from api.answers.answer_type import counted, names_in, telling
 from api.answers.calibration import Calibration, Features
 from api.answers.citation import Candidate, Quote, apart
 from api.answers.formulas import is_formula
 from api.answers.reader.figures import NAMES, Asked, Matrix, Measured, figures
 from api.answers.reader.learned import Reader
-from api.answers.required_names import names_in
 from ingest.transcript import Turn
 from search.index.embed import Embedder, Vectors
 from search.index.sentence_vectors import SentenceVectors

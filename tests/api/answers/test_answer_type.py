@@ -1,9 +1,9 @@
-"""What has the form of an answer: an amount, a number of something, a date."""
+"""What has the form of an answer (an amount, a number of something, a date) and its names."""
 
 import pytest
 
-from api.answers.answer_type import counted, telling, tells
-from search.query.parsed import Detail, Intent, Query
+from api.answers.answer_type import counted, names_in, telling, tells
+from search.query.parsed import Chip, Detail, Field, Intent, Query
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,25 @@ def test_a_number_of_something_stands_before_it() -> None:
     first, last = telling(asked, said.split()) or (0, 0)
     assert said.split()[first : last + 1] == ["640"]
     assert telling(asked, ["La", "pétition", "5", "demande", "de", "fermer."]) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Combien coûte la piste cyclable de Lausanne ?", {"lausann"}),
+        ("Que demande la motion sept ?", {"m7"}),
+        ("Quel vote sur la PR-12 ?", {"pr12"}),
+        ("Combien coûte la piste ?", set()),
+        ("L'avis de Monsieur le conseiller ?", set()),
+    ],
+)
+def test_names_that_an_answer_must_hold(question: str, names: set[str]) -> None:
+    assert names_in(Query(question, question)) == names
+
+
+def test_a_name_that_became_a_filter_and_german_nouns_need_not_be_held() -> None:
+    chip = Chip(Field.PERSON, "Sandrine Maillard", "Sandrine Maillard", "Mme Mayar")
+    asked = Query("Combien de repas selon Mme Mayar à Nyon ?", "repas", chips=(chip,))
+    assert names_in(asked) == {"nyon"}
+    german = Query("Wie viele Plätze hat die Krippe in der M-7 ?", "", language="de")
+    assert names_in(german) == {"m7"}
