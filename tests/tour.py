@@ -94,6 +94,13 @@ STOPS = (
         "/objets/PR-12",
     ),
     Stop(
+        "sujet",
+        "Un sujet",
+        "Ce dont le conseil parle, d'après ses ordres du jour et ses propres mots : les objets, "
+        "et chaque phrase qui le nomme.",
+        "/sujets/piscine",
+    ),
+    Stop(
         "personne",
         "Une personne",
         "Ses interventions, son temps de parole, ce qu'elle a proposé.",
