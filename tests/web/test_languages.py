@@ -45,7 +45,14 @@ PAGES = (
 # What is code in French (dates, errors, sentences on votes), or said in other languages alone.
 OWN = ("date.", "problem.", "vote.", "spoken")
 
-FRENCH = ("next.party", "next.vote", "next.who", "next.why", "next.when")  # read as questions
+FRENCH = (
+    "next.party",
+    "next.vote",
+    "next.who",
+    "next.why",
+    "next.when",
+    *(f"example.rare.{n}" for n in range(3)),
+)  # read as questions
 
 
 def own_texts(language: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import Annotated
 from urllib.parse import parse_qsl, quote, urlencode
 from uuid import uuid4
@@ -22,7 +23,7 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
 from api.answers.answer import Verified
 from api.answers.citation import Sentence, Written
-from api.catalogue import Catalogue
+from api.catalogue import SOURCE, Catalogue
 from api.deps import Deps
 from api.problems import problem_of
 from api.routes import Parts
@@ -33,6 +34,7 @@ from api.views.session import session_view
 from ingest.documents.in_camera import is_marked
 from ingest.errors import BadInput, VerbatimError
 from ingest.transcript import AgendaItem, Session
+from search.engine.retrieve import Finder
 from search.filters import EVERYTHING, Filters
 from search.query.parsed import Intent, Query
 from search.query.url import Params, filter_params, filters_from, to_params
@@ -102,6 +104,20 @@ def example_questions(sessions: tuple[Session, ...], text: Catalogue) -> tuple[s
     return tuple(
         text(f"example.{n % 2}", topic=_topic(item)) for n, item in enumerate(items[:COUNT])
     )
+
+
+# What few councils speak of, in French: the first that none did here is an example as well.
+_RARE = ("téléphérique", "zoo", "aéroport")
+
+
+def undiscussed(finder: Finder, text: Catalogue) -> tuple[str, ...]:
+    """A question on what was never said, which shows how that is told; none where all was.
+
+    In French alone: asked in another language, it may be answered by what has other words.
+    """
+    words = _RARE if text.language == SOURCE else ()
+    rare = (n for n, word in enumerate(words) if finder.unsaid(word))
+    return tuple(text(f"example.rare.{n}") for n in islice(rare, 1))
 
 
 def _topic(item: AgendaItem) -> str:
@@ -227,11 +243,18 @@ def _answered(deps: Deps, request: Request, query: Query | None) -> dict[str, ob
     return {"exchange": exchange, "view": quoted(deps, query)[1]}
 
 
+def _examples(deps: Deps, site: Site, newest: tuple[Session, ...]) -> tuple[str, ...]:
+    """Questions to begin with; the last one has no answer, where there is such a one."""
+    discussed = example_questions(newest, site.text)
+    rare = undiscussed(deps.finder, site.text) if discussed else ()
+    return (*discussed[: COUNT - len(rare)], *rare)
+
+
 def _welcome(deps: Deps, site: Site, query: Query | None) -> dict[str, object]:
     """What a newcomer sees below the field."""
     newest = () if query else deps.published.sessions(EXAMPLES_FROM)
     return {
-        "examples": [(e, quote(e)) for e in example_questions(newest, site.text)],
+        "examples": [(e, quote(e)) for e in _examples(deps, site, newest)],
         "sessions": deps.published.count() if newest else 0,
         "latest": session_view(newest[0]) if newest else None,
     }

@@ -15,9 +15,9 @@ from api.deps import Deps
 from ingest.errors import ModelUnavailable
 from ingest.transcript import AgendaItem, Session
 from search.query.parsed import Query
-from tests.support.small_site import COST, PUBLISHED, text_of
+from tests.support.small_site import COST, PUBLISHED, FakeFinder, text_of
 from web.app import create_app
-from web.public.chat import example_questions
+from web.public.chat import example_questions, undiscussed
 from web.site import LOCALE
 
 
@@ -120,3 +120,28 @@ def test_examples_come_from_what_was_discussed_in_public() -> None:
         "Budget : deuxième débat : quels arguments ?",
     ]
     assert example_questions((), catalogue("fr", LOCALE)) == ()
+
+
+class Saying(FakeFinder):
+    """Has everything said but these words."""
+
+    def __init__(self, *unsaid: str) -> None:
+        super().__init__()
+        self._unsaid = unsaid
+
+    def unsaid(self, text: str) -> frozenset[str]:
+        return frozenset({text} & set(self._unsaid))
+
+
+@pytest.mark.parametrize(
+    ("unsaid", "asked"),
+    [
+        (("téléphérique", "zoo"), ("Un téléphérique est-il prévu ?",)),
+        (("zoo",), ("Un zoo est-il prévu ?",)),
+        ((), ()),
+    ],
+)
+def test_one_example_is_of_what_was_never_said(
+    unsaid: tuple[str, ...], asked: tuple[str, ...]
+) -> None:
+    assert undiscussed(Saying(*unsaid), catalogue("fr", LOCALE)) == asked
