@@ -98,7 +98,11 @@ _KINDS: dict[Intent, tuple[str, ...]] = {
         rf"\b(?:{_PAYS})\w* (?:.{{0,30}}\b)?combien\b(?! d[e'])|\bchf\b|\bfrancs\b",
         rf"^(?:(?:et )?(?:quel|de combien|a quel|quelles?|c'est (?:quoi|combien) |le |la |les |l')"
         rf"\w* ?.{{0,30}}|)\b(?:{_WORTH})\b",
-        r"how much|wie ?viel kostet|was kostet|cuanto cuesta|quanto c[ou]sta|\bque cout|كم يكلف",
+        r"how much|\bque cout|كم يكلف"
+        r"|\bwhat (?:is|are|was|were|will|would) the (?:\w+ )?(?:costs?|price|budget|fees?)\b"
+        r"|\bwhat (?:does|do|did|will|would) .{1,60}(?<!the)(?<!of) cost\b",
+        r"(?:wie ?viel|was) (?:kostete?n?|wird .{0,60} kosten)\b|wie teuer\b",
+        r"cuanto (?:cuesta|costo|costara|vale)|quanto c[ou]sta|quanto (?:costano|custam|costera)",
     ),
     Intent.HOW_MANY: (
         r"\bcombien\b|\bnombres? d[e']|quel (?:nombre|chiffre|pourcentage|taux)",

@@ -5,8 +5,7 @@ weighs, and how much of an answer each run is. Kept in one .npz a sitting: figur
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -64,12 +63,10 @@ def candidates(product: Product, query: Query) -> list[Candidate]:
 def examples(product: Product, data: Path, session: str) -> Iterator[Example]:
     """The train questions of a sitting, asked of its archive."""
     sitting = Sitting(product, speeches(data, session))
-    vectors = lru_cache(maxsize=None)(product.weigher.vectors)
-    weigher = replace(product.weigher, vectors=vectors)  # type: ignore[arg-type]
     for question in read("train"):
         if question.session == session:
             query = asked(product, question)
-            ready, runs = weigher.measured(query, candidates(product, query))
+            ready, runs = product.weigher.measured(query, candidates(product, query))
             golds = [sitting.place(place) for place in question.gold]
             right = np.array([rightness(run.quote, golds) for run in runs], np.float32)
             gold = tuple(held(run.quote, golds) for run in runs)
