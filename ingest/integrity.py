@@ -76,7 +76,7 @@ def sessions(archive: Archive, blobs: Blobs, progress: Progress) -> Iterator[Fin
         if session.has_audio:
             yield from sound(session, transcript, blobs)
         elif session.sound_erased and any(blobs.all_keys(session_id)):
-            yield _stray(blobs, session_id, "son effacé, et pourtant encore là")
+            yield _stray(blobs, session_id, session_id, "son effacé, et pourtant encore là")
 
 
 def words(session: Session, transcript: Transcript) -> Iterator[Finding]:
@@ -133,9 +133,9 @@ def sound(session: Session, transcript: Transcript, blobs: Blobs) -> Iterator[Fi
                           "--resume")  # fmt: skip
 
 
-def _stray(blobs: Blobs, session_id: str, what: str) -> Finding:
+def _stray(blobs: Blobs, where: str, session_id: str, what: str) -> Finding:
     """Sound that must not be there."""
-    return Finding(f"media/{session_id}", what, f"Supprimez {blobs.place}/{session_id}")
+    return Finding(where, what, f"Supprimez {blobs.place}/{session_id}")
 
 
 def _decoded_ms(path: Path) -> tuple[int, str]:
@@ -159,7 +159,7 @@ def files(archive: Archive, data: Path, blobs: Blobs) -> Iterator[Finding]:
         awaited = db.execute(of_arrival.where(arrivals.c.state != Standing.DONE)).all()
     for session_id in dict.fromkeys(key.partition("/")[0] for key in blobs.all_keys()):
         if session_id not in known:
-            yield _stray(blobs, session_id, "n'appartient à aucune séance")
+            yield _stray(blobs, f"media/{session_id}", session_id, "n'appartient à aucune séance")
     for upload in awaited:
         place = folder(data, upload.arrival) / upload.id
         held = place.stat().st_size if place.is_file() else 0

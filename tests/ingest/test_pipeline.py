@@ -292,8 +292,13 @@ def test_two_sessions_ingested_at_once_keep_their_own_sound(
     with ThreadPoolExecutor(2) as pool:
         sessions = list(pool.map(world.ingest, requests))
     assert len({session.id for session in sessions}) == 2
-    found = [world.blobs.find(f"{session.id}/listen.opus") for session in sessions]
-    assert len({world.blobs.open(blob).read() for blob in found if blob}) == len(sessions)
+    sounds = set()
+    for session in sessions:
+        sound = world.blobs.find(f"{session.id}/listen.opus")
+        assert sound
+        with world.blobs.local(sound) as path:
+            sounds.add(path.read_bytes())
+    assert len(sounds) == len(sessions)
 
 
 def test_a_session_that_cannot_be_kept_leaves_no_sound_but_its_work(
