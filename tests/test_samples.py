@@ -53,7 +53,7 @@ def _random_queries(product: "Product", count: int) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def answers(product: "Product") -> list[Answer]:
-    asked = [*(q.text for q in questions()), *_random_queries(product, 60)]
+    asked = [*(q.text for q in questions()), *_random_queries(product, 20)]
     return [product.ask(question).answer for question in asked]
 
 
