@@ -1,9 +1,6 @@
 """What the office works with: everything, published or not. Readers' routes never see it."""
 
 from dataclasses import dataclass, field
-from typing import Annotated
-
-from fastapi import Depends, Request
 
 from api.accounts.oidc_accounts import Elsewhere
 from api.accounts.passwords import Passwords
@@ -34,11 +31,3 @@ class Desk:
     def changes(self) -> Changes:
         """Changing transcripts, what is searched keeping pace."""
         return Changes(self.archive, (follow,))
-
-
-def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
-
-
-AtDesk = Annotated[Desk, Depends(_desk)]

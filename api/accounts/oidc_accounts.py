@@ -6,17 +6,19 @@ city maps groups to roles, and then accounts are made, and follow the provider a
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, select, update
 
 from api.accounts import accounts
-from api.accounts.oidc import Client, Identity, Provider
 from api.accounts.roles import Account, Role
 from api.accounts.schema import account_of
 from api.accounts.schema import accounts as table
 from ingest.errors import BadInput, UserError
 from ingest.settings import Settings
+
+if TYPE_CHECKING:
+    from api.accounts.oidc import Identity, Provider
 
 _MAIL = "email"
 
@@ -48,7 +50,7 @@ def read_roles(text: str) -> dict[str, Role]:
     return roles
 
 
-def account_for(db: Connection, identity: Identity, claims: Claims) -> Account:
+def account_for(db: Connection, identity: "Identity", claims: Claims) -> Account:
     """The account of an identity, made or linked where that is due. Raises `NoAccess`."""
     role = _role(identity, claims)
     mine = (table.c.issuer == identity.issuer) & (table.c.subject == identity.subject)
@@ -78,7 +80,7 @@ def account_for(db: Connection, identity: Identity, claims: Claims) -> Account:
     return accounts.of_id(db, account.id).account
 
 
-def _prepared(db: Connection, identity: Identity, claims: Claims) -> Row[Any] | None:
+def _prepared(db: Connection, identity: "Identity", claims: Claims) -> Row[Any] | None:
     """An account that waits for this identity, by its login.
 
     Only a mail address that the provider has verified may name an account that has a password:
@@ -94,13 +96,13 @@ def _prepared(db: Connection, identity: Identity, claims: Claims) -> Row[Any] | 
     return db.execute(query).first()
 
 
-def _linked(db: Connection, account: Account, identity: Identity) -> Account:
+def _linked(db: Connection, account: Account, identity: "Identity") -> Account:
     known = {"issuer": identity.issuer, "subject": identity.subject}
     db.execute(update(table).where(table.c.id == account.id).values(known))
     return account
 
 
-def _role(identity: Identity, claims: Claims) -> Role | None:
+def _role(identity: "Identity", claims: Claims) -> Role | None:
     """The highest role that the groups give."""
     given = identity.claims.get(claims.groups)
     groups = given if isinstance(given, list) else [given]
@@ -109,11 +111,11 @@ def _role(identity: Identity, claims: Claims) -> Role | None:
     return max(found, key=ranks.index, default=None)
 
 
-def _login(identity: Identity, claims: Claims) -> str:
+def _login(identity: "Identity", claims: Claims) -> str:
     return str(identity.claims.get(claims.login) or identity.subject).strip().lower()
 
 
-def _name(identity: Identity, claims: Claims) -> str:
+def _name(identity: "Identity", claims: Claims) -> str:
     return str(identity.claims.get("name") or _login(identity, claims))[: accounts.LONGEST]
 
 
@@ -128,7 +130,7 @@ def _no_access(login: str) -> str:
 class Elsewhere:
     """Signing in elsewhere: at which provider, and what its claims mean here."""
 
-    provider: Provider
+    provider: "Provider"
     claims: Claims
     name: str
 
@@ -137,6 +139,8 @@ def elsewhere(settings: Settings) -> Elsewhere | None:
     """What the settings say of it; None when no provider is set. Fetches nothing."""
     if settings.oidc_issuer is None:
         return None
+    from api.accounts.oidc import Client, Provider  # its libraries take 0.2 s to load
+
     secret = settings.oidc_client_secret.get_secret_value()
     client = Client(settings.oidc_issuer, settings.oidc_client_id, secret, settings.oidc_scopes)
     roles = read_roles(settings.oidc_roles)

@@ -11,13 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, func, insert, select
-from starlette.requests import Request
 
 from api.accounts.schema import attempts
 from ingest.archive.schema import now
 from ingest.errors import UserError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
 LONGEST = timedelta(hours=1)  # of any limit: older attempts are deleted
 MOST = 100_000  # rows, however many attempts a flood makes: the oldest go
@@ -98,7 +101,7 @@ def address_of(host: str | None) -> str:
     return str(address)
 
 
-def client_of(request: Request) -> str:
+def client_of(request: "Request") -> str:
     """What stands for the client that sent a request."""
     return address_of(request.client.host if request.client else None)
 

@@ -6,9 +6,6 @@ in a module of its own, over one `Script`.
 
 from dataclasses import replace
 from enum import StrEnum
-from urllib.parse import quote
-
-from fastapi import Response
 
 from api.exports.attendance import confirmed
 from api.exports.captions import subrip, webvtt
@@ -156,11 +153,3 @@ def seal(given: Script, form: Form, house: House) -> bytes:
         shaping.append("\n".join(f"{p.name}/{p.role}/{p.group}" for p in given.session.roster))
         shaping.append(repr(given.attendance))
     return "\0".join(shaping).encode() + house.template
-
-
-def file_response(script: Script, form: Form, body: bytes, headers: dict[str, str]) -> Response:
-    """A session as a file that browsers keep under its name (RFC 6266)."""
-    name = f"attachment; filename*=UTF-8''{quote(script.session.id)}.{form}"
-    return Response(
-        body, headers={"Content-Disposition": name} | headers, media_type=MEDIA_TYPES[form]
-    )

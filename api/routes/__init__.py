@@ -1,4 +1,9 @@
-"""The HTTP routes, one file a concept. Each is a thin wrapper over a function that tests call."""
+"""The HTTP routes, one file a concept. Each is a thin wrapper over a function that tests call.
+
+Here stands what they declare: the parts they read with; the office's desk, and the account that may
+use it. `Clerk` is what a route of the API declares, `needs` what the pages use. A page's visitor
+who is not signed in is sent to sign in, a program gets 401, and an account without the right 403.
+"""
 
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
@@ -6,7 +11,9 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 
+from api.accounts.roles import Account, NotSignedIn, Role, needed
 from api.deps import Deps
+from api.desk import Desk
 
 
 def _deps(request: Request) -> Deps:
@@ -15,6 +22,35 @@ def _deps(request: Request) -> Deps:
 
 
 Parts = Annotated[Deps, Depends(_deps)]
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]
+
+
+def account_of(request: Request) -> Account | None:
+    """The account that is signed in, if any. Put there by the gate."""
+    account: Account | None = getattr(request.state, "account", None)
+    return account
+
+
+def needs(role: Role) -> Callable[[Request], Account]:
+    """A dependency that gives the account, if it has the role."""
+
+    def account(request: Request) -> Account:
+        found = account_of(request)
+        if found is None:
+            raise NotSignedIn("Connectez-vous pour continuer.")
+        return needed(found, role)
+
+    return account
+
+
+Clerk = Annotated[Account, Depends(needs(Role.CLERK))]
 
 
 class WholeText(APIRoute):

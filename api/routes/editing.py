@@ -13,11 +13,11 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from api.accounts.roles import Account, Clerk
+from api.accounts.roles import Account
 from api.answers.clip import FORMATS
-from api.desk import AtDesk, Desk
+from api.desk import Desk
 from api.problems import problem_of
-from api.routes import WholeText
+from api.routes import AtDesk, Clerk, WholeText
 from api.routes.audio import Extension
 from api.routes.blobs import sent_blob
 from api.routes.turns import Turns

@@ -11,10 +11,8 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
-from api.accounts.roles import Clerk
-from api.desk import AtDesk
 from api.problems import problem_of
-from api.routes import WholeText
+from api.routes import AtDesk, Clerk, WholeText
 from api.routes.editing import sent
 from ingest.archive import redactions
 from ingest.archive.redactions import Redaction, Why

@@ -15,8 +15,8 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from starlette.requests import ClientDisconnect
 
-from api.accounts.roles import Clerk
-from api.desk import AtDesk, Desk
+from api.desk import Desk
+from api.routes import AtDesk, Clerk
 from ingest.errors import BadInput, Conflict
 from ingest.intake import intake
 from ingest.intake.intake import Upload, file, folder

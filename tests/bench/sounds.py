@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, lfilter
 
 from ingest.audio.decode import Pcm, decode
 from ingest.audio.encode import SAMPLE_RATE
@@ -110,6 +109,8 @@ WORDLESS: dict[str, Callable[[float, np.random.Generator], Sound]] = {
 
 
 def _filtered(sound: Wave, order: int, hz: object, kind: str) -> Wave:
+    from scipy.signal import butter, lfilter  # a second to load, and few need it
+
     b, a = butter(order, np.array(hz) / (SAMPLE_RATE / 2), kind)
     filtered: Wave = np.asarray(lfilter(b, a, sound))
     return filtered

@@ -21,7 +21,6 @@ from api.exports.exports import (
     MEDIA_TYPES,
     Form,
     export_bytes,
-    file_response,
     house_of,
     read_form,
     script_for,
@@ -29,6 +28,7 @@ from api.exports.exports import (
 from api.exports.minutes import LARGEST_MB, documented
 from api.exports.minutes_store import drop, keep, own_since, own_template, specimen
 from api.exports.minutes_template import default_template
+from api.routes.http import attachment
 from api.views.session import session_view
 from ingest.archive import audit
 from ingest.archive.remainder import open_part
@@ -52,7 +52,8 @@ def export_session(session_id: str, form: str, office: AsClerk, horaires: bool =
     session, transcript = archive.session(session_id), open_part(archive.transcript(session_id))
     script = script_for(archive, session, transcript, wanted)
     body = export_bytes(script, wanted, house_of(office.desk.settings, wanted), timecodes=horaires)
-    return file_response(script, wanted, body, NOT_KEPT)
+    name = attachment(f"{session_id}.{wanted}")
+    return Response(body, headers=name | NOT_KEPT, media_type=MEDIA_TYPES[wanted])
 
 
 @router.api_route("/modele", methods=READ, response_class=HTMLResponse)

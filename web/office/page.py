@@ -11,8 +11,9 @@ from urllib.parse import quote
 from fastapi import Depends, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.accounts.roles import Account, Role, needs
-from api.desk import AtDesk, Desk
+from api.accounts.roles import Account, Role
+from api.desk import Desk
+from api.routes import AtDesk, needs
 from ingest.archive import repository
 from ingest.archive.repository import Archive
 from ingest.archive.schema import SQL_MAX

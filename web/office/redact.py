@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, Query
 from fastapi.responses import HTMLResponse, Response
 
-from api.accounts.roles import Account, Clerk
-from api.desk import AtDesk
+from api.accounts.roles import Account
+from api.routes import AtDesk, Clerk
 from api.views.session import session_view
 from api.views.wording import clock_in, nameless, read_clock_ms, who, write_clock
 from ingest.archive.redactions import Why

@@ -18,9 +18,10 @@ from api.accounts.oidc import NotProven, ProviderUnreachable
 from api.accounts.oidc_accounts import Elsewhere, account_for
 from api.accounts.passwords import require_good
 from api.accounts.rate_limit import Limit, TooMany, admit, client_of
-from api.accounts.roles import Account, Role, account_of
+from api.accounts.roles import Account, Role
 from api.accounts.sign_in import LASTS, Entered, From, Refused, enter, leave, sign_in
-from api.desk import AtDesk, Desk
+from api.desk import Desk
+from api.routes import AtDesk, account_of
 from ingest.errors import BadInput, Conflict, NotFound, UserError
 from web.office.page import Text, see_other
 from web.site import READ, OnSite, Site

@@ -11,9 +11,9 @@ from fastapi.responses import Response, StreamingResponse
 from api.deps import Deps
 from api.exports.bulk import as_lines, as_zip
 from api.exports.exports import (
+    MEDIA_TYPES,
     Form,
     export_bytes,
-    file_response,
     house_of,
     read_form,
     script_for,
@@ -25,7 +25,7 @@ from api.exports.standards.house import House
 from api.exports.transcript_json import schema
 from api.routes import Parts
 from api.routes.allowance import use_allowance
-from api.routes.http import REVALIDATE, etag_of, matches, unchanged
+from api.routes.http import REVALIDATE, attachment, etag_of, matches, unchanged
 from web.site import READ, OnSite
 
 router = APIRouter(include_in_schema=False)
@@ -53,7 +53,10 @@ def export_session(
         )
     else:
         body = make()
-    return file_response(script, wanted, body, {"ETag": etag, **REVALIDATE})
+    name = attachment(f"{session_id}.{wanted}")
+    return Response(
+        body, headers=name | {"ETag": etag, **REVALIDATE}, media_type=MEDIA_TYPES[wanted]
+    )
 
 
 def _sealed(deps: Deps, session_id: str, form: Form, house: House) -> tuple[Script, bytes]:

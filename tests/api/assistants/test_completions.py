@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import openai
 import pytest
 from fastapi.testclient import TestClient
-from openai.types.chat import ChatCompletionMessageParam
 from pydantic import SecretStr
 
 from api.answers.answer import Answer, Verified
@@ -17,6 +16,10 @@ from tests.support.small_site import COST, citation
 from tests.support.talking_site import NOTHING, UNSURE, talking_deps
 from web.app import create_app
 
+if TYPE_CHECKING:
+    import openai
+    from openai.types.chat import ChatCompletionMessageParam
+
 KEY = "une clé assez longue".encode().hex()
 
 
@@ -25,8 +28,10 @@ def talking(tmp_path_factory: pytest.TempPathFactory) -> Deps:
     return talking_deps(tmp_path_factory.mktemp("completions"))
 
 
-def client_of(deps: Deps, key: str = "-") -> openai.OpenAI:
+def client_of(deps: Deps, key: str = "-") -> "openai.OpenAI":
     """OpenAI's client, which speaks to the site within this process."""
+    import openai  # takes a second to load: not while every worker collects
+
     site = TestClient(create_app(deps))
     return openai.OpenAI(
         base_url="http://testserver/v1", api_key=key, http_client=site, max_retries=0
@@ -34,16 +39,16 @@ def client_of(deps: Deps, key: str = "-") -> openai.OpenAI:
 
 
 @pytest.fixture
-def client(talking: Deps) -> Iterator[openai.OpenAI]:
+def client(talking: Deps) -> Iterator["openai.OpenAI"]:
     with client_of(talking) as client:
         yield client
 
 
-def user(text: str) -> ChatCompletionMessageParam:
+def user(text: str) -> "ChatCompletionMessageParam":
     return {"role": "user", "content": text}
 
 
-def test_the_answer_is_the_quotations_each_with_its_source(client: openai.OpenAI) -> None:
+def test_the_answer_is_the_quotations_each_with_its_source(client: "openai.OpenAI") -> None:
     (model,) = client.models.list().data
     done = client.chat.completions.create(model=model.id, messages=[user("Combien coûte-t-elle ?")])
     message = done.choices[0].message
@@ -55,7 +60,7 @@ def test_the_answer_is_the_quotations_each_with_its_source(client: openai.OpenAI
     assert source.url.startswith("http://testserver/seances/2025-03-11?t=6000-8780")
 
 
-def test_a_stream_says_the_same(client: openai.OpenAI) -> None:
+def test_a_stream_says_the_same(client: "openai.OpenAI") -> None:
     asked = {"model": "verbatim", "messages": [user("Combien ?")]}
     whole = client.chat.completions.create(**asked).choices[0].message  # type: ignore[call-overload]
     deltas = [
@@ -72,7 +77,7 @@ def test_a_stream_says_the_same(client: openai.OpenAI) -> None:
 @pytest.mark.parametrize(
     ("question", "told"), [("Le téléphérique ?", NOTHING), ("Le trottoir ?", UNSURE)]
 )
-def test_what_is_no_answer_says_so_first(client: openai.OpenAI, question: str, told: str) -> None:
+def test_what_is_no_answer_says_so_first(client: "openai.OpenAI", question: str, told: str) -> None:
     done = client.chat.completions.create(model="verbatim", messages=[user(question)])
     assert (done.choices[0].message.content or "").startswith(told)
 
@@ -114,14 +119,18 @@ def test_a_follow_up_leans_on_the_messages_before(talking: Deps) -> None:
     ],
 )
 def test_refusals_name_what_may_be_sent(
-    client: openai.OpenAI, model: str, message: ChatCompletionMessageParam, told: str
+    client: "openai.OpenAI", model: str, message: "ChatCompletionMessageParam", told: str
 ) -> None:
+    import openai
+
     with pytest.raises(openai.UnprocessableEntityError) as refused:
         client.chat.completions.create(model=model, messages=[message])
     assert told in refused.value.response.json()["detail"]
 
 
 def test_a_city_may_ask_for_a_key(talking: Deps, tmp_path: Path) -> None:
+    import openai
+
     settings = talking.settings.model_copy(update={"assistants_key": SecretStr(KEY)})
     closed = replace(talking, settings=settings)
     with client_of(closed) as stranger, pytest.raises(openai.AuthenticationError):
