@@ -73,6 +73,8 @@ def configure(port: int, folder: Path) -> None:
                 "NAME": str(folder / "provider.sqlite"),
             }
         },
+        # Quick ones: the real ones take half a second for each password and client secret.
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         LOGIN_URL="/login/",
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         OAUTH2_PROVIDER={
