@@ -9,7 +9,6 @@ import pytest
 
 from ingest.audio.decode import Decoded, Pcm, decode, decode_once
 from ingest.audio.encode import Encoder, frame_of
-from ingest.audio.sandbox import ChildDied, Limits, run_limited
 from ingest.errors import BadInput
 from tests.conftest import tone
 
@@ -188,28 +187,6 @@ def test_decoding_is_not_done_twice(write_audio: WriteAudio, tmp_path: Path) -> 
     (folder / "listen.opus").unlink()
     decode_once(folder, decode_all)
     assert len(made) == 2
-
-
-def _crash(report: Callable[[float], None]) -> None:
-    report(0.5)
-    import os
-
-    os.kill(os.getpid(), 11)
-
-
-def _swell(report: Callable[[float], None]) -> int:
-    return len(bytearray(2 << 30))
-
-
-@pytest.mark.parametrize("task", [_crash, _swell])
-def test_a_decoder_that_crashes_or_swells_ends_as_one_sentence(
-    task: Callable[..., object], capfd: pytest.CaptureFixture[str]
-) -> None:
-    seen: list[float] = []
-    limits = Limits(cpu_s=20, memory_bytes=1 << 30)
-    with pytest.raises(ChildDied, match="dépassé ses limites"):
-        run_limited(task, limits=limits, report=seen.append)
-    capfd.readouterr()
 
 
 def test_encoder_takes_pieces_of_any_length(tmp_path: Path) -> None:
