@@ -20,6 +20,7 @@ from search.engine.corpus import Block, Corpus, Segment, empty
 from search.engine.facets import Values, columns
 from search.engine.live import LiveCorpus, open_corpus
 from search.engine.retrieve import Retriever
+from search.engine.vectors import cosines
 from search.filters import EVERYTHING, Count, Filters
 from search.index import store
 from search.index.embed import Embedder, Vectors
@@ -344,3 +345,10 @@ def test_nothing_is_found_in_nothing() -> None:
     assert corpus.nearest(np.zeros(64, np.float32), 5).tolist() == []
     assert corpus.browse(5).tolist() == [] and corpus.mask(EVERYTHING) is None
     assert corpus.facets(EVERYTHING).passages == 0
+
+
+def test_halves_are_compared_as_the_very_numbers_that_they_are() -> None:
+    every = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    finite = every[np.isfinite(every)][:, None]
+    found = cosines([finite], np.arange(len(finite)), np.ones(1, dtype=np.float32))
+    assert found.tobytes() == (finite.astype(np.float32)[:, 0] + 0.0).tobytes()
