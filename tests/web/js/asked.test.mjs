@@ -51,8 +51,9 @@ test("what is saved leads back to the answers, whatever a question holds", () =>
   ]);
 });
 
+const page = (...ids) => ({ getElementById: (id) => (ids.includes(id) ? {} : null) });
+
 test("what was kept before reading needed an account is erased once it does", () => {
-  const page = (...ids) => ({ getElementById: (id) => (ids.includes(id) ? {} : null) });
   keepQuestion("un", "/?q=un");
   listAsked(page());
   assert.deepEqual(asked(), ["un"], "a page without a conversation says nothing of it");
