@@ -15,6 +15,8 @@ beforeEach(() => {
   browserKeeps(() => kept);
 });
 
+/** A document with elements of these ids. */
+const page = (...ids) => ({ getElementById: (id) => (ids.includes(id) ? {} : null) });
 const asked = () => questionsAsked().map(({ question }) => question);
 
 test("a question that is asked again is the newest, and listed once", () => {
