@@ -26,6 +26,7 @@ from api.waveform import office_waveform
 from ingest.archive import redactions
 from ingest.archive.blobs import office_sound
 from ingest.archive.change_log import check_session, revision, since
+from ingest.archive.schema import SQL_MAX
 from ingest.editing import learned_terms, progress
 from ingest.editing.changes import Overtaken, Standing, check_base, redo, undo
 from ingest.editing.edits import Accept, Boundary, Merge, Replace, Split, TextEdit, Voice
@@ -104,7 +105,7 @@ def whole(session_id: str, desk: AtDesk, account: Clerk) -> Response:
 
 @router.get("/changes")
 def changed(
-    session_id: str, desk: AtDesk, account: Clerk, since: Annotated[int, Query()]
+    session_id: str, desk: AtDesk, account: Clerk, since: Annotated[int, Query(le=SQL_MAX)]
 ) -> Response:
     """What others and the machine changed since a revision."""
     return sent(delta(desk.archive, session_id, since, account.login))
@@ -208,7 +209,10 @@ def finish(session_id: str, asked: Done, desk: AtDesk, account: Clerk) -> Respon
 
 @router.get("/history")
 def past(
-    session_id: str, desk: AtDesk, account: Clerk, turn: Annotated[int | None, Query()] = None
+    session_id: str,
+    desk: AtDesk,
+    account: Clerk,
+    turn: Annotated[int | None, Query(ge=0, le=SQL_MAX)] = None,
 ) -> Response:
     """Who changed what, newest first; of one turn if one is given."""
     return sent(history(desk.archive, session_id, turn))

@@ -16,6 +16,7 @@ from api.views.session import session_view
 from ingest.archive import reports, retention
 from ingest.archive.change_log import Kind as ChangeKind
 from ingest.archive.repository import Archive, has_words
+from ingest.archive.schema import SQL_MAX
 from ingest.editing.review_progress import all_open_doubts, leave_out
 from ingest.errors import BadInput, NotFound, UserError
 from ingest.french_dates import day
@@ -137,8 +138,8 @@ def order(
 def leave(
     session_id: str,
     office: AsClerk,
-    debut: Annotated[int, Form(ge=0)],
-    fin: Annotated[int, Form(ge=0)],
+    debut: Annotated[int, Form(ge=0, le=SQL_MAX)],
+    fin: Annotated[int, Form(ge=0, le=SQL_MAX)],
 ) -> Response:
     """Leave out what was not carried over."""
     with office.desk.archive.begin() as db:

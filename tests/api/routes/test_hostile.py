@@ -152,3 +152,10 @@ def test_no_charset_that_a_form_names_makes_halves_of_characters(
     kind = f"multipart/form-data; boundary=x; charset={charset}".encode()
     found = anybody.post("/bureau/connexion", content=body, headers={b"content-type": kind})
     assert found.status_code == 401
+
+
+def test_a_number_that_no_database_holds_is_refused(app: FastAPI) -> None:
+    clerk, here = signed_in(app), f"/bureau/seances/{SITTING}"
+    assert clerk.get(f"/bureau/api/seances/{SITTING}/history?turn={2**80}").status_code == 422
+    left_out = {"debut": "0", "fin": str(2**80)}
+    assert clerk.post(f"{here}/transcrire/laisser", data=left_out).status_code == 422
