@@ -1,6 +1,7 @@
 """A redacted passage: out of text, log, search, answers, sound, files, and nothing else."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,12 +15,14 @@ from api.commands.integrity import findings, no_trace
 from api.commands.redaction import close_and_prove
 from api.product import Product
 from ingest.archive import redactions
+from ingest.archive.backup import back_up
 from ingest.archive.change_log import revision
 from ingest.archive.redactions import Stage, Why
 from ingest.editing.changes import Changes, undo
 from ingest.editing.edits import TextEdit, Voice
 from ingest.errors import BadInput, Conflict, NotFound
 from ingest.jobs import queue
+from ingest.redaction.proof import pattern, traces
 from ingest.redaction.redact import Asked, cut, mark
 from ingest.redaction.silence import AFTER_MS, BEFORE_MS, loudest
 from ingest.text_import.importer import TextRequest, import_texts
@@ -247,6 +250,11 @@ def test_no_byte_of_it_is_left(tmp_path: Path, vectors: str) -> None:
     assert done.words == 6 and done.runs > 0 and done.traces == ()
     assert list(no_trace(product, said)) == []
     assert list(findings(product)) == []
+    kept = tmp_path / "kept"
+    back_up(product.archive, root, product.blobs, kept / "after.tar", lambda _: None)
+    shutil.unpack_archive(kept / "after.tar", kept / "unpacked", filter="data")
+    assert (kept / "unpacked" / "archive.sqlite").is_file()
+    assert list(traces(kept, [pattern(one) for one in said])) == []
     if product.index:
         product.index.close()
 
