@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Three workers on two cores: a browser or a child process is waited for a third of the time.
 WORKERS := -n 3 --dist loadscope --no-loadscope-reorder
+KILLS ?= 500
+SEED := $(if $(VERBATIM_SEED),--seed $(VERBATIM_SEED))
 # Each of the hundred processes that tests start would compile the product again: 0.7 of its 2 s.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -28,9 +30,14 @@ all-tests: .venv/installed-dev
 test-fast: .venv/installed-dev ## no models, no browser
 	$(BIN)/pytest $(WORKERS) -m "not models and not browser"
 
-stress: .venv/installed-dev ## random kills (VERBATIM_SEED=n repeats them), every word of a lexicon: hours
+stress: .venv/installed-dev ## random kills (KILLS=500; VERBATIM_SEED=n repeats them), power cuts, hostile calls: hours
 	VERBATIM_STRESS=1 $(BIN)/pytest tests/api/worker tests/ingest/redaction tests/ingest/editing \
-	  tests/test_any_text.py tests/test_patterns.py --timeout 7200
+	  tests/api/test_canary.py tests/test_any_text.py tests/test_patterns.py --timeout 7200
+	$(BIN)/python -m tests.stress --kills $(KILLS) $(SEED)
+	$(BIN)/python -m tests.stress --kills $(KILLS) $(SEED) --power
+	test -z "$$VERBATIM_TEST_POSTGRES" || \
+	  $(BIN)/python -m tests.stress --kills $(KILLS) $(SEED) --database "$$VERBATIM_TEST_POSTGRES"
+	$(BIN)/python -m tests.stress.hostile --examples 100 $(SEED)
 
 coverage: .venv/installed-dev ## branches that the fast tests take; fails below what was measured (D-191)
 	$(BIN)/pytest $(WORKERS) -m "not models and not browser" --cov --cov-report=term:skip-covered

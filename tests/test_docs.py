@@ -62,7 +62,9 @@ def test_links_lead_to_files_that_exist(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("page", [*ROOMS, ROOT / "SECURITY.md"], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "page", [*ROOMS, ROOT / "SECURITY.md", ROOT / "docs/security.md"], ids=lambda path: path.name
+)
 def test_files_that_decisions_and_promises_rest_on_exist(page: Path) -> None:
     assert [name for name in named_files(page) if not any(ROOT.glob(f"{name}*"))] == []
 

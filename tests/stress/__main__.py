@@ -11,6 +11,7 @@ of its own, made from a template. Figures go to standard output, one line of JSO
 
 import argparse
 import json
+import math
 import os
 import random
 import shutil
@@ -23,7 +24,8 @@ import time
 import traceback
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import create_engine
@@ -32,8 +34,9 @@ from tests.stress.acts import ACTS, Place, act, prepare
 from tests.stress.checks import recovered
 
 HERE = Path(__file__).parent
+_CUT = 0.5  # of kills are power cuts: what was acknowledged lives before must have been flushed
 LIVES = 8  # of one place: two of its secrets are destroyed within, most acts come twice
-_FIRST_S = 0.5  # how long an act takes, until it is measured
+_TEMPLATE = f"template_{os.getpid()}"
 _SEEN = 9  # the last times of an act, whose median is what a kill is drawn from
 
 
@@ -44,6 +47,7 @@ class Figures:
     seed: int
     database: str
     power: bool
+    cuts: int = 0
     kills: Counter[str] = field(default_factory=Counter)
     ended: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
@@ -51,7 +55,7 @@ class Figures:
 
     def usual_s(self, name: str) -> float:
         """How long an act takes that is not killed."""
-        return statistics.median(self.times[name][-_SEEN:] or [_FIRST_S])
+        return statistics.median(self.times[name][-_SEEN:])
 
 
 def in_child(task: Callable[[], None]) -> int:
@@ -86,7 +90,7 @@ class Ground:
 
     def template(self) -> Place:
         """The place that all others are copies of."""
-        return self.place("template")
+        return self.place(_TEMPLATE)
 
     def place(self, name: str) -> Place:
         """A place of that name; its databases are another matter."""
@@ -100,18 +104,23 @@ class Ground:
 
     def begin(self) -> None:
         """Make the template."""
-        self._sql("CREATE DATABASE template_", "CREATE DATABASE empty_")
-        made = self.template()
-        if self.server:
-            made = replace(made, database=self.server.replace("/postgres?", "/template_?"))
-        prepare(made)
+        self._sql(f"CREATE DATABASE {_TEMPLATE}")
+        prepare(self.template())
 
-    def warm(self) -> None:
-        """Do every act once in this process, so that its children need not load what they use."""
-        place = self.copy("warm")
+    def warm(self, figures: Figures) -> None:
+        """Do every act once in this process, so that its children need not load what they use.
+
+        Then once in a child, for the time that it takes there.
+        """
+        place = self.copy(f"warm_{os.getpid()}")
         for number, name in enumerate(ACTS, 1):
             act(place, name, number)
-        for fault in recovered(place):
+        first = list(recovered(place))
+        for number, name in enumerate(ACTS, 1 + len(ACTS)):
+            began = time.monotonic()
+            ended(in_child(partial(act, place, name, number)))
+            figures.times[name].append(time.monotonic() - began)
+        for fault in (*first, *recovered(place)):
             raise SystemExit(f"without any kill: {fault}")
         self.remove(place)
 
@@ -119,8 +128,12 @@ class Ground:
         """A new place."""
         made = self.place(name)
         shutil.copytree(self.template().data.parent, made.data.parent)
-        self._sql(f"CREATE DATABASE {name} TEMPLATE template_", f"CREATE DATABASE {name}_other")
+        self._sql(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}", f"CREATE DATABASE {name}_other")
         return made
+
+    def end(self) -> None:
+        """Remove the template."""
+        self._sql(f"DROP DATABASE {_TEMPLATE} (FORCE)")
 
     def remove(self, place: Place) -> None:
         """What it was is not needed any more."""
@@ -224,22 +237,26 @@ def check(place: Place, told: Path) -> list[str]:
     return list(json.loads(told.read_text()))
 
 
-def attack(ground: Ground, figures: Figures, kills: int, names: list[str]) -> None:
-    """Kill until there were so many, a new place every few lives."""
+def attack(
+    ground: Ground, figures: Figures, kills: int, names: list[str], until: float = math.inf
+) -> None:
+    """Kill until there were so many, or it is that late; a new place every few lives."""
     rng = random.Random(figures.seed)
-    life = 0
-    while sum(figures.kills.values()) < kills:
-        place = ground.copy(f"p{life // LIVES}")
+    life = number = 0
+    while sum(figures.kills.values()) < kills and time.monotonic() < until:
+        number, faults = number + 1, []
+        place = ground.copy(f"p{os.getpid()}_{number}")
+        power = Power(place, rng) if figures.power else None
+        if power:
+            power.begin()
         for _ in range(LIVES):
             name = names[life % len(names)] if life % 2 else rng.choice(names)
             life += 1
-            power = Power(place, rng) if figures.power else None
-            if power:
-                power.begin()
             killed = live(place, name, life, figures, rng)
-            if power and killed:
+            if power and killed and rng.random() < _CUT:
+                figures.cuts += 1
                 power.cut()
-            os.environ.pop("LOSS_ROOT", None)
+                power.begin()
             faults = check(place, place.outside / "faults.json")
             figures.faults += [f"life {life}, {name}: {one}" for one in faults]
             print(f"{life:5} {name:8} {'killed' if killed else 'ended'} {faults or ''}", flush=True)
@@ -262,6 +279,7 @@ def options() -> argparse.Namespace:
     """As the command line gives them."""
     parser = argparse.ArgumentParser(prog="python -m tests.stress", description=__doc__)
     parser.add_argument("--kills", type=int, default=500)
+    parser.add_argument("--minutes", type=float, default=math.inf, help="no longer than that")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--power", action="store_true", help="take away what was not flushed too")
     parser.add_argument("--database", help="a PostgreSQL of tests (`.ci/postgres start`)")
@@ -282,12 +300,13 @@ def main() -> int:
     folder = tempfile.mkdtemp(prefix="stress-", dir=memory)  # kept where something is wrong
     ground = Ground(Path(folder), given.database)
     ground.begin()
-    ground.warm()
-    attack(ground, figures, given.kills, given.acts.split(","))
+    ground.warm(figures)
+    attack(ground, figures, given.kills, given.acts.split(","), began + 60 * given.minutes)
+    ground.end()
     told = {
         "seed": figures.seed,
         "database": figures.database,
-        "power": figures.power,
+        "power cuts": figures.cuts,
         "kills": sum(figures.kills.values()),
         "of": dict(figures.kills),
         "ended": dict(figures.ended),

@@ -8,7 +8,6 @@ is there, and nothing may be there twice.
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -81,6 +80,9 @@ def _uploads(product: Product, place: Place, lines: list[dict[str, Any]]) -> Ite
         if arrival_id not in known:
             yield f"arrival {arrival_id} is gone"
             continue
+        received = {one.id: one.received for one in known[arrival_id].files}
+        if received.get(file, wanted) < wanted:
+            yield f"{wanted} bytes of {file} were acknowledged, {received[file]} are"
         path = folder(place.data, arrival_id) / file
         if known[arrival_id].state is Standing.DONE and not path.exists():
             continue
@@ -89,7 +91,7 @@ def _uploads(product: Product, place: Place, lines: list[dict[str, Any]]) -> Ite
             yield f"{wanted} bytes of {file} were acknowledged, and are not there"
     sent = {one["arrival"] for one in lines if one["what"] == "sent"}
     for arrival_id in sent:
-        if known[arrival_id].state is Standing.PREPARING:
+        if arrival_id not in known or known[arrival_id].state is Standing.PREPARING:
             yield f"arrival {arrival_id} was sent, and is not"
 
 
@@ -185,19 +187,21 @@ _read: set[str] = set()
 
 def _migration(product: Product, place: Place, lines: list[dict[str, Any]]) -> Iterator[str]:
     """A copy that was cut off has left an empty database, in which the command ends."""
-    url = next((one["url"] for one in reversed(lines) if one["what"] == "copying"), None)
-    whole = {one["url"] for one in lines if one["what"] == "copied"}
-    if url is None:
+    act = [one for one in lines if one["act"] == "migrate" and "url" in one]
+    if not lines or lines[-1]["act"] != "migrate" or not act:
         return
+    url, is_whole = act[-1]["url"], act[-1]["what"] == "copied"
     with opened(url) as other:
         with other.engine.connect() as db:
             used = first_used(db, tables(db))
-        if url in whole and not used:
+        if is_whole and not used:
             yield "a database that was copied is empty"
         if not used:
             with product.archive.begin() as source, other.begin() as target:
                 copy(source, target, lambda _: None)
-    if url.startswith("sqlite") and place.other is None:
-        for path in place.outside.glob("other-*"):
-            Path(path).unlink()
-        place.write("removed", "migrate", url=url)
+        if place.other:  # the next one is to find it empty
+            with other.begin() as db:
+                db.exec_driver_sql("DROP SCHEMA public CASCADE")
+                db.exec_driver_sql("CREATE SCHEMA public")
+    for path in place.outside.glob("other-*"):
+        path.unlink()

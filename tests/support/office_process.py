@@ -29,7 +29,6 @@ from ingest.transcript import Generator, Span, SpeakerSpan, Word
 
 WINDOW_MS = 2_000
 _HOUR_MS = 3_600_000
-_SLOW_S = 0.25
 _WRITE_S = 0.01
 
 
@@ -47,14 +46,14 @@ class _Slow:
 
     name = "slow"
 
-    def __init__(self, log: Path) -> None:
-        self._log = log
+    def __init__(self, log: Path, slow_s: float) -> None:
+        self._log, self._slow_s = log, slow_s
 
     def words(
         self, audio: NDArray[np.float32], speech: Sequence[Span], hints: str = ""
     ) -> Iterator[Word]:
         for span in speech:
-            time.sleep(_SLOW_S)
+            time.sleep(self._slow_s)
             for at in range(span.start_ms, span.end_ms - 499, 500):
                 yield Word(at, at + 400, f"mot{at}.", 0.9)
         with self._log.open("a") as log:
@@ -68,6 +67,7 @@ class SlowSteps(Steps):
     longest_window_ms = WINDOW_MS
     hints = False
     numbers: Style = "espace"
+    slow_s = 0.25
 
     def __init__(self, log: Path) -> None:
         self._log = log
@@ -93,13 +93,13 @@ class SlowSteps(Steps):
         return _loud(pcm, report)
 
     def transcriber(self) -> "_Slow":
-        return _Slow(self._log)
+        return _Slow(self._log, self.slow_s)
 
     def diarize(
         self, pcm: Path, speech: Sequence[Span], report: Report, most: int | None = None
     ) -> tuple[SpeakerSpan, ...]:
         for step in range(4):
-            time.sleep(_SLOW_S / 2)
+            time.sleep(self.slow_s / 2)
             report(step / 4)
         return tuple(SpeakerSpan(s.start_ms, s.end_ms, "S1") for s in speech)
 
