@@ -53,8 +53,6 @@ test("what is saved leads back to the answers, whatever a question holds", () =>
   ]);
 });
 
-const page = (...ids) => ({ getElementById: (id) => (ids.includes(id) ? {} : null) });
-
 test("what was kept before reading needed an account is erased once it does", () => {
   keepQuestion("un", "/?q=un");
   listAsked(page());
