@@ -25,3 +25,7 @@ class Worded(str):
         made = super().__new__(cls, said)
         made.key, made.values = key, values
         return made
+
+    def __deepcopy__(self, memo: object) -> "Worded":
+        """Itself, as text is: `dataclasses.asdict` copies what it finds."""
+        return self
