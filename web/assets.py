@@ -19,7 +19,7 @@ STATIC = Path(__file__).parent / "static"
 # The one form in which ours import: named, from a file beside them. `export` may stay in a script.
 _IMPORT = re.compile(r'^(?:@import|import \{[^}]*\} from) "([\w./-]+)";\n', re.MULTILINE)
 # On lines of their own, as all of ours stand: a third of a script, which readers need not load.
-_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/)[ \t]*\n", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)\n", re.MULTILINE | re.DOTALL)
 _TYPES = {".css": "text/css", ".js": "text/javascript"}
 
 

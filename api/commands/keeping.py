@@ -23,7 +23,7 @@ from ingest.database.transfer import copy
 from ingest.errors import BadInput
 
 commands = typer.Typer()
-_PASSWORD = re.compile(r"://[^/?#@]*:[^/?#]*@|[?&]password=")  # in a database's address
+_PASSWORD = re.compile(r"://[^/?#@:]*:[^/?#]*@|[?&]password=")  # in a database's address
 
 
 @commands.command()

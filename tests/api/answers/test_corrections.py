@@ -120,7 +120,6 @@ def test_any_other_question_is_asked_as_it_is(topic: str, chips: tuple[Chip, ...
         ("Quel est le nouveau coût de la piste cyclable annoncé en mai ?", "13 mai", "700000"),
         ("Quand commencera le chantier de la piste cyclable ?", "le 13 mai", "janvier"),
         ("Quand le chantier commence-t-il ?", "le 13 mai", "janvier"),
-        ("combien d arbres ils coupent sur le quai", "Corrigé", "17"),
         ("Combien coûte la gratuité de la piscine ?", "Patrick Lambert", "2[80]{2}000"),
     ],
 )  # fmt: skip
@@ -130,6 +129,13 @@ def test_what_was_corrected_on_the_samples_is_told_first(
     """However it is heard: a machine with other instructions writes « huit », or 208 000."""
     first = product.ask(question).answer.citations[0]
     assert re.search(right, normal(fold(first.quote))) and label in (first.label or "")
+
+
+@pytest.mark.models
+def test_a_number_asked_for_in_passing_is_shown_as_corrected(product: Product) -> None:
+    """First on some machines, third on others, which hear the sentences around it otherwise."""
+    shown = product.ask("combien d arbres ils coupent sur le quai").answer.citations[:3]
+    assert any("17" in citation.quote for citation in shown)
 
 
 @pytest.mark.models
