@@ -141,11 +141,12 @@ def _correction(published: Published, quote: Quote, said_on: date, found: Found)
         label, how = Worded(since, "vote.corrected_since", day=place.session.date), How.SUPERSEDED
     else:
         own = place.turn.speaker is not None and place.turn.speaker == quote.turn.speaker
-        verb = "Corrigé" if own or found.statement.admitted else "Contredit"
-        key = f"vote.{'corrected' if verb == 'Corrigé' else 'contradicted'}"
-        label = Worded(f"{verb} ensuite dans la séance", key)
+        is_corrected = own or found.statement.admitted
+        verb, key = ("Corrigé", "corrected") if is_corrected else ("Contredit", "contradicted")
         if name:
-            label = Worded(f"{verb} ensuite par {name}", f"{key}_by", name=name)
+            label = Worded(f"{verb} ensuite par {name}", f"vote.{key}_by", name=name)
+        else:
+            label = Worded(f"{verb} ensuite dans la séance", f"vote.{key}")
         how = How.SUPERSEDED if own else How.REBUTTED
     return Correction(words, label, how, place.session.date, name)
 
