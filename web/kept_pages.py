@@ -18,7 +18,7 @@ from api.deps import Version
 
 # Pages that say the same to everybody, of the archive alone. None with a question.
 _KEPT = re.compile(
-    r"/|/(?:seances|personnes|objets|partis|decisions|calendrier|organes|parcourir)(?:/[^/.]+)?"
+    r"/|/(?:seances|personnes|objets|sujets|partis|decisions|calendrier|organes|parcourir)(?:/[^/.]+)?"
 )
 _MOST, _LARGEST = 128, 256 * 2**10  # pages, bytes of one: 32 MiB at most
 # A minute: whatever else a page might show than the archive is no older.

@@ -41,7 +41,7 @@ def client(deps: Deps, rendered: list[str]) -> Iterator[TestClient]:
         yield client
 
 
-@pytest.mark.parametrize("path", ["/seances", f"/seances/{PUBLISHED}", "/en/seances"])
+@pytest.mark.parametrize("path", ["/seances", f"/seances/{PUBLISHED}", "/en/seances", "/sujets"])
 def test_a_page_is_made_once(client: TestClient, rendered: list[str], path: str) -> None:
     first, again = client.get(path), client.get(path)
     assert (again.text, again.headers) == (first.text, first.headers)
