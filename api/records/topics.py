@@ -258,7 +258,7 @@ def _sessions(
 
 
 def _page(row: Row[Any]) -> str:
-    """Where a point is taken up; its session's beginning where that is not known."""
+    """The address of a point in its session; of the session where the point has no time."""
     page = session_page(row.id)
     if row.start_ms is None:
         return page
