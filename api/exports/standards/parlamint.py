@@ -11,11 +11,10 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from api.answers.vote_sentences import told
-from api.exports.script import TOLD, Chapter, Gap, Script, Speech, Why, clean
+from api.exports.script import Chapter, Gap, Script, Speech, clean
 from api.exports.standards.house import House, identifier, iso_duration, written
 from api.exports.standards.tei import ELEMENT as E
-from api.exports.standards.tei import ID, LANGUAGE, NAMESPACE, measures
+from api.exports.standards.tei import ID, LANGUAGE, NAMESPACE, decision, gap, measures
 from api.views.wording import Who
 from ingest.errors import BadInput
 from ingest.text import fold
@@ -103,8 +102,7 @@ def _division(script: Script, house: House, number: int, chapter: Chapter) -> et
     if chapter.heading:
         division.append(E.head(_line(chapter.item.title if chapter.item else chapter.heading)))
     division.extend(_said(house, script, number, chapter))
-    for vote in chapter.votes:
-        division.append(E.note(clean(f"Décision : {told(vote)}."), type="vote"))
+    division.extend(map(decision, chapter.votes))
     if not len(division) or division[-1].tag == f"{{{NAMESPACE}}}head":
         division.append(E.note(script.state, type="comment"))
     return division
@@ -113,8 +111,7 @@ def _division(script: Script, house: House, number: int, chapter: Chapter) -> et
 def _said(house: House, script: Script, number: int, chapter: Chapter) -> Iterator[etree._Element]:
     for at, entry in enumerate(chapter.entries, 1):
         if isinstance(entry, Gap):
-            reason = "inaudible" if entry.why is Why.UNHEARD else "editorial"
-            yield E.gap(E.desc(TOLD[entry.why]), reason=reason)
+            yield gap(entry)
         else:
             yield _utterance(house, script, f"u-{number}-{at}", entry)
 

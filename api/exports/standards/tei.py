@@ -12,6 +12,7 @@ from api.answers.vote_sentences import told
 from api.exports.script import TOLD, Chapter, Gap, Script, Speech, Why, clean
 from api.exports.standards.house import House, identifier, iso_duration, written
 from api.views.wording import Who
+from search.votes.vote import Vote
 
 NAMESPACE = "http://www.tei-c.org/ns/1.0"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -125,15 +126,24 @@ def _division(script: Script, number: int, chapter: Chapter) -> etree._Element:
         division.append(ELEMENT.head(chapter.item.title if chapter.item else chapter.heading))
     for at, entry in enumerate(chapter.entries, 1):
         if isinstance(entry, Gap):
-            reason = "inaudible" if entry.why is Why.UNHEARD else "editorial"
-            division.append(ELEMENT.gap(ELEMENT.desc(TOLD[entry.why]), reason=reason))
+            division.append(gap(entry))
         else:
             division.append(_utterance(script, f"u-{number}-{at}", entry))
-    for vote in chapter.votes:
-        division.append(ELEMENT.note(clean(f"Décision : {told(vote)}."), type="vote"))
+    division.extend(map(decision, chapter.votes))
     if not len(division):
         division.append(ELEMENT.note(script.state, type="comment"))
     return division
+
+
+def gap(entry: Gap) -> etree._Element:
+    """What has no words, and why."""
+    reason = "inaudible" if entry.why is Why.UNHEARD else "editorial"
+    return ELEMENT.gap(ELEMENT.desc(TOLD[entry.why]), reason=reason)
+
+
+def decision(vote: Vote) -> etree._Element:
+    """What was decided, in a sentence."""
+    return ELEMENT.note(clean(f"Décision : {told(vote)}."), type="vote")
 
 
 def _utterance(script: Script, name: str, speech: Speech) -> etree._Element:
