@@ -5,14 +5,18 @@ A session that is withdrawn while the file is made is not in it. Reads through a
 
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from io import RawIOBase
 
 from api.exports.exports import Form, export_bytes, script_for
 from api.exports.script import Script
 from api.exports.standards.house import House
+from api.exports.standards.parlamint import check
+from api.exports.standards.parlamint_corpus import Corpus
 from ingest.archive.published import Published
 from ingest.errors import NotFound
 
+_File = tuple[str, bytes]  # its name and what is in it
 _FORMS = (Form.JSON, Form.TXT)  # of each session in a ZIP: for programs, and for people
 
 
@@ -24,12 +28,40 @@ def as_lines(published: Published, house: House) -> Iterator[bytes]:
 
 def as_zip(published: Published, house: House, about: str) -> Iterator[bytes]:
     """A ZIP with two files of each session, and what it is in `LISEZMOI.txt`."""
+    yield from _zipped(_files(published, house, about))
+
+
+def _files(published: Published, house: House, about: str) -> Iterator[_File]:
+    yield "LISEZMOI.txt", about.encode()
+    for script in _scripts(published):
+        for form in _FORMS:
+            yield f"{script.session.id}.{form}", export_bytes(script, form, house)
+
+
+def as_corpus(published: Published, house: House, made: date) -> Iterator[bytes]:
+    """A ZIP with a ParlaMint corpus: a component a session, and at last the root, which counts.
+
+    Raises `BadInput` where the city does not suit ParlaMint, `NotFound` without a session, at once.
+    """
+    check(house)
+    if not published.count():
+        raise NotFound("Aucune séance n'est publiée : ParlaMint n'a pas de corpus vide.")
+    return _zipped(_corpus(published, house, made))
+
+
+def _corpus(published: Published, house: House, made: date) -> Iterator[_File]:
+    corpus = Corpus(house, made)
+    for script in _scripts(published):
+        yield corpus.add(script)
+    if corpus.has_sessions:  # the last one may have been withdrawn meanwhile
+        yield corpus.root()
+
+
+def _zipped(files: Iterator[_File]) -> Iterator[bytes]:
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("LISEZMOI.txt", about)
-        for script in _scripts(published):
-            for form in _FORMS:
-                archive.writestr(f"{script.session.id}.{form}", export_bytes(script, form, house))
+        for name, body in files:
+            archive.writestr(name, body)
             yield sink.taken()
     yield sink.taken()
 

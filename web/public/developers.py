@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from api.deps import Deps
-from api.exports.exports import Form
+from api.exports.exports import Form, house_of
+from api.exports.standards.parlamint import suits
 from api.routes import Parts
 from api.routes.http import REVALIDATE, conditional, site_of
 from api.views.links import session_page
@@ -32,8 +33,8 @@ class Example:
     code: str
 
 
-def examples(site: str, session: Session | None) -> tuple[Example, ...]:
-    """The examples, for a site's address and its newest session."""
+def examples(site: str, session: Session | None, *, is_corpus: bool) -> tuple[Example, ...]:
+    """The examples, for a site's address and its newest session; `is_corpus` as `suits` says."""
     name = session.id if session else _SAMPLE
     clip = f"{site}/api/sessions/{name}/clip.mp3?start_ms=1000&end_ms=9000"
     curl = {
@@ -47,6 +48,8 @@ def examples(site: str, session: Session | None) -> tuple[Example, ...]:
         "export": f"-O {site}/seances/{name}/export.txt",
         "archive": f"-o seances.zip {site}/api/archive.zip",
     }
+    if is_corpus:
+        curl["corpus"] = f"-o corpus.zip {site}/api/archive.parlamint.zip"
     if session is None or session.has_audio:
         curl["clip"] = f"-o extrait.mp3 '{clip}'"
     return tuple(Example(key, f"curl {rest}") for key, rest in curl.items())
@@ -73,7 +76,7 @@ def developers(deps: Parts, site: OnSite, request: Request) -> HTMLResponse:
         "developers.html",
         address=address,
         addresses=_addresses(request),
-        examples=examples(address, newest),
+        examples=examples(address, newest, is_corpus=suits(house_of(deps.settings, Form.JSON))),
         openai_example=openai_example(address),
         settings=deps.settings,
         longest=MAX_QUESTION,

@@ -3,13 +3,14 @@
 Reads through `deps.published` alone. Exports of drafts: `web.office.minutes`.
 """
 
+from datetime import date
 from typing import Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 
 from api.deps import Deps
-from api.exports.bulk import as_lines, as_zip
+from api.exports.bulk import as_corpus, as_lines, as_zip
 from api.exports.exports import (
     MEDIA_TYPES,
     Form,
@@ -74,12 +75,14 @@ def transcript_schema() -> Response:
 
 
 @router.api_route("/api/archive.{kind}", methods=READ, dependencies=[Depends(use_allowance)])
-def archive(kind: Literal["jsonl", "zip"], deps: Parts, site: OnSite) -> Response:
-    """All published sessions in one file: a line of JSON each, or a ZIP of JSON and text."""
+def archive(kind: Literal["jsonl", "zip", "parlamint.zip"], deps: Parts, site: OnSite) -> Response:
+    """All published sessions in one file: a line of JSON each, a ZIP of JSON and text, a corpus."""
     house = house_of(deps.settings, Form.JSON)
     licence = deps.settings.data_licence
     if kind == "jsonl":
         made, media_type = as_lines(deps.published, house), "application/jsonl"
+    elif kind == "parlamint.zip":
+        made, media_type = as_corpus(deps.published, house, date.today()), "application/zip"
     else:
         about = [deps.settings.city, site.text("llms.summary"), site.text("llms.rules")]
         about += [site.text("llms.licence", licence=licence)] if licence else []

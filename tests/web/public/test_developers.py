@@ -74,6 +74,8 @@ def test_the_page_names_every_address_the_limits_and_the_licence(deps: Deps) -> 
     with TestClient(create_app(replace(deps, settings=settings))) as client:
         page = html.unescape(client.get("/api").text)
         described = client.get("/api/openapi.json").json()
+        (corpus,) = (code for code in examples(page) if "parlamint" in code)
+        assert curl(client, corpus)[0] == 200
     assert all(path in page for path in described["paths"])
     assert "120 demandes par minute" in page and 'rel="license">CC BY 4.0</a>' in page
     assert described["info"]["license"]["name"] == "CC BY 4.0"

@@ -3,6 +3,7 @@
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from fastapi.testclient import TestClient
 
 from api.exports.exports import Form
 from api.exports.transcript_json import schema
+from ingest.transcript import Status
 from tests.support.office import signed_in, small_office
-from tests.support.small_site import CANARY, HIDDEN, PUBLISHED
+from tests.support.small_site import CANARY, HIDDEN, PUBLISHED, small_deps
+from web.app import create_app
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +99,22 @@ def test_all_that_is_published_is_had_at_once(client: TestClient) -> None:
         assert files.namelist() == ["LISEZMOI.txt", f"{PUBLISHED}.json", f"{PUBLISHED}.txt"]
         assert files.read(f"{PUBLISHED}.json") == one
     assert client.get("/api/archive.tar").status_code == 422
+
+
+def test_a_corpus_is_had_at_once_where_the_licence_allows_it(tmp_path: Path) -> None:
+    deps = small_deps(tmp_path)
+    with TestClient(create_app(deps)) as client:
+        refused = client.get("/api/archive.parlamint.zip")
+    assert refused.status_code == 422 and "VERBATIM_DATA_LICENCE" in refused.text
+    settings = deps.settings.model_copy(update={"data_licence": "CC BY 4.0"})
+    with TestClient(create_app(replace(deps, settings=settings))) as client:
+        answer = client.get("/api/archive.parlamint.zip")
+        one = client.get(f"/seances/{PUBLISHED}/export.parlamint.xml").content
+        deps.published.archive.set_status(PUBLISHED, Status.DRAFT)
+        assert client.get("/api/archive.parlamint.zip").status_code == 404
+    with zipfile.ZipFile(BytesIO(answer.content)) as files:
+        component, root = files.namelist()
+        assert files.read(component) == one and PUBLISHED in component
+        assert f'href="{component}"'.encode() in files.read(root)
+        for body in map(files.read, files.namelist()):
+            assert not any(word.encode() in body for word in (CANARY, *HIDDEN))
