@@ -22,6 +22,7 @@ from api.commands.options import (
 from api.commands.redaction import print_kept
 from api.product import Product
 from ingest.archive.change_log import Kind as ChangeKind
+from ingest.archive.checkpoints import at_work
 from ingest.asr.tracks import participant_of
 from ingest.documents.agenda_text import read_agenda
 from ingest.documents.captions import Cue, read_caption_file
@@ -276,10 +277,10 @@ def sessions(as_json: Json = False) -> None:
     product = open_product()
     found = product.archive.sessions()
     console.print_json(found) if as_json else console.print_sessions(found)
-    if waiting := [path for path in (product.settings.data / "work").glob("*/") if path.is_dir()]:
+    if waiting := at_work(product.settings.data / "work"):
         console.err.print(
-            f"{len(waiting)} transcription(s) en cours ou interrompue(s) : relancez la même "
-            "commande `verbatim ingest` pour reprendre."
+            f"{waiting} transcription(s) en cours ou interrompue(s) : relancez la même commande, "
+            "`verbatim ingest` ou `verbatim retranscribe`, pour reprendre."
         )
 
 

@@ -6,6 +6,7 @@ recordings' hashes and everything that shapes the result. Steps are idempotent.
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -21,6 +22,7 @@ from ingest.archive.schema import checkpoints
 from ingest.errors import BadInput, Conflict
 
 T = TypeVar("T")
+_JOB = re.compile(r"(again-[0-9a-f]{16}-)?[0-9a-f]{24}")  # as `job_id` and `again_id` name them
 
 
 class Busy(Conflict):
@@ -75,6 +77,14 @@ class Checkpoints:
         """The session is saved: its intermediate results have served."""
         with self.archive.begin() as db:
             db.execute(delete(checkpoints).where(checkpoints.c.job == self.job))
+
+
+def at_work(work: Path) -> int:
+    """How many jobs have a folder: they are being done, or were killed.
+
+    Copies of sound, and what a redaction makes, have folders beside theirs.
+    """
+    return sum(1 for path in work.glob("*/") if _JOB.fullmatch(path.name))
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from api.answers.answer import Answer
 from api.commands.french import agreed
 from api.product import Product
 from ingest.archive import audit
+from ingest.archive.checkpoints import again_id, job_id
 from ingest.archive.repository import open_archive
 from ingest.errors import Corrupt
 from ingest.settings import Settings
@@ -130,6 +131,19 @@ def test_sessions_lists_drafts(run: Run, kept: str) -> None:
     assert kept in out and "brouillon" in out
     (session,) = json.loads(run("sessions", "--json")[1])
     assert session["status"] == "draft" and session["date"] == "2025-03-11"
+
+
+def test_sessions_tells_of_transcriptions_that_wait_and_of_nothing_else(
+    run: Run, kept: str, tmp_path: Path
+) -> None:
+    work = tmp_path / "data" / "work"
+    for other in ("copie-1a2b", "silence-3c", "wave-4d"):  # of sound that is read or redacted
+        (work / other).mkdir(parents=True)
+    assert run("sessions")[2] == ""
+    job = job_id(["a"], None)
+    for folder in (job, again_id(kept, job)):
+        (work / folder).mkdir()
+    assert "2 transcription(s) en cours ou interrompue(s)" in run("sessions")[2]
 
 
 @pytest.fixture
