@@ -55,6 +55,11 @@ _SOUND: dict[int | str, dict[str, object]] = {
 }
 
 
+def listening_key(session_id: str, extension: str) -> str:
+    """Where a session's listening file is kept."""
+    return f"{session_id}/listen.{extension}"
+
+
 def listening_file(deps: Deps, session_id: str, extension: str) -> Blob:
     """The listening file of a published session. Raises `NotFound`, and `InPreparation`."""
     session = deps.published.session(session_id)
@@ -65,7 +70,7 @@ def listening_file(deps: Deps, session_id: str, extension: str) -> Blob:
             f"Le son de la séance « {session.id} » a été effacé le {erased.day} (règle de "
             "conservation) : ses mots restent."
         )
-    blob = deps.blobs.find(f"{session.id}/listen.{extension}")
+    blob = deps.blobs.find(listening_key(session.id, extension))
     if blob is None:
         raise NotFound(f"La séance « {session.id} » n'a pas de fichier d'écoute {extension}.")
     deps.published.check_sound(session.id, extension)

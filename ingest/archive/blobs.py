@@ -8,7 +8,7 @@ import hashlib
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +48,9 @@ class Blobs(Protocol):
 
     def find(self, key: str) -> Blob | None:
         """What is kept at a key, None where nothing is."""
+
+    def find_all(self, keys: Collection[str]) -> Mapping[str, Blob]:
+        """What is kept at some keys, by key: fewer requests than one each."""
 
     def open(self, blob: Blob) -> BinaryIO:
         """Its bytes, to be read from any place of them; none of another version.
@@ -131,6 +134,10 @@ class DirectoryBlobs:
         if not S_ISREG(file.st_mode):
             return None
         return Blob(key, file.st_size, f"{file.st_mtime_ns} {file.st_size}", file.st_mtime)
+
+    def find_all(self, keys: Collection[str]) -> dict[str, Blob]:
+        """Each of them: a directory answers in microseconds."""
+        return {key: blob for key in keys if (blob := self.find(key))}
 
     def open(self, blob: Blob) -> BinaryIO:
         """The file itself: one that is swapped meanwhile ends there."""

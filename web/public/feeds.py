@@ -22,7 +22,7 @@ from fastapi.responses import Response
 from api.deps import Deps
 from api.exports.picture import cover
 from api.routes import Parts
-from api.routes.audio import Extension, listening_file
+from api.routes.audio import Extension, listening_key
 from api.routes.http import conditional
 from api.routes.search import browse
 from api.routes.turns import Turns
@@ -130,14 +130,23 @@ def podcast(deps: Parts, site: OnSite, request: Request) -> Response:
 
 
 def _episodes(deps: Deps) -> Iterator[Episode]:
-    for item in _items(deps):
+    """What can be heard. A store of objects is asked once, for all of it."""
+    items = {
+        listening_key(item.session.id, Extension.MP3): item
+        for item in _items(deps)
+        if item.session.has_audio
+    }
+    kept = deps.blobs.find_all(items)
+    for key, item in items.items():
+        if key not in kept:
+            continue
         try:
-            sound = listening_file(deps, item.session.id, Extension.MP3)
+            deps.published.check_sound(item.session.id, Extension.MP3)
             voices = deps.published.speakers(item.session.id)
-        except (NotFound, InPreparation):  # a text, or sound that is being made
+        except (NotFound, InPreparation):  # withdrawn meanwhile, or sound that is being made
             continue
         people = dict.fromkeys(voice.person for voice in voices if voice.person)
-        yield Episode(item, sound.size, tuple(people))
+        yield Episode(item, kept[key].size, tuple(people))
 
 
 @router.api_route("/flux/pochette.png", methods=READ)

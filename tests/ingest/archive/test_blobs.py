@@ -112,6 +112,20 @@ def test_keys_are_listed_by_folder_and_removed_by_folder(blobs: Blobs, tmp_path:
     assert list(blobs.all_keys()) == keys[2:]
 
 
+def test_several_files_are_found_at_once(blobs: Blobs, tmp_path: Path) -> None:
+    for key in ("a/listen.mp3", "b/listen.mp3", "b/listen.opus", "c/listen.mp3"):
+        (tmp_path / "made").write_bytes(key.encode())
+        blobs.put(key, tmp_path / "made")
+    wanted = ["c/listen.mp3", "b/listen.mp3", "bb/listen.mp3"]
+    kept = blobs.find_all(wanted)
+    assert set(kept) == {"b/listen.mp3", "c/listen.mp3"}
+    for key, blob in kept.items():
+        assert (blob.key, blob.size, blob.version) == (key, len(key), found(blobs, key).version)
+        with blobs.open(blob) as sound:
+            assert sound.read() == key.encode()
+    assert blobs.find_all([]) == {}
+
+
 def test_who_reads_a_file_that_is_swapped_gets_no_more_of_it(blobs: Blobs, tmp_path: Path) -> None:
     (tmp_path / "old").write_bytes(SOUND)
     (tmp_path / "new").write_bytes(b"\0" * len(SOUND))
