@@ -69,7 +69,7 @@ def test_pages_answer_head(client: TestClient) -> None:
 
 
 def test_text_travels_compressed_and_sound_as_it_is(client: TestClient) -> None:
-    for url in ("/", "/static/css/session.css", f"/api/sessions/{PUBLISHED}/transcript"):
+    for url in ("/", "/static/css/base.css", f"/api/sessions/{PUBLISHED}/transcript"):
         answer = client.get(url, headers={"Accept-Encoding": "gzip"})
         assert answer.headers["content-encoding"] == "gzip"
         assert "Accept-Encoding" in answer.headers["vary"]
