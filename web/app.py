@@ -56,6 +56,7 @@ from web.public import (
 )
 from web.readers import alerts, report_form, report_list
 from web.site import READ, build_site, site_of_request
+from web.theme import theme_css
 
 PROGRAMS = ("/api/", "/bureau/api/", "/mcp", "/v1/")
 
@@ -75,7 +76,7 @@ def create_app(deps: Deps, desk: Desk | None = None) -> FastAPI:
     if desk is not None:
         _add_office(app, desk)
     app.add_middleware(Languages)
-    app.mount("/static", VersionedFiles(directory=STATIC))
+    app.mount("/static", VersionedFiles(STATIC, theme_css(deps.settings.colour)))
     for error in (UserError, OurError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(error, _error_response)
     return app

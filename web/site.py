@@ -1,6 +1,7 @@
 """What every page shares: templates, the texts of its language, the city's name."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from ingest.settings import Settings
 from web.assets import asset
 from web.filters import filters_of
 from web.languages import LANGUAGES, in_language
+from web.theme import monogram_svg, theme_css
 
 _HERE = Path(__file__).parent
 LOCALE = _HERE / "locale"
@@ -97,11 +99,12 @@ def build_site(settings: Settings, language: str = SOURCE) -> Site:
     templates.globals.update(
         address_in=address_in,
         alerts=settings.smtp is not None and settings.reading == "public",
-        asset=asset,
+        asset=partial(asset, theme=theme_css(settings.colour)),
         city=settings.city,
         followed=settings.address is not None and settings.reading == "public",
         has_logo=settings.logo is not None,
         languages=[(code, catalogue(code, LOCALE)("language")) for code in LANGUAGES],
+        monogram=monogram_svg(settings.city, settings.colour),
         report_page=report_page,
         said_in=lambda code: catalogue(code)("spoken"),
         restricted=settings.reading == "accounts",

@@ -58,7 +58,7 @@ def monogram_svg(city: str, colour: str) -> str:
     """A square with the city's initial, for the tab and for cities without a logo file."""
     fill = tones(colour, LIGHT)
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" aria-hidden="true">'
         f'<rect width="32" height="32" fill="{fill.fill}"/>'
         '<text x="16" y="23" font-family="sans-serif" font-weight="700" font-size="19" '
         f'text-anchor="middle" fill="{fill.on_fill}">{initial(city)}</text></svg>'
