@@ -40,7 +40,7 @@ class Moment:
 
 
 def read_moment(t: str | None) -> Moment | None:
-    """The moment that `?t=` names: 12000-15000 or 12000ms, or as people write it: 26s, 0:26, 26.
+    """The moment that `?t=` names: 12000-15000 or 12000ms, or as people write it: 26s, 0:26-0:30.
 
     Raises `BadInput` for anything else. No link of ours names an empty interval, or one that ends
     before it starts.
@@ -49,17 +49,27 @@ def read_moment(t: str | None) -> Moment | None:
         return None
     written = t.strip().lower()
     if match := _INTERVAL.fullmatch(written):
-        if (start := int(match[1])) < (end := int(match[2])):
-            return Moment(start, end)
-    elif match := _INSTANT.fullmatch(written):
-        return Moment(int(match[1] or match[2]), None)
-    elif match := _CLOCK.fullmatch(written) or _UNITS.fullmatch(written):
-        hours, minutes, seconds = (int(part or 0) for part in match.groups())
-        return Moment(((hours * 60 + minutes) * 60 + seconds) * 1000, None)
+        ends: list[int | None] = [int(match[1]), int(match[2])]
+    else:
+        ends = [_instant_ms(end.strip()) for end in written.split("-", 1)]
+    start, end = ends[0], ends[-1]
+    if start is not None and end is not None and (start < end or len(ends) == 1):
+        return Moment(start, end if len(ends) > 1 else None)
     raise BadInput(
         f"Le moment « {t[:40]} » ne se lit pas : écrivez t=1m30, t=0:01:30 ou t=90s "
         "(ou des millisecondes, du début à la fin : t=12000-15000)."
     )
+
+
+def _instant_ms(written: str) -> int | None:
+    """An instant as links or people write it; None where it is none."""
+    if match := _INSTANT.fullmatch(written):
+        return int(match[1] or match[2])
+    match = _CLOCK.fullmatch(written) or _UNITS.fullmatch(written)
+    if match is None or not any(match.groups()):
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000
 
 
 def followed(

@@ -64,6 +64,8 @@ def test_under_a_point_stands_who_speaks_on_it_from_when() -> None:
         ("6400-7180", "crédit demandé"),
         ("6500-6600", "crédit"),
         ("6390-6395", ""),
+        ("0:06-0:09", COST),
+        ("6s - 9s", COST),
     ],
 )
 def test_a_link_marks_the_quoted_words_without_javascript(
@@ -89,7 +91,9 @@ def test_an_instant_marks_its_turn_or_the_next(client: TestClient, t: str, turn:
     assert re.findall(r'class="turn cited" id="tour-(\d)"', page) == [str(turn)]
 
 
-@pytest.mark.parametrize("t", ["abc", "12-", "-5", "1e3", "9" * 30, "9-1", "9-9", "1:2:3:4", "1x"])
+@pytest.mark.parametrize(
+    "t", ["abc", "12-", "-5", "9s-0:06", "1e3", "9" * 30, "9-1", "9-9", "1:2:3:4", "1x"]
+)
 def test_a_moment_that_cannot_be_read_is_explained(client: TestClient, t: str) -> None:
     page = client.get(SESSION, params={"t": t})
     assert page.status_code == 422
