@@ -19,6 +19,7 @@ from search.query.vocabulary import Vocabulary
 _HELLO = r"(?:bonjour|bonsoir|salut|hello|coucou|bjr|slt|hey)"
 _PLEASE = r"(?:s'?il (?:vous|te) pla[iî]t|svp|stp|merci(?: (?:d'avance|beaucoup|bien|par avance))?)"
 _LEAVE = r"(?:bonne (?:journee|soiree|fin de journee)|cordialement|bien a vous|au revoir)"
+_HOW = r"(?:(?:comment )?ca va(?: bien)?|comment (?:allez-vous|vas-tu))"
 _TELL = (
     r"(?:savoir|connaitre|comprendre|demander|retrouver|trouver|lire|entendre|voir|dire|indiquer"
     r"|expliquer|preciser|donner|chercher)"
@@ -75,8 +76,8 @@ _ASKS = re.compile(
 _SENTENCE = re.compile(r"[^.?!]+[.?!]*")
 _ENOUGH_STEMS = 4  # of a sentence that asks: fewer lean on what was said before it
 _GREETING = re.compile(
-    rf"\W*(?:(?:{_HELLO}|{_PLEASE}|{_LEAVE}|hi|thanks|thank you|danke|gracias|obrigad[oa]|grazie"
-    r"|hola|ola|ciao|guten tag|hallo)\W*){1,4}"
+    rf"\W*(?:(?:{_HELLO}|{_HOW}|{_PLEASE}|{_LEAVE}|hi|thanks|thank you|danke|gracias"
+    r"|obrigad[oa]|grazie|hola|ola|ciao|guten tag|hallo)\W*){1,4}"
 )
 _LONG = 25  # words from which a question is a paragraph: its parts about the asker are left out
 

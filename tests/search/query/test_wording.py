@@ -82,7 +82,9 @@ def test_a_dictated_paragraph_leaves_its_question() -> None:
     assert understood.intent is Intent.AMOUNT
 
 
-@pytest.mark.parametrize("greeting", ["bonjour", "Merci !", "salut", "Merci beaucoup, au revoir"])
+@pytest.mark.parametrize(
+    "greeting", ["bonjour", "Merci !", "Salut, ça va ?", "Merci beaucoup, au revoir"]
+)
 def test_a_greeting_asks_nothing(greeting: str) -> None:
     assert asked(greeting).intent is Intent.GREETING
 
