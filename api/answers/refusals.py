@@ -6,6 +6,7 @@ discussed, others who spoke of the same thing. It never offers words as if they 
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 
 from api.answers.citation import Candidate
@@ -47,10 +48,11 @@ class Help:
 NO_HELP = Help()
 
 
-def wording(key: str, query: Query, **values: str) -> str:
+def wording(key: str, query: Query, **values: str | date) -> str:
     """A refusal in the asker's language, French where it has none."""
-    said = catalogue(query.language)(f"refusal.{key}", **values)
-    return Worded(said, f"refusal.{key}", **values)
+    text = catalogue(query.language)
+    written = {n: text.long_date(v) if isinstance(v, date) else v for n, v in values.items()}
+    return Worded(text(f"refusal.{key}", **written), f"refusal.{key}", **values)
 
 
 def no_question(query: Query) -> str | None:
@@ -103,9 +105,12 @@ def near_only(query: Query) -> str:
 
 
 def _outside(query: Query) -> str:
-    """That the question names a time or a body of which there is no session."""
+    """That the question names a time or a body of which there is no session; from when some are."""
     names = ", ".join(named.time or named.body for named in query.outside)
-    return wording("outside", query, names=names)
+    record = next((named.record for named in query.outside if named.record), None)
+    if record is None:
+        return wording("outside", query, names=names)
+    return wording("outside_dates", query, names=names, since=record[0], until=record[1])
 
 
 def help_from(candidates: Sequence[Candidate], query: Query) -> Help:

@@ -46,14 +46,15 @@ def outside_of(question: Folded, vocabulary: Vocabulary, today: date) -> tuple[O
 
 def _times(question: Folded, vocabulary: Vocabulary, today: date) -> Iterator[Outside]:
     newest, oldest = vocabulary.dates[0], vocabulary.dates[-1]
+    record = (oldest, newest)
     for coming in _COMING.finditer(question.text):
         if newest <= today:
-            yield Outside.of_time(question.typed(Stretch(*coming.span())), later=True)
+            yield Outside.of_time(question.typed(Stretch(*coming.span())), record, later=True)
     for when in dates_in(question.text, today, vocabulary.dates):
         words = question.typed(Stretch(when.start, when.end)).strip()
         if _years_apart(when.period, newest, oldest):
             later = bool(when.period.since and when.period.since > newest)
-            yield Outside.of_time(words, later=later)
+            yield Outside.of_time(words, record, later=later)
 
 
 def _years_apart(period: Period, newest: date, oldest: date) -> bool:

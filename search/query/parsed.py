@@ -6,7 +6,7 @@ reader sees it and can take it away.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from math import inf
@@ -87,17 +87,19 @@ class Chip:
 class Outside:
     """What a question names that lies outside the record, as it was typed: a time or a body.
 
-    `later`: after the newest session, rather than before the oldest one.
+    `later`: after the newest session, rather than before the oldest one. `record`: of a time, the
+    days of these two, the oldest first.
     """
 
     time: str = ""
     body: str = ""
     later: bool = False
+    record: tuple[date, date] | None = field(default=None, compare=False)
 
     @classmethod
-    def of_time(cls, words: str, *, later: bool) -> "Outside":
+    def of_time(cls, words: str, record: tuple[date, date], *, later: bool) -> "Outside":
         """A time without sessions."""
-        return cls(time=words, later=later)
+        return cls(time=words, later=later, record=record)
 
 
 @dataclass(frozen=True)

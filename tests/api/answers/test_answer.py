@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
@@ -13,13 +14,16 @@ from api.answers.citation import Candidate, Citation, Quote, cite
 from api.answers.evidence import Support
 from api.answers.quotations import Sources, make_answer
 from api.answers.refusals import wording
+from api.catalogue import catalogue
 from ingest.archive.published import Published
 from ingest.archive.repository import Archive
 from ingest.transcript import Status
 from search.passage import Passage
-from search.query.parsed import Query
+from search.query.parsed import Outside, Query
 from tests.conftest import small_session, turn
 from tests.support.small_site import FakeDecisions, FakeFinder
+from web.filters import TextFilters
+from web.site import LOCALE
 
 TEXT = "Bonsoir. Le crédit demandé est de 2 400 000 francs. Merci de votre attention."
 
@@ -164,6 +168,16 @@ def test_of_somebody_who_did_not_speak_is_shown_what_names_him(
     assert [c.quote for c in told.citations] == quoted
     assert told.refused and told.near == bool(quoted)
     assert told.why == wording("unknown_person", query, names=name)
+
+
+def test_a_time_without_sessions_is_told_with_those_that_there_are(published: Published) -> None:
+    named = Outside.of_time("en 2019", (date(2023, 10, 3), date(2025, 5, 13)), later=False)
+    query = replace(asking("Qu'a-t-on dit du loup en 2019 ?"), outside=(named,))
+    why = answer(query, _sources(published, enough=False)).answer.why
+    assert "« en 2019 » est hors des séances publiées" in why
+    assert "du 3 octobre 2023 au 13 mai 2025" in why
+    english = TextFilters(catalogue("en", LOCALE), "fr").worded(why)
+    assert "from 3 October 2023 to 13 May 2025" in english
 
 
 @pytest.mark.parametrize("question", ["", "   ", "\n"])
