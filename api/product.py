@@ -60,6 +60,7 @@ from search.engine.live import LiveCorpus, open_corpus
 from search.engine.retrieve import Retriever
 from search.engine.synced import (
     EMBEDDED,
+    OFF,
     SyncedIndex,
     has_stores,
     open_index,
@@ -158,7 +159,7 @@ class Product:
     @cached_property
     def index(self) -> SyncedIndex | None:
         """The vector store, unless the city wants none or another process owns it."""
-        if self.settings.chroma != "off":
+        if self.settings.chroma != OFF:
             return self._open_index()
         remove_indexes(self.settings.data)
         return None
@@ -325,7 +326,7 @@ class Product:
 
     def _drop_from_index(self) -> None:
         """Have the store on disk follow, without keeping it from the server if that is not us."""
-        if self.settings.chroma == "off":
+        if self.settings.chroma == OFF:
             return
         mine = "index" in vars(self)
         if not mine and self.settings.chroma == EMBEDDED and not has_stores(self.settings.data):

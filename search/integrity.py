@@ -1,9 +1,10 @@
 """Reading back what is searched: passages, full text, vectors, votes. Changes nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from sqlalchemy import Connection, case, func, select
+from sqlalchemy.exc import DatabaseError
 
 from ingest.archive import schema as t
 from ingest.archive.remainder import open_part
@@ -11,9 +12,10 @@ from ingest.archive.repository import Archive
 from ingest.integrity import Finding
 from ingest.jobs import queue
 from ingest.transcript import Status, Transcript
+from search.engine.chroma import IndexBroken, IndexBusy, Part
 from search.engine.vectors import find_themselves
 from search.index import store
-from search.index.embed import Embedder
+from search.index.embed import Embedder, Vectors
 from search.index.passages import context
 from search.index.sentence_vectors import sentence_vectors
 from search.language.sentences import sentences
@@ -22,6 +24,19 @@ from search.votes import store as vote_store
 
 _PUBLISH = "Publiez-la de nouveau : verbatim publish {id}"
 _REINDEX = "Refaites l'index : verbatim reindex"
+_ANEW = (
+    "Arrêtez `verbatim serve`, effacez le dossier « index » des données, ou la collection du "
+    "serveur de Chroma, et relancez-le : il la refait"
+)
+_FOLLOWS = (
+    "`verbatim serve` met Chroma à jour à son démarrage, puis toutes les quelques secondes : "
+    f"relisez ensuite. Si cela reste : {_ANEW[0].lower()}{_ANEW[1:]}"
+)
+_AWAY = (
+    "Les questions se comparent en mémoire, et rien ne manque aux lecteurs ; faites voir à "
+    "l'informatique VERBATIM_CHROMA, puis relisez"
+)
+_NEAR = 1e-3  # Chroma keeps single precision: a cosine is off by 1e-6, another vector's by far more
 _AGAIN = "Signalez-le ; après une mise à jour, publiez-la de nouveau : verbatim publish {id}"
 
 
@@ -97,6 +112,49 @@ def unread(archive: Archive, session_id: str) -> Iterator[Finding]:
             yield Finding(place, "ne se trouve pas par ses mots", advice)
     if voteless:
         yield Finding(session_id, "ses votes n'ont pas pu être lus", advice)
+
+
+# --- Chroma -------------------------------------------------------------------------------------
+
+
+def in_chroma(archive: Archive, embedder: Embedder, parts: Iterable[Part]) -> Iterator[Finding]:
+    """Are the vectors in Chroma those of the database? Raises `IndexBusy`."""
+    known: set[str] = set()
+    others: list[str] = []
+    try:
+        for ids, vectors in parts:
+            known.update(ids)
+            others += _others(archive, embedder, ids, vectors)
+    except (IndexBusy, DatabaseError):
+        raise
+    except IndexBroken as error:
+        yield Finding("Chroma", str(error), _ANEW)
+        return
+    except Exception as error:  # its client fails in many ways
+        yield Finding("Chroma", f"ne répond pas ({type(error).__name__} : {error})", _AWAY)
+        return
+    with archive.engine.connect() as db:
+        wanted = set(store.ids(db, embedder.name))
+    yield from _some(wanted - known, "manquent", _FOLLOWS)
+    yield from _some(known - wanted, "ne sont pas, ou plus, dans la base", _FOLLOWS)
+    yield from _some(others, "ne sont pas ceux de la base", _ANEW)
+
+
+def _others(
+    archive: Archive, embedder: Embedder, ids: Sequence[str], vectors: Vectors
+) -> Iterator[str]:
+    """Ids whose vector is another than the database's."""
+    with archive.engine.connect() as db:
+        kept = store.vectors(db, embedder.name, ids)
+    for id_, vector in zip(ids, vectors, strict=True):
+        own = kept.get(id_)
+        if own is not None and not (own.shape == vector.shape and own @ vector > 1 - _NEAR):
+            yield id_
+
+
+def _some(ids: Iterable[str], what: str, advice: str) -> Iterator[Finding]:
+    if listed := sorted(ids):
+        yield Finding("Chroma", f"{len(listed)} vecteur(s) {what}, dont {listed[0]}", advice)
 
 
 def _should_have_stems(text: str) -> bool:

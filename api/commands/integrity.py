@@ -1,7 +1,8 @@
 """`verbatim verify`: is all that is kept whole, and is nothing left of what must be gone?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DatabaseError
@@ -12,7 +13,9 @@ from ingest.database.engine import is_postgresql, sqlite_file
 from ingest.errors import MediaUnreachable
 from ingest.integrity import Finding, Progress
 from ingest.redaction.proof import Pattern, Trace, pattern, traces, traces_in_blobs, traces_in_rows
-from search.integrity import searched
+from search.engine.chroma import IndexBusy, Part
+from search.engine.synced import EMBEDDED, WATCH_S, held
+from search.integrity import in_chroma, searched
 
 if TYPE_CHECKING:
     from api.product import Product
@@ -31,6 +34,30 @@ def findings(product: "Product", progress: Progress = lambda _: None) -> Iterato
     yield from _as_far_as_it_can_be_read("fichiers", kept)
     progress("recherche")
     yield from _as_far_as_it_can_be_read("recherche", searched(archive, product.embedder))
+    yield from _chroma(product, progress)
+
+
+def _chroma(product: "Product", progress: Progress) -> Iterator[Finding]:
+    """The store of vectors, where the city wants one, unless `serve` on this machine holds it."""
+    where = product.settings.chroma
+    given = (product.settings.data, product.embedder, where)
+    if held(*given) is None:
+        return
+    progress("Chroma")
+    try:
+        found = _compared(product, held(*given))
+        if found and where != EMBEDDED:  # what was published just now comes within moments
+            sleep(2 * WATCH_S)
+            found = _compared(product, held(*given))
+    except IndexBusy:
+        progress("Chroma n'est pas relu : `verbatim serve` le tient. Arrêtez-le pour le relire.")
+    else:
+        yield from found
+
+
+def _compared(product: "Product", parts: Iterable[Part] | None) -> list[Finding]:
+    compared = in_chroma(product.archive, product.embedder, parts or ())
+    return list(_as_far_as_it_can_be_read("Chroma", compared))
 
 
 def _as_far_as_it_can_be_read(where: str, some: Iterator[Finding]) -> Iterator[Finding]:

@@ -34,7 +34,7 @@ def verify(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Tout relire : base, séances, son, recherche. Avec --no-trace : chercher des mots partout.
+    """Tout relire : base, séances, son, index. Avec --no-trace : chercher des mots partout.
 
     Sort avec le code 1 si quelque chose ne va pas, et dit quoi faire.
     """

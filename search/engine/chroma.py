@@ -353,3 +353,27 @@ class ShardedIndex:
         fresh = ChromaIndex(self._folder / f"shard-{len(self._shards):02}")
         self._shards = [*self._shards, fresh]  # a search sees the old list or the new one
         return fresh, self._size
+
+
+Part = tuple[Sequence[str], Vectors]
+"""Some of what an index holds: ids, and their vectors in the same order."""
+
+
+def read_back(folder: Path) -> Iterator[Part]:
+    """What a `ShardedIndex` left in its folder, a shard at a time. Changes nothing.
+
+    A shard in which a write was cut short holds nothing, as for the next owner. Raises `IndexBusy`
+    if a process owns the folder, and `IndexBroken` for a shard that cannot be read.
+    """
+    lock = owned(folder)
+    try:
+        for path in sorted(folder.glob("shard-*")):
+            live = _live(path)
+            store = _opened(live) if live else None
+            if live and not store:
+                raise IndexBroken(f"{path.name} ne se lit pas")
+            if store:
+                yield store.everything()
+                store.close()
+    finally:
+        lock.release()

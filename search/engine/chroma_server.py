@@ -9,7 +9,9 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from search.engine.chroma import SETTINGS, new_rows
+import numpy as np
+
+from search.engine.chroma import SETTINGS, Part, new_rows
 from search.index.embed import Vectors
 
 _PORTS = {"http": 8000, "https": 443}  # Chroma's own, and the protocol's
@@ -57,6 +59,12 @@ class ServerIndex:
     def _pages(self) -> Iterator[str]:
         for first in range(0, self._collection.count(), _AT_ONCE):
             yield from self._collection.get(include=[], limit=_AT_ONCE, offset=first)["ids"]
+
+    def read_back(self) -> Iterator[Part]:
+        """What it holds, with its vectors."""
+        for first in range(0, self._collection.count(), _AT_ONCE):
+            some = self._collection.get(include=["embeddings"], limit=_AT_ONCE, offset=first)
+            yield some["ids"], np.asarray(some["embeddings"], dtype=np.float32)
 
     def add(self, ids: Sequence[str], vectors: Vectors) -> None:
         """Take in vectors of new ids."""

@@ -7,6 +7,7 @@ what is published, it finds nothing, and vectors are compared in memory.
 
 import hashlib
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event, Lock, Thread
 from time import monotonic
@@ -15,7 +16,14 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from ingest.archive.repository import Archive
-from search.engine.chroma import IndexBusy, ShardedIndex, VectorIndex, remove_store
+from search.engine.chroma import (
+    IndexBusy,
+    Part,
+    ShardedIndex,
+    VectorIndex,
+    read_back,
+    remove_store,
+)
 from search.engine.chroma_server import ServerIndex
 from search.index import store
 from search.index.embed import Embedder, Vectors
@@ -30,7 +38,7 @@ and one small query each time costs nothing."""
 _AT_ONCE = 10_000
 _REST_S = 60.0
 """How long an index that could not be made is left alone, such as a server that is away."""
-EMBEDDED = "embedded"
+EMBEDDED, OFF = "embedded", "off"
 
 
 def open_index(
@@ -41,10 +49,9 @@ def open_index(
     None while another process owns the one on disk. The stores of other models, and those
     of other layouts, are removed: no process would ever drop from them what is withdrawn.
     """
-    model = hashlib.sha256(embedder.name.encode()).hexdigest()[:12]
     index: VectorIndex
     if where == EMBEDDED:
-        folder = data / "index" / f"{model}-shards"
+        folder = _folder(data, embedder)
         remove_indexes(data, folder)
         try:
             index = ShardedIndex(folder)
@@ -52,12 +59,44 @@ def open_index(
             return None
     else:
         remove_indexes(data)
-        # The end of the address, if it has one, is this archive's own: a server may serve others.
-        owner = urlsplit(where).path.strip("/")
-        index = ServerIndex(where, "-".join(filter(None, (owner, "published", model))))
+        index = _server(embedder, where)
     synced = SyncedIndex(archive, embedder, index)
     synced.sync(patience_s=0)
     return synced
+
+
+def held(data: Path, embedder: Embedder, where: str) -> Iterator[Part] | None:
+    """What Chroma holds now, to be compared; None where there is no store, or none yet.
+
+    Being read it raises `IndexBusy` and `IndexBroken`; of a server, what Chroma's client does.
+    """
+    if where == OFF:
+        return None
+    if where != EMBEDDED:
+        return _read_and_closed(_server(embedder, where))
+    folder = _folder(data, embedder)
+    return read_back(folder) if folder.is_dir() else None
+
+
+def _read_and_closed(server: ServerIndex) -> Iterator[Part]:
+    try:
+        yield from server.read_back()
+    finally:
+        server.close()
+
+
+def _folder(data: Path, embedder: Embedder) -> Path:
+    return data / "index" / f"{_model(embedder)}-shards"
+
+
+def _server(embedder: Embedder, where: str) -> ServerIndex:
+    # The end of the address, if it has one, is this archive's own: a server may serve others.
+    owner = urlsplit(where).path.strip("/")
+    return ServerIndex(where, "-".join(filter(None, (owner, "published", _model(embedder)))))
+
+
+def _model(embedder: Embedder) -> str:
+    return hashlib.sha256(embedder.name.encode()).hexdigest()[:12]
 
 
 def remove_indexes(data: Path, spared: Path | None = None) -> None:

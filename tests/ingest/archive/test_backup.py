@@ -294,6 +294,20 @@ def test_a_sound_archive_has_nothing_to_tell(product: Product) -> None:
     assert read == ["archive.sqlite", SITTING, OTHER, "recherche"]
 
 
+def test_chroma_is_read_back_when_no_server_holds_it(product: Product) -> None:
+    index = product.index
+    assert index
+    index.sync(patience_s=None)
+    read: list[str] = []
+    assert list(findings(product, read.append)) == []
+    assert "Chroma n'est pas relu" in read[-1]
+    index._index.drop(list(index._index.ids())[:1])
+    index.close()
+    (finding,) = findings(product, read.append)
+    assert (finding.where, read[-1]) == ("Chroma", "Chroma")
+    assert finding.what.startswith("1 vecteur(s) manquent") and "verbatim serve" in finding.advice
+
+
 @pytest.mark.parametrize("way", SPOILT)
 def test_what_is_spoilt_is_reported_with_what_to_do(product: Product, way: str) -> None:
     spoil, told = SPOILT[way]

@@ -1,6 +1,7 @@
 """An index that follows the database, whatever happens to it on disk."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
@@ -9,15 +10,16 @@ from sqlalchemy import Connection, event
 
 from ingest.archive.repository import Archive, opened
 from search.engine import synced
-from search.engine.chroma import ChromaIndex
+from search.engine.chroma import ChromaIndex, IndexBusy
 from search.engine.live import open_corpus
 from search.engine.retrieve import Retriever
-from search.engine.synced import EMBEDDED, SyncedIndex, open_index, remove_indexes
+from search.engine.synced import EMBEDDED, SyncedIndex, held, open_index, remove_indexes
 from search.index import store
 from search.index.publish import publish
 from search.index.withdraw import withdraw
+from search.integrity import in_chroma
 from tests.support.chroma_server import chroma_server
-from tests.support.waiting import PATIENCE_S, until
+from tests.support.waiting import PATIENCE_S, free_port, until
 from tests.support.word_embedder import BRUIT, CRECHE, PISTE, WordEmbedder, found, keep
 
 
@@ -228,3 +230,83 @@ def test_what_is_withdrawn_leaves_the_disk_without_a_search(
     assert before
     until(lambda: not before & set((tmp_path / "index").rglob("store-*")))
     index.close()
+
+
+# --- reading back -------------------------------------------------------------------------------
+
+
+def read_back(
+    archive: Archive, data: Path, embedder: WordEmbedder, where: str = EMBEDDED
+) -> list[str]:
+    parts = held(data, embedder, where)
+    assert parts is not None
+    found = list(in_chroma(archive, embedder, parts))
+    assert all(one.where == "Chroma" and one.advice for one in found)
+    return [one.what for one in found]
+
+
+@pytest.fixture(params=[EMBEDDED, "server"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A store on disk, and a server."""
+    if request.param == EMBEDDED:
+        yield EMBEDDED
+        return
+    with chroma_server(tmp_path / "server") as address:
+        yield f"{address}/rivemont"
+
+
+def test_what_chroma_lacks_or_holds_besides_is_told(
+    archive: Archive, tmp_path: Path, embedder: WordEmbedder, where: str
+) -> None:
+    keep(archive, "a", PISTE)
+    publish(archive, "a", embedder)
+    index = _opened(archive, tmp_path, embedder, where)
+    index.sync(patience_s=None)
+    index.close()
+    assert read_back(archive, tmp_path, embedder, where) == []
+    (a,) = ids(archive, embedder)
+    withdraw(archive, "a")
+    keep(archive, "b", CRECHE)
+    publish(archive, "b", embedder)
+    (b,) = ids(archive, embedder)
+    assert read_back(archive, tmp_path, embedder, where) == [
+        f"1 vecteur(s) manquent, dont {b}",
+        f"1 vecteur(s) ne sont pas, ou plus, dans la base, dont {a}",
+    ]
+    index = _opened(archive, tmp_path, embedder, where)  # as a server at its start
+    index.sync(patience_s=None)
+    index._index.drop([b])
+    index._index.add([b], embedder.queries([BRUIT]))
+    index.close()
+    assert read_back(archive, tmp_path, embedder, where) == [
+        f"1 vecteur(s) ne sont pas ceux de la base, dont {b}"
+    ]
+
+
+def test_a_store_is_read_back_by_its_owner_alone_and_never_made(
+    archive: Archive, tmp_path: Path, embedder: WordEmbedder
+) -> None:
+    assert held(tmp_path, embedder, "off") is held(tmp_path, embedder, EMBEDDED) is None
+    keep(archive, "a", PISTE)
+    publish(archive, "a", embedder)
+    index = _opened(archive, tmp_path, embedder)
+    index.sync(patience_s=None)
+    with pytest.raises(IndexBusy):
+        read_back(archive, tmp_path, embedder)
+    index.close()
+    for path in (tmp_path / "index").rglob("*.sqlite3"):
+        path.write_bytes(b"garbage" * 2_000)
+    for _ in range(2):  # the next owner makes it again, not who reads it back
+        assert read_back(archive, tmp_path, embedder) == ["shard-00 ne se lit pas"]
+
+
+def test_a_server_that_is_away_is_told(
+    archive: Archive, tmp_path: Path, embedder: WordEmbedder
+) -> None:
+    (what,) = read_back(archive, tmp_path, embedder, f"http://127.0.0.1:{free_port()}")
+    assert what.startswith("ne répond pas")
+
+
+def ids(archive: Archive, embedder: WordEmbedder) -> list[str]:
+    with archive.engine.connect() as db:
+        return store.ids(db, embedder.name)
