@@ -58,6 +58,9 @@ _PLAIN = """
     general generale administratif administrative municipal municipale projet rapport debat
 """
 _CALENDAR = frozenset((*FOLDED_MONTHS, *WEEKDAYS))
+_PARTICLE_WORDS = "le la les de du des d von van der den zu zum dos da di del della"
+_PARTICLES = frozenset(_PARTICLE_WORDS.split())
+"""Words inside a surname: Le Pen, von der Leyen. With a small letter they also begin a topic."""
 _NOBODY = frozenset(_PLAIN.split())
 
 
@@ -124,6 +127,21 @@ def _plain(word: _Word) -> bool:
     return word.text in _NOBODY or not stems(word.text)
 
 
+def _led(words: Sequence[_Word], at: int, vocabulary: Vocabulary) -> int:
+    """How many particles lead to a surname from here on: « Le Pen », « de Gaulle »; else 0.
+
+    « Fontanet de Lausanne »: what the archive speaks of is no surname after a small letter.
+    """
+    end = at
+    while end < len(words) and words[end].text in _PARTICLES:
+        end += 1
+    name = words[end] if at < end < len(words) else None
+    if name is None or not name.capital or _plain(name) or re.fullmatch(_ROLE, name.text):
+        return 0
+    said = any(map(vocabulary.words.knows, stems(name.text)))
+    return end - at if words[at].capital or not said else 0
+
+
 def _joined(text: str, found: Sequence[Mention], mention: Mention) -> Mention:
     """« Qu'ont dit Mme Keller et M. Rochat »: what is asked of the first is asked of the second."""
     if not found or mention.wanted:
@@ -181,7 +199,10 @@ def _exact(
 
 def _goes_on(text: str, words: Sequence[_Word], end: int, vocabulary: Vocabulary) -> int:
     """Where a name ends that goes on after a known one; 0 where it does not go on."""
-    after = next((word for word in words if word.start >= end), None)
+    at = next((n for n, word in enumerate(words) if word.start >= end), len(words))
+    if led := _led(words, at, vocabulary):
+        return words[at + led].end
+    after = words[at] if at < len(words) else None
     longer = bool(
         after
         and after.capital
@@ -203,7 +224,8 @@ def _misspelt(
 ) -> Mention | None:
     """A name that is nearly one of the city's, where a person's name is expected."""
     first = words[at]
-    if _plain(first) or len(first.text) < _SHORTEST or not first.text.isalpha():
+    led = _led(words, at, vocabulary) if title and first.capital else 0  # « Mme Le Pen »
+    if not led and (_plain(first) or len(first.text) < _SHORTEST or not first.text.isalpha()):
         return None
     if not (title or first.capital) and _INFINITIVE.fullmatch(first.text):
         return None
@@ -212,7 +234,7 @@ def _misspelt(
     for run in _run(text, words, at, _LONGEST):
         stretch = Stretch(first.start, run[-1].end)
         expected = expected or wants_words(text, Name(stretch)) is Wanted.YES
-        if expected and not any(map(_plain, run)):
+        if expected and len(run) > led and not any(map(_plain, run[led:])):
             score, members = _alike(text[first.start : run[-1].end], title, vocabulary)
             if score > best[0]:
                 best = score, run[-1].end, members
@@ -223,7 +245,7 @@ def _misspelt(
         return None  # « Christine Lazerges » is not Christian Kert
     if not enough and not (title and first.capital):
         return None
-    end = best[1] if enough else first.end
+    end = best[1] if enough else words[at + led].end
     members = best[2] if enough else ()
     return _named(text, title, Stretch(first.start, end), members, vocabulary)
 
@@ -231,8 +253,13 @@ def _misspelt(
 def _stranger(text: str, words: Sequence[_Word], at: int, vocabulary: Vocabulary) -> Mention | None:
     """First name and surname of somebody who is said to have spoken, and whom no session knows."""
     longest: Mention | None = None
+    after = words[at].end + 1
+    if _TITLE.search(text, max(0, after - _REACH), after):  # « Frau Keller » has no first name
+        return None
     for count, run in enumerate(_run(text, words, at, _LONGEST), 1):
         last = run[-1]
+        if count > 1 and _led(words, at + count - 1, vocabulary):
+            continue
         known = _exact(text, words, at + count - 1, vocabulary, titled=False)
         if not last.capital or _plain(last) or last.text in _CALENDAR or known:
             break

@@ -158,7 +158,8 @@ def speaks(text: str, name: Name) -> bool:
     before, after = text[max(0, start - _FRAME) : start], text[end : end + _FRAME]
     if name.contracted or _NOT_SUBJECT.search(before):
         return False
-    if not (_BY_WORDS.search(before) or _after(after) is Wanted.YES):
+    said = _BY_WORDS.search(before) or _is_german(before, after) or _after(after) is Wanted.YES
+    if not said:
         return False
     return not any(p.search(text) for p in (_SUBJECT_QUI, _REPORTED)) and not _CITED.search(before)
 
@@ -172,8 +173,12 @@ def _by_frame_before(text: str, before: str, after: str, contracted: str) -> boo
         return not words_of
     if _SUBJECT_QUI.search(text):  # « Qui critique Mme Keller ? » wants other speakers
         return bool(_ACCORDING.search(before))
-    german = _GERMAN_ASKS.search(before) and _GERMAN_SAID.search(after)
-    return bool(german or _BY_WORDS.search(before) or _ASKS_HOW.search(before))
+    return bool(_is_german(before, after) or _BY_WORDS.search(before) or _ASKS_HOW.search(before))
+
+
+def _is_german(before: str, after: str) -> bool:
+    """« Was hat Frau Keller gesagt? »: does the verb stand around the name?"""
+    return bool(_GERMAN_ASKS.search(before) and _GERMAN_SAID.search(after))
 
 
 def _after(after: str) -> Wanted:

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
 from ingest.transcript import Person
 from search.language.offsets import Folded
+from search.language.stems import stems
 from search.query.people import people_in
 from search.query.speech_acts import Wanted
 from search.query.vocabulary import Member, Vocabulary
@@ -84,6 +86,46 @@ def test_somebody_unknown_who_is_said_to_have_spoken(question: str, stranger: st
     found = people_in(folded, knowing(PEOPLE))
     names = [folded.typed(m.name.whole) for m in found if m.wanted is Wanted.YES and not m.members]
     assert names == ([stranger] if stranger else [])
+
+
+class _Said:
+    """An archive that speaks of these stems."""
+
+    def __init__(self, *said: str) -> None:
+        self._said = said
+
+    def knows(self, stem: str) -> bool:
+        return stem in self._said
+
+    def near(self, stem: str) -> tuple[str, ...]:
+        return ()
+
+
+@pytest.mark.parametrize(
+    ("question", "strangers", "members"),
+    [
+        ("Qu'a dit Marine Le Pen ?", ["Marine Le Pen"], []),  # no misspelt Mariton or Mariani
+        ("Que pense Marine Le Pen de la piscine ?", ["Marine Le Pen"], []),
+        ("Was hat Marine Le Pen gesagt?", ["Marine Le Pen"], []),
+        ("What did Ursula von der Leyen say?", ["Ursula von der Leyen"], []),
+        ("Que dit Thierry de Villepin sur le vélo ?", ["Thierry de Villepin"], []),
+        ("Qu'a dit Mme Le Pen ?", ["Mme Le Pen"], []),
+        ("Qu'a dit Mme Le Guen ?", [], ["Anne Le Guen"]),
+        ("Que dit Hervé Mariton de Lausanne ?", [], ["Hervé Mariton"]),
+        ("Que dit Mariton de Lausanne ?", [], ["Hervé Mariton"]),
+        ("Que dit Marition de Lausanne ?", [], ["Hervé Mariton"]),
+        ("Que dit Madame La Présidente ?", [], []),
+    ],
+)
+def test_a_surname_may_have_particles(
+    question: str, strangers: list[str], members: list[str]
+) -> None:
+    people = ("Hervé Mariton", "Thierry Mariani", "Anne Le Guen")
+    folded = Folded.of(question)
+    known = replace(knowing(people), words=_Said(*stems("Lausanne piscine vélo")))
+    found = [m for m in people_in(folded, known) if m.wanted is Wanted.YES]
+    assert [folded.typed(m.name.whole) for m in found if not m.members] == strangers
+    assert [member.name for m in found for member in m.members] == members
 
 
 def test_a_long_roster_costs_a_question_nothing() -> None:
