@@ -51,16 +51,16 @@ _SMALL = {
         wieviel viele wo fur mit von zum zur im auf nicht gesagt wurde kostet frau herr gegen sind
         beschlossen gemeinderat ueber fuer""",
     "en": """the of and is was were has have did does do about what who how when why where which
-        much many for with on in by said say against to from they""",
+        much many for with on in by said say against to from they a an there be any new""",
     "es": """el los las una unos y es fue ha han sobre que quien como cuando por para con del cuanto
         cuesta dijo cual donde se en la lo contra senor senora cuanta cuantos segun cual
-        cuales hay quienes dice piscina""",
+        cuales hay quienes dice piscina a esta nueva nuevo habra""",
     "pt": """o os as um uma e foi tem sobre que quem como quando por para com do da dos das no na
         quanto custa disse qual onde se em contra senhor senhora quantos ao nao
-        quais quantas segundo uma pelo pela faz se""",
+        quais quantas segundo uma pelo pela faz se a esta nova havera""",
     "it": """il lo gli i una e ha hanno su che chi come quando per con del della dei delle nel nella
         quanto costa detto quale dove si contro signor signora cosa perche sono stato
-        quanti quante quali alla delle dalla secondo in di da""",
+        quanti quante quali alla delle dalla secondo in di da a ci una nuova nuovo sara""",
 }
 _WORDS = {language: frozenset(words.split()) for language, words in _SMALL.items()}
 _OWN = {
@@ -76,6 +76,7 @@ _LETTERS = (
         re.compile("[¿¡]"),
     ),  # no French question has these: they tell more than three words
     ("es", 1.0, re.compile("ñ")),
+    ("it", 1.0, re.compile(r"\bè\b")),
     ("pt", 2.0, re.compile("[ãõ]")),
 )
 

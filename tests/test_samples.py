@@ -82,6 +82,12 @@ def test_an_answer_has_quotations_or_says_why_not(answers: list[Answer]) -> None
             assert answer.bearing and answer.why is None
 
 
+def test_bold_are_only_words_that_answer(answers: list[Answer]) -> None:
+    near = [c for answer in answers if answer.state is State.NEAR for c in answer.citations]
+    assert near
+    assert all(citation.strong is None for citation in near)
+
+
 def test_cited_clips_hold_the_words_they_are_said_to_hold(
     product: "Product", answers: list[Answer], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

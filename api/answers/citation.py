@@ -21,7 +21,7 @@ _SIGNS = ' \u00a0\u202f«»"“”()?!:;.,…'
 class Quote:
     """Words `first_word` to `last_word` of a turn of a session, both included.
 
-    `strong` are the first and the last of those words that matter most, where they are not all.
+    `strong` are the first and the last of those words that answer, where their form shows it.
     """
 
     session: str

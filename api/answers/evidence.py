@@ -20,13 +20,14 @@ from api.answers.calibration import Calibration, Features
 from api.answers.citation import Candidate, Quote, apart
 from api.answers.formulas import is_formula
 from api.answers.reader.figures import NAMES, Asked, Matrix, Measured, figures
-from api.answers.reader.learned import Reader
+from api.answers.reader.learned import Reader, Scores
+from api.answers.reader.word_meanings import WordMeanings
 from ingest.transcript import Turn
 from search.index.embed import Embedder, Vectors
 from search.index.sentence_vectors import SentenceVectors
 from search.language.acronyms import NO_ACRONYMS, Acronyms
 from search.language.sentences import Sentence, sentences
-from search.query.parsed import Query
+from search.query.parsed import Intent, Query
 
 # D-067: a quotation of more is a paragraph; no sentence is added once it has 60 words.
 MOST_SENTENCES, MOST_WORDS = 3, 60
@@ -34,6 +35,12 @@ _CLOSE = 0.7  # log-odds: a second quotation is half as likely to answer as the 
 _MOST_NEAR = 3  # passages that are shown as what comes nearest: a phone's two screens
 _READABLE = 70  # words: a stretch that comes near is filled up to so many, to be judged by itself
 _GAP = 1  # sentences left out between two quotes of a turn: they are quoted with them
+# Of a question in another language: D-286.
+_COMPARED = 8  # runs whose words are compared with its words
+_SAID_BONUS = 2.0  # log-odds of a run that says all of it above one that says nothing of it
+_SAID_LEAST, _SAID_NUMBER, _SAID_AMOUNT = 0.27, 0.3, 0.35  # share of it that an answer says
+_SAID_LESS = 0.02  # by which an amount's words may say less of it than another amount's
+_SAID_NEAR = 0.23  # share that something says, for anything to be near
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class Support:
     features: Features
     near: tuple[Quote, ...] = ()
     margin: float = -math.inf
+    spoken_of: bool = True
 
 
 class Weigher(Protocol):
@@ -97,6 +105,11 @@ class SentenceWeigher:
         """The stems of a text, as search has them. The same passages come up again and again."""
         return lru_cache(maxsize=20_000)(lambda text: frozenset(self.acronyms.stems(text)))
 
+    @cached_property
+    def _meanings(self) -> WordMeanings:
+        """Compares words of two languages."""
+        return WordMeanings(self.embedder)
+
     def __call__(self, query: Query, candidates: Sequence[Candidate]) -> Support:
         """The runs that answer a query, and whether they do."""
         asked, runs = self.measured(query, candidates)
@@ -104,21 +117,34 @@ class SentenceWeigher:
             return Support((), enough=False, features=Features())
         measured = [run.measured for run in runs]
         rows = figures(asked, measured)
-        scores = self.reader(asked, measured, rows)
+        read = self.reader(asked, measured, rows)
         features = features_of(rows)
         margin = self.calibration.margin(features)
+        said = self._said(query, runs, read, rows)
+        scores = read + (_SAID_BONUS * said if query.language != "fr" else 0.0)
         order = np.argsort(-scores, kind="stable").tolist()
         fitting = [n for n in order if rows[n, _FITS]] or order  # what tells no amount is no cost
         ranked = [(float(scores[n]), runs[n]) for n in fitting]
+        enough = self.reader.is_enough(query, float(read.max()), margin)
+        is_near = self.calibration.is_near(features) and said.max() >= _SAID_NEAR
         return Support(
             best=tuple(_telling(query, quote) for quote in _choose(ranked)),
-            enough=self.reader.is_enough(query, float(scores.max()), margin),
+            enough=enough and _is_on_topic(query, float(said[fitting[0]]), float(said.max())),
             features=features,
-            near=tuple(_nearest(runs[n] for n in order))
-            if self.calibration.is_near(features)
-            else (),
+            near=tuple(_nearest(runs[n] for n in order)) if is_near else (),
             margin=margin,
+            spoken_of=bool(said.max() >= _SAID_NUMBER),
         )
+
+    def _said(self, query: Query, runs: Sequence[Run], read: Scores, rows: Matrix) -> Scores:
+        """How much of a question in another language each of the best runs says; 1 in French."""
+        if query.language == "fr":
+            return np.ones(len(runs), np.float32)
+        order = np.lexsort((-read, -rows[:, _FITS]))[:_COMPARED].tolist()
+        texts = (". ".join((runs[n].quote.text, *_around_run(runs[n]))) for n in order)
+        shares = np.zeros(len(runs), np.float32)
+        shares[order] = self._meanings.shares(query.topic or query.wording, list(texts))
+        return shares
 
     def measured(self, query: Query, candidates: Sequence[Candidate]) -> tuple[Asked, list[Run]]:
         """The question and every run of sentences in the candidates, ready for figures."""
@@ -214,6 +240,20 @@ def _around(candidate: Candidate, turn: Turn, quote: Quote) -> tuple[str, str]:
     return topic, candidate.names.get(turn.speaker or "") or ""
 
 
+def _around_run(run: Run) -> tuple[str, str]:
+    return _around(run.candidate, run.quote.turn, run.quote)
+
+
+def _is_on_topic(query: Query, said: float, most: float) -> bool:
+    """Does the best run say enough of a question, `most` being what any run says of it?
+
+    Another thing's amount looks like an answer (D-206).
+    """
+    if query.intent is Intent.AMOUNT:
+        return said >= max(_SAID_AMOUNT, most - _SAID_LESS)
+    return said >= (_SAID_NUMBER if query.intent is Intent.HOW_MANY else _SAID_LEAST)
+
+
 _NEAREST, _SHARE, _FITS, _FOREIGN = map(NAMES.index, ("nearest", "share", "fits", "foreign"))
 
 
@@ -295,9 +335,4 @@ def _readable(run: Run) -> Quote:
 
     while fits(last + 1) or fits(first - 1):
         first, last = (first, last + 1) if fits(last + 1) else (first - 1, last)
-    return replace(
-        quote,
-        first_word=bounds[first].first_word,
-        last_word=bounds[last].last_word,
-        strong=(quote.first_word, quote.last_word),
-    )
+    return replace(quote, first_word=bounds[first].first_word, last_word=bounds[last].last_word)

@@ -180,7 +180,8 @@ def _quoted(
             return newest
         help = _help(query, sources, reading)
         if nearest := _labelled(_corrected(query, support.near, sources), reading):
-            return Answer(query, nearest, State.NEAR, near_only(query), help=help)
+            why = near_only(query, spoken_of=support.spoken_of)
+            return Answer(query, nearest, State.NEAR, why, help=help)
         return refusal(query, help=help)
     if support.enough:
         quotes += _by_session(support.best) if _is_history(query) else support.best

@@ -95,10 +95,15 @@ def why_not(query: Query) -> str:
     return wording("not_found_within" if query.filters else "not_found", query)
 
 
-def near_only(query: Query) -> str:
-    """That what is shown comes nearest, and may not answer, in one sentence."""
+def near_only(query: Query, *, spoken_of: bool = True) -> str:
+    """That what is shown comes nearest, and may not answer, in one sentence.
+
+    `spoken_of`: are the query's words found in it?
+    """
     if query.outside:
         return _outside(query)
+    if not spoken_of:
+        return wording("near_unsaid", query)
     if people := query.filters.people:
         return wording("near_from", query, names=", ".join(people))
     return wording("near", query)
