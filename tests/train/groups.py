@@ -15,7 +15,7 @@ import numpy.typing as npt
 from api.answers.reader.figures import figures
 from api.answers.reader.learned import Scores, load_reader
 from api.answers.reader.packaged import Text, asked_pieces, question_of, text_of
-from api.answers.reader.word_vectors import WordVectors
+from search.index.word_vectors import WordVectors
 from tests.train.examples import Example
 
 Flags = npt.NDArray[np.bool_]

