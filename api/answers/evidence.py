@@ -35,6 +35,8 @@ _CLOSE = 0.7  # log-odds: a second quotation is half as likely to answer as the 
 _MOST_NEAR = 3  # passages that are shown as what comes nearest: a phone's two screens
 _READABLE = 70  # words: a stretch that comes near is filled up to so many, to be judged by itself
 _GAP = 1  # sentences left out between two quotes of a turn: they are quoted with them
+_ASKS_TOO = 6.0  # log-odds: more than lie between the runs of one question
+_OF_FACTS = (Intent.AMOUNT, Intent.HOW_MANY, Intent.WHEN)
 # Of a question in another language: D-286.
 _COMPARED = 8  # runs whose words are compared with its words
 _SAID_BONUS = 2.0  # log-odds of a run that says all of it above one that says nothing of it
@@ -122,6 +124,8 @@ class SentenceWeigher:
         margin = self.calibration.margin(features)
         said = self._said(query, runs, read, rows)
         scores = read + (_SAID_BONUS * said if query.language != "fr" else 0.0)
+        if query.intent in _OF_FACTS:  # who asks the same does not tell
+            scores = scores - _ASKS_TOO * rows[:, _ASKS]
         order = np.argsort(-scores, kind="stable").tolist()
         fitting = [n for n in order if rows[n, _FITS]] or order  # what tells no amount is no cost
         ranked = [(float(scores[n]), runs[n]) for n in fitting]
@@ -254,7 +258,9 @@ def _is_on_topic(query: Query, said: float, most: float) -> bool:
     return said >= (_SAID_NUMBER if query.intent is Intent.HOW_MANY else _SAID_LEAST)
 
 
-_NEAREST, _SHARE, _FITS, _FOREIGN = map(NAMES.index, ("nearest", "share", "fits", "foreign"))
+_NEAREST, _SHARE, _FITS, _FOREIGN, _ASKS = (
+    NAMES.index(name) for name in ("nearest", "share", "fits", "foreign", "asks")
+)
 
 
 def features_of(rows: Matrix) -> Features:
