@@ -1,16 +1,17 @@
-"""False premises: a question that takes for granted what was decided otherwise.
+"""False premises: a question that takes for granted what was decided, or said, otherwise.
 
 « Pourquoi le conseil a-t-il refusé X ? » when X was accepted: the answer is what was said instead.
-Judges by announced votes alone: a resignation or a price that a question invents is not known here.
+Judges by announced votes, and by figures: a resignation that a question invents is not known here.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from api.answers.vote_sentences import told
 from api.answers.worded import Worded
 from ingest.text import fold
+from search.facts.figures import Figure, Kind, figures, normal
 from search.filters import Outcome
 from search.query.parsed import Intent, Query
 from search.votes.amendments import KIND, amendments_in
@@ -123,3 +124,37 @@ def _agrees(asked: Outcome, vote: Vote, *, unanimous: bool) -> bool:
         return False
     others = vote.yes if vote.outcome is Outcome.REFUSED else vote.no
     return not unanimous or not (others or vote.margin in _DIVIDED)
+
+
+# « Pourquoi les 5 millions... ? » where 2,7 were spoken of.
+
+
+_SENTENCE = re.compile(r"(?<=[.!?…]) ")
+_SOUGHT = (Intent.AMOUNT, Intent.HOW_MANY)  # « sur les 44 dossiers, combien... »: the other figure
+
+
+def is_otherwise(query: Query, quotes: Iterable[str], said: Iterable[str]) -> bool:
+    """Does a question state a figure that nothing `said` on it holds, and the quotes another?
+
+    Of the same kind, and of the same noun where something is counted. French alone is read.
+    """
+    if query.language != "fr" or query.intent in _SOUGHT:
+        return False
+    stated = tuple(_figures([query.topic]))
+    if not stated:
+        return False
+    quoted, held = tuple(_figures(quotes)), tuple(_figures(said))
+    return any(
+        any(_is_other(one, other) for other in quoted) and not any(map(one.same, held))
+        for one in stated
+    )
+
+
+def _figures(texts: Iterable[str]) -> Iterator[Figure]:
+    for text in texts:
+        for sentence in _SENTENCE.split(fold(text)):
+            yield from figures(normal(sentence))
+
+
+def _is_other(one: Figure, other: Figure) -> bool:
+    return one.differs(other) and (one.kind is not Kind.COUNT or one.noun == other.noun)

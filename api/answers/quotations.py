@@ -17,7 +17,7 @@ from api.answers.corrections import Finder as CorrectionFinder
 from api.answers.corrections import asked_before, corrected, corrections
 from api.answers.decision import final, is_closed
 from api.answers.evidence import Weigher
-from api.answers.premise import contradiction, undecided
+from api.answers.premise import contradiction, is_otherwise, undecided
 from api.answers.refusals import (
     Help,
     help_from,
@@ -26,6 +26,7 @@ from api.answers.refusals import (
     no_question,
     unknown_amendment,
     unknown_in,
+    wording,
 )
 from api.answers.sheet import sheet
 from api.answers.vote_sentences import decision_line
@@ -174,7 +175,12 @@ def _quoted(
     """An answer from votes, if the query is for a vote, and from the sentences that bear it."""
     decided = [v.vote for v in votes if v.score >= ENOUGH and v.vote.body != COMMISSION]
     quotes = list(reading.announcements(_same_object(decided)))
-    support = sources.weigh(query, list(islice(_candidates(query, sources, reading), _WEIGHED)))
+    candidates = list(islice(_candidates(query, sources, reading), _WEIGHED))
+    support = sources.weigh(query, candidates)
+    if support.enough and not quotes and _is_otherwise(query, support.best, candidates):
+        shown = list(islice(apart((*support.best, *support.near)), _MOST_SHOWN))
+        if cited := _labelled(_corrected(query, shown, sources), reading):
+            return Answer(query, cited, State.NEAR, wording("other_figure", query))
     if not (quotes or support.enough):
         if newest := _newest(query, sources, reading):
             return newest
@@ -204,6 +210,11 @@ def _quoted(
         also=len(also),
         decision=next(iter(_labelled(decision, reading)), None),
     )
+
+
+def _is_otherwise(query: Query, best: Sequence[Quote], candidates: Sequence[Candidate]) -> bool:
+    said = (turn.text for candidate in candidates for turn in candidate.turns)
+    return is_otherwise(query, (quote.text for quote in best[:MOST_QUOTATIONS]), said)
 
 
 def _decision(quote: Quote, sources: Sources, reading: _Reading) -> dict[Quote, str | None]:

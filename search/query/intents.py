@@ -142,7 +142,8 @@ def intent_of(folded: str, *, somebody: bool = False) -> Intent:
 _ASKS_MORE = re.compile(
     r"\b(?:pour ?(?:quoi|koi)|pk|pq|comment se fait|pour quelles? raisons?|quand|par combien"
     r"|grace a qui|a quelle|why|warum|por que|perche|combien de voix|avec (?:combien|quel\w*)"
-    r"|quelle majorite|combien d[e'] ?\w+ (?:ont|avaient))\b"
+    r"|quelle majorite|combien d[e'] ?\w+ (?:ont|avaient)"
+    r"|^(?:et )?qui (?:a|ont|avait) (?:\w+ )?(?:retire|abandonne)|when|wann|cuando|quando)\b"
 )
 _BY_COUNCIL = (
     r"(?:conseil(?: (?:municipal|administratif|communal|general))?|ville|commune|assemblee|plenum"
@@ -167,10 +168,36 @@ _OUTCOMES = tuple(
     )
     for outcome, stem in _WHICH
 )
+# Who moved a thing withdraws it: « Pourquoi M. Rochat a-t-il retiré son amendement ? »
+_WITHDREW = re.compile(
+    r"\b(?:a|ont|avait|avaient)(?:-t-(?:il|elle)|-(?:ils|elles))? (?:\w+ ){0,2}?"
+    r"(?:retire|abandonne)e?s?\b(?! la parole)"
+)
+_WAS = (
+    r"\b(?:was|were|been|wurden?|worden|fue|fueron|sido|foi|foram|e stat[ao]|stat[aoie])\b"
+    r".{0,80}?\b"
+)
+_OUTCOMES_ABROAD = tuple(
+    (outcome, re.compile(rf"{_WAS}(?:{decided})\b"))
+    for outcome, decided in (
+        (Outcome.WITHDRAWN, "withdrawn|zuruckgezogen|retirad[ao]s?|ritirat[aoie]"),
+        (Outcome.POSTPONED, "postponed|verschoben|aplazad[ao]s?|adiad[ao]s?|rinviat[aoie]"),
+        (
+            Outcome.REFUSED,
+            "rejected|refused|defeated|abgelehnt|verworfen|rechazad[ao]s?|rejeitad[ao]s?"
+            "|recusad[ao]s?|respint[aoie]|bocciat[aoie]",
+        ),
+        (
+            Outcome.ACCEPTED,
+            "accepted|adopted|approved|passed|angenommen|gutgeheissen|aprobad[ao]s?|aceptad[ao]s?"
+            "|aprovad[ao]s?|aceit[aoe]s?|accettat[aoie]|approvat[aoie]",
+        ),
+    )
+)
 _UNANIMOUS = re.compile(r"\b(?:a l'unanimite|unanimement|sans opposition)\b")
 _OBTAINED = re.compile(r"\b(?:recueilli\w*|obtenu\w*|fait|remporte\w*) l'unanimite\b")
 _TO_EXECUTIVE = re.compile(r"\b(?:au conseil administratif|a l'executif|au conseil d'etat)\b")
-_EITHER = re.compile(r"\bou (?:non|refuse|accepte|rejete|pas|bien)")
+_EITHER = re.compile(r"\bou (?:non|refuse|accepte|rejete|pas|bien)|\bor (?:not|re|ac)|\boder\b")
 _NEGATED = re.compile(r"\b(?:n'|ne )(?:\w+[- ]){1,4}?pas\b")
 
 
@@ -189,7 +216,10 @@ def presumed_outcome(folded: str) -> tuple[Outcome | None, bool]:
             if outcome is Outcome.COMMITTEE and _TO_EXECUTIVE.search(folded):
                 return Outcome.EXECUTIVE, unanimous
             return outcome, unanimous
-    return None, False
+    if _WITHDREW.search(folded):
+        return Outcome.WITHDRAWN, False
+    abroad = (outcome for outcome, pattern in _OUTCOMES_ABROAD if pattern.search(folded))
+    return next(abroad, None), False
 
 
 # --- which detail must be stated: an age, an hour, a name --------------------------------------

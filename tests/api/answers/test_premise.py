@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from api.answers.premise import contradiction
+from api.answers.premise import contradiction, is_otherwise
 from api.answers.vote_sentences import decision_line
 from api.answers.vote_sentences import sentence as worded
 from api.answers.vote_sentences import told as marked
 from search.filters import Outcome
+from search.query.parsed import Intent, Query
 from search.votes.lookup import AskedVote
 from tests.support.council_votes import REPORTER, heard, told
 from tests.support.small_council import CHAIR
@@ -239,3 +240,37 @@ DECIDED = (
 def test_a_decision_in_one_line(said: str, line: str) -> None:
     assert [decision_line(vote) for vote in told(said)] == [f"{line} (à confirmer)"]
     assert [decision_line(replace(vote, confirmed=True)) for vote in told(said)] == [line]
+
+
+COST = "Le coût passe à 2 700 000 francs, et le chantier commencera en janvier."
+POOL = "La piscine sera fermée pendant huit mois ; 850 personnes ont signé."
+
+
+@pytest.mark.parametrize(
+    ("question", "quote", "otherwise"),
+    [
+        ("Pourquoi les 5 millions de la piste ne suffisent-ils pas ?", COST, True),
+        ("Pourquoi les 2,7 millions de la piste ne suffisent-ils pas ?", COST, False),
+        ("Pourquoi le chantier commence-t-il en juin ?", COST, True),
+        ("Pourquoi le chantier commence-t-il en janvier ?", COST, False),
+        ("Pourquoi la piscine est-elle fermée pendant trois ans ?", POOL, True),
+        ("Pourquoi 3000 personnes ont-elles signé ?", POOL, True),
+        ("Pourquoi 3000 baigneurs viennent-ils ?", POOL, False),  # of another thing
+        ("Pourquoi l'entrée coûte-t-elle 7 francs ?", POOL, False),  # no price is quoted
+        ("Pourquoi la piscine est-elle fermée ?", POOL, False),
+    ],
+)
+def test_a_question_may_state_another_figure(question: str, quote: str, otherwise: bool) -> None:
+    assert is_otherwise(Query(question, question), [quote], [quote]) is otherwise
+
+
+def test_a_figure_that_is_said_beside_is_no_other_one() -> None:
+    query = Query("", "Pourquoi l'abonnement coûte-t-il 70 francs ?")
+    said = [COST, "L'abonnement coûte 70 francs."]
+    assert not is_otherwise(query, [COST], said)
+    assert is_otherwise(query, [COST], [COST])
+
+
+def test_a_figure_beside_which_another_is_sought_is_not_denied() -> None:
+    query = Query("", "Sur les 44 dossiers, combien de dossiers ?", intent=Intent.HOW_MANY)
+    assert not is_otherwise(query, ["Dans 38 dossiers."], ["Dans 38 dossiers."])

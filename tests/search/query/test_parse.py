@@ -74,6 +74,15 @@ def test_hard_chips_and_chosen_filters_restrict_together() -> None:
         ("Pourquoi le canton a-t-il refusé de payer ?", None, False),
         ("Pourquoi la motion n'a-t-elle pas été acceptée ?", None, False),
         ("Combien coûte la crèche ?", None, False),
+        ("Pourquoi M. Rochat a-t-il retiré son amendement ?", Outcome.WITHDRAWN, False),
+        ("Qui a retiré la pétition 5 ?", Outcome.WITHDRAWN, False),
+        ("M. Rochat a-t-il retiré son amendement ?", None, False),
+        ("Why was the motion rejected?", Outcome.REFUSED, False),
+        ("Was the motion accepted?", None, False),
+        ("Warum wurde die Motion 7 angenommen?", Outcome.ACCEPTED, False),
+        ("¿Por qué fue rechazada la moción?", Outcome.REFUSED, False),
+        ("Perché è stata approvata la mozione?", Outcome.ACCEPTED, False),
+        ("Por que foi aprovada a moção?", Outcome.ACCEPTED, False),
     ],
 )
 def test_what_a_question_takes_for_granted(
