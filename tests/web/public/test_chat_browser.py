@@ -4,10 +4,12 @@ Set VERBATIM_CHROMIUM to a browser's path if it is not found, and VERBATIM_REQUI
 its absence must be a failure.
 """
 
+import io
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page
+from pypdf import PdfReader
 
 from tests.support.browser import (
     DESKTOP,
@@ -215,6 +217,10 @@ def test_a_session_is_followed_word_by_word(visit: Visit) -> None:
     spoken = page.evaluate("[...CSS.highlights.get('spoken')][0].toString()")
     assert spoken in COST.split()
     assert page.locator(".turn.spoken").get_attribute("id") == "tour-1"
+    inks = page.locator(".turn .said").evaluate_all(
+        "all => all.map(e => getComputedStyle(e).color)"
+    )
+    assert len(set(inks)) == 1  # what is heard is marked, and as black as the rest
     assert page.evaluate("document.querySelector('#son').currentTime") >= 5.9
 
 
@@ -363,9 +369,19 @@ def test_everything_works_without_javascript(visit: Visit) -> None:
     page.wait_for_url("**/seances/**")
     assert page.locator("mark").inner_text() == COST
     assert page.locator("mark").is_visible()
+    for player in (page.locator(".sitting audio"), page.locator(".extract audio")):
+        assert player.evaluate("player => player.clientWidth") > PHONE[0] / 2
     page.locator("header nav:not(.languages) a").nth(1).click()
     page.locator("ol.sessions h2 a").first.click()
     assert page.locator(".turn").count() == 2
+
+
+def test_a_printed_answer_has_no_empty_page(visit: Visit) -> None:
+    page = visit.page
+    page.goto(f"{visit.address}/?q=Combien+co%C3%BBte+la+piste+%3F")
+    page.locator(".verified").wait_for()
+    (printed,) = PdfReader(io.BytesIO(page.pdf(format="A4"))).pages
+    assert COST in " ".join(printed.extract_text().split())
 
 
 def test_the_keyboard_reaches_the_answer(visit: Visit) -> None:
