@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -45,9 +45,7 @@ from tests.support import paths, postgres
 from tests.support.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
     from fastapi.testclient import TestClient
-    from jinja2 import Environment
     from playwright.sync_api import Browser
 
     from api.deps import Deps
@@ -55,7 +53,6 @@ if TYPE_CHECKING:
     from search.engine.retrieve import Retriever
     from search.engine.synced import SyncedIndex
     from tests.support.browser import Visit
-    from tests.support.review_site import Arrive, Clerk
     from tests.support.word_embedder import WordEmbedder
 
 SAMPLES = paths.ROOT / "samples"
@@ -216,31 +213,6 @@ def visit(chromium: "Browser", address: str, request: pytest.FixtureRequest) -> 
 
     with visiting(chromium, address, **getattr(request, "param", {})) as visit:
         yield visit
-
-
-@pytest.fixture(scope="session")
-def page_templates() -> "Environment":
-    """Compiled once: all that tests of the review share, beside the browser."""
-    from web.site import build_site
-
-    return build_site(Settings(_env_file=None)).templates
-
-
-@pytest.fixture
-def arrive(chromium: "Browser", app: "FastAPI") -> Iterator["Arrive"]:
-    """Clerks come to the session of the module's `app`, each in a browser of their own."""
-    from tests.support.browser import serving_app
-    from tests.support.review_site import clerk_at
-
-    with serving_app(app) as address:
-        yield partial(clerk_at, chromium, address, app)
-
-
-@pytest.fixture
-def clerk(arrive: "Arrive") -> Iterator["Clerk"]:
-    """One of them."""
-    with arrive() as clerk:
-        yield clerk
 
 
 def tone(hz: float, seconds: float, rate: int = 48_000) -> NDArray[np.int16]:

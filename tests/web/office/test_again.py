@@ -39,11 +39,6 @@ def product(tmp_path: Path) -> Product:
     return made
 
 
-@pytest.fixture
-def clerk(product: Product) -> TestClient:
-    return signed_in(create_app(product.deps(), product.desk()))
-
-
 def test_its_page_tells_what_is_kept_and_lists_what_is_left(
     product: Product, clerk: TestClient
 ) -> None:

@@ -15,10 +15,8 @@ from api.exports.attendance import Attendance, State, proposal
 from api.product import Product
 from ingest.transcript import Evidence, Person, Session, Speaker, Transcript, Turn
 from tests.support.closed_site import draft
-from tests.support.office import signed_in
 from tests.support.redaction_site import SITTING, sitting
 from tests.support.small_site import said, text_of
-from web.app import create_app
 
 _FIELD = re.compile(r'<input[^>]* name="(base|title|date|body)" value="([^"]*)"')
 PAGE = f"/bureau/seances/{SITTING}/presences"
@@ -97,11 +95,6 @@ def test_arrivals_and_departures_have_their_hour() -> None:
 @pytest.fixture
 def product(tmp_path: Path) -> Product:
     return draft(tmp_path)
-
-
-@pytest.fixture
-def clerk(product: Product) -> TestClient:
-    return signed_in(create_app(product.deps(), product.desk()))
 
 
 def minutes_text(clerk: TestClient) -> str:

@@ -16,7 +16,7 @@ from ingest.transcript import AgendaItem, Status
 from search.index.withdraw import reopen, withdraw
 from tests.support.closed_site import AGENDA, draft
 from tests.support.office import signed_in
-from tests.support.redaction_site import AFTER, SECRET, SITTING, published_at
+from tests.support.redaction_site import AFTER, SECRET, SITTING
 from tests.support.small_site import text_of
 from web.app import create_app
 
@@ -28,16 +28,6 @@ NEW = {
     "body": "Conseil communal",
     "roster": "nom; fonction; groupe\nClaire Fontannet; maire; Vert·e·s\nZoé Perrin; ; PS\n",
 }
-
-
-@pytest.fixture
-def product(tmp_path: Path) -> Product:
-    return published_at(tmp_path / "data")
-
-
-@pytest.fixture
-def clerk(product: Product) -> TestClient:
-    return signed_in(create_app(product.deps(), product.desk()))
 
 
 def base(page: str) -> str:

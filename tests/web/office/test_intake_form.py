@@ -32,11 +32,6 @@ def app(tmp_path: Path) -> FastAPI:
 
 
 @pytest.fixture
-def clerk(app: FastAPI) -> TestClient:
-    return signed_in(app)
-
-
-@pytest.fixture
 def sound(write_audio: Callable[..., Path]) -> Path:
     return write_audio("séance partie 1.wav", tone(300, 2.0))
 

@@ -15,18 +15,13 @@ from ingest.intake.form import read_request
 from ingest.intake.inbox import ERROR, look
 from ingest.intake.intake import folder
 from tests.support.media import cut, silence, speech, write_channels, write_streams
-from tests.support.office import signed_in, small_office
+from tests.support.office import small_office
 from tests.web.office.test_intake_form import errors, fresh, post, see
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> FastAPI:
     return small_office(tmp_path)
-
-
-@pytest.fixture
-def clerk(app: FastAPI) -> TestClient:
-    return signed_in(app)
 
 
 def sent(clerk: TestClient, path: Path, **fields: str) -> tuple[str, str]:

@@ -36,11 +36,6 @@ def app(tmp_path: Path) -> FastAPI:
     return small_office(tmp_path)
 
 
-@pytest.fixture
-def clerk(app: FastAPI) -> TestClient:
-    return signed_in(app)
-
-
 def base(page: str) -> str:
     (found,) = re.findall(r'name="base" value="(\w*)"', page)
     return str(found)

@@ -26,7 +26,7 @@ from ingest.transcript import AgendaItem, ImportedText, Span, Status, Turn, Word
 from search.index.withdraw import redact_passage
 from tests.support.closed_site import AGENDA, draft
 from tests.support.office import signed_in
-from tests.support.redaction_site import AFTER, SECRET, SECRET_SPAN, SITTING, published_at, sitting
+from tests.support.redaction_site import AFTER, SECRET, SECRET_SPAN, SITTING, sitting
 from tests.support.small_site import text_of
 from tests.support.word_embedder import Interrupted
 from web.app import create_app
@@ -34,16 +34,6 @@ from web.app import create_app
 PAGE = f"/bureau/seances/{SITTING}/publication"
 PASSAGE = f"{PAGE}/passage"
 WANTED = {"motif": "in_camera", "de": "0:07", "a": "0:09,7"}
-
-
-@pytest.fixture
-def product(tmp_path: Path) -> Product:
-    return published_at(tmp_path / "data")
-
-
-@pytest.fixture
-def clerk(product: Product) -> TestClient:
-    return signed_in(create_app(product.deps(), product.desk()))
 
 
 @pytest.fixture

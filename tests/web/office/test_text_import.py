@@ -15,7 +15,6 @@ from tests.support.office import signed_in
 from tests.support.office_documents import pdf, word
 from tests.support.redaction_site import product_at
 from tests.support.small_site import text_of
-from web.app import create_app
 
 HERE = "/bureau/importer"
 LINES = (
@@ -37,11 +36,6 @@ def product(tmp_path: Path) -> Product:
         listed = [Person("Julien Rochat", "conseiller", "PLR"), Person("Claire Fontanet", "", "PS")]
         keep_roster(db, "Conseil municipal", listed)
     return made
-
-
-@pytest.fixture
-def clerk(product: Product) -> TestClient:
-    return signed_in(create_app(product.deps(), product.desk()))
 
 
 def give(clerk: TestClient, *files: tuple[str, bytes], **typed: str) -> tuple[int, str]:

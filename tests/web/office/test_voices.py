@@ -1,29 +1,16 @@
 """The panel of voices: heard, named, joined."""
 
 import re
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from api.product import Product
 from ingest.editing.changes import undo
-from tests.support.office import signed_in
-from tests.support.redaction_site import SITTING, published_at
+from tests.support.redaction_site import SITTING
 from tests.support.small_site import text_of
-from web.app import create_app
 
 PAGE = f"/bureau/seances/{SITTING}/voix"
-
-
-@pytest.fixture
-def product(tmp_path: Path) -> Product:
-    return published_at(tmp_path / "data")
-
-
-@pytest.fixture
-def clerk(product: Product) -> TestClient:
-    return signed_in(create_app(product.deps(), product.desk()))
 
 
 def labels(product: Product) -> list[str | None]:

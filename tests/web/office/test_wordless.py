@@ -32,11 +32,6 @@ def product(tmp_path: Path) -> Product:
     return made
 
 
-@pytest.fixture
-def clerk(product: Product) -> TestClient:
-    return signed_in(create_app(product.deps(), product.desk()))
-
-
 def test_its_pages_say_so_and_need_no_script(clerk: TestClient) -> None:
     for page in (HERE, f"{HERE}/relecture", f"{HERE}/publication"):
         answer = clerk.get(page)

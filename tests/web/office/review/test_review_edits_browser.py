@@ -1,11 +1,9 @@
 """The review in a real Chromium, by keyboard alone: what a clerk writes, shapes, checks."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from jinja2 import Environment
 from playwright.sync_api import Dialog, Route
 
 from ingest.editing.learned_terms import taught
@@ -21,16 +19,10 @@ from tests.support.review_site import (
     Clerk,
     names,
     replacing,
-    review_app,
     texts,
 )
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def app(tmp_path: Path, page_templates: Environment) -> FastAPI:
-    return review_app(tmp_path, page_templates)
 
 
 # --- writing --------------------------------------------------------------------------------------

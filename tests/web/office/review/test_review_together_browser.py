@@ -1,10 +1,7 @@
 """The review in a real Chromium: two clerks, answers lost, passages redacted meanwhile."""
 
-from pathlib import Path
-
 import pytest
 from fastapi import FastAPI
-from jinja2 import Environment
 from playwright.sync_api import Route
 
 from ingest.archive.redactions import Why
@@ -20,17 +17,11 @@ from tests.support.review_site import (
     Arrive,
     Clerk,
     replacing,
-    review_app,
     texts,
     write,
 )
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def app(tmp_path: Path, page_templates: Environment) -> FastAPI:
-    return review_app(tmp_path, page_templates)
 
 
 # --- lost answers ---------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from jinja2 import Environment
 
 from ingest.transcript import Turn
 from tests.support.browser import (
@@ -29,18 +28,12 @@ from tests.support.review_site import (
     Clerk,
     as_text,
     draft,
-    review_app,
     texts,
     write,
 )
 from web.office.review import GROUPS
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def app(tmp_path: Path, page_templates: Environment) -> FastAPI:
-    return review_app(tmp_path, page_templates)
 
 
 # --- moving and marking ---------------------------------------------------------------------------
