@@ -40,9 +40,9 @@ _OF_FACTS = (Intent.AMOUNT, Intent.HOW_MANY, Intent.WHEN)
 # Of a question in another language: D-286.
 _COMPARED = 8  # runs whose words are compared with its words
 _SAID_BONUS = 2.0  # log-odds of a run that says all of it above one that says nothing of it
-_SAID_LEAST, _SAID_NUMBER, _SAID_AMOUNT = 0.27, 0.3, 0.35  # share of it that an answer says
+_SAID_LEAST, _SAID_AMOUNT = 0.25, 0.35  # share of it that an answer says, and one of an amount
 _SAID_LESS = 0.02  # by which an amount's words may say less of it than another amount's
-_SAID_NEAR = 0.23  # share that something says, for anything to be near
+_SAID_NEAR = 0.2  # share that something says, for anything to be near
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class SentenceWeigher:
             features=features,
             near=tuple(_nearest(runs[n] for n in order)) if is_near else (),
             margin=margin,
-            spoken_of=bool(said.max() >= _SAID_NUMBER),
+            spoken_of=bool(said.max() >= _SAID_LEAST),
         )
 
     def _said(self, query: Query, runs: Sequence[Run], read: Scores, rows: Matrix) -> Scores:
@@ -255,7 +255,7 @@ def _is_on_topic(query: Query, said: float, most: float) -> bool:
     """
     if query.intent is Intent.AMOUNT:
         return said >= max(_SAID_AMOUNT, most - _SAID_LESS)
-    return said >= (_SAID_NUMBER if query.intent is Intent.HOW_MANY else _SAID_LEAST)
+    return said >= _SAID_LEAST
 
 
 _NEAREST, _SHARE, _FITS, _FOREIGN, _ASKS = (
