@@ -2,6 +2,7 @@
 
 declare namespace htmx {
   function process(element: Element): void;
+  function trigger(element: Element, event: string): void;
 }
 
 declare namespace tus {

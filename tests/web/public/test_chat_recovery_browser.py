@@ -1,12 +1,17 @@
 """The conversation in a real Chromium: nothing that was typed or asked is lost on the way."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from threading import Event
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Browser, Page, Route
 
-from tests.support.browser import Visit, ask, serving, until
+from api.answers.answer import Verified
+from search.query.parsed import Query
+from tests.support.browser import Visit, ask, serving, until, visiting
 from tests.support.small_site import small_deps
+from tests.support.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.browser
 
@@ -80,6 +85,28 @@ def test_a_cut_answer_says_so_and_can_be_asked_again(visit: Visit) -> None:
     page.get_by_text("Poser la question de nouveau").click()
     page.wait_for_selector(".verified")
     assert questions(page) == ["Combien coûte la piste\u00a0?"]
+
+
+def test_an_answer_that_is_waited_for_can_be_stopped(
+    chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    deps, stopped = small_deps(tmp_path_factory.mktemp("slow")), Event()
+
+    def slow(query: Query) -> Verified:
+        stopped.wait(PATIENCE_S)
+        return deps.ask(query)
+
+    with serving(replace(deps, ask=slow)) as address, visiting(chromium, address) as visit:
+        visit.page.goto(address)
+        ask(visit, "Combien coûte la piste ?")
+        visit.page.get_by_role("button", name="Arrêter").click()
+        visit.page.get_by_text("Poser la question de nouveau").wait_for()
+        assert visit.page.locator(".searching:visible").count() == 0
+        assert visit.page.evaluate("document.activeElement.id") == "q"
+        stopped.set()
+        ask(visit, "Et le délai ?")
+        visit.page.wait_for_selector(".verified")
+        assert len(questions(visit.page)) == 2 and visit.page.locator(".verified").count() == 1
 
 
 def test_without_a_network_the_question_stays_and_icons_too(visit: Visit) -> None:

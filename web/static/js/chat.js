@@ -17,6 +17,7 @@ class Chat {
   #conversation;
   #notice;
   #sending = /** @type {{ element: HTMLElement, typed: string } | null} */ (null); // until its answer begins
+  #source = /** @type {HTMLElement | null} */ (null); // what asked last: the form, a chip, an example
 
   /** @param {Document} document */
   constructor(document) {
@@ -38,6 +39,7 @@ class Chat {
     this.#form.addEventListener("submit", (event) => letBrowse(event, this.#form), { capture: true });
     this.#document.addEventListener("submit", (event) => this.#once(event, "form"), { capture: true });
     this.#document.addEventListener("click", (event) => this.#once(event, "a"), { capture: true });
+    this.#document.addEventListener("click", (event) => closest(event, "[data-act='stop']") && this.#stop());
     this.#document.addEventListener("htmx:before:request", (event) => asks(event) && this.#ask(event));
     for (const failure of ["htmx:error", "htmx:response:error", "htmx:sse:error", "htmx:sse:close"]) {
       this.#document.addEventListener(failure, (event) => asks(event) && this.#over());
@@ -61,6 +63,7 @@ class Chat {
    */
   #ask(event) {
     const source = /** @type {HTMLElement} */ (event.target);
+    this.#source = source;
     const field = questionField(this.#form);
     const typed = source === this.#form ? field.value : "";
     const element = /** @type {HTMLElement} */ (
@@ -87,6 +90,13 @@ class Chat {
       if (language instanceof HTMLAnchorElement) language.search = ownLink(node).search; // the same question
     }
     welcome(node, this.#form);
+  }
+
+  /** No answer is waited for any more: what was asked can be asked again. */
+  #stop() {
+    if (this.#source) htmx.trigger(this.#source, "htmx:abort");
+    this.#over();
+    questionField(this.#form).focus();
   }
 
   /** The stream has ended, well or not: what has no answer by now gets none. */
