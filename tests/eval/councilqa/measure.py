@@ -9,6 +9,8 @@ the words of a gold place, or that lies by half of its own in one.
 import argparse
 import os
 import random
+import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -60,44 +62,57 @@ class Sitting:
 
     @cached_property
     def _speeches(self) -> dict[str, int]:
-        return dict(_starts((key, len(text.split())) for key, text in self.texts.items()))
+        return dict(_starts((key, _count(text)) for key, text in self.texts.items()))
 
     @cached_property
     def _transcript(self) -> tuple[Turn, ...]:
         (session,) = self.product.published.sessions(2)
         turns = self.product.published.transcript(session.id).turns
         said = (word for text in self.texts.values() for word in text.split())
-        if [word.text for turn in turns for word in turn.words] != list(said):
+        in_archive = (word.text for turn in turns for word in turn.words)
+        if _letters(in_archive) != _letters(said):
             raise ValueError(f"{session.id}: the archive has other words than the data")
         return turns
 
     @cached_property
     def _turns(self) -> dict[int, int]:
-        return dict(_starts((turn.id, len(turn.words)) for turn in self._transcript))
+        return dict(_starts((id_, len(times)) for id_, times in self._times.items()))
 
     @cached_property
     def _times(self) -> dict[int, list[int]]:
-        return {turn.id: [word.start_ms for word in turn.words] for turn in self._transcript}
+        """Starts of each turn's words; an import parts "…" from the remark that it follows."""
+        return {
+            turn.id: [word.start_ms for word in turn.words if _letters([word.text])]
+            for turn in self._transcript
+        }
 
     def place(self, place: Place) -> Words:
         """The words of a gold place."""
         text = self.texts[place.speech]
-        first = self._speeches[place.speech] + len(text[: place.start].split())
-        if place.start and not text[place.start - 1].isspace() and not text[place.start].isspace():
-            first -= 1  # it begins within a word
-        return first, first + max(len(place.quote.split()), 1) - 1
+        before = re.sub(r"\S+\Z", "", text[: place.start])  # it may begin within a word
+        first = self._speeches[place.speech] + _count(before)
+        return first, first + max(_count(place.quote), 1) - 1
 
     def cited(self, citation: Citation) -> Words:
         """The words of a quotation."""
-        at = self._turns[citation.turn] + self._times[citation.turn].index(citation.start_ms)
-        return at, at + len(citation.quote.split()) - 1
+        times = self._times[citation.turn]
+        at = self._turns[citation.turn] + bisect_left(times, citation.start_ms)
+        return at, at + max(_count(citation.quote), 1) - 1
 
     def passage(self, passage: Passage) -> Words:
         """The words of a passage."""
         first = self._turns[passage.first_turn]
-        starts = self._times[passage.first_turn]
-        at = next((n for n, ms in enumerate(starts) if ms >= passage.start_ms), 0)
-        return first + at, first + at + len(passage.text.split()) - 1
+        at = bisect_left(self._times[passage.first_turn], passage.start_ms)
+        return first + at, first + at + max(_count(passage.text), 1) - 1
+
+
+def _letters(words: Iterable[str]) -> list[str]:
+    """Words without their signs; those of signs alone are left out."""
+    return [bare for word in words if (bare := "".join(filter(str.isalnum, word)))]
+
+
+def _count(text: str) -> int:
+    return len(_letters(text.split()))
 
 
 def _starts(counts: Iterable[tuple[_Key, int]]) -> Iterator[tuple[_Key, int]]:
