@@ -14,6 +14,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from ingest.archive.repository import Archive
+from ingest.database.commits import Commits
 from search.engine.bm25 import Ints, numbered, posted
 from search.engine.corpus import SEGMENT, Block, Corpus, Segment, empty
 from search.engine.facets import columns
@@ -45,6 +46,8 @@ class LiveCorpus:
         self._embedder = embedder
         self._acronyms = acronyms
         self._corpus = empty()
+        self._commits = Commits(archive.engine.url)
+        self._seen: tuple[int | None, Corpus | None] = None, None
         self._changing = Lock()  # held while one state is replaced by the next
         self._starting = Lock()
         self._worker: Thread | None = None
@@ -65,11 +68,14 @@ class LiveCorpus:
         return self._corpus.generation
 
     def now(self, patience_s: float | None = PATIENCE_S) -> Corpus:
-        """The present state; one small query when nothing changed.
+        """The present state; a small query after each commit, and none between two of them.
 
         After `patience_s` seconds (None: wait for all) what is still being read is left out; at
         once, after the start. What was withdrawn is never in it.
         """
+        commits, corpus = self._commits(), self._corpus
+        if commits is not None and self._seen == (commits, corpus):
+            return corpus
         if patience_s is not None and self._worker is not None and not self.is_whole:
             patience_s = 0
         with self._archive.engine.connect() as db:
@@ -78,7 +84,10 @@ class LiveCorpus:
             if self._corpus.generation < generation:
                 self._started().join(patience_s)
         corpus = self._corpus
-        return corpus if corpus.generation >= generation else self._without_closed()
+        if corpus.generation < generation:
+            return self._without_closed()
+        self._seen = commits, corpus
+        return corpus
 
     def start(self, patience_s: float | None) -> None:
         """Begin to read, the newest sessions first, and wait so long for it (None: to the end)."""
