@@ -38,8 +38,8 @@ WEIGHED_ON = "20130125"
 QUESTIONS = 4  # a step
 HEADS = 5  # the rate of the heads, in those of the layers
 WARM = 60  # steps
-# Of the calibration's margin, beside the network's log-odds, and of both together (D-267)
-SHARE, LEAST = 0.5, 0.7
+# Of the calibration's margin, beside the network's log-odds (D-267), and of both together (D-290)
+SHARE, LEAST = 0.5, 0.1
 EVERY = 100  # steps between checkpoints
 
 

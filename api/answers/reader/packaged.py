@@ -25,7 +25,7 @@ WEIGHED = Path(__file__).parent / "network.json"
 MOST_QUESTION, MOST_PASSAGE = 48, 256  # pieces of words; all but 1 % of passages have fewer
 # The log-odds of what was not read, the end of a long passage: those of a sentence beside the point
 _UNREAD = -6.0
-_READ = 5  # passages, those with the best figures: all eight tell no more (D-207)
+_READ = 2  # passages, those with the best figures: five tell no more (D-290)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +131,8 @@ class PackagedReader:
             (own,) = np.nonzero(ranks == rank)
             read[own] = self._of_runs(question, [runs[int(n)] for n in own])
         said: dict[str, float] = {}  # the same words said twice are as good in both places
-        for run, own_odds in zip(runs, read.tolist(), strict=True):
+        least = read[read > _UNREAD].min(initial=0.0)  # what was not read stands where figures say
+        for run, own_odds in zip(runs, np.maximum(read, least).tolist(), strict=True):
             said[run.text] = max(own_odds, said.get(run.text, own_odds))
         order = odds + np.array([said[run.text] for run in runs], np.float32)
         alone = np.array([run.sentences == 1 for run in runs]) & (read > _UNREAD)
