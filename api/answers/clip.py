@@ -1,8 +1,8 @@
-"""Cut one interval out of a session's listening file: exact to the sample, softened at both ends.
+"""Cut one interval out of a session's listening file, whatever the session's length.
 
-Decodes that interval only, whatever the session's length. There is no ffmpeg binary: PyAV reads and
-writes, pydub fades and evens the loudness of what is in memory. Does not know what is published,
-nor how many are cut at once.
+As a file to keep it is exact to the sample and softened at both ends; to be played, it is copied.
+There is no ffmpeg binary: PyAV reads and writes, pydub fades and evens the loudness of what is in
+memory. Does not know what is published, nor how many are cut at once.
 """
 
 import io
@@ -14,7 +14,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.audio.excerpt import Sound, excerpt
+from ingest.audio.excerpt import PACKET_MS, Sound, excerpt, packets
 from ingest.errors import BadInput
 
 LONGEST_CLIP_MS = 90_000  # the longest quotation, said slowly; cutting more keeps others waiting
@@ -82,6 +82,17 @@ def samples_of(source: Sound, start_ms: int, end_ms: int, duration_ms: int) -> N
     _check(start_ms, end_ms, duration_ms)
     padded = (max(0, start_ms - PAD_MS), min(duration_ms, end_ms + PAD_MS))
     return _soften(excerpt(source, *padded, RATE))
+
+
+def copied(source: Sound, start_ms: int, end_ms: int, duration_ms: int) -> bytes:
+    """The interval as the session's own Opus packets, neither decoded nor evened.
+
+    It begins at the last packet that leaves `PAD_MS` before the interval, or with the session; what
+    plays it finds the interval by that. Raises as `samples_of` does.
+    """
+    _check(start_ms, end_ms, duration_ms)
+    begin_ms = max(0, start_ms - PAD_MS) // PACKET_MS * PACKET_MS
+    return packets(source, begin_ms, min(duration_ms, end_ms + PAD_MS))
 
 
 def _check(start_ms: int, end_ms: int, duration_ms: int) -> None:

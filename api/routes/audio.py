@@ -15,11 +15,11 @@ from fastapi.responses import FileResponse, Response
 from numpy.typing import NDArray
 from starlette.concurrency import run_in_threadpool
 
-from api.answers.clip import FORMATS, cut, samples_of
+from api.answers.clip import FORMATS, copied, cut, samples_of
 from api.deps import Deps
 from api.problems import documented
 from api.routes import Parts
-from api.routes.blobs import sent_blob
+from api.routes.blobs import sent_blob, sent_bytes
 from api.routes.http import REVALIDATE, attachment, etag_of, matches, unchanged
 from api.routes.turns import Turns
 from api.views.excerpt import Moment, excerpt
@@ -110,6 +110,11 @@ class Source:
         with self.blobs.open(self.blob) as sound:
             return cut(sound, start_ms, end_ms, self.duration_ms, extension, tags)
 
+    def copied(self, start_ms: int, end_ms: int) -> bytes:
+        """An interval of its own packets. Raises as `api.answers.clip.copied` does."""
+        with self.blobs.open(self.blob) as sound:
+            return copied(sound, start_ms, end_ms, self.duration_ms)
+
 
 def source_of(session_id: str, deps: Parts) -> Source:
     """The file that a published session's clips are cut from. Raises as `listening_file` does."""
@@ -128,6 +133,27 @@ async def made_of(
     if await run_in_threadpool(source_of, session_id, deps) != source:
         raise InPreparation("Le son de cette séance vient de changer : demandez l'extrait encore.")
     return made
+
+
+@router.head("/interval.opus", include_in_schema=False)
+@router.get("/interval.opus", response_class=FileResponse, responses=_SOUND)
+async def interval(
+    session_id: str,
+    request: Request,
+    deps: Parts,
+    source: Annotated[Source, Depends(source_of)],
+    wanted: Annotated[Interval, Depends()],
+) -> Response:
+    """One interval of at most 90 seconds as it is in the whole session: what the pages play.
+
+    It begins 80 to 100 ms before, at a multiple of 20 ms. Answers `Range` and `If-Range`.
+    """
+    etag = etag_of(f"{source.version} {request.url.query}".encode())
+    if matches(request, etag):
+        return unchanged(etag)
+    work = partial(source.copied, wanted.start_ms, wanted.end_ms)
+    sound = await made_of(source, session_id, deps, CUTS, work)
+    return sent_bytes(sound, etag, FORMATS["opus"].media_type, REVALIDATE)
 
 
 @dataclass(frozen=True)

@@ -268,6 +268,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
         *("?start_ms=1000&end_ms=9000", "?start_ms=-1"),
         "?start_ms=4000&end_ms=14500&download=1",
     ),
+    "/api/sessions/{session_id}/interval.opus": ("?start_ms=1000&end_ms=9000", "?start_ms=-1"),
     "/signaler": tuple(
         f"?seance={one}&{at[1:]}" for one in SESSIONS for at in (*WHERE[1:], "?t=0-20000")
     ),
@@ -474,12 +475,12 @@ def test_asking_for_a_redacted_word_is_answered_like_asking_for_one_never_said(
     [(OPEN, SECRET), (OPEN, ERASED), (KEPT, POINT), (KEPT, ANNOUNCED), (KEPT, CHOSEN)],
     ids=["in camera", "erased", "withheld by its point", "by the chair's words", "by a clerk"],
 )
-@pytest.mark.parametrize("cut", ["audio.{}", "clip.{}?start_ms={}&end_ms={}"])
+@pytest.mark.parametrize("cut", ["audio.{0}", "clip.{0}?{1}", "interval.opus?{1}"])
 def test_the_redacted_seconds_are_silent_in_all_that_is_sent(
     anyone: TestClient, form: str, session_id: str, closed: Span, cut: str
 ) -> None:
     first_ms = closed.start_ms - 1000
-    address = cut.format(form, first_ms, closed.end_ms + 1000)
+    address = cut.format(form, f"start_ms={first_ms}&end_ms={closed.end_ms + 1000}")
     sound = anyone.get(f"/api/sessions/{session_id}/{address}")
     assert sound.status_code == 200
     begins_ms = 0 if cut.startswith("audio") else first_ms - PAD_MS

@@ -29,6 +29,9 @@ ARGUMENTS = [
     "--autoplay-policy=no-user-gesture-required",
     "--host-resolver-rules=MAP *.test 127.0.0.1",  # names that are not localhost
 ]
+# Where the player's sound is, in seconds of the session: it may have loaded an interval alone.
+SOUND_S = """(() => { const { currentTime, dataset } = document.querySelector('#son');
+  return currentTime + Number(dataset.from ?? 0) / 1000; })()"""
 PARTED = "2025-01-14"
 PHONE, NARROW, NARROWEST, DESKTOP = (390, 844), (360, 640), (320, 568), (1440, 900)
 LOW = (720, 450)  # 1440 by 900 at 200 %

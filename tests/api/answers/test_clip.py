@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from api.answers.clip import LONGEST_CLIP_MS, PAD_MS, RATE, cut
+from api.answers.clip import LONGEST_CLIP_MS, PAD_MS, RATE, copied, cut
 from ingest.errors import BadInput, Corrupt
 
 SECONDS = 30
@@ -108,3 +108,16 @@ def test_a_clip_longer_than_any_quotation_is_refused(sitting: Path) -> None:
 def test_a_listening_file_shorter_than_its_session_is_reported(sitting: Path) -> None:
     with pytest.raises(Corrupt, match="ne contient pas l'intervalle"):
         cut(sitting, 50_000, 51_000, 60_000, "mp3")
+
+
+@pytest.mark.parametrize("start_ms", [0, 30, 7_005, 17_000, 28_990])
+def test_a_copied_interval_is_the_sitting_from_a_packet_before_it_on(
+    sitting: Path, start_ms: int
+) -> None:
+    whole = heard(sitting.read_bytes())
+    part = heard(copied(sitting, start_ms, start_ms + 1000, SECONDS * 1000))
+    begin_ms = max(0, start_ms - PAD_MS) // 20 * 20  # as player.js reckons
+    settled = RATE // 10 if begin_ms else 0
+    rest = whole[begin_ms * RATE // 1000 :][settled : len(part)]
+    assert len(rest) >= (start_ms + 1000 - begin_ms) * RATE // 1000 - settled
+    assert np.abs(rest - part[settled : settled + len(rest)]).max() < 0.01

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clipOf, nextLook, seekWithin } from "../../../web/static/js/player.js";
+import { clipOf, nextLook, seekWithin, soundOf } from "../../../web/static/js/player.js";
 
 test("the end is looked for coarsely while it is far and to the timer's precision when it is near", () => {
   assert.equal(nextLook(60_000, false), 250);
@@ -31,4 +31,16 @@ test("a clip says what its element says, its times as numbers", () => {
   const dataset = { session: "s1", start: "0", end: "1500", label: "Mme Arnaud", place: "Budget", page: "/p", opus: "/o", mp3: "/m" };
   const clip = clipOf({ dataset });
   assert.deepEqual({ ...clip, element: undefined }, { ...dataset, start: 0, end: 1500, element: undefined });
+});
+
+test("of an interval its own packets are loaded, from a packet's start before it; else the whole session", () => {
+  const clip = { start: 24_810, end: 28_640, opus: "/api/sessions/s1/audio.opus#t=24.810,28.640", mp3: "/api/sessions/s1/audio.mp3#t=24.810,28.640" };
+  const address = "/api/sessions/s1/interval.opus?start_ms=24810&end_ms=28640";
+  assert.deepEqual(soundOf(clip, "opus"), { address, from: 24_720, to: 28_640 });
+  assert.equal(soundOf({ ...clip, start: 30 }, "opus").from, 0);
+  const whole = { address: "/api/sessions/s1/audio.opus", from: 0, to: Infinity };
+  assert.deepEqual(soundOf({ ...clip, end: null }, "opus"), whole);
+  assert.deepEqual(soundOf({ ...clip, end: 24_810 + 90_001 }, "opus"), whole);
+  assert.equal(soundOf(clip, "mp3").address, "/api/sessions/s1/audio.mp3");
+  assert.equal(soundOf({ ...clip, opus: "/bureau/api/s1/audio.opus" }, "opus").from, 0); // the office's drafts
 });

@@ -18,6 +18,7 @@ from tests.support.browser import (
     NARROWEST,
     PARTED,
     PHONE,
+    SOUND_S,
     Visit,
     announced_in_mid_turn,
     ask,
@@ -44,9 +45,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 MEASURE = """() => {
   const audio = document.querySelector('#son');
+  const now = () => audio.currentTime * 1000 + Number(audio.dataset.from ?? 0);
   window.heard = {};
-  audio.addEventListener('playing', () => window.heard.from ??= audio.currentTime * 1000);
-  audio.addEventListener('pause', () => window.heard.to = audio.currentTime * 1000);
+  audio.addEventListener('playing', () => window.heard.from ??= now());
+  audio.addEventListener('pause', () => window.heard.to = now());
 }"""
 
 
@@ -96,7 +98,7 @@ def test_the_player_goes_on_while_the_chat_does(visit: Visit) -> None:
     ask(visit, "rien")
     page.wait_for_selector(".refusal")
     assert page.locator(".exchange").count() == 2
-    until(visit, "document.querySelector('#son').currentTime > 6")
+    until(visit, f"{SOUND_S} > 6")
     page.locator("[aria-label='Mettre en pause Claire Fontanet à 0:00:06']").wait_for()
     page.locator(".player [data-act=toggle]").click()
     assert page.evaluate("document.querySelector('#son').paused")
@@ -221,7 +223,7 @@ def test_a_session_is_followed_word_by_word(visit: Visit) -> None:
         "all => all.map(e => getComputedStyle(e).color)"
     )
     assert len(set(inks)) == 1  # what is heard is marked, and as black as the rest
-    assert page.evaluate("document.querySelector('#son').currentTime") >= 5.9
+    assert page.evaluate(SOUND_S) >= 5.9
 
 
 def test_a_point_announced_in_mid_turn_is_reached_and_followed(visit: Visit) -> None:
@@ -245,7 +247,7 @@ def test_words_are_followed_after_a_transcript_that_failed_to_come(visit: Visit)
     page.route("**/transcript", lambda route: route.abort())
     page.goto(f"{visit.address}/seances/{PUBLISHED}")
     page.locator("#tour-1 [data-from]").click()
-    until(visit, "document.querySelector('#son').currentTime > 6.1")
+    until(visit, f"{SOUND_S} > 6.1")
     visit.complaints.clear()  # the browser itself reports the failed request
     page.unroute("**/transcript")
     slow_down(page)
@@ -332,9 +334,7 @@ def test_words_are_quoted_by_keyboard_and_heard_by_a_click(visit: Visit) -> None
     }""")
     page.mouse.click(*place)
     until(visit, "CSS.highlights.has('spoken')")
-    assert page.evaluate("document.querySelector('#son').currentTime") == pytest.approx(
-        6.4, abs=0.2
-    )
+    assert page.evaluate(SOUND_S) == pytest.approx(6.4, abs=0.2)
 
 
 INSIDE = """() => [...document.querySelectorAll('.player *')].every((element) => {

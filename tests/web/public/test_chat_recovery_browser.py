@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from api.answers.answer import Verified
 from search.query.parsed import Query
-from tests.support.browser import Visit, ask, serving, until, visiting
+from tests.support.browser import SOUND_S, Visit, ask, serving, until, visiting
 from tests.support.small_site import small_deps
 from tests.support.waiting import PATIENCE_S
 
@@ -155,8 +155,8 @@ def test_a_refused_sound_waits_at_its_place_for_the_next_press(visit: Visit) -> 
     }""")
     button = page.locator(".card [data-act=play]").first
     button.click()
-    until(visit, "document.querySelector('#son').currentTime > 5.9")
+    until(visit, f"{SOUND_S} > 5.9")
     assert (button.get_attribute("aria-label") or "").startswith("Écouter")
     button.click()
     until(visit, "!document.querySelector('#son').paused")
-    assert page.evaluate("document.querySelector('#son').currentTime") > 5.9
+    assert page.evaluate(SOUND_S) > 5.9

@@ -8,6 +8,10 @@ const STEP_MS = 5000;
 const LEAD_MS = 15; // timers fire late rather than early: the last wait ends a little before the word
 const FAR_MS = 250; // the longest wait: the rate may change, or the sound be slow to come
 const NEAR_MS = 4; // the shortest: browsers make nested timers no shorter
+// As the server copies an interval (api/answers/clip.py): at most so long, from so much before, at a packet's start.
+const LONGEST_MS = 90_000;
+const PAD_MS = 80;
+const PACKET_MS = 20;
 
 /**
  * What to play. `end` is null for the whole rest of the session; `opus` and `mp3` are the addresses of its
@@ -37,6 +41,22 @@ export function clipOf(element) {
 export function clipIn(session, part) {
   const { session: id = "", title = "", page = "", opus = "", mp3 = "" } = session.dataset;
   return { session: id, place: title, page, opus, mp3, ...part };
+}
+
+/**
+ * What to load for a clip: its interval alone, if that can be, else the whole session. A slow line would
+ * have to bring 90 kB of the whole before it plays a word in the middle.
+ * @param {Clip} clip
+ * @param {"opus" | "mp3"} format
+ * @returns {{ address: string, from: number, to: number }} `from` and `to` in ms of the session
+ */
+export function soundOf(clip, format) {
+  const { start, end } = clip;
+  const whole = clip[format].replace(/#.*/, "");
+  const short = end !== null && end > start && end - start <= LONGEST_MS;
+  const part = whole.replace(/^(\/api\/sessions\/[^/]+\/)audio\.opus$/, `$1interval.opus?start_ms=${start}&end_ms=${end}`);
+  if (!short || part === whole) return { address: whole, from: 0, to: Infinity };
+  return { address: part, from: Math.floor(Math.max(0, start - PAD_MS) / PACKET_MS) * PACKET_MS, to: end };
 }
 
 /**
@@ -90,7 +110,8 @@ export class Player {
   #timer = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
   #frame = 0;
   #dragging = false;
-  #triedMp3 = false;
+  #isRefused = false; // Opus, by this browser, whatever it promised
+  #loaded = { address: "", from: 0, to: Infinity };
 
   /** @param {HTMLElement} bar */
   constructor(bar) {
@@ -120,34 +141,42 @@ export class Player {
    */
   play(clip) {
     this.#mark(false);
-    const other = this.#clip?.session !== clip.session;
+    if (this.#clip?.session !== clip.session) this.#isRefused = false;
     this.#clip = clip;
-    if (other) this.#load(clip, this.#audio.canPlayType("audio/ogg; codecs=opus") ? "opus" : "mp3");
+    this.#load(soundOf(clip, this.#format));
     this.#show(clip);
     this.#start(clip.start);
     this.#mark(!this.#audio.paused); // sound that goes on elsewhere sends no event
   }
 
-  /**
-   * @param {Clip} clip
-   * @param {"opus" | "mp3"} format
-   */
-  #load(clip, format) {
-    this.#triedMp3 = format === "mp3";
-    this.#audio.src = clip[format].replace(/#.*/, "");
+  get #format() {
+    return this.#isRefused || !this.#audio.canPlayType("audio/ogg; codecs=opus") ? "mp3" : "opus";
+  }
+
+  /** @param {{ address: string, from: number, to: number }} sound what is loaded already stays */
+  #load(sound) {
+    if (sound.address === this.#loaded.address) return;
+    this.#loaded = sound;
+    this.#audio.dataset.from = String(sound.from);
+    this.#audio.src = sound.address;
   }
 
   /** @param {number} ms */
   #start(ms) {
+    this.#place(ms);
+    this.#sound(); // within the press: Safari plays nothing that is asked for later
+  }
+
+  /** @param {number} ms */
+  #place(ms) {
     const audio = this.#audio;
     clearTimeout(this.#timer); // the interval that was being watched is over
     const seek = () => {
-      audio.currentTime = ms / 1000;
+      audio.currentTime = (ms - this.#loaded.from) / 1000;
       audio.playbackRate = Number(this.#speed.value);
     };
     if (audio.readyState >= HTMLMediaElement.HAVE_METADATA) seek();
     else audio.addEventListener("loadedmetadata", seek, { once: true }); // no sound comes before
-    this.#sound(); // within the press: Safari plays nothing that is asked for later
   }
 
   /** Sound on. A refusal (no press of the reader's) leaves the button as it is, at the same place. */
@@ -165,7 +194,7 @@ export class Player {
   }
 
   get #now() {
-    return this.#audio.currentTime * 1000;
+    return this.#audio.currentTime * 1000 + this.#loaded.from;
   }
 
   get #end() {
@@ -192,9 +221,17 @@ export class Player {
    * @param {number} to
    */
   #seek(clip, to) {
-    const { ms, end } = seekWithin(clip, to, this.#audio.duration * 1000);
+    const whole = this.#loaded.from > 0 || this.#loaded.to < Infinity ? NaN : this.#audio.duration * 1000;
+    const { ms, end } = seekWithin(clip, to, whole);
     if (end !== clip.end) this.#clip = { ...clip, end };
-    this.#audio.currentTime = ms / 1000;
+    if (ms < this.#loaded.from || ms > this.#loaded.to) {
+      const isOn = !this.#audio.paused;
+      this.#load(soundOf({ ...clip, end: null }, this.#format));
+      this.#place(ms);
+      if (isOn) this.#sound();
+    } else {
+      this.#audio.currentTime = (ms - this.#loaded.from) / 1000;
+    }
     this.#draw();
     this.#watch();
   }
@@ -316,9 +353,10 @@ export class Player {
 
   #fallBack() {
     const clip = this.#clip;
-    if (!clip || this.#triedMp3) return this.#fail();
-    const at = this.#now || clip.start;
-    this.#load(clip, "mp3");
+    if (!clip || this.#format === "mp3") return this.#fail();
+    const at = this.#now > this.#loaded.from ? this.#now : clip.start;
+    this.#isRefused = true;
+    this.#load(soundOf(clip, "mp3"));
     return this.#start(at);
   }
 
