@@ -22,6 +22,4 @@ def test_a_shared_moment_plays_after_one_press(deps: Deps) -> None:
         until(lambda: window.run(f"{SOUND} return sound.currentTime > 0 && !sound.paused"))
         assert window.run(AT) >= 5.9
         until(lambda: window.run(f"{SOUND} return sound.paused"))
-        assert (
-            8.6 < window.run(AT) < 8.9
-        )
+        assert 8.6 < window.run(AT) < 8.9
