@@ -51,7 +51,8 @@ def packets(source: Sound, start_ms: int, end_ms: int) -> bytes:
     decoded: what is heard of the first 80 ms is less exact. Raises `Corrupt` as `excerpt` does.
     """
     part, first = io.BytesIO(), None
-    with _opened(source) as whole, av.open(part, "w", format="ogg") as file:
+    same = {"fflags": "+bitexact"}  # the same bytes each time: a browser asks for them by ranges
+    with _opened(source) as whole, av.open(part, "w", format="ogg", options=same) as file:
         stream = whole.streams.audio[0]
         copy = file.add_stream_from_template(stream)
         whole.seek(max(0, start_ms - _PREROLL_MS) * 1000)

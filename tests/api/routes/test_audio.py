@@ -115,3 +115,15 @@ def test_a_clip_to_keep_is_named_and_tagged_after_who_speaks(client: TestClient)
     assert tags["date"] == "2025-03-11" and tags["album"].startswith("Séance de mars")
     assert tags["comment"].endswith(f"/seances/{PUBLISHED}?t=6000-8780&r=1#extrait")
     assert "inline" in client.get(said).headers["content-disposition"]
+
+
+def test_pieces_of_an_interval_are_of_one_file(client: TestClient) -> None:
+    address = f"/api/sessions/{PUBLISHED}/interval.opus?start_ms=6000&end_ms=8000"
+    whole = client.get(address)
+    assert whole.status_code == 200 and whole.headers["content-type"].startswith("audio/ogg")
+    half = len(whole.content) // 2
+    bounds = (f"0-{half - 1}", f"{half}-")
+    pieces = [client.get(address, headers={"Range": f"bytes={bound}"}) for bound in bounds]
+    assert [piece.status_code for piece in pieces] == [206, 206]
+    assert b"".join(piece.content for piece in pieces) == whole.content
+    assert {piece.headers["etag"] for piece in pieces} == {whole.headers["etag"]}

@@ -160,3 +160,28 @@ def test_a_refused_sound_waits_at_its_place_for_the_next_press(visit: Visit) -> 
     button.click()
     until(visit, "!document.querySelector('#son').paused")
     assert page.evaluate(SOUND_S) > 5.9
+
+
+def test_beyond_a_quotation_the_session_goes_on_from_there(visit: Visit) -> None:
+    page = visit.page
+    page.goto(visit.address)
+    ask(visit, "Combien ?")
+    page.locator(".card [data-act=play]").first.click()
+    until(visit, f"document.querySelector('#son').paused && {SOUND_S} > 8.7")
+    page.locator(".player [data-act=back]").click()
+    page.locator(".player [data-act=back]").click()
+    assert page.locator("[data-show=clock]").inner_text() == "0:00:00"  # before the quotation
+    page.locator(".player [data-act=toggle]").click()
+    until(visit, f"!document.querySelector('#son').paused && {SOUND_S} > 0.2")
+    assert page.evaluate(SOUND_S) < 5
+
+
+def test_where_an_interval_does_not_come_the_session_is_played(visit: Visit) -> None:
+    page = visit.page
+    page.route("**/interval.opus*", lambda route: route.fulfill(status=503))
+    page.goto(visit.address)
+    ask(visit, "Combien ?")
+    page.locator(".card [data-act=play]").first.click()
+    until(visit, f"{SOUND_S} > 6 && {SOUND_S} < 8.8")
+    assert "audio.opus" in page.evaluate("document.querySelector('#son').src")
+    visit.complaints.clear()  # the browser itself reports the refused request

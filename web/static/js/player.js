@@ -101,6 +101,8 @@ function rename(button, playing) {
  */
 const playButton = (element) => element?.querySelector("[data-act='play']");
 
+const NOTHING = { address: "", from: 0, to: Infinity };
+
 export class Player {
   #bar;
   #audio;
@@ -111,7 +113,8 @@ export class Player {
   #frame = 0;
   #dragging = false;
   #isRefused = false; // Opus, by this browser, whatever it promised
-  #loaded = { address: "", from: 0, to: Infinity };
+  #loaded = NOTHING;
+  #awaited = /** @type {number | null} */ (null); // where the sound goes once its length is known
 
   /** @param {HTMLElement} bar */
   constructor(bar) {
@@ -157,7 +160,7 @@ export class Player {
   #load(sound) {
     if (sound.address === this.#loaded.address) return;
     this.#loaded = sound;
-    this.#audio.dataset.from = String(sound.from);
+    this.#audio.dataset.from = String(sound.from); // for tests
     this.#audio.src = sound.address;
   }
 
@@ -169,20 +172,23 @@ export class Player {
 
   /** @param {number} ms */
   #place(ms) {
-    const audio = this.#audio;
     clearTimeout(this.#timer); // the interval that was being watched is over
-    const seek = () => {
-      audio.currentTime = (ms - this.#loaded.from) / 1000;
-      audio.playbackRate = Number(this.#speed.value);
-    };
-    if (audio.readyState >= HTMLMediaElement.HAVE_METADATA) seek();
-    else audio.addEventListener("loadedmetadata", seek, { once: true }); // no sound comes before
+    this.#awaited = ms;
+    if (this.#audio.readyState >= HTMLMediaElement.HAVE_METADATA) this.#arrive(); // no sound comes before
+  }
+
+  #arrive() {
+    if (this.#awaited === null) return;
+    this.#audio.currentTime = (this.#awaited - this.#loaded.from) / 1000;
+    this.#audio.playbackRate = Number(this.#speed.value);
+    this.#awaited = null;
   }
 
   /** Sound on. A refusal (no press of the reader's) leaves the button as it is, at the same place. */
   #sound() {
+    const loaded = this.#loaded;
     this.#audio.play().catch(({ name }) => {
-      if (name !== "AbortError" && name !== "NotAllowedError") this.#fail();
+      if (loaded === this.#loaded && name !== "AbortError" && name !== "NotAllowedError") this.#fail();
     });
   }
 
@@ -194,7 +200,7 @@ export class Player {
   }
 
   get #now() {
-    return this.#audio.currentTime * 1000 + this.#loaded.from;
+    return this.#awaited ?? this.#audio.currentTime * 1000 + this.#loaded.from;
   }
 
   get #end() {
@@ -221,17 +227,14 @@ export class Player {
    * @param {number} to
    */
   #seek(clip, to) {
-    const whole = this.#loaded.from > 0 || this.#loaded.to < Infinity ? NaN : this.#audio.duration * 1000;
-    const { ms, end } = seekWithin(clip, to, whole);
+    const { from, to: last } = this.#loaded;
+    const { ms, end } = seekWithin(clip, to, last < Infinity ? NaN : this.#audio.duration * 1000);
     if (end !== clip.end) this.#clip = { ...clip, end };
-    if (ms < this.#loaded.from || ms > this.#loaded.to) {
-      const isOn = !this.#audio.paused;
-      this.#load(soundOf({ ...clip, end: null }, this.#format));
-      this.#place(ms);
-      if (isOn) this.#sound();
-    } else {
-      this.#audio.currentTime = (ms - this.#loaded.from) / 1000;
-    }
+    const isOn = !this.#audio.paused;
+    const isElsewhere = ms < from || ms > last;
+    if (isElsewhere) this.#load(soundOf({ ...clip, end: null }, this.#format));
+    this.#place(ms);
+    if (isElsewhere && isOn) this.#sound();
     this.#draw();
     this.#watch();
   }
@@ -240,6 +243,7 @@ export class Player {
     const audio = this.#audio;
     audio.addEventListener("play", () => this.#changed());
     audio.addEventListener("pause", () => this.#changed());
+    audio.addEventListener("loadedmetadata", () => this.#arrive());
     audio.addEventListener("seeked", () => (this.#draw(), this.#watch()));
     audio.addEventListener("ratechange", () => this.#watch());
     audio.addEventListener("durationchange", () => this.#draw());
@@ -351,16 +355,19 @@ export class Player {
     this.#bar.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
+  /** The whole session where its interval does not come, MP3 where Opus does not. */
   #fallBack() {
     const clip = this.#clip;
-    if (!clip || this.#format === "mp3") return this.#fail();
-    const at = this.#now > this.#loaded.from ? this.#now : clip.start;
-    this.#isRefused = true;
-    this.#load(soundOf(clip, "mp3"));
+    const isWhole = this.#loaded.to === Infinity;
+    if (!clip || (isWhole && this.#format === "mp3")) return this.#fail();
+    if (isWhole) this.#isRefused = true;
+    const at = this.#now;
+    this.#load(soundOf({ ...clip, end: null }, this.#format));
     return this.#start(at);
   }
 
   #fail() {
+    this.#loaded = NOTHING; // a press asks for it again
     this.#mark(false);
     this.#write("label", this.#bar.dataset.failed ?? "");
   }
