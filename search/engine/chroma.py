@@ -197,10 +197,10 @@ def _found(hits: list[tuple[str, float]]) -> bool:
     return bool(hits) and hits[0][1] > 1 - _SAME
 
 
-def owned(folder: Path) -> FileLock:
+def owned(folder: Path, patience_s: float = 0) -> FileLock:
     """The folder's lock, taken; the folder is made if need be. Raises `IndexBusy`."""
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / _LOCK, timeout=0)
+    lock = FileLock(folder / _LOCK, timeout=patience_s)
     try:
         lock.acquire()
     except Timeout:
@@ -298,6 +298,7 @@ def _unfinished(path: Path) -> Iterator[None]:
 # Chroma in parts of a bounded size: what a killed write ruins, and what a withdrawal rewrites.
 
 
+_PATIENCE_S = 2.0  # `verify` reads one shard at a time; a server that owns the folder keeps it
 SHARD = 50_000  # vectors: made in one or two minutes on one core
 
 
@@ -307,7 +308,7 @@ class ShardedIndex:
     def __init__(self, folder: Path, size: int = SHARD) -> None:
         self._folder = folder
         self._size = size
-        self._owner = owned(folder)
+        self._owner = owned(folder, _PATIENCE_S)
         paths = sorted(folder.glob("shard-*")) or [folder / "shard-00"]
         self._shards = [ChromaIndex(path) for path in paths]
 
@@ -362,18 +363,22 @@ Part = tuple[Sequence[str], Vectors]
 def read_back(folder: Path) -> Iterator[Part]:
     """What a `ShardedIndex` left in its folder, a shard at a time. Changes nothing.
 
-    A shard in which a write was cut short holds nothing, as for the next owner. Raises `IndexBusy`
-    if a process owns the folder, and `IndexBroken` for a shard that cannot be read.
+    The folder is owned while a shard is read and not while it is compared, so that a server that
+    starts waits some seconds at most (`ShardedIndex`). A shard in which a write was cut short holds
+    nothing, as for the next owner. Raises `IndexBusy` if a process owns the folder, and
+    `IndexBroken` for a shard that cannot be read.
     """
-    lock = owned(folder)
-    try:
-        for path in sorted(folder.glob("shard-*")):
+    for path in sorted(folder.glob("shard-*")):
+        lock = owned(folder)
+        try:
             live = _live(path)
             store = _opened(live) if live else None
             if live and not store:
                 raise IndexBroken(f"{path.name} ne se lit pas")
+            part = store.everything() if store else None
             if store:
-                yield store.everything()
                 store.close()
-    finally:
-        lock.release()
+        finally:
+            lock.release()
+        if part:
+            yield part

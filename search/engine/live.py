@@ -86,7 +86,8 @@ class LiveCorpus:
         corpus = self._corpus
         if corpus.generation < generation:
             return self._without_closed()
-        self._seen = commits, corpus
+        if commits is not None:
+            self._seen = commits, corpus
         return corpus
 
     def start(self, patience_s: float | None) -> None:

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.answers.clip import FORMATS
 from api.exports.attendance import rename
-from api.routes.audio import Extension
+from api.routes.audio import Extension, listening_key
 from api.routes.blobs import sent_blob
 from api.routes.editing import sent
 from api.views.excerpt import excerpt_of, read_moment
@@ -153,7 +153,7 @@ def text(session_id: str, office: AsClerk) -> Response:
 def sound(session_id: str, extension: Extension, office: AsClerk, request: Request) -> Response:
     """What readers hear, once all that is withheld is silent in it."""
     blobs = office.desk.blobs
-    blob = blobs.find(f"{session_id}/listen.{extension}")
+    blob = blobs.find(listening_key(session_id, extension))
     if blob is None:
         raise NotFound(f"La séance « {session_id} » n'a pas de fichier d'écoute {extension}.")
     with office.desk.archive.engine.connect() as db:

@@ -23,8 +23,7 @@ from search.query.parsed import Intent, Query
 NETWORK = Path(__file__).parent / "network.onnx"
 WEIGHED = Path(__file__).parent / "network.json"
 MOST_QUESTION, MOST_PASSAGE = 48, 256  # pieces of words; all but 1 % of passages have fewer
-# The log-odds of what was not read, the end of a long passage: those of a sentence beside the point
-_UNREAD = -6.0
+_UNREAD = -6.0  # log-odds of a sentence beside the point; also the mark of one not read
 _READ = 2  # passages, those with the best figures: five tell no more (D-290)
 
 

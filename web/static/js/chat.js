@@ -18,6 +18,7 @@ class Chat {
   #notice;
   #sending = /** @type {{ element: HTMLElement, typed: string } | null} */ (null); // until its answer begins
   #source = /** @type {HTMLElement | null} */ (null); // what asked last: the form, a chip, an example
+  #sources = /** @type {WeakMap<Element, HTMLElement>} */ (new WeakMap()); // by exchange
 
   /** @param {Document} document */
   constructor(document) {
@@ -39,7 +40,7 @@ class Chat {
     this.#form.addEventListener("submit", (event) => letBrowse(event, this.#form), { capture: true });
     this.#document.addEventListener("submit", (event) => this.#once(event, "form"), { capture: true });
     this.#document.addEventListener("click", (event) => this.#once(event, "a"), { capture: true });
-    this.#document.addEventListener("click", (event) => closest(event, "[data-act='stop']") && this.#stop());
+    this.#document.addEventListener("click", (event) => this.#stop(closest(event, "[data-act='stop']")?.closest(".exchange")));
     this.#document.addEventListener("htmx:before:request", (event) => asks(event) && this.#ask(event));
     for (const failure of ["htmx:error", "htmx:response:error", "htmx:sse:error", "htmx:sse:close"]) {
       this.#document.addEventListener(failure, (event) => asks(event) && this.#over());
@@ -84,6 +85,7 @@ class Chat {
     if (node.hasAttribute("data-restored")) return;
     this.#sending?.element.remove();
     this.#sending = null;
+    if (this.#source) this.#sources.set(node, this.#source);
     history.replaceState({ asked: [...asked(), ownLink(node).href] }, "", ownLink(node).href);
     keepAsked(this.#document, ownLink(node));
     for (const language of this.#document.querySelectorAll("a[hreflang]")) {
@@ -92,10 +94,15 @@ class Chat {
     welcome(node, this.#form);
   }
 
-  /** No answer is waited for any more: what was asked can be asked again. */
-  #stop() {
-    if (this.#source) htmx.trigger(this.#source, "htmx:abort");
-    this.#over();
+  /**
+   * This answer is not waited for any more: what was asked can be asked again.
+   * @param {Element | null | undefined} exchange
+   */
+  #stop(exchange) {
+    if (!(exchange instanceof HTMLElement)) return;
+    const source = this.#sources.get(exchange);
+    if (source) htmx.trigger(source, "htmx:abort");
+    this.#cut(exchange);
     questionField(this.#form).focus();
   }
 
@@ -109,15 +116,18 @@ class Chat {
       field.value ||= typed;
       if (!this.#notice.childElementCount) this.#notice.replaceChildren(this.#line(this.#form.dataset.failed ?? ""));
     }
-    for (const exchange of all(this.#conversation, ".exchange[id]:has(> .state > .searching)")) {
-      const again = Object.assign(this.#document.createElement("a"), {
-        href: ownLink(exchange).href,
-        textContent: this.#form.dataset.again,
-      });
-      const line = this.#line(`${this.#form.dataset.cut} `);
-      line.append(again);
-      required(exchange, ".state").replaceChildren(line);
-    }
+    for (const exchange of all(this.#conversation, ".exchange[id]:has(> .state > .searching)")) this.#cut(exchange);
+  }
+
+  /** @param {HTMLElement} exchange whose answer will not come */
+  #cut(exchange) {
+    const again = Object.assign(this.#document.createElement("a"), {
+      href: ownLink(exchange).href,
+      textContent: this.#form.dataset.again,
+    });
+    const line = this.#line(`${this.#form.dataset.cut} `);
+    line.append(again);
+    required(exchange, ".state").replaceChildren(line);
   }
 
   /** @param {string} text */
