@@ -107,13 +107,15 @@ def ours(folder: Path, made_of: Material) -> Ours:
     fitting: dict[str, Fitting] = {}
     for question in made_of.questions[:10]:
         retriever.search(question, DEPTH)
+    numbers = _numbers(archive, corpus, np.arange(len(corpus)))  # rows are in another order
     for name, narrowed in filters.items():
         times[name] = [
             milliseconds(lambda q=q, f=narrowed: retriever.search(q, DEPTH, f))  # type: ignore[misc]
             for q in made_of.questions
         ]
         mask = corpus.mask(narrowed)
-        fitting[name] = np.ones(len(corpus), dtype=np.bool_) if mask is None else mask
+        fitting[name] = np.zeros(len(corpus), dtype=np.bool_)
+        fitting[name][numbers] = True if mask is None else mask
         rows = [corpus.nearest(vector, DEPTH, mask) for vector in made_of.asked]
         found[name] = [_numbers(archive, corpus, some) for some in rows]
     party = filters["one party, 20 %"]
@@ -171,8 +173,9 @@ def _arms(archive: Archive, corpus: Corpus, made_of: Material) -> dict[str, floa
             for v in made_of.asked
         ],
     }
-    rows = np.linspace(0, len(corpus) - 1, 1_000).astype(np.int64)
-    selves = [corpus.segments[0].vectors[n].astype(np.float32) for n in rows[rows < 30_000]]
+    first = corpus.segments[0].vectors
+    rows = np.linspace(0, len(first) - 1, 100).astype(np.int64)
+    selves = [first[n].astype(np.float32) for n in rows]
     itself = [float(corpus.cosines(corpus.nearest(v, 1), v)[0]) > 1 - 1e-3 for v in selves]
     return {name: quantiles(times)[0] for name, times in parts.items()} | {
         "finds_itself": float(np.mean(itself))
