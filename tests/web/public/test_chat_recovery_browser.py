@@ -185,3 +185,18 @@ def test_where_an_interval_does_not_come_the_session_is_played(visit: Visit) -> 
     until(visit, f"{SOUND_S} > 6 && {SOUND_S} < 8.8")
     assert "audio.opus" in page.evaluate("document.querySelector('#son').src")
     visit.complaints.clear()  # the browser itself reports the refused request
+
+
+def test_a_press_asks_again_for_sound_that_did_not_come(visit: Visit) -> None:
+    page = visit.page
+    for sound in ("interval.opus", "audio.opus", "audio.mp3"):
+        page.route(f"**/{sound}*", lambda route: route.fulfill(status=503))
+    page.goto(visit.address)
+    ask(visit, "Combien ?")
+    button = page.locator(".card [data-act=play]").first
+    button.click()
+    page.locator("#lecteur strong", has_text="son").wait_for()
+    page.unroute_all()
+    visit.complaints.clear()  # the browser itself reports the refused requests
+    button.click()
+    until(visit, f"{SOUND_S} > 6 && !document.querySelector('#son').paused")

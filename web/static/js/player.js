@@ -195,6 +195,7 @@ export class Player {
   /** @param {Clip} clip */
   #playOrPause(clip) {
     if (!this.#audio.paused) this.#audio.pause();
+    else if (this.#loaded === NOTHING) this.play(clip);
     else if (this.#finished) this.#start(clip.start);
     else this.#sound();
   }
