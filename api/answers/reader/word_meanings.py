@@ -1,8 +1,9 @@
 """How much of a question in another language is said: its words beside a text's, by meaning.
 
 Whole sentences of two languages are near for their form alone: what something costs, when it opens.
-A word is near its translation, and what nobody spoke of (a cable car) is near nothing. What only
-asks (« how much », « geplant ») is left out. Knows nothing of runs and of what is enough.
+A word is near its translation; the name of a subject that was not discussed (a cable car) is near
+no word of the text. Question words (« how much », « geplant ») are left out. Does not know runs of
+sentences, nor thresholds.
 """
 
 import re

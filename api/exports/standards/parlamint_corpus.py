@@ -1,8 +1,8 @@
 """The root of a ParlaMint corpus: its size, people, organisations, categories, and its components.
 
 Sessions are handed in one after another, and only what the root says of them is kept. A name stands
-whole in a `term`: no roster tells where a family name begins. Roles are occupations, and nobody is
-called a member of a council: rosters list who may speak there. Of parties they do say so.
+whole in a `term`: rosters do not separate family names. Roles are occupations. Membership of a
+council is not stated, since rosters list its speakers; membership of a party is.
 """
 
 from collections import Counter
@@ -171,7 +171,7 @@ class Corpus:
         return listed
 
     def _persons(self) -> etree._Element:
-        """Everybody on a roster or heard by name; a person without a name where there is nobody."""
+        """People of the rosters and named speakers; one unnamed person where the list is empty."""
         listed = E.listPerson()
         for name, (called, offices) in self._people.items():
             person = _named(E.person(E.persName(E.term(called))), name)
