@@ -40,7 +40,7 @@ from ingest.archive.object_store import S3Blobs
 from ingest.archive.published import Published
 from ingest.archive.redactions import Redaction
 from ingest.archive.repository import Archive, open_archive
-from ingest.database.commits import Commits
+from ingest.database.engine import Commits
 from ingest.documents.glossary import Term, read_glossary
 from ingest.documents.request import Request
 from ingest.editing.changes import Changes

@@ -24,12 +24,11 @@ from ingest.archive.checkpoints import (
     workplace,
 )
 from ingest.archive.repository import Archive
-from ingest.asr.amounts import Style, written
 from ingest.asr.confidence import calibrated, weighed
 from ingest.asr.hallucinations import drifted, loops
 from ingest.asr.hotwords import hints, items_in
 from ingest.asr.name_repair import expected_terms, repair, repairs_to_review
-from ingest.asr.spoken_numbers import objects_expected, together
+from ingest.asr.spoken_numbers import Style, objects_expected, together, written
 from ingest.asr.tracks import interleave, own_speech
 from ingest.asr.vad import cut_windows, unheard
 from ingest.asr.whisper import words_of

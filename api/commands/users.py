@@ -17,7 +17,7 @@ from api.commands import console
 from api.commands.options import Json, open_product, site_address
 from api.mail.server import read_address
 from api.product import Product
-from api.readers.addresses import forget_address
+from api.readers.alerts import forget_address
 from ingest.archive.audit import CONSOLE
 from ingest.errors import BadInput
 

@@ -11,8 +11,7 @@ from io import RawIOBase
 from api.exports.exports import Form, export_bytes, script_for
 from api.exports.script import Script
 from api.exports.standards.house import House
-from api.exports.standards.parlamint import check
-from api.exports.standards.parlamint_corpus import Corpus
+from api.exports.standards.parlamint import Corpus, check
 from ingest.archive.published import Published
 from ingest.errors import NotFound
 

@@ -32,11 +32,12 @@ from sqlalchemy import (
 )
 
 from api.accounts.rate_limit import Limit, admit
-from api.accounts.schema import LONGEST_TOKEN, new_token
+from api.accounts.schema import LONGEST_TOKEN, accounts, new_token
 from api.catalogue import SOURCE, catalogue
 from api.mail import letters, outbox
 from api.mail.server import read_address
 from api.readers.reports import clean
+from ingest.archive import reports
 from ingest.archive import schema as t
 from ingest.archive.repository import Archive, published_but
 from ingest.archive.schema import now
@@ -243,3 +244,12 @@ def _read(row: Row[Any]) -> Alert:
         confirmed_at=row.confirmed_at,
         language=row.language,
     )
+
+
+def forget_address(db: Connection, email: str) -> None:
+    """Delete an address from alerts, reports, accounts and the mails that wait."""
+    forget(db, email)
+    outbox.forget(db, email)
+    for table in (reports.table, accounts):
+        is_theirs = func.lower(table.c.email) == email.lower()
+        db.execute(update(table).where(is_theirs).values(email=None))

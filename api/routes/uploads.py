@@ -20,8 +20,7 @@ from api.routes import AtDesk, Clerk
 from ingest.errors import BadInput, Conflict
 from ingest.intake import intake
 from ingest.intake.intake import Upload, file, folder
-from ingest.intake.probes import probe
-from ingest.intake.uploads import Growing, check_room, refresh
+from ingest.intake.uploads import Growing, check_room, probe, refresh
 
 VERSION, EXTENSIONS = "1.0.0", "creation,expiration,termination"
 _BLOCK = 2**20  # bytes gathered before they are handed to a thread

@@ -20,9 +20,8 @@ from ingest.audio.decode import Decoded, Outputs, Pcm, duration_ms, lines_of, no
 from ingest.audio.encode import LINE_RATE, SAMPLE_RATE, PcmWriter
 from ingest.audio.line import FileLine, Piece
 from ingest.audio.sandbox import Report
-from ingest.spans import merge
 from ingest.text import fold, sentence_ranges
-from ingest.transcript import Span, Turn, Word
+from ingest.transcript import Span, Turn, Word, merge_spans
 
 # All of these hold for the simulated rooms of D-047; they were chosen there, not measured apart.
 _HOP_MS = 100  # between two levels: shorter than any turn, longer than a syllable's rise and fall
@@ -85,7 +84,7 @@ def decode_tracks(
     return replace(
         decoded,
         durations_ms=tuple(durations),
-        damaged=merge(sorted(span for line in all_lines for span in line.damaged), 0),
+        damaged=merge_spans(sorted(span for line in all_lines for span in line.damaged), 0),
         notes=tuple(note for line in all_lines for note in notes_on(line)),
     )
 
@@ -176,7 +175,7 @@ def _stretches(own: NDArray[np.bool_], speech: Sequence[Span]) -> tuple[Span, ..
     """
     edges = np.flatnonzero(np.diff(np.concatenate([[0], own.astype(np.int8), [0]])))
     found = (Span(int(a) * _HOP_MS, int(b) * _HOP_MS) for a, b in edges.reshape(-1, 2))
-    closed = [s for s in merge(found, _GAP_MS) if s.end_ms - s.start_ms >= _LEAST_MS]
+    closed = [s for s in merge_spans(found, _GAP_MS) if s.end_ms - s.start_ms >= _LEAST_MS]
     inside = (
         Span(_snapped(s.start_ms, span.start_ms), _snapped(s.end_ms, span.end_ms))
         for span in speech
@@ -184,7 +183,7 @@ def _stretches(own: NDArray[np.bool_], speech: Sequence[Span]) -> tuple[Span, ..
         if s.overlap_ms(span.start_ms, span.end_ms)
         >= min(_ALONE_MS, max(_LEAST_MS, (span.end_ms - span.start_ms) // 2))
     )
-    return merge(inside, 0)
+    return merge_spans(inside, 0)
 
 
 def _snapped(at_ms: int, edge_ms: int) -> int:

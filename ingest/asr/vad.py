@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from ingest.audio.decode import Pcm
 from ingest.audio.encode import SAMPLE_RATE
 from ingest.audio.sandbox import Report
-from ingest.spans import merge
-from ingest.transcript import Span, Word
+from ingest.transcript import Span, Word, merge_spans
 
 _THRESHOLD = 0.25  # half of Silero's own: speech missed is lost for good; D-031
 _BLOCK_MS = 10 * 60_000  # read at a time: 38 MB of samples, however long the recording
@@ -34,7 +33,7 @@ def detect_speech(pcm: Pcm, report: Report) -> tuple[Span, ...]:
         for piece in get_speech_timestamps(block, options):
             found.append(Span(start + piece["start"] // per_ms, start + piece["end"] // per_ms))
         report(min(1.0, (start + _BLOCK_MS) / pcm.duration_ms))
-    return merge(found, 200)  # a block's edge may fall inside a word
+    return merge_spans(found, 200)  # a block's edge may fall inside a word
 
 
 def cut_windows(
@@ -73,7 +72,7 @@ def _best_cut(speech: Sequence[Span], earliest: int, latest: int) -> int:
 
 def unheard(speech: Sequence[Span], words: Sequence[Word]) -> tuple[Span, ...]:
     """Stretches of speech of 1.5 s or more in which no word was recognised: to be reported."""
-    heard = merge((Span(w.start_ms, w.end_ms) for w in words), gap_ms=1_000, pad_ms=200)
+    heard = merge_spans((Span(w.start_ms, w.end_ms) for w in words), gap_ms=1_000, pad_ms=200)
     silent: list[Span] = []
     for span in speech:
         at = span.start_ms

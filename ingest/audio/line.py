@@ -27,8 +27,7 @@ from ingest.audio.media import (
 )
 from ingest.audio.mix import Mixer
 from ingest.errors import BadInput
-from ingest.spans import merge
-from ingest.transcript import Span
+from ingest.transcript import Span, merge_spans
 
 # Clocks of containers are rounded, by less than that; one that jumps by an hour is wrong itself.
 _GAP_S, _BROKEN_CLOCK_S = 0.1, 3600.0
@@ -58,7 +57,7 @@ class FileLine:
     @property
     def damaged(self) -> tuple[Span, ...]:
         """Where the file is damaged, from its start."""
-        return merge(sorted(self._damage), _ONE_DAMAGE_MS)
+        return merge_spans(sorted(self._damage), _ONE_DAMAGE_MS)
 
     def pieces(self) -> Iterator[Piece]:
         """The samples, in order. Raises `BadInput` for what cannot be read."""

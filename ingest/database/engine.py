@@ -6,8 +6,11 @@ end, one transaction writes at a time, and text is ordered byte by byte. Knows n
 
 import json
 import re
+import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -207,3 +210,34 @@ def migrating(engine: Engine) -> Engine:
         )
     # Committed: what another process migrated while this one waited must be seen.
     return engine.execution_options(begin=MIGRATING, isolation_level="READ COMMITTED")
+
+
+class Commits:
+    """A number that is another after each commit, by whatever process, for microseconds.
+
+    None where the database is not a file. See https://sqlite.org/pragma.html#pragma_data_version
+    """
+
+    def __init__(self, url: str | URL) -> None:
+        self._lock = Lock()
+        file = sqlite_file(url)
+        # A connection of its own, which writes nothing: it is told of all commits but its own.
+        self._connection: sqlite3.Connection | None = None
+        if file is not None:
+            address = f"{file.absolute().as_uri()}?mode=ro"
+            self._connection = sqlite3.connect(
+                address, uri=True, isolation_level=None, check_same_thread=False
+            )
+
+    def __call__(self) -> int | None:
+        """The number now."""
+        if self._connection is None:
+            return None
+        with self._lock:
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def __del__(self) -> None:
+        """Close the connection."""
+        with suppress(AttributeError):
+            if self._connection is not None:
+                self._connection.close()

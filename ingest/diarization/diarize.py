@@ -19,9 +19,8 @@ from ingest.diarization.clustering import ENERGY, cluster
 from ingest.diarization.embedding import VoiceEmbedder, windows_of
 from ingest.diarization.overlap import OverlapFinder, second_voices
 from ingest.settings import Settings
-from ingest.spans import merge
 from ingest.text import sentence_ranges
-from ingest.transcript import Span, SpeakerSpan, Turn, Word, numbered
+from ingest.transcript import Span, SpeakerSpan, Turn, Word, merge_spans, numbered
 
 _OVERLAP_SHARE = 0.25  # of the time that telling voices apart takes
 _PAUSE_MS = 500  # a shorter one is part of what is said (D-044)
@@ -56,7 +55,7 @@ class VoiceDiarizer:
 
         Where two speak at once a second stretch lies over the first.
         """
-        heard = merge(speech, _PAUSE_MS)
+        heard = merge_spans(speech, _PAUSE_MS)
         windows = windows_of(heard)
         if not windows:
             return ()

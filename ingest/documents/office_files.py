@@ -108,7 +108,7 @@ def _package(raw: bytes, source: str) -> str:
 
         return "\n".join(_guarded(lambda: word_lines(raw), source))
     if "content.xml" in names:
-        from ingest.documents.odf_lines import odf_lines
+        from ingest.documents.word_lines import odf_lines
 
         return "\n".join(_guarded(lambda: odf_lines(raw), source))
     raise BadInput(

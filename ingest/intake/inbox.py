@@ -33,8 +33,7 @@ from ingest.errors import BadInput, UserError, reason, shown
 from ingest.intake import intake
 from ingest.intake.form import NONE, Mistakes, read_request
 from ingest.intake.intake import Arrival, Details, Standing, every, folder, natural, new_id
-from ingest.intake.probes import probe_all
-from ingest.intake.uploads import discard
+from ingest.intake.uploads import discard, probe_all
 from ingest.jobs import queue
 from ingest.jobs.queue import WAITING, Job, Kind, State
 from ingest.text import fold

@@ -34,9 +34,8 @@ from ingest.archive.repository import turn
 from ingest.documents.agenda import points_named
 from ingest.documents.in_camera import HINTS, Announced, Notice, announced, is_marked, notices
 from ingest.errors import BadInput, Conflict
-from ingest.spans import merge
 from ingest.text import clock
-from ingest.transcript import AgendaItem, Erased, Session, Span, Word
+from ingest.transcript import AgendaItem, Erased, Session, Span, Word, merge_spans
 
 table = Table(
     "releases",
@@ -114,7 +113,7 @@ def held(db: Connection, session: Session) -> tuple[Held, ...]:
 
 def stretches(some: Sequence[Held]) -> tuple[Span, ...]:
     """What is left of them to redact, by start; those that share sound or words are one."""
-    return merge((span for one in some for span in one.left), gap_ms=-1)
+    return merge_spans((span for one in some for span in one.left), gap_ms=-1)
 
 
 def is_held(db: Connection, session: Session) -> bool:

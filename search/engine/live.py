@@ -14,7 +14,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from ingest.archive.repository import Archive
-from ingest.database.commits import Commits
+from ingest.database.engine import Commits
 from search.engine.bm25 import Ints, numbered, posted
 from search.engine.corpus import SEGMENT, Block, Corpus, Segment, empty
 from search.engine.facets import columns

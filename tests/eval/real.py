@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from api.product import Product
-from ingest.asr.amounts import written
 from ingest.asr.confidence import calibrated
+from ingest.asr.spoken_numbers import written
 from ingest.asr.vad import detect_speech
 from ingest.asr.whisper import words_of
 from ingest.audio.decode import Pcm, decode

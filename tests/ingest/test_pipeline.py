@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ingest.archive.blobs import DirectoryBlobs
 from ingest.archive.repository import Archive
 from ingest.asr.align import Aligner
-from ingest.asr.amounts import Style
+from ingest.asr.spoken_numbers import Style
 from ingest.asr.tracks import decode_tracks
 from ingest.asr.whisper import Transcriber
 from ingest.audio.decode import Decoded, Pcm, decode
@@ -21,9 +21,18 @@ from ingest.audio.sandbox import ChildDied, Report
 from ingest.documents.request import Request, session_id
 from ingest.errors import BadInput, Conflict
 from ingest.pipeline import Announce, ingest, unannounced
-from ingest.spans import merge
 from ingest.steps import Steps
-from ingest.transcript import AgendaItem, Doubt, Person, Session, Span, SpeakerSpan, Status, Word
+from ingest.transcript import (
+    AgendaItem,
+    Doubt,
+    Person,
+    Session,
+    Span,
+    SpeakerSpan,
+    Status,
+    Word,
+    merge_spans,
+)
 from tests.conftest import GENERATOR, FakeDiarizer, FakeTranscriber, tone
 from tests.support.media import overwrite, speech, write_streams
 
@@ -104,7 +113,7 @@ def _one_voice(pcm: Path, speech: Sequence[Span], report: Report) -> tuple[Speak
 def _loud(pcm: Pcm, report: Callable[[float], None]) -> tuple[Span, ...]:
     """Speech is wherever it is not silent, half a second at a time."""
     halves = range(0, pcm.duration_ms, 500)
-    return merge(
+    return merge_spans(
         [Span(at, at + 500) for at in halves if np.abs(pcm.read(at, at + 500)).max() > 0.1], 0
     )
 

@@ -19,13 +19,12 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, event
 
 from api.product import Product
-from ingest.asr.amounts import Style
+from ingest.asr.spoken_numbers import Style
 from ingest.audio.decode import Decoded, Pcm, decode
 from ingest.audio.sandbox import Limits, Report, run_limited
 from ingest.settings import Settings
-from ingest.spans import merge
 from ingest.steps import Steps
-from ingest.transcript import Generator, Span, SpeakerSpan, Word
+from ingest.transcript import Generator, Span, SpeakerSpan, Word, merge_spans
 
 WINDOW_MS = 2_000
 _HOUR_MS = 3_600_000
@@ -107,7 +106,7 @@ class SlowSteps(Steps):
 def _loud(pcm: Pcm, report: Callable[[float], None]) -> tuple[Span, ...]:
     halves = range(0, pcm.duration_ms, 500)
     loud = [Span(at, at + 500) for at in halves if np.abs(pcm.read(at, at + 500)).max() > 0.1]
-    return merge(loud, 0)
+    return merge_spans(loud, 0)
 
 
 def serve(root: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.deps import Deps
-from ingest.database.commits import Commits
+from ingest.database.engine import Commits
 from ingest.transcript import Status
 from tests.support.small_site import PUBLISHED, small_deps
 from web.app import create_app

@@ -34,9 +34,8 @@ from ingest.intake.again import take_up
 from ingest.intake.form import Mistakes, as_csv, read_request
 from ingest.intake.inbox import SOUND_FILES, problems
 from ingest.intake.intake import Arrival, Details, Standing, arrival, every, folder, new_id
-from ingest.intake.probes import probe_all
 from ingest.intake.rosters import kept_roster, kept_rosters
-from ingest.intake.uploads import check_room, discard
+from ingest.intake.uploads import check_room, discard, probe_all
 from search.index.withdraw import erase_session
 from web.office.intake_form import (
     Begun,

@@ -1,11 +1,12 @@
 """The pages of published sessions: their list, and one to read and hear.
 
 A session is shown as sections, one for each point of the agenda, with turns and gaps in order, and
-marks the interval that a link names. Shows what the API's own functions return.
+marks the interval that a link names; above them is drawn who speaks when. Shows what the API's own
+functions return.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,15 +32,39 @@ from api.views.session import (
     session_view,
     transcript_view,
 )
-from api.views.wording import Who
+from api.views.wording import Who, length
 from ingest.transcript import Session, Span, Transcript
 from web.public.excerpt import shared
 from web.public.paging import PageNumber, paged
-from web.public.ribbon import Lane, Spoken, lanes
 from web.site import READ, OnSite
 
 router = APIRouter(include_in_schema=False)
 PER_PAGE = 30  # sessions: half a year of a council's
+WIDTH = 1000  # units of a lane, which is as wide as the page lets it be
+_THINNEST = 2  # units: a bar that can be seen on a phone
+_MOST = 9  # lanes, so that the table fits a screen
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A turn as a lane needs it; `id` is the element that holds its words."""
+
+    who: Who
+    span: Span
+    id: str
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Bars as an SVG path, and the same told. Without `who`: the `voices` that share a lane."""
+
+    who: Who | None
+    voices: int
+    path: str
+    duration: str
+    share: int
+    turns: int
+    first: str
 
 
 @dataclass(frozen=True)
@@ -272,3 +297,52 @@ def _lanes(read: Sequence[Section], session: Session) -> tuple[Lane, ...]:
     turns = (entry for entry in entries if isinstance(entry, ReadTurn))
     spoken = [Spoken(turn.who, Span(turn.start_ms, turn.end_ms), turn.id) for turn in turns]
     return lanes(spoken, session.duration_ms)
+
+
+def lanes(spoken: Sequence[Spoken], duration_ms: int) -> tuple[Lane, ...]:
+    """A lane for each voice, who speaks longest first. `share` is in percent of all speech."""
+    by_voice: dict[Who, list[Spoken]] = {}
+    for turn in spoken:
+        by_voice.setdefault(turn.who, []).append(turn)
+    ordered = sorted(by_voice.items(), key=lambda voice: -_length_ms(voice[1]))
+    total = _length_ms(spoken)
+    own = ordered if len(ordered) <= _MOST else ordered[: _MOST - 1]
+    made = [_lane(who, 1, turns, duration_ms, total) for who, turns in own]
+    if rest := ordered[len(own) :]:
+        turns = sorted((t for _, said in rest for t in said), key=lambda t: t.span)
+        made.append(_lane(None, len(rest), turns, duration_ms, total))
+    return tuple(made)
+
+
+def _lane(
+    who: Who | None, voices: int, turns: Sequence[Spoken], duration_ms: int, total_ms: int
+) -> Lane:
+    spoken_ms = _length_ms(turns)
+    return Lane(
+        who=who,
+        voices=voices,
+        path=_path(turns, duration_ms),
+        duration=length(spoken_ms),
+        share=round(100 * spoken_ms / max(total_ms, 1)),
+        turns=len(turns),
+        first=turns[0].id,
+    )
+
+
+def _length_ms(turns: Iterable[Spoken]) -> int:
+    return sum(turn.span.end_ms - turn.span.start_ms for turn in turns)
+
+
+def _path(turns: Sequence[Spoken], duration_ms: int) -> str:
+    """Bars in units of a lane; those that touch are one, so that a long session stays light."""
+    bars: list[tuple[int, int]] = []
+    for turn in turns:
+        start, end = (
+            round(WIDTH * at / duration_ms) for at in (turn.span.start_ms, turn.span.end_ms)
+        )
+        end = max(end, start + _THINNEST)
+        if bars and start <= bars[-1][1] + 1:
+            bars[-1] = (bars[-1][0], max(end, bars[-1][1]))
+        else:
+            bars.append((start, end))
+    return "".join(f"M{start} 0h{end - start}v1H{start}z" for start, end in bars)

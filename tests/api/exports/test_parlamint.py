@@ -19,7 +19,7 @@ from lxml import etree
 from api.exports.exports import Form, export_bytes, forms
 from api.exports.script import Script
 from api.exports.standards.house import House
-from api.exports.standards.parlamint_corpus import Corpus
+from api.exports.standards.parlamint import Corpus
 from ingest.errors import BadInput
 from ingest.transcript import Person
 from tests.api.exports.test_exports import CITY, clocked, hostile, imported, silent, sitting, whole

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.asr.amounts import written
+from ingest.asr.spoken_numbers import written
 from ingest.transcript import Word
 
 

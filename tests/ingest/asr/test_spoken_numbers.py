@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.asr.amounts import written
 from ingest.asr.name_repair import repairs_to_review
-from ingest.asr.spoken_numbers import objects_expected, together
+from ingest.asr.spoken_numbers import objects_expected, together, written
 from ingest.transcript import AgendaItem, Word
 
 AGENDA = (

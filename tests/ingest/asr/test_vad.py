@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 
 from ingest.asr.vad import cut_windows, unheard
 from ingest.asr.whisper import join_pieces
-from ingest.spans import merge
-from ingest.transcript import Span, Word
+from ingest.transcript import Span, Word, merge_spans
 from tests.conftest import words
 
 MINUTE = 60_000
@@ -30,7 +29,7 @@ def test_windows_never_span_two_parts() -> None:
 
 spans = st.lists(
     st.tuples(st.integers(0, 30 * MINUTE), st.integers(200, 5 * MINUTE)), max_size=30
-).map(lambda pairs: merge(sorted(Span(a, a + n) for a, n in pairs), 0))
+).map(lambda pairs: merge_spans(sorted(Span(a, a + n) for a, n in pairs), 0))
 
 
 @given(spans, st.integers(1, 10), st.integers(1, 40))

@@ -12,8 +12,7 @@ import faster_whisper
 import numpy as np
 import pytest
 
-from ingest.asr.batching import batches, join_speech, packs
-from ingest.asr.whisper import WhisperTranscriber
+from ingest.asr.whisper import WhisperTranscriber, batches, join_speech, packs
 from ingest.audio.encode import SAMPLE_RATE
 from ingest.settings import Settings
 from ingest.transcript import Span, Word

@@ -14,8 +14,7 @@ from ingest.diarization import diarize, pyannote
 from ingest.diarization.diarize import Diarizer, join_windows
 from ingest.diarization.embedding import WINDOW_MS, windows_of
 from ingest.settings import Settings
-from ingest.spans import merge
-from ingest.transcript import Span, SpeakerSpan
+from ingest.transcript import Span, SpeakerSpan, merge_spans
 
 
 def test_voices_change_halfway_between_the_centres_of_two_windows() -> None:
@@ -30,7 +29,7 @@ def test_voices_change_halfway_between_the_centres_of_two_windows() -> None:
 
 
 stretches = st.lists(st.tuples(st.integers(0, 90_000), st.integers(1, 9_000)), min_size=1).map(
-    lambda pairs: merge(sorted(Span(a, a + n) for a, n in pairs), 0)
+    lambda pairs: merge_spans(sorted(Span(a, a + n) for a, n in pairs), 0)
 )
 
 
@@ -39,7 +38,7 @@ def test_all_speech_belongs_to_a_voice_once(speech: tuple[Span, ...], seed: int)
     windows = windows_of(speech)
     labels = np.random.default_rng(seed).integers(0, 3, len(windows))
     joined = join_windows(windows, labels, speech)
-    assert merge(joined, 0) == speech
+    assert merge_spans(joined, 0) == speech
     assert sum(s.end_ms - s.start_ms for s in joined) == sum(s.end_ms - s.start_ms for s in speech)
 
 
@@ -112,7 +111,7 @@ def test_every_diarizer_gives_all_speech_to_voices_in_order(
     spans = diarizer.spans(pcm, speech, lambda fraction: None)
     assert list(spans) == sorted(spans)
     assert all(s.start_ms < s.end_ms for s in spans)
-    covered = merge((Span(s.start_ms, s.end_ms) for s in spans), 0)
+    covered = merge_spans((Span(s.start_ms, s.end_ms) for s in spans), 0)
     for stretch in speech:
         assert any(c.start_ms <= stretch.start_ms and stretch.end_ms <= c.end_ms for c in covered)
     assert spans == diarizer.spans(pcm, speech, lambda fraction: None)  # labels are stable

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from ingest.audio.decode import Pcm
 from ingest.diarization.pyannote import PyannoteDiarizer, covering
 from ingest.errors import ModelUnavailable
-from ingest.spans import merge
-from ingest.transcript import Span, SpeakerSpan
+from ingest.transcript import Span, SpeakerSpan, merge_spans
 
 COMMUNITY = "pyannote/speaker-diarization-community-1"
 
@@ -111,7 +110,7 @@ def test_speech_without_a_voice_goes_to_the_nearest_voice(
     voiced: list[Span], speech: list[Span]
 ) -> None:
     spans = [SpeakerSpan(s.start_ms, s.end_ms, f"S{n % 2}") for n, s in enumerate(voiced)]
-    covered = covering(spans, merge(speech, 0))
+    covered = covering(spans, merge_spans(speech, 0))
     heard = sorted(Span(s.start_ms, s.end_ms) for s in [*spans, *speech])
-    assert merge(covered, 0) == merge(heard, 0)
+    assert merge_spans(covered, 0) == merge_spans(heard, 0)
     assert list(covered) == sorted(covered)

@@ -4,7 +4,7 @@ import re
 
 from api.views.wording import Who
 from ingest.transcript import Span
-from web.public.ribbon import Spoken, lanes
+from web.public.session import Spoken, lanes
 
 
 def spoken(name: str, start_ms: int, end_ms: int) -> Spoken:

@@ -16,8 +16,7 @@ from api.mail import outbox
 from api.mail.outbox import Mail
 from api.product import Product
 from api.readers import alerts
-from api.readers.addresses import forget_address
-from api.readers.alerts import MOST_WAITING, UNCONFIRMED
+from api.readers.alerts import MOST_WAITING, UNCONFIRMED, forget_address
 from ingest.archive.schema import now
 from ingest.settings import Settings
 from ingest.transcript import AgendaItem
