@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
+from typing import Protocol
 
 NEW_TURN = -1
 """Id of a turn that a change makes, until it is kept."""
@@ -227,6 +228,18 @@ class Session:
         return next((p for p in self.roster if p.name == name), None)
 
 
+class Timed(Protocol):
+    """What is somewhere on the time line: a word, a turn, a stretch."""
+
+    @property
+    def start_ms(self) -> int:
+        """Where it starts."""
+
+    @property
+    def end_ms(self) -> int:
+        """Where it has ended."""
+
+
 @dataclass(frozen=True, order=True)
 class Span:
     """A stretch of time, [start_ms, end_ms)."""
@@ -237,6 +250,11 @@ class Span:
     def overlap_ms(self, start_ms: int, end_ms: int) -> int:
         """Milliseconds shared with another stretch, 0 when they are apart."""
         return max(0, min(self.end_ms, end_ms) - max(self.start_ms, start_ms))
+
+    def touches(self, one: Timed) -> bool:
+        """Does something share time with it? What has no length is where it starts."""
+        end_ms = max(one.end_ms, one.start_ms + 1)
+        return one.start_ms < self.end_ms and end_ms > self.start_ms
 
 
 @dataclass(frozen=True, order=True)

@@ -15,7 +15,6 @@ from api.mail.server import read_address
 from api.views.link_history import quoted_since
 from ingest.archive import reports
 from ingest.archive.published import Published
-from ingest.archive.remainder import within
 from ingest.archive.reports import Place, State
 from ingest.archive.repository import Archive
 from ingest.errors import BadInput, NotFound
@@ -48,10 +47,10 @@ def passage(published: Published, session_id: str, span: Span, base: int | None)
         past = published.past(session_id, base)
         now = quoted_since(past.turns, past.changes, span.start_ms, span.end_ms)
         span = Span(now.start_ms, now.end_ms)
-    turns = [turn for turn in transcript.turns if any(within(word, span) for word in turn.words)]
+    turns = [turn for turn in transcript.turns if any(span.touches(word) for word in turn.words)]
     if not turns:
         raise NotFound("Aucune parole publiée à cet endroit : repartez de la page de la séance.")
-    words = " ".join(word.text for turn in turns for word in turn.words if within(word, span))
+    words = " ".join(word.text for turn in turns for word in turn.words if span.touches(word))
     return Passage(Place(session_id, span, revision), turns[0], words)
 
 

@@ -2,13 +2,14 @@
 
 Everything that answers the public (search, answers, pages, audio) is given a `Published`, never an
 `Archive`: what is closed cannot leak through a forgotten condition. Neither does a stretch exist
-here that is withheld from a published session.
+here that is withheld from a published session. A `Snapshot` reads each thing once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, lru_cache
 
 from sqlalchemy import Connection, and_, func, or_, select
 
@@ -18,7 +19,6 @@ from ingest.archive.change_log import Change, revision, since
 from ingest.archive.change_log import table as changes
 from ingest.archive.remainder import (
     beside,
-    is_near,
     is_open,
     masked,
     masked_change,
@@ -29,6 +29,8 @@ from ingest.archive.remainder import (
 from ingest.archive.repository import Archive, Outline, current_turns, outlines, read_transcript
 from ingest.errors import NotFound
 from ingest.transcript import Session, Span, Speaker, Status, Transcript, Turn
+
+_READ = 2_000  # runs of turns, and as many voices and sessions; a run takes some 10 kB
 
 
 @dataclass(frozen=True)
@@ -211,9 +213,40 @@ def _heard(
     at_edges = [
         turn.id
         for turn in turns
-        if turn.id not in inside
-        and any(is_near(beside(span), turn.start_ms, turn.end_ms) for span in closed)
+        if turn.id not in inside and any(beside(span).touches(turn) for span in closed)
     ]
     read = current_turns(db, session_id, t.turns.c.id.in_(at_edges))
     shut = inside | {turn.id for turn in read if not is_open(turn, closed)}
     return [turn.speaker for turn in turns if turn.id not in shut]
+
+
+@dataclass(frozen=True)
+class Snapshot(Published):
+    """Published matter, read once: for as long as the archive stays as it is.
+
+    One answer reads the same passages ten times.
+    """
+
+    def session(self, session_id: str) -> Session:
+        """See `Published`."""
+        return self._session(session_id)
+
+    def speakers(self, session_id: str) -> tuple[Speaker, ...]:
+        """See `Published`."""
+        return self._speakers(session_id)
+
+    def turns(self, session_id: str, first: int, last: int) -> tuple[Turn, ...]:
+        """See `Published`."""
+        return self._turns(session_id, first, last)
+
+    @cached_property
+    def _session(self) -> Callable[[str], Session]:
+        return lru_cache(_READ)(super().session)
+
+    @cached_property
+    def _speakers(self) -> Callable[[str], tuple[Speaker, ...]]:
+        return lru_cache(_READ)(super().speakers)
+
+    @cached_property
+    def _turns(self) -> Callable[[str, int, int], tuple[Turn, ...]]:
+        return lru_cache(_READ)(super().turns)

@@ -18,24 +18,9 @@ TIMED_ANEW_MS = 500
 _CLOCK = re.compile(r"\b(\d{1,4}):(\d\d):(\d\d)\b")
 
 
-def within(word: Word, span: Span) -> bool:
-    """Does a word share time with a stretch? One without any length is where it starts."""
-    end_ms = max(word.end_ms, word.start_ms + 1)
-    return word.start_ms < span.end_ms and end_ms > span.start_ms
-
-
-def is_near(near: Span, start_ms: int, end_ms: int) -> bool:
-    """Is something in a stretch? What has no length is where it starts."""
-    return near.overlap_ms(start_ms, max(end_ms, start_ms + 1)) > 0
-
-
 def doubts(review: Sequence[ReviewItem], near: Span) -> tuple[ReviewItem, ...]:
     """The doubts that say nothing of the redaction. One on all the session's voices does not."""
-    return tuple(
-        one
-        for one in review
-        if one.doubt is Doubt.VOICES or not is_near(near, one.start_ms, one.end_ms)
-    )
+    return tuple(one for one in review if one.doubt is Doubt.VOICES or not near.touches(one))
 
 
 def unheard(spans: Sequence[Span], span: Span) -> tuple[Span, ...]:
@@ -72,7 +57,7 @@ def _tells(reason: str, near: Sequence[Span]) -> bool:
 def tells_of(reason: str, near: Span) -> bool:
     """Does a reason name a moment of the stretch, as "appelée à 0:12:31" does?"""
     moments = ((int(h) * 60 + int(m)) * 60 + int(s) for h, m, s in _CLOCK.findall(reason))
-    return any(is_near(near, at * 1000, at * 1000 + 1000) for at in moments)
+    return any(near.touches(Span(at * 1000, at * 1000 + 1000)) for at in moments)
 
 
 # --- what is withheld ---------------------------------------------------------------------------
@@ -104,9 +89,9 @@ def widened(span: Span, before: Sequence[Word], after: Sequence[Word]) -> Span:
 
     Words may be timed otherwise: one beside it is public only if the same word was so, there.
     """
-    public = [word for word in before if not within(word, span)]
+    public = [word for word in before if not span.touches(word)]
     ordered = sorted(after, key=lambda word: word.start_ms)
-    own = [word for word in ordered if within(word, span)]
+    own = [word for word in ordered if span.touches(word)]
     start_ms = min((span.start_ms, *(word.start_ms for word in own)))
     end_ms = max((span.end_ms, *(word.end_ms for word in own)))
 
@@ -134,13 +119,13 @@ def withheld(closed: Sequence[Span]) -> tuple[Span, ...]:
 
 def is_open(turn: Turn, spans: Sequence[Span]) -> bool:
     """Is no word of a turn in these stretches?"""
-    return not any(within(word, span) for span in spans for word in turn.words)
+    return not any(span.touches(word) for span in spans for word in turn.words)
 
 
 def masked(turns: Sequence[Turn], spans: Sequence[Span]) -> tuple[Turn, ...]:
     """All turns at their places, without the words of these stretches."""
     return tuple(
-        replace(turn, words=tuple(w for w in turn.words if not any(within(w, s) for s in spans)))
+        replace(turn, words=tuple(w for w in turn.words if not any(s.touches(w) for s in spans)))
         for turn in turns
     )
 

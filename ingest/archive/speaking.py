@@ -24,8 +24,7 @@ from sqlalchemy import table as named_table
 from ingest.archive import redactions
 from ingest.archive import schema as t
 from ingest.archive.published import Published, withheld_in
-from ingest.archive.remainder import is_near
-from ingest.transcript import Evidence, Status
+from ingest.transcript import Evidence, Span, Status
 
 # The columns of the index `turns_by_voice` (migration 0024). `schema.turns` is without the bounds:
 # SQLite would compute them from the words each time that whole turns are read.
@@ -130,7 +129,7 @@ def turns_of(
         )
         for row in rows
         if not any(
-            is_near(span, row.start_ms, row.end_ms) for span in closed.get(row.session_id, ())
+            span.touches(Span(row.start_ms, row.end_ms)) for span in closed.get(row.session_id, ())
         )
     ]
     turns.sort(key=lambda turn: (turn.start_ms, turn.turn))

@@ -29,7 +29,6 @@ from sqlalchemy import (
 from ingest.archive import audit, repository
 from ingest.archive import schema as t
 from ingest.archive.change_log import check_session
-from ingest.archive.remainder import is_near
 from ingest.archive.repository import Outline
 from ingest.archive.schema import now
 from ingest.asr.confidence import load_calibration
@@ -94,7 +93,7 @@ def _holds(
 
 def _is_mended(item: ReviewItem, words: Sequence[Word]) -> bool:
     """Did a person type words where a doubt is, or take out those that were there?"""
-    there = [word for word in words if is_near(item, word.start_ms, word.end_ms)]
+    there = [word for word in words if item.touches(word)]
     if there:
         return any(word.confidence == TYPED for word in there)
     return bool(words) and item.doubt is not Doubt.UNHEARD

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from ingest.archive import audit, redactions
 from ingest.archive import schema as t
-from ingest.archive.remainder import TIMED_ANEW_MS, within
+from ingest.archive.remainder import TIMED_ANEW_MS
 from ingest.archive.repository import turn
 from ingest.documents.agenda import points_named
 from ingest.documents.in_camera import HINTS, Announced, Notice, announced, is_marked, notices
@@ -236,7 +236,7 @@ def _left(
         for piece in _less(span, closed)
         if piece == span
         or (session.is_recorded and piece.end_ms - piece.start_ms > _SILENCE_MS)
-        or any(within(word, piece) for word in words)
+        or any(piece.touches(word) for word in words)
     )
 
 

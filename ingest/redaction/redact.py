@@ -19,7 +19,7 @@ from ingest.archive.change_log import Kind, Voices
 from ingest.archive.change_log import table as changes_table
 from ingest.archive.checkpoints import forget_again
 from ingest.archive.redactions import Redaction, Why
-from ingest.archive.remainder import NEAR_MS, doubts, is_near, tells_of, unheard, voices, within
+from ingest.archive.remainder import NEAR_MS, doubts, tells_of, unheard, voices
 from ingest.archive.repository import replace_hearing
 from ingest.archive.splices import Splice
 from ingest.editing.changes import Changes, Drawn
@@ -62,7 +62,7 @@ class Cut:
 def cut(turns: Sequence[Turn], session: Session, asked: Span) -> Cut:
     """Cut a stretch out of a session's turns. Raises `BadInput` for one outside it."""
     _check(session, asked)
-    gone = tuple(word for turn in turns for word in turn.words if within(word, asked))
+    gone = tuple(word for turn in turns for word in turn.words if asked.touches(word))
     span = Span(
         min((asked.start_ms, *(w.start_ms for w in gone))),
         max((asked.end_ms, *(w.end_ms for w in gone))),
@@ -70,7 +70,7 @@ def cut(turns: Sequence[Turn], session: Session, asked: Span) -> Cut:
     splices = tuple(
         Splice(at, (turn,), turn.cut(_pieces(turn, asked)))
         for at, turn in enumerate(turns)
-        if any(within(word, asked) for word in turn.words)
+        if any(asked.touches(word) for word in turn.words)
     )
     margin = NEAR_MS if session.is_recorded else _NEAR_WORDS
     near = Span(span.start_ms - margin, span.end_ms + margin)
@@ -94,17 +94,14 @@ def _points(turns: Sequence[Turn], session: Session, span: Span) -> Iterator[Age
         end = min((s for s in starts if s > item.start_ms), default=session.duration_ms)
         own = [w for turn in turns for w in turn.words if item.start_ms <= w.start_ms < end]
         touched = span.start_ms < end and item.start_ms < span.end_ms
-        if touched and all(within(word, span) for word in own):
+        if touched and all(span.touches(word) for word in own):
             yield from over
         over = []
 
 
 def parted(turns: Sequence[Turn], span: Span) -> tuple[Splice, ...]:
     """Have turns end and begin where a stretch does, so that each is in it or outside it."""
-    runs = [
-        [tuple(run) for _, run in groupby(turn.words, lambda word: within(word, span))]
-        for turn in turns
-    ]
+    runs = [[tuple(run) for _, run in groupby(turn.words, span.touches)] for turn in turns]
     return tuple(
         Splice(at, (turn,), turn.cut(pieces))
         for at, (turn, pieces) in enumerate(zip(turns, runs, strict=True))
@@ -131,7 +128,7 @@ def _pieces(turn: Turn, span: Span) -> Iterator[tuple[Word, ...]]:
     """The words that are left of a turn: none, one run, or one at each side."""
     words: list[Word] = []
     for word in turn.words:
-        if not within(word, span):
+        if not span.touches(word):
             words.append(word)
         elif words:
             yield tuple(words)
@@ -282,7 +279,7 @@ def _without(splice: dict[str, Any], near: Span) -> dict[str, Any]:
 
 def _near(turn: dict[str, Any], near: Span) -> bool:
     words = turn["words"]
-    return bool(words) and is_near(near, words[0][0], words[-1][1])
+    return bool(words) and near.touches(Span(words[0][0], words[-1][1]))
 
 
 def _emptied(turn: dict[str, Any], sign: str) -> dict[str, Any]:

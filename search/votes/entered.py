@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from ingest.archive.remainder import is_near
 from ingest.errors import BadInput
 from ingest.text import fold
 from ingest.transcript import Person, Session, Span, Transcript, Turn, Word
@@ -116,9 +115,7 @@ def spoken_near(
 ) -> tuple[tuple[Turn, Sentence], ...]:
     """The sentences said within so much of a moment, the nearest first."""
     near = Span(at_ms - within_ms, at_ms + within_ms + 1)
-    turns = [
-        one for one in transcript.turns if one.words and is_near(near, one.start_ms, one.end_ms)
-    ]
+    turns = [one for one in transcript.turns if one.words and near.touches(one)]
     places = [(turn, one) for turn in turns for one in sentences(turn)]
     by_distance = sorted((_away(turn.words, one, at_ms), n) for n, (turn, one) in enumerate(places))
     return tuple(places[n] for (away_ms, _), n in by_distance if away_ms <= within_ms)

@@ -20,7 +20,6 @@ from api.routes import AtDesk, Clerk
 from api.views.session import session_view
 from api.views.wording import clock_in, nameless, read_clock_ms, who, write_clock
 from ingest.archive.redactions import Why
-from ingest.archive.remainder import within
 from ingest.errors import BadInput, Conflict
 from ingest.redaction.held import point_span
 from ingest.redaction.proof import prove
@@ -148,7 +147,7 @@ def lines(session: Session, transcript: Transcript, cut: Cut, asked: Span) -> It
     names = _names(session, transcript)
     for splice in cut.splices:
         (turn,) = splice.before
-        inside = [n for n, word in enumerate(turn.words) if within(word, asked)]
+        inside = [n for n, word in enumerate(turn.words) if asked.touches(word)]
         first, last = inside[0], inside[-1]
         texts = [word.text for word in turn.words]
         before, after = texts[:first], texts[last + 1 :]

@@ -18,7 +18,6 @@ from api.views.session import SessionView, session_view
 from api.views.wording import clock_in, moment
 from ingest.archive import reports
 from ingest.archive.change_log import since
-from ingest.archive.remainder import within
 from ingest.archive.reports import Report, State
 from ingest.archive.repository import Archive, read_transcript
 from ingest.archive.schema import SQL_MAX
@@ -99,7 +98,7 @@ def _line(db: Connection, report: Report, read: Read) -> Line:
         report=report,
         session=session_view(session),
         status=session.status,
-        words=" ".join(word.text for word in words if within(word, span)),
+        words=" ".join(word.text for word in words if span.touches(word)),
         corrected=now.fate is Fate.CORRECTED,
         at=clock_in(session, span.start_ms),
         span=span,
