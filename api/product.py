@@ -69,7 +69,7 @@ from search.engine.synced import (
 from search.engine.words import PublishedWords
 from search.facts.lookup import CorrectionFinder
 from search.filters import EVERYTHING, Filters
-from search.index.embed import PACKAGED, Embedder, ModelEmbedder
+from search.index.embed import PACKAGED, ModelEmbedder
 from search.index.heard_anew import Anew, CarriedOver, destroyed, replace_transcript
 from search.index.publish import GoOn, freely, publish, refresh, tie
 from search.index.sentence_vectors import SentenceVectors
@@ -85,7 +85,7 @@ from search.index.withdraw import (
     withhold,
 )
 from search.language.acronyms import Acronyms, acronyms, acronyms_said, together
-from search.passage import Hit
+from search.passage import Embedder, Hit
 from search.query.followup import resolve
 from search.query.parse import parse
 from search.query.parsed import READING_S, Budget, Query

@@ -1,8 +1,9 @@
-"""Names of days and months in French, and a date as it is written. The one place they stand."""
+"""Days and months in French, days and hours as people write them. The one place they stand."""
 
 import re
-from datetime import date
+from datetime import date, time
 
+from ingest.errors import BadInput
 from ingest.text import fold
 
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -39,3 +40,20 @@ def day_written(text: str) -> date | None:
     except ValueError:
         pass
     return None
+
+
+def read_date(text: str) -> date:
+    """A day, as a form sends it (2025-03-11) or as people write it (11.3.2025)."""
+    if day := day_written(text):
+        return day
+    tidy = text.strip()[:40]
+    shown = f"La date « {tidy} » ne se lit pas" if tidy else "La date de la séance manque"
+    raise BadInput(f"{shown} : écrivez jour.mois.année, par exemple 11.3.2025.")
+
+
+def read_hour(text: str) -> time:
+    """An hour of the day: 17:30, 17:30:12, 17h30, 17 h."""
+    try:
+        return time.fromisoformat(text.strip().replace(" ", "").replace("h", ":").rstrip(":"))
+    except ValueError:
+        raise BadInput(f"L'heure « {text[:20]} » ne se lit pas : écrivez 17:30.") from None

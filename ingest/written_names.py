@@ -13,6 +13,13 @@ from itertools import takewhile
 
 from ingest.text import fold
 
+_NAME_WORD = re.compile(r"[^\W_]+")
+# Speakers who are no person: « Luc Roy et Eva Sand », « Plusieurs députés », « Un député ».
+_COLLECTIVE = re.compile(
+    r"\b(?:et|und|plusieurs|quelques|certains|certaines|nombreux|nombreuses|divers|tous)\b"
+    r"|^(?:un|une|des|les|voix|public|de nombreu\w+)\b"
+    r"|\b(?:deputes?|conseillers|membres|groupes?)\b"
+)
 _OFFICE = (
     r"(?:l[ea] (?:vice-)?(?:pr[ée]sidente?|maire|syndi(?:c|que)|conseill[eè]re?|d[ée]put[ée]e?) )?"
 )
@@ -175,3 +182,17 @@ def _cased(name: str) -> str:
         else:
             cased.append(re.sub(r"\w+", lambda part: part[0].capitalize(), word))
     return re.sub(r"\bD'(?=[A-ZÀ-Þ])", "d'", " ".join(cased)) if cased != words else name
+
+
+def is_collective(name: str) -> bool:
+    """Does a name stand for several people, or for nobody in particular: « Un député »?"""
+    return bool(_COLLECTIVE.search(fold(name)))
+
+
+def name_words(name: str) -> list[str]:
+    """The words of a name, folded; hyphens and apostrophes part them.
+
+    >>> name_words("Ève d'Arve-Koller")
+    ['eve', 'd', 'arve', 'koller']
+    """
+    return _NAME_WORD.findall(fold(name))

@@ -15,11 +15,11 @@ from ingest.transcript import Status, Transcript
 from search.engine.chroma import IndexBroken, IndexBusy, Part
 from search.engine.vectors import find_themselves
 from search.index import store
-from search.index.embed import Embedder, Vectors
 from search.index.passages import context
 from search.index.sentence_vectors import sentence_vectors
 from search.language.sentences import sentences
 from search.language.stems import exact_stems
+from search.passage import Embedder, Vectors
 from search.votes import store as vote_store
 
 _PUBLISH = "Publiez-la de nouveau : verbatim publish {id}"

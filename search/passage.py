@@ -1,9 +1,17 @@
-"""The types that search hands on: a passage, what it is about, and a hit.
+"""The types that search hands on: a passage, what it is about, its vector, and a hit.
 
-Knows nothing of how passages are cut (`search.index.passages`) or found (`search.engine`).
+Knows nothing of how passages are cut (`search.index.passages`), made vectors of
+(`search.index.embed`) or found (`search.engine`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -55,3 +63,21 @@ class Hit:
     found_by: tuple[str, ...]
     dense: float
     lexical: float
+
+
+class Embedder(Protocol):
+    """Texts to unit vectors: the cosine of two of them is their dot product."""
+
+    @property
+    def name(self) -> str:
+        """What made the vectors: those of another name are not comparable."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+
+    def documents(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of passages, shape (len(texts), dimension), float32."""
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of questions, shape (len(texts), dimension), float32."""

@@ -38,8 +38,7 @@ from ingest.documents.glossary import Term
 from ingest.documents.roster import given_roster
 from ingest.editing import timing
 from ingest.errors import UserError
-from ingest.french_dates import day_written
-from ingest.intake.form import read_date, read_hour
+from ingest.french_dates import day_written, read_date, read_hour
 from ingest.intake.intake import natural
 from ingest.languages import question_language
 from ingest.redaction.proof import pattern, words_of
@@ -57,7 +56,7 @@ from ingest.transcript import (
     Turn,
     Word,
 )
-from ingest.written_names import read_name
+from ingest.written_names import name_words, read_name
 from search.filters import Filters
 from search.index.passages import about, context, passages
 from search.language import codes, parties
@@ -81,7 +80,7 @@ from search.query.intents import intent_of, presumed_outcome
 from search.query.parse import parse
 from search.query.people import people_in
 from search.query.url import filter_params, to_params
-from search.query.vocabulary import code_key, name_words, vocabulary_of
+from search.query.vocabulary import code_key, vocabulary_of
 from search.votes import phrases
 from search.votes.extract import as_said, mover_of, votes
 from search.votes.tallies import code_of, codes_in, council_normal, tally

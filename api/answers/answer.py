@@ -6,6 +6,7 @@ and a `Verified` is the only thing that routes, pages and commands show. How quo
 """
 
 import logging
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -108,3 +109,8 @@ def _holds(citation: Citation, published: Published) -> bool:
         _log.error("A citation of %s, turn %d, is left out: %s", *where)
         return False
     return True
+
+
+def answer_key(query: Query) -> Hashable:
+    """Where the answer to a query stands among what is kept."""
+    return "answer", query

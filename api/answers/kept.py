@@ -7,55 +7,21 @@ A kept answer is verified against the archive each time like a new one.
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, partial
+from functools import partial
 from threading import Lock
 from typing import Any, Protocol
 
 from sqlalchemy import func, select
 
-from api.answers.answer import Answer, Verified, verify
+from api.answers.answer import Answer, Verified, answer_key, verify
 from api.answers.quotations import Sources, make_answer
 from ingest.archive import audit
-from ingest.archive.published import Published
+from ingest.archive.published import Published, Snapshot
 from ingest.archive.repository import Archive
-from ingest.transcript import Session, Speaker, Turn
 from search.index import store
 from search.query.parsed import Query
 
 _ANSWERS = 1_000  # some 10 kB each. Chosen, not measured
-_READ = 2_000  # runs of turns, and as many voices and sessions; a run takes some 10 kB
-
-
-@dataclass(frozen=True)
-class Snapshot(Published):
-    """Published matter, read once: for as long as the archive stays as it is.
-
-    One answer reads the same passages ten times.
-    """
-
-    def session(self, session_id: str) -> Session:
-        """See `Published`."""
-        return self._session(session_id)
-
-    def speakers(self, session_id: str) -> tuple[Speaker, ...]:
-        """See `Published`."""
-        return self._speakers(session_id)
-
-    def turns(self, session_id: str, first: int, last: int) -> tuple[Turn, ...]:
-        """See `Published`."""
-        return self._turns(session_id, first, last)
-
-    @cached_property
-    def _session(self) -> Callable[[str], Session]:
-        return lru_cache(_READ)(super().session)
-
-    @cached_property
-    def _speakers(self) -> Callable[[str], tuple[Speaker, ...]]:
-        return lru_cache(_READ)(super().speakers)
-
-    @cached_property
-    def _turns(self) -> Callable[[str, int, int], tuple[Turn, ...]]:
-        return lru_cache(_READ)(super().turns)
 
 
 class Searched(Protocol):
@@ -92,15 +58,10 @@ class _State:
 
     def answer(self, query: Query) -> Answer:
         """The answer that is kept, or made now."""
-        kept: Answer | None = self.shelf.get(key_of(query))
+        kept: Answer | None = self.shelf.get(answer_key(query))
         if kept is None:
-            kept = self.shelf[key_of(query)] = self.make(query)
+            kept = self.shelf[answer_key(query)] = self.make(query)
         return kept
-
-
-def key_of(query: Query) -> Hashable:
-    """Where the answer to a query stands among what is kept."""
-    return "answer", query
 
 
 class KeptAnswers:

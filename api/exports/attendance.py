@@ -15,7 +15,7 @@ from sqlalchemy import JSON, Column, Connection, DateTime, ForeignKey, String, T
 from ingest.archive import audit
 from ingest.archive import schema as t
 from ingest.errors import BadInput
-from ingest.intake.form import read_hour
+from ingest.french_dates import read_hour
 from ingest.text import fold, sentence_ranges
 from ingest.transcript import Person, Session, Transcript
 from search.language.numbers import normal_numbers

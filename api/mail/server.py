@@ -16,7 +16,7 @@ from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
 from api.mail.outbox import Mail
-from api.views.wording import local
+from ingest.archive.schema import to_local
 from ingest.errors import BadInput
 from ingest.settings import Settings
 
@@ -86,7 +86,7 @@ class MailServer:
         message["From"] = Address(" ".join(self.city.split()), addr_spec=self.sender)
         message["To"] = Address(addr_spec=mail.to)
         message["Subject"] = " ".join(mail.subject.split())
-        message["Date"] = format_datetime(local(mail.at))
+        message["Date"] = format_datetime(to_local(mail.at))
         message["Message-ID"] = make_msgid(str(mail.id), self.sender.partition("@")[2])
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answering machine answers
         if mail.unsubscribe:  # RFC 8058

@@ -12,9 +12,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
-from api.answers.answer import Verified
+from api.answers.answer import Verified, answer_key
 from api.answers.citation import Citation, Sentence, Written
-from api.answers.kept import key_of
 from api.deps import Deps
 from api.problems import documented, problem_of
 from api.routes import Parts, WholeText
@@ -138,7 +137,7 @@ def quoted(deps: Deps, query: Query) -> tuple[Verified, AnswerView]:
 
 async def in_turn(deps: Deps, query: Query, work: Callable[[], Made]) -> Made:
     """Do the work of answering a query when its turn comes; at once where the answer is kept."""
-    if await run_in_threadpool(lambda: key_of(query) in deps.kept()):
+    if await run_in_threadpool(lambda: answer_key(query) in deps.kept()):
         return await run_in_threadpool(work)
     return await ANSWERS.make(work)
 

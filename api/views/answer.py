@@ -14,12 +14,11 @@ from urllib.parse import urlencode
 
 from api.answers.answer import Verified
 from api.answers.citation import Citation, Quote, Sentence, Written, check, cite, names_of
-from api.answers.kept import Snapshot
 from api.answers.refusals import Help, Topic
 from api.views.links import Links, links, session_page
 from api.views.session import AgendaView, agenda_view
 from api.views.wording import Erasure, Who, clock_in, erasure, nameless, who
-from ingest.archive.published import Published
+from ingest.archive.published import Published, Snapshot
 from ingest.french_dates import day
 from ingest.transcript import AgendaItem, Session, Speaker, Turn
 from search.passage import Hit

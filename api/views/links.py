@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 
 from api.answers.clip import LONGEST_CLIP_MS
 from ingest.transcript import Session
-from search.query.vocabulary import is_collective, name_words
+from ingest.written_names import is_collective, name_words
 from search.votes.tallies import code_of
 
 

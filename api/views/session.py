@@ -9,18 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from api.views.links import object_page, session_page
-from api.views.wording import (
-    Erasure,
-    Who,
-    clock_in,
-    erasure,
-    extent,
-    hour,
-    length,
-    local,
-    nameless,
-    who,
-)
+from api.views.wording import Erasure, Who, clock_in, erasure, extent, hour, length, nameless, who
+from ingest.archive.schema import to_local
 from ingest.french_dates import day
 from ingest.text import clock
 from ingest.transcript import (
@@ -224,7 +214,7 @@ def session_view(session: Session) -> SessionView:
 
 
 def _reviewed(reviewed: Reviewed) -> ReviewedView:
-    on = local(reviewed.at).date()
+    on = to_local(reviewed.at).date()
     return ReviewedView(reviewed.by, on.isoformat(), day(on))
 
 

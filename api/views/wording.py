@@ -3,9 +3,10 @@
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 
 from api.views.links import person_page
+from ingest.archive.schema import to_local
 from ingest.errors import BadInput
 from ingest.french_dates import day
 from ingest.speakers.clues import is_stated
@@ -52,11 +53,6 @@ def clock_in(session: Session, at_ms: int) -> str | None:
     return clock(at_ms) if session.is_recorded else None
 
 
-def local(at: datetime) -> datetime:
-    """A moment as it is kept (UTC, without a zone), by the clock where the server is."""
-    return at.replace(tzinfo=UTC).astimezone()
-
-
 def length(duration_ms: int) -> str:
     """A duration in words: 1 h 32 min, 3 min, 45 s."""
     seconds = round(duration_ms / 1000)
@@ -85,7 +81,7 @@ def erasure(session: Session) -> Erasure | None:
     """When a rule of retention erased a session's sound; None where it did not."""
     if session.sound_erased is None:
         return None
-    on = local(session.sound_erased).date()
+    on = to_local(session.sound_erased).date()
     return Erasure(on.isoformat(), day(on))
 
 
@@ -102,7 +98,7 @@ def hour(at: time) -> str:
 
 def moment(at: datetime) -> str:
     """A moment as it is kept (UTC), in words: mardi 11 mars 2025, 17 h 30."""
-    there = local(at)
+    there = to_local(at)
     return f"{day(there.date())}, {hour(there.time())}"
 
 

@@ -40,6 +40,11 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
+def to_local(at: datetime) -> datetime:
+    """A moment as it is kept (UTC, without a zone), by the clock where the server is."""
+    return at.replace(tzinfo=UTC).astimezone()
+
+
 def put(db: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """Write a row in place of the one of its key, if there is one."""
     same = (table.c[name] == value for name, value in key.items())

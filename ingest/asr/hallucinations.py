@@ -1,21 +1,16 @@
 """What a speech model gets wrong: words that it drops, repeats in a loop, or makes up in silence.
 
-Pure but for `silero_share`. Knows words, their times, and where there is speech; not how words are
-recognised. The limits shared with Whisper are those of Radford et al., "Robust Speech Recognition
-via Large-Scale Weak Supervision" (2022), section 4.5.
+Pure. Knows words, their times, and where there is speech; not how words are recognised. The limits
+shared with Whisper are those of Radford et al., "Robust Speech Recognition via Large-Scale Weak
+Supervision" (2022), section 4.5.
 """
 
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise, takewhile
-from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ingest.asr.vad import unheard
-from ingest.audio.encode import SAMPLE_RATE
+from ingest.asr.vad import VoiceShare, unheard
 from ingest.languages import TOLD_APART, language_of
 from ingest.text import fold
 from ingest.transcript import Span, Word
@@ -260,13 +255,6 @@ def _bare(text: str) -> str:
 # --- words made up where no one speaks: captions of films, above all --------------------------
 
 
-class VoiceShare(Protocol):
-    """The share of a stretch, 0..1, in which a voice is heard."""
-
-    def __call__(self, span: Span, /) -> float:
-        """Of this stretch."""
-
-
 _DOUBTFUL, _VOICELESS = (
     0.5,
     0.1,
@@ -282,7 +270,6 @@ _CAPTIONS = (
     "n'oubliez pas de vous abonner",
     "radio-canada",
 )
-_FRAME, _VOICE = 512, 0.25  # samples that Silero takes at a time; its threshold here (D-031)
 
 
 def without_invented(words: Sequence[Word], voice: VoiceShare) -> tuple[Word, ...]:
@@ -308,20 +295,3 @@ def _runs(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
     for start, end in pairwise([0, *seams, len(words)]):
         if start < end:
             yield words[start:end]
-
-
-def silero_share(audio: NDArray[np.float32]) -> VoiceShare:
-    """Measures on samples, 16 kHz, (n,), with Silero. At least half a second is listened to."""
-
-    def share(span: Span) -> float:
-        from faster_whisper.vad import get_vad_model
-
-        middle, per_ms = (span.start_ms + span.end_ms) // 2, SAMPLE_RATE // 1000
-        start = max(0, min(span.start_ms, middle - 250)) * per_ms
-        before = max(0, start - SAMPLE_RATE)  # the detector needs a moment to find its feet
-        piece = audio[before : max(span.end_ms, middle + 250) * per_ms]
-        padded = np.pad(piece, (0, _FRAME - len(piece) % _FRAME))
-        likely = get_vad_model()(padded)[(start - before) // _FRAME :]
-        return float(np.mean(likely >= _VOICE))
-
-    return share

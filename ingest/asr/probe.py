@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.asr.hallucinations import silero_share
+from ingest.asr.vad import silero_share
 from ingest.audio.decode import SHORTEST_MS, too_short
 from ingest.audio.encode import SAMPLE_RATE
 from ingest.audio.line import end_of, excerpt_of

@@ -1,10 +1,15 @@
 """Where there is speech, and where a long recording may be cut without cutting a word.
 
 Speech is found once, with Silero (shipped inside faster-whisper), in blocks so that memory does not
-grow with the length. Transcription, diarization and the report of unheard speech all start here.
+grow with the length. Transcription, diarization and the report of unheard speech all start here;
+so does the doubt whether a voice is heard at all where words were made up.
 """
 
 from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ingest.audio.decode import Pcm
 from ingest.audio.encode import SAMPLE_RATE
@@ -13,6 +18,7 @@ from ingest.transcript import Span, Word, merge_spans
 
 _THRESHOLD = 0.25  # half of Silero's own: speech missed is lost for good; D-031
 _BLOCK_MS = 10 * 60_000  # read at a time: 38 MB of samples, however long the recording
+_FRAME = 512  # samples that Silero takes at a time
 _UNHEARD_MS = 1_500  # shorter stretches are breaths, coughs and words' edges, no lost sentence
 
 
@@ -83,3 +89,27 @@ def unheard(speech: Sequence[Span], words: Sequence[Word]) -> tuple[Span, ...]:
             at = piece.end_ms
         silent.append(Span(at, max(at, span.end_ms)))
     return tuple(s for s in silent if s.end_ms - s.start_ms >= _UNHEARD_MS)
+
+
+class VoiceShare(Protocol):
+    """The share of a stretch, 0..1, in which a voice is heard."""
+
+    def __call__(self, span: Span, /) -> float:
+        """Of this stretch."""
+
+
+def silero_share(audio: NDArray[np.float32]) -> VoiceShare:
+    """Measures on samples, 16 kHz, (n,), with Silero. At least half a second is listened to."""
+
+    def share(span: Span) -> float:
+        from faster_whisper.vad import get_vad_model
+
+        middle, per_ms = (span.start_ms + span.end_ms) // 2, SAMPLE_RATE // 1000
+        start = max(0, min(span.start_ms, middle - 250)) * per_ms
+        before = max(0, start - SAMPLE_RATE)  # the detector needs a moment to find its feet
+        piece = audio[before : max(span.end_ms, middle + 250) * per_ms]
+        padded = np.pad(piece, (0, _FRAME - len(piece) % _FRAME))
+        likely = get_vad_model()(padded)[(start - before) // _FRAME :]
+        return float(np.mean(likely >= _THRESHOLD))
+
+    return share

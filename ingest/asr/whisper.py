@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.asr.align import WhisperAligner
-from ingest.asr.hallucinations import doubtful, replaced, said_once, silero_share, without_invented
+from ingest.asr.hallucinations import doubtful, replaced, said_once, without_invented
+from ingest.asr.vad import silero_share
 from ingest.audio.decode import Pcm
 from ingest.audio.encode import SAMPLE_RATE
 from ingest.audio.sandbox import Report

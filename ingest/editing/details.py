@@ -17,8 +17,8 @@ from ingest.archive import schema as t
 from ingest.archive.change_log import Kind, Voices, check_session
 from ingest.editing.changes import Changes, Drawn
 from ingest.errors import Conflict
-from ingest.french_dates import day_written
-from ingest.intake.form import Mistakes, Reading, read_date, typed_roster
+from ingest.french_dates import day_written, read_date
+from ingest.intake.form import Mistakes, Reading, typed_roster
 from ingest.intake.rosters import keep_roster
 from ingest.jobs import queue
 from ingest.transcript import Person, Session, Speaker, Status

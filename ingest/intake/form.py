@@ -20,7 +20,7 @@ from ingest.documents.glossary import Term
 from ingest.documents.request import Request, check_voices, session_id
 from ingest.documents.roster import Membership, given_memberships, given_roster
 from ingest.errors import BadInput, UserError
-from ingest.french_dates import day_of_year, day_written
+from ingest.french_dates import day_of_year, day_written, read_date, read_hour
 from ingest.intake.intake import Arrival, Details, Upload
 from ingest.intake.rosters import members_of
 from ingest.transcript import Person
@@ -99,23 +99,6 @@ def read_request(
     if request is None or reading.wrong:
         raise Mistakes(reading.wrong)
     return request
-
-
-def read_date(text: str) -> date:
-    """A day, as a form sends it (2025-03-11) or as people write it (11.3.2025)."""
-    if day := day_written(text):
-        return day
-    tidy = text.strip()[:40]
-    shown = f"La date « {tidy} » ne se lit pas" if tidy else "La date de la séance manque"
-    raise BadInput(f"{shown} : écrivez jour.mois.année, par exemple 11.3.2025.")
-
-
-def read_hour(text: str) -> time:
-    """An hour of the day: 17:30, 17:30:12, 17h30, 17 h."""
-    try:
-        return time.fromisoformat(text.strip().replace(" ", "").replace("h", ":").rstrip(":"))
-    except ValueError:
-        raise BadInput(f"L'heure « {text[:20]} » ne se lit pas : écrivez 17:30.") from None
 
 
 def read_voices(text: str) -> int | None:
@@ -261,3 +244,18 @@ def captions_in(path: Path, name: str) -> Captions:
         return read_apart(read_caption_file, path, size=path.stat().st_size, source=path.name)
     except BadInput as error:
         raise BadInput(str(error).replace(path.name, name)) from None
+
+
+def title_of(arrival: Arrival) -> str:
+    """What an arrival is called: its title, else body and date, else its files."""
+    details, names = arrival.details, [file.name for file in arrival.recordings]
+    if title := " ".join(details.title.split()):
+        return title
+    try:
+        return default_title(details.body.strip() or "Séance", read_date(details.date))
+    except BadInput:
+        return _first_two(names) or "Séance sans date"
+
+
+def _first_two(names: Sequence[str]) -> str:
+    return ", ".join(names[:2]) + ("…" if len(names) > 2 else "")  # noqa: PLR2004

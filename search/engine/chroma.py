@@ -20,7 +20,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from ingest.errors import OurError
-from search.index.embed import Vectors
+from search.passage import Vectors
 
 
 class VectorIndex(Protocol):

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from search.engine.chroma import SETTINGS, Part, new_rows
-from search.index.embed import Vectors
+from search.passage import Vectors
 
 _PORTS = {"http": 8000, "https": 443}  # Chroma's own, and the protocol's
 _AT_ONCE = 1_000  # vectors in a request, 2 MB as JSON: a server's limit is met at 5,000 and more

@@ -19,8 +19,8 @@ from search.engine.bm25 import K1, MOST_STEMS, B, Mask, Postings, Vocabulary
 from search.engine.facets import Columns, Values
 from search.engine.vectors import Halves, Rows
 from search.filters import EVERYTHING, Facets, Filters
-from search.index.embed import Vectors
 from search.language.idf import idf
+from search.passage import Vectors
 
 SEGMENT = 32_768  # rows: what is written again when a session comes or goes
 

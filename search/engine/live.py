@@ -21,10 +21,9 @@ from search.engine.facets import columns
 from search.engine.synced import SyncedIndex
 from search.engine.vectors import Halves, find_themselves
 from search.index import store
-from search.index.embed import Embedder
 from search.index.store import Held
 from search.language.acronyms import NO_ACRONYMS, Acronyms
-from search.passage import About
+from search.passage import About, Embedder
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from search.index.embed import PACKAGED_NAME, Vectors
+from search.index.embed import PACKAGED_NAME
+from search.passage import Vectors
 
 _LEARNED = Path(__file__).parent / "projection.npy"
 

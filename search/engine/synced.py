@@ -26,7 +26,7 @@ from search.engine.chroma import (
 )
 from search.engine.chroma_server import ServerIndex
 from search.index import store
-from search.index.embed import Embedder, Vectors
+from search.passage import Embedder, Vectors
 
 log = logging.getLogger(__name__)
 

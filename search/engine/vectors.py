@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from search.engine.bm25 import Mask
-from search.index.embed import Vectors
+from search.passage import Vectors
 
 Halves = npt.NDArray[np.float16]  # shape (rows, dimension)
 Rows = npt.NDArray[np.int64]

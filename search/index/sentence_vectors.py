@@ -26,8 +26,8 @@ from sqlalchemy import (
 from ingest.archive import schema as t
 from ingest.archive.repository import Archive
 from ingest.transcript import Turn
-from search.index.embed import Embedder, Vectors
 from search.language.sentences import sentences
+from search.passage import Embedder, Vectors
 
 _HALF = np.dtype("<f2")  # half precision: cosines differ in the fourth digit
 

@@ -34,8 +34,7 @@ from sqlalchemy import (
 from ingest.archive import schema as t
 from ingest.archive.splices import Splice, landed
 from ingest.transcript import Span, Status
-from search.index.embed import Embedder, Vectors
-from search.passage import NOTHING, About, Passage
+from search.passage import NOTHING, About, Embedder, Passage, Vectors
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Protocol
 from ingest.phonetics import is_woman, letters, sound
 from ingest.text import fold
 from ingest.transcript import Person, Session, bare_name
+from ingest.written_names import is_collective, name_words
 from search.language.codes import TYPES, with_codes
 from search.language.numbers import normal_numbers
 from search.language.parties import family_of_value
@@ -22,12 +23,6 @@ from search.language.stems import stems
 _NAME_WORD = re.compile(r"[^\W_]+")
 _TITLE_WORD = re.compile(r"[^\W\d_]{5,}")
 _CODE = re.compile(rf"\b(?:{'|'.join(TYPES)})\d{{1,4}}\b")
-# Speakers who are no person: « Luc Roy et Eva Sand », « Plusieurs députés », « Un député ».
-_COLLECTIVE = re.compile(
-    r"\b(?:et|und|plusieurs|quelques|certains|certaines|nombreux|nombreuses|divers|tous)\b"
-    r"|^(?:un|une|des|les|voix|public|de nombreu\w+)\b"
-    r"|\b(?:deputes?|conseillers|membres|groupes?)\b"
-)
 _LONGEST_NAME, _SHORTEST_MISSPELT = 8, 4  # words; letters
 
 
@@ -210,20 +205,6 @@ def vocabulary_of(sessions: Iterable[Session], speakers: Iterable[str] = ()) -> 
             for session in ordered
         ),
     )
-
-
-def is_collective(name: str) -> bool:
-    """Does a name stand for several people, or for nobody in particular: « Un député »?"""
-    return bool(_COLLECTIVE.search(fold(name)))
-
-
-def name_words(name: str) -> list[str]:
-    """The words of a name, folded; hyphens and apostrophes part them.
-
-    >>> name_words("Ève d'Arve-Koller")
-    ['eve', 'd', 'arve', 'koller']
-    """
-    return _NAME_WORD.findall(fold(name))
 
 
 def code_key(text: str) -> str:

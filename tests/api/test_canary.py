@@ -47,7 +47,7 @@ from ingest.transcript import (
     Turn,
     Word,
 )
-from search.index.embed import Vectors
+from search.passage import Vectors
 from search.votes.confirm import held_votes, judged_session
 from tests.support.routes import all_routes
 from tests.support.small_site import said, sitting, tones

@@ -20,9 +20,8 @@ from ingest.archive.repository import Archive
 from ingest.documents.roster import read_roster
 from ingest.transcript import Generator, Session, Status, Transcript
 from search.index import store
-from search.index.embed import Embedder, Vectors
 from search.language.stems import stems
-from search.passage import About, Passage
+from search.passage import About, Embedder, Passage, Vectors
 from tests.eval.samples import SAMPLES, reference
 
 PASSAGES_A_SITTING = 150  # of two and a half hours

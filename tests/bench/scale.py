@@ -30,9 +30,10 @@ from search.engine.retrieve import Retriever
 from search.engine.synced import open_index
 from search.filters import EVERYTHING, Filters
 from search.index import store
-from search.index.embed import ModelEmbedder, Vectors
+from search.index.embed import ModelEmbedder
 from search.index.withdraw import withdraw
 from search.language.stems import stems
+from search.passage import Vectors
 from tests.bench.council import Material, build, material, write
 
 DEPTH = 20

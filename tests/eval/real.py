@@ -18,7 +18,7 @@ from ingest.diarization.diarize import VoiceDiarizer
 from ingest.samples import sample_requests
 from ingest.steps import Steps
 from ingest.transcript import Span
-from search.index.embed import Embedder, Vectors
+from search.passage import Embedder, Vectors
 from tests.eval.answers import swiss
 from tests.eval.councilqa import Question, read, read_file
 from tests.eval.councilqa.measure import figures as measured

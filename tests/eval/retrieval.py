@@ -16,9 +16,8 @@ from search.engine.live import open_corpus
 from search.engine.retrieve import Retriever
 from search.engine.vectors import Rows
 from search.index import store
-from search.index.embed import Embedder
 from search.language.stems import stems
-from search.passage import Passage
+from search.passage import Embedder, Passage
 
 _DEPTH = 10
 

@@ -9,8 +9,8 @@ import numpy as np
 from ingest.archive.repository import Archive
 from ingest.transcript import AgendaItem
 from search.engine.retrieve import Retriever
-from search.index.embed import Vectors
 from search.language.stems import tokens
+from search.passage import Vectors
 from tests.conftest import small_session
 
 PISTE = "Le crédit demandé est de deux millions quatre cent mille francs."

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from api.catalogue import Catalogue
-from api.views.wording import length, local, moment
+from api.views.wording import length, moment
 from ingest.archive import audit, statistics
-from ingest.archive.schema import SQL_MAX
+from ingest.archive.schema import SQL_MAX, to_local
 from web.office.page import AsAdministrator
 from web.site import READ
 
@@ -47,7 +47,7 @@ def figures(office: AsAdministrator) -> HTMLResponse:
 def _line(text: Catalogue, entry: audit.Entry) -> dict[str, str]:
     """An entry as it is shown: `at` is ISO 8601, `when` the same in words, where the server is."""
     return {
-        "at": local(entry.at).isoformat(timespec="seconds"),
+        "at": to_local(entry.at).isoformat(timespec="seconds"),
         "when": moment(entry.at),
         "who": text.who(entry.who),
         # A verb that the catalogue lacks is shown as it is kept.

@@ -13,13 +13,14 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import Connection
 
-from api.views.wording import local
 from ingest.archive import repository, retention
 from ingest.archive import schema as t
 from ingest.archive.repository import has_words
 from ingest.archive.retention import Due, Rule
+from ingest.archive.schema import to_local
 from ingest.errors import BadInput, UserError
 from ingest.french_dates import day
+from ingest.intake.form import title_of
 from ingest.intake.intake import Standing, every
 from ingest.settings import Settings
 from web.office.page import (
@@ -31,7 +32,6 @@ from web.office.page import (
     see_other,
     session_address,
 )
-from web.office.progress import title_of
 from web.site import READ
 
 router = APIRouter(prefix="/bureau/conservation", include_in_schema=False)
@@ -173,7 +173,7 @@ def _length(months: int) -> tuple[str, int]:
 
 def _on(at: datetime) -> str:
     """The day of a moment as it is kept (UTC), in words."""
-    return day(local(at).date())
+    return day(to_local(at).date())
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,9 @@ from ingest.documents.agenda_text import SOURCE, understood
 from ingest.documents.captions_json import Skipped
 from ingest.errors import BadInput
 from ingest.french_dates import day_written
-from ingest.intake.form import NONE, captions_in, captions_of, stream_of, typed_roster
+from ingest.intake.form import NONE, captions_in, captions_of, stream_of, title_of, typed_roster
 from ingest.intake.intake import Arrival, Details, Upload
 from ingest.transcript import Person
-from web.office.progress import title_of
 
 T = TypeVar("T")
 _TYPED = ("title", "date", "body", "id", "roster", "agenda", "voices")

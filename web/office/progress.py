@@ -3,7 +3,6 @@
 The pages work by reloading; with JavaScript their figures follow by themselves.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -17,9 +16,9 @@ from api.views.wording import length
 from ingest.archive import audit
 from ingest.archive.repository import Archive
 from ingest.archive.schema import now
-from ingest.errors import BadInput, Conflict, NotFound
+from ingest.errors import Conflict, NotFound
 from ingest.intake import intake
-from ingest.intake.form import default_title, read_date
+from ingest.intake.form import title_of
 from ingest.intake.inbox import tell
 from ingest.intake.intake import Arrival, Standing, arrival, every
 from ingest.intake.uploads import discard
@@ -158,21 +157,6 @@ def in_progress(archive: Archive) -> tuple[Coming, ...]:
 def _coming(db: Connection, one: Arrival) -> Coming:
     job = queue.newest(db, one.id, Kind.INGEST) if one.state is Standing.SENT else None
     return Coming(one, title_of(one), progress_of(db, job) if job else None)
-
-
-def title_of(arrival: Arrival) -> str:
-    """What an arrival is called: its title, else body and date, else its files."""
-    details, names = arrival.details, [file.name for file in arrival.recordings]
-    if title := " ".join(details.title.split()):
-        return title
-    try:
-        return default_title(details.body.strip() or "Séance", read_date(details.date))
-    except BadInput:
-        return _first_two(names) or "Séance sans date"
-
-
-def _first_two(names: Sequence[str]) -> str:
-    return ", ".join(names[:2]) + ("…" if len(names) > 2 else "")  # noqa: PLR2004
 
 
 def progress_page(office: Office, shown: Arrival) -> HTMLResponse:

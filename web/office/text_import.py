@@ -19,7 +19,8 @@ from ingest.archive import audit
 from ingest.documents.office_files import MOST_DOCUMENT
 from ingest.editing.details import LONGEST
 from ingest.errors import BadInput, UserError
-from ingest.intake.form import default_title, read_date
+from ingest.french_dates import read_date
+from ingest.intake.form import default_title
 from ingest.intake.rosters import bodies
 from ingest.text_import.importer import BODY, Imported, TextRequest, import_texts, read_limited
 from web.office.page import AsClerk, Office, is_larger

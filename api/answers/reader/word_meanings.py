@@ -13,8 +13,8 @@ from itertools import pairwise
 import numpy as np
 
 from ingest.text import fold
-from search.index.embed import Embedder, Vectors
 from search.language.stopwords import FUNCTION_WORDS
+from search.passage import Embedder, Vectors
 
 _WORD, _ANY_WORD = re.compile(r"[^\W\d_]{3,}"), re.compile(r"[^\W\d_]+")
 _MOST_KEPT = 20_000  # words with a vector of 1.5 KB each: 30 MB, as many as a council's year has

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from api.answers.reader.word_meanings import WordMeanings, content_words
-from search.index.embed import Vectors
+from search.passage import Vectors
 
 _MEANINGS = (  # each a direction
     ("piste", "radweg", "cycle track"), ("coûter",), ("piscine",), ("séance",), ("canton",),

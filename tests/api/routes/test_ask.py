@@ -6,7 +6,7 @@ from threading import Event
 
 import anyio
 
-from api.answers.kept import key_of
+from api.answers.answer import answer_key
 from api.routes.ask import ANSWERS, in_turn
 from api.routes.turns import AT_ONCE
 from search.query.parsed import Query
@@ -16,7 +16,7 @@ KEPT, NEW = Query("Combien ?", "combien"), Query("Quand ?", "quand")
 
 
 def test_what_is_kept_waits_for_nobody(tmp_path: Path) -> None:
-    deps = replace(small_deps(tmp_path), kept=lambda: {key_of(KEPT): "kept"})
+    deps = replace(small_deps(tmp_path), kept=lambda: {answer_key(KEPT): "kept"})
     over, told = Event(), list[str]()
 
     async def ask(query: Query, word: str) -> None:

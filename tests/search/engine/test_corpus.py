@@ -23,10 +23,9 @@ from search.engine.retrieve import Retriever
 from search.engine.vectors import cosines
 from search.filters import EVERYTHING, Count, Filters
 from search.index import store
-from search.index.embed import Embedder, Vectors
 from search.index.publish import publish
 from search.index.withdraw import withdraw
-from search.passage import About, Passage
+from search.passage import About, Embedder, Passage, Vectors
 from tests.support.bm25_reference import match
 from tests.support.waiting import PATIENCE_S, until
 from tests.support.word_embedder import BRUIT, CRECHE, PISTE, WordEmbedder, found, keep

@@ -11,7 +11,7 @@ import pytest
 
 from search.engine.chroma import ChromaIndex, IndexBusy, ShardedIndex, VectorIndex
 from search.engine.chroma_server import ServerIndex
-from search.index.embed import Vectors
+from search.passage import Vectors
 from tests.support.chroma_server import chroma_server
 
 DIMENSION = 16

@@ -21,12 +21,12 @@ from ingest.jobs import queue
 from ingest.transcript import Recording, Status
 from search.engine.retrieve import Retriever
 from search.index import store
-from search.index.embed import Vectors
 from search.index.publish import publish
 from search.index.sentence_vectors import SentenceVectors, sentence_vectors
 from search.index.store import follow
 from search.index.vocabulary_cache import CachedVocabulary
 from search.language.sentences import sentences
+from search.passage import Vectors
 from search.query.parse import parse
 from search.query.parsed import Intent, Query
 from search.votes.store import votes

@@ -4,9 +4,9 @@ from sqlalchemy import select, update
 
 from ingest.archive.repository import Archive
 from search.index import store
-from search.index.embed import Embedder
 from search.index.publish import publish, tie
 from search.integrity import full_text
+from search.passage import Embedder
 from search.votes.confirm import refresh
 from search.votes.store import read
 from tests.support.council_votes import REPORTER, council
