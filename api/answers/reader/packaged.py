@@ -78,7 +78,7 @@ class OnnxNetwork:
     def __init__(self, words: WordVectors, sha256: str, threads: int) -> None:
         verify(NETWORK, sha256)
         self._words = words
-        self._session = open_network(NETWORK, threads)
+        self._session = open_network(NETWORK, threads, whole_bytes=True)
 
     def __call__(self, question: Sequence[int], text: Text) -> Scores:
         """The log-odds that each sentence of a passage answers, its unread ones left out."""
