@@ -162,3 +162,23 @@ def names_in(query: Query) -> frozenset[str]:
     )
     codes = (stem for stem in stems(query.wording) if _CODE.fullmatch(stem))
     return frozenset(stems(capitals)) | frozenset(codes)
+
+
+# A question that yes or no answers is answered by a decision: « doivent-elles fermer ou pas ? »
+_CLOSED = re.compile(
+    r"^(?:et |alors |mais )*(?:est-ce (?:que |qu'|vrai )|y a-t-il |va-t-on )|-t-(?:il|elle|on)s?\b"
+    r"|-(?:ils|elles)\b|\bou (?:pas|non)\b|^(?:is|are|will|does|did|do|can|has|have)\b"
+    r"|^(?:ist|sind|wird|werden|hat|haben|kann|soll|sollen)\b"
+)
+_ASKS = re.compile(
+    r"\b(?:combien|quand|qui|pourquoi|comment|ou en|quel(?:le)?s?|que|qu'|lequel|laquelle)\b"
+)
+
+
+def is_closed(query: Query) -> bool:
+    """Does yes or no answer a question?"""
+    asked = fold(query.wording).strip(" ?!.")
+    if query.intent is not Intent.OPEN:
+        return False
+    found = _CLOSED.search(asked)
+    return bool(found) and not _ASKS.search(_CLOSED.sub(" ", asked, count=1))

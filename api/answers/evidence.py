@@ -15,6 +15,7 @@ from typing import Protocol
 
 import numpy as np
 
+from api.answers.amendment_content import asked_for, is_call
 from api.answers.answer_type import counted, names_in, telling
 from api.answers.calibration import Calibration, Features
 from api.answers.citation import Candidate, Quote, apart
@@ -35,7 +36,7 @@ _CLOSE = 0.7  # log-odds: a second quotation is half as likely to answer as the 
 _MOST_NEAR = 3  # passages that are shown as what comes nearest: a phone's two screens
 _READABLE = 70  # words: a stretch that comes near is filled up to so many, to be judged by itself
 _GAP = 1  # sentences left out between two quotes of a turn: they are quoted with them
-_ASKS_TOO = 6.0  # log-odds: more than lie between the runs of one question
+_BESIDE = 6.0  # log-odds: more than lie between the runs of one question
 _OF_FACTS = (Intent.AMOUNT, Intent.HOW_MANY, Intent.WHEN)
 # Of a question in another language: D-286.
 _COMPARED = 8  # runs whose words are compared with its words
@@ -125,11 +126,15 @@ class SentenceWeigher:
         said = self._said(query, runs, read, rows)
         scores = read + (_SAID_BONUS * said if query.language != "fr" else 0.0)
         if query.intent in _OF_FACTS:  # who asks the same does not tell
-            scores = scores - _ASKS_TOO * rows[:, _ASKS]
+            scores = scores - _BESIDE * rows[:, _ASKS]
+        if asked_for(query):
+            scores = scores - _BESIDE * np.array([is_call(one.text) for one in measured])
         order = np.argsort(-scores, kind="stable").tolist()
         fitting = [n for n in order if rows[n, _FITS]] or order  # what tells no amount is no cost
         ranked = [(float(scores[n]), runs[n]) for n in fitting]
         enough = self.reader.is_enough(query, float(read.max()), margin)
+        if query.intent in _OF_FACTS and not rows[:, _FITS].any():
+            enough = False  # nothing tells an amount, a number or a time
         is_near = self.calibration.is_near(features) and said.max() >= _SAID_NEAR
         return Support(
             best=tuple(_telling(query, quote) for quote in _choose(ranked)),

@@ -13,6 +13,7 @@ from api.answers.worded import Worded
 from ingest.text import fold
 from search.facts.figures import Figure, Kind, figures, normal
 from search.filters import Outcome
+from search.language.stems import stems
 from search.query.parsed import Intent, Query
 from search.votes.amendments import KIND, amendments_in
 from search.votes.lookup import AskedVote
@@ -158,3 +159,28 @@ def _figures(texts: Iterable[str]) -> Iterator[Figure]:
 
 def _is_other(one: Figure, other: Figure) -> bool:
     return one.differs(other) and (one.kind is not Kind.COUNT or one.noun == other.noun)
+
+
+# « Pourquoi a-t-elle voté le PACS ? » where she said « je n'ai pas voté le PACS ».
+
+_CLAUSE = re.compile(r"(?<=[.!?…,;:]) ")
+_NEGATED = re.compile(
+    r"\b(?:n'|ne )(?:\S{1,30} ){1,4}(?:pas|jamais|aucune?|rien|plus|point|nullement)\b"
+    r"|\bpas d[e']|\b(?:non|aucune?|jamais|contraire|faux)\b|\b(?:refus|contest|oppos)"
+)
+# A question that denies, doubts or blames itself may well be answered by a denial.
+_DENIES = re.compile(
+    r"\b(?:n'|ne |pas\b|non\b|contre\b|refus|oppos|rejet|contest|regret|reproch|critiq|denonc"
+    r"|inquiet|recus)"
+)
+
+
+def is_denied(query: Query, quote: str, speaker: str = "") -> bool:
+    """Do the best words negate what a question why takes for granted? French alone is read."""
+    asked = fold(query.wording)
+    if query.language != "fr" or query.intent is not Intent.WHY or _DENIES.search(asked):
+        return False
+    named = stems(" ".join((*query.mentioned, speaker)))
+    taken = frozenset(stems(query.wording)).difference(named)
+    clauses = (clause for clause in _CLAUSE.split(quote) if _NEGATED.search(fold(clause)))
+    return any(taken.intersection(stems(clause)) for clause in clauses)

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 
+from api.answers import amendment_content
 from api.answers.answer import Answer, State, refusal
+from api.answers.answer_type import is_closed
 from api.answers.citation import Candidate, Citation, Quote, announcement, apart, cite, names_of
 from api.answers.corrections import Finder as CorrectionFinder
 from api.answers.corrections import asked_before, corrected, corrections
-from api.answers.decision import final, is_closed
-from api.answers.evidence import Weigher
-from api.answers.premise import contradiction, is_otherwise, undecided
+from api.answers.evidence import Support, Weigher
+from api.answers.premise import contradiction, is_denied, is_otherwise, undecided
 from api.answers.refusals import (
     Help,
     help_from,
@@ -28,11 +29,12 @@ from api.answers.refusals import (
     unknown_in,
     wording,
 )
-from api.answers.sheet import sheet
+from api.answers.sheet import final, sheet
 from api.answers.vote_sentences import decision_line
 from api.answers.worded import Worded
 from ingest.archive.published import Published
 from ingest.errors import NotFound
+from ingest.text import fold
 from ingest.transcript import Turn
 from search.engine.retrieve import Finder
 from search.filters import EVERYTHING, Filters
@@ -42,6 +44,7 @@ from search.passage import Hit, Passage
 from search.query.parsed import Intent, Query
 from search.votes.amendments import amendments_in
 from search.votes.lookup import ENOUGH, AskedVote, Decisions
+from search.votes.under_debate import TIED_DEFENCE
 from search.votes.vote import COMMISSION, Vote
 
 # Answers have 2.1 on average (D-068); more than four are a list, no answer. Chosen, not measured.
@@ -177,10 +180,14 @@ def _quoted(
     quotes = list(reading.announcements(_same_object(decided)))
     candidates = list(islice(_candidates(query, sources, reading), _WEIGHED))
     support = sources.weigh(query, candidates)
-    if support.enough and not quotes and _is_otherwise(query, support.best, candidates):
+    if candidates and amendment_content.is_alone(query) and _defences(query, sources):
+        support = replace(support, best=support.near or support.best, enough=True)
+    elif support.best and amendment_content.tells_fate(support.best[0].text, query):
+        support = replace(support, enough=True)
+    if support.enough and not quotes and (otherwise := _otherwise(query, support, candidates)):
         shown = list(islice(apart((*support.best, *support.near)), _MOST_SHOWN))
         if cited := _labelled(_corrected(query, shown, sources), reading):
-            return Answer(query, cited, State.NEAR, wording("other_figure", query))
+            return Answer(query, cited, State.NEAR, otherwise)
     if not (quotes or support.enough):
         if newest := _newest(query, sources, reading):
             return newest
@@ -212,9 +219,25 @@ def _quoted(
     )
 
 
-def _is_otherwise(query: Query, best: Sequence[Quote], candidates: Sequence[Candidate]) -> bool:
+def _otherwise(query: Query, support: Support, candidates: Sequence[Candidate]) -> str | None:
+    """That a question takes for granted what the best words say otherwise; None if it does not."""
+    best = [quote.text for quote in support.best[:MOST_QUOTATIONS]]
     said = (turn.text for candidate in candidates for turn in candidate.turns)
-    return is_otherwise(query, (quote.text for quote in best[:MOST_QUOTATIONS]), said)
+    if is_otherwise(query, best, said):
+        return wording("other_figure", query)
+    if is_denied(query, best[0]):
+        return wording("denied", query)
+    return near_only(query) if _is_anothers(query, support.best[0], candidates) else None
+
+
+def _is_anothers(query: Query, best: Quote, candidates: Sequence[Candidate]) -> bool:
+    """Does a question name somebody whose words the best ones are not, nor on whom?"""
+    if not query.mentioned or query.filters.people or query.intent is Intent.VOTE:
+        return False
+    names = next(one.names for one in candidates if one.session.id == best.session)
+    surnames = {fold(name.split()[-1]) for name in query.mentioned}
+    speaker = names.get(best.turn.speaker or "")
+    return speaker not in query.mentioned and not any(s in fold(best.text) for s in surnames)
 
 
 def _decision(quote: Quote, sources: Sources, reading: _Reading) -> dict[Quote, str | None]:
@@ -287,12 +310,25 @@ def _same_object(votes: Sequence[Vote]) -> list[Vote]:
 
 
 def _candidates(query: Query, sources: Sources, reading: _Reading) -> Iterator[Candidate]:
-    """Passages that search proposes, with the turns of those whose words are wanted."""
-    people = frozenset(query.filters.people)
-    for candidate in reading.around(sources.finder.find(query, _HITS)):
+    """Passages that search proposes, with the turns of those whose words are wanted.
+
+    Of an amendment, the speech that defends it comes first, and alone where nothing else is asked.
+    """
+    people, hits = frozenset(query.filters.people), sources.finder.find(query, _HITS)
+    if defences := _defences(query, sources):
+        own = [hit for hit in hits if hit.passage.id in defences]
+        others = [hit for hit in hits if hit.passage.id not in defences]
+        hits = tuple(own) if own and amendment_content.is_alone(query) else (*own, *others)
+    for candidate in reading.around(hits):
         spoken = candidate.only(people) if people else candidate
         if spoken.turns:
             yield spoken
+
+
+def _defences(query: Query, sources: Sources) -> frozenset[str]:
+    """The ids of passages that defend an amendment whose content is asked for."""
+    numbers = amendment_content.asked_for(query)
+    return frozenset[str]().union(*(sources.finder.tied(n, TIED_DEFENCE) for n in numbers))
 
 
 def _help(query: Query, sources: Sources, reading: _Reading) -> Help:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
+from api.answers.amendment_content import named_in
 from api.answers.citation import Candidate
 from api.answers.worded import Worded
 from api.catalogue import catalogue
 from ingest.documents.in_camera import is_marked
 from ingest.transcript import Session
 from search.query.parsed import Intent, Query
-from search.votes.amendments import KIND, amendments_in
 
 # Suggestions beside a refusal: a few lines that are read at a glance. Chosen, not measured.
 MOST_TOPICS, MOST_PEOPLE = 3, 4
@@ -67,7 +67,7 @@ def unknown_amendment(query: Query, unsaid: Callable[[str], Collection[str]]) ->
 
     `unsaid` tells which stems of a text find no passage.
     """
-    numbers = [code.removeprefix(KIND) for code in amendments_in(query.question)]
+    numbers = named_in(query)
     if not numbers or set(numbers) - set(unsaid(" ".join(numbers))):
         return None
     return wording("unknown_amendment", query, numbers=", ".join(numbers))

@@ -4,7 +4,7 @@ An object's code alone is a councillor's first question. What it asks for is tol
 debate on it; the chair's own lines, which only name it, are left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from api.answers.citation import Quote
@@ -17,10 +17,13 @@ from search.engine.retrieve import Finder
 from search.filters import Filters
 from search.language.sentences import sentences
 from search.votes.lookup import Decisions
-from search.votes.vote import Vote
+from search.votes.vote import COMMISSION, Subject, Vote
 
 _PASSAGES = 200  # of one object: several sessions' debates
 _SPEECH = 25  # words: who opens a debate says more than an interjection
+_FINAL = frozenset(
+    {Subject.OBJECT, Subject.ENTRY, Subject.REFERRAL, Subject.POSTPONEMENT, Subject.FILING}
+)
 _SHOWN = 70  # words of an opening speech: the first sentences up to there
 
 
@@ -93,3 +96,8 @@ def beginning(turn: Turn) -> tuple[int, int]:
     first = bounds[start].first_word
     ends = [one.last_word for one in bounds[start:] if one.last_word < first + _SHOWN]
     return first, max(ends, default=bounds[start].last_word)
+
+
+def final(votes: Sequence[Vote]) -> Sequence[Vote]:
+    """The last decision of a body itself on an object, if any, of the votes on its point."""
+    return [v for v in votes if v.noun and v.subject in _FINAL and v.body != COMMISSION][-1:]

@@ -175,7 +175,7 @@ class _Store:
             raise IndexBroken(f"{len(lost)} vecteurs ne se retrouvent pas, dont {lost[0]}.")
 
     def search(self, vectors: Vectors, limit: int) -> list[list[tuple[str, float]]]:
-        if limit <= 0:  # Chroma gives fewer where it has fewer; to count them took longer (D-292)
+        if limit <= 0:  # Chroma gives fewer where it has fewer; to count them took longer (D-295)
             return [[] for _ in vectors]
         found = self._collection.query(
             query_embeddings=vectors, n_results=limit, include=["distances"]

@@ -4,6 +4,7 @@ Each arm proposes its best candidates; every candidate then gets both scores exa
 (not the ranks) are added. What an index proposes is joined back to the published passages in SQL.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -91,6 +92,9 @@ class Finder(Protocol):
     def unsaid(self, text: str) -> frozenset[str]:
         """Those stems of a text by which no published passage is found."""
 
+    def tied(self, text: str, times: int) -> frozenset[str]:
+        """The ids of passages found by all stems of a text so often more than they say them."""
+
     @property
     def is_whole(self) -> bool:
         """Is all that is published found? Not in the moments after the start."""
@@ -132,6 +136,21 @@ class Retriever:
         nowhere = idf(len(corpus), 0)
         return frozenset(
             s for s, weight in corpus.weights(self._stems(text)).items() if weight >= nowhere
+        )
+
+    def tied(self, text: str, times: int) -> frozenset[str]:
+        """The ids of passages found by all stems of a text so often more than they say them.
+
+        What was under debate is tied to a passage by `search.index.passages.found_by`.
+        """
+        corpus, wanted = self._corpus.now(), self._stems(text)
+        rows = corpus.rows_holding(wanted)
+        held = np.array([corpus.times(stem, rows) for stem in wanted]).min(axis=0, initial=2**31)
+        rows = rows[held >= times]
+        return frozenset(
+            passage.id
+            for passage, own in zip(self._published(corpus, rows), held[held >= times], strict=True)
+            if passage and own - _said(self._stems(passage.text), wanted) >= times
         )
 
     @property
@@ -238,6 +257,12 @@ class Retriever:
         with self._archive.engine.connect() as db:
             found = store.published_rows(db, keys)
         return [found.get(key) for key in keys]
+
+
+def _said(stems: Sequence[str], wanted: Sequence[str]) -> int:
+    """How often that one of some stems is said that is said oftenest."""
+    counts = Counter(stems)
+    return max((counts[stem] for stem in wanted), default=0)
 
 
 def _arms(**found: bool) -> tuple[str, ...]:

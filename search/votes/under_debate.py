@@ -173,6 +173,10 @@ def _speeches(statements: Sequence[Statement], at: Sequence[Place]) -> Iterator[
             yield Stretch(codes, place.part, first.id, turns[-1].id)
 
 
+TIED_DEFENCE = 2
+"""How often a speech that defends an amendment is found by its number, besides what it says."""
+
+
 def words_by_turn(found: Sequence[Stretch], order: Mapping[int, int]) -> dict[int, str]:
     """What turns are found by besides their words, by their ids: `amendement 8 amendement 8`.
 

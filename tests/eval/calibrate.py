@@ -74,6 +74,10 @@ class _Given:
         """Everything is said somewhere."""
         return frozenset()
 
+    def tied(self, text: str, times: int) -> frozenset[str]:
+        """Nothing is tied to what it does not say."""
+        return frozenset()
+
     def facets(self, question: str | None = None, filters: Filters = EVERYTHING) -> Facets:
         return self.retriever.facets(question, filters)
 

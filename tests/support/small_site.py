@@ -150,6 +150,10 @@ class FakeFinder:
         """Everything is said somewhere."""
         return frozenset()
 
+    def tied(self, text: str, times: int) -> frozenset[str]:
+        """Nothing is tied to what it does not say."""
+        return frozenset()
+
     def topics(self, titles: Iterable[str]) -> Mapping[str, tuple[Topic, ...]]:
         """Each title names what `COST` says."""
         return {title: phrases("Crédit demandé") for title in titles}

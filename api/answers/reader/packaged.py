@@ -24,6 +24,9 @@ NETWORK = Path(__file__).parent / "network.onnx"
 WEIGHED = Path(__file__).parent / "network.json"
 MOST_QUESTION, MOST_PASSAGE = 48, 256  # pieces of words; all but 1 % of passages have fewer
 _UNREAD = -6.0  # log-odds of a sentence beside the point; also the mark of one not read
+# Log-odds more where reasons are asked for: what the question takes for granted must be so, too,
+# and a passage that says the contrary reads like an answer (D-292).
+_WHY = 0.6
 _READ = 2  # passages, those with the best figures: five tell no more (D-290)
 
 
@@ -140,9 +143,10 @@ class PackagedReader:
 
     def is_enough(self, query: Query, best: float, margin: float) -> bool:
         """Do the network and the figures' calibration together find it enough?"""
-        if margin < 0 and query.intent in (Intent.AMOUNT, Intent.HOW_MANY):
+        if margin < 0 and query.intent is Intent.AMOUNT:
             return False  # another thing's amount looks like an answer to the network (D-206)
-        return best + self.share * margin >= self.least
+        least = self.least + (_WHY if query.intent is Intent.WHY else 0.0)
+        return best + self.share * margin >= least
 
     def _of_runs(self, question: Sequence[int], runs: Sequence[Measured]) -> Scores:
         """The best sentence's log-odds in each run of one passage."""

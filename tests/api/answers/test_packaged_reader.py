@@ -69,7 +69,14 @@ def test_two_passages_that_may_answer_say_more_than_one() -> None:
 def test_an_amount_of_something_else_is_no_answer_however_sure_the_network_is() -> None:
     amount = Query("Combien coûte le tram ?", "tram", intent=Intent.AMOUNT)
     assert not reader().is_enough(amount, best=5.0, margin=-0.1)
-    assert reader().is_enough(replace(amount, intent=Intent.WHY), best=5.0, margin=-0.1)
+    assert reader().is_enough(replace(amount, intent=Intent.HOW_MANY), best=5.0, margin=-0.1)
+
+
+def test_a_reason_must_be_likelier_than_a_fact() -> None:
+    why = Query("Pourquoi le tram coûte-t-il ?", "tram", intent=Intent.WHY)
+    likely = 0.5
+    assert not reader().is_enough(why, likely, 0.0)
+    assert reader().is_enough(replace(why, intent=Intent.OPEN), likely, 0.0)
 
 
 def test_the_end_of_a_passage_too_long_to_be_read_is_doubted() -> None:

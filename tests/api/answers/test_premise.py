@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from api.answers.premise import contradiction, is_otherwise
+from api.answers.premise import contradiction, is_denied, is_otherwise
 from api.answers.vote_sentences import decision_line
 from api.answers.vote_sentences import sentence as worded
 from api.answers.vote_sentences import told as marked
@@ -274,3 +274,29 @@ def test_a_figure_that_is_said_beside_is_no_other_one() -> None:
 def test_a_figure_beside_which_another_is_sought_is_not_denied() -> None:
     query = Query("", "Sur les 44 dossiers, combien de dossiers ?", intent=Intent.HOW_MANY)
     assert not is_otherwise(query, ["Dans 38 dossiers."], ["Dans 38 dossiers."])
+
+
+PACS = "En 1999, je n'ai pas voté le PACS, parce que la lettre m'avait choquée."
+
+
+@pytest.mark.parametrize(
+    ("question", "quote", "denied"),
+    [
+        ("Pourquoi a-t-elle voté le PACS ?", PACS, True),
+        ("Pourquoi n'a-t-elle pas voté le PACS ?", PACS, False),
+        ("Pourquoi critique-t-elle le PACS ?", PACS, False),  # what blames is denied by a denial
+        ("Pourquoi la lettre l'a-t-elle choquée ?", PACS, False),  # another clause is negated
+        ("Pourquoi a-t-il demandé l'urgence ?", "Non, il n'y avait pas urgence.", True),
+        ("Pourquoi le parc ferme-t-il ?", "Le parc ferme à cause du bruit.", False),
+    ],
+)
+def test_words_may_deny_what_a_question_why_takes_for_granted(
+    question: str, quote: str, denied: bool
+) -> None:
+    assert is_denied(Query(question, question, intent=Intent.WHY), quote) is denied
+    assert not is_denied(Query(question, question), quote)
+
+
+def test_the_name_of_who_is_asked_about_denies_nothing() -> None:
+    query = Query("Pourquoi Parc parle-t-il ?", "", intent=Intent.WHY, mentioned=("Luc Parc",))
+    assert not is_denied(query, "M. Parc n'est pas là.")

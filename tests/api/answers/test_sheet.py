@@ -54,6 +54,9 @@ class Everything:
     def unsaid(self, text: str) -> frozenset[str]:
         return frozenset()
 
+    def tied(self, text: str, times: int) -> frozenset[str]:
+        return frozenset()
+
 
 def published(archive: Archive, embedder: WordEmbedder) -> Published:
     first = (

@@ -11,6 +11,8 @@ def test_an_amendment_that_nobody_named_is_unknown() -> None:
         "Aucune séance publiée ne parle de l'amendement n° 3539."
     )
     assert unknown_amendment(asked, lambda text: set()) is None
+    abroad = Query("¿Qué propone la enmienda 5733?", "enmienda 5733", language="es")
+    assert unknown_amendment(abroad, lambda text: set(text.split()))
     other = Query("Combien coûtent 3539 arbres ?", "3539 arbres")
     assert unknown_amendment(other, lambda text: set(text.split())) is None
 

@@ -3,12 +3,15 @@
 from sqlalchemy import select, update
 
 from ingest.archive.repository import Archive
+from search.engine.live import open_corpus
+from search.engine.retrieve import Retriever
 from search.index import store
 from search.index.publish import publish, tie
 from search.integrity import full_text
 from search.passage import Embedder
 from search.votes.confirm import refresh
 from search.votes.store import read
+from search.votes.under_debate import TIED_DEFENCE
 from tests.support.council_votes import REPORTER, council
 from tests.support.small_council import CHAIR
 
@@ -32,6 +35,19 @@ def test_the_speech_is_found_by_the_number_that_the_chair_named(
     archive.save(*council(*DEBATE))
     publish(archive, "s", embedder)
     assert stems_of(archive, SPEECH).count("1919") >= 2
+
+
+def test_a_passage_is_tied_to_a_number_that_it_does_not_say(
+    archive: Archive, embedder: Embedder
+) -> None:
+    archive.save(*council(*DEBATE))
+    publish(archive, "s", embedder)
+    retriever = Retriever(archive, embedder, open_corpus(archive, embedder))
+    with archive.engine.connect() as db:
+        speech = next(p.id for p in store.passages_of(db, "s") if SPEECH in p.text)
+    assert retriever.tied("1919", TIED_DEFENCE) == {speech}
+    assert retriever.tied("1918", TIED_DEFENCE) == frozenset()
+    assert retriever.tied("protéger", 1) == frozenset()  # said as often as it is found
 
 
 def test_what_an_older_release_published_is_tied_at_the_first_start(

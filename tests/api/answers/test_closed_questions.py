@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.answers.decision import is_closed
+from api.answers.answer_type import is_closed
 from search.query.parsed import Intent, Query
 
 
