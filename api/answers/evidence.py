@@ -28,6 +28,7 @@ from search.index.embed import Embedder, Vectors
 from search.index.sentence_vectors import SentenceVectors
 from search.language.acronyms import NO_ACRONYMS, Acronyms
 from search.language.sentences import Sentence, sentences
+from search.language.stems import stems
 from search.query.parsed import Intent, Query
 
 # D-067: a quotation of more is a paragraph; no sentence is added once it has 60 words.
@@ -135,6 +136,8 @@ class SentenceWeigher:
         enough = self.reader.is_enough(query, float(read.max()), margin)
         if query.intent in _OF_FACTS and not rows[:, _FITS].any():
             enough = False  # nothing tells an amount, a number or a time
+        if query.intent is Intent.HOW_MANY and margin < 0:
+            enough = enough and _is_of_same(asked, measured[fitting[0]])
         is_near = self.calibration.is_near(features) and said.max() >= _SAID_NEAR
         return Support(
             best=tuple(_telling(query, quote) for quote in _choose(ranked)),
@@ -261,6 +264,15 @@ def _is_on_topic(query: Query, said: float, most: float) -> bool:
     if query.intent is Intent.AMOUNT:
         return said >= max(_SAID_AMOUNT, most - _SAID_LESS)
     return said >= _SAID_LEAST
+
+
+def _is_of_same(asked: Asked, run: Measured) -> bool:
+    """Does a run that tells a number say more of a question in French than what is counted?
+
+    « Combien d'arbres seront abattus ? » is not answered by trees that are planted.
+    """
+    beside = asked.wanted.keys() - asked.noun - frozenset(stems(" ".join(asked.query.mentioned)))
+    return asked.query.language != "fr" or not beside or bool(run.stems & beside)
 
 
 _NEAREST, _SHARE, _FITS, _FOREIGN, _ASKS = (

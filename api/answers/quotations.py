@@ -184,7 +184,8 @@ def _quoted(
         support = replace(support, best=support.near or support.best, enough=True)
     elif support.best and amendment_content.tells_fate(support.best[0].text, query):
         support = replace(support, enough=True)
-    if support.enough and not quotes and (otherwise := _otherwise(query, support, candidates)):
+    otherwise = _otherwise(query, support, candidates, sources.finder) if support.enough else None
+    if otherwise and not quotes:
         shown = list(islice(apart((*support.best, *support.near)), _MOST_SHOWN))
         if cited := _labelled(_corrected(query, shown, sources), reading):
             return Answer(query, cited, State.NEAR, otherwise)
@@ -219,15 +220,26 @@ def _quoted(
     )
 
 
-def _otherwise(query: Query, support: Support, candidates: Sequence[Candidate]) -> str | None:
-    """That a question takes for granted what the best words say otherwise; None if it does not."""
+def _otherwise(
+    query: Query, support: Support, candidates: Sequence[Candidate], finder: Finder
+) -> str | None:
+    """What to say where the best words are on another figure, person or subject; else None."""
     best = [quote.text for quote in support.best[:MOST_QUOTATIONS]]
     said = (turn.text for candidate in candidates for turn in candidate.turns)
     if is_otherwise(query, best, said):
         return wording("other_figure", query)
     if is_denied(query, best[0]):
         return wording("denied", query)
+    if _is_unsaid(query, finder):
+        return near_only(query, spoken_of=False)
     return near_only(query) if _is_anothers(query, support.best[0], candidates) else None
+
+
+def _is_unsaid(query: Query, finder: Finder) -> bool:
+    """« Fontanet casino »: does a query name people, and a subject that nobody spoke of?"""
+    words = frozenset(stems(query.topic)).difference(stems(" ".join(query.mentioned)))
+    is_keywords = query.intent is Intent.OPEN and query.language == "fr" and query.mentioned
+    return bool(is_keywords and words) and words <= finder.unsaid(query.topic)
 
 
 def _is_anothers(query: Query, best: Quote, candidates: Sequence[Candidate]) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.answers.answer import Answer, Verified, verify
+from api.answers.answer import Answer, State, Verified, verify
 from api.answers.calibration import Features, load_calibration
 from api.answers.citation import Candidate, Citation, Quote, cite
 from api.answers.evidence import Support
@@ -19,7 +19,7 @@ from ingest.archive.published import Published
 from ingest.archive.repository import Archive
 from ingest.transcript import Status
 from search.passage import Passage
-from search.query.parsed import Outside, Query
+from search.query.parsed import Intent, Outside, Query
 from tests.conftest import small_session, turn
 from tests.support.small_site import FakeDecisions, FakeFinder
 from web.filters import TextFilters
@@ -155,6 +155,31 @@ def test_what_comes_near_is_shown_and_called_so(published: Published) -> None:
     assert told.refused and told.near and told.why == wording("near", asking(""))
     assert [c.quote for c in told.citations] == ["Bonsoir.", "Le"]
     assert told.help.topics
+
+
+class Unsaid(FakeFinder):
+    """Knows passages in which a word is not said."""
+
+    def unsaid(self, text: str) -> frozenset[str]:
+        return frozenset({"casino"}) if "casino" in text else frozenset()
+
+
+@pytest.mark.parametrize(
+    ("question", "named", "state"),
+    [
+        ("Fontanet crédit", "Claire Fontanet", State.ANSWER),
+        ("Fontanet casino", "Claire Fontanet", State.NEAR),  # nobody spoke of one
+        ("Rochat crédit", "Julien Rochat", State.NEAR),  # another person's words
+        ("Qu'a répondu Bonsoir sur le crédit ?", "Luc Bonsoir", State.ANSWER),  # they name him
+    ],
+)
+def test_what_is_anothers_or_on_another_subject_comes_near(
+    question: str, named: str, state: State, published: Published
+) -> None:
+    sources = _sources(published, enough=True)
+    finder = Unsaid(Passage("p", "seance-1", 0, 1, 0, 9_000, TEXT))
+    query = replace(asking(question), mentioned=(named,), intent=Intent.OPEN)
+    assert answer(query, replace(sources, finder=finder)).answer.state is state
 
 
 @pytest.mark.parametrize(
