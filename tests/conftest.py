@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date
@@ -364,6 +365,22 @@ def _cheap_archives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setattr(repository, "_migrate", copied)
         patch.setattr(database, "create_engine", sharing)
         patch.setattr(database, "_PRAGMAS", (*database._PRAGMAS, "synchronous=OFF"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_sites() -> Iterator[None]:
+    """What a site of its own costs a test that is not about it: half a second of processor.
+
+    FastAPI makes the types of all routes anew for each application, at its first request, and each
+    compiles its templates. Ours differ in what routes and templates are given, not in them.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if "web.app" in sys.modules:  # tests of a run that load it later make a few at most
+            from tests.support.cheap_sites import built_once, compiled_once
+
+            patch.setattr("fastapi.routing._IncludedRouter._build_effective_context", built_once())
+            patch.setattr("web.app.build_site", compiled_once())
         yield
 
 

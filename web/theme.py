@@ -6,6 +6,7 @@ WCAG 2.2 (relative luminance), and text reaches AA, 4.5 to 1.
 
 from colorsys import hls_to_rgb, rgb_to_hls
 from dataclasses import dataclass
+from functools import lru_cache
 
 AA, AA_SHAPES = 4.5, 3.0  # WCAG 1.4.3 for text, 1.4.11 for the edges of controls
 _STEPS = 40  # of lightness: the eye tells no finer ones apart
@@ -38,6 +39,7 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@lru_cache(64)  # a site asks for each language, and with each excerpt: 2 ms
 def tones(colour: str, paper: Paper) -> Tones:
     """The tones of a city's colour. Ink that is readable on the surface is so on the page."""
     ink = _readable(colour, paper.surface, AA)
