@@ -1,17 +1,19 @@
-"""A server, or a worker with fakes for models, as a process of its own that tests may kill.
+"""Servers, and workers with fakes for models, as processes of their own that tests may kill.
 
-python -m tests.support.office_process serve ROOT    prints its address, and the cookie of a clerk
-python -m tests.support.office_process work ROOT     hears one word a second; see `heard.log`
-python -m tests.support.office_process fork ROOT     does either in a child of its own for each
-                                             line that it is given; a child prints its number
+`nursery` is one process that has imported the product, which takes two seconds, and forks a child
+for each that a test starts. A server tells its address, and the cookie of a clerk; a worker hears
+one word a second (see `heard.log`).
 """
 
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +27,8 @@ from ingest.audio.sandbox import Limits, Report, run_limited
 from ingest.settings import Settings
 from ingest.steps import Steps
 from ingest.transcript import Generator, Span, SpeakerSpan, Word, merge_spans
+from tests.support import paths
+from tests.support.waiting import gone, until
 
 WINDOW_MS = 2_000
 _HOUR_MS = 3_600_000
@@ -134,7 +138,8 @@ def work(root: Path) -> None:
     run(product_at(root), attached=False)
 
 
-def fork(root: Path) -> None:
+def fork() -> None:
+    """Become a child for each line: what it is to do, and where."""
     import uvicorn  # noqa: F401  (children need not load what is loaded)
 
     import api.commands.worker  # noqa: F401
@@ -144,9 +149,11 @@ def fork(root: Path) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no parent waits for the dead
     for line in sys.stdin:
         if os.fork() == 0:
+            os.setsid()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            print(os.getpid(), flush=True, end=" " if line.strip() == "serve" else "\n")
-            _DO[line.strip()](root)
+            kind, _, root = line.rstrip("\n").partition(" ")
+            print(os.getpid(), flush=True, end=" " if kind == "serve" else "\n")
+            _DO[kind](Path(root))
             os._exit(0)
 
 
@@ -156,6 +163,62 @@ def _linger(_db: Connection, _cursor: object, statement: str, *_: object) -> Non
         time.sleep(_WRITE_S)
 
 
-_DO = {"serve": serve, "work": work, "fork": fork}
+_DO = {"serve": serve, "work": work}
+
+
+@dataclass(frozen=True)
+class Child:
+    """A process of the nursery, of a group of its own."""
+
+    pid: int
+    told: tuple[str, ...] = ()
+
+    def lives(self) -> bool:
+        """Has it not ended?"""
+        return not gone(self.pid)
+
+    def kill(self) -> None:
+        """End it and all that it started, by SIGKILL."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        until(lambda: gone(self.pid))
+
+
+class Nursery:
+    """Starts children, one after the other."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def start(self, kind: str, root: Path) -> Child:
+        """A server or a worker of a data directory, which the caller kills."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        print(kind, root, file=self._process.stdin, flush=True)
+        pid, *told = self._process.stdout.readline().split()
+        return Child(int(pid), tuple(told))
+
+    @contextmanager
+    def child(self, kind: str, root: Path) -> Iterator[Child]:
+        """The same; killed in the end, if the test did not."""
+        child = self.start(kind, root)
+        try:
+            yield child
+        finally:
+            child.kill()
+
+
+@contextmanager
+def nursery() -> Iterator[Nursery]:
+    """A process that has imported the product."""
+    command = [sys.executable, "-m", "tests.support.office_process"]
+    with subprocess.Popen(
+        command, cwd=paths.ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        try:
+            yield Nursery(process)
+        finally:
+            process.kill()
+
+
 if __name__ == "__main__":
-    _DO[sys.argv[1]](Path(sys.argv[2]))
+    fork()

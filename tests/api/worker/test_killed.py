@@ -9,7 +9,7 @@ import threading
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
@@ -33,12 +33,19 @@ from ingest.settings import Settings
 from tests.conftest import SAMPLES, tone
 from tests.support import paths
 from tests.support.lexicon import STRESS
-from tests.support.office_process import WINDOW_MS
+from tests.support.office_process import WINDOW_MS, Child, Nursery, nursery
 from tests.support.waiting import PATIENCE_S, until
 
-DEATHS = 12 if STRESS else 1  # of the server, during one upload
+DEATHS = 12  # of the server, during one upload
 ROOT = paths.ROOT
 TUS = {"Tus-Resumable": "1.0.0"}
+
+
+@pytest.fixture(scope="module")
+def born() -> Iterator[Nursery]:
+    """Where servers and workers come from."""
+    with nursery() as made:
+        yield made
 
 
 @contextmanager
@@ -50,27 +57,26 @@ def process(*arguments: str, **more: object) -> "Iterator[subprocess.Popen[str]]
     try:
         yield child
     finally:
-        kill(child)
-
-
-def kill(child: "subprocess.Popen[str]") -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
 
 
 @contextmanager
-def server(root: Path) -> Iterator[tuple["subprocess.Popen[str]", httpx.Client]]:
-    with process(
-        "-m", "tests.support.office_process", "serve", str(root), stdout=subprocess.PIPE
-    ) as child:
-        assert child.stdout is not None
-        address, token = child.stdout.readline().split()
+def commanded(environment: dict[str, str]) -> Iterator[Child]:
+    """`verbatim worker`."""
+    with process("-m", "api.commands.worker", env=environment) as child:
+        yield Child(child.pid)
+
+
+@contextmanager
+def server(born: Nursery, root: Path) -> Iterator[tuple[Child, httpx.Client]]:
+    with born.child("serve", root) as child:
+        address, token = child.told
         with httpx.Client(
             base_url=address, cookies={cookies.SESSION: token}, timeout=PATIENCE_S
         ) as client:
             yield child, client
-        child.stdout.close()
 
 
 def announced(client: httpx.Client, length: int) -> str:
@@ -87,11 +93,12 @@ def slowly(content: bytes) -> Iterator[bytes]:
         time.sleep(0.004)
 
 
-def test_an_upload_survives_a_killed_server(tmp_path: Path) -> None:
+@pytest.mark.skipif(not STRESS, reason="make stress: every run has the next test's one death")
+def test_an_upload_survives_a_server_killed_at_any_moment(born: Nursery, tmp_path: Path) -> None:
     content = os.urandom(60 * 2**20)
     place, acknowledged = "", 0
     for round_ in range(DEATHS + 1):
-        with server(tmp_path) as (child, client):
+        with server(born, tmp_path) as (child, client):
             place = place or announced(client, len(content))
             offset = int(client.head(place, headers=TUS).headers["upload-offset"])
             assert offset >= acknowledged
@@ -99,7 +106,7 @@ def test_an_upload_survives_a_killed_server(tmp_path: Path) -> None:
             with kept.open("rb") as handle:
                 assert handle.read(offset) == content[:offset]
             if round_ < DEATHS:
-                timer = threading.Timer(random.uniform(0.1, 1.2), kill, (child,))
+                timer = threading.Timer(random.uniform(0.1, 1.2), child.kill)
                 timer.start()
                 piece, acknowledged = 9 * 2**20, offset
                 with suppress(httpx.HTTPError):
@@ -120,21 +127,23 @@ def patch(client: httpx.Client, place: str, offset: int, sent: Iterator[bytes]) 
     return client.patch(place, content=sent, headers=TUS | more)
 
 
-def test_a_long_piece_is_kept_up_to_where_the_server_was_killed(tmp_path: Path) -> None:
+def test_a_long_piece_is_kept_up_to_where_the_server_was_killed(
+    born: Nursery, tmp_path: Path
+) -> None:
     content = os.urandom(40 * 2**20)
-    with server(tmp_path) as (child, client):
+    with server(born, tmp_path) as (child, client):
         place = announced(client, len(content))
         kept = folder(tmp_path, place.split("/")[4]) / place.rsplit("/", 1)[1]
 
         def held_back() -> Iterator[bytes]:
             yield from slowly(content[: 25 * 2**20])
             until(lambda: kept.stat().st_size >= 24 * 2**20)
-            kill(child)
+            child.kill()
             yield content[25 * 2**20 :]
 
         with pytest.raises(httpx.HTTPError):
             patch(client, place, 0, held_back())
-    with server(tmp_path) as (_, client):
+    with server(born, tmp_path) as (_, client):
         offset = int(client.head(place, headers=TUS).headers["upload-offset"])
         assert 16 * 2**20 <= offset <= 25 * 2**20
         assert patch(client, place, offset, slowly(content[offset:])).status_code == 204
@@ -165,7 +174,10 @@ def job_of(archive: Archive, arrival_id: str) -> Job:
 
 
 def work_until_done(
-    archive: Archive, wanted: list[str], start: Callable[[], object], patience_s: float
+    archive: Archive,
+    wanted: list[str],
+    start: Callable[[], AbstractContextManager[Child]],
+    patience_s: float,
 ) -> int:
     """Kill the worker at random moments until the jobs are done all the same; how many kills."""
     deadline = time.monotonic() + patience_s
@@ -173,7 +185,7 @@ def work_until_done(
     while any(job_of(archive, one).state is not State.DONE for one in wanted):
         assert time.monotonic() < deadline
         assert all(job_of(archive, one).state is not State.FAILED for one in wanted)
-        with start() as child:  # type: ignore[attr-defined]
+        with start() as child:
             begun = [job_of(archive, one).fraction for one in wanted]
             end = None  # a machine that is busy may take long to begin
             while end is None or time.monotonic() < end:
@@ -182,15 +194,11 @@ def work_until_done(
                     return kills
                 if end is None and [job.fraction for job in now] != begun:
                     end = time.monotonic() + random.uniform(0.0, 5.0) * 2**kills
-                assert time.monotonic() < deadline and child.poll() is None
+                assert time.monotonic() < deadline and child.lives()
                 time.sleep(0.05)
-            kill(child)
+            child.kill()
             kills += 1
     return kills
-
-
-def worker(root: Path) -> Callable[[], object]:
-    return lambda: process("-m", "tests.support.office_process", "work", str(root))
 
 
 def heard(root: Path) -> int:
@@ -199,12 +207,14 @@ def heard(root: Path) -> int:
 
 
 def test_an_ingest_survives_a_worker_killed_at_any_moment(
-    tmp_path: Path, write_audio: Callable[..., Path]
+    born: Nursery, tmp_path: Path, write_audio: Callable[..., Path]
 ) -> None:
     archive = open_archive(f"sqlite:///{tmp_path}/archive.sqlite")
     file = write_audio("partie 1.wav", tone(300, 30.0))
     arrival_id = sent(archive, tmp_path, [file])
-    kills = work_until_done(archive, [arrival_id], worker(tmp_path), 800)
+    kills = work_until_done(
+        archive, [arrival_id], lambda: born.child("work", tmp_path), patience_s=800
+    )
     with archive.engine.connect() as db:
         found = arrival(db, arrival_id)
         assert db.execute(select(func.count()).select_from(t.sessions)).scalar() == 1
@@ -223,15 +233,17 @@ def test_an_ingest_survives_a_worker_killed_at_any_moment(
         assert (tmp_path / "media" / found.session / name).stat().st_size > 1000
 
 
-def test_two_workers_share_the_work(tmp_path: Path, write_audio: Callable[..., Path]) -> None:
+def test_two_workers_share_the_work(
+    born: Nursery, tmp_path: Path, write_audio: Callable[..., Path]
+) -> None:
     archive = open_archive(f"sqlite:///{tmp_path}/archive.sqlite")
     files = [write_audio(f"{hz}.wav", tone(hz, 6.0)) for hz in (200, 300, 400)]
     wanted = [sent(archive, tmp_path, [file], title=file.stem) for file in files]
-    with worker(tmp_path)() as one, worker(tmp_path)() as other:  # type: ignore[attr-defined]
+    with born.child("work", tmp_path) as one, born.child("work", tmp_path) as other:
         deadline = time.monotonic() + 400
         while any(job_of(archive, each).state is not State.DONE for each in wanted):
             assert time.monotonic() < deadline
-            assert one.poll() is None and other.poll() is None
+            assert one.lives() and other.lives()
             time.sleep(0.1)
     assert len(archive.sessions()) == 3
     assert heard(tmp_path) == 3 * 6_000 // WINDOW_MS
@@ -261,9 +273,7 @@ def test_a_real_ingest_survives_too(tmp_path: Path, write_audio: Callable[..., P
     lists = {"roster": "roster.csv", "agenda": "agenda.json"}
     texts = {name: (sample / file).read_text("utf-8") for name, file in lists.items()}
     arrival_id = sent(archive, data, [sound], **texts)
-    kills = work_until_done(
-        archive, [arrival_id], lambda: process("-m", "api.commands.worker", env=environment), 800
-    )
+    kills = work_until_done(archive, [arrival_id], lambda: commanded(environment), patience_s=800)
     assert kills > 0
     with archive.engine.connect() as db:
         made = arrival(db, arrival_id).session

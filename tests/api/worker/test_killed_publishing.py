@@ -1,9 +1,6 @@
 """Clerks correct and publish while server and worker are killed by SIGKILL at random moments."""
 
-import os
 import random
-import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,10 +22,9 @@ from ingest.jobs.queue import State
 from ingest.transcript import ImportedText, Status
 from search.index import store
 from search.votes import store as vote_store
-from tests.api.worker.test_killed import process
 from tests.support.council_votes import REPORTER, council
 from tests.support.lexicon import STRESS
-from tests.support.office_process import product_at
+from tests.support.office_process import Child, Nursery, nursery, product_at
 from tests.support.small_council import CHAIR
 
 SESSION, TURNS = "s", 8
@@ -66,30 +62,27 @@ def opened(root: Path) -> Product:
 class Office:
     """A server and a worker that are killed now and then; others take their places."""
 
-    def __init__(self, product: Product, nursery: "subprocess.Popen[str]") -> None:
+    def __init__(self, product: Product, born: Nursery) -> None:
         self.product = product
         self.killed = {"serve": 0, "work": 0}
         self.address, self.token = "", ""
-        self._pids: dict[str, int] = {}
-        self._nursery = nursery
+        self._living: dict[str, Child] = {}
+        self._born = born
         self._over = threading.Event()
         for kind in self.killed:
             self._start(kind)
 
     def _start(self, kind: str) -> None:
-        assert self._nursery.stdin is not None and self._nursery.stdout is not None
-        print(kind, file=self._nursery.stdin, flush=True)
-        pid, *more = self._nursery.stdout.readline().split()
-        self._pids[kind] = int(pid)
-        if more:
-            self.address, self.token = more
+        child = self._living[kind] = self._born.start(kind, self.product.settings.data)
+        if child.told:
+            self.address, self.token = child.told
 
     def _kill_now_and_then(self) -> None:
         for kill in range(KILLS):
             if self._over.wait(random.uniform(0.1, 0.6) * (1 + self._deaths())):
                 return
             kind = list(self.killed)[kill % len(self.killed)]
-            os.kill(self._pids[kind], signal.SIGKILL)
+            self._living[kind].kill()
             self.killed[kind] += 1
             self._start(kind)
 
@@ -98,6 +91,13 @@ class Office:
         most = select(func.max(queue.table.c.attempts)).where(queue.table.c.state == State.RUNNING)
         with self.product.archive.engine.connect() as db:
             return db.execute(most).scalar() or 0
+
+    def __enter__(self) -> "Office":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for child in self._living.values():
+            child.kill()
 
     @contextmanager
     def in_danger(self) -> Iterator[None]:
@@ -159,23 +159,10 @@ def comes_of(made: dict[str, Any], edit: Edit) -> bool:
     return made["first"] == edit.turn and len(made["turns"]) == (2 if edit.kind == "split" else 1)
 
 
-@contextmanager
-def pipes_of(child: "subprocess.Popen[str]") -> Iterator[None]:
-    """They are redacted afterwards."""
-    assert child.stdin and child.stdout
-    with child.stdin, child.stdout:
-        yield
-
-
 def test_nothing_is_lost_or_done_twice_when_server_and_worker_are_killed(tmp_path: Path) -> None:
     product = opened(tmp_path / "killed")
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     edits = iter(EDITS)
-    nursery = process(
-        "-m", "tests.support.office_process", "fork", str(tmp_path / "killed"), **pipes
-    )
-    with nursery as child, pipes_of(child):
-        office = Office(product, child)
+    with nursery() as born, Office(product, born) as office:
         for _ in range(ROUNDS):
             with office.in_danger():
                 assert office.insist(f"{PAGE}/retirer").status_code == 303
