@@ -31,12 +31,17 @@ def an_example(*right: float) -> Example:
     )
 
 
-def test_a_network_learns_which_sentence_answers_and_is_exported_as_it_is(tmp_path: Path) -> None:
+def test_a_network_learns_which_sentence_answers_and_is_exported_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import torch  # seconds, which every run of any test would take
 
+    from tests.train import network as networks
     from tests.train.cross_encoder import loss
     from tests.train.network import Graph, Network, export, restored
 
+    monkeypatch.setattr(networks, "LAYERS", 3)  # of twelve, which take a minute of processor
+    monkeypatch.setattr(networks, "FROZEN", 1)
     torch.manual_seed(1)
     words = packaged_words()
     learned = list(groups([an_example(1, 0, 0), an_example(0, 0, 0)], words))
