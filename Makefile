@@ -9,7 +9,7 @@ SEED := $(if $(VERBATIM_SEED),--seed $(VERBATIM_SEED))
 # Each of the hundred processes that tests start would compile the product again: 0.7 of its 2 s.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo help serve test all-tests test-fast coverage stress lint rules types eval bench load cluster tour weekly lock clean
+.PHONY: demo help serve test all-tests test-fast coverage stress lint style rules types eval bench load cluster tour weekly lock clean
 
 demo: .venv/installed ## install, transcribe the samples, serve the product
 	$(BIN)/verbatim demo samples
@@ -20,9 +20,9 @@ help: ## this list
 serve: .venv/installed ## serve what is there
 	$(BIN)/verbatim serve
 
-# Types are checked beside the tests: without a cache they take one core forty seconds.
-test: .venv/installed-dev rules ## everything: lint, types, import rules, all tests
-	@$(MAKE) -j2 types all-tests
+# Types and rules are checked beside the tests: without a cache they take one core a minute.
+test: .venv/installed-dev style ## everything: lint, types, import rules, all tests
+	@$(MAKE) -j2 all-tests types rules
 
 all-tests: .venv/installed-dev
 	$(BIN)/pytest $(WORKERS)
@@ -42,14 +42,16 @@ stress: .venv/installed-dev ## random kills (KILLS=500; VERBATIM_SEED=n repeats 
 coverage: .venv/installed-dev ## branches that the fast tests take; fails below what was measured (D-191)
 	$(BIN)/pytest $(WORKERS) -m "not models and not browser" --cov --cov-report=term:skip-covered
 
-lint: rules types ## format, lint, types, import rules
+lint: style rules types ## format, lint, types, import rules
 
 types: .venv/installed-dev
 	$(BIN)/mypy
 
-rules: .venv/installed-dev
+style: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+rules: .venv/installed-dev
 	$(BIN)/lint-imports
 	$(BIN)/node node_modules/oxlint/bin/oxlint --deny-warnings web tests/web/js
 	$(BIN)/node node_modules/typescript/bin/tsc

@@ -92,7 +92,7 @@ def test_hooks_before_a_commit_are_the_checks_of_make_lint() -> None:
     ]
     checks = [hook["entry"] for hook in hooks if "commit-msg" not in hook.get("stages", [])]
     targets = re.findall(
-        r"(?m)^(?:rules|types):.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text("utf-8")
+        r"(?m)^(?:style|rules|types):.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text("utf-8")
     )
     lines = "".join(targets).replace("$(BIN)", ".venv/bin").splitlines()
     assert sorted(checks) == sorted(line.strip() for line in lines)
