@@ -5,6 +5,7 @@ sentences support an answer, and whether they support one at all. A question tha
 what was decided otherwise gets what was said instead.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -55,6 +56,10 @@ _NEWEST = 2  # sessions whose points are offered where nothing is near
 _LOOKED_AT = 8  # passages in which help is looked for after a refusal
 _MOST_SESSIONS = 6  # that a question when something was discussed is answered with
 _MOST_DECISIONS = 8  # that are listed where the query is about a period or a session
+_WHO = re.compile(
+    r"\b(?:qui|ki|who|whom|wer|wem|chi|quien(?:es)?|quem"
+    r"|quel(?:le)?s? (?:elu|depute|orateur|conseill|intervenant|collegue)\w*)\b"
+)
 _OPENING_WORDS = (12, 60)  # how much of a speaker's words is shown when the query has no topic
 
 
@@ -245,6 +250,8 @@ def _is_unsaid(query: Query, finder: Finder) -> bool:
 def _is_anothers(query: Query, best: Quote, candidates: Sequence[Candidate]) -> bool:
     """Does a question name somebody whose words the best ones are not, nor on whom?"""
     if not query.mentioned or query.filters.people or query.intent is Intent.VOTE:
+        return False
+    if _WHO.search(fold(query.wording)):  # « Qui répond à Mme Fontanet ? » is for another's words
         return False
     names = next(one.names for one in candidates if one.session.id == best.session)
     surnames = {fold(name.split()[-1]) for name in query.mentioned}

@@ -170,6 +170,7 @@ class Unsaid(FakeFinder):
         ("Fontanet crédit", "Claire Fontanet", State.ANSWER),
         ("Fontanet casino", "Claire Fontanet", State.NEAR),  # nobody spoke of one
         ("Rochat crédit", "Julien Rochat", State.NEAR),  # another person's words
+        ("Qui répond à Rochat sur le crédit ?", "Julien Rochat", State.ANSWER),
         ("Qu'a répondu Bonsoir sur le crédit ?", "Luc Bonsoir", State.ANSWER),  # they name him
     ],
 )
