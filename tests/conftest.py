@@ -112,7 +112,7 @@ def _seeded() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What hears begins first, being the longest; then browsers: no worker ends alone with one."""
+    """What takes longest begins first: no worker ends alone with it."""
     items.sort(key=_turn)
 
 
@@ -122,14 +122,21 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """A file's tests stay with one worker, for its site or browser is made once for all of them.
+    """A file's tests stay with one worker, for its site is made once for all of them.
 
-    Files whose tests ask for the samples are one: these are then ingested once.
+    Files whose tests load PyTorch are one: that takes seven seconds of processor.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        return "samples" if _needs_samples(path) else path
+        return "torch" if path in _TORCH else path
+
+
+_LONGEST = ("tests/test_samples.py", "tests/web/test_journey.py")
+_TORCH = (
+    *("tests/api/answers/test_cross_encoder.py", "tests/search/index/test_embed.py"),
+    "tests/train/test_cross_encoder.py",
+)
 
 
 @cache
@@ -139,8 +146,14 @@ def _needs_samples(path: str) -> bool:
 
 
 def _turn(item: pytest.Item) -> int:
-    order = ("models", "browser")
-    return next((at for at, name in enumerate(order) if item.get_closest_marker(name)), len(order))
+    """The longest files, what hears, browsers, what asks for the samples that the first ingests."""
+    path = item.nodeid.partition("::")[0]
+    if path in _LONGEST:
+        return _LONGEST.index(path)
+    hears, visits = (item.get_closest_marker(mark) for mark in ("models", "browser"))
+    if hears and _needs_samples(path):
+        return 4
+    return 2 if hears else 3 if visits else 5
 
 
 # Tests of what is written in SQL: those of them that take an `archive` run on both databases.
@@ -315,19 +328,32 @@ def client(deps: "Deps") -> Iterator["TestClient"]:
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> "Product":
-    """The real product with the samples ingested by the real models, once for all tests.
+    """The real product with the samples ingested by the real models, once for all workers.
 
+    The first worker that asks for it ingests them, and the others get a copy of its data.
     `VERBATIM_TEST_DATA` keeps the result from run to run, for work on what comes after.
     """
+    from filelock import FileLock
+
     from api.product import Product
 
     kept = os.environ.get("VERBATIM_TEST_DATA")
-    data = Path(kept) if kept else tmp_path_factory.mktemp("samples")
-    made = Product(Settings(data=data, _env_file=None))
-    for request in sample_requests(SAMPLES):
-        session = made.ingest(request, lambda stage, fraction: None)
-        made.publish(session.id)
-    return made
+    data = Path(kept) if kept else tmp_path_factory.mktemp("samples") / "data"
+    product = Product(Settings(data=data, _env_file=None))
+    workers = "PYTEST_XDIST_WORKER" in os.environ
+    run = tmp_path_factory.getbasetemp().parent if workers else tmp_path_factory.getbasetemp()
+    shared = run / "ingested"
+    with FileLock(f"{shared}.lock"):
+        if shared.exists() and not kept:
+            shutil.copytree(shared, data)
+            return product
+        for request in sample_requests(SAMPLES):
+            session = product.ingest(request, lambda stage, fraction: None)
+            product.publish(session.id)
+        if workers and not kept:
+            shutil.copytree(data, run / "copied")
+            (run / "copied").rename(shared)
+    return product
 
 
 @pytest.fixture(scope="session", autouse=True)
