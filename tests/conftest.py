@@ -5,7 +5,7 @@ import random
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -208,13 +208,29 @@ def retriever(archive: Archive, embedder: "WordEmbedder") -> "Retriever":
     return Retriever(archive, embedder, open_corpus(archive, embedder))
 
 
+_BROWSER = ExitStack()
+_browsers: list["Browser"] = []  # one at most
+
+
 @pytest.fixture(scope="module")
-def chromium() -> Iterator["Browser"]:
-    """A real browser, for a module's visits."""
+def chromium() -> "Browser":
+    """A real browser. It stays for the visits of the modules after, each with its own cookies."""
     from tests.support.browser import launched
 
-    with launched() as browser:
-        yield browser
+    if not _browsers:
+        _browsers.append(_BROWSER.enter_context(launched()))
+    return _browsers[0]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """End the browser before a test that uses none: while it is there no other event loop runs."""
+    try:
+        return (yield)
+    finally:
+        if _browsers and not (nextitem and nextitem.get_closest_marker("browser")):
+            _browsers.clear()
+            _BROWSER.close()
 
 
 @pytest.fixture
