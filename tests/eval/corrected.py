@@ -9,7 +9,7 @@ import json
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
@@ -93,21 +93,25 @@ def _key(text: str) -> str:
     return "".join(char for char in fold(text) if char.isalnum())
 
 
-def corrected(product: Product) -> Scores:
-    """Errors of word starts (seconds) after correction, over all samples, made on a copy."""
+def corrected(product: Product, *sessions: str) -> Scores:
+    """Errors of word starts (seconds) after correction, over all samples or those named.
+
+    Made on a copy.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         data = Path(scratch) / "data"
         shutil.copytree(product.settings.data, data)
         copy = Product(product.settings.model_copy(update={"data": data}))
         copy.steps = product.steps  # the models are loaded already
-        return measured(copy)
+        return measured(copy, sessions)
 
 
-def measured(product: Product) -> Scores:
+def measured(product: Product, sessions: Collection[str] = ()) -> Scores:
     """The same, on data that may be changed."""
     found: dict[str, list[int]] = defaultdict(list)
     for session in product.archive.sessions():
-        if not (SAMPLES / session.id / "reference.json").exists():
+        named = not sessions or session.id in sessions
+        if not named or not (SAMPLES / session.id / "reference.json").exists():
             continue
         truth = said(session.id)
         correct(product, session.id)
