@@ -22,12 +22,13 @@ from urllib.parse import urljoin, urlsplit
 
 import av
 import httpx
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Error, FileChooser, Page
 
 from tests.conftest import SAMPLES
 from tests.support.browser import visiting
-from tests.support.media import silence, speech, write_streams
+from tests.support.media import RATE, silence, speech, write_streams
 from tests.support.office_documents import sheet, word
 from tests.support.waiting import PATIENCE_S, until
 
@@ -36,6 +37,8 @@ SAMPLE = SAMPLES / "2025-03-11-piste-cyclable"
 PASSWORD = "quatre mots sans rapport"
 TITLE = "Séance ordinaire de mars"
 IN_CAMERA = "3"  # the number of that point
+# The debate between the report and the votes: without it half as much is to be heard.
+LEFT_OUT_MS = (45_000, 133_000)
 SECRET = re.compile(r"signatures|marchands", re.IGNORECASE)  # said on it alone
 SESSION = "2025-03-11-seance-ordinaire-de-mars"
 PUBLIC = (
@@ -104,7 +107,7 @@ class ClerksFiles:
     @classmethod
     def made(cls, folder: Path) -> "ClerksFiles":
         """A sample, as a meeting on Teams and two secretaries would hand it over."""
-        heard = speech(240)
+        heard = np.delete(speech(240), slice(*(at * RATE // 1000 for at in LEFT_OUT_MS)))
         recording = write_streams(folder / "Réunion.mp4", [silence(heard), heard])
         captions = folder / "Réunion.vtt"
         captions.write_text(teams_captions(), "utf-8")
@@ -128,13 +131,18 @@ def teams_captions() -> str:
     """The sample's words as Teams writes them, who speaks in a tag of each cue."""
     turns = json.loads((SAMPLE / "reference.json").read_text("utf-8"))["turns"]
     cues = [(turn["speaker"], said) for turn in turns for said in turn["sentences"]]
+    first, last = LEFT_OUT_MS
     return "WEBVTT\n\n" + "\n\n".join(
         f"{moment(said['start_ms'])} --> {moment(said['end_ms'])}\n<v {who}>{said['text']}</v>"
         for who, said in cues
+        if said["end_ms"] < first or said["start_ms"] > last
     )
 
 
 def moment(at_ms: int) -> str:
+    """A moment of the sample in what is left of it, as captions write it."""
+    first, last = LEFT_OUT_MS
+    at_ms -= last - first if at_ms > first else 0
     seconds, ms = divmod(at_ms, 1000)
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{ms:03}"
 
@@ -313,7 +321,7 @@ def what_readers_find(site: str, session: str) -> None:
         page = anybody.get(f"/seances/{session}").text
         assert "Attention. " in page and "huis clos" in page
         assert loudest(anybody, session, 20_000) > 1_000
-        assert loudest(anybody, session, 165_000) <= 2
+        assert loudest(anybody, session, 77_000) <= 2
         assert "Anne Rochat" in page
         asked = {"question": "Quel est le crédit demandé pour la piste cyclable ?"}
         answer = anybody.post("/api/ask", json=asked).json()
