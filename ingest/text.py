@@ -18,6 +18,7 @@ _LIGATURES = str.maketrans(
 _FRACTIONS = str.maketrans({"½": " ½", "¼": " ¼", "¾": " ¾"})
 _DASHES = re.compile(r"[‐‑‒–—−]")
 _SPACES = re.compile(r"\s+")
+_WORD = re.compile(r"[^\W_]+")
 # Normalising orders the marks above one letter in a time that grows by their square: 64,000 took
 # 7 s. Unicode's own stream-safe form (UAX 15) allows 30; no language writes five.
 _HEAP_OF_MARKS = re.compile(r"[^\w\s\x00-\x7f]{31,}")
@@ -37,6 +38,15 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", lowered)
     bare = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_LIGATURES)
     return _SPACES.sub(" ", _DASHES.sub("-", bare)).strip()
+
+
+def folded_words(text: str) -> list[str]:
+    """The words of a text, folded; hyphens and apostrophes part them.
+
+    >>> folded_words("Ève d'Arve-Koller")
+    ['eve', 'd', 'arve', 'koller']
+    """
+    return _WORD.findall(fold(text))
 
 
 def without_heaps(text: str) -> str:

@@ -13,7 +13,6 @@ from itertools import takewhile
 
 from ingest.text import fold
 
-_NAME_WORD = re.compile(r"[^\W_]+")
 # Speakers who are no person: « Luc Roy et Eva Sand », « Plusieurs députés », « Un député ».
 _COLLECTIVE = re.compile(
     r"\b(?:et|und|plusieurs|quelques|certains|certaines|nombreux|nombreuses|divers|tous)\b"
@@ -187,12 +186,3 @@ def _cased(name: str) -> str:
 def is_collective(name: str) -> bool:
     """Does a name stand for several people, or for nobody in particular: « Un député »?"""
     return bool(_COLLECTIVE.search(fold(name)))
-
-
-def name_words(name: str) -> list[str]:
-    """The words of a name, folded; hyphens and apostrophes part them.
-
-    >>> name_words("Ève d'Arve-Koller")
-    ['eve', 'd', 'arve', 'koller']
-    """
-    return _NAME_WORD.findall(fold(name))

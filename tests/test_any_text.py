@@ -41,10 +41,10 @@ from ingest.errors import UserError
 from ingest.french_dates import day_written, read_date, read_hour
 from ingest.intake.intake import natural
 from ingest.languages import question_language
-from ingest.redaction.proof import pattern, words_of
+from ingest.redaction.proof import pattern
 from ingest.speakers import participants
 from ingest.speakers.identify import attribute
-from ingest.text import fold
+from ingest.text import fold, folded_words
 from ingest.text_import import document, jsonl, minutes, tei
 from ingest.transcript import (
     AgendaItem,
@@ -56,7 +56,7 @@ from ingest.transcript import (
     Turn,
     Word,
 )
-from ingest.written_names import name_words, read_name
+from ingest.written_names import read_name
 from search.filters import Filters
 from search.index.passages import about, context, passages
 from search.language import codes, parties
@@ -235,12 +235,12 @@ READERS: tuple[Callable[[str], object], ...] = (
     *map(on_folded, (presumed_outcome, pointing, phrases.first_noun)),
     *(exact_stems, tokens, TPG.stems, question_language, text_languages.language_of, of_title),
     *(parties.plain, parties.family_of_value, lambda text: re.compile(parties.said_forms(text))),
-    *(name_words, phonetics.sound, phonetics.letters, phonetics.surnames),
+    *(folded_words, phonetics.sound, phonetics.letters, phonetics.surnames),
     *(participants.is_a_person, lambda text: participants.person_behind(text, ROSTER)),
     *(lambda text: likeness(text, "Fontanet"), lambda text: likeness("Fontanet", text)),
     *(document.tidy, lambda text: list(document.blocks(text)), day_written, natural, clean),
     *map(refused_at_most, (read_date, read_hour, given_roster, read_agenda_text)),
-    *(refused_at_most(lambda text: pattern(text).is_said(text)), words_of, typeset),
+    *(refused_at_most(lambda text: pattern(text).is_said(text)), typeset),
     *(refused_at_most(of_file(read)) for read in (minutes.read, tei.read)),
     lambda text: list(document.directions_apart(document.Said(text, ROSTER[0]))),
     refused_at_most(lambda text: jsonl.read("a.jsonl", text)),

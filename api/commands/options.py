@@ -1,6 +1,6 @@
 """What is typed after an option, read. Raises `BadInput` for what cannot be."""
 
-from datetime import date, time
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -78,14 +78,6 @@ def read_filters(
         since=first,
         until=last,
     )
-
-
-def read_hour(text: str) -> time:
-    """An hour of the day: 17:30, 17:30:12, 17h30, 17 h."""
-    try:
-        return time.fromisoformat(text.replace(" ", "").replace("h", ":").rstrip(":"))
-    except ValueError:
-        raise BadInput(f"L'heure « {text} » ne se lit pas : écrivez HH:MM ou HH:MM:SS.") from None
 
 
 # The settings and the product that a command works with; a bad setting is named in a sentence.

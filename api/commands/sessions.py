@@ -17,7 +17,6 @@ from api.commands.options import (
     Voices,
     open_product,
     read_day,
-    read_hour,
 )
 from api.commands.redaction import print_kept
 from api.product import Product
@@ -30,6 +29,7 @@ from ingest.documents.request import Request
 from ingest.documents.roster import read_roster
 from ingest.editing.review_progress import all_open_doubts
 from ingest.errors import BadInput, Conflict, UserError
+from ingest.french_dates import read_hour
 from ingest.intake.again import HearAgain
 from ingest.intake.rosters import members_of
 from ingest.redaction.held import HeldBack

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from api.answers.clip import LONGEST_CLIP_MS
+from ingest.text import folded_words
 from ingest.transcript import Session
-from ingest.written_names import is_collective, name_words
+from ingest.written_names import is_collective
 from search.votes.tallies import code_of
 
 
@@ -46,7 +47,7 @@ def slug(name: str) -> str:
     >>> slug("Élodie d'Arve (PS)")
     'elodie-d-arve-ps'
     """
-    return "-".join(name_words(name))
+    return "-".join(folded_words(name))
 
 
 def person_page(name: str) -> str:

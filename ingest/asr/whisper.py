@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.asr.align import WhisperAligner
+from ingest.asr.align import LONGEST_MS, WhisperAligner
 from ingest.asr.hallucinations import doubtful, replaced, said_once, without_invented
 from ingest.asr.vad import silero_share
 from ingest.audio.decode import Pcm
@@ -30,8 +30,8 @@ from ingest.transcript import Span, Word, merge_spans
 from ingest.weights import packaged_whisper
 
 _PER_MS = SAMPLE_RATE // 1000  # samples
-# Whisper reads 30 s; within the last 6 s there is a quiet moment, and packs stay full (D-032).
-_LONGEST_MS, _SHORTEST_MS = 30_000, 24_000
+# Within the last 6 s of what Whisper reads there is a quiet moment, and packs stay full (D-032).
+_SHORTEST_MS = 24_000
 _PAUSE_MS, _STEP_MS = 200, 20
 _BATCH = 4  # more is hardly faster and takes memory (D-032)
 
@@ -79,8 +79,8 @@ def packs(audio: NDArray[np.float32]) -> tuple[Span, ...]:
     """Joined speech cut into stretches of at most 30 s, in the quietest moment of the last 6."""
     duration = len(audio) // _PER_MS
     cuts = [0]
-    while duration - cuts[-1] > _LONGEST_MS:
-        cuts.append(_quietest(audio, cuts[-1] + _SHORTEST_MS, cuts[-1] + _LONGEST_MS))
+    while duration - cuts[-1] > LONGEST_MS:
+        cuts.append(_quietest(audio, cuts[-1] + _SHORTEST_MS, cuts[-1] + LONGEST_MS))
     return tuple(Span(a, b) for a, b in zip(cuts, [*cuts[1:], duration], strict=True) if a < b)
 
 

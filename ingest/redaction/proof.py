@@ -31,7 +31,7 @@ from ingest.archive.repository import Archive
 from ingest.archive.schema import agenda_items, metadata
 from ingest.database.transfer import rows, tables
 from ingest.errors import BadInput
-from ingest.text import fold
+from ingest.text import fold, folded_words
 from ingest.transcript import AgendaItem, Transcript, Word
 
 # A phrase, looked for in bytes however it may be written, whatever is between its words. Pure.
@@ -59,7 +59,7 @@ class Pattern:
 
     def is_said(self, text: str) -> bool:
         """Does a text say it, word for word?"""
-        return f" {' '.join(self.words)} " in f" {' '.join(words_of(text))} "
+        return f" {' '.join(self.words)} " in f" {' '.join(folded_words(text))} "
 
     def is_in(self, folded: bytes) -> bool:
         """Is the phrase in one of some bytes' `readings`?"""
@@ -123,18 +123,13 @@ def _steps(folded: bytes, at: int) -> Iterator[int]:
 
 def pattern(phrase: str) -> Pattern:
     """What to look for. Raises `BadInput` for a phrase without a word, or a very long one."""
-    words = words_of(phrase)
+    words = tuple(folded_words(phrase))
     if not words or len(phrase) > LONGEST or not all(word.isascii() for word in words):
         raise BadInput(
             f"« {phrase[:40]} » ne peut être cherché : donnez, en alphabet latin, un mot ou plus, "
             f"{LONGEST} signes au plus."
         )
     return Pattern(words, 12 * len(phrase) + 200 * len(words))
-
-
-def words_of(text: str) -> tuple[str, ...]:
-    """The words of a text, folded; an apostrophe parts two."""
-    return tuple(re.findall(r"[^\W_]+", fold(text)))
 
 
 def any_in(content: bytes, patterns: Sequence[Pattern]) -> bool:
@@ -248,7 +243,7 @@ def runs(gone: Sequence[Word], kept: Transcript) -> tuple[Pattern, ...]:
         starts.append(len(texts) - size)
     phrases = (" ".join(texts[at : at + size]) for at in starts)
     said = " ".join(turn.text for turn in kept.turns)
-    usable = (p for p in phrases if words_of(p) and all(w.isascii() for w in words_of(p)))
+    usable = (p for p in phrases if folded_words(p) and all(w.isascii() for w in folded_words(p)))
     return tuple(p for p in map(pattern, usable) if not p.is_said(said))
 
 
@@ -277,8 +272,8 @@ def said_elsewhere(
 def titles(archive: Archive, points: Sequence[AgendaItem]) -> tuple[Pattern, ...]:
     """Titles of the points that went, such as no other point of any session bears or holds."""
     with archive.engine.connect() as db:
-        kept = [words_of(title) for title in db.execute(select(agenda_items.c.title)).scalars()]
-    named = (words_of(point.title)[:_TITLE] for point in points)
+        kept = [folded_words(title) for title in db.execute(select(agenda_items.c.title)).scalars()]
+    named = (folded_words(point.title)[:_TITLE] for point in points)
     wanted = [pattern(" ".join(words)) for words in named if words and "".join(words).isascii()]
     return tuple(p for p in wanted if not any(p.is_said(" ".join(words)) for words in kept))
 

@@ -16,16 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.audio.encode import LINE_RATE, Encoder, frame_of
-from ingest.audio.excerpt import excerpt
+from ingest.audio.excerpt import PACKET_MS, excerpt
 from ingest.errors import Corrupt
 from ingest.transcript import Span
 
 BEFORE_MS, AFTER_MS = 150, 150
 """More than the stretch falls silent: recognised words start and end a little early or late."""
 
-# The length of our Opus packets; how much sound is checked at a time, so that a redaction of hours
-# never fills the memory; samples a millisecond.
-_PACKET_MS = 20
+# How much sound is checked at a time, so that a redaction of hours never fills the memory; samples
+# a millisecond.
 _PIECE_MS = 60_000
 _PER_MS = LINE_RATE // 1000
 _QUIET = 2  # of 32768: what a decoder may leave of the sound before, while it fades
@@ -77,7 +76,7 @@ def _packets(container: Any) -> Iterator[Any]:
 
 def _is_in(packet: Any, spans: Sequence[Span]) -> bool:
     start_ms = float(packet.pts * packet.time_base) * 1000
-    return any(start_ms < s.end_ms and start_ms + _PACKET_MS > s.start_ms for s in spans)
+    return any(start_ms < s.end_ms and start_ms + PACKET_MS > s.start_ms for s in spans)
 
 
 def _quiet(packet: Any, silent: bytes) -> Any:
@@ -94,7 +93,7 @@ def _silent_packet() -> bytes:
     encoder.rate, encoder.layout, encoder.format = LINE_RATE, "mono", "s16"
     encoder.bit_rate = 24_000
     encoder.open()
-    packets = encoder.encode(frame_of(np.zeros(_PACKET_MS * _PER_MS, np.int16), LINE_RATE, 0))
+    packets = encoder.encode(frame_of(np.zeros(PACKET_MS * _PER_MS, np.int16), LINE_RATE, 0))
     return bytes((packets or encoder.encode(None))[0])
 
 

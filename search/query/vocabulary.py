@@ -12,15 +12,14 @@ from functools import cached_property
 from typing import Protocol
 
 from ingest.phonetics import is_woman, letters, sound
-from ingest.text import fold
+from ingest.text import fold, folded_words
 from ingest.transcript import Person, Session, bare_name
-from ingest.written_names import is_collective, name_words
+from ingest.written_names import is_collective
 from search.language.codes import TYPES, with_codes
 from search.language.numbers import normal_numbers
 from search.language.parties import family_of_value
 from search.language.stems import stems
 
-_NAME_WORD = re.compile(r"[^\W_]+")
 _TITLE_WORD = re.compile(r"[^\W\d_]{5,}")
 _CODE = re.compile(rf"\b(?:{'|'.join(TYPES)})\d{{1,4}}\b")
 _LONGEST_NAME, _SHORTEST_MISSPELT = 8, 4  # words; letters
@@ -102,7 +101,7 @@ class Vocabulary:
     def name_words(self) -> tuple[str, ...]:
         """The folded words of everybody's name, each once."""
         names = (name for member in self.people for name in member.spellings)
-        return tuple(dict.fromkeys(word for name in names for word in name_words(name)))
+        return tuple(dict.fromkeys(word for name in names for word in folded_words(name)))
 
     @cached_property
     def role_stems(self) -> frozenset[str]:
@@ -124,7 +123,7 @@ class Vocabulary:
         index: dict[str, dict[Member, int]] = {}
         for member in self.people:
             for name in member.spellings:
-                for words, level in _runs(name_words(name)):
+                for words, level in _runs(folded_words(name)):
                     known = index.setdefault(words, {})
                     known[member] = max(level, known.get(member, 0))
         return {words: tuple(known.items()) for words, known in index.items()}
@@ -176,7 +175,7 @@ class Vocabulary:
 
     def person(self, name: str) -> Member | None:
         """The one who bears exactly this name."""
-        key = " ".join(name_words(bare_name(name)))
+        key = " ".join(folded_words(bare_name(name)))
         return next((m for m, level in self.by_name.get(key, ()) if m.name == name), None)
 
 
