@@ -14,10 +14,10 @@ from itertools import groupby
 from api.catalogue import catalogue
 from api.deps import Deps
 from api.mail import letters, outbox
-from api.mail.letters import Found
+from api.mail.letters import AlertResult
 from api.mail.outbox import Letter
 from api.readers import alerts
-from api.readers.alerts import Alert, Kind
+from api.readers.alerts import Alert, AlertKind
 from ingest.archive.repository import Archive
 from ingest.errors import NotFound
 from ingest.transcript import Session, Span
@@ -63,17 +63,17 @@ class Digests:
 
     def _digests(self, session: Session, confirmed: Sequence[Alert]) -> Iterator[Letter]:
         @cache  # a question takes a second, and many ask the same
-        def places(kind: Kind, subject: str) -> tuple[Span, ...]:
+        def places(kind: AlertKind, subject: str) -> tuple[Span, ...]:
             try:
                 return tuple(self._places(kind, subject, session.id))
             except Exception:  # one alert that cannot be looked for holds up no other
                 log.exception("an alert on %s", kind)
                 return ()
 
-        def result(alert: Alert) -> Found:
+        def result(alert: Alert) -> AlertResult:
             label = catalogue(alert.language)(f"alerts.on.{alert.kind}", subject=alert.subject)
             page = alerts.page_of(alert.token)
-            return Found(label, page, places(alert.kind, alert.subject))
+            return AlertResult(label, page, places(alert.kind, alert.subject))
 
         for email, group in groupby(confirmed, key=lambda alert: alert.email):
             same_address = list(group)
@@ -82,15 +82,15 @@ class Digests:
                 text = catalogue(same_address[0].language)
                 yield letters.digest(self.deps.settings, session, email, results, ending, text)
 
-    def _places(self, kind: Kind, subject: str, session_id: str) -> Iterator[Span]:
+    def _places(self, kind: AlertKind, subject: str, session_id: str) -> Iterator[Span]:
         """Where a published session says something of what an alert is on, in order."""
         deps = self.deps
-        if kind is Kind.WORD:
+        if kind is AlertKind.WORD:
             wanted = set(stems(subject))
             for turn in deps.published.transcript(session_id).turns:
                 if turn.words and wanted <= set(stems(turn.text)):
                     yield Span(turn.start_ms, turn.end_ms)
-        elif kind is Kind.QUESTION:
+        elif kind is AlertKind.QUESTION:
             params = [("q", subject), (str(Field.SESSION), session_id)]
             query = from_params(params, deps.vocabulary(), date.today(), Budget.of(READING_S))
             answer = deps.ask(query).answer
@@ -98,7 +98,7 @@ class Digests:
                 yield Span(citation.start_ms, citation.end_ms)
         else:
             people, objects = (
-                ((subject,), ()) if kind is Kind.PERSON else ((), self._codes(subject))
+                ((subject,), ()) if kind is AlertKind.PERSON else ((), self._codes(subject))
             )
             filters = Filters(people=people, objects=objects, sessions=(session_id,))
             for passage in deps.finder.browse(filters, _MOST):

@@ -63,7 +63,7 @@ class InvalidRequest(Problem):
 
 
 @dataclass(frozen=True)
-class Kind:
+class ProblemKind:
     """A sort of problem: the end of its `type`, its HTTP status and its title."""
 
     slug: str
@@ -83,40 +83,40 @@ class TooLong(HTTPException):
 
 
 # The kinds of problem, by exception: a name that programs may rely on, HTTP status, French title.
-INTERNAL = Kind("internal-error", 500, "Erreur du serveur")
-_KINDS: dict[type[Exception], Kind] = {
-    BadInput: Kind("bad-input", 422, "Demande inutilisable"),
-    NotFound: Kind("not-found", 404, "Introuvable"),
-    Conflict: Kind("conflict", 409, "Conflit"),
-    InPreparation: Kind("busy", 503, "En préparation"),
-    NotSignedIn: Kind("not-signed-in", 401, "Connexion requise"),
-    NotAllowed: Kind("not-allowed", 403, "Action non permise"),
-    Refused: Kind("not-signed-in", 401, "Connexion refusée"),
-    NotProven: Kind("not-proven", 401, "Connexion refusée"),
-    NoAccess: Kind("no-access", 403, "Compte sans accès"),
-    TooMany: Kind("too-many-requests", 429, "Trop d'essais"),
-    UserError: Kind("bad-request", 400, "Demande refusée"),
-    ModelUnavailable: Kind("model-unavailable", 503, "Modèle indisponible"),
-    NoRoom: Kind("disk-full", 507, "Disque plein"),
-    DatabaseUnreachable: Kind("database-unreachable", 503, "Base de données injoignable"),
-    MediaUnreachable: Kind("media-unreachable", 503, "Son injoignable"),
-    StorageFault: Kind("storage-fault", 500, "Panne du disque ou de la base"),
-    ProviderUnreachable: Kind("identity-unreachable", 502, "Service d'identité injoignable"),
+INTERNAL = ProblemKind("internal-error", 500, "Erreur du serveur")
+_KINDS: dict[type[Exception], ProblemKind] = {
+    BadInput: ProblemKind("bad-input", 422, "Demande inutilisable"),
+    NotFound: ProblemKind("not-found", 404, "Introuvable"),
+    Conflict: ProblemKind("conflict", 409, "Conflit"),
+    InPreparation: ProblemKind("busy", 503, "En préparation"),
+    NotSignedIn: ProblemKind("not-signed-in", 401, "Connexion requise"),
+    NotAllowed: ProblemKind("not-allowed", 403, "Action non permise"),
+    Refused: ProblemKind("not-signed-in", 401, "Connexion refusée"),
+    NotProven: ProblemKind("not-proven", 401, "Connexion refusée"),
+    NoAccess: ProblemKind("no-access", 403, "Compte sans accès"),
+    TooMany: ProblemKind("too-many-requests", 429, "Trop d'essais"),
+    UserError: ProblemKind("bad-request", 400, "Demande refusée"),
+    ModelUnavailable: ProblemKind("model-unavailable", 503, "Modèle indisponible"),
+    NoRoom: ProblemKind("disk-full", 507, "Disque plein"),
+    DatabaseUnreachable: ProblemKind("database-unreachable", 503, "Base de données injoignable"),
+    MediaUnreachable: ProblemKind("media-unreachable", 503, "Son injoignable"),
+    StorageFault: ProblemKind("storage-fault", 500, "Panne du disque ou de la base"),
+    ProviderUnreachable: ProblemKind("identity-unreachable", 502, "Service d'identité injoignable"),
     OurError: INTERNAL,
 }
 # The same for what the web framework refuses itself, by HTTP status; then its detail in French.
 _HTTP_KINDS = {
-    400: Kind("unreadable", 400, "Demande illisible"),
-    404: Kind("unknown-address", 404, "Adresse inconnue"),
-    405: Kind("method-not-allowed", 405, "Méthode non admise"),
-    413: Kind("too-large", 413, "Demande trop longue"),
+    400: ProblemKind("unreadable", 400, "Demande illisible"),
+    404: ProblemKind("unknown-address", 404, "Adresse inconnue"),
+    405: ProblemKind("method-not-allowed", 405, "Méthode non admise"),
+    413: ProblemKind("too-large", 413, "Demande trop longue"),
 }
 _HTTP_DETAILS = {
     400: "La demande n'a pas pu être lue : rechargez la page, et renvoyez-la.",
     404: "Aucune page ni ressource à cette adresse.",
     405: "Cette adresse existe, mais ne répond pas à cette méthode HTTP.",
 }
-_INVALID = Kind("invalid-request", 422, "Paramètres invalides")
+_INVALID = ProblemKind("invalid-request", 422, "Paramètres invalides")
 _FIELD_DETAILS = {
     "missing": "ce paramètre manque.",
     "int_parsing": "un nombre entier est attendu.",
@@ -137,10 +137,10 @@ _NOT_AN_OBJECT = "Le corps de la demande doit être un objet JSON, annoncé comm
 APOLOGY = "Le serveur n'a pas pu répondre. L'erreur est consignée ; réessayez dans un moment."
 
 
-def kind_of(error: Exception) -> Kind:
+def kind_of(error: Exception) -> ProblemKind:
     """The sort of problem that an error is; anything unforeseen is our own fault."""
     if isinstance(error, HTTPException):
-        return _HTTP_KINDS.get(error.status_code, Kind("http", error.status_code, "Erreur"))
+        return _HTTP_KINDS.get(error.status_code, ProblemKind("http", error.status_code, "Erreur"))
     if isinstance(error, RequestValidationError):
         return _INVALID
     return next((_KINDS[c] for c in type(error).__mro__ if c in _KINDS), INTERNAL)
@@ -158,7 +158,7 @@ def problem_of(error: Exception, path: str) -> Problem:
     return Problem(*base, _detail(error, kind), path)
 
 
-def _detail(error: Exception, kind: Kind) -> str:
+def _detail(error: Exception, kind: ProblemKind) -> str:
     if isinstance(error, TooLong):
         return error.detail
     if isinstance(error, HTTPException):

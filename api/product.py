@@ -35,7 +35,7 @@ from ingest import lexicon, pipeline
 from ingest.archive import audit
 from ingest.archive.backup import RESTORING
 from ingest.archive.blobs import Blobs, DirectoryBlobs
-from ingest.archive.change_log import Kind as ChangeKind
+from ingest.archive.change_log import ChangeKind
 from ingest.archive.object_store import S3Blobs
 from ingest.archive.published import Published
 from ingest.archive.redactions import Redaction
@@ -52,7 +52,7 @@ from ingest.intake.rosters import keep_roster
 from ingest.jobs import queue
 from ingest.pipeline import Announce, Progress, heard_again, unannounced
 from ingest.redaction import held
-from ingest.redaction.redact import Asked
+from ingest.redaction.redact import RedactionRequest
 from ingest.settings import Settings
 from ingest.steps import Steps
 from ingest.transcript import Session, Span, Speaker
@@ -84,7 +84,7 @@ from search.index.withdraw import (
     withdraw,
     withhold,
 )
-from search.language.acronyms import Acronyms, acronyms, acronyms_said, together
+from search.language.acronyms import Acronyms, acronyms, acronyms_said, merge_acronyms
 from search.passage import Embedder, Hit
 from search.query.followup import resolve
 from search.query.parse import parse
@@ -174,7 +174,7 @@ class Product:
         path = self.settings.glossary
         with self.archive.engine.connect() as db:
             said = acronyms_said(newest_texts(db, _READ_FOR_ACRONYMS))
-        return together(acronyms(read_glossary(path) if path else ()), said)
+        return merge_acronyms(acronyms(read_glossary(path) if path else ()), said)
 
     @cached_property
     def retriever(self) -> Retriever:
@@ -356,7 +356,7 @@ class Product:
         self.redactor.finish(session_id)
         return done
 
-    def close(self, session_id: str, asked: Asked) -> Redaction:
+    def close(self, session_id: str, asked: RedactionRequest) -> Redaction:
         """Redact a passage of a session for good: words, sound, index, the files' own bytes."""
         done = redact_passage(self.archive, session_id, asked)
         self.redactor.finish(session_id)

@@ -21,7 +21,7 @@ from api.exports.kept_exports import KeptExports
 from ingest.archive import audit, redactions, retention, schema
 from ingest.archive.blobs import Blob, Blobs, office_sound
 from ingest.archive.checkpoints import forget_again, one_at_a_time
-from ingest.archive.redactions import Redaction, Stage, Why
+from ingest.archive.redactions import Redaction, RedactionReason, RedactionStage
 from ingest.archive.repository import Archive
 from ingest.audio import waveform
 from ingest.errors import Conflict, Corrupt, OurError
@@ -81,7 +81,7 @@ class Redactor:
             else:
                 self._forget(session_id, passages)
             with self.archive.begin() as db:
-                redactions.advance(db, some, Stage.DONE)
+                redactions.advance(db, some, RedactionStage.DONE)
                 redactions.forget_returned(db, some)
 
     def finish_erasing(self, session_id: str, left: Mapping[str, Sequence[str]]) -> None:
@@ -103,14 +103,17 @@ class Redactor:
         with self.archive.begin() as db:
             if not retention.mark_erased(db, session_id, by, today):
                 return False
-            queue.cancel_all(db, session_id, queue.Kind.AGAIN)
+            queue.cancel_all(db, session_id, queue.JobKind.AGAIN)
             forget_again(db, session_id)
         with FileLock(self.data / "closing.lock"):
             self.blobs.delete(session_id)
             self._remove_arrivals(session_id)
             clear_work(self.archive, self.data / "work")
             KeptExports(self.data).forget(session_id)
-        if any(office_sound(self.blobs, session_id, form) for form in (Stage.OPUS, Stage.MP3)):
+        if any(
+            office_sound(self.blobs, session_id, form)
+            for form in (RedactionStage.OPUS, RedactionStage.MP3)
+        ):
             raise Corrupt(f"Le son de la séance « {session_id} » est encore dans media.")
         return True
 
@@ -142,7 +145,7 @@ class Redactor:
         with self.archive.engine.connect() as db:
             return [one for one in redactions.unfinished(db) if one.session == session_id]
 
-    def _note(self, some: Sequence[Redaction], stage: Stage) -> None:
+    def _note(self, some: Sequence[Redaction], stage: RedactionStage) -> None:
         with self.archive.begin() as db:
             redactions.advance(db, some, stage)
 
@@ -153,16 +156,16 @@ class Redactor:
         with self.archive.engine.connect() as db:
             rows = redactions.of_session(db, session.id)
         destroyed = padded(redactions.spans([one for one in rows if one.is_destroyed]))
-        keeps = any(one.why is Why.WITHHELD for one in rows)
+        keeps = any(one.why is RedactionReason.WITHHELD for one in rows)
         (self.data / "work").mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=self.data / "work", prefix="silence-") as work:
             files = _Files(self.blobs, session.id, Path(work))
             if keeps:
                 files.keep_whole()
-            whole = "office" if files.find("office", Stage.OPUS) else "listen"
+            whole = "office" if files.find("office", RedactionStage.OPUS) else "listen"
             if any(one.is_destroyed for one in some):
                 self.blobs.delete(f"{session.id}/{waveform.NAME}")
-            for stage, fraction in ((Stage.OPUS, 0.05), (Stage.MP3, 0.15)):
+            for stage, fraction in ((RedactionStage.OPUS, 0.05), (RedactionStage.MP3, 0.15)):
                 report(stage, fraction)
                 if all(one.has(stage) for one in some):
                     continue
@@ -204,7 +207,7 @@ class _Files:
 
     def keep_whole(self) -> None:
         """Copy what readers hear before any of it falls silent, once."""
-        for form in (Stage.OPUS, Stage.MP3):
+        for form in (RedactionStage.OPUS, RedactionStage.MP3):
             if self.find("office", form) is None:
                 with self.blobs.local(self._there("listen", form)) as path:
                     copy = shutil.copyfile(path, self.work / f"office.{form}")
@@ -213,14 +216,14 @@ class _Files:
     def make(self, name: str, form: str, source: str, silent: Sequence[Span]) -> None:
         """A file in the place of that name's: Opus of the source's, MP3 of the same name's Opus."""
         made = self.work / f"{name}.{form}"
-        whence = source if form == Stage.OPUS else name
-        with self.blobs.local(self._there(whence, Stage.OPUS)) as opus:
-            (silence_opus if form == Stage.OPUS else mp3_of)(opus, made, silent)
+        whence = source if form == RedactionStage.OPUS else name
+        with self.blobs.local(self._there(whence, RedactionStage.OPUS)) as opus:
+            (silence_opus if form == RedactionStage.OPUS else mp3_of)(opus, made, silent)
         self.blobs.swap(f"{self.session}/{name}.{form}", made)
 
     def forget_whole(self) -> None:
         """What readers hear is whole again."""
-        for form in (Stage.OPUS, Stage.MP3):
+        for form in (RedactionStage.OPUS, RedactionStage.MP3):
             self.blobs.delete(f"{self.session}/office.{form}")
 
     def _there(self, name: str, form: str) -> Blob:
@@ -239,25 +242,25 @@ def order_due(archive: Archive, today: date) -> None:
     if sessions:
         with archive.begin() as db:
             for session_id in sessions:
-                queue.add(db, queue.Kind.ERASE_SOUND, session_id, audit.MACHINE)
+                queue.add(db, queue.JobKind.ERASE_SOUND, session_id, audit.MACHINE)
 
 
-_ERASING = (queue.Kind.CLOSE, queue.Kind.ERASE_SOUND)
+_ERASING = (queue.JobKind.CLOSE, queue.JobKind.ERASE_SOUND)
 
 
 def take_up(archive: Archive) -> None:
     """Queue again the erasures that failed a while ago, and redactions whose process was killed."""
     table = queue.table.c
-    failed = (table.kind.in_(_ERASING), table.state == queue.State.FAILED)
+    failed = (table.kind.in_(_ERASING), table.state == queue.JobState.FAILED)
     with archive.begin() as db:
         old = select(table.id).where(*failed, table.ended_at < schema.now() - _AGAIN)
         for job_id in db.execute(old).scalars().all():
             with suppress(Conflict):  # another is at it, or was since
                 queue.retry(db, job_id)
         for session_id in {one.session for one in redactions.unfinished(db)}:
-            last = queue.newest(db, session_id, queue.Kind.CLOSE)
-            if last is None or last.state in (queue.State.DONE, queue.State.CANCELLED):
-                queue.add(db, queue.Kind.CLOSE, session_id, audit.MACHINE)
+            last = queue.newest(db, session_id, queue.JobKind.CLOSE)
+            if last is None or last.state in (queue.JobState.DONE, queue.JobState.CANCELLED):
+                queue.add(db, queue.JobKind.CLOSE, session_id, audit.MACHINE)
 
 
 def holds_any(index: Path, passages: Sequence[str]) -> bool:

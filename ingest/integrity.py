@@ -13,12 +13,12 @@ from sqlalchemy import select
 
 from ingest.archive import schema as t
 from ingest.archive.blobs import Blobs
-from ingest.archive.redactions import Stage, of_session
+from ingest.archive.redactions import RedactionStage, of_session
 from ingest.archive.remainder import withheld
 from ingest.archive.repository import Archive
 from ingest.database.engine import POSTGRESQL
 from ingest.database.transfer import rows, tables
-from ingest.intake.intake import Standing, arrivals, folder, uploads
+from ingest.intake.intake import ArrivalState, arrivals, folder, uploads
 from ingest.redaction.silence import loudest, padded
 from ingest.transcript import Session, Transcript, Turn
 
@@ -101,7 +101,7 @@ def redactions(archive: Archive, session: Session) -> Iterator[Finding]:
     """Is everything that was begun of a redaction finished?"""
     with archive.engine.connect() as db:
         some = of_session(db, session.id)
-    if not all(one.has(Stage.DONE) for one in some):
+    if not all(one.has(RedactionStage.DONE) for one in some):
         yield Finding(
             session.id,
             "le retrait d'un passage n'est pas achevé",
@@ -156,7 +156,7 @@ def files(archive: Archive, data: Path, blobs: Blobs) -> Iterator[Finding]:
         known = set(db.execute(select(t.sessions.c.id)).scalars())
         columns = (uploads.c.id, uploads.c.name, uploads.c.received, uploads.c.arrival)
         of_arrival = select(*columns).join(arrivals, arrivals.c.id == uploads.c.arrival)
-        awaited = db.execute(of_arrival.where(arrivals.c.state != Standing.DONE)).all()
+        awaited = db.execute(of_arrival.where(arrivals.c.state != ArrivalState.DONE)).all()
     for session_id in dict.fromkeys(key.partition("/")[0] for key in blobs.all_keys()):
         if session_id not in known:
             yield _stray(blobs, f"media/{session_id}", session_id, "n'appartient à aucune séance")

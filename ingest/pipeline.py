@@ -28,14 +28,14 @@ from ingest.asr.confidence import calibrated, weighed
 from ingest.asr.hallucinations import drifted, loops
 from ingest.asr.hotwords import hints, items_in
 from ingest.asr.name_repair import expected_terms, repair, repairs_to_review
-from ingest.asr.spoken_numbers import Style, objects_expected, together, written
+from ingest.asr.spoken_numbers import Style, join_numbers, objects_expected, write_amounts
 from ingest.asr.tracks import interleave, own_speech
 from ingest.asr.vad import cut_windows, unheard
 from ingest.asr.whisper import words_of
 from ingest.asr.word_signs import Expected, expected_words
 from ingest.audio import waveform
 from ingest.audio.decode import Decoded, Pcm, decode_once
-from ingest.audio.sandbox import Report
+from ingest.audio.sandbox import ReportProgress
 from ingest.diarization.diarize import cut_at, join
 from ingest.documents.agenda import agenda_times
 from ingest.documents.captions import Cue
@@ -160,8 +160,8 @@ def heard_again(
     with workplace(work, checkpoints) as folder:
         recognition = Recognition(steps, checkpoints, progress, request, announce)
         decoded = recognition.decoded(folder)
-        together = max if request.participants else sum
-        length_ms = together(decoded.durations_ms)
+        join_numbers = max if request.participants else sum
+        length_ms = join_numbers(decoded.durations_ms)
         if abs(length_ms - session.duration_ms) > _SAME_LENGTH_MS:
             raise BadInput(
                 f"L'enregistrement dure {clock(length_ms)}, et la séance"
@@ -374,7 +374,7 @@ class Recognition:
         for span in self.steps.diarize(track.pcm.path, track.speech, report, most):
             yield replace(span, label=f"{track.label}.{span.label}") if count > 1 else span
 
-    def _report(self, stage: str, number: int, count: int) -> Report:
+    def _report(self, stage: str, number: int, count: int) -> ReportProgress:
         return lambda fraction: self.progress(stage, (number + fraction) / count)
 
 
@@ -384,7 +384,7 @@ def put_right(
     """The words as they were heard, names that the request holds and numbers put right."""
     terms = (*request.glossary, *_named_by(request))
     named = repair(calibrated(raw, recogniser), request.roster, terms)
-    return written(objects_expected(together(named), request.agenda), numbers)
+    return write_amounts(objects_expected(join_numbers(named), request.agenda), numbers)
 
 
 def expected_in(request: Request) -> Expected:

@@ -15,7 +15,7 @@ from ingest.asr.tracks import decode_tracks
 from ingest.asr.vad import detect_speech
 from ingest.asr.whisper import REVISION, Transcriber, WhisperTranscriber, whisper_name
 from ingest.audio.decode import Decoded, Pcm, decode
-from ingest.audio.sandbox import ChildDied, Limits, Report, run_limited
+from ingest.audio.sandbox import ChildDied, Limits, ReportProgress, run_limited
 from ingest.diarization.diarize import VoiceDiarizer
 from ingest.diarization.pyannote import PyannoteDiarizer, check_installed
 from ingest.errors import BadInput
@@ -65,7 +65,7 @@ class Steps:
         files: tuple[Path, ...],
         together: bool,
         folder: Path,
-        report: Report,
+        report: ReportProgress,
         streams: tuple[int | None, ...] = (),
     ) -> Decoded:
         """Decode parts, or tracks that begin `together`, within the limits that the city sets.
@@ -99,7 +99,7 @@ class Steps:
             ) from None
         return decoded
 
-    def detect_speech(self, pcm: Pcm, report: Report) -> tuple[Span, ...]:
+    def detect_speech(self, pcm: Pcm, report: ReportProgress) -> tuple[Span, ...]:
         """Stretches of speech, in order."""
         return detect_speech(pcm, report)
 
@@ -116,7 +116,7 @@ class Steps:
         return WhisperTranscriber(self._settings)
 
     def diarize(
-        self, pcm: Path, speech: Sequence[Span], report: Report, most: int | None = None
+        self, pcm: Path, speech: Sequence[Span], report: ReportProgress, most: int | None = None
     ) -> tuple[SpeakerSpan, ...]:
         """Stretches of one of `most` voices each. Raises `ChildFailed` or `ModelUnavailable`."""
         seconds = sum(span.end_ms - span.start_ms for span in speech) // 1000
@@ -133,13 +133,17 @@ def _decode(
     streams: tuple[int | None, ...],
     folder: Path,
     max_ms: int,
-    report: Report,
+    report: ReportProgress,
 ) -> Decoded:
     return task(files, folder, max_ms, report, choose_streams(files, streams))
 
 
 def _diarize(
-    settings: Settings, pcm: Path, speech: tuple[Span, ...], most: int | None, report: Report
+    settings: Settings,
+    pcm: Path,
+    speech: tuple[Span, ...],
+    most: int | None,
+    report: ReportProgress,
 ) -> tuple[SpeakerSpan, ...]:
     packaged = settings.diarizer == "packaged"
     diarizer = VoiceDiarizer(settings) if packaged else PyannoteDiarizer(settings.diarizer)

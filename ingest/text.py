@@ -75,7 +75,7 @@ def clock(at_ms: int) -> str:
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-class Written(Protocol):
+class HasText(Protocol):
     """Anything with a text of its own, such as a word."""
 
     @property
@@ -83,7 +83,7 @@ class Written(Protocol):
         """Its letters and punctuation."""
 
 
-def sentence_ranges(words: Sequence[Written]) -> Iterator[range]:
+def sentence_ranges(words: Sequence[HasText]) -> Iterator[range]:
     """Positions of each sentence's words, in order; the last one may lack its mark.
 
     As the recogniser punctuates: for weighing who speaks and what is announced. What is quoted is

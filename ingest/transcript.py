@@ -144,14 +144,14 @@ class ImportedText:
 
 @dataclass(frozen=True)
 class Reviewed:
-    """Who has finished a review, by the name that readers see, and when. How much: `Reading`."""
+    """Who has finished a review, by the name that readers see, and when; see `ReviewProgress`."""
 
     by: str
     at: datetime
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReviewProgress:
     """How many of a session's turns a person has read while listening, of how many."""
 
     read: int
@@ -163,7 +163,7 @@ class Reading:
         return self.read >= self.turns
 
 
-NO_TURNS = Reading(0, 0)
+NO_TURNS = ReviewProgress(0, 0)
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ class Session:
     status: Status = Status.DRAFT
     text: ImportedText | None = None
     reviewed: Reviewed | None = None
-    reading: Reading = field(default=NO_TURNS, compare=False)
+    reading: ReviewProgress = field(default=NO_TURNS, compare=False)
     most_voices: int | None = field(default=None, compare=False)
     """No more people speak than that, as a clerk said; None: no limit was given."""
     sound_erased: datetime | None = field(default=None, compare=False)

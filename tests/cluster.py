@@ -32,7 +32,7 @@ from api.accounts import accounts, sessions
 from api.accounts.roles import Role
 from api.product import Product
 from ingest.jobs import queue
-from ingest.jobs.queue import Job, Kind, State
+from ingest.jobs.queue import Job, JobKind, JobState
 from ingest.settings import Settings
 from tests.support import s3_server
 from tests.support.paths import ROOT
@@ -145,17 +145,17 @@ class Cluster:
         )
         print(" | ".join(self.rows[-1]), flush=True)
 
-    def job(self, kind: Kind) -> Job:
+    def job(self, kind: JobKind) -> Job:
         """The newest job of a kind."""
         with self.product.archive.engine.connect() as db:
             newest = select(queue.table).where(queue.table.c.kind == kind)
             return queue.read(db.execute(newest.order_by(queue.table.c.id.desc())).first())  # type: ignore[arg-type]
 
-    def done(self, kind: Kind) -> Job:
+    def done(self, kind: JobKind) -> Job:
         """The newest job of a kind, once it has ended well."""
         until(lambda: self.job(kind).state not in queue.WAITING, each_s=1)
         job = self.job(kind)
-        assert job.state is State.DONE, job.error
+        assert job.state is JobState.DONE, job.error
         return job
 
 
@@ -190,7 +190,7 @@ class Clerk:
         here = f"/bureau/seances/{session}/publication/publier"
         sent = self._browser.post(here, data={"sans_temps": "oui"})
         assert sent.status_code == httpx.codes.SEE_OTHER, (sent.status_code, sent.text[:2000])
-        self.cluster.done(Kind.PUBLISH)
+        self.cluster.done(JobKind.PUBLISH)
 
 
 def _proxy(folder: Path, ports: Sequence[int], port: int) -> Sequence[str]:
@@ -277,7 +277,7 @@ def _holder(cluster: Cluster) -> Part:
     """The worker that holds the newest transcription: the file that says so is open in it."""
     with cluster.product.archive.engine.connect() as db:
         owner = db.execute(
-            select(queue.table.c.owner).where(queue.table.c.id == cluster.job(Kind.INGEST).id)
+            select(queue.table.c.owner).where(queue.table.c.id == cluster.job(JobKind.INGEST).id)
         ).scalar_one()
     for part in (cluster.parts["worker-0"], cluster.parts["worker-1"]):
         assert part.process
@@ -291,14 +291,14 @@ def _holder(cluster: Cluster) -> Part:
 def kill_a_worker(cluster: Cluster, clerk: Clerk, sample: Path) -> None:
     """The one that transcribes: the other takes its job over and ends it."""
     clerk.bring_in(sample)
-    until(lambda: cluster.job(Kind.INGEST).fraction > 0.2, each_s=0.5)
+    until(lambda: cluster.job(JobKind.INGEST).fraction > 0.2, each_s=0.5)
     victim = _holder(cluster)
     victim.kill()
     began = time.monotonic()
-    until(lambda: cluster.job(Kind.INGEST).attempts > 1, each_s=0.5)
+    until(lambda: cluster.job(JobKind.INGEST).attempts > 1, each_s=0.5)
     taken = time.monotonic() - began
-    stage = cluster.job(Kind.INGEST).stage
-    cluster.done(Kind.INGEST)
+    stage = cluster.job(JobKind.INGEST).stage
+    cluster.done(JobKind.INGEST)
     victim.start()
     print(f"{victim.name} killed in {stage!r}: taken over after {taken:.0f} s", flush=True)
     cluster.rows.append((f"{victim.name}, while it transcribed", "-", "-", "-", f"{taken:.0f}"))
@@ -330,7 +330,7 @@ def main() -> int:
         clerk = Clerk(cluster)
         first, *others = SAMPLES[: given.sessions]
         clerk.bring_in(first)
-        cluster.done(Kind.INGEST)
+        cluster.done(JobKind.INGEST)
         (session,) = (one.id for one in cluster.product.archive.sessions())
         clerk.publish(session)
         print(f"published; all well after {cluster.until_well(session):.0f} s", flush=True)

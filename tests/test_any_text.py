@@ -22,9 +22,9 @@ from hypothesis import given, settings
 from api.answers import answer_type, refusals
 from api.answers.vote_sentences import figures, told
 from api.exports.captions import subrip, webvtt
-from api.exports.script import clean, script
+from api.exports.script import one_line, script
 from api.llm import clauses, entailment, prompt, writer
-from api.llm.clauses import Source
+from api.llm.clauses import QuotedSource
 from api.views.answer import asked_view
 from ingest import languages as text_languages
 from ingest import phonetics
@@ -90,7 +90,7 @@ from tests.support.named_council import ROSTER, TODAY, sessions, vocabulary
 from web.filters import typeset
 
 VOCABULARY = vocabulary()
-QUOTED = Source("La motion M-7 est acceptée par 41 oui.", "Claire Fontanet", date(2025, 5, 1))
+QUOTED = QuotedSource("La motion M-7 est acceptée par 41 oui.", "Claire Fontanet", date(2025, 5, 1))
 TPG = Acronyms((Acronym("TPG", "Transports publics genevois"),))
 FEW = settings(max_examples=1_000 if STRESS else 40, deadline=None)
 MANY = settings(max_examples=5_000 if STRESS else 300, deadline=None)
@@ -200,7 +200,7 @@ def of_title(title: str) -> None:
 
 def of_answer(sentence: str) -> None:
     """A machine's sentence on quotations, and quotations of a text."""
-    own = Source(sentence, sentence, date(2025, 5, 1), (sentence,))
+    own = QuotedSource(sentence, sentence, date(2025, 5, 1), (sentence,))
     entailment.flaw(sentence, [QUOTED])
     entailment.flaw("La motion M-7 est acceptée par 41 oui.", [own])
     entailment.flaw(sentence, [own])
@@ -238,11 +238,11 @@ READERS: tuple[Callable[[str], object], ...] = (
     *(folded_words, phonetics.sound, phonetics.letters, phonetics.surnames),
     *(participants.is_a_person, lambda text: participants.person_behind(text, ROSTER)),
     *(lambda text: likeness(text, "Fontanet"), lambda text: likeness("Fontanet", text)),
-    *(document.tidy, lambda text: list(document.blocks(text)), day_written, natural, clean),
+    *(document.tidy, lambda text: list(document.blocks(text)), day_written, natural, one_line),
     *map(refused_at_most, (read_date, read_hour, given_roster, read_agenda_text)),
     *(refused_at_most(lambda text: pattern(text).is_said(text)), typeset),
     *(refused_at_most(of_file(read)) for read in (minutes.read, tei.read)),
-    lambda text: list(document.directions_apart(document.Said(text, ROSTER[0]))),
+    lambda text: list(document.directions_apart(document.TextParagraph(text, ROSTER[0]))),
     refused_at_most(lambda text: jsonl.read("a.jsonl", text)),
     *(lambda text: tally(council_normal(text), refused="non" in text),),
     *(lambda text: mover_of("motion", (text, text), ROSTER), lambda text: as_said(text, text)),

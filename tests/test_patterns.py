@@ -12,7 +12,7 @@ from jinja2 import TemplateSyntaxError
 
 from api.exports import minutes
 from api.llm import entailment, writer
-from api.llm.clauses import Source
+from api.llm.clauses import QuotedSource
 from ingest.asr import hotwords
 from ingest.documents import agenda
 from ingest.editing.edits import Replace
@@ -46,7 +46,9 @@ BOUNDED = {"search/query/": LONGEST_READ, "api/llm/entailment.py": writer._LONGE
 
 POINT = AgendaItem("12 b", "Crédit pour la piscine", "PR-12")
 ROSTER = (Person("Anne D'Arc-Rochat", "vice-présidente", "Parti socialiste"),)
-CITED = Source("Le crédit est de deux millions.", "Anne D'Arc", date(2025, 3, 11), ("Piscine",))
+CITED = QuotedSource(
+    "Le crédit est de deux millions.", "Anne D'Arc", date(2025, 3, 11), ("Piscine",)
+)
 MADE_OF_DATA: dict[tuple[str, str], Callable[[], object]] = {
     ("api/llm/entailment.py", "_reported"): lambda: entailment._reported(
         "Selon Anne D'Arc, Julien Rochat a refusé."

@@ -28,7 +28,7 @@ _RESERVED = frozenset({audit.CONSOLE, audit.MACHINE, PROVIDER})
 
 
 @dataclass(frozen=True)
-class Kept:
+class AccountLine:
     """An account as the list shows it. `password`: has one; `provided`: comes from a provider."""
 
     account: Account
@@ -75,18 +75,18 @@ def add(
     return Account(int((made.inserted_primary_key or (0,))[0]), login, name, role)
 
 
-def everyone(db: Connection) -> Sequence[Kept]:
+def everyone(db: Connection) -> Sequence[AccountLine]:
     """All accounts, by login."""
     return [_kept(row) for row in db.execute(select(accounts).order_by(accounts.c.login))]
 
 
-def find(db: Connection, login: str) -> Kept | None:
+def find(db: Connection, login: str) -> AccountLine | None:
     """The account of that login, if there is one."""
     row = db.execute(select(accounts).where(accounts.c.login == login)).first()
     return _kept(row) if row else None
 
 
-def of_login(db: Connection, login: str) -> Kept:
+def of_login(db: Connection, login: str) -> AccountLine:
     """The account of that login. Raises `NotFound`."""
     found = find(db, login.strip().lower())
     if found is None:
@@ -94,7 +94,7 @@ def of_login(db: Connection, login: str) -> Kept:
     return found
 
 
-def of_id(db: Connection, account_id: int) -> Kept:
+def of_id(db: Connection, account_id: int) -> AccountLine:
     """The account of that number. Raises `NotFound`."""
     row = db.execute(select(accounts).where(accounts.c.id == account_id)).first()
     if row is None:
@@ -168,8 +168,8 @@ def _administrators(db: Connection) -> int:
     return int(db.execute(query).scalar_one())
 
 
-def _kept(row: Row[Any]) -> Kept:
-    return Kept(
+def _kept(row: Row[Any]) -> AccountLine:
+    return AccountLine(
         account=account_of(row),
         active=row.active,
         password=row.password is not None,

@@ -13,7 +13,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, delete, select, update
 
 from api.accounts import accounts, sessions
-from api.accounts.accounts import Kept
+from api.accounts.accounts import AccountLine
 from api.accounts.passwords import Passwords
 from api.accounts.rate_limit import Limit, TooMany, Use, admit, forgive
 from api.accounts.roles import Account
@@ -76,7 +76,7 @@ class From:
 
 
 @dataclass(frozen=True)
-class Entered:
+class SignedIn:
     """An account that has signed in, and the tokens that the browser is to keep."""
 
     account: Account
@@ -93,10 +93,10 @@ class Refused(UserError):
 
 def sign_in(
     archive: Archive, passwords: Passwords, login: str, password: str, where: From
-) -> Entered:
+) -> SignedIn:
     """Sign an account in. Raises `Refused`, and `TooMany` when a limit is reached."""
     login = unicodedata.normalize("NFC", login).strip().lower()[: accounts.LONGEST]
-    found: Kept | None = None
+    found: AccountLine | None = None
     try:
         with archive.begin() as db:
             found = accounts.find(db, login)
@@ -125,7 +125,7 @@ def sign_in(
         return enter(db, found.account, where)
 
 
-def _note(archive: Archive, where: From, found: Kept | None) -> None:
+def _note(archive: Archive, where: From, found: AccountLine | None) -> None:
     """Log which address is slowed, and which account it tried, if there is one of that login.
 
     What else is typed as a login is not written down: a password slips in there easily.
@@ -136,10 +136,10 @@ def _note(archive: Archive, where: From, found: Kept | None) -> None:
         audit.record(db, where.address, "account.slowed", tried)
 
 
-def enter(db: Connection, account: Account, where: From, by: str = "password") -> Entered:
+def enter(db: Connection, account: Account, where: From, by: str = "password") -> SignedIn:
     """Sign an account in, however it proved who it is; the browser's old session ends."""
     audit.record(db, account.login, f"account.sign_in.{by}", account.login)
-    return Entered(
+    return SignedIn(
         account,
         session=sessions.start(db, account.id, instead_of=where.session),
         browser=remember(db, where.browser, account.id),
@@ -168,7 +168,7 @@ def change_password(
         accounts.set_password(db, account.login, account, hashed)
 
 
-def _limits(db: Connection, found: Kept | None, login: str, where: From) -> list[Use]:
+def _limits(db: Connection, found: AccountLine | None, login: str, where: From) -> list[Use]:
     if found and is_known(db, where.browser, found.account.id):
         return [BY_BROWSER.of(where.browser, login)]
     return [

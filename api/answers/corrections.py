@@ -19,7 +19,7 @@ from ingest.errors import NotFound
 from ingest.french_dates import day_of_year
 from ingest.text import fold
 from search.facts.figures import Kind
-from search.facts.lookup import Found, Place
+from search.facts.lookup import FoundCorrection, WordRange
 from search.filters import Filters
 from search.query.parsed import Field, Intent, Query
 
@@ -66,7 +66,9 @@ class Correction:
 class Finder(Protocol):
     """Finds what corrects quoted words: `search.facts.lookup.CorrectionFinder` does."""
 
-    def of(self, quoted: Place, kinds: Collection[Kind] = tuple(Kind)) -> Found | None:
+    def of(
+        self, quoted: WordRange, kinds: Collection[Kind] = tuple(Kind)
+    ) -> FoundCorrection | None:
         """The newest statement that corrects a figure of these kinds, if there is one."""
 
 
@@ -82,7 +84,7 @@ def corrections(
     for n, quote in enumerate(quotes):
         try:
             session = published.session(quote.session)
-            quoted = Place(session, quote.turn, quote.first_word, quote.last_word)
+            quoted = WordRange(session, quote.turn, quote.first_word, quote.last_word)
             if (found := finder.of(quoted, kinds)) is not None:
                 corrected[n] = _correction(published, quote, session.date, found)
         except NotFound:
@@ -131,7 +133,9 @@ def _without_newest(text: str) -> str:
     return " ".join(word for word in text.split() if not _NEWEST.fullmatch(fold(word)))
 
 
-def _correction(published: Published, quote: Quote, said_on: date, found: Found) -> Correction:
+def _correction(
+    published: Published, quote: Quote, said_on: date, found: FoundCorrection
+) -> Correction:
     place = found.place
     words = Quote(place.session.id, place.turn, place.first_word, place.last_word)
     name = names_of(published, place.session.id).get(place.turn.speaker or "")

@@ -28,7 +28,7 @@ _SHOWN = 70  # words of an opening speech: the first sentences up to there
 
 
 @dataclass(frozen=True)
-class Debate:
+class ObjectDebate:
     """One session in which an object was on the agenda, and when it was taken up."""
 
     session: Session
@@ -41,7 +41,7 @@ class Sheet:
 
     code: str
     title: str
-    debates: tuple[Debate, ...]
+    debates: tuple[ObjectDebate, ...]
     opening: Quote | None
     decisions: tuple[Vote, ...]
 
@@ -63,17 +63,17 @@ def sheet(code: str, published: Published, finder: Finder, decisions: Decisions)
     )
 
 
-def _debates(published: Published, session_id: str, code: str) -> Iterator[Debate]:
+def _debates(published: Published, session_id: str, code: str) -> Iterator[ObjectDebate]:
     try:
         session = published.session(session_id)
     except NotFound:
         return
     for item in session.agenda:
         if item.object == code and item.start_ms is not None:
-            yield Debate(session, item)
+            yield ObjectDebate(session, item)
 
 
-def _opening(published: Published, debate: Debate) -> Iterator[Quote]:
+def _opening(published: Published, debate: ObjectDebate) -> Iterator[Quote]:
     """How the first speech on a point begins, if anybody but the chair speaks on it."""
     try:
         transcript = published.transcript(debate.session.id)

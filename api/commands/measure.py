@@ -17,7 +17,7 @@ commands = typer.Typer()
 _SOURCE = Path(__file__).parents[2]  # the root of the repository
 
 
-class Kind(StrEnum):
+class Measure(StrEnum):
     """What can be measured by itself."""
 
     RETRIEVAL = "retrieval"
@@ -33,7 +33,7 @@ def evaluate(
     data: Annotated[
         Path | None, typer.Option(help="Garder les séances d'exemple dans ce dossier.")
     ] = None,
-    only: Annotated[list[Kind] | None, typer.Option(help="Ne mesurer que cela.")] = None,
+    only: Annotated[list[Measure] | None, typer.Option(help="Ne mesurer que cela.")] = None,
 ) -> None:
     """Mesurer la qualité sur les exemples, et sur VERBATIM_EVAL_DATA, à côté de la référence."""
     options = ["--update"] if update else []

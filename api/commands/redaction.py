@@ -13,12 +13,12 @@ from api.commands.options import Json, open_product
 from api.product import Product
 from api.views.wording import read_clock_ms
 from ingest.archive.audit import CONSOLE
-from ingest.archive.redactions import Redaction, Why, of_session
+from ingest.archive.redactions import Redaction, RedactionReason, of_session
 from ingest.database.engine import is_postgresql
 from ingest.errors import BadInput
 from ingest.redaction.held import clock_of, exact, point_span
 from ingest.redaction.proof import Trace, runs, said_elsewhere, titles
-from ingest.redaction.redact import Asked, mark
+from ingest.redaction.redact import RedactionRequest, mark
 from ingest.text import clock
 from ingest.transcript import AgendaItem, Session, Span, Word
 from search.index.withdraw import preview
@@ -40,7 +40,7 @@ class Done:
 def close_and_prove(
     product: Product,
     session_id: str,
-    asked: Asked,
+    asked: RedactionRequest,
     gone: Sequence[Word],
     points: Sequence[AgendaItem] = (),
 ) -> Done:
@@ -100,7 +100,7 @@ def close(
         done = product.hold_in_camera(session)
         console.print_json(done) if as_json else console.print_sessions([done])
     else:
-        _take_out(session, from_, to, Why.IN_CAMERA, yes=yes, as_json=as_json)
+        _take_out(session, from_, to, RedactionReason.IN_CAMERA, yes=yes, as_json=as_json)
 
 
 @commands.command()
@@ -110,7 +110,7 @@ def erase(
     """Effacer pour toujours, sur demande : un passage, ou sans --from ni --to la séance entière."""
     product = open_product()
     if from_ is not None or to is not None:
-        _take_out(session, from_, to, Why.ERASED, yes=yes, as_json=as_json)
+        _take_out(session, from_, to, RedactionReason.ERASED, yes=yes, as_json=as_json)
         return
     found = product.archive.session(session)
     console.err.print(f"« {found.title} » sera effacée tout entière, texte et son, pour toujours.")
@@ -144,7 +144,7 @@ def reopen(session: str, from_: From = None, as_json: Json = False) -> None:
 def _kept(product: Product, session_id: str) -> tuple[Redaction, ...]:
     with product.archive.engine.connect() as db:
         some = of_session(db, session_id)
-    return tuple(one for one in some if one.why is Why.WITHHELD)
+    return tuple(one for one in some if one.why is RedactionReason.WITHHELD)
 
 
 def print_kept(product: Product, session_id: str) -> None:
@@ -168,12 +168,18 @@ def _ends_of(session: Session, number: str) -> tuple[str, str]:
 
 
 def _take_out(
-    session_id: str, from_: str | None, to: str | None, why: Why, *, yes: bool, as_json: bool
+    session_id: str,
+    from_: str | None,
+    to: str | None,
+    why: RedactionReason,
+    *,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     product = open_product()
     session = product.archive.session(session_id)
     span = _span(session, from_, to)
-    asked = Asked(span, why, CONSOLE)
+    asked = RedactionRequest(span, why, CONSOLE)
     cut = preview(product.archive, session, asked)
     times = f"{clock(cut.span.start_ms)}–{clock(cut.span.end_ms)}"
     console.err.print(f"Seront effacés, pour toujours ({times}, {len(cut.gone)} mots) :")
@@ -181,7 +187,7 @@ def _take_out(
     for point in cut.points:
         console.err.print(f"  Titre de l'ordre du jour : {point.title}", markup=False)
     _confirm(yes)
-    asked = Asked(span, why, CONSOLE, mark(cut))
+    asked = RedactionRequest(span, why, CONSOLE, mark(cut))
     done = close_and_prove(product, session_id, asked, cut.gone, cut.points)
     if as_json:
         console.print_json(done)

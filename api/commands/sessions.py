@@ -20,7 +20,7 @@ from api.commands.options import (
 )
 from api.commands.redaction import print_kept
 from api.product import Product
-from ingest.archive.change_log import Kind as ChangeKind
+from ingest.archive.change_log import ChangeKind
 from ingest.archive.checkpoints import at_work
 from ingest.asr.tracks import participant_of
 from ingest.documents.agenda_text import read_agenda

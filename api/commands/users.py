@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from api.accounts import accounts, invitations
-from api.accounts.accounts import Kept
+from api.accounts.accounts import AccountLine
 from api.accounts.roles import Role
 from api.commands import console
 from api.commands.options import Json, open_product, site_address
@@ -113,7 +113,7 @@ def _read_role(text: str) -> Role:
         raise BadInput(f"« {text} » n'est pas un rôle : {', '.join(Role)}.") from None
 
 
-def _row(kept: Kept) -> dict[str, object]:
+def _row(kept: AccountLine) -> dict[str, object]:
     account = kept.account
     return {
         "login": account.login,
@@ -131,7 +131,7 @@ def _show(product: Product, login: str, as_json: bool) -> None:
     console.print_json(_row(kept)) if as_json else _print([kept])
 
 
-def _show_link(product: Product, kept: Kept, token: str, as_json: bool) -> None:
+def _show_link(product: Product, kept: AccountLine, token: str, as_json: bool) -> None:
     address = f"{site_address(product.settings)}{invitations.PATH}{token}"
     if as_json:
         console.print_json({**_row(kept), "link": address})
@@ -141,7 +141,7 @@ def _show_link(product: Product, kept: Kept, token: str, as_json: bool) -> None:
     print(address)
 
 
-def _print(found: Sequence[Kept]) -> None:
+def _print(found: Sequence[AccountLine]) -> None:
     table = Table(box=None, pad_edge=False)
     for heading in ("Identifiant", "Nom", "Rôle", "État"):
         table.add_column(heading)

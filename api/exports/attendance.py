@@ -30,7 +30,7 @@ table = Table(
 )
 
 
-class State(StrEnum):
+class Attended(StrEnum):
     """Was a member there?"""
 
     UNKNOWN = ""
@@ -40,14 +40,14 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Presence:
+class MemberPresence:
     """A member: whether there, and when they came or left, if not for the whole session.
 
     `rests_on` are the words that a proposal rests on; nothing of them is kept.
     """
 
     person: Person
-    state: State = State.UNKNOWN
+    state: Attended = Attended.UNKNOWN
     arrived: str = ""
     left: str = ""
     rests_on: str = ""
@@ -57,7 +57,7 @@ class Presence:
 class Attendance:
     """The members in the order of the list, and the hours."""
 
-    people: tuple[Presence, ...] = ()
+    people: tuple[MemberPresence, ...] = ()
     opened: str = ""
     closed: str = ""
 
@@ -75,9 +75,9 @@ def confirmed(db: Connection, session: Session) -> Attendance | None:
     return Attendance(people, row["opened"], row["closed"])
 
 
-def _kept(person: Person, said: Mapping[str, str]) -> Presence:
-    state = State(said.get("state", ""))
-    return Presence(person, state, said.get("arrived", ""), said.get("left", ""))
+def _kept(person: Person, said: Mapping[str, str]) -> MemberPresence:
+    state = Attended(said.get("state", ""))
+    return MemberPresence(person, state, said.get("arrived", ""), said.get("left", ""))
 
 
 def confirm(db: Connection, session: Session, given: Attendance, by: str) -> None:
@@ -109,14 +109,14 @@ def read_attendance(session: Session, typed: Mapping[str, str]) -> Attendance:
         text = typed.get(name, "").strip()
         return read_hour(text).strftime("%H:%M") if text else ""
 
-    def state(n: int) -> State:
+    def state(n: int) -> Attended:
         try:
-            return State(typed.get(f"state-{n}", ""))
+            return Attended(typed.get(f"state-{n}", ""))
         except ValueError:
             raise BadInput("Cette présence n'existe pas : rechargez la page.") from None
 
     people = tuple(
-        Presence(person, state(n), hour(f"arrived-{n}"), hour(f"left-{n}"))
+        MemberPresence(person, state(n), hour(f"arrived-{n}"), hour(f"left-{n}"))
         for n, person in enumerate(session.roster)
     )
     return Attendance(people, hour("opened"), hour("closed"))
@@ -124,11 +124,13 @@ def read_attendance(session: Session, typed: Mapping[str, str]) -> Attendance:
 
 def as_typed(session: Session, typed: Mapping[str, str]) -> Attendance:
     """A form that cannot be kept, shown again as it was sent."""
-    states = set(State)
+    states = set(Attended)
     people = tuple(
-        Presence(
+        MemberPresence(
             person,
-            State(state) if (state := typed.get(f"state-{n}", "")) in states else State.UNKNOWN,
+            Attended(state)
+            if (state := typed.get(f"state-{n}", "")) in states
+            else Attended.UNKNOWN,
             typed.get(f"arrived-{n}", ""),
             typed.get(f"left-{n}", ""),
         )
@@ -173,7 +175,9 @@ def proposal(session: Session, transcript: Transcript) -> Attendance:
     said = list(_sentences(transcript))
     spoken = {speaker.person for speaker in transcript.speakers}
     people = {
-        person.name: Presence(person, State.PRESENT if person.name in spoken else State.UNKNOWN)
+        person.name: MemberPresence(
+            person, Attended.PRESENT if person.name in spoken else Attended.UNKNOWN
+        )
         for person in session.roster
     }
     keys = _keys(session.roster)
@@ -206,7 +210,7 @@ def _keys(roster: Sequence[Person]) -> dict[str, str]:
     return {name: s if times[s] == 1 else plain[name] for name, s in surnames.items()}
 
 
-def _told(before: Presence, one: _Said, key: str, session: Session) -> Presence:
+def _told(before: MemberPresence, one: _Said, key: str, session: Session) -> MemberPresence:
     """What a sentence that names a member tells of them: of its verbs the nearest counts."""
     at = one.text.find(key)
     verbs = [
@@ -218,11 +222,11 @@ def _told(before: Presence, one: _Said, key: str, session: Session) -> Presence:
         return before
     verb = min(verbs)[1]
     if verb in (0, 1):
-        if before.state is State.PRESENT:  # excused for the beginning, or for another day
+        if before.state is Attended.PRESENT:  # excused for the beginning, or for another day
             return replace(before, rests_on=one.words)
-        return replace(before, state=(State.EXCUSED, State.ABSENT)[verb], rests_on=one.words)
+        return replace(before, state=(Attended.EXCUSED, Attended.ABSENT)[verb], rests_on=one.words)
     hour = _hour(one, session)
-    told = replace(before, state=State.PRESENT, rests_on=one.words)
+    told = replace(before, state=Attended.PRESENT, rests_on=one.words)
     return replace(told, arrived=hour) if verb == 2 else replace(told, left=hour)  # noqa: PLR2004
 
 

@@ -11,7 +11,7 @@ from io import RawIOBase
 from api.exports.exports import Form, export_bytes, script_for
 from api.exports.script import Script
 from api.exports.standards.house import House
-from api.exports.standards.parlamint import Corpus, check
+from api.exports.standards.parlamint import ParlaMintCorpus, check
 from ingest.archive.published import Published
 from ingest.errors import NotFound
 
@@ -49,7 +49,7 @@ def as_corpus(published: Published, house: House, made: date) -> Iterator[bytes]
 
 
 def _corpus(published: Published, house: House, made: date) -> Iterator[_File]:
-    corpus = Corpus(house, made)
+    corpus = ParlaMintCorpus(house, made)
     for script in _scripts(published):
         yield corpus.add(script)
     if corpus.has_sessions:  # the last one may have been withdrawn meanwhile

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from api.exports.script import TOLD, Gap, Script, clean
+from api.exports.script import TOLD, Gap, Script, one_line
 from ingest.french_dates import day
 from ingest.text import SENTENCE_END, fold
 from ingest.transcript import Word
@@ -79,7 +79,7 @@ def _in_order(script: Script, *, named: bool) -> Iterator[Caption]:
             continue
         name = f"{entry.who.name} : " if named and entry.who != speaks else ""
         speaks = entry.who
-        texts = [clean(word.text) for word in entry.words]
+        texts = [one_line(word.text) for word in entry.words]
         alone = len(name) > _MOST_LEAD
         first, *others = captions_of(entry.words, texts, n, LINE if alone else len(name))
         lines = (name.rstrip(), " ".join(first.lines)) if alone else _prefixed(name, first.lines)

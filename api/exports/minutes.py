@@ -33,7 +33,7 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from api.exports.docx_package import check_package
-from ingest.audio.sandbox import ChildDied, Limits, Report, run_limited
+from ingest.audio.sandbox import ChildDied, Limits, ReportProgress, run_limited
 from ingest.errors import BadInput, VerbatimError
 
 LARGEST_MB = 5  # of a template, its images included; read into memory whole
@@ -65,7 +65,7 @@ class Membre:
 
 
 @dataclass(frozen=True)
-class Presence:
+class MinutesMember:
     """A member whose presence a clerk has confirmed."""
 
     nom: str = _is("prénom et nom")
@@ -84,7 +84,7 @@ class Groupe:
 
 
 @dataclass(frozen=True)
-class Passage:
+class MinutesEntry:
     """A speech, or a gap without words."""
 
     parole: bool = _is(
@@ -100,7 +100,7 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Decision:
+class MinutesDecision:
     """A vote or a decision that was announced."""
 
     phrase: str = _is(
@@ -114,7 +114,7 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Point:
+class MinutesPoint:
     """A point of the agenda. Before the first, one without number or title."""
 
     numero: str = _is("numéro")
@@ -122,8 +122,8 @@ class Point:
     objet: str = _is("code de l'objet, comme PR-12")
     intitule: str = _is("numéro, titre et objet sur une ligne ; vide avant le premier point")
     heure: str = _is("temps dans l'enregistrement ; vide sans horaires")
-    passages: tuple[Passage, ...] = _is("ce qui est dit, dans l'ordre")
-    decisions: tuple[Decision, ...] = _is("votes et décisions")
+    passages: tuple[MinutesEntry, ...] = _is("ce qui est dit, dans l'ordre")
+    decisions: tuple[MinutesDecision, ...] = _is("votes et décisions")
 
 
 @dataclass(frozen=True)
@@ -141,25 +141,25 @@ class Minutes:
     horaires: bool = _is("vrai si les temps ont été demandés")
     ouverture: str = _is("heure d'ouverture, « 17 h 30 » ; vide tant qu'elle n'est pas confirmée")
     cloture: str = _is("heure de clôture ; vide tant qu'elle n'est pas confirmée")
-    presents: tuple[Presence, ...] = _is("qui était là, une fois les présences confirmées")
-    excuses: tuple[Presence, ...] = _is("qui était excusé")
-    absents: tuple[Presence, ...] = _is("qui était absent")
+    presents: tuple[MinutesMember, ...] = _is("qui était là, une fois les présences confirmées")
+    excuses: tuple[MinutesMember, ...] = _is("qui était excusé")
+    absents: tuple[MinutesMember, ...] = _is("qui était absent")
     groupes: tuple[Groupe, ...] = _is("la liste de la séance, par groupe")
     orateurs: tuple[Membre, ...] = _is("qui a pris la parole, dans l'ordre")
-    ordre_du_jour: tuple[Point, ...] = _is("les points annoncés, même non traités")
-    points: tuple[Point, ...] = _is("les points traités, avec ce qui s'y est dit")
+    ordre_du_jour: tuple[MinutesPoint, ...] = _is("les points annoncés, même non traités")
+    points: tuple[MinutesPoint, ...] = _is("les points traités, avec ce qui s'y est dit")
 
 
 _INSIDE: dict[str, type] = {
     "groupes": Groupe,
     "membres": Membre,
     "orateurs": Membre,
-    "presents": Presence,
-    "excuses": Presence,
-    "absents": Presence,
-    "points": Point,
-    "passages": Passage,
-    "decisions": Decision,
+    "presents": MinutesMember,
+    "excuses": MinutesMember,
+    "absents": MinutesMember,
+    "points": MinutesPoint,
+    "passages": MinutesEntry,
+    "decisions": MinutesDecision,
 }
 
 
@@ -261,13 +261,13 @@ def _in_child(task: Callable[..., Any], template: bytes, given: object) -> Any:
 # --- in the child -----------------------------------------------------------------------------
 
 
-def _check_all(template: bytes, samples: tuple[Minutes, ...], _report: Report) -> None:
+def _check_all(template: bytes, samples: tuple[Minutes, ...], _report: ReportProgress) -> None:
     check_package(template)
     for given in samples:
         _filled(template, given)
 
 
-def _checked_and_filled(template: bytes, given: Minutes, _report: Report) -> bytes:
+def _checked_and_filled(template: bytes, given: Minutes, _report: ReportProgress) -> bytes:
     check_package(template)
     return _filled(template, given)
 

@@ -5,9 +5,17 @@ from datetime import date
 from itertools import groupby
 
 from api.answers.vote_sentences import nominal, told
-from api.exports.attendance import Attendance, State
-from api.exports.minutes import Decision, Groupe, Membre, Minutes, Passage, Point, Presence
-from api.exports.script import TOLD, Chapter, Entry, Gap, Script, clean, heading
+from api.exports.attendance import Attendance, Attended
+from api.exports.minutes import (
+    Groupe,
+    Membre,
+    Minutes,
+    MinutesDecision,
+    MinutesEntry,
+    MinutesMember,
+    MinutesPoint,
+)
+from api.exports.script import TOLD, Chapter, Entry, Gap, Script, heading, one_line
 from api.views.wording import extent
 from ingest.french_dates import day
 from ingest.text import clock
@@ -23,7 +31,7 @@ def minutes(script: Script, city: str, *, timecodes: bool) -> Minutes:
     with_clocks = timecodes and session.is_recorded
     there = script.attendance or Attendance()
     return Minutes(
-        ville=clean(city),
+        ville=one_line(city),
         titre=session.title,
         organe=session.body,
         date=day(session.date),
@@ -34,9 +42,9 @@ def minutes(script: Script, city: str, *, timecodes: bool) -> Minutes:
         horaires=with_clocks,
         ouverture=_hour(there.opened),
         cloture=_hour(there.closed),
-        presents=tuple(_present(there, State.PRESENT)),
-        excuses=tuple(_present(there, State.EXCUSED)),
-        absents=tuple(_present(there, State.ABSENT)),
+        presents=tuple(_present(there, Attended.PRESENT)),
+        excuses=tuple(_present(there, Attended.EXCUSED)),
+        absents=tuple(_present(there, Attended.ABSENT)),
         groupes=tuple(_groups(session.roster)),
         orateurs=tuple(_speakers(script)),
         ordre_du_jour=tuple(
@@ -55,11 +63,13 @@ def _hour(written: str) -> str:
     return written.replace(":", " h ")
 
 
-def _present(there: Attendance, state: State) -> Iterator[Presence]:
+def _present(there: Attendance, state: Attended) -> Iterator[MinutesMember]:
     for one in there.people:
         if one.state is state:
             person, hours = one.person, (_hour(one.arrived), _hour(one.left))
-            yield Presence(clean(person.name), clean(person.role), clean(person.group), *hours)
+            yield MinutesMember(
+                one_line(person.name), one_line(person.role), one_line(person.group), *hours
+            )
 
 
 def _groups(roster: tuple[Person, ...]) -> Iterator[Groupe]:
@@ -69,8 +79,8 @@ def _groups(roster: tuple[Person, ...]) -> Iterator[Groupe]:
         return not person.group, person.group
 
     for (_, name), people in groupby(sorted(roster, key=key), key=key):
-        members = (Membre(clean(p.name), clean(p.role), clean(p.group)) for p in people)
-        yield Groupe(clean(name) or _NO_GROUP, tuple(members))
+        members = (Membre(one_line(p.name), one_line(p.role), one_line(p.group)) for p in people)
+        yield Groupe(one_line(name) or _NO_GROUP, tuple(members))
 
 
 def _speakers(script: Script) -> Iterator[Membre]:
@@ -79,7 +89,7 @@ def _speakers(script: Script) -> Iterator[Membre]:
             yield Membre(one.name, one.role, one.group)
 
 
-def _chapter(chapter: Chapter, with_clocks: bool) -> Point:
+def _chapter(chapter: Chapter, with_clocks: bool) -> MinutesPoint:
     entries = chapter.entries
     before = (None, *entries[:-1]) if entries else ()
     said = tuple(
@@ -91,36 +101,36 @@ def _chapter(chapter: Chapter, with_clocks: bool) -> Point:
 def _point(
     item: AgendaItem | None,
     line: str,
-    said: tuple[Passage, ...],
+    said: tuple[MinutesEntry, ...],
     votes: tuple[Vote, ...],
     with_clocks: bool,
-) -> Point:
+) -> MinutesPoint:
     decisions = tuple(_decision(vote, with_clocks) for vote in votes)
     if item is None:
-        return Point("", "", "", line, "", said, decisions)
+        return MinutesPoint("", "", "", line, "", said, decisions)
     at = "" if item.start_ms is None else _clock(item.start_ms, with_clocks)
-    return Point(item.number, item.title, item.object or "", line, at, said, decisions)
+    return MinutesPoint(item.number, item.title, item.object or "", line, at, said, decisions)
 
 
-def _passage(entry: Entry, before: Entry | None, with_clocks: bool) -> Passage:
+def _passage(entry: Entry, before: Entry | None, with_clocks: bool) -> MinutesEntry:
     at = _clock(entry.start_ms, with_clocks)
     if isinstance(entry, Gap):
-        return Passage(False, "", "", "", "", True, at, TOLD[entry.why])
+        return MinutesEntry(False, "", "", "", "", True, at, TOLD[entry.why])
     who = entry.who
     change = isinstance(before, Gap) or before is None or before.who != who
     name = (
         f"{who.name}{f', {who.role}' if who.role else ''}{f' ({who.group})' if who.group else ''}"
     )
-    return Passage(True, who.name, who.role, who.group, name, change, at, entry.text)
+    return MinutesEntry(True, who.name, who.role, who.group, name, change, at, entry.text)
 
 
-def _decision(vote: Vote, with_clocks: bool) -> Decision:
-    sentence = clean(told(vote))
-    return Decision(
+def _decision(vote: Vote, with_clocks: bool) -> MinutesDecision:
+    sentence = one_line(told(vote))
+    return MinutesDecision(
         phrase=f"{sentence[:1].upper()}{sentence[1:]}.",
-        paroles=clean(vote.said),
-        objet=clean(vote.object or ""),
-        nominal=clean(nominal(vote)),
+        paroles=one_line(vote.said),
+        objet=one_line(vote.object or ""),
+        nominal=one_line(nominal(vote)),
         confirmee=vote.confirmed,
         heure=_clock(vote.start_ms, with_clocks),
     )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from api.exports.attendance import Attendance, Presence, State
+from api.exports.attendance import Attendance, Attended, MemberPresence
 from api.exports.minutes import Minutes, check, fill
 from api.exports.minutes_content import minutes
 from api.exports.minutes_template import default_template
@@ -94,7 +94,13 @@ def samples(city: str) -> tuple[Minutes, ...]:
     announced = votes(session, transcript)
     confirmed = tuple(replace(vote, confirmed=n == 0) for n, vote in enumerate(announced))
     there = Attendance(
-        tuple(map(Presence, session.roster, (State.PRESENT, State.EXCUSED, State.ABSENT))),
+        tuple(
+            map(
+                MemberPresence,
+                session.roster,
+                (Attended.PRESENT, Attended.EXCUSED, Attended.ABSENT),
+            )
+        ),
         "17:30",
         "19:45",
     )

@@ -28,7 +28,7 @@ _TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069]")  # embeddings, override
 _OFFICIAL = "Le procès-verbal officiel fait foi."
 
 
-class Why(StrEnum):
+class GapReason(StrEnum):
     """Why a gap of a session has no words."""
 
     CLOSED = "closed"
@@ -38,14 +38,14 @@ class Why(StrEnum):
 
 UNSURE = "Point de l'ordre du jour non précisé"
 TOLD = {
-    Why.CLOSED: "Passage à huis clos",
-    Why.ERASED: "Passage retiré",
-    Why.UNHEARD: "Parole non transcrite",
+    GapReason.CLOSED: "Passage à huis clos",
+    GapReason.ERASED: "Passage retiré",
+    GapReason.UNHEARD: "Parole non transcrite",
 }
 
 
 @dataclass(frozen=True)
-class Part:
+class TurnPart:
     """What of a turn belongs to one point. `first_word` is the place in the turn of its first."""
 
     turn: Turn
@@ -99,12 +99,12 @@ def _nearest(starts: Sequence[_Start], at_ms: int) -> _Start:
     return min(starts, key=lambda start: abs(start[0] - at_ms))
 
 
-def parted(turns: Sequence[Turn], begun: Sequence[Beginning]) -> Iterator[Part]:
+def parted(turns: Sequence[Turn], begun: Sequence[Beginning]) -> Iterator[TurnPart]:
     """The turns in order, cut where a point begins within one. No word is lost or moved."""
     for turn in turns:
         cuts = {point.first_word for point in begun if point.turn == turn.index}
         for first, end in pairwise(sorted({0, *cuts, len(turn.words)})):
-            yield Part(replace(turn, words=turn.words[first:end]), first)
+            yield TurnPart(replace(turn, words=turn.words[first:end]), first)
 
 
 @dataclass(frozen=True)
@@ -132,14 +132,14 @@ class Speech:
     @property
     def text(self) -> str:
         """The words joined by one space."""
-        return " ".join(clean(word.text) for word in self.words)
+        return " ".join(one_line(word.text) for word in self.words)
 
 
 @dataclass(frozen=True)
 class Gap:
     """A gap without words, and why."""
 
-    why: Why
+    why: GapReason
     start_ms: int
     end_ms: int
 
@@ -202,14 +202,14 @@ class Script:
         if reviewed is None:
             read = f" {count}." if reading.read else ""
             return f"Transcription automatique, qui peut contenir des erreurs.{read} {_OFFICIAL}"
-        by = f"par {clean(reviewed.by)} le {day(reviewed.at)}"
+        by = f"par {one_line(reviewed.by)} le {day(reviewed.at)}"
         if reading.is_whole:
             return f"Transcription revue {by}. {_OFFICIAL}"
         rest = "le reste est automatique et peut contenir des erreurs"
         return f"Transcription revue en partie {by} : {count}, {rest}. {_OFFICIAL}"
 
 
-def clean(text: str) -> str:
+def one_line(text: str) -> str:
     """Text on one line, without control characters and without marks that turn text around."""
     one_line = " ".join(_TURNS_TEXT.sub("", text).split())
     return "".join(c for c in one_line if category(c) not in ("Cc", "Cs", "Cn"))
@@ -251,7 +251,7 @@ def _speech(
 ) -> Speech:
     person = who(session, transcript.person(turn), numbers.get(turn.speaker or ""))
     named = replace(
-        person, name=clean(person.name), role=clean(person.role), group=clean(person.group)
+        person, name=one_line(person.name), role=one_line(person.role), group=one_line(person.group)
     )
     return Speech(
         who=named,
@@ -268,23 +268,23 @@ def _gaps(transcript: Transcript) -> Iterator[Gap]:
     """Redactions, and unheard speech that is not within one."""
     closed = transcript.closed
     for span in closed:
-        why = Why.ERASED if isinstance(span, Erased) else Why.CLOSED
+        why = GapReason.ERASED if isinstance(span, Erased) else GapReason.CLOSED
         yield Gap(why, span.start_ms, span.end_ms)
     for span in transcript.unheard:
         if not any(c.start_ms <= span.start_ms and span.end_ms <= c.end_ms for c in closed):
-            yield Gap(Why.UNHEARD, span.start_ms, span.end_ms)
+            yield Gap(GapReason.UNHEARD, span.start_ms, span.end_ms)
 
 
 def _item(item: AgendaItem) -> AgendaItem:
-    number, title = clean(item.number), clean(item.title)
-    return replace(item, number=number, title=title, object=clean(item.object or "") or None)
+    number, title = one_line(item.number), one_line(item.title)
+    return replace(item, number=number, title=title, object=one_line(item.object or "") or None)
 
 
 def _session(session: Session) -> Session:
     return replace(
         session,
-        title=clean(session.title),
-        body=clean(session.body),
+        title=one_line(session.title),
+        body=one_line(session.body),
         agenda=tuple(_item(item) for item in session.agenda),
     )
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from api.answers.vote_sentences import nominal, told
-from api.exports.script import TOLD, Chapter, Gap, Script, Speech, clean
+from api.exports.script import TOLD, Chapter, Gap, Script, Speech, one_line
 from api.views.wording import Who, extent, nameless
 from ingest.french_dates import day
 from ingest.text import clock
@@ -43,7 +43,7 @@ def _chapter(chapter: Chapter, *, with_clocks: bool) -> Iterator[str]:
     for vote in chapter.votes:
         yield f"[Décision : {told(vote)}]"
         if vote.ballots:
-            yield f"[Vote nominal. {clean(nominal(vote))}]"
+            yield f"[Vote nominal. {one_line(nominal(vote))}]"
 
 
 def _paragraph(speech: Speech, *, named: bool) -> str:

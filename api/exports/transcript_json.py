@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from api.answers.vote_sentences import told
-from api.exports.script import Gap, Script, clean
+from api.exports.script import Gap, Script, one_line
 from api.views.wording import Who, erasure, nameless, who
 from ingest.transcript import Speaker, Turn
 from search.votes.vote import Vote
@@ -35,7 +35,9 @@ def transcript_json(script: Script) -> str:
         "session": _session(script),
         "state": script.state,
         "reviewed": (
-            {"by": clean(reviewed.by), "on": reviewed.at.date().isoformat()} if reviewed else None
+            {"by": one_line(reviewed.by), "on": reviewed.at.date().isoformat()}
+            if reviewed
+            else None
         ),
         "reading": asdict(session.reading),
         "made_by": {"transcriber": generator.transcriber, "diarizer": generator.diarizer},
@@ -84,10 +86,10 @@ def _speaker(script: Script, speaker: Speaker, number: int | None) -> dict[str, 
     shown: Who = who(script.session, speaker.person, number)
     return {
         "label": speaker.label,
-        "name": clean(shown.name),
+        "name": one_line(shown.name),
         "known": shown.known,
-        "role": clean(shown.role),
-        "group": clean(shown.group),
+        "role": one_line(shown.role),
+        "group": one_line(shown.group),
     }
 
 

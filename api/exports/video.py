@@ -26,7 +26,7 @@ _QUALITY = "26"  # x264's constant rate factor: flat drawings stay sharp, 90 s s
 
 
 @dataclass(frozen=True)
-class Sound:
+class SoundSamples:
     """Mono samples at a rate, and the moment of the session at which they begin."""
 
     samples: NDArray[np.int16]
@@ -34,7 +34,7 @@ class Sound:
     start_ms: int
 
 
-def video(card: Card, captions: Sequence[Caption], sound: Sound) -> bytes:
+def video(card: Card, captions: Sequence[Caption], sound: SoundSamples) -> bytes:
     """The sound with its captions, as MP4. The words of `card` itself are not shown."""
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
@@ -56,7 +56,7 @@ def video(card: Card, captions: Sequence[Caption], sound: Sound) -> bytes:
     return file.getvalue()
 
 
-def _frames(card: Card, captions: Sequence[Caption], sound: Sound) -> Iterator[Image.Image]:
+def _frames(card: Card, captions: Sequence[Caption], sound: SoundSamples) -> Iterator[Image.Image]:
     wave = _waveform(sound.samples)
     still, played = (_background(card, wave, colour) for colour in (SOFT, card.colour))
     seconds = len(sound.samples) / sound.rate

@@ -128,7 +128,7 @@ def _kinds(named: Iterable[str]) -> frozenset[str]:
 
 
 @dataclass(frozen=True)
-class Source:
+class QuotedSource:
     """A verified quotation, as a sentence may rely on it, and what names it.
 
     `about`: the speaker's role and group, the point of the agenda and its object, the body.

@@ -14,14 +14,14 @@ import re
 from collections.abc import Callable, Sequence
 
 from api.answers.citation import Flaw
-from api.llm.clauses import CUT, OUTCOMES, PRONOUN, Source, clauses, codes
+from api.llm.clauses import CUT, OUTCOMES, PRONOUN, QuotedSource, clauses, codes
 from ingest.french_dates import FOLDED_MONTHS as MONTHS
 from ingest.text import fold
 from search.language.numbers import normal_numbers
 from search.language.stems import stems, tokens
 
 
-def flaw(sentence: str, cited: Sequence[Source]) -> Flaw | None:
+def flaw(sentence: str, cited: Sequence[QuotedSource]) -> Flaw | None:
     """The first thing that the cited quotations do not bear out, or None.
 
     A sentence that reports one person's words must be borne out by that person's alone.
@@ -86,7 +86,7 @@ def _reported(sentence: str) -> list[list[str]]:
     return names
 
 
-def _unknown_name(sentence: str, cited: Sequence[Source]) -> bool:
+def _unknown_name(sentence: str, cited: Sequence[QuotedSource]) -> bool:
     fields = [words for s in cited for words in (s.said, *s.named)]
     spoken = {stem for s in cited for stem in stems(s.quote)}
     for opens, run in _runs(sentence):
@@ -124,7 +124,7 @@ def _dates(text: str) -> list[tuple[int | None, int, int | None]]:
     return [_day(match.groups()) for match in re.finditer(_DATE, text)]
 
 
-def _without_session_date(sentence: str, cited: Sequence[Source]) -> str:
+def _without_session_date(sentence: str, cited: Sequence[QuotedSource]) -> str:
     """The sentence in its normal form, less a date that is the cited session's own."""
 
     def shown(match: re.Match[str]) -> str:
@@ -138,7 +138,7 @@ def _without_session_date(sentence: str, cited: Sequence[Source]) -> str:
     return _OF_SESSION.sub(shown, normal_numbers(fold(sentence)))
 
 
-def _wrong_date(sentence: str, cited: Sequence[Source]) -> bool:
+def _wrong_date(sentence: str, cited: Sequence[QuotedSource]) -> bool:
     """Does it name a day, month or year that is neither said nor the cited session's?"""
     said = [at for s in cited for at in _dates(normal_numbers(fold(s.quote)))]
     for wanted in _dates(_without_session_date(sentence, cited)):
@@ -147,7 +147,7 @@ def _wrong_date(sentence: str, cited: Sequence[Source]) -> bool:
     return False
 
 
-def _wrong_number(sentence: str, cited: Sequence[Source]) -> bool:
+def _wrong_number(sentence: str, cited: Sequence[QuotedSource]) -> bool:
     """Does it hold a number that is not there, or that counts something else there?"""
     words = tokens(_without_session_date(sentence, cited))
     said = [source.said for source in cited]
@@ -197,7 +197,7 @@ _QUOTED = re.compile(r"«(.*?)»|“(.*?)”|„(.*?)“|\"(.*?)\"|‹(.*?)›|(
 _MARKS = re.compile(r"[«»“”„\"‹›‘]")
 
 
-def _unsaid_quote(sentence: str, cited: Sequence[Source]) -> bool:
+def _unsaid_quote(sentence: str, cited: Sequence[QuotedSource]) -> bool:
     said = [_typed(source.quote) for source in cited]
     for match in _QUOTED.finditer(sentence):
         words = _typed(next(group for group in match.groups() if group is not None)).strip(" .,…")
@@ -225,12 +225,12 @@ _IMPERSONAL = re.compile(
 _POINTED = re.compile(rf"\b{PRONOUN}")
 
 
-def _own_voice(sentence: str, _cited: Sequence[Source]) -> bool:
+def _own_voice(sentence: str, _cited: Sequence[QuotedSource]) -> bool:
     """Is it a speaker's words without saying so: « nous vous demandons un crédit »?"""
     return bool(_VOICE.search(fold(_QUOTED.sub(" ", sentence))))
 
 
-def _points_back(sentence: str, cited: Sequence[Source]) -> bool:
+def _points_back(sentence: str, cited: Sequence[QuotedSource]) -> bool:
     """Does a pronoun stand for what the sentence does not name: « Elle est acceptée »?
 
     It would mean whatever the sentence before it, of another quotation, was about; so would bare
@@ -248,7 +248,7 @@ def _points_back(sentence: str, cited: Sequence[Source]) -> bool:
 # --- what is affirmed -------------------------------------------------------------------------
 
 
-def _wrong_outcome(sentence: str, cited: Sequence[Source]) -> bool:
+def _wrong_outcome(sentence: str, cited: Sequence[QuotedSource]) -> bool:
     said = [(clause, _agenda(source)) for source in cited for clause in source.clauses]
     for clause in clauses(sentence):
         for word in clause.stems & OUTCOMES:
@@ -260,7 +260,7 @@ def _wrong_outcome(sentence: str, cited: Sequence[Source]) -> bool:
     return False
 
 
-def _agenda(source: Source) -> frozenset[str]:
+def _agenda(source: QuotedSource) -> frozenset[str]:
     """The codes of the item under which it was said."""
     return codes(word for words in source.named for word in words)
 
@@ -268,7 +268,7 @@ def _agenda(source: Source) -> frozenset[str]:
 _MONTH_STEMS = frozenset(stems(" ".join(MONTHS)))
 
 
-def _wrong_negation(sentence: str, cited: Sequence[Source]) -> bool:
+def _wrong_negation(sentence: str, cited: Sequence[QuotedSource]) -> bool:
     """Are most of a clause's words said, but where the opposite is said of them?
 
     A clause of numbers and months (« le 3 mars, ») affirms nothing by itself.
@@ -313,7 +313,7 @@ def _is_glue(word: str) -> bool:
     return all(stem in _GLUE for stem in stems(word))
 
 
-def _invented(sentence: str, cited: Sequence[Source]) -> bool:
+def _invented(sentence: str, cited: Sequence[QuotedSource]) -> bool:
     """Are there words of its own, or does one clause mix the words of two quotations?
 
     Either can say anything: « Le tramway coûtera plus cher que la crèche », of what costs more and
@@ -342,7 +342,7 @@ def _content(text: str) -> list[str]:
     return [stem for word in kept for stem in stems(word) if stem not in _GLUE]
 
 
-_CHECKS: tuple[tuple[Flaw, Callable[[str, Sequence[Source]], bool]], ...] = (
+_CHECKS: tuple[tuple[Flaw, Callable[[str, Sequence[QuotedSource]], bool]], ...] = (
     (Flaw.QUOTE, _unsaid_quote),
     (Flaw.DATE, _wrong_date),
     (Flaw.NUMBER, _wrong_number),

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from secrets import token_hex
 
-from api.llm.clauses import Source
+from api.llm.clauses import QuotedSource
 from api.llm.client import Message
 from ingest.french_dates import day
 from ingest.text import fold
@@ -84,7 +84,7 @@ def shape(numbers: tuple[int, ...]) -> dict[str, object]:
     }
 
 
-def to_write(question: str, passages: Mapping[int, Source]) -> tuple[Message, ...]:
+def to_write(question: str, passages: Mapping[int, QuotedSource]) -> tuple[Message, ...]:
     """The messages that ask for an answer from passages, by their numbers."""
     fence = _fence()
     lines = [f"<<<{fence} QUESTION", harmless(question), f"{fence}>>>", ""]
@@ -112,7 +112,7 @@ def harmless(text: str) -> str:
     )
 
 
-def _about(source: Source) -> str:
+def _about(source: QuotedSource) -> str:
     where = ", ".join(harmless(text) for text in source.about if text)
     name = harmless(source.speaker) if source.speaker else "voix sans nom"
     return f"({name} ; {where} ; séance du {day(source.day)})"

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs
 
 from api.answers.answer import Verified
 from api.answers.citation import Citation, Flaw, Sentence, Written
-from api.llm.clauses import Source
+from api.llm.clauses import QuotedSource
 from api.llm.client import LLM, OpenAIEndpoint, Patience, Unanswered
 from api.llm.entailment import flaw
 from api.llm.prompt import MOST_SENTENCES, gives_orders, shape, to_rewrite, to_write
@@ -103,7 +103,7 @@ class Objects:
 class _Reader:
     """Judges one sentence after the other."""
 
-    sources: Mapping[int, Source]
+    sources: Mapping[int, QuotedSource]
     kept: list[Sentence] = field(default_factory=list)
     dropped: list[Flaw] = field(default_factory=list)
     _seen: list[frozenset[str]] = field(default_factory=list)
@@ -165,7 +165,7 @@ def _referred(said: str) -> list[int]:
 
 
 def write(
-    question: str, sources: Sequence[Source | None], llm: LLM
+    question: str, sources: Sequence[QuotedSource | None], llm: LLM
 ) -> Iterator[Sentence | Written]:
     """Each sentence as soon as it is checked, then how it went.
 
@@ -195,11 +195,11 @@ def write(
     yield Written(len(reader.kept), tuple(reader.dropped), _fallback(reader, objects))
 
 
-def _may_be_sent(source: Source) -> bool:
+def _may_be_sent(source: QuotedSource) -> bool:
     return not gives_orders(source.quote)
 
 
-def _without_orders(source: Source) -> Source:
+def _without_orders(source: QuotedSource) -> QuotedSource:
     """A passage less what names it and gives orders: rosters and agendas hold what people type."""
     speaker = source.speaker if source.speaker and not gives_orders(source.speaker) else None
     about = tuple(text for text in source.about if not gives_orders(text))
@@ -277,7 +277,7 @@ class Writer:
         """A follow-up as a question by itself; None for any other, or where it is not trusted."""
         return rewritten(query, self.llm)
 
-    def _source(self, citation: Citation) -> Source | None:
+    def _source(self, citation: Citation) -> QuotedSource | None:
         with suppress(NotFound):  # withdrawn since it was verified: not sent either
             session = self.published.session(citation.session)
             item = session.agenda_item_at(citation.start_ms)
@@ -285,7 +285,7 @@ class Writer:
             office = (person.role, person.group) if person else ()
             topic = (item.title, item.object or "") if item else ()
             about = (*office, *topic, session.body)
-            return Source(citation.quote, citation.speaker, session.date, about)
+            return QuotedSource(citation.quote, citation.speaker, session.date, about)
         return None
 
 

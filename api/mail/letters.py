@@ -89,7 +89,7 @@ def confirm_alert(settings: Settings, email: str, page: str, text: Catalogue) ->
 
 
 @dataclass(frozen=True)
-class Found:
+class AlertResult:
     """What an alert found in a session: what it is on, its own page, and the places."""
 
     label: str
@@ -104,7 +104,7 @@ def digest(
     settings: Settings,
     session: Session,
     email: str,
-    found: Sequence[Found],
+    found: Sequence[AlertResult],
     ending: str,
     text: Catalogue,
 ) -> Letter:
@@ -125,7 +125,9 @@ def digest(
     )
 
 
-def _block(settings: Settings, session: Session, found: Found, text: Catalogue) -> Iterator[str]:
+def _block(
+    settings: Settings, session: Session, found: AlertResult, text: Catalogue
+) -> Iterator[str]:
     number = len(found.places)
     yield text.count("mail.digest.places", number, label=found.label)
     for place in found.places[:_LISTED]:

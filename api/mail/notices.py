@@ -17,7 +17,7 @@ from ingest.errors import NotFound
 from ingest.french_dates import day
 from ingest.intake.intake import arrival
 from ingest.jobs import queue
-from ingest.jobs.queue import Job, Kind, State
+from ingest.jobs.queue import Job, JobKind, JobState
 from ingest.settings import Settings
 
 _NEWS = timedelta(days=1)  # what ended longer ago is known by then, or was never waited for
@@ -46,7 +46,7 @@ class Notices:
         """The letter on a job's end; None where its arrival or session was removed."""
         try:
             brought = arrival(db, job.subject)
-            if job.state is State.DONE:
+            if job.state is JobState.DONE:
                 session = self.archive.session(brought.session or "")
                 return letters.transcribed(self.settings, session, email)
         except NotFound:
@@ -58,7 +58,7 @@ class Notices:
 def _untold(db: Connection) -> list[tuple[Job, str]]:
     jobs = queue.table.c
     query = select(queue.table, accounts.c.email).join(accounts, accounts.c.login == jobs.by)
-    ended = (jobs.kind == Kind.INGEST, jobs.state.in_((State.DONE, State.FAILED)))
+    ended = (jobs.kind == JobKind.INGEST, jobs.state.in_((JobState.DONE, JobState.FAILED)))
     news = (
         jobs.ended_at > now() - _NEWS,
         or_(jobs.told_at.is_(None), jobs.told_at < jobs.ended_at),

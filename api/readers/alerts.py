@@ -36,7 +36,7 @@ from api.accounts.schema import LONGEST_TOKEN, accounts, new_token
 from api.catalogue import SOURCE, catalogue
 from api.mail import letters, outbox
 from api.mail.server import read_address
-from api.readers.reports import clean
+from api.readers.reports import plain_paragraph
 from ingest.archive import reports
 from ingest.archive import schema as t
 from ingest.archive.repository import Archive, published_but
@@ -73,7 +73,7 @@ announced = Table(  # sessions of which readers were told
 )
 
 
-class Kind(StrEnum):
+class AlertKind(StrEnum):
     """What an alert is on; the values stand in addresses."""
 
     WORD = "mot"
@@ -91,21 +91,21 @@ class Alert:
 
     token: str
     email: str
-    kind: Kind
+    kind: AlertKind
     subject: str
     created_at: datetime
     confirmed_at: datetime | None
     language: str
 
 
-def read_subject(kind: Kind, text: str, vocabulary: Vocabulary) -> str:
+def read_subject(kind: AlertKind, text: str, vocabulary: Vocabulary) -> str:
     """What an alert is on, as it was typed. Raises `BadInput`, `NotFound`."""
-    subject = clean(text)
+    subject = plain_paragraph(text)
     if not subject or len(subject) > LONGEST:
         raise BadInput(f"Dites de quoi il s'agit, en {LONGEST} caractères au plus.")
-    if kind is Kind.PERSON and vocabulary.person(subject) is None:
+    if kind is AlertKind.PERSON and vocabulary.person(subject) is None:
         raise NotFound(f"Personne du nom de « {subject} » : voyez les noms des filtres.")
-    if kind is Kind.WORD and not stems(subject):
+    if kind is AlertKind.WORD and not stems(subject):
         raise BadInput(
             f"« {subject} » est dit partout : choisissez un mot qui a un sens par lui-même."
         )
@@ -125,7 +125,7 @@ class AlertBox:
         return self.settings.smtp is not None and self.settings.reading == "public"
 
     def ask_for(
-        self, kind: Kind, subject: str, email: str, client: str, language: str = SOURCE
+        self, kind: AlertKind, subject: str, email: str, client: str, language: str = SOURCE
     ) -> None:
         """Have a request to confirm an alert sent to its address.
 
@@ -238,7 +238,7 @@ def _read(row: Row[Any]) -> Alert:
     return Alert(
         token=row.token,
         email=row.email,
-        kind=Kind(row.kind),
+        kind=AlertKind(row.kind),
         subject=row.subject,
         created_at=row.created_at,
         confirmed_at=row.confirmed_at,

@@ -15,7 +15,7 @@ from api.mail.server import read_address
 from api.views.link_history import quoted_since
 from ingest.archive import reports
 from ingest.archive.published import Published
-from ingest.archive.reports import Place, State
+from ingest.archive.reports import ReportPlace, ReportState
 from ingest.archive.repository import Archive
 from ingest.errors import BadInput, NotFound
 from ingest.settings import Settings
@@ -29,15 +29,15 @@ LONGEST = 1_000  # characters of one field: three times what is quoted of a pass
 
 
 @dataclass(frozen=True)
-class Passage:
+class ReportedPassage:
     """The stretch that a report is about, as readers have it now: its first turn and its words."""
 
-    place: Place
+    place: ReportPlace
     turn: Turn
     words: str
 
 
-def passage(published: Published, session_id: str, span: Span, base: int | None) -> Passage:
+def passage(published: Published, session_id: str, span: Span, base: int | None) -> ReportedPassage:
     """The words that a link named in revision `base` (None: now), where they stand now.
 
     Raises `NotFound` where readers have no word: of a withheld stretch as of silence.
@@ -51,10 +51,10 @@ def passage(published: Published, session_id: str, span: Span, base: int | None)
     if not turns:
         raise NotFound("Aucune parole publiée à cet endroit : repartez de la page de la séance.")
     words = " ".join(word.text for turn in turns for word in turn.words if span.touches(word))
-    return Passage(Place(session_id, span, revision), turns[0], words)
+    return ReportedPassage(ReportPlace(session_id, span, revision), turns[0], words)
 
 
-def clean(text: str) -> str:
+def plain_paragraph(text: str) -> str:
     """A typed text, as plain text in one paragraph. Raises `BadInput` if it is too long."""
     readable = (" " if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in text)
     cleaned = " ".join("".join(readable).split())
@@ -73,13 +73,13 @@ class ReportBox:
     archive: Archive
 
     def put(
-        self, place: Place, wrong: str, instead: str, email: str, client: str, language: str
+        self, place: ReportPlace, wrong: str, instead: str, email: str, client: str, language: str
     ) -> None:
         """Keep a report; `email` is where to tell, in a language, that it is corrected, or "".
 
         Raises `BadInput`, and `TooMany` where a `client` or all send too many.
         """
-        wrong, instead = clean(wrong), clean(instead)
+        wrong, instead = plain_paragraph(wrong), plain_paragraph(instead)
         if not wrong:
             raise BadInput("Dites ce qui est faux : un mot, un nom, un nombre, qui parle.")
         address = read_address(email) if email.strip() else None
@@ -89,13 +89,13 @@ class ReportBox:
 
 
 def settle(
-    archive: Archive, db: Connection, settings: Settings, number: int, state: State, by: str
+    archive: Archive, db: Connection, settings: Settings, number: int, state: ReportState, by: str
 ) -> None:
     """Settle a report; its reader gets a mail on the correction, where an address was left.
 
     Raises `NotFound`.
     """
     report = reports.settle(db, number, state, by)
-    if state is State.CORRECTED and report.email and settings.smtp:
+    if state is ReportState.CORRECTED and report.email and settings.smtp:
         session = archive.session(report.place.session)
         outbox.put(db, letters.corrected(settings, session, report))

@@ -50,7 +50,7 @@ class ObjectLine:
 
 
 @dataclass(frozen=True)
-class Stage:
+class ObjectStage:
     """An object in one session. `page` is where it is taken up there; `spoken` how long, in words.
 
     `decisions` are those on the whole of it, `parts` those on amendments and articles.
@@ -89,7 +89,7 @@ class ObjectSheet:
     code: str
     title: str
     decision: Vote | None
-    stages: tuple[Stage, ...]
+    stages: tuple[ObjectStage, ...]
     speakers: tuple[Share, ...]
     parties: tuple[Share, ...]
     turns: tuple[SpokenTurn, ...]
@@ -191,14 +191,14 @@ def _stages(
     code: str,
     turns: Sequence[SpokenTurn],
     found: Sequence[Decision],
-) -> Iterator[Stage]:
+) -> Iterator[ObjectStage]:
     view = vote_reader(published)
     for session in sessions:
         mine = [turn for turn in turns if turn.session.id == session.id]
         votes = [one for one in found if one.vote.session == session.id]
         whole = (view(one.vote) for one in votes if one.vote.subject not in _ON_PARTS)
         parts = (one for one in votes if one.vote.subject in _ON_PARTS)
-        yield Stage(
+        yield ObjectStage(
             date=session.date.isoformat(),
             day=day(session.date),
             title=session.title,

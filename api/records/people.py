@@ -13,7 +13,14 @@ from api.views.votes import DecisionLine, decision_line_of
 from api.views.wording import year_span
 from ingest.archive import schema as t
 from ingest.archive.published import Published
-from ingest.archive.speaking import SILENT, Part, Spoken, SpokenTurn, parts_of, turns_of
+from ingest.archive.speaking import (
+    SILENT,
+    SessionSpeech,
+    SpokenAmount,
+    SpokenTurn,
+    parts_of,
+    turns_of,
+)
 from ingest.documents.roster import Membership
 from ingest.errors import NotFound
 from ingest.french_dates import day
@@ -113,7 +120,7 @@ class PersonSheet:
     name: str
     offices: tuple[Office, ...]
     namesakes: tuple[PersonLine, ...]
-    spoken: Spoken
+    spoken: SpokenAmount
     amount: str
     year: int | None
     years: tuple[YearLine, ...]
@@ -143,7 +150,7 @@ class PartySheet:
 
 
 def person_lines(
-    vocabulary: Vocabulary, totals: Mapping[str, Spoken], words: str = "", party: str = ""
+    vocabulary: Vocabulary, totals: Mapping[str, SpokenAmount], words: str = "", party: str = ""
 ) -> tuple[PersonLine, ...]:
     """The people whose name, role or party has all of some words, by family name.
 
@@ -169,7 +176,9 @@ def _by_family_name(member: Member) -> tuple[str, str]:
     return (words or [""])[-1], fold(member.name)
 
 
-def _lines_of(members: Sequence[Member], totals: Mapping[str, Spoken]) -> tuple[PersonLine, ...]:
+def _lines_of(
+    members: Sequence[Member], totals: Mapping[str, SpokenAmount]
+) -> tuple[PersonLine, ...]:
     """These people, in their order, with how long each spoke."""
     said = [totals.get(member.name, SILENT) for member in members]
     return tuple(
@@ -191,7 +200,7 @@ def _lines_of(members: Sequence[Member], totals: Mapping[str, Spoken]) -> tuple[
 
 
 def party_sheet(
-    published: Published, vocabulary: Vocabulary, called: str, totals: Mapping[str, Spoken]
+    published: Published, vocabulary: Vocabulary, called: str, totals: Mapping[str, SpokenAmount]
 ) -> PartySheet:
     """The sheet of the party that addresses call so. Raises `NotFound`."""
     names = tuple(group for group in vocabulary.groups if slug(group) == called)
@@ -293,8 +302,8 @@ def _periods(
     return tuple(dict.fromkeys(known)) if len(known) == len(seen) else ()
 
 
-def _years(parts: Iterable[Part]) -> Iterator[YearLine]:
-    totals: dict[int, Spoken] = {}
+def _years(parts: Iterable[SessionSpeech]) -> Iterator[YearLine]:
+    totals: dict[int, SpokenAmount] = {}
     for part in parts:
         year = part.session.date.year
         totals[year] = totals.get(year, SILENT) + part.spoken
@@ -302,7 +311,7 @@ def _years(parts: Iterable[Part]) -> Iterator[YearLine]:
         yield YearLine(year, total.turns, amount(total), percent)
 
 
-def _sessions(parts: Sequence[Part]) -> Iterator[SessionLine]:
+def _sessions(parts: Sequence[SessionSpeech]) -> Iterator[SessionLine]:
     bars = percents(part.spoken for part in parts)
     for part, percent in zip(parts, bars, strict=True):
         session, said = part.session, part.spoken

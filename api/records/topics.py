@@ -23,7 +23,7 @@ from api.views.session import bare_title
 from api.views.votes import DecisionLine, decision_line_of
 from ingest.archive import schema as t
 from ingest.archive.published import Published
-from ingest.archive.speaking import Spoken
+from ingest.archive.speaking import SpokenAmount
 from ingest.errors import Corrupt, NotFound
 from ingest.text import fold
 from ingest.transcript import Status
@@ -243,7 +243,7 @@ def _sessions(
     turns = defaultdict(int, {row.id: 0 for row in rows})
     for quote in quotes:
         turns[quote.session] += 1
-    bars = dict(zip(turns, percents(Spoken(words=n) for n in turns.values()), strict=True))
+    bars = dict(zip(turns, percents(SpokenAmount(words=n) for n in turns.values()), strict=True))
     held = [published.session(id_) for id_ in turns]
     for session in sorted(held, key=lambda one: (one.date, one.id), reverse=True):
         mine = [row for row in rows if row.id == session.id]
@@ -272,7 +272,7 @@ def _speakers(published: Published, quotes: Iterable[Quote]) -> Iterator[TopicSp
     for quote in quotes:
         names = {voice.label: voice.person for voice in voices(quote.session)}
         turns[names.get(quote.turn.speaker or "") or ""] += 1
-    bars = percents(Spoken(words=n) for n in turns.values())
+    bars = percents(SpokenAmount(words=n) for n in turns.values())
     rows = [
         TopicSpeaker(name, person_page(name) if name else "", n, bar)
         for (name, n), bar in zip(turns.items(), bars, strict=True)

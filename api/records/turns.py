@@ -13,7 +13,7 @@ from api.views.answer import CitationView, quote_reader
 from api.views.wording import length
 from ingest.archive import schema as t
 from ingest.archive.published import Published
-from ingest.archive.speaking import Spoken, SpokenTurn, spoken
+from ingest.archive.speaking import SpokenAmount, SpokenTurn, spoken
 from ingest.errors import Corrupt, NotFound
 from ingest.transcript import AgendaItem, Session, Status
 
@@ -60,7 +60,7 @@ def _agendas(published: Published, sessions: Collection[str]) -> dict[str, list[
 # --- how much: in words, and as the length of a bar ---------------------------------------------
 
 
-def amount(spoken: Spoken) -> str:
+def amount(spoken: SpokenAmount) -> str:
     """`12 min`, `840 mots` where there is no sound, or both."""
     words = f"{spoken.words:,} mot{'s' if spoken.words > 1 else ''}"
     parts = (
@@ -70,14 +70,14 @@ def amount(spoken: Spoken) -> str:
     return " et ".join(part for part in parts if part)
 
 
-def percents(spoken: Iterable[Spoken]) -> tuple[float, ...]:
+def percents(spoken: Iterable[SpokenAmount]) -> tuple[float, ...]:
     """The length of each one's bar: 100 for the longest."""
     weights = [one.time_ms + one.words * _WORD_MS for one in spoken]
     most = max(weights, default=0) or 1
     return tuple(round(100 * one / most, 1) for one in weights)
 
 
-def shares(keyed: Iterable[tuple[Key, SpokenTurn]]) -> list[tuple[Key, Spoken, float]]:
+def shares(keyed: Iterable[tuple[Key, SpokenTurn]]) -> list[tuple[Key, SpokenAmount, float]]:
     """How much is spoken under each key, with the length of its bar; the most first."""
     turns: dict[Key, list[SpokenTurn]] = defaultdict(list)
     for key, turn in keyed:

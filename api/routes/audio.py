@@ -86,7 +86,7 @@ def audio(session_id: str, extension: Extension, deps: Parts, request: Request) 
 
 
 @dataclass(frozen=True)
-class Source:
+class ClipSource:
     """What a clip is cut from."""
 
     blobs: Blobs
@@ -116,14 +116,14 @@ class Source:
             return copied(sound, start_ms, end_ms, self.duration_ms)
 
 
-def source_of(session_id: str, deps: Parts) -> Source:
+def source_of(session_id: str, deps: Parts) -> ClipSource:
     """The file that a published session's clips are cut from. Raises as `listening_file` does."""
     blob = listening_file(deps, session_id, Extension.OPUS)
-    return Source(deps.blobs, blob, deps.published.session(session_id).duration_ms)
+    return ClipSource(deps.blobs, blob, deps.published.session(session_id).duration_ms)
 
 
 async def made_of(
-    source: Source, session_id: str, deps: Deps, turns: Turns | None, work: Callable[[], Made]
+    source: ClipSource, session_id: str, deps: Deps, turns: Turns | None, work: Callable[[], Made]
 ) -> Made:
     """What is made of a session's sound, in its turn where that is costly.
 
@@ -141,7 +141,7 @@ async def interval(
     session_id: str,
     request: Request,
     deps: Parts,
-    source: Annotated[Source, Depends(source_of)],
+    source: Annotated[ClipSource, Depends(source_of)],
     wanted: Annotated[Interval, Depends()],
 ) -> Response:
     """One interval of at most 90 seconds as it is in the whole session: what the pages play.
@@ -157,7 +157,7 @@ async def interval(
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptClip:
     """A clip as a file to keep: what it is called, and what players show of it."""
 
     name: str
@@ -169,7 +169,7 @@ def _kept(
     deps: Parts,
     interval: Annotated[Interval, Depends()],
     download: bool = False,
-) -> Kept | None:
+) -> KeptClip | None:
     """The name and the tags of a clip that is asked for to be kept; those of its words."""
     if not download:
         return None
@@ -178,7 +178,7 @@ def _kept(
     date = said.session.date.isoformat()
     site = deps.settings.address or ""
     where = f"{said.session.title}, {said.session.body}".removesuffix(", ")
-    return Kept(
+    return KeptClip(
         " ".join(filter(None, (date, said.names, clock(interval.start_ms).replace(":", "-")))),
         {
             "title": f"« {said.text} »" if said.text else said.session.title,
@@ -197,9 +197,9 @@ async def clip(
     extension: Extension,
     request: Request,
     deps: Parts,
-    source: Annotated[Source, Depends(source_of)],
+    source: Annotated[ClipSource, Depends(source_of)],
     interval: Annotated[Interval, Depends()],
-    kept: Annotated[Kept | None, Depends(_kept)],
+    kept: Annotated[KeptClip | None, Depends(_kept)],
 ) -> Response:
     """One interval of at most 90 seconds as a file of its own, faded and evened in loudness.
 

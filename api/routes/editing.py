@@ -28,7 +28,7 @@ from ingest.archive.blobs import office_sound
 from ingest.archive.change_log import check_session, revision, since
 from ingest.archive.schema import SQL_MAX
 from ingest.editing import learned_terms, progress
-from ingest.editing.changes import Overtaken, Standing, check_base, redo, undo
+from ingest.editing.changes import Overtaken, SessionStanding, check_base, redo, undo
 from ingest.editing.edits import Accept, Boundary, Merge, Replace, Split, TextEdit, Voice
 from ingest.editing.review_progress import set_reviewed
 from ingest.errors import NotFound
@@ -131,7 +131,7 @@ def _check(session_id: str, base: int, edit: Check, desk: Desk, account: Account
         check_session(db, session_id)
         now = revision(db, session_id)
         check_base(base, now)
-        standing = Standing(db, session_id, now, since(db, session_id, base))
+        standing = SessionStanding(db, session_id, now, since(db, session_id, base))
         there = [id_ for turn in edit.turns for id_ in standing.named(range(turn, turn + 1))]
         progress.mark(db, session_id, there, account.login, edit.checked)
 

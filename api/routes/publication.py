@@ -15,7 +15,7 @@ from api.problems import problem_of
 from api.routes import AtDesk, Clerk, WholeText
 from api.routes.editing import sent
 from ingest.archive import redactions
-from ingest.archive.redactions import Redaction, Why
+from ingest.archive.redactions import Redaction, RedactionReason
 from ingest.jobs import queue
 from ingest.redaction.held import Held, HeldBack, held, sentence
 from ingest.transcript import Session, Span
@@ -57,12 +57,12 @@ def state(session_id: str, desk: AtDesk, account: Clerk) -> Response:
 
 
 def _state(db: Connection, session: Session) -> dict[str, Any]:
-    job = queue.newest(db, session.id, queue.Kind.PUBLISH)
+    job = queue.newest(db, session.id, queue.JobKind.PUBLISH)
     rows = redactions.of_session(db, session.id)
     return {
         "status": session.status,
         "held": _held(held(db, session), session),
-        "withheld": [_kept(row) for row in rows if row.why is Why.WITHHELD],
+        "withheld": [_kept(row) for row in rows if row.why is RedactionReason.WITHHELD],
         "publishing": {"state": job.state, "error": job.error} if job else None,
     }
 
@@ -79,7 +79,11 @@ def _held(some: Sequence[Held], session: Session) -> list[dict[str, Any]]:
 
 
 def _kept(row: Redaction) -> dict[str, Any]:
-    return {"passage": row.id, **asdict(row.span), "sound_is_ready": row.has(redactions.Stage.MP3)}
+    return {
+        "passage": row.id,
+        **asdict(row.span),
+        "sound_is_ready": row.has(redactions.RedactionStage.MP3),
+    }
 
 
 @router.post("")

@@ -15,8 +15,8 @@ from api.views.links import links
 from api.views.wording import nameless, who
 from ingest.archive import redactions, repository
 from ingest.archive import schema as t
-from ingest.archive.change_log import Change, Kind, check_session, revision, since
-from ingest.archive.redactions import Why
+from ingest.archive.change_log import Change, ChangeKind, check_session, revision, since
+from ingest.archive.redactions import RedactionReason
 from ingest.archive.repository import Archive
 from ingest.archive.splices import landed
 from ingest.editing.changes import check_base, stacks
@@ -158,7 +158,9 @@ def _around(
     return {
         "revision": revision(db, session.id),
         "closed": [[c.span.start_ms, c.span.end_ms] for c in rows if c.is_destroyed],
-        "withheld": [[c.span.start_ms, c.span.end_ms] for c in rows if c.why is Why.WITHHELD],
+        "withheld": [
+            [c.span.start_ms, c.span.end_ms] for c in rows if c.why is RedactionReason.WITHHELD
+        ],
         "speakers": list(_speakers(session, turns, speakers)),
         "review": [asdict(item) for item in doubts],
         "likely_errors": likely_errors(db, session.id, marks),
@@ -208,7 +210,7 @@ def _left_by_closings(
     A redaction empties the changes near it, itself too: these move turns as they did, but must not
     be believed about words.
     """
-    if any(change.kind == Kind.CLOSE for change in changes):
+    if any(change.kind == ChangeKind.CLOSE for change in changes):
         for turn in repository.current_turns(db, session_id, t.turns.c.revision > base):
             yield {"first": turn.index, "removed": 1, "turns": [turn_json(turn)]}
 

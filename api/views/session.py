@@ -16,8 +16,8 @@ from ingest.text import clock
 from ingest.transcript import (
     AgendaItem,
     Erased,
-    Reading,
     Reviewed,
+    ReviewProgress,
     Session,
     Transcript,
     Turn,
@@ -103,7 +103,7 @@ class SessionView:
     parts: tuple[PartView, ...]
     page: str
     reviewed: ReviewedView | None
-    reading: Reading
+    reading: ReviewProgress
 
     @property
     def is_recorded(self) -> bool:

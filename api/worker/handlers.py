@@ -14,13 +14,13 @@ from typing import Protocol
 from sqlalchemy import Connection, select
 
 from api.redaction import Redactor
-from api.worker.running import Running, Stopped, Why
+from api.worker.running import Running, Stopped, StopReason
 from ingest.archive import audit
 from ingest.archive import schema as t
 from ingest.archive.backup import back_up, check
 from ingest.archive.blobs import Blobs
-from ingest.archive.change_log import Kind as ChangeKind
-from ingest.archive.checkpoints import Busy
+from ingest.archive.change_log import ChangeKind
+from ingest.archive.checkpoints import JobBusy
 from ingest.archive.repository import Archive
 from ingest.documents.glossary import Term
 from ingest.documents.request import Request
@@ -28,9 +28,9 @@ from ingest.errors import BadInput, Conflict, UserError
 from ingest.intake import intake
 from ingest.intake.again import HearAgain
 from ingest.intake.form import read_request
-from ingest.intake.intake import Arrival, Standing, arrival, folder
+from ingest.intake.intake import Arrival, ArrivalState, arrival, folder
 from ingest.intake.uploads import drop_sources, forget_work
-from ingest.jobs.queue import CARRIED, HEARD, MOST_VOICES, OPEN, Job, Kind
+from ingest.jobs.queue import CARRIED, HEARD, MOST_VOICES, OPEN, Job, JobKind
 from ingest.pipeline import Announce, Progress
 from ingest.settings import Settings
 from ingest.transcript import Session
@@ -99,7 +99,7 @@ def ingest(product: Parts, running: Running) -> Callable[[Connection], None] | N
     with product.archive.engine.connect() as db:
         sent = arrival(db, job.subject)
     place = folder(product.settings.data, sent.id)
-    if sent.state is Standing.DONE:  # killed between the last write and this job's end
+    if sent.state is ArrivalState.DONE:  # killed between the last write and this job's end
         return None
     running.report("start", 0.0)
 
@@ -109,7 +109,7 @@ def ingest(product: Parts, running: Running) -> Callable[[Connection], None] | N
     try:
         request = read_request(product.archive, sent, place, product.glossary())
         session = product.ingest(request, running.report, announce)
-    except Busy:
+    except JobBusy:
         raise
     except UserError as error:
         raise BadInput(_with_file_names(str(error), sent)) from error
@@ -151,7 +151,7 @@ def again(product: Parts, running: Running) -> None:
             job.subject, asked, running.report, running.found, running.go_on_within
         )
     except Stopped as stop:
-        if stop.why is Why.CANCELLED:
+        if stop.why is StopReason.CANCELLED:
             forget_work(product.archive, product.settings.data / "work", running.so_far)
         raise
     running.so_far[CARRIED] = asdict(carried)
@@ -219,16 +219,16 @@ def backup(product: Parts, running: Running) -> None:
 
 def after(product: Parts, job: Job) -> None:
     """What is tidied once a job's end is written; it is found again later if this is missed."""
-    if job.kind in (Kind.INGEST, Kind.PUBLISH):
+    if job.kind in (JobKind.INGEST, JobKind.PUBLISH):
         drop_sources(product.archive, product.settings.data, product.settings.keep_source_days)
 
 
-HANDLERS: Mapping[Kind, Handler] = {
-    Kind.INGEST: ingest,
-    Kind.PUBLISH: publish,
-    Kind.ALIGN: align,
-    Kind.CLOSE: close,
-    Kind.AGAIN: again,
-    Kind.BACKUP: backup,
-    Kind.ERASE_SOUND: erase_sound,
+HANDLERS: Mapping[JobKind, Handler] = {
+    JobKind.INGEST: ingest,
+    JobKind.PUBLISH: publish,
+    JobKind.ALIGN: align,
+    JobKind.CLOSE: close,
+    JobKind.AGAIN: again,
+    JobKind.BACKUP: backup,
+    JobKind.ERASE_SOUND: erase_sound,
 }

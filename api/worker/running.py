@@ -23,7 +23,7 @@ _BEAT_S = LEASE_S / 6  # five may be missed before the lease ends
 _SELDOM_S = 1.0  # as often as a page asks; each write is a transaction on the disk
 
 
-class Why(StrEnum):
+class StopReason(StrEnum):
     """What stops a job before its end."""
 
     CANCELLED = "cancelled"
@@ -34,7 +34,7 @@ class Why(StrEnum):
 class Stopped(Exception):
     """Raised out of a job's own report; no part of the job may take it for a failure of its own."""
 
-    def __init__(self, why: Why) -> None:
+    def __init__(self, why: StopReason) -> None:
         super().__init__(why)
         self.why = why
 
@@ -45,7 +45,7 @@ class Running:
     def __init__(self, lease: Lease, ending: threading.Event) -> None:
         self.lease = lease
         self._ending = ending
-        self._why: Why | None = None
+        self._why: StopReason | None = None
         self.so_far: dict[str, Any] = dict(lease.job.found)
         self._at = ("", 0.0)
         self._written = 0.0
@@ -80,7 +80,7 @@ class Running:
     def go_on(self) -> None:
         """Raise `Stopped` if the job is not to go on."""
         if self._why is None and self._ending.is_set():
-            self._why = Why.ENDING
+            self._why = StopReason.ENDING
         if self._why is not None:
             raise Stopped(self._why)
 
@@ -97,9 +97,9 @@ class Running:
         """Hold the lease, and remember what the ledger says against going on."""
         try:
             if hold():
-                self._why = Why.CANCELLED
+                self._why = StopReason.CANCELLED
         except Lost:
-            self._why = Why.LOST
+            self._why = StopReason.LOST
 
     @contextmanager
     def heartbeat(self) -> Iterator[None]:

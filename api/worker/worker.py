@@ -19,8 +19,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from api.worker.handlers import HANDLERS, Handler, Parts, after
-from api.worker.running import Running, Stopped, Why
-from ingest.archive.checkpoints import Busy
+from api.worker.running import Running, Stopped, StopReason
+from ingest.archive.checkpoints import JobBusy
 from ingest.errors import (
     DatabaseUnreachable,
     InPreparation,
@@ -30,14 +30,14 @@ from ingest.errors import (
     UserError,
     as_ours,
 )
-from ingest.jobs.queue import Kind, Lease, Lost, claim, release
+from ingest.jobs.queue import JobKind, Lease, Lost, claim, release
 
 log = logging.getLogger(__name__)
 LONG, SHORT, KEEPING = "long", "short", "keeping"
-KINDS: Mapping[str, Sequence[Kind]] = {
-    LONG: (Kind.INGEST, Kind.AGAIN),
-    SHORT: (Kind.ALIGN, Kind.PUBLISH, Kind.CLOSE, Kind.ERASE_SOUND),
-    KEEPING: (Kind.BACKUP,),
+KINDS: Mapping[str, Sequence[JobKind]] = {
+    LONG: (JobKind.INGEST, JobKind.AGAIN),
+    SHORT: (JobKind.ALIGN, JobKind.PUBLISH, JobKind.CLOSE, JobKind.ERASE_SOUND),
+    KEEPING: (JobKind.BACKUP,),
 }
 """The lanes: a session takes hours to transcribe, and what takes seconds does not wait for it; nor
 for a backup, which copies all the sound there is."""
@@ -57,7 +57,7 @@ _UNFORESEEN = (
 class Worker:
     """One process's share of the work on a product's ledger."""
 
-    def __init__(self, product: Parts, handlers: Mapping[Kind, Handler] = HANDLERS) -> None:
+    def __init__(self, product: Parts, handlers: Mapping[JobKind, Handler] = HANDLERS) -> None:
         self.product = product
         self.owner = uuid4().hex
         self.ending = threading.Event()
@@ -137,7 +137,7 @@ class Worker:
             also = self._handlers[lease.job.kind](self.product, running)
         except Stopped as stop:
             return _stopped(lease, stop.why)
-        except Busy:
+        except JobBusy:
             return partial(lease.put_back, _BUSY_S)
         except (UserError, OurError) as error:
             return partial(lease.failed, str(error))
@@ -166,10 +166,10 @@ class Worker:
         return True
 
 
-def _stopped(lease: Lease, why: Why) -> Callable[[], None]:
-    if why is Why.CANCELLED:
+def _stopped(lease: Lease, why: StopReason) -> Callable[[], None]:
+    if why is StopReason.CANCELLED:
         return lease.cancelled
-    if why is Why.ENDING:
+    if why is StopReason.ENDING:
         return lease.put_back
     return lambda: None
 

@@ -59,7 +59,7 @@ table = Table(
 )
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What a change is."""
 
     TEXT = "text"
@@ -121,7 +121,7 @@ class Change:
     number: int
     at: datetime
     author: str
-    kind: Kind
+    kind: ChangeKind
     of: int | None
     splices: tuple[Splice, ...]
     voices: Voices
@@ -207,7 +207,7 @@ def taken_back(turns: Sequence[Turn], changes: Sequence[Change]) -> list[Turn]:
     return standing
 
 
-def as_heard(db: Connection, session_id: str, kinds: Collection[Kind]) -> tuple[Turn, ...]:
+def as_heard(db: Connection, session_id: str, kinds: Collection[ChangeKind]) -> tuple[Turn, ...]:
     """The turns just after the last change of these kinds that stands; at first, if there is none.
 
     Of what was redacted since, only a sign is there.
@@ -216,7 +216,7 @@ def as_heard(db: Connection, session_id: str, kinds: Collection[Kind]) -> tuple[
     return tuple(taken_back(repository.current_turns(db, session_id), later))
 
 
-def _last(db: Connection, session_id: str, kinds: Collection[Kind]) -> int:
+def _last(db: Connection, session_id: str, kinds: Collection[ChangeKind]) -> int:
     """The number of the change that made what stands of these kinds; 0 where nothing did."""
     columns = (table.c.number, table.c.kind, table.c.of)
     mine = table.c.session_id == session_id
@@ -226,9 +226,9 @@ def _last(db: Connection, session_id: str, kinds: Collection[Kind]) -> int:
     for number, kind, of in rows:
         if number in those:
             standing[number] = number
-        elif kind == Kind.UNDO:
+        elif kind == ChangeKind.UNDO:
             standing.pop(of, None)
-        elif kind == Kind.REDO and of in those:
+        elif kind == ChangeKind.REDO and of in those:
             standing[of] = number
     return max(standing.values(), default=0)
 
@@ -289,7 +289,7 @@ def _change(row: Row[Any]) -> Change:
         row.number,
         row.at,
         row.author,
-        Kind(row.kind),
+        ChangeKind(row.kind),
         row.of,
         tuple(
             Splice(

@@ -25,7 +25,7 @@ T = TypeVar("T")
 _JOB = re.compile(r"(again-[0-9a-f]{16}-)?[0-9a-f]{24}")  # as `job_id` and `again_id` name them
 
 
-class Busy(Conflict):
+class JobBusy(Conflict):
     """Another process is at the same recordings."""
 
 
@@ -100,7 +100,7 @@ def workplace(work: Path, done: Checkpoints) -> Iterator[Path]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise Busy("Cet enregistrement est déjà en cours de traitement.") from None
+        raise JobBusy("Cet enregistrement est déjà en cours de traitement.") from None
     try:
         folder.mkdir(exist_ok=True)
         yield folder

@@ -46,7 +46,7 @@ table = Table(
 )
 
 
-class Why(StrEnum):
+class RedactionReason(StrEnum):
     """Why a passage is redacted. The first two are destroyed, the others kept by the office."""
 
     IN_CAMERA = "in_camera"
@@ -55,10 +55,14 @@ class Why(StrEnum):
     RETURNED = "returned"  # was withheld; the row goes once the sound is whole again
 
 
-_KINDS = {Why.IN_CAMERA: Span, Why.ERASED: Erased, Why.WITHHELD: Withheld}
+_KINDS = {
+    RedactionReason.IN_CAMERA: Span,
+    RedactionReason.ERASED: Erased,
+    RedactionReason.WITHHELD: Withheld,
+}
 
 
-class Stage(StrEnum):
+class RedactionStage(StrEnum):
     """What is done of a redaction, in order; each stage includes those before it."""
 
     WORDS = "words"  # no word of it is in the database
@@ -67,7 +71,7 @@ class Stage(StrEnum):
     DONE = "done"  # and no index or file of ours keeps a trace
 
 
-_ORDER = tuple(Stage)
+_ORDER = tuple(RedactionStage)
 
 
 @dataclass(frozen=True)
@@ -77,24 +81,29 @@ class Redaction:
     id: int
     session: str
     span: Span
-    why: Why
+    why: RedactionReason
     by: str
     at: datetime
-    stage: Stage
+    stage: RedactionStage
     passages: tuple[str, ...] = ()
 
-    def has(self, stage: Stage) -> bool:
+    def has(self, stage: RedactionStage) -> bool:
         """Is that much of the work done?"""
         return _ORDER.index(self.stage) >= _ORDER.index(stage)
 
     @property
     def is_destroyed(self) -> bool:
         """Is nothing of it kept, for the office either?"""
-        return self.why in (Why.IN_CAMERA, Why.ERASED)
+        return self.why in (RedactionReason.IN_CAMERA, RedactionReason.ERASED)
 
 
 def add(
-    db: Connection, session_id: str, span: Span, why: Why, by: str, passages: Sequence[str]
+    db: Connection,
+    session_id: str,
+    span: Span,
+    why: RedactionReason,
+    by: str,
+    passages: Sequence[str],
 ) -> Redaction:
     """Note that a passage's words are redacted, in the transaction that does it."""
     values = {
@@ -104,7 +113,7 @@ def add(
         "why": why,
         "by": by,
         "at": t.now(),
-        "stage": Stage.WORDS,
+        "stage": RedactionStage.WORDS,
         "passages": list(passages),
     }
     return _read(db.execute(insert(table).values(values).returning(table)).one())
@@ -119,19 +128,19 @@ def of_session(db: Connection, session_id: str) -> tuple[Redaction, ...]:
 
 def withheld_sessions(db: Connection) -> frozenset[str]:
     """The sessions of which the office keeps something."""
-    query = select(table.c.session_id).where(table.c.why == Why.WITHHELD)
+    query = select(table.c.session_id).where(table.c.why == RedactionReason.WITHHELD)
     return frozenset(db.execute(query).scalars())
 
 
 def unfinished(db: Connection) -> tuple[Redaction, ...]:
     """The redactions of all sessions of which something is left to do, oldest first."""
-    query = select(table).where(table.c.stage != Stage.DONE).order_by(table.c.id)
+    query = select(table).where(table.c.stage != RedactionStage.DONE).order_by(table.c.id)
     return tuple(map(_read, db.execute(query)))
 
 
-def advance(db: Connection, some: Sequence[Redaction], stage: Stage) -> None:
+def advance(db: Connection, some: Sequence[Redaction], stage: RedactionStage) -> None:
     """Note how far some redactions are; what was kept only for the work goes at its end."""
-    values = {"stage": stage, **({"passages": []} if stage is Stage.DONE else {})}
+    values = {"stage": stage, **({"passages": []} if stage is RedactionStage.DONE else {})}
     ids = [one.id for one in some if not one.has(stage)]
     db.execute(update(table).where(table.c.id.in_(ids)).values(values))
 
@@ -139,10 +148,10 @@ def advance(db: Connection, some: Sequence[Redaction], stage: Stage) -> None:
 def give_back(db: Connection, session_id: str, number: int) -> Redaction:
     """Have a withheld passage be public again, its sound too once that is made. `NotFound`."""
     mine = (table.c.session_id == session_id, table.c.id == number)
-    row = db.execute(select(table).where(*mine, table.c.why == Why.WITHHELD)).first()
+    row = db.execute(select(table).where(*mine, table.c.why == RedactionReason.WITHHELD)).first()
     if row is None:
         raise NotFound("Ce passage n'est pas réservé au bureau : il a déjà été rendu, ou effacé.")
-    values = {"why": Why.RETURNED, "stage": Stage.WORDS, "passages": []}
+    values = {"why": RedactionReason.RETURNED, "stage": RedactionStage.WORDS, "passages": []}
     db.execute(update(table).where(*mine).values(values))
     return _read(row)
 
@@ -158,7 +167,7 @@ def widen(db: Connection, one: Redaction, span: Span) -> None:
 
 def forget_returned(db: Connection, some: Sequence[Redaction]) -> None:
     """Delete the rows of passages that are whole again."""
-    ids = [one.id for one in some if one.why is Why.RETURNED]
+    ids = [one.id for one in some if one.why is RedactionReason.RETURNED]
     db.execute(delete(table).where(table.c.id.in_(ids)))
 
 
@@ -167,8 +176,8 @@ def check_sound(db: Connection, session_id: str, form: str, *, office: bool = Fa
 
     The `office` hears what is withheld, and must not hear what is destroyed.
     """
-    some = (one for one in of_session(db, session_id) if one.why is not Why.RETURNED)
-    if not all(one.has(Stage(form)) for one in some if one.is_destroyed or not office):
+    some = (one for one in of_session(db, session_id) if one.why is not RedactionReason.RETURNED)
+    if not all(one.has(RedactionStage(form)) for one in some if one.is_destroyed or not office):
         raise InPreparation(
             "Un passage de cette séance vient d'être retiré : le son est en cours de préparation. "
             "Réessayez dans un moment."
@@ -204,9 +213,9 @@ def _read(row: Row[tuple[object, ...]]) -> Redaction:
         id=row.id,
         session=row.session_id,
         span=Span(row.start_ms, row.end_ms),
-        why=Why(row.why),
+        why=RedactionReason(row.why),
         by=row.by,
         at=row.at,
-        stage=Stage(row.stage),
+        stage=RedactionStage(row.stage),
         passages=tuple(row.passages),
     )

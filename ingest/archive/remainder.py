@@ -23,7 +23,7 @@ def doubts(review: Sequence[ReviewItem], near: Span) -> tuple[ReviewItem, ...]:
     return tuple(one for one in review if one.doubt is Doubt.VOICES or not near.touches(one))
 
 
-def unheard(spans: Sequence[Span], span: Span) -> tuple[Span, ...]:
+def unheard_beside(spans: Sequence[Span], span: Span) -> tuple[Span, ...]:
     """Speech without words outside the stretch itself."""
     pieces = (
         piece
@@ -74,7 +74,7 @@ def open_part(transcript: Transcript) -> Transcript:
     before, heard = ({turn.speaker for turn in some} for some in (transcript.turns, turns))
     review, gaps = transcript.review, transcript.unheard
     for span in spans:
-        review, gaps = doubts(review, beside(span)), unheard(gaps, span)
+        review, gaps = doubts(review, beside(span)), unheard_beside(gaps, span)
     speakers = voices(transcript.speakers, before, heard, [beside(span) for span in spans])
     return replace(transcript, turns=turns, speakers=speakers, review=review, unheard=gaps)
 

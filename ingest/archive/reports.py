@@ -51,7 +51,7 @@ table = Table(
 )
 
 
-class State(StrEnum):
+class ReportState(StrEnum):
     """What became of a report."""
 
     OPEN = "open"
@@ -60,7 +60,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Place:
+class ReportPlace:
     """A stretch of a session, as it stood in a revision."""
 
     session: str
@@ -76,11 +76,11 @@ class Report:
     """
 
     id: int
-    place: Place
+    place: ReportPlace
     wrong: str
     instead: str
     email: str | None
-    state: State
+    state: ReportState
     at: datetime
     settled_by: str | None
     settled_at: datetime | None
@@ -89,7 +89,7 @@ class Report:
 
 def add(
     db: Connection,
-    place: Place,
+    place: ReportPlace,
     wrong: str,
     instead: str,
     email: str | None,
@@ -105,7 +105,7 @@ def add(
             wrong=wrong,
             instead=instead,
             email=email,
-            state=State.OPEN,
+            state=ReportState.OPEN,
             at=t.now(),
             language=language,
         )
@@ -113,7 +113,7 @@ def add(
 
 
 def in_state(
-    db: Connection, state: State, limit: int, before: int | None = None
+    db: Connection, state: ReportState, limit: int, before: int | None = None
 ) -> Sequence[Report]:
     """Reports in a state, newest first; `before` a number, to go on."""
     query = select(table).where(table.c.state == state).order_by(table.c.id.desc()).limit(limit)
@@ -122,19 +122,19 @@ def in_state(
     return [_read(row) for row in db.execute(query)]
 
 
-def count(db: Connection, state: State = State.OPEN) -> int:
+def count(db: Connection, state: ReportState = ReportState.OPEN) -> int:
     """How many reports are in a state."""
     query = select(func.count()).select_from(table).where(table.c.state == state)
     return int(db.execute(query).scalar_one())
 
 
-def settle(db: Connection, number: int, state: State, by: str) -> Report:
+def settle(db: Connection, number: int, state: ReportState, by: str) -> Report:
     """Say what became of a report; the report as it was before. Raises `NotFound`.
 
     Its reader's address is deleted: whoever is told is told in the same transaction.
     """
     report = _one(db, number)
-    is_open = state is State.OPEN
+    is_open = state is ReportState.OPEN
     values = {
         "state": state,
         "email": None,
@@ -169,11 +169,11 @@ def _one(db: Connection, number: int) -> Report:
 def _read(row: Row[Any]) -> Report:
     return Report(
         id=row.id,
-        place=Place(row.session_id, Span(row.start_ms, row.end_ms), row.revision),
+        place=ReportPlace(row.session_id, Span(row.start_ms, row.end_ms), row.revision),
         wrong=row.wrong,
         instead=row.instead,
         email=row.email,
-        state=State(row.state),
+        state=ReportState(row.state),
         at=row.at,
         settled_by=row.settled_by,
         settled_at=row.settled_at,

@@ -39,10 +39,10 @@ from ingest.transcript import (
     Generator,
     ImportedText,
     Person,
-    Reading,
     Recording,
     Reviewed,
     ReviewItem,
+    ReviewProgress,
     Session,
     Span,
     Speaker,
@@ -88,7 +88,7 @@ def _session(
     parts: Sequence[Row[Any]],
     agenda: Sequence[Row[Any]],
     roster: Sequence[Row[Any]],
-    reading: Reading,
+    reading: ReviewProgress,
 ) -> Session:
     return Session(
         id=row.id,
@@ -109,7 +109,7 @@ def _session(
     )
 
 
-def _readings(db: Connection, wanted: Any) -> Mapping[str, Reading]:
+def _readings(db: Connection, wanted: Any) -> Mapping[str, ReviewProgress]:
     """How many turns were read, of how many, by session; `wanted` are ids or a query of them."""
 
     def counts(rows: Any) -> dict[str, int]:
@@ -118,8 +118,8 @@ def _readings(db: Connection, wanted: Any) -> Mapping[str, Reading]:
         return {row[0]: row[1] for row in db.execute(query)}
 
     done, turns = counts(t.turns.join(t.checked, t.is_checked)), counts(t.turns)
-    read = {one: Reading(done.get(one, 0), count) for one, count in turns.items()}
-    return defaultdict(lambda: Reading(0, 0), read)
+    read = {one: ReviewProgress(done.get(one, 0), count) for one, count in turns.items()}
+    return defaultdict(lambda: ReviewProgress(0, 0), read)
 
 
 def published_but(db: Connection, known: Select[Any]) -> Sequence[str]:

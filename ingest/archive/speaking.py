@@ -60,7 +60,7 @@ class SpokenTurn:
 
 
 @dataclass(frozen=True)
-class Spoken:
+class SpokenAmount:
     """How much was spoken: milliseconds where there is sound, words where there is none."""
 
     turns: int = 0
@@ -68,9 +68,9 @@ class Spoken:
     words: int = 0
     sessions: int = 1
 
-    def __add__(self, other: "Spoken") -> "Spoken":
+    def __add__(self, other: "SpokenAmount") -> "SpokenAmount":
         """Both, of different sessions."""
-        return Spoken(
+        return SpokenAmount(
             self.turns + other.turns,
             self.time_ms + other.time_ms,
             self.words + other.words,
@@ -78,26 +78,26 @@ class Spoken:
         )
 
 
-SILENT = Spoken(sessions=0)
+SILENT = SpokenAmount(sessions=0)
 
 
 @dataclass(frozen=True)
-class Part:
+class SessionSpeech:
     """How much a person spoke in one session, and how it is known who that is."""
 
     session: SessionBrief
     evidence: Evidence
-    spoken: Spoken
+    spoken: SpokenAmount
 
 
-def spoken(turns: Iterable[SpokenTurn]) -> Spoken:
+def spoken(turns: Iterable[SpokenTurn]) -> SpokenAmount:
     """How much these turns are together."""
     lengths = {True: 0, False: 0}
     turns = tuple(turns)
     for turn in turns:
         lengths[turn.session.is_recorded] += turn.end_ms - turn.start_ms
     sessions = {turn.session.id for turn in turns}
-    return Spoken(len(turns), lengths[True], lengths[False], len(sessions))
+    return SpokenAmount(len(turns), lengths[True], lengths[False], len(sessions))
 
 
 # --- turns, one by one --------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def _spoken_by(mine: Collection[ColumnElement[bool]]) -> ColumnElement[bool]:
 # --- added up -----------------------------------------------------------------------------------
 
 
-def parts_of(published: Published, people: Collection[str]) -> tuple[Part, ...]:
+def parts_of(published: Published, people: Collection[str]) -> tuple[SessionSpeech, ...]:
     """How much these people, of one name, spoke in each published session, newest first."""
     mine = _mine(people, ())
     query = (
@@ -178,7 +178,7 @@ def parts_of(published: Published, people: Collection[str]) -> tuple[Part, ...]:
         partly = redactions.withheld_sessions(db)
         voices = {(voice.id, voice.label): voice for voice in db.execute(_voices(mine))}
         rows = [row for row in db.execute(query) if row.session_id not in partly]
-    parts: dict[str, Part] = {}
+    parts: dict[str, SessionSpeech] = {}
     for session_id, label, turns, length in rows:
         voice = voices[session_id, label]
         _add(parts, SessionBrief(*voice[:5]), Evidence(voice.evidence), turns, length)
@@ -189,21 +189,27 @@ def parts_of(published: Published, people: Collection[str]) -> tuple[Part, ...]:
 
 
 def _add(
-    parts: dict[str, Part], session: SessionBrief, evidence: Evidence, turns: int, length: int
+    parts: dict[str, SessionSpeech],
+    session: SessionBrief,
+    evidence: Evidence,
+    turns: int,
+    length: int,
 ) -> None:
     """Add turns to those of their session, whose name is known as its weakest evidence has it."""
-    before = parts.get(session.id, Part(session, evidence, SILENT))
+    before = parts.get(session.id, SessionSpeech(session, evidence, SILENT))
     weakest = min(before.evidence, evidence, key=tuple(Evidence).index)
-    more = Spoken(turns, *((length, 0) if session.is_recorded else (0, length)), sessions=0)
+    more = SpokenAmount(turns, *((length, 0) if session.is_recorded else (0, length)), sessions=0)
     total = before.spoken + more
-    parts[session.id] = Part(session, weakest, Spoken(total.turns, total.time_ms, total.words))
+    parts[session.id] = SessionSpeech(
+        session, weakest, SpokenAmount(total.turns, total.time_ms, total.words)
+    )
 
 
-def spoken_by(published: Published) -> dict[str, Spoken]:
+def spoken_by(published: Published) -> dict[str, SpokenAmount]:
     """How much each person speaks in all published sessions, by name."""
     with published.archive.engine.connect() as db:
         partly = redactions.withheld_sessions(db)
-        total = {row.person: Spoken(*row[1:]) for row in db.execute(_totals(partly))}
+        total = {row.person: SpokenAmount(*row[1:]) for row in db.execute(_totals(partly))}
     of_person = defaultdict(list)
     for turn in turns_of(published, sessions=partly) if partly else ():
         of_person[turn.person].append(turn)

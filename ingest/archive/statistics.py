@@ -10,11 +10,18 @@ from sqlalchemy import ColumnElement, Connection, Integer, Select, cast, extract
 
 from ingest.archive import reports
 from ingest.archive import schema as t
-from ingest.archive.change_log import Kind
+from ingest.archive.change_log import ChangeKind
 from ingest.archive.change_log import table as changes
 from ingest.transcript import Status
 
-_BY_HAND = (Kind.TEXT, Kind.REPLACE, Kind.SPEAKER, Kind.SPLIT, Kind.MERGE, Kind.BOUNDARY)
+_BY_HAND = (
+    ChangeKind.TEXT,
+    ChangeKind.REPLACE,
+    ChangeKind.SPEAKER,
+    ChangeKind.SPLIT,
+    ChangeKind.MERGE,
+    ChangeKind.BOUNDARY,
+)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ and 20 ms in the samples' (docs/decisions.md)."""
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedWord:
     """When a word is said, from the start of the sound."""
 
     start_ms: int
@@ -33,7 +33,7 @@ class Placed:
 class Aligner(Protocol):
     """A text and its sound to times."""
 
-    def align(self, audio: NDArray[np.float32], words: Sequence[str]) -> list[Placed]:
+    def align(self, audio: NDArray[np.float32], words: Sequence[str]) -> list[PlacedWord]:
         """A place for each word, in order; none at all where the text cannot be read so.
 
         `audio` is 16 kHz, shape (n,), at most `LONGEST_MS`.
@@ -52,7 +52,7 @@ class WhisperAligner:
             model.hf_tokenizer, multilingual, task="transcribe", language=language
         )
 
-    def align(self, audio: NDArray[np.float32], words: Sequence[str]) -> list[Placed]:
+    def align(self, audio: NDArray[np.float32], words: Sequence[str]) -> list[PlacedWord]:
         """A place for each word, in order; none at all where the text is too much."""
         from faster_whisper.audio import pad_or_trim
 
@@ -73,7 +73,7 @@ class WhisperAligner:
 
 def _places(
     alignments: Sequence[tuple[int, int]], counts: Sequence[int], length_ms: int
-) -> list[Placed]:
+) -> list[PlacedWord]:
     """Times of words from pairs of (token, frame): a token begins where its number first occurs."""
     text, frame = (np.array(column) for column in zip(*alignments, strict=True))
     begins = frame[np.pad(np.diff(text), (1, 0), constant_values=1).astype(bool)] * _FRAME_MS
@@ -82,4 +82,4 @@ def _places(
         return []
     edges = np.append(begins, length_ms)[at] + _EARLY_MS
     edges = np.minimum(edges, length_ms)
-    return [Placed(int(a), int(b)) for a, b in pairwise(edges)]
+    return [PlacedWord(int(a), int(b)) for a, b in pairwise(edges)]

@@ -24,7 +24,7 @@ _HELD = 0.2  # so low stands what a rule doubted: it stays so whatever it shows 
 
 
 @dataclass(frozen=True)
-class Calibration:
+class ConfidenceCalibration:
     """Logistic regression on the log-odds of a word (`own`) and of the words around it (`near`).
 
     `own` is positive, so that of two words in one place the likelier stays the likelier.
@@ -41,7 +41,7 @@ class Calibration:
 
 
 def calibrated(
-    words: Sequence[Word], transcriber: str, calibration: Calibration | None = None
+    words: Sequence[Word], transcriber: str, calibration: ConfidenceCalibration | None = None
 ) -> tuple[Word, ...]:
     """The words, in order of time, each with the share of words like it that are right.
 
@@ -97,10 +97,10 @@ def weighed(
 
 
 @cache
-def load_calibration() -> Calibration:
+def load_calibration() -> ConfidenceCalibration:
     """The calibration that ships with the product."""
     stored = json.loads(STORED.read_text("utf-8"))
-    learned = Calibration(stored["transcriber"], **stored["weights"])
+    learned = ConfidenceCalibration(stored["transcriber"], **stored["weights"])
     if learned.own <= 0:
         raise Corrupt(
             f"confidence.json donne un poids de {learned.own} à la probabilité d'un mot, il doit"

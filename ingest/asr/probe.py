@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from ingest.asr.vad import silero_share
 from ingest.audio.decode import SHORTEST_MS, too_short
 from ingest.audio.encode import SAMPLE_RATE
-from ingest.audio.line import end_of, excerpt_of
+from ingest.audio.line import end_of, read_excerpt
 from ingest.audio.media import is_missed, open_media, sound_streams, truncated, written_length_s
 from ingest.audio.mix import Mixer
-from ingest.audio.sandbox import ChildFailed, Limits, Report, run_limited
+from ingest.audio.sandbox import ChildFailed, Limits, ReportProgress, run_limited
 from ingest.errors import BadInput
 from ingest.transcript import Span
 
@@ -56,7 +56,7 @@ class SoundStream:
 
 
 @dataclass(frozen=True)
-class Sound:
+class ProbedSound:
     """What was found in a file. `chosen` is the place of the stream to take.
 
     `problem` is why the file cannot be used, in French; then nothing else is known.
@@ -69,7 +69,7 @@ class Sound:
     problem: str = ""
 
     @classmethod
-    def from_row(cls, row: Mapping[str, Any]) -> "Sound":
+    def from_row(cls, row: Mapping[str, Any]) -> "ProbedSound":
         """What `asdict` made of it."""
         return cls(**{**row, "streams": tuple(SoundStream(**one) for one in row["streams"])})
 
@@ -98,21 +98,21 @@ class Sound:
             )
 
 
-def probe_file(path: Path) -> Sound:
+def probe_file(path: Path) -> ProbedSound:
     """What is in a file from outside, found in a limited child; what is wrong is its `problem`.
 
     A file that takes too long is left to the decoding: nothing is known of it.
     """
     try:
-        sound: Sound = run_limited(probe, path, limits=_LIMITS, report=lambda _: None)
+        sound: ProbedSound = run_limited(probe, path, limits=_LIMITS, report=lambda _: None)
     except BadInput as error:
-        return Sound(problem=str(error))
+        return ProbedSound(problem=str(error))
     except ChildFailed:
-        return Sound()
+        return ProbedSound()
     return sound
 
 
-def probe(path: Path, _report: Report) -> Sound:
+def probe(path: Path, _report: ReportProgress) -> ProbedSound:
     """What is in a file. Raises `BadInput` with what is wrong with it."""
     container = open_media(path)
     with container:
@@ -128,7 +128,7 @@ def probe(path: Path, _report: Report) -> Sound:
             raise BadInput(too_short(path, duration_ms))
         _check_end(path, container, streams[0])
         chosen = likeliest(heard)
-        return Sound(duration_ms, tuple(heard), chosen, is_inverted[chosen])
+        return ProbedSound(duration_ms, tuple(heard), chosen, is_inverted[chosen])
 
 
 def choose_streams(files: Sequence[Path], wanted: Sequence[int | None]) -> tuple[int, ...]:
@@ -163,12 +163,12 @@ def _listen(container: Any, stream: Any, mixer: Mixer) -> tuple[list[NDArray[np.
     """Excerpts of a stream, and its length in milliseconds."""
     length_s = (written_length_s(container, stream)[0] or 0.0) or (container.duration or 0) / 1e6
     if length_s <= _WHOLE_S:
-        whole = excerpt_of(container, stream, mixer, 0.0, _WHOLE_S)
+        whole = read_excerpt(container, stream, mixer, 0.0, _WHOLE_S)
         read_ms = len(whole) * 1000 // SAMPLE_RATE
         return [whole], read_ms if read_ms < _WHOLE_S * 1000 else int(length_s * 1000)
     step = length_s / _EXCERPTS
     starts = [step * (n + 0.5) for n in range(_EXCERPTS)]
-    pieces = [excerpt_of(container, stream, mixer, start, _EXCERPT_S) for start in starts]
+    pieces = [read_excerpt(container, stream, mixer, start, _EXCERPT_S) for start in starts]
     return pieces, int(length_s * 1000)
 
 

@@ -37,7 +37,7 @@ _TIED = re.compile(
 _COMMA_MS = 250  # after a comma in a list there is more: a median of 260 ms on samples and FLEURS
 
 
-class Reading(Protocol):
+class NumberReading(Protocol):
     """The words that a match stands for."""
 
     def __call__(self, match: re.Match[str], /) -> Mapping[str, str]:
@@ -91,7 +91,7 @@ def _yours(_match: re.Match[str]) -> dict[str, str]:
     return {"number": "c'est"}
 
 
-_RULES: tuple[tuple[re.Pattern[str], Reading], ...] = tuple(
+_RULES: tuple[tuple[re.Pattern[str], NumberReading], ...] = tuple(
     (re.compile(pattern), reading)
     for pattern, reading in (
         # "20 et un membres", "20 et une heures"; not "40 et une abstention", nor "20 et un car"
@@ -139,7 +139,7 @@ _RULES: tuple[tuple[re.Pattern[str], Reading], ...] = tuple(
 """What is heard, folded, and what it stands for."""
 
 
-def together(words: Sequence[Word]) -> tuple[Word, ...]:
+def join_numbers(words: Sequence[Word]) -> tuple[Word, ...]:
     """The words, each number that was heard in pieces as one word, and votes' words as they are.
 
     A word that was changed keeps what was heard in `heard`.
@@ -163,7 +163,9 @@ def _parted(word: Word) -> Iterator[Word]:
     yield replace(word, start_ms=middle, text=second + bare.closing)
 
 
-def _read(words: Sequence[Word], pattern: re.Pattern[str], reading: Reading) -> Sequence[Word]:
+def _read(
+    words: Sequence[Word], pattern: re.Pattern[str], reading: NumberReading
+) -> Sequence[Word]:
     texts = [fold(word.text) for word in words]
     starts = [0, *accumulate(len(text) + 1 for text in texts)]
     changed: list[Word] = []
@@ -251,7 +253,7 @@ _TRILLION_GROUPS = 5  # "2 000 000 700 000": a council counts in millions
 _UNSURE = 0.2  # confidence of what cannot be right, below every threshold of doubt (D-233)
 
 
-def written(words: Sequence[Word], style: Style) -> tuple[Word, ...]:
+def write_amounts(words: Sequence[Word], style: Style) -> tuple[Word, ...]:
     """The words, each number of several groups of figures written as one word in a style."""
     amounts: list[Word] = []
     at = 0

@@ -19,7 +19,7 @@ from rapidfuzz.fuzz import ratio
 from ingest.audio.decode import Decoded, Outputs, Pcm, duration_ms, lines_of, notes_on
 from ingest.audio.encode import LINE_RATE, SAMPLE_RATE, PcmWriter
 from ingest.audio.line import FileLine, Piece
-from ingest.audio.sandbox import Report
+from ingest.audio.sandbox import ReportProgress
 from ingest.text import fold, sentence_ranges
 from ingest.transcript import Span, Turn, Word, merge_spans
 
@@ -54,7 +54,7 @@ def decode_tracks(
     files: tuple[Path, ...],
     folder: Path,
     max_ms: int,
-    report: Report,
+    report: ReportProgress,
     streams: Sequence[int] = (),
 ) -> Decoded:
     """Decode tracks that begin together into `folder`: each by itself, and their sum.

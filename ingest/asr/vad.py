@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ingest.audio.decode import Pcm
 from ingest.audio.encode import SAMPLE_RATE
-from ingest.audio.sandbox import Report
+from ingest.audio.sandbox import ReportProgress
 from ingest.transcript import Span, Word, merge_spans
 
 _THRESHOLD = 0.25  # half of Silero's own: speech missed is lost for good; D-031
@@ -22,7 +22,7 @@ _FRAME = 512  # samples that Silero takes at a time
 _UNHEARD_MS = 1_500  # shorter stretches are breaths, coughs and words' edges, no lost sentence
 
 
-def detect_speech(pcm: Pcm, report: Report) -> tuple[Span, ...]:
+def detect_speech(pcm: Pcm, report: ReportProgress) -> tuple[Span, ...]:
     """Stretches of speech, padded by 200 ms (D-031), in order."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 

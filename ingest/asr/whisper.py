@@ -23,7 +23,7 @@ from ingest.asr.hallucinations import doubtful, replaced, said_once, without_inv
 from ingest.asr.vad import silero_share
 from ingest.audio.decode import Pcm
 from ingest.audio.encode import SAMPLE_RATE
-from ingest.audio.sandbox import Report
+from ingest.audio.sandbox import ReportProgress
 from ingest.errors import ModelUnavailable
 from ingest.settings import Settings
 from ingest.transcript import Span, Word, merge_spans
@@ -153,7 +153,7 @@ def words_of(
     pcm: Pcm,
     speech: Sequence[Span],
     transcriber: Callable[[], Transcriber],
-    report: Report,
+    report: ReportProgress,
     hints: str = "",
 ) -> Iterator[Word]:
     """Words of one window of a recording, on its time line."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ingest.audio.encode import LINE_RATE, SAMPLE_RATE, Encoder, PcmWriter
 from ingest.audio.line import FileLine
 from ingest.audio.media import other_kind
-from ingest.audio.sandbox import Report
+from ingest.audio.sandbox import ReportProgress
 from ingest.errors import BadInput
 from ingest.transcript import Span
 
@@ -155,7 +155,7 @@ def decode(
     files: tuple[Path, ...],
     folder: Path,
     max_ms: int,
-    report: Report,
+    report: ReportProgress,
     streams: Sequence[int] = (),
 ) -> Decoded:
     """Decode parts, in order, into `folder`; of each the stream of that place, else the first.

@@ -217,7 +217,7 @@ class _Reader:
             yield packet
 
 
-def excerpt_of(
+def read_excerpt(
     container: Any, stream: Any, mixer: Mixer, start_s: float, length_s: float
 ) -> NDArray[np.int16]:
     """Some seconds of a stream of an open container from about a moment on, (n,), at 16 kHz.

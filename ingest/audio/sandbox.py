@@ -33,7 +33,7 @@ _LARGEST_ANSWER = 64 << 20  # bytes: twelve hours' worth of spans take 3 MB, a d
 _OURS = ("ingest.", "search.", "api.", "web.", "pathlib")
 
 
-class Report(Protocol):
+class ReportProgress(Protocol):
     """Called with the fraction of a task that is done, 0 to 1."""
 
     def __call__(self, fraction: float, /) -> None:
@@ -57,7 +57,9 @@ class Limits:
     wall_s: float | None = None
 
 
-def run_limited(task: Callable[..., Any], *args: object, limits: Limits, report: Report) -> Any:
+def run_limited(
+    task: Callable[..., Any], *args: object, limits: Limits, report: ReportProgress
+) -> Any:
     """Result of `task(*args, report)` run in a child process.
 
     Raises the `VerbatimError` that the task raised, `ChildFailed` for any other exception in it,
@@ -112,7 +114,7 @@ def read_in_child(
     return made
 
 
-def _read(read: Callable[..., T], args: tuple[object, ...], _report: Report) -> T:
+def _read(read: Callable[..., T], args: tuple[object, ...], _report: ReportProgress) -> T:
     return read(*args)
 
 
@@ -155,7 +157,7 @@ class _Data(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name}")
 
 
-def _messages(ours: Connection, report: Report) -> tuple[str, Any]:
+def _messages(ours: Connection, report: ReportProgress) -> tuple[str, Any]:
     while True:
         kind, value = _Data(io.BytesIO(ours.recv_bytes(_LARGEST_ANSWER))).load()
         if kind != "progress":
@@ -197,7 +199,7 @@ def _child(
         pipe.send(("error", ours if isinstance(ours, VerbatimError) else unforeseen))
 
 
-def _sparse(report: Report) -> Report:
+def _sparse(report: ReportProgress) -> ReportProgress:
     """Passes on one report in every half per cent: there is one for every hundredth of a second."""
     last = -1.0
 

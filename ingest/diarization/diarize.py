@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.audio.decode import Pcm
-from ingest.audio.sandbox import Report
+from ingest.audio.sandbox import ReportProgress
 from ingest.diarization.clustering import ENERGY, cluster
 from ingest.diarization.embedding import VoiceEmbedder, windows_of
 from ingest.diarization.overlap import OverlapFinder, second_voices
@@ -32,7 +32,7 @@ class Diarizer(Protocol):
     name: str
 
     def spans(
-        self, pcm: Pcm, speech: Sequence[Span], report: Report, most: int | None = None
+        self, pcm: Pcm, speech: Sequence[Span], report: ReportProgress, most: int | None = None
     ) -> tuple[SpeakerSpan, ...]:
         """Stretches of one voice each, in order, covering all of `speech`; of `most` voices."""
 
@@ -49,7 +49,7 @@ class VoiceDiarizer:
         self._overlap = OverlapFinder(settings.cache)
 
     def spans(
-        self, pcm: Pcm, speech: Sequence[Span], report: Report, most: int | None = None
+        self, pcm: Pcm, speech: Sequence[Span], report: ReportProgress, most: int | None = None
     ) -> tuple[SpeakerSpan, ...]:
         """Stretches of one voice each, in order, covering all of `speech`; of `most` voices.
 

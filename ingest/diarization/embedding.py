@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ingest.audio.decode import Pcm
 from ingest.audio.encode import SAMPLE_RATE
-from ingest.audio.sandbox import Report
+from ingest.audio.sandbox import ReportProgress
 from ingest.transcript import Span
 from ingest.weights import CAMPPLUS_SHA256, cached, open_network, packaged_campplus
 
@@ -44,7 +44,7 @@ class VoiceEmbedder:
         self._session = open_network(folder / "campplus.onnx", threads)
 
     def embed(
-        self, pcm: Pcm, windows: Sequence[Span], report: Report, window_ms: int = WINDOW_MS
+        self, pcm: Pcm, windows: Sequence[Span], report: ReportProgress, window_ms: int = WINDOW_MS
     ) -> Vectors:
         """Unit vectors of windows in order of time, shape (len(windows), 192).
 

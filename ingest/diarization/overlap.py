@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ingest.audio.decode import Pcm
 from ingest.audio.encode import SAMPLE_RATE
-from ingest.audio.sandbox import Report
+from ingest.audio.sandbox import ReportProgress
 from ingest.transcript import Span, SpeakerSpan
 from ingest.weights import SEGMENTATION_SHA256, cached, open_network, packaged_segmentation
 
@@ -38,7 +38,7 @@ class OverlapFinder:
         # One thread: its layers wait for each other, and a second one slows.
         self._session = open_network(folder / "segmentation.onnx", 1)
 
-    def find(self, pcm: Pcm, speech: Sequence[Span], report: Report) -> list[Span]:
+    def find(self, pcm: Pcm, speech: Sequence[Span], report: ReportProgress) -> list[Span]:
         """Stretches in which two speak at once, in order."""
         chunks = list(_chunks(speech))
         found: list[Span] = []

@@ -10,7 +10,7 @@ from typing import Any
 
 from ingest.audio.decode import Pcm
 from ingest.audio.encode import SAMPLE_RATE
-from ingest.audio.sandbox import Report
+from ingest.audio.sandbox import ReportProgress
 from ingest.errors import ModelUnavailable
 from ingest.transcript import Span, SpeakerSpan
 
@@ -28,7 +28,7 @@ class PyannoteDiarizer:
         self._pipeline = _load(name)
 
     def spans(
-        self, pcm: Pcm, speech: Sequence[Span], report: Report, most: int | None = None
+        self, pcm: Pcm, speech: Sequence[Span], report: ReportProgress, most: int | None = None
     ) -> tuple[SpeakerSpan, ...]:
         """Stretches of `most` voices, one each, in order; they overlap where several speak at once.
 
@@ -75,7 +75,7 @@ def _refused(name: str, why: str) -> str:
     )
 
 
-def _hook(report: Report) -> Callable[..., None]:
+def _hook(report: ReportProgress) -> Callable[..., None]:
     """What pyannote calls with each step's name, and how much of the step is done."""
 
     def hook(

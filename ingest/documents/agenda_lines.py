@@ -24,7 +24,7 @@ _LONGEST_TITLE = 2_000  # motions that are quoted in full as their own title hav
 
 
 @dataclass(frozen=True)
-class Point:
+class AgendaPoint:
     """A point as it was understood; `hour` is when the convocation has it begin, if it says so."""
 
     item: AgendaItem
@@ -35,7 +35,7 @@ class Point:
 class Understood:
     """What was read of an agenda: its points, and the lines that were taken for none."""
 
-    points: tuple[Point, ...]
+    points: tuple[AgendaPoint, ...]
     left_out: tuple[str, ...] = ()
 
     @property
@@ -44,7 +44,7 @@ class Understood:
         return tuple(point.item for point in self.points)
 
 
-def check_count(source: str, count: int) -> None:
+def check_point_count(source: str, count: int) -> None:
     """Raise `BadInput` for more points than an agenda has."""
     if count > MOST_ITEMS:
         raise BadInput(
@@ -208,7 +208,7 @@ def read_lines(text: str, source: str) -> Understood:
             left_out.append(line.text)
         else:
             points.append(line)
-    check_count(source, len(points))
+    check_point_count(source, len(points))
     return Understood(tuple(_numbered(points)), tuple(left_out))
 
 
@@ -338,7 +338,7 @@ def _may_be_point(line: _Line, begun: bool) -> bool:
     return begun or not line.text.endswith((",", ":", ".", ";"))
 
 
-def _numbered(lines: Sequence[_Line]) -> Iterator[Point]:
+def _numbered(lines: Sequence[_Line]) -> Iterator[AgendaPoint]:
     """The points; those without a number get one that is free, below the one before."""
     taken = {line.number for line in lines if line.number}
     above, below = "0" if taken else "", 0
@@ -352,7 +352,7 @@ def _numbered(lines: Sequence[_Line]) -> Iterator[Point]:
         taken.add(number)
         title, code = parted_code(line.text)
         where = f"Ordre du jour, ligne {line.place} :"
-        yield Point(checked(AgendaItem(number, title, code), where), line.hour)
+        yield AgendaPoint(checked(AgendaItem(number, title, code), where), line.hour)
 
 
 def parted_code(title: str) -> tuple[str, str | None]:

@@ -19,7 +19,7 @@ from ingest.archive.repository import Archive, current_turns, insert_in_order
 from ingest.documents.agenda import agenda_times, bounded
 from ingest.documents.in_camera import is_marked, public_title
 from ingest.errors import Conflict
-from ingest.jobs.queue import Kind, add
+from ingest.jobs.queue import JobKind, add
 from ingest.text import sentence_ranges
 from ingest.transcript import AgendaItem, Status, Turn
 
@@ -31,7 +31,7 @@ class Stale(Conflict):
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedPoint:
     """A point, and whether a person has said that its time is right, or that it has none."""
 
     item: AgendaItem
@@ -39,7 +39,7 @@ class Placed:
 
 
 @dataclass(frozen=True)
-class Place:
+class PlaceSentence:
     """A sentence: where it begins, the turn it is in, and its words."""
 
     start_ms: int
@@ -47,11 +47,11 @@ class Place:
     words: str
 
 
-def agenda_of(db: Connection, session_id: str) -> tuple[Placed, ...]:
+def agenda_of(db: Connection, session_id: str) -> tuple[PlacedPoint, ...]:
     """The points of a session, in their order."""
     query = select(table).where(table.c.session_id == session_id).order_by(table.c.position)
     return tuple(
-        Placed(AgendaItem(r.number, r.title, r.object, r.start_ms), bool(r.confirmed))
+        PlacedPoint(AgendaItem(r.number, r.title, r.object, r.start_ms), bool(r.confirmed))
         for r in db.execute(query)
     )
 
@@ -61,14 +61,16 @@ def _row(item: AgendaItem) -> dict[str, object]:
     return {k: v for k, v in asdict(item).items() if k != "until_ms"}
 
 
-def seal(agenda: Sequence[Placed]) -> str:
+def seal(agenda: Sequence[PlacedPoint]) -> str:
     """A digest of an agenda, by which a change made meanwhile is noticed."""
     kept = [(*_row(one.item).values(), one.confirmed) for one in agenda]
     content = json.dumps(kept, ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def change(archive: Archive, session_id: str, base: str, agenda: Sequence[Placed], by: str) -> bool:
+def change(
+    archive: Archive, session_id: str, base: str, agenda: Sequence[PlacedPoint], by: str
+) -> bool:
     """Keep an agenda made from the one sealed `base`; whether that changes anything.
 
     A published session is published anew by a job, for its passages and votes name points. Raises
@@ -93,7 +95,7 @@ def change(archive: Archive, session_id: str, base: str, agenda: Sequence[Placed
             audit.record(db, by, "agenda.unmark", f"{session_id}, {number}")
         status = select(t.sessions.c.status).where(t.sessions.c.id == session_id)
         if db.execute(status).scalar_one() == Status.PUBLISHED:
-            add(db, Kind.PUBLISH, session_id, by)
+            add(db, JobKind.PUBLISH, session_id, by)
     return True
 
 
@@ -125,7 +127,7 @@ def unmark(db: Connection, session_id: str, places: Iterable[int], by: str) -> N
             audit.record(db, by, "agenda.unmark", f"{session_id}, {item.number}")
 
 
-def _unmarked(before: Sequence[Placed], after: Sequence[Placed]) -> Iterator[str]:
+def _unmarked(before: Sequence[PlacedPoint], after: Sequence[PlacedPoint]) -> Iterator[str]:
     """Numbers of the points that were in camera by their titles, and are not any more."""
     still = {(one.item.number, is_marked(one.item.title)) for one in after}
     for one in before:
@@ -136,7 +138,7 @@ def _unmarked(before: Sequence[Placed], after: Sequence[Placed]) -> Iterator[str
 # --- where points are taken up ------------------------------------------------------------------
 
 
-def proposals(turns: Sequence[Turn], agenda: Sequence[Placed]) -> tuple[int | None, ...]:
+def proposals(turns: Sequence[Turn], agenda: Sequence[PlacedPoint]) -> tuple[int | None, ...]:
     """For each point that has no time, unless that is confirmed: when its words are spoken."""
     items = tuple(one.item for one in agenda)
     if all(one.item.start_ms is not None or one.confirmed for one in agenda):
@@ -148,10 +150,10 @@ def proposals(turns: Sequence[Turn], agenda: Sequence[Placed]) -> tuple[int | No
     )
 
 
-def places(turns: Sequence[Turn]) -> tuple[Place, ...]:
+def places(turns: Sequence[Turn]) -> tuple[PlaceSentence, ...]:
     """Every sentence of a session, by start."""
     found = [
-        Place(words[0].start_ms, turn.index, " ".join(word.text for word in words))
+        PlaceSentence(words[0].start_ms, turn.index, " ".join(word.text for word in words))
         for turn in turns
         for run in sentence_ranges(turn.words)
         if (words := turn.words[run.start : run.stop])
@@ -159,20 +161,20 @@ def places(turns: Sequence[Turn]) -> tuple[Place, ...]:
     return tuple(sorted(found, key=lambda place: place.start_ms))
 
 
-def nearest(found: Sequence[Place], at_ms: int) -> Place | None:
+def nearest(found: Sequence[PlaceSentence], at_ms: int) -> PlaceSentence | None:
     """The sentence that begins nearest to a moment."""
     at = bisect_left(found, at_ms, key=lambda place: place.start_ms)
     near = found[max(0, at - 1) : at + 1]
     return min(near, key=lambda place: abs(place.start_ms - at_ms), default=None)
 
 
-def snapped(found: Sequence[Place], at_ms: int) -> int:
+def snapped(found: Sequence[PlaceSentence], at_ms: int) -> int:
     """A clock read to the second is that of the sentence which begins within it."""
     place = next((p for p in found if at_ms <= p.start_ms < at_ms + 1000), None)
     return place.start_ms if place else at_ms
 
 
-def moved(agenda: Sequence[Placed], at: int, by: int) -> tuple[Placed, ...]:
+def moved(agenda: Sequence[PlacedPoint], at: int, by: int) -> tuple[PlacedPoint, ...]:
     """The agenda with one point moved up (-1) or down (1), if there is room."""
     points, to = list(agenda), at + by
     if 0 <= to < len(points):
@@ -180,8 +182,8 @@ def moved(agenda: Sequence[Placed], at: int, by: int) -> tuple[Placed, ...]:
     return tuple(points)
 
 
-def placed(agenda: Sequence[Placed], at: int, start_ms: int | None) -> tuple[Placed, ...]:
+def placed(agenda: Sequence[PlacedPoint], at: int, start_ms: int | None) -> tuple[PlacedPoint, ...]:
     """The agenda with one point's time said by a person; None: that it has none."""
     points = list(agenda)
-    points[at] = Placed(replace(points[at].item, start_ms=start_ms), confirmed=True)
+    points[at] = PlacedPoint(replace(points[at].item, start_ms=start_ms), confirmed=True)
     return tuple(points)

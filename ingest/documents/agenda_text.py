@@ -11,9 +11,9 @@ from typing import Any
 
 from ingest.documents.agenda_lines import (
     HOUR,
-    Point,
+    AgendaPoint,
     Understood,
-    check_count,
+    check_point_count,
     checked,
     hour_of,
     parted_code,
@@ -66,7 +66,7 @@ def understood(text: str, source: str = SOURCE) -> Understood:
     if any(map(looks_like_roster, tidy.splitlines()[:_SEARCHED])):
         raise BadInput(f"« {source} » est une liste de membres, et non un ordre du jour.")
     if tidy[0] in "[{":
-        read = Understood(tuple(Point(item) for item in _json_items(tidy, source)))
+        read = Understood(tuple(AgendaPoint(item) for item in _json_items(tidy, source)))
     else:
         headed = _has_head(tidy)
         read = (
@@ -95,7 +95,7 @@ def _json_items(text: str, source: str) -> tuple[AgendaItem, ...]:
         raise BadInput(
             f"{at_line(source, 1)} l'ordre du jour doit être une liste : mettez-le entre [ et ]."
         )
-    check_count(source, len(items))
+    check_point_count(source, len(items))
     return tuple(_item(source, place, item) for place, item in enumerate(items, 1))
 
 
@@ -161,12 +161,12 @@ def _head(cell: str) -> str:
     return fold(cell[:LONGEST_CELL]).strip(' ".:')
 
 
-def _table(text: str, source: str) -> tuple[Point, ...]:
+def _table(text: str, source: str) -> tuple[AgendaPoint, ...]:
     """The points of a CSV with a head that names a title."""
     lines = text.splitlines()
     first = next(at for at, line in enumerate(lines) if _is_head(line))
     (_, head), *rows = table_of("\n".join(lines[first:]), source)
-    check_count(source, len(rows))
+    check_point_count(source, len(rows))
     names = [_head(cell) for cell in head]
     places = {
         field: next((names.index(name) for name in wanted if name in names), -1)
@@ -185,5 +185,5 @@ def _table(text: str, source: str) -> tuple[Point, ...]:
         closed = any(says_so(cells[at]) for at in flags if at < len(cells))
         made = replace(checked(made, where), title=marked(made.title, closed))
         hour = HOUR.match(given["hour"])
-        points.append(Point(made, hour_of(hour) if hour else None))
+        points.append(AgendaPoint(made, hour_of(hour) if hour else None))
     return tuple(points)

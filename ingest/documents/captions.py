@@ -16,7 +16,7 @@ from pathlib import Path
 from ingest.documents.captions_json import (
     ENDLESS_MS,
     Skipped,
-    check_count,
+    check_caption_count,
     is_json,
     read_records,
 )
@@ -189,7 +189,7 @@ def _lasting(subtitles: Sequence[Subtitle]) -> Iterator[Subtitle]:
 def _spoken(path: Path, text: str) -> tuple[list[Subtitle], list[Skipped]]:
     """What each participant says, in the file's order, be it nothing, and what was left out."""
     found = list(islice(_cues(text), MOST_CUES + 1))
-    check_count(path.name, len(found), MOST_CUES)
+    check_caption_count(path.name, len(found), MOST_CUES)
     skipped = [one for one in found if isinstance(one, Skipped)]
     blocks = [one for one in found if isinstance(one, _Block)]
     if not found:

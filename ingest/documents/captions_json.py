@@ -57,7 +57,7 @@ class Skipped:
 
 
 @dataclass(frozen=True)
-class Record:
+class HeardSpan:
     """Who is heard in [start_ms, end_ms); several people at once, or none."""
 
     start_ms: int
@@ -70,7 +70,7 @@ def is_json(text: str) -> bool:
     return text.lstrip()[:1] in ("{", "[")
 
 
-def check_count(file: str, count: int, most: int) -> None:
+def check_caption_count(file: str, count: int, most: int) -> None:
     """Raise `BadInput` for more subtitles than any session has."""
     if count > most:
         raise BadInput(
@@ -78,13 +78,13 @@ def check_count(file: str, count: int, most: int) -> None:
         )
 
 
-def read_records(file: str, text: str, most: int) -> tuple[list[Record], list[Skipped]]:
+def read_records(file: str, text: str, most: int) -> tuple[list[HeardSpan], list[Skipped]]:
     """The records of a JSON text, in its order, and those whose times cannot be.
 
     `file` is the name to show in an error.
     """
     rows = _rows(_parsed(file, text), _DEEPEST)
-    check_count(file, len(rows), most)
+    check_caption_count(file, len(rows), most)
     if not rows:
         raise BadInput(
             f"« {file} » ne contient aucune liste de sous-titres : chacun doit avoir un début"
@@ -93,7 +93,7 @@ def read_records(file: str, text: str, most: int) -> tuple[list[Record], list[Sk
     bare = _bare_unit(rows)
     starts = [_stamp_ms(_start(row), bare) for row in rows]
     following: int | None = None
-    records: list[Record] = []
+    records: list[HeardSpan] = []
     skipped: list[Skipped] = []
     for place in range(len(rows), 0, -1):
         row, start_ms = rows[place - 1], starts[place - 1]
@@ -102,7 +102,7 @@ def read_records(file: str, text: str, most: int) -> tuple[list[Record], list[Sk
             bad = _start(row)[0] if start_ms is None else (_end(row) or (end_ms,))[0]
             skipped.append(Skipped(f"sous-titre n° {place}", f"le temps « {shown(bad)} »"))
             continue
-        records.append(Record(start_ms, end_ms, tuple(_names(row))))
+        records.append(HeardSpan(start_ms, end_ms, tuple(_names(row))))
         following = start_ms
     return records[::-1], skipped[::-1]
 

@@ -101,12 +101,12 @@ def session_id(archive: Archive, request: Request) -> str:
         if archive.status(request.id) is not None:
             raise Conflict(f"La séance « {request.id} » existe déjà : choisissez un autre --id.")
         return request.id
-    base = f"{request.date.isoformat()}-{slug(request.title)}"
+    base = f"{request.date.isoformat()}-{id_of(request.title)}"
     numbered = (base if n == 1 else f"{base}-{n}" for n in range(1, 1000))
     return next(name for name in numbered if archive.status(name) is None)
 
 
-def slug(text: str) -> str:
+def id_of(text: str) -> str:
     """A text as part of an id: lower case letters without accents, digits, hyphens."""
     plain = unicodedata.normalize(
         "NFKD", without_heaps(text).lower().replace("œ", "oe").replace("æ", "ae")

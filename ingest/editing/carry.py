@@ -30,7 +30,7 @@ _REDACTED = ("[…]", "[retiré]")  # stand in the log for turns that were redac
 
 
 @dataclass(frozen=True)
-class Correction:
+class TypedCorrection:
     """`heard` words in whose place a person typed others; `before`, `after`: the words beside."""
 
     heard: tuple[Word, ...]
@@ -60,7 +60,7 @@ class Correction:
 
 def corrections(
     heard: Sequence[Turn], now: Sequence[Turn], *, are_settled: bool = False
-) -> tuple[Correction, ...]:
+) -> tuple[TypedCorrection, ...]:
     """What people changed in the words since they were heard, or accepted.
 
     `are_settled`: what people typed is there already in what was `heard`, and is no change. What
@@ -69,7 +69,7 @@ def corrections(
     old, new = ([word for word, _ in _voiced(turns)] for turns in (heard, now))
     keys = [_as_settled(w) if are_settled else w.text for w in old]
     return tuple(
-        Correction(
+        TypedCorrection(
             tuple(old[a:b]),
             tuple(new[c:d]),
             new[c - 1] if c else None,
@@ -106,15 +106,15 @@ class Carried:
 
     turns: tuple[Turn, ...]
     done: int
-    left: tuple[Correction, ...]
+    left: tuple[TypedCorrection, ...]
 
 
-def with_corrections(turns: Sequence[Turn], some: Sequence[Correction]) -> Carried:
+def with_corrections(turns: Sequence[Turn], some: Sequence[TypedCorrection]) -> Carried:
     """The turns with the corrections made again, each where its place is beyond doubt."""
     words = [word for turn in turns for word in turn.words]
     places = _Places(words)
     fits: list[tuple[int, int, tuple[Word, ...]]] = []
-    left: list[Correction] = []
+    left: list[TypedCorrection] = []
     for one in sorted(some, key=lambda one: one.span):
         place = places.of(one)
         if place is None or (fits and place[0] < fits[-1][1]):
@@ -134,14 +134,14 @@ class _Places:
         for at, name in enumerate(self._keys):
             self._at[name].append(at)
 
-    def of(self, one: Correction) -> tuple[int, int] | None:
+    def of(self, one: TypedCorrection) -> tuple[int, int] | None:
         """The places [first, stop) at which a correction is made; None where that is not sure."""
         place = self._between(one) or self._said(one.typed) or self._said(one.heard)
         if place and not one.typed and self._keys[slice(*place)] not in ([], _keys(one.heard)):
             return None  # other words than those that were deleted may well have been said
         return place
 
-    def _between(self, one: Correction) -> tuple[int, int] | None:
+    def _between(self, one: TypedCorrection) -> tuple[int, int] | None:
         """What is heard between the two words beside it, if both are heard as before."""
         span, end = one.span, len(self._words)
         firsts = [at + 1 for at in self._near(one.before)]

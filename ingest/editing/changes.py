@@ -19,8 +19,8 @@ from ingest.archive import schema as t
 from ingest.archive.change_log import (
     NO_VOICES,
     Change,
+    ChangeKind,
     Hearings,
-    Kind,
     Voices,
     check_session,
     insert_change,
@@ -49,7 +49,7 @@ from ingest.errors import BadInput, Conflict, NotFound
 from ingest.jobs import queue
 from ingest.transcript import Speaker, Status, Turn
 
-HEARD_ANEW = (Kind.AGAIN, Kind.VOICES, Kind.CARRY)
+HEARD_ANEW = (ChangeKind.AGAIN, ChangeKind.VOICES, ChangeKind.CARRY)
 Edit = Reshaping | Voice | Replace
 Follower = Callable[[Connection, str, Sequence[Splice]], None]
 """Keeps what is made of turns in step, within the transaction of a change."""
@@ -72,7 +72,7 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class Standing:
+class SessionStanding:
     """A session as it stands within a transaction, and what was changed since an edit's base."""
 
     db: Connection
@@ -185,10 +185,10 @@ class Changes:
             check_session(db, session_id)
             at = revision(db, session_id)
             check_base(base, at)
-            drawn = draw(edit, Standing(db, session_id, at, since(db, session_id, base)))
+            drawn = draw(edit, SessionStanding(db, session_id, at, since(db, session_id, base)))
             if not drawn:
                 return at
-            return self.write(db, session_id, author, Kind(edit.kind), drawn)
+            return self.write(db, session_id, author, ChangeKind(edit.kind), drawn)
 
     def name(self, session_id: str, label: str, person: str | None, author: str) -> Speaker:
         """Say who a voice is, wherever it speaks; None leaves it open. Raises `NotFound`."""
@@ -203,7 +203,7 @@ class Changes:
             given = named(label, person)
             if known[label] != given:
                 voices = Voices((known[label],), (given,))
-                self.write(db, session_id, author, Kind.SPEAKER, Drawn((), voices))
+                self.write(db, session_id, author, ChangeKind.SPEAKER, Drawn((), voices))
             return given
 
     def unite(self, session_id: str, label: str, into: str, author: str) -> None:
@@ -221,14 +221,14 @@ class Changes:
                 Splice(turn.index, (turn,), (replace(turn, speaker=into),)) for turn in turns
             )
             gone = Voices((known[label],), ())
-            self.write(db, session_id, author, Kind.SPEAKER, Drawn(splices, gone))
+            self.write(db, session_id, author, ChangeKind.SPEAKER, Drawn(splices, gone))
 
     def write(
         self,
         db: Connection,
         session_id: str,
         author: str,
-        kind: Kind,
+        kind: ChangeKind,
         drawn: Drawn,
         of: int | None = None,
     ) -> int:
@@ -242,10 +242,10 @@ class Changes:
         for keep_in_step in self.followers:
             keep_in_step(db, session_id, splices)
         audit.record(db, author, f"transcript.{kind}", session_id)
-        if kind is not Kind.ALIGN and _is_guessed(drawn.splices):
-            queue.add(db, queue.Kind.ALIGN, session_id, author)
+        if kind is not ChangeKind.ALIGN and _is_guessed(drawn.splices):
+            queue.add(db, queue.JobKind.ALIGN, session_id, author)
         if check_session(db, session_id).status == Status.PUBLISHED:
-            queue.add(db, queue.Kind.PUBLISH, session_id, author)
+            queue.add(db, queue.JobKind.PUBLISH, session_id, author)
         return number + 1
 
 
@@ -262,7 +262,7 @@ def _is_guessed(splices: Sequence[Splice]) -> bool:
 # --- what an edit comes to ----------------------------------------------------------------------
 
 
-def draw(edit: Edit, standing: Standing) -> Drawn:
+def draw(edit: Edit, standing: SessionStanding) -> Drawn:
     """What an edit comes to now. Raises `BadInput`, `Overtaken`."""
     if isinstance(edit, Replace):
         return _replacing(edit, standing)
@@ -271,7 +271,7 @@ def draw(edit: Edit, standing: Standing) -> Drawn:
     return _reshaping(edit, standing)
 
 
-def _reshaping(edit: Reshaping, standing: Standing) -> Drawn:
+def _reshaping(edit: Reshaping, standing: SessionStanding) -> Drawn:
     turns = standing.touched(edit.touches)
     first, stop = turns[0].index, turns[-1].index + 1
     beside = t.turns.c.idx.in_((first - 1, stop))
@@ -282,7 +282,7 @@ def _reshaping(edit: Reshaping, standing: Standing) -> Drawn:
     return Drawn((Splice(first, turns, made),)) if made != turns else Drawn()
 
 
-def _voice(edit: Voice, standing: Standing) -> Drawn:
+def _voice(edit: Voice, standing: SessionStanding) -> Drawn:
     (turn,) = standing.touched(edit.touches)
     people = select(t.people.c.name).where(t.people.c.session_id == standing.session_id)
     person = read_name(edit.person, list(standing.db.execute(people).scalars()))
@@ -300,7 +300,7 @@ def _voice(edit: Voice, standing: Standing) -> Drawn:
     return Drawn((Splice(turn.index, (turn,), (made,)),), new) if made != turn else Drawn()
 
 
-def _replacing(edit: Replace, standing: Standing) -> Drawn:
+def _replacing(edit: Replace, standing: SessionStanding) -> Drawn:
     turns = repository.current_turns(standing.db, standing.session_id)
     wanted = _wanted(edit, standing)
     chosen = [turn for turn in turns if wanted is None or turn.id in wanted]
@@ -317,7 +317,7 @@ def _replacing(edit: Replace, standing: Standing) -> Drawn:
     return Drawn(tuple(splices), _renamed(edit, standing))
 
 
-def _wanted(edit: Replace, standing: Standing) -> frozenset[int] | None:
+def _wanted(edit: Replace, standing: SessionStanding) -> frozenset[int] | None:
     """Ids of the turns that were chosen; None for all."""
     if edit.turns is None:
         return None
@@ -325,7 +325,7 @@ def _wanted(edit: Replace, standing: Standing) -> frozenset[int] | None:
     return frozenset(chain.from_iterable(named))
 
 
-def _renamed(edit: Replace, standing: Standing) -> Voices:
+def _renamed(edit: Replace, standing: SessionStanding) -> Voices:
     chosen = [speaker for speaker in standing.speakers() if speaker.label in edit.names]
     found = tuple(in_names(edit, chosen))
     for voice in found:
@@ -353,7 +353,7 @@ def stacks(db: Connection, session_id: str, author: str) -> Stacks:
     Nothing from before a redaction: it could bring back what was said there.
     """
     closings = select(func.max(table.c.number)).where(
-        table.c.session_id == session_id, table.c.kind == Kind.CLOSE
+        table.c.session_id == session_id, table.c.kind == ChangeKind.CLOSE
     )
     since_then = table.c.number > func.coalesce(closings.scalar_subquery(), 0)
     query = (
@@ -364,10 +364,10 @@ def stacks(db: Connection, session_id: str, author: str) -> Stacks:
     done: list[tuple[int, int]] = []
     undone: list[tuple[int, int]] = []
     for number, kind, of in db.execute(query):
-        if kind == Kind.UNDO:
+        if kind == ChangeKind.UNDO:
             done.pop()
             undone.append((of, number))
-        elif kind == Kind.REDO:
+        elif kind == ChangeKind.REDO:
             undone.pop()
             done.append((of, number))
         else:
@@ -387,9 +387,9 @@ def undo(changes: Changes, session_id: str, base: int, author: str) -> int:
         done = stacks(db, session_id, author).done
         if not done:
             raise Conflict("Il n'y a rien à annuler : aucune de vos modifications n'est en place.")
-        at = _taken_back(changes, db, session_id, author, Kind.UNDO, done[-1])
-        if one(db, session_id, done[-1][0]).kind is Kind.CARRY:
-            at = _taken_back(changes, db, session_id, author, Kind.UNDO, done[-2])
+        at = _taken_back(changes, db, session_id, author, ChangeKind.UNDO, done[-1])
+        if one(db, session_id, done[-1][0]).kind is ChangeKind.CARRY:
+            at = _taken_back(changes, db, session_id, author, ChangeKind.UNDO, done[-2])
         return at
 
 
@@ -401,9 +401,9 @@ def redo(changes: Changes, session_id: str, base: int, author: str) -> int:
         undone = stacks(db, session_id, author).undone
         if not undone:
             raise Conflict("Il n'y a rien à rétablir : vous n'avez rien annulé depuis.")
-        at = _taken_back(changes, db, session_id, author, Kind.REDO, undone[-1])
-        if undone[1:] and one(db, session_id, undone[-2][0]).kind is Kind.CARRY:
-            at = _taken_back(changes, db, session_id, author, Kind.REDO, undone[-2])
+        at = _taken_back(changes, db, session_id, author, ChangeKind.REDO, undone[-1])
+        if undone[1:] and one(db, session_id, undone[-2][0]).kind is ChangeKind.CARRY:
+            at = _taken_back(changes, db, session_id, author, ChangeKind.REDO, undone[-2])
         return at
 
 
@@ -412,20 +412,20 @@ def _taken_back(
     db: Connection,
     session_id: str,
     author: str,
-    kind: Kind,
+    kind: ChangeKind,
     what: tuple[int, int],
 ) -> int:
     of, newest = what
     change = one(db, session_id, newest)
     later = since(db, session_id, newest + 1)
-    standing = Standing(db, session_id, revision(db, session_id), later)
+    standing = SessionStanding(db, session_id, revision(db, session_id), later)
     splices = tuple(_taken_back_here(splice, standing) for splice in inverted(change.splices))
     voices = _voices_back(change, splices, standing)
     hearings = change.hearings.inverted() if change.hearings else None
     return changes.write(db, session_id, author, kind, Drawn(splices, voices, hearings), of)
 
 
-def _taken_back_here(splice: Splice, standing: Standing) -> Splice:
+def _taken_back_here(splice: Splice, standing: SessionStanding) -> Splice:
     """The inverse of a change's splice, on the turns as they are now."""
     here = standing.turns([turn.id for turn in splice.before])
     if not same(here, splice.before) or not are_neighbours(here):
@@ -434,7 +434,7 @@ def _taken_back_here(splice: Splice, standing: Standing) -> Splice:
     return Splice(first, here, splice.after)
 
 
-def _gap(splice: Splice, standing: Standing) -> int:
+def _gap(splice: Splice, standing: SessionStanding) -> int:
     """The place at which turns that are gone come back: before the turn that was next.
 
     Of two neighbours that went, each comes back on its side of the other, as their times tell.
@@ -456,7 +456,7 @@ def _gap(splice: Splice, standing: Standing) -> int:
     return place
 
 
-def _voices_back(change: Change, splices: tuple[Splice, ...], standing: Standing) -> Voices:
+def _voices_back(change: Change, splices: tuple[Splice, ...], standing: SessionStanding) -> Voices:
     """The inverse of what a change did to voices. One that others speak with by now stays."""
     known = {speaker.label: speaker for speaker in standing.speakers()}
     back = change.voices.inverted()
@@ -467,7 +467,7 @@ def _voices_back(change: Change, splices: tuple[Splice, ...], standing: Standing
     return Voices(tuple(s for s in back.before if s.label not in kept), back.after)
 
 
-def _speaks(speaker: Speaker, splices: tuple[Splice, ...], standing: Standing) -> bool:
+def _speaks(speaker: Speaker, splices: tuple[Splice, ...], standing: SessionStanding) -> bool:
     """Is the voice heard in turns other than those that are replaced?"""
     mine = t.turns.c.session_id == standing.session_id, t.turns.c.speaker == speaker.label
     found = standing.db.execute(select(func.count()).where(*mine)).scalar_one()
@@ -475,7 +475,7 @@ def _speaks(speaker: Speaker, splices: tuple[Splice, ...], standing: Standing) -
     return bool(found > gone)
 
 
-def _built_upon(standing: Standing) -> Overtaken:
+def _built_upon(standing: SessionStanding) -> Overtaken:
     author = next((c.author for c in reversed(standing.later)), "")
     return Overtaken(
         f"Cette modification ne s'annule plus : « {author} » a modifié depuis ce qu'elle touche."

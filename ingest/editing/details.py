@@ -14,11 +14,11 @@ from sqlalchemy import Connection, delete, update
 
 from ingest.archive import audit, repository, retention
 from ingest.archive import schema as t
-from ingest.archive.change_log import Kind, Voices, check_session
+from ingest.archive.change_log import ChangeKind, Voices, check_session
 from ingest.editing.changes import Changes, Drawn
 from ingest.errors import Conflict
 from ingest.french_dates import day_written, read_date
-from ingest.intake.form import Mistakes, Reading, typed_roster
+from ingest.intake.form import FormReading, Mistakes, typed_roster
 from ingest.intake.rosters import keep_roster
 from ingest.jobs import queue
 from ingest.transcript import Person, Session, Speaker, Status
@@ -50,7 +50,7 @@ def seal(details: Details) -> str:
 
 def read_details(typed: Mapping[str, str]) -> Details:
     """Details as they were typed, the list as for an intake. Raises `Mistakes`."""
-    reading = Reading()
+    reading = FormReading()
     title, body = (" ".join(typed.get(name, "").split()) for name in ("title", "body"))
     if not title:
         reading.wrong["title"] = "Donnez un titre à la séance."
@@ -94,10 +94,10 @@ def change_details(changes: Changes, session_id: str, base: str, details: Detail
         _write(db, session_id, details)
         speakers = repository.speakers(db, session_id)
         if voices := _respelt(before.roster, details.roster, speakers):
-            changes.write(db, session_id, by, Kind.SPEAKER, Drawn((), voices))
+            changes.write(db, session_id, by, ChangeKind.SPEAKER, Drawn((), voices))
         audit.record(db, by, "session.details", session_id)
         if session.status is Status.PUBLISHED:
-            queue.add(db, queue.Kind.PUBLISH, session_id, by)
+            queue.add(db, queue.JobKind.PUBLISH, session_id, by)
     return True
 
 

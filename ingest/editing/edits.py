@@ -204,7 +204,7 @@ class Replace:
 
 
 @dataclass(frozen=True)
-class Found:
+class ReplacedTurn:
     """A turn that holds what is looked for: its text before and after, and how often."""
 
     turn: Turn
@@ -220,13 +220,13 @@ class FoundName:
     name: str
 
 
-def in_turns(asked: Replace, turns: Sequence[Turn]) -> Iterator[Found]:
+def in_turns(asked: Replace, turns: Sequence[Turn]) -> Iterator[ReplacedTurn]:
     """The turns whose text would change, with their new text."""
     pattern, by = asked.pattern(), asked.by.replace("\\", r"\\")
     for turn in turns:
         text, count = pattern.subn(by, turn.text)
         if text != turn.text:
-            yield Found(turn, text, count)
+            yield ReplacedTurn(turn, text, count)
 
 
 def in_names(asked: Replace, speakers: Sequence[Speaker]) -> Iterator[FoundName]:

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from ingest.archive import repository
 from ingest.archive.audit import MACHINE
 from ingest.archive.blobs import Blobs, office_sound
-from ingest.archive.change_log import Kind, check_session, revision, since
+from ingest.archive.change_log import ChangeKind, check_session, revision, since
 from ingest.archive.splices import Splice, same
 from ingest.asr.align import Aligner
 from ingest.audio.encode import SAMPLE_RATE
 from ingest.audio.excerpt import excerpt
-from ingest.editing.changes import Changes, Drawn, Standing
+from ingest.editing.changes import Changes, Drawn, SessionStanding
 from ingest.editing.timing import Listen, Room, retimed
 from ingest.transcript import Span, Turn, Word
 
@@ -63,7 +63,7 @@ def _waiting(changes: Changes, session_id: str) -> tuple[int, list[tuple[Turn, R
     """The turns with guesses, how far each may reach, and the revision at which that is so."""
     with changes.archive.engine.connect() as db:
         check_session(db, session_id)
-        standing = Standing(db, session_id, revision(db, session_id))
+        standing = SessionStanding(db, session_id, revision(db, session_id))
         turns = repository.current_turns(db, session_id)
         waiting = []
         for at, turn in enumerate(turns):
@@ -78,7 +78,7 @@ def _write(changes: Changes, session_id: str, base: int, done: Sequence[Turn]) -
     """Write new times for the turns that still say the same."""
     with changes.archive.begin() as db:
         later = since(db, session_id, base)
-        standing = Standing(db, session_id, revision(db, session_id), later)
+        standing = SessionStanding(db, session_id, revision(db, session_id), later)
         now = {turn.id: turn for turn in standing.turns([turn.id for turn in done])}
         splices = []
         for turn in done:
@@ -89,7 +89,9 @@ def _write(changes: Changes, session_id: str, base: int, done: Sequence[Turn]) -
                 splices.append(Splice(here.index, (here,), (replace(here, words=turn.words),)))
         if splices:
             of = max(splice.before[0].revision for splice in splices) - 1
-            changes.write(db, session_id, MACHINE, Kind.ALIGN, Drawn(tuple(splices)), of or None)
+            changes.write(
+                db, session_id, MACHINE, ChangeKind.ALIGN, Drawn(tuple(splices)), of or None
+            )
 
 
 def _listening(sound: Path) -> Listen:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
-from ingest.asr.align import Aligner, Placed
+from ingest.asr.align import Aligner, PlacedWord
 from ingest.errors import BadInput
 from ingest.text import fold
 from ingest.transcript import Span, Turn, Word
@@ -239,7 +239,7 @@ def retimed(turn: Turn, room: Room, listen: Listen, aligner: Aligner) -> Turn:
             continue
         heard = _listened(words, piece, room)
         places = aligner.align(listen(heard), [word.text for word in some])
-        here = [Placed(p.start_ms + heard.start_ms, p.end_ms + heard.start_ms) for p in places]
+        here = [PlacedWord(p.start_ms + heard.start_ms, p.end_ms + heard.start_ms) for p in places]
         if here and not _astray(some, here):
             words[piece.start : piece.stop] = _put(words, piece, here, room)
     return replace(turn, words=tuple(replace(word, guessed=False) for word in words))
@@ -275,7 +275,7 @@ def _listened(words: Sequence[Word], piece: range, room: Room) -> Span:
     return Span(max(0, start), max(last.end_ms, min(most, last.end_ms + after)))
 
 
-def _astray(words: Sequence[Word], places: Sequence[Placed]) -> bool:
+def _astray(words: Sequence[Word], places: Sequence[PlacedWord]) -> bool:
     """Does the alignment contradict the words whose times are known?"""
     off = [
         abs(place.start_ms - word.start_ms)
@@ -293,7 +293,9 @@ class _Bounds:
     high: int
 
 
-def _put(words: Sequence[Word], piece: range, places: Sequence[Placed], room: Room) -> list[Word]:
+def _put(
+    words: Sequence[Word], piece: range, places: Sequence[PlacedWord], room: Room
+) -> list[Word]:
     """The words of a piece, the guesses put where they are said, run by run."""
     made: list[Word] = []
     at = piece.start
@@ -311,7 +313,7 @@ def _put(words: Sequence[Word], piece: range, places: Sequence[Placed], room: Ro
     return made
 
 
-def _run(words: Sequence[Word], places: Sequence[Placed], bounds: _Bounds) -> Sequence[Word]:
+def _run(words: Sequence[Word], places: Sequence[PlacedWord], bounds: _Bounds) -> Sequence[Word]:
     """A run of guesses put where they are said; as it was, where that cannot be."""
     least, most = bounds.low - _SLACK_MS, bounds.high + _SLACK_MS
     fits = bounds.high - bounds.low >= len(words) * _LEAST_MS

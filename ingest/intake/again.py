@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, update
 from ingest.archive import audit, change_log, redactions
 from ingest.archive import schema as t
 from ingest.archive.blobs import Blobs, office_sound
-from ingest.archive.change_log import Kind
+from ingest.archive.change_log import ChangeKind
 from ingest.archive.repository import Archive
 from ingest.archive.retention import hold_of
 from ingest.documents.captions import Cue
@@ -22,7 +22,7 @@ from ingest.documents.glossary import Term
 from ingest.documents.request import Request
 from ingest.errors import BadInput, Conflict
 from ingest.intake.form import read_request
-from ingest.intake.intake import Arrival, Standing, arrivals, every, folder
+from ingest.intake.intake import Arrival, ArrivalState, arrivals, every, folder
 from ingest.transcript import Session, Status
 
 
@@ -34,7 +34,7 @@ class HearAgain:
     those that came with the recordings.
     """
 
-    kind: Kind
+    kind: ChangeKind
     by: str = audit.CONSOLE
     most_voices: int | None = None
     captions: tuple[tuple[Cue, ...], ...] = ()
@@ -47,7 +47,7 @@ def source_of(db: Connection, data: Path, session_id: str) -> Arrival | None:
     """
     if any(one.is_destroyed for one in redactions.of_session(db, session_id)):
         return None
-    done = every(db, Standing.DONE, session=session_id)
+    done = every(db, ArrivalState.DONE, session=session_id)
     return next((one for one in done if one.recordings and _is_here(one, data)), None)
 
 
@@ -87,7 +87,7 @@ def take_up(db: Connection, data: Path, session_id: str, by: str) -> Arrival:
             " enregistrements ne sont plus là. Transcrivez-la de nouveau : ce qui y a été fait est"
             " gardé."
         )
-    back = {"state": Standing.PREPARING, "session_id": None, "touched_at": t.now()}
+    back = {"state": ArrivalState.PREPARING, "session_id": None, "touched_at": t.now()}
     db.execute(update(arrivals).where(arrivals.c.id == source.id).values(**back))
     audit.record(db, by, "arrival.again", source.id)
     return source

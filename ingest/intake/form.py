@@ -21,7 +21,7 @@ from ingest.documents.request import Request, check_voices, session_id
 from ingest.documents.roster import Membership, given_memberships, given_roster
 from ingest.errors import BadInput, UserError
 from ingest.french_dates import day_of_year, day_written, read_date, read_hour
-from ingest.intake.intake import Arrival, Details, Upload
+from ingest.intake.intake import Arrival, TypedDetails, Upload
 from ingest.intake.rosters import members_of
 from ingest.transcript import Person
 
@@ -40,7 +40,7 @@ class Mistakes(BadInput):
 
 
 @dataclass
-class Reading:
+class FormReading:
     """Collects what is wrong while the rest goes on being read."""
 
     wrong: dict[str, str] = field(default_factory=dict)
@@ -58,7 +58,7 @@ def read_request(
     archive: Archive, arrival: Arrival, folder: Path, glossary: Sequence[Term] = ()
 ) -> Request:
     """What the pipeline is asked for. Raises `Mistakes`."""
-    details, reading = arrival.details, Reading()
+    details, reading = arrival.details, FormReading()
     day = reading.read("date", lambda: read_date(details.date), date.min)
     body = details.body.strip()
     if not body:
@@ -140,7 +140,7 @@ def _apart(read: Callable[[str], T], text: str, source: str) -> T:
     return read_apart(read, text, size=len(text), source=source)
 
 
-def _roster(archive: Archive, details: Details) -> tuple[Person, ...]:
+def _roster(archive: Archive, details: TypedDetails) -> tuple[Person, ...]:
     """The list that was given, else the one kept for the body: those of the session's day."""
     day = day_written(details.date)
     if details.roster.strip() or day is None:
@@ -174,7 +174,9 @@ def as_csv(given: Iterable[Membership]) -> str:
     return "".join(f"{line.rstrip('; ')}\n" for line in lines)
 
 
-def _starts(details: Details, parts: Sequence[Upload], reading: Reading) -> tuple[time, ...]:
+def _starts(
+    details: TypedDetails, parts: Sequence[Upload], reading: FormReading
+) -> tuple[time, ...]:
     """When the first parts began; no part may be left out before another."""
     starts: list[time] = []
     missing = None
@@ -193,7 +195,7 @@ def _starts(details: Details, parts: Sequence[Upload], reading: Reading) -> tupl
     return tuple(starts)
 
 
-def _captions(arrival: Arrival, folder: Path, reading: Reading) -> tuple[tuple[Cue, ...], ...]:
+def _captions(arrival: Arrival, folder: Path, reading: FormReading) -> tuple[tuple[Cue, ...], ...]:
     """The cues of each part, none for a part without captions."""
     details, parts, files = arrival.details, arrival.recordings, arrival.captions
     if not files:
@@ -203,7 +205,7 @@ def _captions(arrival: Arrival, folder: Path, reading: Reading) -> tuple[tuple[C
             "Un fichier par participant dit déjà qui parle : retirez les sous-titres."
         )
         return ()
-    chosen = captions_of(arrival)
+    chosen = files_captioned(arrival)
     cues: list[tuple[Cue, ...]] = []
     for part in parts:
         of_part = chosen.get(part.id)
@@ -215,7 +217,7 @@ def _captions(arrival: Arrival, folder: Path, reading: Reading) -> tuple[tuple[C
     return tuple(cues)
 
 
-def captions_of(arrival: Arrival) -> dict[str, Upload]:
+def files_captioned(arrival: Arrival) -> dict[str, Upload]:
     """Which file captions which part: as chosen, else the one of the same name, else in order."""
     chosen, files = arrival.details.captions, list(arrival.captions)
     by_id = {file.id: file for file in files}

@@ -32,10 +32,10 @@ from ingest.documents.text_files import Most, read_text
 from ingest.errors import BadInput, UserError, reason, shown
 from ingest.intake import intake
 from ingest.intake.form import NONE, Mistakes, read_request
-from ingest.intake.intake import Arrival, Details, Standing, every, folder, natural, new_id
+from ingest.intake.intake import Arrival, ArrivalState, TypedDetails, every, folder, natural, new_id
 from ingest.intake.uploads import discard, probe_all
 from ingest.jobs import queue
-from ingest.jobs.queue import WAITING, Job, Kind, State
+from ingest.jobs.queue import WAITING, Job, JobKind, JobState
 from ingest.text import fold
 
 # What a sub-folder of the watched folder says of its session. Reading alone.
@@ -65,7 +65,7 @@ def files_in(place: Path) -> list[Path]:
 class FolderContent:
     """What a folder says of its session: parts in order, with their captions if it says which."""
 
-    details: Details
+    details: TypedDetails
     parts: tuple[tuple[Path, Path | None], ...]
     loose: tuple[Path, ...] = ()
 
@@ -93,7 +93,7 @@ def read_folder(place: Path) -> FolderContent:
     loose = [path for path in files if path.suffix.lower() in _CAPTIONS]
     if listed := about.get("parts"):
         parts, loose = [_part(files, part) for part in listed], []
-    details = Details(
+    details = TypedDetails(
         title=json_text(about.get("title")) or (named[2].strip() if named else ""),
         date=json_text(about.get("date")) or (named[1] if named else ""),
         body=json_text(about.get("body")) or "Conseil municipal",
@@ -277,19 +277,19 @@ def _bring(path: Path, brought: Path) -> str:
 
 def _of_folder(db: Connection, name: str) -> Arrival | None:
     """The arrival that a folder became and that it still stands for."""
-    states = (Standing.PREPARING, Standing.SENT, Standing.DONE)
+    states = (ArrivalState.PREPARING, ArrivalState.SENT, ArrivalState.DONE)
     return next((one for one in every(db, *states) if one.details.inbox == name), None)
 
 
 def _settle(archive: Archive, data: Path, inbox: Path) -> None:
     """Move what is done; tell what failed; begin again what a clerk has put right."""
     with archive.engine.connect() as db:
-        known = [one for one in every(db, *Standing) if one.details.inbox]
-        last = {one.id: queue.newest(db, one.id, Kind.INGEST) for one in known}
+        known = [one for one in every(db, *ArrivalState) if one.details.inbox]
+        last = {one.id: queue.newest(db, one.id, JobKind.INGEST) for one in known}
     for one in known:
         place, job = inbox / one.details.inbox, last[one.id]
         with _apart(place.name):
-            if one.state is Standing.DONE:
+            if one.state is ArrivalState.DONE:
                 _move(archive, one, place, inbox / DONE)
             elif job is not None and place.is_dir():
                 _follow(archive, data, one, place, job)
@@ -298,10 +298,10 @@ def _settle(archive: Archive, data: Path, inbox: Path) -> None:
 def _follow(archive: Archive, data: Path, one: Arrival, place: Path, job: Job) -> None:
     """Have the folder say what its job says, and the other way round."""
     noted = one.details.inbox_told
-    if job.state is State.FAILED and not noted:
+    if job.state is JobState.FAILED and not noted:
         tell(place, job.error)
         _set_noted(archive, one, True)
-    elif job.state is State.FAILED and not (place / ERROR).exists():
+    elif job.state is JobState.FAILED and not (place / ERROR).exists():
         discard(archive, data, one.id, audit.MACHINE)  # put right: it is taken up anew
     elif job.state in WAITING and noted:  # a clerk has it tried again from the page
         (place / ERROR).unlink(missing_ok=True)

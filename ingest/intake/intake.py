@@ -38,10 +38,10 @@ from sqlalchemy import (
 from ingest.archive import audit
 from ingest.archive import schema as t
 from ingest.archive.schema import now
-from ingest.asr.probe import Sound
+from ingest.asr.probe import ProbedSound
 from ingest.errors import BadInput, Conflict, NotFound
 from ingest.jobs import queue
-from ingest.jobs.queue import WAITING, Kind
+from ingest.jobs.queue import WAITING, JobKind
 
 arrivals = Table(
     "arrivals",
@@ -71,7 +71,7 @@ uploads = Table(
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
-class Standing(StrEnum):
+class ArrivalState(StrEnum):
     """Where an arrival stands: `SENT` once its transcription was asked for."""
 
     PREPARING = "preparing"
@@ -102,7 +102,7 @@ class Upload:
     length: int
     received: int
     mark: str
-    sound: Sound | None = None
+    sound: ProbedSound | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -111,7 +111,7 @@ class Upload:
 
 
 @dataclass(frozen=True)
-class Details:
+class TypedDetails:
     """What was typed, as it was typed.
 
     `starts`, `captions` and `streams` are by recording: when it began, which file captions it, and
@@ -141,8 +141,8 @@ class Arrival:
     """A session that is being brought in; `session` is what became of it, once it is done."""
 
     id: str
-    state: Standing
-    details: Details
+    state: ArrivalState
+    details: TypedDetails
     session: str | None
     by: str
     created_at: datetime
@@ -180,7 +180,7 @@ def arrival(db: Connection, arrival_id: str) -> Arrival:
     return _read(row, _files(db, uploads.c.arrival == arrival_id)[arrival_id])
 
 
-def every(db: Connection, *states: Standing, session: str | None = None) -> tuple[Arrival, ...]:
+def every(db: Connection, *states: ArrivalState, session: str | None = None) -> tuple[Arrival, ...]:
     """The arrivals in one of the given states, newest first; those of one session alone."""
     wanted = select(arrivals).where(arrivals.c.state.in_(states))
     if session is not None:
@@ -215,11 +215,11 @@ def _files(db: Connection, which: ColumnElement[bool]) -> defaultdict[str, list[
 
 
 def _read(row: Row[Any], files: Sequence[Upload]) -> Arrival:
-    known = {one.name for one in fields(Details)}
+    known = {one.name for one in fields(TypedDetails)}
     return Arrival(
         id=row.id,
-        state=Standing(row.state),
-        details=Details(**{k: v for k, v in row.details.items() if k in known}),
+        state=ArrivalState(row.state),
+        details=TypedDetails(**{k: v for k, v in row.details.items() if k in known}),
         session=row.session_id,
         by=row.by,
         created_at=row.created_at,
@@ -238,7 +238,7 @@ def _upload(row: Row[Any]) -> Upload:
         length=row.length,
         received=row.received,
         mark=row.mark,
-        sound=Sound.from_row(row.sound) if row.sound else None,
+        sound=ProbedSound.from_row(row.sound) if row.sound else None,
     )
 
 
@@ -254,13 +254,13 @@ def begin(db: Connection, arrival_id: str, by: str) -> None:
     """Have an arrival of that id, if there is none yet. Raises `NotFound` for what is no id."""
     folder(Path(), arrival_id)
     if db.execute(select(arrivals.c.id).where(arrivals.c.id == arrival_id)).first() is None:
-        first = {"id": arrival_id, "state": Standing.PREPARING, "by": by}
-        empty = {"details": asdict(Details()), "created_at": now(), "touched_at": now()}
+        first = {"id": arrival_id, "state": ArrivalState.PREPARING, "by": by}
+        empty = {"details": asdict(TypedDetails()), "created_at": now(), "touched_at": now()}
         db.execute(insert(arrivals).values(**first, **empty))
         audit.record(db, by, "arrival.begin", arrival_id)
 
 
-def keep(db: Connection, arrival_id: str, details: Details, by: str) -> None:
+def keep(db: Connection, arrival_id: str, details: TypedDetails, by: str) -> None:
     """Keep what was typed of an arrival, which begins with it if it is not there yet.
 
     Raises `Conflict` once it was sent off, `NotFound` for what is no id.
@@ -337,19 +337,21 @@ def remove_file(db: Connection, arrival_id: str, file_id: str) -> None:
 def send(db: Connection, arrival_id: str, by: str) -> int:
     """Ask for the transcription of what was read without a mistake; the job's id."""
     to_be_prepared(db, arrival_id)
-    changed = {"state": Standing.SENT, "touched_at": now()}
+    changed = {"state": ArrivalState.SENT, "touched_at": now()}
     db.execute(update(arrivals).where(arrivals.c.id == arrival_id).values(**changed))
     audit.record(db, by, "arrival.send", arrival_id)
-    return queue.add(db, Kind.INGEST, arrival_id, by)
+    return queue.add(db, JobKind.INGEST, arrival_id, by)
 
 
 def reopen(db: Connection, arrival_id: str, by: str) -> None:
     """Let an arrival whose transcription failed or was stopped be changed again."""
-    last = queue.newest(db, arrival_id, Kind.INGEST)
+    last = queue.newest(db, arrival_id, JobKind.INGEST)
     if last is not None and last.state in WAITING:
         raise Conflict("La transcription est en cours : arrêtez-la d'abord.")
-    back = update(arrivals).where(arrivals.c.id == arrival_id, arrivals.c.state == Standing.SENT)
-    if db.execute(back.values(state=Standing.PREPARING, touched_at=now())).rowcount:
+    back = update(arrivals).where(
+        arrivals.c.id == arrival_id, arrivals.c.state == ArrivalState.SENT
+    )
+    if db.execute(back.values(state=ArrivalState.PREPARING, touched_at=now())).rowcount:
         audit.record(db, by, "arrival.reopen", arrival_id)
 
 
@@ -358,7 +360,7 @@ def retry(db: Connection, arrival_id: str, job_id: int) -> None:
 
     Raises `Conflict` when others are being brought, which its end would remove.
     """
-    if arrival(db, arrival_id).state is Standing.PREPARING:
+    if arrival(db, arrival_id).state is ArrivalState.PREPARING:
         raise Conflict(
             "Cette séance est rouverte, et quelqu'un est peut-être en train de la modifier : "
             "demandez la transcription depuis sa page, une fois tout apporté."
@@ -368,14 +370,14 @@ def retry(db: Connection, arrival_id: str, job_id: int) -> None:
 
 def finish(db: Connection, arrival_id: str, session_id: str) -> None:
     """The session is saved. Its recordings are kept for a while: see `drop_source`."""
-    done = {"state": Standing.DONE, "session_id": session_id, "touched_at": now()}
+    done = {"state": ArrivalState.DONE, "session_id": session_id, "touched_at": now()}
     db.execute(update(arrivals).where(arrivals.c.id == arrival_id).values(**done))
 
 
 def drop_source(db: Connection, arrival_id: str) -> None:
     """Of an arrival only its name remains; the caller deletes its folder afterwards."""
     old = arrival(db, arrival_id).details
-    left = Details(title=old.title, date=old.date, body=old.body, inbox=old.inbox)
+    left = TypedDetails(title=old.title, date=old.date, body=old.body, inbox=old.inbox)
     changed = update(arrivals).where(arrivals.c.id == arrival_id).values(details=asdict(left))
     db.execute(changed)
     db.execute(delete(uploads).where(uploads.c.arrival == arrival_id))
@@ -383,7 +385,7 @@ def drop_source(db: Connection, arrival_id: str) -> None:
 
 def remove(db: Connection, arrival_id: str, by: str) -> None:
     """Forget an arrival; the caller deletes its folder, and what its job left, afterwards."""
-    last = queue.newest(db, arrival_id, Kind.INGEST)
+    last = queue.newest(db, arrival_id, JobKind.INGEST)
     if last is not None and last.state in WAITING:
         raise Conflict("La transcription est en cours : arrêtez-la d'abord.")
     if db.execute(delete(arrivals).where(arrivals.c.id == arrival_id)).rowcount:
@@ -396,7 +398,7 @@ def to_be_prepared(db: Connection, arrival_id: str) -> None:
     state = db.execute(select(arrivals.c.state).where(arrivals.c.id == arrival_id)).scalar()
     if state is None:
         raise NotFound("Cet apport n'existe pas, ou plus : voyez la liste des séances.")
-    if state != Standing.PREPARING:
+    if state != ArrivalState.PREPARING:
         raise Conflict("La transcription est demandée : arrêtez-la pour changer quelque chose.")
 
 
@@ -410,7 +412,7 @@ def set_sound(db: Connection, file_id: str, sound: Mapping[str, Any]) -> None:
     db.execute(update(uploads).where(uploads.c.id == file_id).values(sound=sound))
 
 
-def set_details(db: Connection, arrival_id: str, details: Details) -> None:
+def set_details(db: Connection, arrival_id: str, details: TypedDetails) -> None:
     """Write what was typed, whatever the state."""
     changed = {"details": asdict(details)}
     db.execute(update(arrivals).where(arrivals.c.id == arrival_id).values(**changed))

@@ -27,13 +27,13 @@ from ingest.archive.checkpoints import Checkpoints, clear
 from ingest.archive.repository import Archive, has_words
 from ingest.archive.retention import hold_of
 from ingest.archive.schema import now
-from ingest.asr.probe import Sound, probe_file
+from ingest.asr.probe import ProbedSound, probe_file
 from ingest.errors import BadInput, Conflict, reason
 from ingest.intake import intake
 from ingest.intake.intake import (
     Arrival,
+    ArrivalState,
     Content,
-    Standing,
     Upload,
     arrival,
     arrivals,
@@ -43,7 +43,7 @@ from ingest.intake.intake import (
     uploads,
 )
 from ingest.jobs import queue
-from ingest.jobs.queue import Kind
+from ingest.jobs.queue import JobKind
 from ingest.settings import Settings
 from ingest.transcript import Status
 
@@ -170,7 +170,7 @@ def drop_sources(archive: Archive, data: Path, keep_days: int) -> None:
     """
     old = now() - timedelta(days=keep_days)
     with archive.begin() as db:
-        kept = [one for one in intake.every(db, Standing.DONE) if one.files]
+        kept = [one for one in intake.every(db, ArrivalState.DONE) if one.files]
         seen: set[str | None] = set()
         gone = []
         for one in kept:
@@ -192,17 +192,17 @@ def sweep(archive: Archive, data: Path, keep_unsent_days: int, keep_source_days:
     drop_sources(archive, data, keep_source_days)
     left_before = now() - timedelta(days=keep_unsent_days)
     with archive.begin() as db:
-        left = (arrivals.c.state == Standing.PREPARING, arrivals.c.touched_at < left_before)
+        left = (arrivals.c.state == ArrivalState.PREPARING, arrivals.c.touched_at < left_before)
         for arrival_id in db.execute(select(arrivals.c.id).where(*left)).scalars().all():
             db.execute(delete(arrivals).where(arrivals.c.id == arrival_id))
             audit.record(db, audit.MACHINE, "arrival.expire", arrival_id)
         old = now() - timedelta(days=_ENDED_DAYS)
         no_source = arrivals.c.id.not_in(select(uploads.c.arrival))
-        done = (arrivals.c.state == Standing.DONE, arrivals.c.touched_at < old, no_source)
+        done = (arrivals.c.state == ArrivalState.DONE, arrivals.c.touched_at < old, no_source)
         db.execute(delete(arrivals).where(*done))
         queue.forget_ended(db, old)
     with archive.engine.connect() as db:
-        undone = select(arrivals.c.id).where(arrivals.c.state != Standing.DONE)
+        undone = select(arrivals.c.id).where(arrivals.c.state != ArrivalState.DONE)
         rows = db.execute(select(uploads.c.id, uploads.c.arrival)).all()
         files = {row.id for row in rows}
         wanted = {*db.execute(undone).scalars(), *(row.arrival for row in rows)}
@@ -238,7 +238,7 @@ def discard(archive: Archive, data: Path, arrival_id: str, by: str) -> None:
     Rows go first: killed after that, what is left on the disk is found by `ingest.intake.uploads`.
     """
     with archive.begin() as db:
-        last = queue.newest(db, arrival_id, Kind.INGEST)
+        last = queue.newest(db, arrival_id, JobKind.INGEST)
         intake.remove(db, arrival_id, by)
     if last is not None:
         forget_work(archive, data / "work", last.found)
@@ -268,7 +268,7 @@ def probe(archive: Archive, data: Path, upload: Upload) -> None:
             if intake.file(db, upload.arrival, upload.id).sound is not None:
                 return
         path = folder(data, upload.arrival) / upload.id
-        sound = probe_file(path) if path.is_file() else Sound()
+        sound = probe_file(path) if path.is_file() else ProbedSound()
         named = replace(sound, problem=sound.problem.replace(upload.id, upload.name))
         with archive.begin() as db:
             intake.set_sound(db, upload.id, asdict(named))

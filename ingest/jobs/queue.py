@@ -61,7 +61,7 @@ table = Table(
 )
 
 
-class Kind(StrEnum):
+class JobKind(StrEnum):
     """What is to be done.
 
     The subject is an arrival's id for `INGEST`, a file's name for `BACKUP`, else a session's id.
@@ -86,7 +86,7 @@ HEARD, MOST_VOICES, CARRIED = "heard", "most_voices", "carried"
 """Of an `AGAIN`: the change that it makes and the hint, in its payload; its outcome, in `found`."""
 
 
-class State(StrEnum):
+class JobState(StrEnum):
     """Where a job stands."""
 
     QUEUED = "queued"
@@ -98,7 +98,7 @@ class State(StrEnum):
     """Never stored: a job that runs by the ledger, but whose lease has ended. Another goes on."""
 
 
-WAITING = (State.QUEUED, State.RUNNING, State.INTERRUPTED)
+WAITING = (JobState.QUEUED, JobState.RUNNING, JobState.INTERRUPTED)
 """States of a job that is still to be worked on."""
 
 
@@ -111,10 +111,10 @@ class Job:
     """
 
     id: int
-    kind: Kind
+    kind: JobKind
     subject: str
     payload: Mapping[str, Any]
-    state: State
+    state: JobState
     stage: str
     fraction: float
     found: Mapping[str, Any]
@@ -129,7 +129,7 @@ class Job:
 
 def add(
     db: Connection,
-    kind: Kind,
+    kind: JobKind,
     subject: str,
     by: str,
     payload: Mapping[str, Any] | None = None,
@@ -142,7 +142,7 @@ def add(
     """
     given = dict(payload or {})
     waiting = select(table.c.id, table.c.payload).where(
-        table.c.kind == kind, table.c.subject == subject, table.c.state == State.QUEUED
+        table.c.kind == kind, table.c.subject == subject, table.c.state == JobState.QUEUED
     )
     for row in db.execute(waiting):
         if row.payload == given:
@@ -152,7 +152,7 @@ def add(
             kind=kind,
             subject=subject,
             payload=given,
-            state=State.QUEUED,
+            state=JobState.QUEUED,
             stage="",
             fraction=0.0,
             found={},
@@ -176,7 +176,7 @@ def job(db: Connection, job_id: int) -> Job:
     return read(row)
 
 
-def newest(db: Connection, subject: str, kind: Kind) -> Job | None:
+def newest(db: Connection, subject: str, kind: JobKind) -> Job | None:
     """The last job of a kind on a subject, if there ever was one."""
     same = (table.c.subject == subject, table.c.kind == kind)
     row = db.execute(select(table).where(*same).order_by(table.c.id.desc()).limit(1)).first()
@@ -190,13 +190,13 @@ def begun_or_due(db: Connection, subject: str) -> tuple[Job, ...]:
     return tuple(map(read, db.execute(select(table).where(*same).order_by(table.c.id))))
 
 
-def jobs(db: Connection, states: Sequence[State], limit: int = 200) -> tuple[Job, ...]:
+def jobs(db: Connection, states: Sequence[JobState], limit: int = 200) -> tuple[Job, ...]:
     """The jobs in one of the given states, newest first."""
-    stored = [state for state in states if state not in (State.RUNNING, State.INTERRUPTED)]
+    stored = [state for state in states if state not in (JobState.RUNNING, JobState.INTERRUPTED)]
     wanted: list[ColumnElement[bool]] = [table.c.state.in_(stored)]
-    if State.RUNNING in states:
+    if JobState.RUNNING in states:
         wanted.append(is_held())
-    if State.INTERRUPTED in states:
+    if JobState.INTERRUPTED in states:
         wanted.append(is_interrupted())
     of_states = select(table).where(or_(*wanted))
     return tuple(map(read, db.execute(of_states.order_by(table.c.id.desc()).limit(limit))))
@@ -208,14 +208,14 @@ def cancel(db: Connection, job_id: int) -> None:
     One that has ended is left as it is.
     """
     this = table.c.id == job_id
-    over = {"state": State.CANCELLED, "owner": None, "leased_until": None, "ended_at": now()}
-    waits = or_(table.c.state == State.QUEUED, is_interrupted())
+    over = {"state": JobState.CANCELLED, "owner": None, "leased_until": None, "ended_at": now()}
+    waits = or_(table.c.state == JobState.QUEUED, is_interrupted())
     db.execute(update(table).where(this, waits).values(over))
-    runs = update(table).where(this, table.c.state == State.RUNNING)
+    runs = update(table).where(this, table.c.state == JobState.RUNNING)
     db.execute(runs.values(cancelling=True))
 
 
-def cancel_all(db: Connection, subject: str, kind: Kind) -> None:
+def cancel_all(db: Connection, subject: str, kind: JobKind) -> None:
     """Have the jobs of a kind on a subject stopped, those that a worker runs too."""
     same = (table.c.kind == kind, table.c.subject == subject, table.c.state.in_(WAITING))
     for job_id in db.execute(select(table.c.id).where(*same)).scalars().all():
@@ -229,7 +229,7 @@ def retry(db: Connection, job_id: int) -> None:
     """
     old = job(db, job_id)
     last = newest(db, old.subject, old.kind)
-    if old.state in (*WAITING, State.DONE) or last is None or last.id != job_id:
+    if old.state in (*WAITING, JobState.DONE) or last is None or last.id != job_id:
         raise Conflict(
             "Cette tâche n'a pas à être relancée : elle est faite, en cours, ou remplacée."
         )
@@ -237,7 +237,7 @@ def retry(db: Connection, job_id: int) -> None:
         update(table)
         .where(table.c.id == job_id)
         .values(
-            state=State.QUEUED,
+            state=JobState.QUEUED,
             error="",
             attempts=0,
             cancelling=False,
@@ -255,19 +255,19 @@ def forget(db: Connection, subject: str) -> None:
 
 def forget_ended(db: Connection, before: datetime) -> None:
     """Remove the jobs that ended well, or were cancelled, before a moment."""
-    ended = (table.c.state.in_((State.DONE, State.CANCELLED)), table.c.ended_at < before)
+    ended = (table.c.state.in_((JobState.DONE, JobState.CANCELLED)), table.c.ended_at < before)
     db.execute(delete(table).where(*ended))
 
 
 def read(row: Row[Any]) -> Job:
     """A line as the dataclass, its state as it is at this moment."""
-    lapsed = row.state == State.RUNNING and row.leased_until <= now()
+    lapsed = row.state == JobState.RUNNING and row.leased_until <= now()
     return Job(
         id=row.id,
-        kind=Kind(row.kind),
+        kind=JobKind(row.kind),
         subject=row.subject,
         payload=row.payload,
-        state=State.INTERRUPTED if lapsed else State(row.state),
+        state=JobState.INTERRUPTED if lapsed else JobState(row.state),
         stage=row.stage,
         fraction=row.fraction,
         found=row.found,
@@ -283,12 +283,12 @@ def read(row: Row[Any]) -> Job:
 
 def is_held() -> ColumnElement[bool]:
     """A job that a worker holds, and whose lease runs."""
-    return (table.c.state == State.RUNNING) & (table.c.leased_until > now())
+    return (table.c.state == JobState.RUNNING) & (table.c.leased_until > now())
 
 
 def is_interrupted() -> ColumnElement[bool]:
     """A job whose worker has let its lease run out: it died, or lost the database for long."""
-    return (table.c.state == State.RUNNING) & (table.c.leased_until <= now())
+    return (table.c.state == JobState.RUNNING) & (table.c.leased_until <= now())
 
 
 # Leases: claims, heartbeats, late writes.
@@ -357,42 +357,42 @@ class Lease:
         """It is done; what `also` writes is written with it, or neither is."""
         last = {} if found is None else {"found": dict(found)}
         with self.archive.begin() as db:
-            self._end(db, State.DONE, fraction=1.0, **last)
+            self._end(db, JobState.DONE, fraction=1.0, **last)
             also(db)
 
     def failed(self, why: str) -> None:
         """It cannot be done, for a reason that a clerk understands."""
         with self.archive.begin() as db:
-            self._end(db, State.FAILED, error=why)
+            self._end(db, JobState.FAILED, error=why)
 
     def cancelled(self) -> None:
         """It was stopped on request."""
         with self.archive.begin() as db:
-            self._end(db, State.CANCELLED)
+            self._end(db, JobState.CANCELLED)
 
     def put_back(self, after_s: int = 0) -> None:
         """Leave it to another, or to later; that is no death of its worker."""
         with self.archive.begin() as db:
             self._write(
                 db,
-                state=State.QUEUED,
+                state=JobState.QUEUED,
                 owner=None,
                 leased_until=None,
                 attempts=table.c.attempts - 1,
                 not_before=now() + timedelta(seconds=after_s) if after_s else None,
             )
 
-    def _end(self, db: Connection, state: State, **more: Any) -> None:
+    def _end(self, db: Connection, state: JobState, **more: Any) -> None:
         self._write(db, state=state, owner=None, leased_until=None, ended_at=now(), **more)
 
     def _write(self, db: Connection, **values: Any) -> None:
         mine = (table.c.id == self.job.id, table.c.owner == self.owner)
-        runs = table.c.state == State.RUNNING
+        runs = table.c.state == JobState.RUNNING
         if db.execute(update(table).where(*mine, runs).values(**values)).rowcount == 0:
             raise Lost(f"La tâche n° {self.job.id} n'est plus à ce processus.")
 
 
-def claim(archive: Archive, owner: str, kinds: Sequence[Kind]) -> Lease | None:
+def claim(archive: Archive, owner: str, kinds: Sequence[JobKind]) -> Lease | None:
     """Take the first job of the given kinds that can be done now, if there is any.
 
     Jobs of one subject are done one after the other, in order. One whose worker died is taken like
@@ -407,7 +407,7 @@ def claim(archive: Archive, owner: str, kinds: Sequence[Kind]) -> Lease | None:
         if row is None:
             return None
         taken = {
-            "state": State.RUNNING,
+            "state": JobState.RUNNING,
             "owner": owner,
             "leased_until": _lease_end(),
             "attempts": row.attempts + 1,
@@ -416,26 +416,26 @@ def claim(archive: Archive, owner: str, kinds: Sequence[Kind]) -> Lease | None:
         db.execute(update(table).where(table.c.id == row.id).values(**taken))
         job = replace(
             read(row),
-            state=State.RUNNING,
+            state=JobState.RUNNING,
             attempts=row.attempts + 1,
             started_at=taken["started_at"],
         )
         return Lease(archive, job, owner)
 
 
-def _has_claimable(archive: Archive, kinds: Sequence[Kind]) -> bool:
+def _has_claimable(archive: Archive, kinds: Sequence[JobKind]) -> bool:
     """One read by the index on `state`: an idle worker's poll takes no write lock."""
     with archive.engine.connect() as db:
         wanted = select(table.c.id).where(_is_claimable(kinds)).limit(1)
         return db.execute(wanted).first() is not None
 
 
-def _is_claimable(kinds: Sequence[Kind]) -> ColumnElement[bool]:
+def _is_claimable(kinds: Sequence[JobKind]) -> ColumnElement[bool]:
     """A job of these kinds that is due or interrupted, and whose subject no other job holds."""
     is_due = or_(table.c.not_before.is_(None), table.c.not_before <= now())
     held = select(table.c.subject).where(is_held()).scalar_subquery()
     return (
-        or_((table.c.state == State.QUEUED) & is_due, is_interrupted())
+        or_((table.c.state == JobState.QUEUED) & is_due, is_interrupted())
         & table.c.kind.in_(kinds)
         & table.c.subject.not_in(held)
     )
@@ -444,7 +444,7 @@ def _is_claimable(kinds: Sequence[Kind]) -> ColumnElement[bool]:
 def release(archive: Archive, is_dead: Callable[[str], bool]) -> int:
     """End the leases of owners known to be dead, so that no job waits for them; how many."""
     with archive.begin() as db:
-        owners = select(table.c.owner).where(table.c.state == State.RUNNING).distinct()
+        owners = select(table.c.owner).where(table.c.state == JobState.RUNNING).distinct()
         dead = [owner for owner in db.execute(owners).scalars() if owner and is_dead(owner)]
         theirs = (table.c.owner.in_(dead), is_held())
         return db.execute(update(table).where(*theirs).values(leased_until=now())).rowcount
@@ -453,7 +453,7 @@ def release(archive: Archive, is_dead: Callable[[str], bool]) -> int:
 def _is_resting(row: Row[Any]) -> bool:
     """Has it killed so many workers that the next one had better wait?"""
     deaths = row.attempts - MANY_DEATHS
-    if row.state != State.RUNNING or deaths < 0:
+    if row.state != JobState.RUNNING or deaths < 0:
         return False
     wait = timedelta(seconds=min(_LONGEST_WAIT_S, 60 * 2**deaths))
     return bool(now() < row.leased_until + wait)
@@ -463,9 +463,9 @@ def _bury(db: Connection) -> None:
     """End the jobs without a worker that are to be cancelled, or have killed too many."""
     over = {"owner": None, "leased_until": None, "ended_at": now()}
     stopped = update(table).where(is_interrupted(), table.c.cancelling)
-    db.execute(stopped.values(state=State.CANCELLED, **over))
+    db.execute(stopped.values(state=JobState.CANCELLED, **over))
     deadly = update(table).where(is_interrupted(), table.c.attempts >= MOST_DEATHS)
-    db.execute(deadly.values(state=State.FAILED, error=_KILLED, **over))
+    db.execute(deadly.values(state=JobState.FAILED, error=_KILLED, **over))
 
 
 def _lease_end() -> Any:

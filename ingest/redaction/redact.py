@@ -15,11 +15,11 @@ from sqlalchemy import Connection, delete, select, update
 
 from ingest.archive import redactions, reports
 from ingest.archive import schema as t
-from ingest.archive.change_log import Kind, Voices
+from ingest.archive.change_log import ChangeKind, Voices
 from ingest.archive.change_log import table as changes_table
 from ingest.archive.checkpoints import forget_again
-from ingest.archive.redactions import Redaction, Why
-from ingest.archive.remainder import NEAR_MS, doubts, tells_of, unheard, voices
+from ingest.archive.redactions import Redaction, RedactionReason
+from ingest.archive.remainder import NEAR_MS, doubts, tells_of, unheard_beside, voices
 from ingest.archive.repository import replace_hearing
 from ingest.archive.splices import Splice
 from ingest.editing.changes import Changes, Drawn
@@ -141,11 +141,11 @@ _SIDES = ("before", "after")  # of a splice, as the log keeps it
 
 
 @dataclass(frozen=True)
-class Asked:
+class RedactionRequest:
     """A passage to redact: by whom and why. `seen` is the `mark` of the words that were shown."""
 
     span: Span
-    why: Why
+    why: RedactionReason
     by: str
     seen: str | None = None
 
@@ -164,7 +164,7 @@ def redact(
     changes: Changes,
     before: Transcript,
     done: Cut,
-    asked: Asked,
+    asked: RedactionRequest,
     passages: Sequence[str] = (),
 ) -> Redaction:
     """Redact a passage within the caller's transaction, with the job that does the rest.
@@ -187,13 +187,13 @@ def redact(
     heard = {turn.speaker for turn in (*untouched, *pieces)}
     known = voices(before.speakers, spoke, heard, (done.near,))
     changed = _difference(before.speakers, known)
-    changes.write(db, before.session, asked.by, Kind.CLOSE, Drawn(done.splices, changed))
+    changes.write(db, before.session, asked.by, ChangeKind.CLOSE, Drawn(done.splices, changed))
     _forget_what_was_told(db, before, done)
     reports.forget_near(db, before.session, done.near)
     _forget_points(db, before.session, done.points)
     _forget_people(db, before, known)
     redact_log(db, before.session, done.near, {speaker.label for speaker in known})
-    queue.add(db, queue.Kind.CLOSE, before.session, asked.by)
+    queue.add(db, queue.JobKind.CLOSE, before.session, asked.by)
     return redactions.add(db, before.session, done.span, asked.why, asked.by, passages)
 
 
@@ -206,7 +206,7 @@ def _difference(before: Sequence[Speaker], after: Sequence[Speaker]) -> Voices:
 def _forget_what_was_told(db: Connection, before: Transcript, done: Cut) -> None:
     """Doubts about the stretch, and speech without words in it."""
     kept = doubts(before.review, done.near)
-    gaps = unheard(before.unheard, done.span)
+    gaps = unheard_beside(before.unheard, done.span)
     replace_hearing(db, before.session, before.generator, gaps, kept)
 
 

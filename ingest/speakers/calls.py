@@ -24,7 +24,7 @@ _HALVES = ("m", "ma"), ("dame", "adame")
 
 
 @dataclass(frozen=True)
-class Spoken:
+class CallWord:
     """A word, or one of the two in "qu'elle", as heard and folded.
 
     `turn` is the position of its turn. `stops`: punctuation closes it; `ends`: it is the last of
@@ -41,9 +41,9 @@ class Spoken:
     woman: bool | None = None
 
 
-def spoken(turns: Sequence[Turn]) -> list[Spoken]:
+def spoken(turns: Sequence[Turn]) -> list[CallWord]:
     """All words of the turns, in order."""
-    stream: list[Spoken] = []
+    stream: list[CallWord] = []
     for place, turn in enumerate(turns):
         for word in turn.words:
             for piece in _pieces(place, word):
@@ -56,12 +56,12 @@ def spoken(turns: Sequence[Turn]) -> list[Spoken]:
     return stream
 
 
-def joined(words: Sequence[Spoken]) -> str:
+def joined(words: Sequence[CallWord]) -> str:
     """The folded words, one space apart."""
     return " ".join(word.text for word in words)
 
 
-def _pieces(place: int, word: Word) -> Iterator[Spoken]:
+def _pieces(place: int, word: Word) -> Iterator[CallWord]:
     pieces = _cut(word.text)
     for at, (text, heard) in enumerate(pieces):
         last = at + 1 == len(pieces)
@@ -70,11 +70,11 @@ def _pieces(place: int, word: Word) -> Iterator[Spoken]:
 
 def _spoken(
     text: str, heard: str, place: int, word: Word, start_ms: int, *, last: bool = True
-) -> Spoken:
+) -> CallWord:
     """A piece of a word; the point of "M." closes nothing."""
     stops = last and text != "m" and word.text.endswith(_STOPS)
     ends = stops and word.text.endswith(SENTENCE_END)
-    return Spoken(text, heard, place, start_ms, word.end_ms, stops, ends, _title(text, heard))
+    return CallWord(text, heard, place, start_ms, word.end_ms, stops, ends, _title(text, heard))
 
 
 @lru_cache(maxsize=50_000)
@@ -209,7 +209,7 @@ def find_mentions(turns: Sequence[Turn], roster: Sequence[Person]) -> tuple[Ment
     return tuple(mentions)
 
 
-def _starts(tokens: Sequence[Spoken]) -> Iterator[_Start]:
+def _starts(tokens: Sequence[CallWord]) -> Iterator[_Start]:
     """Titles, the "notre" of "notre secrétaire", the "à" of "la parole est à Claire Fontanet"."""
     for at, token in enumerate(tokens):
         if token.woman is not None:
@@ -225,7 +225,7 @@ def _starts(tokens: Sequence[Spoken]) -> Iterator[_Start]:
 
 
 def _mention(
-    tokens: list[Spoken], before: int, start: _Start, after: int, who: _Who
+    tokens: list[CallWord], before: int, start: _Start, after: int, who: _Who
 ) -> Mention | None:
     """Judge what is said around the name after `start`, between the starts beside it."""
     at, end = start.at, start.at + 1 + who.words
@@ -238,7 +238,7 @@ def _mention(
     return Mention(act, place, start_ms, last.end_ms, start.woman, who.guesses, heard)
 
 
-def _act(tokens: list[Spoken], first: int, start: _Start, end: int, after: int, who: _Who) -> Act:
+def _act(tokens: list[CallWord], first: int, start: _Start, end: int, after: int, who: _Who) -> Act:
     head = _joined(tokens[first : start.at + (start.woman is None)])
     tail = _joined(tokens[end : min(after, end + _REACH_AFTER)])
     if who.chair:
@@ -255,7 +255,7 @@ def _act(tokens: list[Spoken], first: int, start: _Start, end: int, after: int, 
     return Act.ASKS if _ASKS.search(head) else _act_alone(tokens, start, end)
 
 
-def _act_alone(tokens: list[Spoken], start: _Start, end: int) -> Act:
+def _act_alone(tokens: list[CallWord], start: _Start, end: int) -> Act:
     """What a name does that no phrase goes with, by where it stands: "Madame Keller, où ... ?"."""
     if not _opens_sentence(tokens, start.at):
         return Act.MENTIONS
@@ -278,30 +278,30 @@ def _gives(head: str, tail: str, *, named: bool) -> bool:
     )
 
 
-def _opens_sentence(tokens: Sequence[Spoken], at: int) -> bool:
+def _opens_sentence(tokens: Sequence[CallWord], at: int) -> bool:
     """Nothing leads up to the title but, at most, the "à" of a phrase that was misheard."""
     before = tokens[at - 1] if at else None
     small = ("a", "oui", "ensuite", "puis", "enfin", "bien")
     return before is None or before.stops or before.text in small or before.turn != tokens[at].turn
 
 
-def _this_sentence(tokens: Sequence[Spoken]) -> Sequence[Spoken]:
+def _this_sentence(tokens: Sequence[CallWord]) -> Sequence[CallWord]:
     """What of these words belongs to the sentence that goes on after them."""
     ends = [at for at, token in enumerate(tokens, 1) if token.ends]
     return tokens[ends[-1] :] if ends else tokens
 
 
-def _closes_turn(tokens: Sequence[Spoken], at: int) -> bool:
+def _closes_turn(tokens: Sequence[CallWord], at: int) -> bool:
     return at + 1 >= len(tokens) or tokens[at + 1].turn != tokens[at].turn
 
 
-def _sentence_closes_turn(tokens: Sequence[Spoken], at: int) -> bool:
+def _sentence_closes_turn(tokens: Sequence[CallWord], at: int) -> bool:
     """Is the sentence that holds this word the last of its turn?"""
     last = next((n for n in range(at, len(tokens)) if tokens[n].ends), len(tokens) - 1)
     return _closes_turn(tokens, last) and tokens[last].turn == tokens[at].turn
 
 
-def _who(tokens: Sequence[Spoken], people: Sequence[Person]) -> _Who:
+def _who(tokens: Sequence[CallWord], people: Sequence[Person]) -> _Who:
     """A name beats a role: "Monsieur le conseiller administratif Delcourt" is Delcourt."""
     roles = 0
     while roles < len(tokens) and _ROLE_WORDS.fullmatch(tokens[roles].text):
@@ -317,7 +317,7 @@ def _who(tokens: Sequence[Spoken], people: Sequence[Person]) -> _Who:
     return _Who((Guess(alone[0].name, _ROLE_SHARE),) if len(alone) == 1 else (), roles)
 
 
-def _until_stop(tokens: Sequence[Spoken]) -> list[str]:
+def _until_stop(tokens: Sequence[CallWord]) -> list[str]:
     words = []
     for token in tokens[:_NAME_WORDS]:
         words.append(token.heard)
@@ -345,7 +345,7 @@ def _sounds_like_floor(tail: str) -> bool:
     )
 
 
-def _joined(tokens: Sequence[Spoken]) -> str:
+def _joined(tokens: Sequence[CallWord]) -> str:
     return _MISHEARD_FLOOR.sub("la parole", joined(tokens))
 
 
@@ -386,18 +386,18 @@ def find_introductions(turns: Sequence[Turn], roster: Sequence[Person]) -> tuple
     return tuple(introduction for introduction in found if introduction)
 
 
-def _opens(stream: Sequence[Spoken], at: int) -> bool:
+def _opens(stream: Sequence[CallWord], at: int) -> bool:
     return at == 0 or stream[at - 1].turn != stream[at].turn
 
 
-def _head(stream: Sequence[Spoken], at: int) -> list[Spoken]:
+def _head(stream: Sequence[CallWord], at: int) -> list[CallWord]:
     """The first words of a turn, after the last ones of the turn before."""
     place = stream[at].turn
     before = (word for word in stream[max(0, at - _LONGEST) : at] if word.turn == place - 1)
     return [*before, *(w for w in stream[at : at + _WITHIN_WORDS] if w.turn == place)]
 
 
-def _first(pieces: list[Spoken], place: int, people: Sequence[Person]) -> Introduction | None:
+def _first(pieces: list[CallWord], place: int, people: Sequence[Person]) -> Introduction | None:
     for at, first in enumerate(pieces):
         ends = range(at + 1, min(at + _LONGEST, len(pieces)) + 1)
         names = (pieces[at:end] for end in ends if _own_turn(pieces, at, end) == place)
@@ -410,7 +410,7 @@ def _first(pieces: list[Spoken], place: int, people: Sequence[Person]) -> Introd
     return None
 
 
-def _own_turn(pieces: Sequence[Spoken], at: int, end: int) -> int | None:
+def _own_turn(pieces: Sequence[CallWord], at: int, end: int) -> int | None:
     """Whose turn it is if these words are where a speaker's own name stands."""
     if pieces[at].woman is not None:
         return None
@@ -422,7 +422,7 @@ def _own_turn(pieces: Sequence[Spoken], at: int, end: int) -> int | None:
     return pieces[end].turn if _FOR_WHOM.match(joined(pieces[end : end + 3])) else None
 
 
-def _full_names(name: Sequence[Spoken], people: Sequence[Person]) -> list[NameMatch]:
+def _full_names(name: Sequence[CallWord], people: Sequence[Person]) -> list[NameMatch]:
     """People whose first name and surname together read or sound like all of the words."""
     heard = " ".join(piece.heard for piece in name)
     keys = letters, sound

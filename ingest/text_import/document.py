@@ -20,7 +20,7 @@ _CODE = re.compile(r"\b(?:PRD|PR|QE|IE|IN|[PMRI])[-‑]\d{1,5}(?: ?[A-Z](?:/[A-Z
 
 
 @dataclass(frozen=True)
-class Said:
+class TextParagraph:
     """A paragraph. `person` None: no one's speech, as the words that report a vote.
 
     `language` is a code of two letters where the text gives one.
@@ -32,7 +32,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Point:
+class TextPoint:
     """A point of the agenda that is taken up here; `number` None where the text gives none."""
 
     title: str
@@ -40,7 +40,7 @@ class Point:
     object: str | None = None
 
 
-Entry = Said | Point
+Entry = TextParagraph | TextPoint
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def is_direction(bracketed: str) -> bool:
     return bool(done) or sentence
 
 
-def directions_apart(said: "Said") -> Iterator["Said"]:
+def directions_apart(said: "TextParagraph") -> Iterator["TextParagraph"]:
     """A paragraph without stage directions, and each of these by itself, as nobody's speech.
 
     One within a sentence comes after the paragraph: the sentence stays whole.
@@ -112,16 +112,16 @@ def directions_apart(said: "Said") -> Iterator["Said"]:
             continue
         yield from _tidied(replace(said, text=spoken))
         spoken = ""
-        yield from (Said(one) for one in (*waiting, found[0]))
+        yield from (TextParagraph(one) for one in (*waiting, found[0]))
         waiting = []
     if at == 0:
         yield said
         return
     yield from _tidied(replace(said, text=f"{spoken} {said.text[at:]}"))
-    yield from (Said(one) for one in waiting)
+    yield from (TextParagraph(one) for one in waiting)
 
 
-def _tidied(said: "Said") -> Iterator["Said"]:
+def _tidied(said: "TextParagraph") -> Iterator["TextParagraph"]:
     text = re.sub(r" (?=[,.;])", "", " ".join(said.text.split()))
     if text.strip(" .,;"):
         yield replace(said, text=text)

@@ -18,7 +18,7 @@ from ingest.documents.text_files import Most, read_bytes, text_of
 from ingest.errors import BadInput
 from ingest.lexicon import is_french
 from ingest.text_import import jsonl, minutes, tei
-from ingest.text_import.document import Document, Said, directions_apart, tidy
+from ingest.text_import.document import Document, TextParagraph, directions_apart, tidy
 from ingest.transcript import Person
 from ingest.written_names import read_name, without_title
 
@@ -65,7 +65,7 @@ def _without_directions(document: Document) -> Document:
     entries = (
         one
         for entry in document.entries
-        for one in (directions_apart(entry) if isinstance(entry, Said) else (entry,))
+        for one in (directions_apart(entry) if isinstance(entry, TextParagraph) else (entry,))
     )
     return replace(document, entries=tuple(entries))
 
@@ -136,7 +136,7 @@ def _sniffed(text: str) -> Form:
     return Form.SRT if " --> " in head else Form.TXT
 
 
-def _speech(subtitles: Sequence[Subtitle]) -> tuple[Said, ...]:
+def _speech(subtitles: Sequence[Subtitle]) -> tuple[TextParagraph, ...]:
     """Subtitles as speech: those of one participant, one after the other, are a paragraph.
 
     Their times are left: without a recording nothing can be played at them.
@@ -154,7 +154,7 @@ def _speech(subtitles: Sequence[Subtitle]) -> tuple[Said, ...]:
         together = [subtitle for _, subtitle in group]
         name = together[0].participant
         words = tidy(" ".join(subtitle.text for subtitle in together))
-        said.append(Said(words, _person(tidy(name)) if name else None))
+        said.append(TextParagraph(words, _person(tidy(name)) if name else None))
     return tuple(said)
 
 

@@ -16,13 +16,13 @@ from typing import Protocol
 from ingest.archive.repository import Archive
 from ingest.audio.sandbox import read_apart
 from ingest.documents.agenda import agenda_times
-from ingest.documents.request import slug
+from ingest.documents.request import id_of
 from ingest.errors import BadInput, Conflict
 from ingest.french_dates import day_written
 from ingest.intake.rosters import members_of
 from ingest.languages import language_of
 from ingest.text import fold
-from ingest.text_import.document import Document, Point, Said
+from ingest.text_import.document import Document, TextParagraph, TextPoint
 from ingest.text_import.formats import Form, read_documents
 from ingest.text_import.speaker_names import Directory
 from ingest.transcript import (
@@ -153,11 +153,11 @@ def _make(
     for text in (title, body):
         if not text.strip() or text != text.encode("utf-8", "replace").decode("utf-8"):
             raise BadInput(f"Le titre ou l'organe {text!r} est vide, ou n'est pas en UTF-8.")
-    named = slug(document.key or document.body or request.title or document.title or path.stem)
+    named = id_of(document.key or document.body or request.title or document.title or path.stem)
     session_id = request.id or (
         named if named.startswith(when.isoformat()) else f"{when.isoformat()}-{named}"
     )
-    said = [entry for entry in document.entries if isinstance(entry, Said)]
+    said = [entry for entry in document.entries if isinstance(entry, TextParagraph)]
     roster = request.roster or _members(archive, body, when)
     directory = Directory(roster, [entry.person for entry in said if entry.person])
     turns, starts, speakers = _placed(document, directory)
@@ -189,7 +189,7 @@ def _date_in(stem: str) -> date | None:
 class _Start:
     """A point of the text, and the word with which it begins; None: nothing stands below it."""
 
-    point: Point
+    point: TextPoint
     at: int | None
 
 
@@ -202,7 +202,7 @@ def _placed(
     labels: dict[str, str] = {}
     at = 0
     for entry in document.entries:
-        if isinstance(entry, Point):
+        if isinstance(entry, TextPoint):
             if starts and starts[-1].at == at:
                 starts[-1] = _Start(starts[-1].point, None)
             starts.append(_Start(entry, at))
@@ -256,7 +256,7 @@ def _agenda(
     return agenda_times(turns, tuple(placed))
 
 
-def _is(item: AgendaItem, point: Point) -> bool:
+def _is(item: AgendaItem, point: TextPoint) -> bool:
     """Does a heading of the text name this item of the clerk's agenda?"""
     same = item.object is not None and item.object == point.object
     return same or item.number == point.number or fold(item.title) == fold(point.title)

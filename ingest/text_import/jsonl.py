@@ -15,7 +15,7 @@ from typing import Any
 from ingest.errors import BadInput, shown
 from ingest.french_dates import day_written
 from ingest.text import fold
-from ingest.text_import.document import Document, Entry, Point, Said, paragraphs, tidy
+from ingest.text_import.document import Document, Entry, TextParagraph, TextPoint, paragraphs, tidy
 from ingest.transcript import Person
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -48,7 +48,7 @@ class _Session:
     line: int
     digest: Any = field(default_factory=hashlib.sha256)
     entries: list[Entry] = field(default_factory=list)
-    point: Point | None = None
+    point: TextPoint | None = None
 
 
 def read(name: str, text: str) -> tuple[Document, ...]:
@@ -68,7 +68,7 @@ def read(name: str, text: str) -> tuple[Document, ...]:
             body=session.body,
         )
         for session in sessions.values()
-        if any(isinstance(entry, Said) for entry in session.entries)
+        if any(isinstance(entry, TextParagraph) for entry in session.entries)
     )
     if not documents:
         raise BadInput(f"« {name} » ne contient aucune parole : il faut un champ « text » rempli.")
@@ -96,17 +96,17 @@ def _take(
     session.digest.update(line.strip().encode() + b"\n")
     item = tidy(speech["item"]) or tidy(speech["object"])
     if item:
-        point = Point(item, tidy(speech["number"]) or None, tidy(speech["object"]) or None)
+        point = TextPoint(item, tidy(speech["number"]) or None, tidy(speech["object"]) or None)
         if point != session.point:
             session.entries.append(point)
             session.point = point
     session.entries += _paragraphs(speech)
 
 
-def _paragraphs(speech: dict[str, str]) -> Sequence[Said]:
+def _paragraphs(speech: dict[str, str]) -> Sequence[TextParagraph]:
     who = tidy(speech["speaker"])
     person = Person(who, tidy(speech["role"]), tidy(speech["group"])) if who else None
-    return [Said(text, person) for text in paragraphs(speech["text"])]
+    return [TextParagraph(text, person) for text in paragraphs(speech["text"])]
 
 
 def _speech(name: str, number: int, line: str) -> dict[str, str]:

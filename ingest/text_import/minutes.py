@@ -16,7 +16,7 @@ from ingest.errors import BadInput
 from ingest.french_dates import FOLDED_MONTHS
 from ingest.text import fold
 from ingest.text_import.clocks import UNKNOWN, without_clocks
-from ingest.text_import.document import Document, Entry, Point, Said, blocks, object_in
+from ingest.text_import.document import Document, Entry, TextParagraph, TextPoint, blocks, object_in
 from ingest.text_import.speaker_names import NAMES, OFFICE, WITH_TITLE, is_heading
 from ingest.transcript import Person
 
@@ -75,7 +75,7 @@ class _Heading:
     """What may be a point of the agenda. `order` None: a heading in Markdown, which surely is."""
 
     order: _Number | None
-    point: Point
+    point: TextPoint
 
 
 def read(name: str, text: str, digest: str) -> Document:
@@ -108,7 +108,7 @@ def _day(found: Sequence[tuple[str, ...]]) -> date | None:
 
 
 def _entries(
-    found: Sequence[tuple[str, ...]], points: Mapping[int, Point], known: set[str]
+    found: Sequence[tuple[str, ...]], points: Mapping[int, TextPoint], known: set[str]
 ) -> Iterator[Entry]:
     """Points and paragraphs, these with who has the floor: none once a point is taken up.
 
@@ -125,7 +125,7 @@ def _entries(
             speaker = _person(mark) if mark else speaker
             reported = not mark and (_TOLD.fullmatch(line) or _is_reported(line, reports))
             if line:
-                yield Said(line, None if reported else speaker)
+                yield TextParagraph(line, None if reported else speaker)
             if reported and not _ASIDE.match(line):
                 speaker = None
 
@@ -210,16 +210,16 @@ def _heading(block: Sequence[str]) -> _Heading | None:
         return None
     named = object_in(title)
     if marked or not numbered:
-        return _Heading(None, Point(title, numbered["number"] if numbered else None, named))
+        return _Heading(None, TextPoint(title, numbered["number"] if numbered else None, named))
     if title.endswith((".", ";", ",", "!", "?", ":")) and not (
         named or _OF_THE_AGENDA.match(title)
     ):
         return None
     order = tuple(int(part) for part in numbered["number"].split("."))
-    return _Heading(order, Point(title, numbered["number"], named))
+    return _Heading(order, TextPoint(title, numbered["number"], named))
 
 
-def _points(found: Sequence[tuple[str, ...]]) -> dict[int, Point]:
+def _points(found: Sequence[tuple[str, ...]]) -> dict[int, TextPoint]:
     """The blocks, by place, that are points of the agenda; other headings are text.
 
     A list is text: what the first page lists, or a speech after a colon. Numbers of points grow,

@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 from ingest.errors import BadInput
 from ingest.french_dates import day_written
-from ingest.text_import.document import Document, Entry, Point, Said, object_in, tidy
+from ingest.text_import.document import Document, Entry, TextParagraph, TextPoint, object_in, tidy
 from ingest.transcript import Person
 
 _DEEPEST = 100  # levels of elements: bounds the stack of open ones; chosen, not measured
@@ -31,7 +31,7 @@ def read(name: str, text: str, digest: str) -> Document:
     people = dict(_people(root))
     body = root.find(".//text/body")
     entries = tuple(_entries(body, people, None)) if body is not None else ()
-    if not any(isinstance(entry, Said) for entry in entries):
+    if not any(isinstance(entry, TextParagraph) for entry in entries):
         raise BadInput(
             f"« {name} » ne contient aucune parole : il faut du TEI avec des éléments <u> ou <p>"
             " sous <text><body>."
@@ -103,7 +103,7 @@ def _entries(
     for child in element:
         if child.tag == "head":
             if title := _text(child):
-                yield Point(title, child.get("n"), object_in(title))
+                yield TextPoint(title, child.get("n"), object_in(title))
         elif child.tag == "note" and child.get("type") == "speaker":
             announced = Person(_text(child).rstrip(" :.–—-"))
             announced = announced if announced.name else None
@@ -141,13 +141,13 @@ def _uttered(
         yield from _paragraph(utterance, speaker)
 
 
-def _paragraph(element: Element, speaker: Person | None) -> Iterator[Said]:
+def _paragraph(element: Element, speaker: Person | None) -> Iterator[TextParagraph]:
     """An element's words, then what is noted within them, which is no one's speech."""
     notes: list[str] = []
     words = tidy("".join(_words(element, notes)))
     if words:
-        yield Said(words, speaker, element.get(_LANGUAGE, "")[:2].lower() or None)
-    yield from (Said(note) for note in notes if note)
+        yield TextParagraph(words, speaker, element.get(_LANGUAGE, "")[:2].lower() or None)
+    yield from (TextParagraph(note) for note in notes if note)
 
 
 def _words(element: Element, notes: list[str]) -> Iterator[str]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from search.engine.bm25 import Ints, Mask, Vocabulary
 from search.filters import Count, Facets, Filters
-from search.index.store import Held
+from search.index.store import IndexedSession
 from search.passage import About
 
 MOST_COUNTED = 200  # values of one field
@@ -45,7 +45,7 @@ class Columns:
     """The columns of all rows. `sessions` tells of each session that has rows here."""
 
     values: Values
-    sessions: Mapping[str, Held]
+    sessions: Mapping[str, IndexedSession]
     keys: npt.NDArray[np.int64]
     one: Mapping[str, Ints]
     many: Mapping[str, Pairs]
@@ -158,7 +158,10 @@ class Columns:
 
 
 def columns(
-    values: Values, held: Sequence[Held], keys: Sequence[int], rows: Sequence[tuple[str, About]]
+    values: Values,
+    held: Sequence[IndexedSession],
+    keys: Sequence[int],
+    rows: Sequence[tuple[str, About]],
 ) -> Columns:
     """The columns of new rows, each given with its session's id and what it is about."""
     number = values.of

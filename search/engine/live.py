@@ -21,7 +21,7 @@ from search.engine.facets import columns
 from search.engine.synced import SyncedIndex
 from search.engine.vectors import Halves, find_themselves
 from search.index import store
-from search.index.store import Held
+from search.index.store import IndexedSession
 from search.language.acronyms import NO_ACRONYMS, Acronyms
 from search.passage import About, Embedder
 
@@ -123,7 +123,7 @@ class LiveCorpus:
         except Exception:
             log.exception("What is published could not be read again; the next search tries.")
 
-    def _kept(self, open_now: dict[str, Held]) -> Corpus:
+    def _kept(self, open_now: dict[str, IndexedSession]) -> Corpus:
         """Leave out what is closed now, or published anew."""
         with self._changing:
             known = self._corpus.columns.sessions
@@ -132,7 +132,7 @@ class LiveCorpus:
                 self._corpus = self._corpus.without(gone)
             return self._corpus
 
-    def _read(self, db: Connection, sessions: Sequence[Held]) -> Block:
+    def _read(self, db: Connection, sessions: Sequence[IndexedSession]) -> Block:
         """Whole sessions from the database. Only the worker gives out numbers for values."""
         keys: list[int] = []
         about: list[tuple[str, About]] = []
@@ -151,7 +151,7 @@ class LiveCorpus:
             Segment(posted(stems), _verified(np.array(vectors).reshape(-1, len(none)))),
         )
 
-    def _stems(self, row: store.Kept) -> Sequence[str]:
+    def _stems(self, row: store.PassageRow) -> Sequence[str]:
         stems = row.stems.split()
         return [*stems, *self._acronyms.besides(stems)] if self._acronyms.known else stems
 
@@ -180,12 +180,12 @@ def _give_back() -> None:
     trim(0)
 
 
-def _batches(sessions: Sequence[Held]) -> Iterator[list[Held]]:
+def _batches(sessions: Sequence[IndexedSession]) -> Iterator[list[IndexedSession]]:
     """The newest sessions first, a few and then as many at a time as a segment holds.
 
     Each batch is in order, and holds one session at least.
     """
-    batch: list[Held] = []
+    batch: list[IndexedSession] = []
     most = min(_FIRST, SEGMENT) if sum(held.passages for held in sessions) > SEGMENT else SEGMENT
     for held in reversed(sessions):
         if batch and sum(one.passages for one in batch) + held.passages > most:

@@ -21,7 +21,7 @@ from search.engine.corpus import Corpus
 from search.engine.live import LiveCorpus
 from search.engine.vectors import Rows
 from search.facts.figures import Figure, Kind, figures, normal
-from search.facts.statements import Statement, is_cue, statements
+from search.facts.statements import CorrectingStatement, is_cue, statements
 from search.index import store
 from search.language.sentences import Sentence, sentences
 from search.language.stems import stems
@@ -52,7 +52,7 @@ _END = re.compile(r"(?<=[.!?…]) ")
 
 
 @dataclass(frozen=True)
-class Place:
+class WordRange:
     """Words `first_word` to `last_word` of a turn of a session, both included."""
 
     session: Session
@@ -77,11 +77,11 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundCorrection:
     """A statement that corrects, where it stands, and whether it does so in the same session."""
 
-    place: Place
-    statement: Statement
+    place: WordRange
+    statement: CorrectingStatement
     old: Figure
 
     @property
@@ -98,7 +98,9 @@ class CorrectionFinder:
         self._corpus = corpus
         self._cues: tuple[Corpus, Mask, Mask] | None = None
 
-    def of(self, quoted: Place, kinds: Collection[Kind] = tuple(Kind)) -> Found | None:
+    def of(
+        self, quoted: WordRange, kinds: Collection[Kind] = tuple(Kind)
+    ) -> FoundCorrection | None:
         """The newest statement that corrects a figure of these words, of some kinds.
 
         What corrects may have been corrected in its turn.
@@ -110,7 +112,7 @@ class CorrectionFinder:
             newest = replace(found, old=newest.old) if newest else found
         return newest
 
-    def _next(self, quoted: Place, kinds: Collection[Kind]) -> Found | None:
+    def _next(self, quoted: WordRange, kinds: Collection[Kind]) -> FoundCorrection | None:
         told = [
             one
             for text in _END.split(fold(quoted.text))
@@ -142,7 +144,7 @@ class CorrectionFinder:
             self._cues = kept = corpus, admitting, admitting | _holding(corpus, _NEWER)
         return kept[1:]
 
-    def _runs(self, corpus: Corpus, rows: Rows, quoted: Place) -> Iterator[tuple[Passage, str]]:
+    def _runs(self, corpus: Corpus, rows: Rows, quoted: WordRange) -> Iterator[tuple[Passage, str]]:
         """The published passages of rows that may correct, with what is said next; folded, too."""
         following = corpus.neighbours(rows, 1)
         keys = corpus.columns.keys
@@ -162,12 +164,12 @@ class CorrectionFinder:
     def _found(
         self,
         run: Passage,
-        quoted: Place,
+        quoted: WordRange,
         told: Sequence[Figure],
         topic: frozenset[str],
         *,
         same_debate: bool,
-    ) -> Iterator[Found]:
+    ) -> Iterator[FoundCorrection]:
         """What corrects in a run, as words of its turns."""
         try:
             session = self._published.session(run.session)
@@ -180,21 +182,21 @@ class CorrectionFinder:
             texts = [fold(turn.said(one.first_word, one.last_word)) for one in bounds]
             for statement, old in _judged(statements(texts), told, topic, same_debate=same_debate):
                 first, last = bounds[statement.first], bounds[statement.last]
-                place = Place(session, turn, first.first_word, last.last_word)
+                place = WordRange(session, turn, first.first_word, last.last_word)
                 # nobody contradicts himself in one breath, unless he says so
                 own = (session.id, turn.id) == (quoted.session.id, quoted.turn.id)
                 later = session.id != quoted.session.id or place.start_ms > start
                 if later and (statement.admitted or not own):
-                    yield Found(place, statement, old)
+                    yield FoundCorrection(place, statement, old)
 
 
 def _judged(
-    told_later: Iterable[Statement],
+    told_later: Iterable[CorrectingStatement],
     told: Sequence[Figure],
     topic: frozenset[str],
     *,
     same_debate: bool,
-) -> Iterator[tuple[Statement, Figure]]:
+) -> Iterator[tuple[CorrectingStatement, Figure]]:
     """The statements that correct a figure, each with the figure."""
     for statement in told_later:
         for old in told:
@@ -203,7 +205,7 @@ def _judged(
 
 
 def _rows(
-    corpus: Corpus, cues: tuple[Mask, Mask], quoted: Place, key: int, told: Sequence[Figure]
+    corpus: Corpus, cues: tuple[Mask, Mask], quoted: WordRange, key: int, told: Sequence[Figure]
 ) -> Iterator[tuple[Rows, bool]]:
     """Rows of the debate that may correct, then rows elsewhere that speak of the same object.
 
@@ -234,7 +236,7 @@ def _rows(
     yield rows[fitting][np.argsort(-near[fitting], kind="stable")[:_READ]], False
 
 
-def _later(corpus: Corpus, rows: Rows, quoted: Place) -> Mask:
+def _later(corpus: Corpus, rows: Rows, quoted: WordRange) -> Mask:
     """Which rows are of the same session or of one with a later date."""
     of, this = corpus.columns.values.of["sessions"], quoted.session
     held = corpus.columns.sessions.values()

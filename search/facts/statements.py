@@ -132,7 +132,7 @@ _LONG, _ALIKE = 6, 82  # letters; likeness of 100 that two hearings of one noun 
 
 
 @dataclass(frozen=True)
-class Statement:
+class CorrectingStatement:
     """A figure that corrects another, told by sentences `first` to `last` (both included).
 
     `replaced` are the figures that the same words say not to hold. `admitted`: an error is named;
@@ -167,7 +167,7 @@ def is_cue(folded: str) -> bool:
     return any(pattern.search(folded) for pattern in (_ADMITTED, _NEWER, _DENIAL))
 
 
-def statements(sentences: Sequence[str]) -> Iterator[Statement]:
+def statements(sentences: Sequence[str]) -> Iterator[CorrectingStatement]:
     """The statements that correct a figure, of the folded sentences of one turn."""
     normals = [normal(sentence) for sentence in sentences]
     told: list[tuple[Figure, ...]] = []
@@ -192,7 +192,7 @@ def statements(sentences: Sequence[str]) -> Iterator[Statement]:
             first, replaced = _replaced(told, at, figure, admitting if admitted else at - 1)
             if admitted or newer or replaced:
                 start = min(first, admitting) if admitted else first
-                yield Statement(figure, replaced, start, at, admitted, newer)
+                yield CorrectingStatement(figure, replaced, start, at, admitted, newer)
             if admitted:
                 right = -_SCOPE - 1  # the right figure is told: what follows is something else
         admitting = right

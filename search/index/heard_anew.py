@@ -14,9 +14,9 @@ from sqlalchemy import Connection, func, select, update
 
 from ingest.archive import audit, redactions, repository
 from ingest.archive import schema as t
-from ingest.archive.change_log import Hearing, Hearings, Kind, Voices, as_heard, check_session
-from ingest.archive.redactions import Redaction, Why
-from ingest.archive.remainder import beside, doubts, masked, unheard, widened, withheld
+from ingest.archive.change_log import ChangeKind, Hearing, Hearings, Voices, as_heard, check_session
+from ingest.archive.redactions import Redaction, RedactionReason
+from ingest.archive.remainder import beside, doubts, masked, unheard_beside, widened, withheld
 from ingest.archive.repository import Archive, read_transcript
 from ingest.archive.splices import apply
 from ingest.documents.agenda_store import agenda_of, bound
@@ -77,7 +77,7 @@ def at_stake(archive: Archive, session_id: str) -> AtStake:
     """Count what a new hearing has to carry over. Raises `NotFound`."""
     with archive.engine.connect() as db:
         now = read_transcript(db, session_id)
-        heard = as_heard(db, session_id, (Kind.AGAIN,))
+        heard = as_heard(db, session_id, (ChangeKind.AGAIN,))
         mine = select(func.count()).where(verdicts.c.session_id == session_id)
         return AtStake(
             corrections=len(carry.corrections(heard, now.turns)),
@@ -100,7 +100,7 @@ class Anew:
     heard: Transcript
     before: Transcript
     destroyed: tuple[Span, ...]
-    kind: Kind
+    kind: ChangeKind
     by: str
     most_voices: int | None = None
 
@@ -164,7 +164,7 @@ class _Plan:
 
 def _planned(db: Connection, now: Transcript, anew: Anew) -> _Plan:
     known = {speaker.label: speaker for speaker in now.speakers}
-    heard_by_voice = as_heard(db, now.session, (Kind.AGAIN, Kind.VOICES))
+    heard_by_voice = as_heard(db, now.session, (ChangeKind.AGAIN, ChangeKind.VOICES))
     people = carry.voicing(heard_by_voice, now.turns, known)
     settled = {
         label: speaker
@@ -175,8 +175,8 @@ def _planned(db: Connection, now: Transcript, anew: Anew) -> _Plan:
     turns, speakers = carry.renamed(anew.heard.turns, anew.heard.speakers, names, settled)
     raw = _without(turns, anew.destroyed)
 
-    if anew.kind is Kind.AGAIN:
-        people_wrote = carry.corrections(as_heard(db, now.session, (Kind.AGAIN,)), now.turns)
+    if anew.kind is ChangeKind.AGAIN:
+        people_wrote = carry.corrections(as_heard(db, now.session, (ChangeKind.AGAIN,)), now.turns)
     else:  # the words are those of `before`, corrected perhaps while the job ran
         people_wrote = carry.corrections(anew.before.turns, now.turns, are_settled=True)
     carried = carry.with_corrections(raw, people_wrote)
@@ -215,7 +215,9 @@ def _longer(
 ) -> tuple[tuple[Redaction, Span], ...]:
     """Each withheld passage, and what is to be withheld of the new words."""
     before, after = ([word for turn in turns for word in turn.words] for turns in (now.turns, made))
-    kept = (one for one in redactions.of_session(db, now.session) if one.why is Why.WITHHELD)
+    kept = (
+        one for one in redactions.of_session(db, now.session) if one.why is RedactionReason.WITHHELD
+    )
     return tuple((one, widened(one.span, before, after)) for one in kept)
 
 
@@ -233,7 +235,7 @@ def _hearing(anew: Anew, asked: Sequence[ReviewItem]) -> Hearing:
     """The new doubts and what a clerk is asked, without any mention of a destroyed passage."""
     review, unheard_spans = anew.heard.review, anew.heard.unheard
     for span in anew.destroyed:
-        review, unheard_spans = doubts(review, beside(span)), unheard(unheard_spans, span)
+        review, unheard_spans = doubts(review, beside(span)), unheard_beside(unheard_spans, span)
     return Hearing(anew.heard.generator, unheard_spans, tuple(sorted((*review, *asked))))
 
 
@@ -249,11 +251,11 @@ def _write(db: Connection, changes: Changes, now: Transcript, plan: _Plan, anew:
     stands = repository.current_turns(db, now.session)
     carried = Drawn(carry.splices(stands, plan.turns, now.turns), Voices((), plan.given))
     if carried:
-        changes.write(db, now.session, anew.by, Kind.CARRY, carried)
+        changes.write(db, now.session, anew.by, ChangeKind.CARRY, carried)
     for one, span in plan.longer:
         if span != one.span:
             redactions.widen(db, one, span)
-            queue.add(db, queue.Kind.CLOSE, now.session, anew.by)
+            queue.add(db, queue.JobKind.CLOSE, now.session, anew.by)
 
 
 def _settle(

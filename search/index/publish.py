@@ -27,7 +27,7 @@ from search.index.withdraw import withhold_held
 from search.passage import Embedder, Passage, Vectors
 from search.session_guard import unchanged
 from search.votes import store as vote_store
-from search.votes.extract import Record, record_or_none
+from search.votes.extract import SessionRecord, record_or_none
 from search.votes.under_debate import words_by_turn
 
 GoOn = Callable[[Connection], None]
@@ -143,13 +143,13 @@ def order(
         held.release(db, session, [one for one in some if one.seal in public], by)
         payload: dict[str, object] = {queue.OPEN: True}
         payload |= {WORDLESS: True} if wordless else {}
-        last = queue.newest(db, session_id, queue.Kind.PUBLISH)
+        last = queue.newest(db, session_id, queue.JobKind.PUBLISH)
         if last and last.payload.get(queue.AT):
             queue.cancel(db, last.id)
         if at:
             audit.record(db, by, "session.schedule", session_id)
             payload[queue.AT] = at.isoformat()
-        return queue.add(db, queue.Kind.PUBLISH, session_id, by, payload, at)
+        return queue.add(db, queue.JobKind.PUBLISH, session_id, by, payload, at)
 
 
 def refresh(archive: Archive, session_id: str, embedder: Embedder, go_on: GoOn = freely) -> int:
@@ -256,13 +256,13 @@ def _entries(
     session: Session,
     embedder: Embedder,
     debated: Mapping[int, str],
-) -> list[store.Entry]:
+) -> list[store.PassageEntry]:
     """Passages with their vectors, made only where they are not known, and their stems."""
     new = [passage for passage in made if passage.id not in known]
     fresh = embedder.documents([f"{topic(p, session)}. {p.text}" for p in new])
     vectors = known | {p.id: vector for p, vector in zip(new, fresh, strict=True)}
     return [
-        store.Entry(
+        store.PassageEntry(
             passage=p,
             vector=vectors[p.id],
             stems=found_by(p, transcript, session, debated),
@@ -272,7 +272,7 @@ def _entries(
     ]
 
 
-def tie(db: Connection, session: Session, transcript: Transcript, read: Record) -> None:
+def tie(db: Connection, session: Session, transcript: Transcript, read: SessionRecord) -> None:
     """Have the passages that are kept be found by the amendments debated in them.
 
     For sessions that an older release published: nothing else of a passage changes.

@@ -38,7 +38,7 @@ from search.passage import NOTHING, About, Embedder, Passage, Vectors
 
 
 @dataclass(frozen=True)
-class Held:
+class IndexedSession:
     """A session that has passages. `first_key` tells one publication of it from the next."""
 
     id: str
@@ -81,7 +81,7 @@ passage_index = Table(
 
 
 @dataclass(frozen=True)
-class Entry:
+class PassageEntry:
     """A passage as it is stored: with its vector, and what it is found and narrowed by."""
 
     passage: Passage
@@ -90,7 +90,7 @@ class Entry:
     about: About = NOTHING
 
 
-def insert_entries(db: Connection, entries: Sequence[Entry], embedder: str) -> None:
+def insert_entries(db: Connection, entries: Sequence[PassageEntry], embedder: str) -> None:
     """Write passages. Each is one more generation, so a key made of it is never given twice."""
     if not entries:
         return
@@ -259,7 +259,7 @@ def without_stems(db: Connection, session_id: str) -> list[Passage]:
 
 
 @dataclass(frozen=True)
-class Kept:
+class PassageRow:
     """A row of the table, less what is only shown. `vector` None: none of this embedder."""
 
     key: int
@@ -269,7 +269,7 @@ class Kept:
     vector: Vectors | None
 
 
-def held(db: Connection) -> dict[str, Held]:
+def held(db: Connection) -> dict[str, IndexedSession]:
     """Every published session that has passages, by id, oldest first."""
     p, s = passages.c, t.sessions.c
     query = (
@@ -279,10 +279,10 @@ def held(db: Connection) -> dict[str, Held]:
         .group_by(s.id)
         .order_by(s.date, s.id)
     )
-    return {row[0]: Held(*row) for row in db.execute(query)}
+    return {row[0]: IndexedSession(*row) for row in db.execute(query)}
 
 
-def whole(db: Connection, session_ids: Sequence[str], embedder: Embedder) -> Iterator[Kept]:
+def whole(db: Connection, session_ids: Sequence[str], embedder: Embedder) -> Iterator[PassageRow]:
     """All passages of some sessions, session by session, in the order of speech."""
     p, size = passages.c, embedder.dimension * _LITTLE_ENDIAN.itemsize
     fits = (p.embedder == embedder.name) & (func.length(p.vector) == size)
@@ -296,13 +296,13 @@ def whole(db: Connection, session_ids: Sequence[str], embedder: Embedder) -> Ite
         yield from map(_kept, db.execute(query, {"session": id_}))
 
 
-def _kept(row: Row[Any]) -> Kept:
+def _kept(row: Row[Any]) -> PassageRow:
     vector = None if row.vector is None else np.frombuffer(row.vector, dtype=_LITTLE_ENDIAN)
     about = About(row.item, row.object, tuple(row.people), tuple(row.parties))
-    return Kept(row.key, row.session_id, about, row.stems, vector)
+    return PassageRow(row.key, row.session_id, about, row.stems, vector)
 
 
-def _row(key: int, entry: Entry, embedder: str) -> dict[str, Any]:
+def _row(key: int, entry: PassageEntry, embedder: str) -> dict[str, Any]:
     p = entry.passage
     return {
         "key": key,

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, delete, select, update
 
 from ingest.archive import audit, redactions, repository, retention
 from ingest.archive import schema as t
-from ingest.archive.change_log import Kind, check_session
+from ingest.archive.change_log import ChangeKind, check_session
 from ingest.archive.checkpoints import forget_again
-from ingest.archive.redactions import Redaction, Why
+from ingest.archive.redactions import Redaction, RedactionReason
 from ingest.archive.repository import Archive, read_transcript
 from ingest.documents import agenda_store
 from ingest.editing.changes import Changes, Drawn
@@ -21,7 +21,7 @@ from ingest.intake.intake import arrivals
 from ingest.jobs import queue
 from ingest.redaction import held
 from ingest.redaction.held import Held
-from ingest.redaction.redact import Asked, Cut, cut, parted, redact
+from ingest.redaction.redact import Cut, RedactionRequest, cut, parted, redact
 from ingest.redaction.scrub import forget_hearing
 from ingest.transcript import Session, Span, Status, Transcript
 from search.index import sentence_vectors, store
@@ -67,7 +67,7 @@ def _hide(
         this = (t.sessions.c.id == session_id, t.sessions.c.status.in_(those))
         if db.execute(update(t.sessions).where(*this).values(status=status)).rowcount:
             audit.record(db, by, verb, session_id)
-        queue.cancel_all(db, session_id, queue.Kind.PUBLISH)
+        queue.cancel_all(db, session_id, queue.JobKind.PUBLISH)
         forget(db, session_id)
 
 
@@ -94,23 +94,23 @@ def erase_session(archive: Archive, session_id: str, by: str = audit.CONSOLE) ->
         forget_hearing(db, words)
         forget_again(db, session_id)
         forget(db, session_id)
-        queue.cancel_all(db, session_id, queue.Kind.AGAIN)
+        queue.cancel_all(db, session_id, queue.JobKind.AGAIN)
         queue.forget(db, session_id)
         db.execute(delete(arrivals).where(came))
         db.execute(delete(t.sessions).where(t.sessions.c.id == session_id))
         audit.record(db, by, "session.erase", session_id)
-        return queue.add(db, queue.Kind.CLOSE, session_id, by, left)
+        return queue.add(db, queue.JobKind.CLOSE, session_id, by, left)
 
 
 # --- a passage --------------------------------------------------------------------------------
 
 
-def preview(archive: Archive, session: Session, asked: Asked) -> Cut:
+def preview(archive: Archive, session: Session, asked: RedactionRequest) -> Cut:
     """What a redaction would remove now. Raises `BadInput`."""
     return cut(archive.transcript(session.id).turns, session, asked.span)
 
 
-def redact_passage(archive: Archive, session_id: str, asked: Asked) -> Redaction:
+def redact_passage(archive: Archive, session_id: str, asked: RedactionRequest) -> Redaction:
     """Redact a passage of a session; its words are found nowhere from then on.
 
     What is left to do (sound, index, files) is written down in the same transaction, as a job.
@@ -122,7 +122,7 @@ def redact_passage(archive: Archive, session_id: str, asked: Asked) -> Redaction
         session, before, found = _cut(db, session_id, asked.span)
         gone = _unsearched(db, session, found)
         verdicts.forget_near(db, session_id, found.span)
-        queue.cancel_all(db, session_id, queue.Kind.AGAIN)  # what it heard so far may be of it
+        queue.cancel_all(db, session_id, queue.JobKind.AGAIN)  # what it heard so far may be of it
         return redact(db, _changes(archive), before, found, asked, gone)
 
 
@@ -187,10 +187,10 @@ def _withhold(db: Connection, archive: Archive, session_id: str, span: Span, by:
     session, before, found = _cut(db, session_id, span)
     gone = _unsearched(db, session, found)
     if splices := parted(before.turns, span):  # by the machine: no undoing of a clerk's joins them
-        _changes(archive).write(db, session_id, audit.MACHINE, Kind.SPLIT, Drawn(splices))
-    queue.add(db, queue.Kind.CLOSE, session_id, by)
+        _changes(archive).write(db, session_id, audit.MACHINE, ChangeKind.SPLIT, Drawn(splices))
+    queue.add(db, queue.JobKind.CLOSE, session_id, by)
     audit.record(db, by, "session.withhold", _place(session, found.span))
-    return redactions.add(db, session_id, found.span, Why.WITHHELD, by, gone)
+    return redactions.add(db, session_id, found.span, RedactionReason.WITHHELD, by, gone)
 
 
 def give_back(archive: Archive, session_id: str, number: int, by: str) -> Redaction:
@@ -213,7 +213,7 @@ def give_back(archive: Archive, session_id: str, number: int, by: str) -> Redact
             or (one.is_notice and one.between and one.between.start_ms < end_ms)
         ]
         held.release(db, session, its, by)
-        queue.add(db, queue.Kind.CLOSE, session_id, by)
+        queue.add(db, queue.JobKind.CLOSE, session_id, by)
         audit.record(db, by, "session.give_back", _place(session, given.span))
         return given
 

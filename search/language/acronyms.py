@@ -93,7 +93,7 @@ def acronyms_said(texts: Iterable[str]) -> Acronyms:
     return Acronyms(tuple({(fold(pair.short), fold(pair.long)): pair for pair in pairs}.values()))
 
 
-def together(*known: Acronyms) -> Acronyms:
+def merge_acronyms(*known: Acronyms) -> Acronyms:
     """The short forms of all of them, each pair once."""
     return Acronyms(tuple(dict.fromkeys(pair for some in known for pair in some.known)))
 

@@ -360,7 +360,7 @@ _MOST = 5  # words that may tell what a role is of
 
 
 @dataclass(frozen=True)
-class Role:
+class NamedRole:
     """A role named in a question: where, with its article, and who bears it."""
 
     whole: Stretch
@@ -368,13 +368,15 @@ class Role:
     member: Member
 
 
-def roles_in(text: str, vocabulary: Vocabulary) -> Iterator[Role]:
+def roles_in(text: str, vocabulary: Vocabulary) -> Iterator[NamedRole]:
     """The roles in a folded question that one person bears, in order."""
     for found in _NAMED.finditer(text):
         end, of = _belonging(text, found.end(), vocabulary)
         bearers = _bearers(found["role"], found["article"], of, vocabulary)
         if len(bearers) == 1:
-            yield Role(Stretch(found.start(), end), Stretch(found.start("role"), end), bearers[0])
+            yield NamedRole(
+                Stretch(found.start(), end), Stretch(found.start("role"), end), bearers[0]
+            )
 
 
 def _belonging(text: str, at: int, vocabulary: Vocabulary) -> tuple[int, frozenset[str]]:

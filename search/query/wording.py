@@ -202,7 +202,7 @@ _LONG = 25  # words from which a question is a paragraph: its parts about the as
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadQuestion:
     """What of a question is read; `greets`: nothing was asked, hello or thanks were said."""
 
     text: str
@@ -210,17 +210,17 @@ class Reading:
     greets: bool = False
 
 
-def reading_of(question: str, vocabulary: Vocabulary) -> Reading:
+def reading_of(question: str, vocabulary: Vocabulary) -> ReadQuestion:
     """A question as it is read. One that is nothing but politeness is left as it was typed."""
     if _GREETING.fullmatch(Folded.of(question).text):
-        return Reading(question, greets=True)
+        return ReadQuestion(question, greets=True)
     if question_language(question) != "fr":
-        return Reading(question)
+        return ReadQuestion(question)
     full = spelt_out(question, lambda word: any(map(vocabulary.words.knows, stems(word))))
     text = without_chatter(full)
     if found := repairs(text, vocabulary):
         text = without_chatter(repaired(text, found))
-    return Reading(text or question, found)
+    return ReadQuestion(text or question, found)
 
 
 def without_chatter(question: str) -> str:

@@ -13,7 +13,7 @@ from ingest.text import fold
 from ingest.transcript import Session, Transcript, Turn
 from search.filters import Outcome
 from search.language.sentences import sentences
-from search.votes.phrases import Decision, Tense, decisions, first_noun, head
+from search.votes.phrases import DecisionPhrase, Tense, decisions, first_noun, head
 from search.votes.tallies import Tally, codes_in, council_normal, tally
 
 LOOK_BACK = 6  # sentences in which a vote is called before its result
@@ -52,7 +52,7 @@ class Statement:
         return codes_in(self.text)
 
     @cached_property
-    def decisions(self) -> tuple[Decision, ...]:
+    def decisions(self) -> tuple[DecisionPhrase, ...]:
         """The decisions that it speaks of, at any time and by any body."""
         return tuple(decisions(self.normal)) if self.may_decide else ()
 
@@ -164,7 +164,7 @@ def called(one: Statement) -> bool:
 
 
 def is_announced(
-    statements: Sequence[Statement], at: int, decision: Decision, figures: Tally, body: str
+    statements: Sequence[Statement], at: int, decision: DecisionPhrase, figures: Tally, body: str
 ) -> bool:
     """Whether a decision that a sentence tells is one that this session takes."""
     here, before = statements[at], statements[at].normal[: decision.start]
@@ -186,7 +186,9 @@ def is_announced(
     return _is_told_plainly(here, before, decision, announced=announced)
 
 
-def _is_told_plainly(here: Statement, before: str, decision: Decision, *, announced: bool) -> bool:
+def _is_told_plainly(
+    here: Statement, before: str, decision: DecisionPhrase, *, announced: bool
+) -> bool:
     """Is it a result although nothing says of how many?"""
     chaired = here.chaired is True
     if decision.tense is Tense.PRESENT:
@@ -195,7 +197,7 @@ def _is_told_plainly(here: Statement, before: str, decision: Decision, *, announ
     return decision.tense is Tense.PERFECT and chaired and announced
 
 
-def _is_of_this_session(here: Statement, before: str, decision: Decision, body: str) -> bool:
+def _is_of_this_session(here: Statement, before: str, decision: DecisionPhrase, body: str) -> bool:
     """Does nothing say that it was decided at another time, or by others?"""
     past = decision.tense is not Tense.PRESENT
     context = here.normal if past and decision.outcome is not Outcome.COMMITTEE else before
@@ -224,7 +226,7 @@ _BALLOT = re.compile(
 _OUI_NON = re.compile(r"^(?=.*\boui\b).*\bnons?\b")
 
 
-def bare_count(statements: Sequence[Statement], at: int) -> tuple[Decision, Tally] | None:
+def bare_count(statements: Sequence[Statement], at: int) -> tuple[DecisionPhrase, Tally] | None:
     """A result that is given in figures alone: `Le vote donne : oui 30, non 40.`"""
     here = statements[at]
     figures, said = tally(here.normal, refused=False), _BALLOT.sub("", here.normal)
@@ -240,7 +242,7 @@ def bare_count(statements: Sequence[Statement], at: int) -> tuple[Decision, Tall
     if outcome is None:
         return None
     of = head(here.normal)
-    return Decision(outcome, "", Tense.BARE, of, False, here.normal, 0, 0), figures
+    return DecisionPhrase(outcome, "", Tense.BARE, of, False, here.normal, 0, 0), figures
 
 
 def _around(statements: Sequence[Statement], at: int) -> str:
@@ -274,7 +276,7 @@ _COMMITTEE = 35  # members: more have voted in a plenary, here or elsewhere
 _REFUSING = ("refus", "rejet", "repouss", "against")
 
 
-def committee_vote(statements: Sequence[Statement], at: int) -> tuple[Decision, Tally] | None:
+def committee_vote(statements: Sequence[Statement], at: int) -> tuple[DecisionPhrase, Tally] | None:
     """What a sentence tells of a committee's vote, with figures or unanimity, or None."""
     here = statements[at]
     acts = _COMMITTEE_ACTS.search(here.normal)
@@ -292,7 +294,7 @@ def committee_vote(statements: Sequence[Statement], at: int) -> tuple[Decision, 
     after = here.normal[verdict.end() :]
     passive = here.normal[verdict.start() :].startswith(("est", "ete", "a ete"))
     of = head(here.normal[: verdict.start()]) if passive else first_noun(after)
-    return Decision(outcome, "", Tense.ACTIVE, of, False, here.normal, 0, 0), figures
+    return DecisionPhrase(outcome, "", Tense.ACTIVE, of, False, here.normal, 0, 0), figures
 
 
 def _reports(statements: Sequence[Statement], at: int) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, or_, select
 
 from ingest.archive import audit, repository
 from ingest.archive import schema as t
-from ingest.archive.change_log import Kind, check_session, revision, since
+from ingest.archive.change_log import ChangeKind, check_session, revision, since
 from ingest.archive.remainder import open_part
 from ingest.archive.repository import Archive, read_transcript
 from ingest.errors import BadInput, Conflict
@@ -21,7 +21,7 @@ from ingest.transcript import Session, Status, Transcript
 from search.session_guard import unchanged
 from search.votes import store
 from search.votes.entered import Entered, added_vote
-from search.votes.extract import Record, record_or_none, votes
+from search.votes.extract import SessionRecord, record_or_none, votes
 from search.votes.verdicts import (
     MOVED_MS,
     Judged,
@@ -211,7 +211,7 @@ def _corrected_by(db: Connection, current: JudgedSession, seen: Seen, by: str) -
     changes = since(db, current.session.id, seen.revision) if seen.revision else ()
     authors: dict[int, set[str]] = {}
     for change in changes:
-        for splice in change.splices if change.kind is not Kind.ALIGN else ():
+        for splice in change.splices if change.kind is not ChangeKind.ALIGN else ():
             for turn in (*splice.before, *splice.after):
                 authors.setdefault(turn.id, set()).add(change.author)
     return frozenset(turn for turn, who in authors.items() if who == {by})
@@ -244,12 +244,12 @@ class Tie(Protocol):
     """Has what is searched of a published session follow what was debated in it."""
 
     def __call__(
-        self, db: Connection, session: Session, transcript: Transcript, read: Record
+        self, db: Connection, session: Session, transcript: Transcript, read: SessionRecord
     ) -> None:
         """Called within the transaction that keeps its votes."""
 
 
-def untied(db: Connection, session: Session, transcript: Transcript, read: Record) -> None:
+def untied(db: Connection, session: Session, transcript: Transcript, read: SessionRecord) -> None:
     """For votes alone."""
 
 
@@ -274,5 +274,5 @@ def refresh(archive: Archive, tie: Tie = untied) -> int:
         with archive.begin() as db:  # a session that changes or is hidden meanwhile has its own job
             if session.status is Status.PUBLISHED and unchanged(db, session, whole):
                 store.replace(db, session, read.votes if read else None)
-                tie(db, session, transcript, read or Record())
+                tie(db, session, transcript, read or SessionRecord())
     return len(ids)

@@ -23,9 +23,16 @@ from search.votes.announcements import (
     present_at,
     statements_of,
 )
-from search.votes.phrases import Decision, Head, head
+from search.votes.phrases import DecisionPhrase, Head, head
 from search.votes.tallies import Tally, casts, code_of, codes_in, tally
-from search.votes.under_debate import MOST_TOGETHER, Part, Place, Stretch, places, stretches
+from search.votes.under_debate import (
+    MOST_TOGETHER,
+    Part,
+    Place,
+    Stretch,
+    places,
+    stretches,
+)
 from search.votes.vote import COMMISSION, KINDS, Subject, Vote, noun_of, plural_of, without_figures
 
 log = logging.getLogger(__name__)
@@ -88,14 +95,14 @@ def votes(session: Session, transcript: Transcript) -> tuple[Vote, ...]:
 
 
 @dataclass(frozen=True)
-class Record:
+class SessionRecord:
     """What a session's words tell of what was treated: its votes, and who spoke on what."""
 
     votes: tuple[Vote, ...] = ()
     debated: tuple[Stretch, ...] = ()
 
 
-def record(session: Session, transcript: Transcript) -> Record:
+def record(session: Session, transcript: Transcript) -> SessionRecord:
     """Its votes and the stretches in which an amendment was debated, in the order of speech."""
     statements = tuple(statements_of(session, transcript))
     debate = _Debate(session, statements, places(session, statements))
@@ -108,7 +115,7 @@ def record(session: Session, transcript: Transcript) -> Record:
                 taken.update(range(at, last + 1))
     debated = stretches(statements, debate.places)
     possible = _within_room(found, statements, session)
-    return Record(tuple(_with_defence(tuple(possible), debated, transcript)), debated)
+    return SessionRecord(tuple(_with_defence(tuple(possible), debated, transcript)), debated)
 
 
 _PARTIAL = 2  # times a list of people that vote: such a list is of some of them only, D-220
@@ -160,7 +167,7 @@ class _Debate:
     places: tuple[Place, ...]
 
 
-def record_or_none(session: Session, transcript: Transcript) -> Record | None:
+def record_or_none(session: Session, transcript: Transcript) -> SessionRecord | None:
     """The votes of a session and what was debated as its words have them now; None if it fails.
 
     The session is published all the same: `search.integrity` lists it.
@@ -262,7 +269,7 @@ def _settled(debate: _Debate, at: int) -> int | None:
 _NOTED_WITHIN = 3  # sentences: applause, "Le scrutin est clos.", then what became of it
 
 
-def _noted_result(statements: Sequence[Statement], at: int) -> tuple[Decision | None, int]:
+def _noted_result(statements: Sequence[Statement], at: int) -> tuple[DecisionPhrase | None, int]:
     """The record's own remark on what these figures decide, and where: `(... pas adopté.)`."""
     for n in range(at + 1, min(len(statements), at + 1 + _NOTED_WITHIN)):
         one = statements[n]
@@ -273,7 +280,7 @@ def _noted_result(statements: Sequence[Statement], at: int) -> tuple[Decision | 
     return None, at
 
 
-def _figures_of(normal: str, decisions: Sequence[Decision], n: int) -> str:
+def _figures_of(normal: str, decisions: Sequence[DecisionPhrase], n: int) -> str:
     """The part of a sentence that holds a decision's figures: all of it when it is the only one."""
     if len(decisions) == 1:
         return normal
@@ -283,7 +290,7 @@ def _figures_of(normal: str, decisions: Sequence[Decision], n: int) -> str:
 
 
 def _counted_beside(
-    statements: Sequence[Statement], at: int, decision: Decision, taken: set[int]
+    statements: Sequence[Statement], at: int, decision: DecisionPhrase, taken: set[int]
 ) -> tuple[int, int, Tally]:
     """Figures in the sentences after the result, or in those before it."""
     for step in (1, -1):
@@ -328,7 +335,7 @@ _TELLS_FIGURES = re.compile(
 def _vote(
     debate: _Debate,
     sentences: tuple[int, int, int],
-    decision: Decision,
+    decision: DecisionPhrase,
     figures: Tally,
 ) -> Vote:
     """A vote from some sentences: the first, the one with the verb, the last."""
@@ -419,7 +426,7 @@ def _after(debate: _Debate, last: int) -> str:
     return " ".join(one.normal for one in same if not one.decisions)
 
 
-def _put(decision: Decision, context: Sequence[Statement]) -> tuple[Head, str]:
+def _put(decision: DecisionPhrase, context: Sequence[Statement]) -> tuple[Head, str]:
     """What was decided on, and the words that name it: its own, or those that last called a vote.
 
     A result that says no more than "l'amendement" is of the one that was called.
@@ -454,7 +461,7 @@ _LISTED = 2  # numbers: "l'amendement n° 90 et les identiques" means more than 
 
 
 def _codes(
-    session: Session, decision: Decision, of: Head, context: Sequence[Statement]
+    session: Session, decision: DecisionPhrase, of: Head, context: Sequence[Statement]
 ) -> tuple[str, ...]:
     """The codes that the words name, or those of what was called to the vote, as the agenda has
     them."""

@@ -35,7 +35,7 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Decision:
+class DecisionPhrase:
     """One decision told in a sentence; its verb stands at `start` to `end`.
 
     `region` is the part of the sentence that says what is decided on.
@@ -168,7 +168,7 @@ _TAKES_BACK = re.compile(
 )
 
 
-def decisions(normal: str) -> Iterator[Decision]:
+def decisions(normal: str) -> Iterator[DecisionPhrase]:
     """Every decision that a sentence tells, in order."""
     after = 0
     for tense, match in _matches(normal):
@@ -194,7 +194,7 @@ def _tense(passive: re.Match[str]) -> Tense:
     return Tense.PERFECT if "ete" in passive["aux"] + (passive["not"] or "") else Tense.PRESENT
 
 
-def _decision(normal: str, tense: Tense, match: re.Match[str], after: int) -> Decision:
+def _decision(normal: str, tense: Tense, match: re.Match[str], after: int) -> DecisionPhrase:
     before, rest = normal[after : match.start()].rstrip(), normal[match.end() :]
     if tense is Tense.ACTIVE:
         region, of = rest, first_noun(rest)
@@ -210,7 +210,7 @@ def _decision(normal: str, tense: Tense, match: re.Match[str], after: int) -> De
     outcome, destination = _outcome(match["stem"], rest, negated=negated)
     if outcome is Outcome.ACCEPTED and of.subject in _ACCEPTING:
         outcome, destination = _effect(of.subject, region)
-    return Decision(
+    return DecisionPhrase(
         outcome=outcome,
         destination=destination,
         tense=tense,

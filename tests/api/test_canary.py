@@ -28,11 +28,11 @@ from api.exports.exports import Form
 from api.llm.client import Message
 from api.llm.writer import Writer
 from api.product import Product
-from ingest.archive.redactions import Why
+from ingest.archive.redactions import RedactionReason
 from ingest.editing.edits import TextEdit
 from ingest.errors import UserError
 from ingest.redaction.held import HeldBack
-from ingest.redaction.redact import Asked
+from ingest.redaction.redact import RedactionRequest
 from ingest.settings import Settings
 from ingest.transcript import (
     AgendaItem,
@@ -192,8 +192,8 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Product:
     _withheld_sitting(product)
     _withheld_text(product)
     product.publish(OPEN)
-    product.close(OPEN, Asked(SECRET, Why.IN_CAMERA, "greffe"))
-    product.close(OPEN, Asked(ERASED, Why.ERASED, "greffe"))
+    product.close(OPEN, RedactionRequest(SECRET, RedactionReason.IN_CAMERA, "greffe"))
+    product.close(OPEN, RedactionRequest(ERASED, RedactionReason.ERASED, "greffe"))
     for session_id, status in CLOSED.items():
         _closed_sitting(product, session_id)
         if status is Status.WITHDRAWN:

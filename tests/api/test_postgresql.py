@@ -13,12 +13,12 @@ from api.product import Product
 from api.worker.worker import SHORT, Worker
 from ingest.archive.backup import back_up, restore
 from ingest.archive.blobs import DirectoryBlobs
-from ingest.archive.redactions import Why
+from ingest.archive.redactions import RedactionReason
 from ingest.errors import Conflict
 from ingest.jobs import queue
-from ingest.jobs.queue import Kind, State
+from ingest.jobs.queue import JobKind, JobState
 from ingest.redaction.proof import pattern, traces
-from ingest.redaction.redact import Asked
+from ingest.redaction.redact import RedactionRequest
 from ingest.redaction.scrub import StillRead, scrub
 from ingest.transcript import Status
 from tests.support import postgres
@@ -82,7 +82,7 @@ def test_a_city_moves_its_archive_over_by_one_command(
 def test_erased_words_are_in_no_row_and_in_no_file_of_the_tables(product: Product) -> None:
     wanted = [pattern(SECRET)]
     assert list(no_trace(product, [SECRET])) and list(traces(table_files(product), wanted))
-    product.close(SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe"))
+    product.close(SITTING, RedactionRequest(SECRET_SPAN, RedactionReason.IN_CAMERA, "greffe"))
     assert list(no_trace(product, [SECRET])) == []
     assert list(traces(table_files(product), wanted)) == []
 
@@ -104,14 +104,14 @@ def test_a_job_in_which_the_server_goes_away_is_done_when_it_is_back(product: Pr
             db.exec_driver_sql("SELECT 1")
 
     with product.archive.begin() as db:
-        number = queue.add(db, Kind.PUBLISH, OTHER, "greffe", {"open": True})
-    Worker(product, {Kind.PUBLISH: cut_off}).work(SHORT)
+        number = queue.add(db, JobKind.PUBLISH, OTHER, "greffe", {"open": True})
+    Worker(product, {JobKind.PUBLISH: cut_off}).work(SHORT)
     with product.archive.begin() as db:
-        assert queue.job(db, number).state is State.QUEUED
+        assert queue.job(db, number).state is JobState.QUEUED
         db.execute(update(queue.table).values(not_before=None))
     Worker(product).work(SHORT)
     with product.archive.engine.connect() as db:
-        assert queue.job(db, number).state is State.DONE
+        assert queue.job(db, number).state is JobState.DONE
 
 
 def test_a_share_that_is_not_mounted_is_told_in_the_log(

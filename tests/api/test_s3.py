@@ -13,12 +13,12 @@ from api.worker.worker import SHORT, Worker
 from ingest.archive import retention, schema
 from ingest.archive.backup import back_up, restore
 from ingest.archive.blobs import DirectoryBlobs
-from ingest.archive.redactions import Why
+from ingest.archive.redactions import RedactionReason
 from ingest.errors import Conflict, MediaUnreachable
 from ingest.integrity import RESTORE
 from ingest.jobs import queue
-from ingest.jobs.queue import Kind, State
-from ingest.redaction.redact import Asked
+from ingest.jobs.queue import JobKind, JobState
+from ingest.redaction.redact import RedactionRequest
 from tests.support.office import signed_in
 from tests.support.redaction_site import OTHER, SECRET_SPAN, SITTING, product_at, published_at
 from tests.support.s3_server import S3Server, s3_server
@@ -72,7 +72,7 @@ def test_a_redacted_passage_leaves_the_store_and_a_session_erased_leaves_nothing
     product: Product, server: S3Server
 ) -> None:
     before = (server.folder / SITTING / "listen.opus").read_bytes()
-    product.close(SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe"))
+    product.close(SITTING, RedactionRequest(SECRET_SPAN, RedactionReason.IN_CAMERA, "greffe"))
     after = (server.folder / SITTING / "listen.opus").read_bytes()
     assert after != before and list(findings(product)) == []
     product.erase(SITTING)
@@ -138,10 +138,10 @@ def test_words_are_served_while_the_store_is_down_and_sound_says_why(
     with pytest.raises(MediaUnreachable):
         product.withhold(SITTING, SECRET_SPAN, "greffe")
     with product.archive.begin() as db:
-        number = queue.add(db, Kind.CLOSE, SITTING, "greffe")
+        number = queue.add(db, JobKind.CLOSE, SITTING, "greffe")
     Worker(product).work(SHORT)
     with product.archive.engine.connect() as db:
         told = queue.job(db, number)
-    assert told.state is State.FAILED and "les mots restent servis" in told.error
+    assert told.state is JobState.FAILED and "les mots restent servis" in told.error
     (one,) = (one for one in findings(product) if one.where == "séances")
     assert "ne répond pas" in one.advice and one.advice != RESTORE

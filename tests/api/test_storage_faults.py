@@ -23,7 +23,7 @@ from ingest.audio.decode import decode
 from ingest.audio.sandbox import Limits, run_limited
 from ingest.errors import BadInput, InPreparation, NoRoom, StorageFault, as_ours, reason
 from ingest.jobs import queue
-from ingest.jobs.queue import Job, Kind, State
+from ingest.jobs.queue import Job, JobKind, JobState
 from ingest.transcript import Status
 from tests.conftest import tone
 from tests.support.office import signed_in
@@ -106,7 +106,7 @@ def in_words(page: str) -> str:
 
 def asked_to_publish(product: Product) -> int:
     with product.archive.begin() as db:
-        return queue.add(db, Kind.PUBLISH, OTHER, "greffe", {"open": True})
+        return queue.add(db, JobKind.PUBLISH, OTHER, "greffe", {"open": True})
 
 
 def job_of(product: Product, job_id: int) -> Job:
@@ -151,7 +151,7 @@ def test_a_full_disk_is_reported_everywhere_and_loses_nothing_that_was_acknowled
     assert clerk.post(f"{api}/terms", json=term).status_code < 300
     assert clerk.post(f"{pages}/retirer").status_code == 303
     worker.work("short")
-    assert job_of(product, job_id).state is State.DONE
+    assert job_of(product, job_id).state is JobState.DONE
     assert product.archive.status(SITTING) is Status.WITHDRAWN
     assert list(integrity.database(product.archive)) == []
 
@@ -182,9 +182,9 @@ def test_a_job_that_finds_the_disk_full_ends_with_a_sentence(original: Product) 
             db.execute("CREATE TABLE a (b)")
             db.execute("INSERT INTO a VALUES (zeroblob(100000))")
 
-    Worker(original, {Kind.PUBLISH: publish}).work("short")
+    Worker(original, {JobKind.PUBLISH: publish}).work("short")
     ended = job_of(original, job_id)
-    assert ended.state is State.FAILED and FULL in ended.error and "relancez" in ended.error
+    assert ended.state is JobState.FAILED and FULL in ended.error and "relancez" in ended.error
 
 
 # --- damaged pages ----------------------------------------------------------------------------
@@ -234,7 +234,7 @@ def test_a_damaged_page_is_reported_by_commands_and_jobs(
     job_id = asked_to_publish(spoilt)
     Worker(spoilt).work("short")
     ended = job_of(spoilt, job_id)
-    assert ended.state is State.FAILED
+    assert ended.state is JobState.FAILED
     check_sentence(ended.error, DAMAGED)
 
 

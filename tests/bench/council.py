@@ -141,7 +141,7 @@ def write(
     """Write one session, of copies of the passages `which`."""
     archive.save(session, Transcript(session.id, (), (), (), Generator("", "", "", {})))
     entries = [
-        store.Entry(
+        store.PassageEntry(
             Passage(f"{row:032x}", session.id, n, n, n, n + 1, made_of.said[of].text),
             vectors[n],
             tuple(_varied(words[of], words[int(chance.integers(len(words)))], chance)),

@@ -20,7 +20,13 @@ from rapidfuzz.distance import Levenshtein
 from rich.console import Console
 from rich.table import Table
 
-from ingest.asr.confidence import STORED, Calibration, calibrated, load_calibration, log_odds
+from ingest.asr.confidence import (
+    STORED,
+    ConfidenceCalibration,
+    calibrated,
+    load_calibration,
+    log_odds,
+)
 from ingest.asr.whisper import whisper_name
 from ingest.settings import Settings
 from ingest.steps import Steps
@@ -87,7 +93,7 @@ def _normal(text: str) -> list[str]:
     return normal_words(spoken.replace("1er", "premier").replace("M. ", "Monsieur "))
 
 
-def fit(sets: Sequence[tuple[Array, Array]], transcriber: str) -> Calibration:
+def fit(sets: Sequence[tuple[Array, Array]], transcriber: str) -> ConfidenceCalibration:
     """Weights from sets of (log-odds (n, 2), right or not (n,)), each set weighing the same."""
     from sklearn.linear_model import LogisticRegression
 
@@ -96,7 +102,7 @@ def fit(sets: Sequence[tuple[Array, Array]], transcriber: str) -> Calibration:
     weight = np.concatenate([np.full(len(right), len(y) / len(right)) for _, right in sets])
     model = LogisticRegression(C=1.0).fit(x, y, sample_weight=weight / len(sets))
     own, near = (round(float(w), 4) for w in model.coef_[0])
-    return Calibration(transcriber, round(float(model.intercept_[0]), 4), own, near)
+    return ConfidenceCalibration(transcriber, round(float(model.intercept_[0]), 4), own, near)
 
 
 def evidence(known: Sequence[Known], heard: dict[str, list[Word]]) -> tuple[Array, Array]:
@@ -151,7 +157,7 @@ def tables(known: list[Known], heard: dict[str, list[Word]], name: str) -> list[
 
 
 def _corrected(
-    heard: dict[str, list[Word]], name: str, learned: Calibration
+    heard: dict[str, list[Word]], name: str, learned: ConfidenceCalibration
 ) -> dict[str, list[Word]]:
     return {one: list(calibrated(words, name, learned)) for one, words in heard.items()}
 
@@ -176,7 +182,7 @@ def main() -> int:
     return 0 if min(tables(known, heard, name)) >= GOAL else 1
 
 
-def _keep(learned: Calibration, sets: dict[str, tuple[Array, Array]]) -> None:
+def _keep(learned: ConfidenceCalibration, sets: dict[str, tuple[Array, Array]]) -> None:
     counts = "; ".join(
         f"{group}: {len(y)} words, {np.mean(y):.3f} right" for group, (_, y) in sets.items()
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from api.product import Product
 from ingest.asr.confidence import calibrated
-from ingest.asr.spoken_numbers import written
+from ingest.asr.spoken_numbers import write_amounts
 from ingest.asr.vad import detect_speech
 from ingest.asr.whisper import words_of
 from ingest.audio.decode import Pcm, decode
@@ -78,7 +78,7 @@ def words(product: Product, data: Path) -> Scores:
             found = list(words_of(whole, pcm, speech, lambda: transcriber, _silent))
             heard = calibrated(found, transcriber.name)
             said = path.with_suffix(".txt").read_text("utf-8")
-            text = " ".join(word.text for word in written(heard, product.settings.numbers))
+            text = " ".join(word.text for word in write_amounts(heard, product.settings.numbers))
             errors, (right, numbers) = word_errors(said, text), figures_right(said, text)
             figures, said_figures = figures + right, said_figures + numbers
             edits, length = edits + errors.edits, length + errors.reference_words

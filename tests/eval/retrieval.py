@@ -100,7 +100,7 @@ def _fill(archive: Archive, passages: Mapping[str, Said], embedder: Embedder) ->
         archive.save(session, Transcript(name, (), (), (), Generator("", "", "", {})))
     vectors = embedder.documents([said.text for said in passages.values()])
     entries = [
-        store.Entry(
+        store.PassageEntry(
             Passage(id_, said.session, n, n, n, n + 1, said.text),
             vector,
             (*stems(said.about), *stems(said.text)),

@@ -17,7 +17,7 @@ from ingest.asr.spoken_numbers import Style
 from ingest.asr.tracks import decode_tracks
 from ingest.asr.whisper import Transcriber
 from ingest.audio.decode import Decoded, Pcm, decode
-from ingest.audio.sandbox import ChildDied, Report
+from ingest.audio.sandbox import ChildDied, ReportProgress
 from ingest.documents.request import Request, session_id
 from ingest.errors import BadInput, Conflict
 from ingest.pipeline import Announce, ingest, unannounced
@@ -83,7 +83,7 @@ class FakeSteps(Steps):
         files: tuple[Path, ...],
         together: bool,
         folder: Path,
-        report: Report,
+        report: ReportProgress,
         streams: tuple[int | None, ...] = (),
     ) -> Decoded:
         self._world.decoded += 1
@@ -91,7 +91,7 @@ class FakeSteps(Steps):
         chosen = [one or 0 for one in streams]
         return task(files, folder, 12 * 60 * MINUTE, report, chosen)
 
-    def detect_speech(self, pcm: Pcm, report: Report) -> tuple[Span, ...]:
+    def detect_speech(self, pcm: Pcm, report: ReportProgress) -> tuple[Span, ...]:
         return _loud(pcm, report)
 
     def transcriber(self) -> Transcriber:
@@ -101,12 +101,14 @@ class FakeSteps(Steps):
         pytest.fail("an ingest aligns nothing")
 
     def diarize(
-        self, pcm: Path, speech: Sequence[Span], report: Report, most: int | None = None
+        self, pcm: Path, speech: Sequence[Span], report: ReportProgress, most: int | None = None
     ) -> tuple[SpeakerSpan, ...]:
         return self._world.diarize(pcm, speech, report)
 
 
-def _one_voice(pcm: Path, speech: Sequence[Span], report: Report) -> tuple[SpeakerSpan, ...]:
+def _one_voice(
+    pcm: Path, speech: Sequence[Span], report: ReportProgress
+) -> tuple[SpeakerSpan, ...]:
     return FakeDiarizer().spans(Pcm(pcm), speech, report)
 
 
@@ -226,7 +228,7 @@ def test_tracks_are_heard_apart_and_named_after_their_files(
 def test_words_are_kept_when_voices_cannot_be_told_apart(
     world: World, request_of: MakeRequest
 ) -> None:
-    def dies(pcm: Path, speech: Sequence[Span], report: Report) -> tuple[SpeakerSpan, ...]:
+    def dies(pcm: Path, speech: Sequence[Span], report: ReportProgress) -> tuple[SpeakerSpan, ...]:
         raise ChildDied("le traitement s'est interrompu (code -9)")
 
     world.diarize = dies

@@ -20,19 +20,19 @@ from api.product import Product
 from api.worker.worker import KEEPING, LONG, SHORT, Worker
 from ingest.archive import change_log
 from ingest.archive.backup import new_name
-from ingest.archive.redactions import Why
+from ingest.archive.redactions import RedactionReason
 from ingest.archive.repository import opened
 from ingest.archive.schema import now
 from ingest.audio.decode import Decoded, decode
-from ingest.audio.sandbox import Report
+from ingest.audio.sandbox import ReportProgress
 from ingest.database.transfer import copy
 from ingest.editing.edits import TextEdit
 from ingest.intake import intake
-from ingest.intake.intake import Details, Standing
+from ingest.intake.intake import ArrivalState, TypedDetails
 from ingest.intake.uploads import Growing, refresh
 from ingest.jobs import queue
-from ingest.jobs.queue import Kind
-from ingest.redaction.redact import Asked
+from ingest.jobs.queue import JobKind
+from ingest.redaction.redact import RedactionRequest
 from ingest.settings import Settings
 from ingest.transcript import ImportedText, Session, Span, Speaker, Status, Transcript, Turn
 from tests.support.office_process import SlowSteps
@@ -56,7 +56,7 @@ class QuickSteps(SlowSteps):
         files: tuple[Path, ...],
         together: bool,
         folder: Path,
-        report: Report,
+        report: ReportProgress,
         streams: tuple[int | None, ...] = (),
     ) -> Decoded:
         return decode(files, folder, _MS, report)
@@ -180,12 +180,12 @@ def upload(product: Product, place: Place, number: int) -> None:
 
 def _begun(product: Product, place: Place, number: int) -> tuple[str, str, bytes]:
     with product.archive.engine.connect() as db:
-        left = intake.every(db, Standing.PREPARING)
+        left = intake.every(db, ArrivalState.PREPARING)
     for one in left:
         if one.files:
             return one.id, one.files[0].id, sound_of(int(one.details.title.split()[-1]))
     content, arrival_id = sound_of(number), intake.new_id()
-    typed = Details(date="2025-05-13", body="Conseil municipal", title=f"Apport {number}")
+    typed = TypedDetails(date="2025-05-13", body="Conseil municipal", title=f"Apport {number}")
     with product.archive.begin() as db:
         intake.keep(db, arrival_id, typed, "greffe")
         file_id = intake.add_file(db, arrival_id, f"{number}.wav", len(content)).id
@@ -197,12 +197,12 @@ def ingest(product: Product, place: Place, number: int) -> None:
     """What was sent is transcribed by a worker; where nothing was, something is sent first."""
     with product.archive.engine.connect() as db:
         waiting = queue.jobs(db, queue.WAITING)
-    if not any(job.kind is Kind.INGEST for job in waiting):
+    if not any(job.kind is JobKind.INGEST for job in waiting):
         upload(product, place, number)
     place.write("hearing", "ingest")
     work(product, LONG)
     with product.archive.engine.connect() as db:
-        done = [one.id for one in intake.every(db, Standing.DONE)]
+        done = [one.id for one in intake.every(db, ArrivalState.DONE)]
     place.write("heard", "ingest", arrivals=done)
 
 
@@ -223,7 +223,7 @@ def publish(product: Product, place: Place, number: int) -> None:
         product.withdraw("texte")
         place.write("withdrawn", "publish")
     with product.archive.begin() as db:
-        queue.add(db, Kind.PUBLISH, "texte", "greffe", {queue.OPEN: True})
+        queue.add(db, JobKind.PUBLISH, "texte", "greffe", {queue.OPEN: True})
     place.write("ordered", "publish")
     work(product, SHORT)
     place.write("published", "publish")
@@ -237,7 +237,7 @@ def redact(product: Product, place: Place, number: int) -> None:
         edit(product, place, number)
         return
     place.write("closing", "redact", session=session_id)
-    product.close(session_id, Asked(SECRET, Why.IN_CAMERA, "greffe"))
+    product.close(session_id, RedactionRequest(SECRET, RedactionReason.IN_CAMERA, "greffe"))
     place.write("closed", "redact", session=session_id)
 
 
@@ -245,7 +245,7 @@ def backup(product: Product, place: Place, number: int) -> None:
     """A worker makes a backup and reads it back."""
     name = new_name(now())
     with product.archive.begin() as db:
-        queue.add(db, Kind.BACKUP, name, "greffe")
+        queue.add(db, JobKind.BACKUP, name, "greffe")
     place.write("ordered", "backup", name=name)
     work(product, KEEPING)
     place.write("made", "backup", name=name)

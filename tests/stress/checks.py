@@ -19,11 +19,11 @@ from api.worker.worker import KEEPING, LONG, SHORT, Worker
 from ingest.archive import audit, change_log, redactions
 from ingest.archive import schema as t
 from ingest.archive.backup import check
-from ingest.archive.redactions import Stage
+from ingest.archive.redactions import RedactionStage
 from ingest.archive.repository import opened
 from ingest.database.transfer import copy, first_used, tables
 from ingest.intake import intake
-from ingest.intake.intake import Standing, folder
+from ingest.intake.intake import ArrivalState, folder
 from ingest.intake.uploads import sweep
 from ingest.jobs import queue
 from ingest.redaction.proof import pattern
@@ -65,7 +65,7 @@ def _go_on(product: Product) -> Iterator[str]:
             worker.work(lane)
     worker.end(1.0)
     with archive.engine.connect() as db:
-        for job in queue.jobs(db, (*queue.WAITING, queue.State.FAILED)):
+        for job in queue.jobs(db, (*queue.WAITING, queue.JobState.FAILED)):
             yield f"job {job.kind} {job.subject} is {job.state}: {job.error}"
 
 
@@ -74,7 +74,7 @@ def _uploads(product: Product, place: Place, lines: list[dict[str, Any]]) -> Ite
     numbers = {one["arrival"]: one["number"] for one in lines if one["what"] == "begun"}
     kept = {one["file"]: one for one in lines if one["what"] == "kept"}
     with product.archive.engine.connect() as db:
-        known = {one.id: one for one in intake.every(db, *Standing)}
+        known = {one.id: one for one in intake.every(db, *ArrivalState)}
     for file, line in kept.items():
         arrival_id, wanted = line["arrival"], line["bytes"]
         if arrival_id not in known:
@@ -84,21 +84,21 @@ def _uploads(product: Product, place: Place, lines: list[dict[str, Any]]) -> Ite
         if received.get(file, wanted) < wanted:
             yield f"{wanted} bytes of {file} were acknowledged, {received[file]} are"
         path = folder(place.data, arrival_id) / file
-        if known[arrival_id].state is Standing.DONE and not path.exists():
+        if known[arrival_id].state is ArrivalState.DONE and not path.exists():
             continue
         content = sound_of(numbers[arrival_id])[:wanted]
         if not path.exists() or path.read_bytes()[:wanted] != content:
             yield f"{wanted} bytes of {file} were acknowledged, and are not there"
     sent = {one["arrival"] for one in lines if one["what"] == "sent"}
     for arrival_id in sent:
-        if arrival_id not in known or known[arrival_id].state is Standing.PREPARING:
+        if arrival_id not in known or known[arrival_id].state is ArrivalState.PREPARING:
             yield f"arrival {arrival_id} was sent, and is not"
 
 
 def _sessions(product: Product, lines: list[dict[str, Any]]) -> Iterator[str]:
     """Each recording that was heard is one session, with its words and its sound."""
     with product.archive.engine.connect() as db:
-        done = [one for one in intake.every(db, Standing.DONE) if one.session]
+        done = [one for one in intake.every(db, ArrivalState.DONE) if one.session]
         left = db.execute(select(func.count()).select_from(t.checkpoints)).scalar_one()
     made = Counter(one.session for one in done)
     heard = {arrival for one in lines for arrival in one.get("arrivals", ())}
@@ -160,7 +160,7 @@ def _redactions(product: Product, lines: list[dict[str, Any]]) -> Iterator[str]:
             found = [one.stage for one in redactions.of_session(db, session_id)]
         if not found and session_id in closed:
             yield f"the redaction of {session_id} is gone"
-        if len(found) > 1 or (found and found[0] is not Stage.DONE):
+        if len(found) > 1 or (found and found[0] is not RedactionStage.DONE):
             yield f"the redactions of {session_id} are {found}"
         if found:
             traces = kept_traces(product, [pattern(secret(session_id))])

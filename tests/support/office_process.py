@@ -23,7 +23,7 @@ from sqlalchemy import Connection, Engine, event
 from api.product import Product
 from ingest.asr.spoken_numbers import Style
 from ingest.audio.decode import Decoded, Pcm, decode
-from ingest.audio.sandbox import Limits, Report, run_limited
+from ingest.audio.sandbox import Limits, ReportProgress, run_limited
 from ingest.settings import Settings
 from ingest.steps import Steps
 from ingest.transcript import Generator, Span, SpeakerSpan, Word, merge_spans
@@ -83,7 +83,7 @@ class SlowSteps(Steps):
         files: tuple[Path, ...],
         together: bool,
         folder: Path,
-        report: Report,
+        report: ReportProgress,
         streams: tuple[int | None, ...] = (),
     ) -> Decoded:
         # A task of this very module would be one of `__main__`, which the child does not import.
@@ -92,14 +92,14 @@ class SlowSteps(Steps):
         )
         return decoded
 
-    def detect_speech(self, pcm: Pcm, report: Report) -> tuple[Span, ...]:
+    def detect_speech(self, pcm: Pcm, report: ReportProgress) -> tuple[Span, ...]:
         return _loud(pcm, report)
 
     def transcriber(self) -> "_Slow":
         return _Slow(self._log, self.slow_s)
 
     def diarize(
-        self, pcm: Path, speech: Sequence[Span], report: Report, most: int | None = None
+        self, pcm: Path, speech: Sequence[Span], report: ReportProgress, most: int | None = None
     ) -> tuple[SpeakerSpan, ...]:
         for step in range(4):
             time.sleep(self.slow_s / 2)

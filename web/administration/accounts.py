@@ -14,7 +14,7 @@ from api.mail.server import read_address
 from ingest.archive import audit
 from ingest.errors import BadInput, Conflict, UserError
 from web.office.page import AsAdministrator, AsReader, Office, RowNumber, Text, see_other
-from web.office.sign_in import Whence, entered, site_address
+from web.office.sign_in import Whence, entered, linked_address
 from web.site import READ
 
 router = APIRouter(prefix="/bureau", include_in_schema=False)
@@ -106,7 +106,7 @@ def _read_role(text: str) -> Role:
 
 
 def _link(request: Request, office: Office, token: str) -> str:
-    return f"{site_address(request, office.desk)}{invitations.PATH}{token}"
+    return f"{linked_address(request, office.desk)}{invitations.PATH}{token}"
 
 
 def _list(

@@ -15,7 +15,7 @@ from ingest.archive import audit
 from ingest.archive.backup import backup_in, kept_backups, new_name
 from ingest.errors import NotFound
 from ingest.jobs import queue
-from ingest.jobs.queue import Kind, State
+from ingest.jobs.queue import JobKind, JobState
 from web.office.intake_form import size
 from web.office.page import NOT_KEPT, AsAdministrator, Office, Text, see_other
 from web.site import READ
@@ -30,13 +30,13 @@ def backups(office: AsAdministrator) -> HTMLResponse:
     folder = office.desk.settings.backups
     found = kept_backups(folder)[:_SHOWN] if folder else ()
     with office.desk.archive.engine.connect() as db:
-        every = queue.jobs(db, tuple(State))
-    last = next((job for job in every if job.kind is Kind.BACKUP), None)
+        every = queue.jobs(db, tuple(JobState))
+    last = next((job for job in every if job.kind is JobKind.BACKUP), None)
     return office.page(
         "office/backups.html",
         folder=folder,
         lines=[(one, moment(one.made_at), size(one.bytes)) for one in found],
-        job=last if last and last.state is not State.DONE else None,
+        job=last if last and last.state is not JobState.DONE else None,
     )
 
 
@@ -46,7 +46,7 @@ def make(office: AsAdministrator, name: Text = "") -> Response:
     folder = _folder(office)
     subject = backup_in(folder, name).name if name else new_name(datetime.now(UTC))
     with office.desk.archive.begin() as db:
-        queue.add(db, Kind.BACKUP, subject, office.account.login)
+        queue.add(db, JobKind.BACKUP, subject, office.account.login)
     return see_other("/bureau/sauvegardes")
 
 

@@ -21,7 +21,7 @@ from ingest.archive.schema import to_local
 from ingest.errors import BadInput, UserError
 from ingest.french_dates import day
 from ingest.intake.form import title_of
-from ingest.intake.intake import Standing, every
+from ingest.intake.intake import ArrivalState, every
 from ingest.settings import Settings
 from web.office.page import (
     AsAdministrator,
@@ -177,7 +177,7 @@ def _on(at: datetime) -> str:
 
 
 @dataclass(frozen=True)
-class Source:
+class SentRecordings:
     """Recordings as they were sent, and until when they are kept; None: until they are used.
 
     `sent`: their session is made, and the recordings go when it is published; else a form waits.
@@ -194,14 +194,16 @@ class Source:
         return day(self.until) if self.until else ""
 
 
-def _sources(db: Connection, settings: Settings, titles: Mapping[str, str]) -> Iterator[Source]:
+def _sources(
+    db: Connection, settings: Settings, titles: Mapping[str, str]
+) -> Iterator[SentRecordings]:
     """As `ingest.intake.uploads` removes them."""
-    for one in every(db, Standing.PREPARING, Standing.DONE):
-        if one.state is Standing.PREPARING:
+    for one in every(db, ArrivalState.PREPARING, ArrivalState.DONE):
+        if one.state is ArrivalState.PREPARING:
             until = one.touched_at.date() + timedelta(days=settings.keep_unsent_days)
-            yield Source(title_of(one), f"/bureau/apporter/{one.id}", until, sent=False)
+            yield SentRecordings(title_of(one), f"/bureau/apporter/{one.id}", until, sent=False)
         elif one.files and one.session and one.session in titles:
             kept = retention.hold_of(db, one.session) or not has_words(db, one.session)
             until = one.touched_at.date() + timedelta(days=settings.keep_source_days)
             address = session_address(one.session)
-            yield Source(titles[one.session], address, None if kept else until, sent=True)
+            yield SentRecordings(titles[one.session], address, None if kept else until, sent=True)

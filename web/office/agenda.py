@@ -18,8 +18,8 @@ from api.desk import Desk
 from api.views.session import session_view
 from api.views.wording import Who, nameless, who
 from ingest.documents.agenda_store import (
-    Place,
-    Placed,
+    PlacedPoint,
+    PlaceSentence,
     Stale,
     agenda_of,
     change,
@@ -99,7 +99,7 @@ def shown(session: Session, at_ms: int | None) -> str:
     return clock(at_ms) if session.is_recorded else str(at_ms)
 
 
-def row_of(session: Session, one: Placed) -> Row:
+def row_of(session: Session, one: PlacedPoint) -> Row:
     """A point as a row."""
     item = one.item
     at = shown(session, item.start_ms)
@@ -136,7 +136,9 @@ def read_form(given: Mapping[str, object]) -> Typed:
     return Typed(typed("base"), tuple(rows), act, int(at) if at.isdecimal() else -1)
 
 
-def points(session: Session, sentences: Sequence[Place], typed: Typed) -> tuple[Placed, ...]:
+def points(
+    session: Session, sentences: Sequence[PlaceSentence], typed: Typed
+) -> tuple[PlacedPoint, ...]:
     """The agenda that a form describes, its button pressed. Raises `WrongRow` for what cannot be.
 
     A time that a clerk types or removes counts as confirmed.
@@ -160,7 +162,7 @@ def points(session: Session, sentences: Sequence[Place], typed: Typed) -> tuple[
     return moved(agenda, typed.at, -1 if typed.act == "up" else 1)
 
 
-def _point(session: Session, sentences: Sequence[Place], n: int, row: Row) -> Placed:
+def _point(session: Session, sentences: Sequence[PlaceSentence], n: int, row: Row) -> PlacedPoint:
     if not row.title:
         raise WrongRow(
             n, "title", f"Le point {n + 1} n'a pas de titre : écrivez-le, ou supprimez-le."
@@ -169,10 +171,10 @@ def _point(session: Session, sentences: Sequence[Place], n: int, row: Row) -> Pl
     if row.time != shown(session, row.start_ms):
         start_ms, confirmed = _time(session, sentences, n, row.time), True
     title = marked(row.title, row.closed)
-    return Placed(AgendaItem(row.number, title, row.object or None, start_ms), confirmed)
+    return PlacedPoint(AgendaItem(row.number, title, row.object or None, start_ms), confirmed)
 
 
-def _time(session: Session, sentences: Sequence[Place], n: int, typed: str) -> int | None:
+def _time(session: Session, sentences: Sequence[PlaceSentence], n: int, typed: str) -> int | None:
     if not typed:
         return None
     at_ms = read_place(session, typed)
@@ -197,7 +199,7 @@ def read_place(session: Session, typed: str) -> int | None:
 
 
 @dataclass(frozen=True)
-class Line:
+class AgendaRow:
     """A row of the page. `words` are those its time rests on, or those that propose one."""
 
     row: Row
@@ -285,11 +287,11 @@ class _Kept:
             done=done,
         )
 
-    def _lines(self, rows: Sequence[Row], error: UserError | None) -> list[Line]:
+    def _lines(self, rows: Sequence[Row], error: UserError | None) -> list[AgendaRow]:
         none: tuple[int | None, ...] = (None,) * len(rows)
         proposed_ms = proposals(self.turns, self.agenda) if self.rows == list(rows) else none
         return [
-            Line(
+            AgendaRow(
                 row=row,
                 words=self._words(row.start_ms if proposed is None else proposed),
                 proposed=shown(self.session, proposed),
@@ -300,12 +302,12 @@ class _Kept:
         ]
 
     def _words(self, at_ms: int | None) -> str:
-        place: Place | None = None if at_ms is None else nearest(self.places, at_ms)
+        place: PlaceSentence | None = None if at_ms is None else nearest(self.places, at_ms)
         return place.words if place else ""
 
 
 @dataclass(frozen=True)
-class Choice:
+class SentenceChoice:
     """A sentence that may take a point up."""
 
     start_ms: int
@@ -356,7 +358,7 @@ def take(
     return see_other(f"{session_address(session_id, 'ordre-du-jour')}?fait=place#point-{point}")
 
 
-def _agenda_with(desk: Desk, session_id: str, point: int) -> tuple[Placed, ...]:
+def _agenda_with(desk: Desk, session_id: str, point: int) -> tuple[PlacedPoint, ...]:
     """The agenda as it is kept. Raises `NotFound` where it has no such point."""
     with desk.archive.engine.connect() as db:
         agenda = agenda_of(db, session_id)
@@ -365,7 +367,7 @@ def _agenda_with(desk: Desk, session_id: str, point: int) -> tuple[Placed, ...]:
     return agenda
 
 
-def _bounds(session: Session, agenda: Sequence[Placed], point: int) -> tuple[int, int]:
+def _bounds(session: Session, agenda: Sequence[PlacedPoint], point: int) -> tuple[int, int]:
     """From the point before to the point after, where these have times in order."""
     before = [p.item.start_ms for p in agenda[:point] if p.item.start_ms is not None]
     after = [p.item.start_ms for p in agenda[point + 1 :] if p.item.start_ms is not None]
@@ -373,17 +375,17 @@ def _bounds(session: Session, agenda: Sequence[Placed], point: int) -> tuple[int
     return (start, end) if start < end else (0, session.duration_ms)
 
 
-def _choices(session: Session, transcript: Transcript) -> Iterator[Choice]:
+def _choices(session: Session, transcript: Transcript) -> Iterator[SentenceChoice]:
     """The first sentence of each turn, and all of the chair's: points begin in mid-turn."""
     chairs = read_debate(transcript.turns, session.roster).chairs
     numbers = nameless((turn.speaker for turn in transcript.turns), transcript.speakers)
     turns = {turn.index: turn for turn in transcript.turns}
     seen: set[int] = set()
-    place: Place
+    place: PlaceSentence
     for place in places(transcript.turns):
         turn = turns[place.turn]
         if place.turn in seen and turn.speaker not in chairs and session.is_recorded:
             continue
         seen.add(place.turn)
         speaks = who(session, transcript.person(turn), numbers.get(turn.speaker or ""))
-        yield Choice(place.start_ms, shown(session, place.start_ms), speaks, place.words)
+        yield SentenceChoice(place.start_ms, shown(session, place.start_ms), speaks, place.words)

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, Response
 from api.mail import outbox
 from api.views.session import session_view
 from ingest.archive import reports, retention
-from ingest.archive.change_log import Kind as ChangeKind
+from ingest.archive.change_log import ChangeKind
 from ingest.archive.repository import Archive, has_words
 from ingest.archive.schema import SQL_MAX
 from ingest.editing.review_progress import all_open_doubts, leave_out
@@ -24,7 +24,7 @@ from ingest.intake.again import has_tracks, source_of, untouched_source
 from ingest.intake.form import read_voices
 from ingest.jobs import queue
 from ingest.jobs.eta import USUAL, seconds_for
-from ingest.jobs.queue import CARRIED, HEARD, MOST_VOICES, WAITING, Job, Kind
+from ingest.jobs.queue import CARRIED, HEARD, MOST_VOICES, WAITING, Job, JobKind
 from ingest.redaction.held import is_held
 from ingest.text import clock
 from ingest.transcript import Doubt, Session, Status
@@ -127,10 +127,10 @@ def order(
         return _again_page(office, session_id, error)
     kind = ChangeKind.AGAIN if quoi == "tout" else ChangeKind.VOICES
     with office.desk.archive.begin() as db:
-        last = queue.newest(db, session_id, Kind.AGAIN)
+        last = queue.newest(db, session_id, JobKind.AGAIN)
         if last is None or last.state not in WAITING:
             asked = {HEARD: kind, MOST_VOICES: most}
-            queue.add(db, Kind.AGAIN, session_id, office.account.login, asked)
+            queue.add(db, JobKind.AGAIN, session_id, office.account.login, asked)
     return see_other(session_address(session_id, "transcrire"))
 
 
@@ -153,7 +153,7 @@ def leave(
 def figures(session_id: str, office: AsClerk) -> HTMLResponse:
     """How far it is, alone; in a header the state: when it changes, so does the page."""
     with office.desk.archive.engine.connect() as db:
-        job = queue.newest(db, session_id, Kind.AGAIN)
+        job = queue.newest(db, session_id, JobKind.AGAIN)
         if job is None:
             raise NotFound("Cette séance n'a pas été transcrite de nouveau.")
         progress = progress_of(db, job)
@@ -170,7 +170,7 @@ def _again_page(office: Office, session_id: str, error: UserError | None = None)
     desk = office.desk
     session = desk.archive.session(session_id)
     with desk.archive.engine.connect() as db:
-        job = queue.newest(db, session_id, Kind.AGAIN)
+        job = queue.newest(db, session_id, JobKind.AGAIN)
         progress = progress_of(db, job) if job else None
         paces = last_paces(db)
         doubts = all_open_doubts(db, session_id)

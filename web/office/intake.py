@@ -33,7 +33,7 @@ from ingest.intake import intake
 from ingest.intake.again import take_up
 from ingest.intake.form import Mistakes, as_csv, read_request
 from ingest.intake.inbox import SOUND_FILES, problems
-from ingest.intake.intake import Arrival, Details, Standing, arrival, every, folder, new_id
+from ingest.intake.intake import Arrival, ArrivalState, TypedDetails, arrival, every, folder, new_id
 from ingest.intake.rosters import kept_roster, kept_rosters
 from ingest.intake.uploads import check_room, discard, probe_all
 from search.index.withdraw import erase_session
@@ -201,20 +201,22 @@ class _DiskSink:
 def new(office: AsClerk) -> HTMLResponse:
     """An empty form, and the arrivals that were begun."""
     with office.desk.archive.engine.connect() as db:
-        others = every(db, Standing.PREPARING)
+        others = every(db, ArrivalState.PREPARING)
         kept = kept_rosters(db)
     body = kept[0].body if kept else USUAL_BODY
     blank = Arrival(
         id=new_id(),
-        state=Standing.PREPARING,
-        details=Details(body=body),
+        state=ArrivalState.PREPARING,
+        details=TypedDetails(body=body),
         session=None,
         by=office.account.login,
         created_at=now(),
         touched_at=now(),
         files=(),
     )
-    unkept = seals(fields_of(replace(blank, details=Details())))  # the usual body is yet to be kept
+    unkept = seals(
+        fields_of(replace(blank, details=TypedDetails()))
+    )  # the usual body is yet to be kept
     return _form(office, blank, left=[begun(one) for one in others], was=unkept)
 
 
@@ -223,7 +225,7 @@ def one(arrival_id: str, office: AsClerk) -> HTMLResponse:
     """The form of an arrival, or how its transcription goes on."""
     with office.desk.archive.engine.connect() as db:
         shown = arrival(db, arrival_id)
-    return (_form if shown.state is Standing.PREPARING else progress_page)(office, shown)
+    return (_form if shown.state is ArrivalState.PREPARING else progress_page)(office, shown)
 
 
 @router.post("/apporter/{arrival_id}")

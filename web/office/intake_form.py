@@ -16,8 +16,8 @@ from ingest.documents.agenda_text import SOURCE, understood
 from ingest.documents.captions_json import Skipped
 from ingest.errors import BadInput
 from ingest.french_dates import day_written
-from ingest.intake.form import NONE, captions_in, captions_of, stream_of, title_of, typed_roster
-from ingest.intake.intake import Arrival, Details, Upload
+from ingest.intake.form import NONE, captions_in, files_captioned, stream_of, title_of, typed_roster
+from ingest.intake.intake import Arrival, TypedDetails, Upload
 from ingest.transcript import Person
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ UNITS = (("Go", 10**9), ("Mo", 10**6), ("ko", 10**3))
 
 
 @dataclass(frozen=True)
-class Part:
+class ListedFile:
     """A file as it is listed. `captions` is the id of the file that captions it.
 
     `stream` is the place of the stream of sound that is taken, where there are several; `length`
@@ -70,11 +70,11 @@ def begun(arrival: Arrival) -> Begun:
     )
 
 
-def listed(arrival: Arrival) -> list[Part]:
+def listed(arrival: Arrival) -> list[ListedFile]:
     """The parts in order, with what was chosen for each."""
-    chosen, parts = captions_of(arrival), arrival.recordings
+    chosen, parts = files_captioned(arrival), arrival.recordings
     return [
-        Part(
+        ListedFile(
             file=file,
             size=size(file.length),
             percent=percent(file),
@@ -89,9 +89,9 @@ def listed(arrival: Arrival) -> list[Part]:
     ]
 
 
-def listed_captions(arrival: Arrival) -> list[Part]:
+def listed_captions(arrival: Arrival) -> list[ListedFile]:
     """The files of captions."""
-    return [Part(file, size(file.length), percent(file)) for file in arrival.captions]
+    return [ListedFile(file, size(file.length), percent(file)) for file in arrival.captions]
 
 
 def percent(file: Upload) -> int:
@@ -139,7 +139,7 @@ class Merged:
     as it was, and `clashes` has this page's text of it.
     """
 
-    details: Details
+    details: TypedDetails
     clashes: Mapping[str, str]
 
 
@@ -164,7 +164,7 @@ def merged(form: Mapping[str, str], old: Arrival, files: Mapping[str, str]) -> M
     return Merged(details, clashes)
 
 
-def overlaid(details: Details, texts: Mapping[str, str]) -> Details:
+def overlaid(details: TypedDetails, texts: Mapping[str, str]) -> TypedDetails:
     """Details with other texts in some of the session's fields."""
     typed: dict[str, Any] = {name: text for name, text in texts.items() if name in _TYPED}
     return replace(details, **typed)
@@ -201,7 +201,7 @@ class Read(Generic[T]):
     wrong: str = ""
 
 
-def understood_agenda(details: Details) -> Read[Understood]:
+def understood_agenda(details: TypedDetails) -> Read[Understood]:
     """The points of the agenda that was typed, to be shown before anything is sent."""
     text = details.agenda
     try:
@@ -210,7 +210,7 @@ def understood_agenda(details: Details) -> Read[Understood]:
         return Read(Understood(()), str(error))
 
 
-def understood_roster(details: Details) -> Read[tuple[Person, ...]]:
+def understood_roster(details: TypedDetails) -> Read[tuple[Person, ...]]:
     """The people of the list that was typed; nobody where there is none."""
     try:
         return Read(typed_roster(details.roster, day_written(details.date)))

@@ -10,7 +10,7 @@ from starlette.datastructures import UploadFile
 
 from api.exports.attendance import (
     Attendance,
-    State,
+    Attended,
     as_typed,
     confirm,
     confirmed,
@@ -151,7 +151,7 @@ def _attendance_page(
         error,
         session=session_view(session),
         shown=shown,
-        states=list(State),
+        states=list(Attended),
         is_kept=is_kept,
         done=done,
     )

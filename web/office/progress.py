@@ -20,17 +20,17 @@ from ingest.errors import Conflict, NotFound
 from ingest.intake import intake
 from ingest.intake.form import title_of
 from ingest.intake.inbox import tell
-from ingest.intake.intake import Arrival, Standing, arrival, every
+from ingest.intake.intake import Arrival, ArrivalState, arrival, every
 from ingest.intake.uploads import discard
 from ingest.jobs import queue
 from ingest.jobs.eta import USUAL, seconds_left
-from ingest.jobs.queue import Job, Kind, State
+from ingest.jobs.queue import Job, JobKind, JobState
 from web.office.page import AsClerk, Office, see_other, session_address
 from web.site import READ
 
 router = APIRouter(prefix="/bureau", include_in_schema=False)
-_DESTROYING = (Kind.CLOSE, Kind.ERASE_SOUND)  # half done, they leave sound that nobody lists
-HEARING = (Kind.INGEST, Kind.AGAIN)  # jobs that hear a recording, stage by stage
+_DESTROYING = (JobKind.CLOSE, JobKind.ERASE_SOUND)  # half done, they leave sound that nobody lists
+HEARING = (JobKind.INGEST, JobKind.AGAIN)  # jobs that hear a recording, stage by stage
 STEPS = ("start", *USUAL)
 _LAST = 5  # jobs whose pace is looked at: enough to even out one odd recording
 # A worker asks for jobs every second or so: one that waits this long while none runs has no worker.
@@ -38,8 +38,8 @@ _NO_WORKER_S = 120
 _HOUR = 60  # minutes: more are given in hours
 _SHOWN = 60  # jobs of the list: two or three screens
 _ORDER = (
-    *(State.RUNNING, State.INTERRUPTED, State.QUEUED),
-    *(State.FAILED, State.CANCELLED, State.DONE),
+    *(JobState.RUNNING, JobState.INTERRUPTED, JobState.QUEUED),
+    *(JobState.FAILED, JobState.CANCELLED, JobState.DONE),
 )
 _REMOVED = "Cette séance a été retirée depuis le bureau."
 
@@ -84,7 +84,7 @@ class Progress:
     @property
     def left(self) -> tuple[str, dict[str, str | int]] | None:
         """The key of the text that says how long it will take, with its values."""
-        if self.minutes is None or self.job.state is not State.RUNNING:
+        if self.minutes is None or self.job.state is not JobState.RUNNING:
             return None
         if self.minutes <= 1:
             return "soon", {}
@@ -96,8 +96,8 @@ class Progress:
 def progress_of(db: Connection, job: Job) -> Progress:
     """How far a job is, and how long it will still take."""
     left = seconds_left(job, last_paces(db)) if job.kind in HEARING else None
-    waiting = queue.jobs(db, (State.QUEUED, State.INTERRUPTED))
-    running = queue.jobs(db, (State.RUNNING,))
+    waiting = queue.jobs(db, (JobState.QUEUED, JobState.INTERRUPTED))
+    running = queue.jobs(db, (JobState.RUNNING,))
     waited_s = (now() - job.created_at).total_seconds()
     return Progress(
         job=job,
@@ -106,19 +106,19 @@ def progress_of(db: Connection, job: Job) -> Progress:
         minutes=None if left is None else ceil(left / 60),
         found=_figures(job),
         before=sum(one.kind == job.kind and one.id < job.id for one in (*waiting, *running)),
-        is_alone=job.state is State.QUEUED and waited_s > _NO_WORKER_S and not running,
+        is_alone=job.state is JobState.QUEUED and waited_s > _NO_WORKER_S and not running,
     )
 
 
 def last_paces(db: Connection) -> list[dict[str, float]]:
     """How quick the last recordings were heard, by stage, the newest first."""
-    done = [one for one in queue.jobs(db, (State.DONE,)) if one.kind in HEARING]
+    done = [one for one in queue.jobs(db, (JobState.DONE,)) if one.kind in HEARING]
     return [one.found["pace"] for one in done[:_LAST] if one.found.get("pace")]
 
 
 def _steps(job: Job) -> tuple[Step, ...]:
     at = STEPS.index(job.stage) if job.stage in STEPS else -1
-    if job.state is State.DONE:
+    if job.state is JobState.DONE:
         at = len(STEPS)
     later = ["done" if n < at else "now" if n == at else "later" for n in range(len(STEPS))]
     return tuple(Step(name, when) for name, when in zip(STEPS, later, strict=True))
@@ -144,18 +144,18 @@ class Coming:
     @property
     def state(self) -> str:
         """preparing, or the job's: queued, running, interrupted, failed, cancelled."""
-        return str(self.progress.job.state) if self.progress else str(Standing.PREPARING)
+        return str(self.progress.job.state) if self.progress else str(ArrivalState.PREPARING)
 
 
 def in_progress(archive: Archive) -> tuple[Coming, ...]:
     """The sessions that are being brought in, the newest first."""
     with archive.engine.connect() as db:
-        arrivals = every(db, Standing.PREPARING, Standing.SENT)
+        arrivals = every(db, ArrivalState.PREPARING, ArrivalState.SENT)
         return tuple(_coming(db, one) for one in arrivals)
 
 
 def _coming(db: Connection, one: Arrival) -> Coming:
-    job = queue.newest(db, one.id, Kind.INGEST) if one.state is Standing.SENT else None
+    job = queue.newest(db, one.id, JobKind.INGEST) if one.state is ArrivalState.SENT else None
     return Coming(one, title_of(one), progress_of(db, job) if job else None)
 
 
@@ -203,7 +203,7 @@ def retry(job_id: int, office: AsClerk) -> Response:
     """Have a job that failed or was stopped go on."""
     with office.desk.archive.begin() as db:
         job = _own(office, queue.job(db, job_id))
-        if job.kind is Kind.INGEST:
+        if job.kind is JobKind.INGEST:
             intake.retry(db, job.subject, job_id)
         else:
             queue.retry(db, job_id)
@@ -236,7 +236,7 @@ def remove(arrival_id: str, office: AsClerk) -> Response:
 def _progress(office: Office, shown: Arrival, template: str) -> HTMLResponse:
     archive = office.desk.archive
     with archive.engine.connect() as db:
-        job = queue.newest(db, shown.id, Kind.INGEST)
+        job = queue.newest(db, shown.id, JobKind.INGEST)
         if job is None:
             raise NotFound("Cet apport n'a pas de transcription : voyez la liste des séances.")
         progress = progress_of(db, job)
@@ -254,7 +254,7 @@ def _progress(office: Office, shown: Arrival, template: str) -> HTMLResponse:
 
 def _jobs(office: Office, template: str) -> HTMLResponse:
     with office.desk.archive.engine.connect() as db:
-        lines = [_line(office, db, job) for job in queue.jobs(db, tuple(State), _SHOWN)]
+        lines = [_line(office, db, job) for job in queue.jobs(db, tuple(JobState), _SHOWN)]
     lines.sort(key=lambda line: _ORDER.index(line["progress"].job.state))
     return office.page(template, lines=lines)
 
@@ -262,9 +262,9 @@ def _jobs(office: Office, template: str) -> HTMLResponse:
 def _line(office: Office, db: Connection, job: Job) -> dict[str, Any]:
     """A job of the list, with the title and the address of what it is about."""
     try:
-        if job.kind is Kind.INGEST:
+        if job.kind is JobKind.INGEST:
             title, address = title_of(arrival(db, job.subject)), f"/bureau/apporter/{job.subject}"
-        elif job.kind is Kind.BACKUP:
+        elif job.kind is JobKind.BACKUP:
             title, address = job.subject, "/bureau/sauvegardes"
         else:
             title = office.desk.archive.session(job.subject).title
@@ -276,15 +276,15 @@ def _line(office: Office, db: Connection, job: Job) -> dict[str, Any]:
 
 def _own(office: Office, job: Job) -> Job:
     """The job, if the account may act on it: backups are the administrators'."""
-    if job.kind is Kind.BACKUP:
+    if job.kind is JobKind.BACKUP:
         needed(office.account, Role.ADMINISTRATOR)
     return job
 
 
 def _back_to(job: Job) -> Response:
     pages = {
-        Kind.INGEST: f"/bureau/apporter/{job.subject}",
-        Kind.AGAIN: session_address(job.subject, "transcrire"),
-        Kind.BACKUP: "/bureau/sauvegardes",
+        JobKind.INGEST: f"/bureau/apporter/{job.subject}",
+        JobKind.AGAIN: session_address(job.subject, "transcrire"),
+        JobKind.BACKUP: "/bureau/sauvegardes",
     }
     return see_other(pages.get(job.kind, "/bureau/travaux"))

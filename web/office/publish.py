@@ -16,14 +16,14 @@ from sqlalchemy import select
 from api.views.session import session_view
 from api.views.wording import clock_in, moment
 from ingest.archive import audit
-from ingest.archive.redactions import Redaction, Stage, Why, of_session
+from ingest.archive.redactions import Redaction, RedactionReason, RedactionStage, of_session
 from ingest.archive.repository import Archive, has_words
 from ingest.archive.schema import now
 from ingest.documents.agenda_store import unplaced
 from ingest.documents.in_camera import is_marked
 from ingest.errors import BadInput, Conflict, UserError
 from ingest.jobs import queue
-from ingest.jobs.queue import AT, OPEN, Job, Kind, State
+from ingest.jobs.queue import AT, OPEN, Job, JobKind, JobState
 from ingest.redaction.held import Held, exact, held, sentence
 from ingest.transcript import Session, Span, Status
 from search.index.publish import order
@@ -78,12 +78,12 @@ def _page(
         kept_back = held(db, session)
         is_wordless = not has_words(db, session_id)
         redactions = of_session(db, session_id)
-        publishing = _by_a_clerk(queue.newest(db, session_id, Kind.PUBLISH))
-        redacting = queue.newest(db, session_id, Kind.CLOSE)
+        publishing = _by_a_clerk(queue.newest(db, session_id, JobKind.PUBLISH))
+        redacting = queue.newest(db, session_id, JobKind.CLOSE)
         points = unplaced(db, session_id)
         working = [progress_of(db, job) for job in queue.begun_or_due(db, session_id)]
-    unfinished = [one for one in redactions if not one.has(Stage.DONE)]
-    failed = redacting is not None and redacting.state is State.FAILED
+    unfinished = [one for one in redactions if not one.has(RedactionStage.DONE)]
+    failed = redacting is not None and redacting.state is JobState.FAILED
     scheduled = _scheduled(publishing)
     under_way = bool(publishing and publishing.state in queue.WAITING and not scheduled)
     return office.page(
@@ -98,11 +98,14 @@ def _page(
         under_way=under_way,
         working=working,
         unfinished=unfinished,
-        sound_is_ready=all(one.has(Stage.MP3) for one in redactions),
-        returning=bool(unfinished) and all(one.why is Why.RETURNED for one in unfinished),
-        withholding=all(one.why is Why.WITHHELD for one in unfinished),
+        sound_is_ready=all(one.has(RedactionStage.MP3) for one in redactions),
+        returning=bool(unfinished)
+        and all(one.why is RedactionReason.RETURNED for one in unfinished),
+        withholding=all(one.why is RedactionReason.WITHHELD for one in unfinished),
         redaction_failed=redacting.error if redacting and failed else "",
-        redactions=[_line(one, session) for one in redactions if one.why is not Why.RETURNED],
+        redactions=[
+            _line(one, session) for one in redactions if one.why is not RedactionReason.RETURNED
+        ],
         waits=bool(unfinished) or under_way,
         is_wordless=is_wordless,
         held=[_held(one, session) for one in kept_back],
@@ -128,14 +131,14 @@ def _held(one: Held, session: Session) -> dict[str, object]:
         "seal": one.seal,
         "told": sentence(one, session),
         "placed": one.between is None,
-        "passage": _closing(session, one.between, Why.WITHHELD)
+        "passage": _closing(session, one.between, RedactionReason.WITHHELD)
         if one.between and one.is_notice
         else "",
         "closings": [_closing(session, span) for span in one.left],
     }
 
 
-def _closing(session: Session, span: Span, why: Why = Why.IN_CAMERA) -> str:
+def _closing(session: Session, span: Span, why: RedactionReason = RedactionReason.IN_CAMERA) -> str:
     """The page on which a stretch is read before it is destroyed, or kept for the office."""
     ends = {"de": exact(span.start_ms, session), "a": exact(span.end_ms, session)}
     here = session_address(session.id, "publication/passage")
@@ -176,7 +179,7 @@ def publish(
 def unschedule(session_id: str, office: AsClerk) -> Response:
     """Have it not be published at the date that was given."""
     with office.desk.archive.begin() as db:
-        job = queue.newest(db, session_id, Kind.PUBLISH)
+        job = queue.newest(db, session_id, JobKind.PUBLISH)
         if job and _scheduled(job):
             queue.cancel(db, job.id)
             audit.record(db, office.account.login, "job.cancel", f"{job.kind} {job.subject}")
@@ -200,7 +203,7 @@ def _moment(typed: str) -> datetime | None:
 
 def _scheduled(job: Job | None) -> str:
     """When a publishing that waits for its moment is done, in words."""
-    at = job.payload.get(AT) if job and job.state is State.QUEUED else None
+    at = job.payload.get(AT) if job and job.state is JobState.QUEUED else None
     return moment(datetime.fromisoformat(at)) if at else ""
 
 
@@ -243,7 +246,7 @@ def _back(session_id: str) -> Response:
 
 def _by_a_clerk(job: Job | None) -> Job | None:
     """A publishing that a clerk wants and that is not done; None for one that follows an edit."""
-    wanted = job is not None and job.payload.get(OPEN) and job.state is not State.DONE
+    wanted = job is not None and job.payload.get(OPEN) and job.state is not JobState.DONE
     return job if wanted else None
 
 
@@ -266,7 +269,7 @@ def _line(one: Redaction, session: Session) -> dict[str, object]:
         "point": points[0] if points else "",
         "why": one.why,
         "number": one.id,
-        "closing": _closing(session, one.span) if one.why is Why.WITHHELD else "",
+        "closing": _closing(session, one.span) if one.why is RedactionReason.WITHHELD else "",
         "since": {"when": moment(one.at), "who": one.by},
-        "done": one.has(Stage.DONE),
+        "done": one.has(RedactionStage.DONE),
     }

@@ -19,11 +19,11 @@ from api.accounts.roles import Account
 from api.routes import AtDesk, Clerk
 from api.views.session import session_view
 from api.views.wording import clock_in, nameless, read_clock_ms, who, write_clock
-from ingest.archive.redactions import Why
+from ingest.archive.redactions import RedactionReason
 from ingest.errors import BadInput, Conflict
 from ingest.redaction.held import point_span
 from ingest.redaction.proof import prove
-from ingest.redaction.redact import Asked, Cut, cut, mark
+from ingest.redaction.redact import Cut, RedactionRequest, cut, mark
 from ingest.transcript import Session, Span, Transcript, Turn
 from search.index.withdraw import redact_passage, withhold
 from web.office.page import office_page, see_other, session_address
@@ -37,11 +37,14 @@ _AROUND = 18  # words shown at each side
 # and after each edge, enough for the sentence around it. Chosen, not measured.
 _EXCERPT = 9
 EDGE_MS = 4_000
-ASKED = {why.value: why for why in (Why.WITHHELD, Why.IN_CAMERA, Why.ERASED)}
+ASKED = {
+    why.value: why
+    for why in (RedactionReason.WITHHELD, RedactionReason.IN_CAMERA, RedactionReason.ERASED)
+}
 
 
 @dataclass(frozen=True)
-class Choice:
+class TurnChoice:
     """A turn to begin or end with, in a list."""
 
     index: int
@@ -49,7 +52,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Line:
+class RedactedLine:
     """A turn that loses words: those that stay just before and after, and those that go."""
 
     who: str
@@ -76,7 +79,7 @@ class Asking:
         return any((self.de, self.a, self.point, self.premier, self.dernier))
 
     @property
-    def why(self) -> Why:
+    def why(self) -> RedactionReason:
         """Why the passage is redacted. Raises `BadInput`."""
         try:
             return ASKED[self.motif]
@@ -112,25 +115,25 @@ def _place(text: str, session: Session) -> int:
     return int(text)
 
 
-def written(at_ms: int, session: Session) -> str:
+def written_place(at_ms: int, session: Session) -> str:
     """A place as the form takes it."""
     return write_clock(at_ms) if session.is_recorded else str(at_ms)
 
 
-def _placed(session: Session) -> Iterator[tuple[Choice, Span]]:
+def _placed(session: Session) -> Iterator[tuple[TurnChoice, Span]]:
     """The points of the agenda that have a time, and what belongs to each."""
     for at, item in enumerate(session.agenda):
         if span := point_span(item, session):
             clock = clock_in(session, span.start_ms)
             named = f"{item.number} {item.title}".strip()
-            yield Choice(at, f"{clock} · {named}" if clock else named), span
+            yield TurnChoice(at, f"{clock} · {named}" if clock else named), span
 
 
-def choices(session: Session, transcript: Transcript) -> tuple[Choice, ...]:
+def choices(session: Session, transcript: Transcript) -> tuple[TurnChoice, ...]:
     """Every turn, shown by its clock, its voice and its first words."""
     names = _names(session, transcript)
     return tuple(
-        Choice(turn.index, " · ".join(part for part in _told(turn, session, names) if part))
+        TurnChoice(turn.index, " · ".join(part for part in _told(turn, session, names) if part))
         for turn in transcript.turns
         if turn.words
     )
@@ -142,7 +145,9 @@ def _told(turn: Turn, session: Session, names: dict[str | None, str]) -> tuple[s
     return clock_in(session, turn.start_ms) or "", names[turn.speaker], excerpt
 
 
-def lines(session: Session, transcript: Transcript, cut: Cut, asked: Span) -> Iterator[Line]:
+def lines(
+    session: Session, transcript: Transcript, cut: Cut, asked: Span
+) -> Iterator[RedactedLine]:
     """The turns that lose words, in order."""
     names = _names(session, transcript)
     for splice in cut.splices:
@@ -151,7 +156,7 @@ def lines(session: Session, transcript: Transcript, cut: Cut, asked: Span) -> It
         first, last = inside[0], inside[-1]
         texts = [word.text for word in turn.words]
         before, after = texts[:first], texts[last + 1 :]
-        yield Line(
+        yield RedactedLine(
             names[turn.speaker],
             clock_in(session, turn.words[first].start_ms),
             ("… " if len(before) > _AROUND else "") + " ".join(before[-_AROUND:]),
@@ -197,7 +202,7 @@ def passage(
     if not asking.is_asked:
         return _form(site, account, session, transcript, asking)
     try:
-        asked = Asked(asking.span(session, transcript), asking.why, account.login)
+        asked = RedactionRequest(asking.span(session, transcript), asking.why, account.login)
         return _preview(site, account, session, transcript, asked)
     except BadInput as error:
         return _form(site, account, session, transcript, asking, str(error))
@@ -211,17 +216,19 @@ def close(
     account: Clerk,
     start_ms: Annotated[int, Form(ge=0)],
     end_ms: Annotated[int, Form(ge=1)],
-    motif: Annotated[Literal[Why.WITHHELD, Why.IN_CAMERA, Why.ERASED], Form()],
+    motif: Annotated[
+        Literal[RedactionReason.WITHHELD, RedactionReason.IN_CAMERA, RedactionReason.ERASED], Form()
+    ],
     vu: Annotated[str, Form(max_length=64)],
     certain: Annotated[str, Form()] = "",
 ) -> Response:
     """Withhold the passage; or redact it, look for its words in every table, and tell."""
-    if motif is Why.WITHHELD:
+    if motif is RedactionReason.WITHHELD:
         withhold(desk.archive, session_id, Span(start_ms, end_ms), account.login)
         desk.exports.forget(session_id)
         return see_other(session_address(session_id, "publication"))
     session, transcript = desk.archive.session(session_id), desk.archive.transcript(session_id)
-    asked = Asked(Span(start_ms, end_ms), motif, account.login, vu)
+    asked = RedactionRequest(Span(start_ms, end_ms), motif, account.login, vu)
     if certain != "oui":
         told = "Cochez la case qui confirme : rien n'a encore été effacé."
         return _preview(site, account, session, transcript, asked, told)
@@ -262,7 +269,7 @@ def _preview(
     account: Account,
     session: Session,
     transcript: Transcript,
-    asked: Asked,
+    asked: RedactionRequest,
     error: str = "",
 ) -> HTMLResponse:
     done = cut(transcript.turns, session, asked.span)
@@ -279,8 +286,8 @@ def _preview(
         words=len(done.gone),
         lines=list(lines(session, transcript, done, asked.span)),
         titles=[point.title for point in done.points],
-        de=written(asked.span.start_ms, session),
-        a=written(asked.span.end_ms, session),
+        de=written_place(asked.span.start_ms, session),
+        a=written_place(asked.span.end_ms, session),
         first=(max(0, span.start_ms - EDGE_MS), min(end_ms, span.start_ms + EDGE_MS)),
         last=(max(0, span.end_ms - EDGE_MS), min(end_ms, span.end_ms + EDGE_MS)),
         start=clock_in(session, span.start_ms),

@@ -19,7 +19,7 @@ from api.accounts.oidc_accounts import Elsewhere, account_for
 from api.accounts.passwords import require_good
 from api.accounts.rate_limit import Limit, TooMany, admit, client_of
 from api.accounts.roles import Account, Role
-from api.accounts.sign_in import LASTS, Entered, From, Refused, enter, leave, sign_in
+from api.accounts.sign_in import LASTS, From, Refused, SignedIn, enter, leave, sign_in
 from api.desk import Desk
 from api.routes import AtDesk, account_of
 from ingest.errors import BadInput, Conflict, NotFound, UserError
@@ -71,7 +71,7 @@ def _first_page(account: Account) -> str:
     return "/bureau" if account.may(Role.CLERK) else "/"
 
 
-def entered(request: Request, who: Entered, then: str = "") -> Response:
+def entered(request: Request, who: SignedIn, then: str = "") -> Response:
     """On to the page that was wanted, signed in."""
     response = see_other(local_path(then) or _first_page(who.account))
     cookies.put(request, response, cookies.SESSION, who.session)
@@ -79,7 +79,7 @@ def entered(request: Request, who: Entered, then: str = "") -> Response:
     return response
 
 
-def site_address(request: Request, desk: Desk) -> str:
+def linked_address(request: Request, desk: Desk) -> str:
     """The site's own address, for links that are sent: as set, or this very machine's; else "".
 
     A request's own host may be forged: a link that is sent must not lead there.

@@ -19,7 +19,7 @@ from api.views.session import session_view
 from api.views.wording import clock_in, moment
 from ingest.archive.remainder import open_part
 from ingest.archive.repository import Archive
-from ingest.documents.agenda_store import Place
+from ingest.documents.agenda_store import PlaceSentence
 from ingest.editing.edits import TextEdit
 from ingest.errors import BadInput, Conflict, UserError
 from ingest.transcript import Session
@@ -109,7 +109,7 @@ class Addition:
 
     at: str = ""
     entered: Entered = _USUAL
-    choices: tuple[Place, ...] = ()
+    choices: tuple[PlaceSentence, ...] = ()
 
 
 _NOTHING_ADDED = Addition()
@@ -241,12 +241,12 @@ def add_one(session_id: str, office: AsClerk, given: Annotated[Adding, Form()]) 
     return see_other(f"{session_address(session_id, 'votes')}?fait=ajoute#vote-{made.start_ms}")
 
 
-def _choices(archive: Archive, session_id: str, at_ms: int) -> tuple[Place, ...]:
+def _choices(archive: Archive, session_id: str, at_ms: int) -> tuple[PlaceSentence, ...]:
     """The sentences around a moment that readers may read, in order."""
     transcript = open_part(archive.transcript(session_id))
     near = spoken_near(transcript, at_ms, _AROUND_MS)[:_MOST_CHOICES]
     places = (
-        Place(
+        PlaceSentence(
             turn.words[one.first_word].start_ms, turn.id, turn.said(one.first_word, one.last_word)
         )
         for turn, one in near

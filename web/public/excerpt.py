@@ -16,11 +16,11 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from api.answers.clip import PAD_MS, RATE
 from api.exports.captions import Caption, captions_of
 from api.exports.picture import SIZE, Card, picture
-from api.exports.script import clean
-from api.exports.video import Sound, video
+from api.exports.script import one_line
+from api.exports.video import SoundSamples, video
 from api.routes import Parts
 from api.routes.allowance import use_allowance
-from api.routes.audio import Source, made_of, source_of
+from api.routes.audio import ClipSource, made_of, source_of
 from api.routes.http import REVALIDATE, attachment, etag_of, matches, unchanged
 from api.routes.turns import Turns
 from api.views.excerpt import Excerpt, Speech, excerpt, read_moment
@@ -147,7 +147,7 @@ def _card(view: Shared, site: Site) -> Card:
 )
 async def excerpt_video(
     said: InTurn,
-    source: Annotated[Source, Depends(source_of)],
+    source: Annotated[ClipSource, Depends(source_of)],
     site: OnSite,
     deps: Parts,
     request: Request,
@@ -163,7 +163,7 @@ async def excerpt_video(
     def make() -> bytes:
         samples = source.samples(said.start_ms, said.end_ms)
         captions = [c for speech in said.speeches for c in _captions(speech)]
-        return video(card, captions, Sound(samples, RATE, max(0, said.start_ms - PAD_MS)))
+        return video(card, captions, SoundSamples(samples, RATE, max(0, said.start_ms - PAD_MS)))
 
     body = await made_of(source, said.session.id, deps, _VIDEOS, make)
     kept = attachment(f"{said.session.date} {said.names}.mp4")
@@ -171,7 +171,7 @@ async def excerpt_video(
 
 
 def _captions(speech: Speech) -> list[Caption]:
-    return captions_of(speech.words, [clean(word.text) for word in speech.words])
+    return captions_of(speech.words, [one_line(word.text) for word in speech.words])
 
 
 @router.api_route("/oembed", methods=READ, dependencies=[Depends(use_allowance)])

@@ -73,7 +73,7 @@ class Episode:
 
 
 @dataclass(frozen=True)
-class Said:
+class FeedEntry:
     """Words as an entry: who says them, the view that tells where and when, the text."""
 
     id: UUID
@@ -82,7 +82,7 @@ class Said:
     text: str
 
 
-def identifier(session: Session) -> UUID:
+def feed_id(session: Session) -> UUID:
     """What a session is called in every feed, whatever is corrected: after what it was made of."""
     origin = session.parts[0].id if session.parts else session.text and session.text.id
     return uuid5(NAMESPACE_URL, f"{session.id} {origin}")
@@ -102,7 +102,7 @@ def _items(deps: Deps) -> Iterator[Item]:
         at = datetime.combine(session.date, begins).astimezone()
         updated = changed.get(session.id)
         late = max(at, updated.replace(tzinfo=UTC)) if updated else at
-        yield Item(session_view(session), identifier(session), at, late)
+        yield Item(session_view(session), feed_id(session), at, late)
 
 
 def _feed(site: Site, request: Request, template: str, kind: str, **values: Any) -> Response:
@@ -187,8 +187,8 @@ def passages_feed(deps: Parts, site: OnSite, request: Request) -> Response:
     params = filter_params(filters)
     session = cache(deps.published.session)
     entries = (
-        Said(
-            uuid5(identifier(session(passage.session)), str(passage.start_ms)),
+        FeedEntry(
+            uuid5(feed_id(session(passage.session)), str(passage.start_ms)),
             ", ".join(who.name for who in passage.who),
             passage,
             passage.text,
@@ -202,7 +202,7 @@ def passages_feed(deps: Parts, site: OnSite, request: Request) -> Response:
 
 
 def said_feed(
-    site: Site, request: Request, entries: Sequence[Said], wanted: str, pages: tuple[str, str]
+    site: Site, request: Request, entries: Sequence[FeedEntry], wanted: str, pages: tuple[str, str]
 ) -> Response:
     """Words as Atom, newest first. `pages` are the address of the page of the same and its own."""
     page, here = pages

@@ -22,7 +22,7 @@ _LONGEST_LABEL = 70  # characters: a phone shows no more
 
 
 @dataclass(frozen=True)
-class Choice:
+class FilterChoice:
     """A value that can be chosen, and how many passages it would leave."""
 
     value: str
@@ -36,8 +36,8 @@ class FieldView:
     """One field, by its name in an address; `others` are in the order of their labels."""
 
     name: str
-    often: tuple[Choice, ...]
-    others: tuple[Choice, ...]
+    often: tuple[FilterChoice, ...]
+    others: tuple[FilterChoice, ...]
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def _fields(
         counts = [*counts, *(Count(value, 0) for value in own if value not in found)]
         known = [(count, text) for count in counts if (text := label(count.value))]
         choices = [
-            Choice(c.value, text, c.passages, c.value in own)
+            FilterChoice(c.value, text, c.passages, c.value in own)
             for c, text in known
             if c.value not in taken
         ]
@@ -100,7 +100,7 @@ def _fields(
             yield _parted(field, choices, vocabulary)
 
 
-def _parted(field: Field, choices: Sequence[Choice], vocabulary: Vocabulary) -> FieldView:
+def _parted(field: Field, choices: Sequence[FilterChoice], vocabulary: Vocabulary) -> FieldView:
     """The newest sessions come first; of other long lists, what most passages have."""
     if field is Field.SESSION:
         newest = {session.id: place for place, session in enumerate(vocabulary.sessions)}

@@ -18,7 +18,7 @@ from api.routes.http import REVALIDATE
 from api.views.links import object_page, party_page, person_page, topic_page
 from ingest.archive.speaking import spoken_by
 from search.query.vocabulary import code_key
-from web.public.feeds import PASSAGES, Said, identifier, said_feed
+from web.public.feeds import PASSAGES, FeedEntry, feed_id, said_feed
 from web.public.paging import PageNumber, Words, Year, paged
 from web.site import READ, OnSite
 
@@ -142,8 +142,8 @@ def topic_feed(subject: str, deps: Parts, site: OnSite, request: Request) -> Res
     sheet = topic_sheet(deps.published, deps.subjects, topic)
     session = cache(deps.published.session)
     entries = (
-        Said(
-            uuid5(identifier(session(quote.session)), f"{sheet.page} {quote.turn.id}"),
+        FeedEntry(
+            uuid5(feed_id(session(quote.session)), f"{sheet.page} {quote.turn.id}"),
             view.who.name,
             view,
             view.quote,

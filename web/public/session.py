@@ -14,7 +14,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from api.exports.exports import Form, forms, house_of
-from api.exports.script import Part, beginnings, parted
+from api.exports.script import TurnPart, beginnings, parted
 from api.exports.standards.house import House
 from api.records.topics import topics_of
 from api.routes import Parts
@@ -46,7 +46,7 @@ _MOST = 9  # lanes, so that the table fits a screen
 
 
 @dataclass(frozen=True)
-class Spoken:
+class LaneTurn:
     """A turn as a lane needs it; `id` is the element that holds its words."""
 
     who: Who
@@ -164,7 +164,7 @@ def _paragraphs(entries: list[Entry]) -> Iterator[Entry]:
 def _read(
     session: Session,
     transcript: Transcript,
-    parts: tuple[Part, ...],
+    parts: tuple[TurnPart, ...],
     moment: Moment | None,
 ) -> list[Entry]:
     shown = transcript_view(session, replace(transcript, turns=tuple(p.turn for p in parts)))
@@ -295,13 +295,13 @@ def _lanes(read: Sequence[Section], session: Session) -> tuple[Lane, ...]:
         return ()
     entries = (entry for section in read for entry in section.entries)
     turns = (entry for entry in entries if isinstance(entry, ReadTurn))
-    spoken = [Spoken(turn.who, Span(turn.start_ms, turn.end_ms), turn.id) for turn in turns]
+    spoken = [LaneTurn(turn.who, Span(turn.start_ms, turn.end_ms), turn.id) for turn in turns]
     return lanes(spoken, session.duration_ms)
 
 
-def lanes(spoken: Sequence[Spoken], duration_ms: int) -> tuple[Lane, ...]:
+def lanes(spoken: Sequence[LaneTurn], duration_ms: int) -> tuple[Lane, ...]:
     """A lane for each voice, who speaks longest first. `share` is in percent of all speech."""
-    by_voice: dict[Who, list[Spoken]] = {}
+    by_voice: dict[Who, list[LaneTurn]] = {}
     for turn in spoken:
         by_voice.setdefault(turn.who, []).append(turn)
     ordered = sorted(by_voice.items(), key=lambda voice: -_length_ms(voice[1]))
@@ -315,7 +315,7 @@ def lanes(spoken: Sequence[Spoken], duration_ms: int) -> tuple[Lane, ...]:
 
 
 def _lane(
-    who: Who | None, voices: int, turns: Sequence[Spoken], duration_ms: int, total_ms: int
+    who: Who | None, voices: int, turns: Sequence[LaneTurn], duration_ms: int, total_ms: int
 ) -> Lane:
     spoken_ms = _length_ms(turns)
     return Lane(
@@ -329,11 +329,11 @@ def _lane(
     )
 
 
-def _length_ms(turns: Iterable[Spoken]) -> int:
+def _length_ms(turns: Iterable[LaneTurn]) -> int:
     return sum(turn.span.end_ms - turn.span.start_ms for turn in turns)
 
 
-def _path(turns: Sequence[Spoken], duration_ms: int) -> str:
+def _path(turns: Sequence[LaneTurn], duration_ms: int) -> str:
     """Bars in units of a lane; those that touch are one, so that a long session stays light."""
     bars: list[tuple[int, int]] = []
     for turn in turns:

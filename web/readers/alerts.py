@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.accounts.schema import LONGEST_TOKEN
-from api.readers.alerts import LONGEST, AlertBox, Kind, read_subject
+from api.readers.alerts import LONGEST, AlertBox, AlertKind, read_subject
 from api.routes import Parts
 from api.routes.http import PRIVATE
 from ingest.errors import NotFound, UserError
@@ -49,7 +49,7 @@ def ask(
 ) -> Response:
     """Have a request to confirm sent; the answer tells nothing of the address's other alerts."""
     try:
-        kind = Kind(sur) if sur in tuple(Kind) else Kind.WORD
+        kind = AlertKind(sur) if sur in tuple(AlertKind) else AlertKind.WORD
         subject = read_subject(kind, quoi, deps.vocabulary())
         box.ask_for(kind, subject, courriel, client, site.text.language)
     except UserError as error:
@@ -90,7 +90,7 @@ def end_all(client: Client, box: Box, site: OnSite, token: Key = "") -> HTMLResp
 
 
 def _form(site: Site, typed: tuple[str, str, str], error: UserError | None = None) -> HTMLResponse:
-    return _page(site, "form", error, typed=typed, kinds=tuple(Kind), longest=LONGEST)
+    return _page(site, "form", error, typed=typed, kinds=tuple(AlertKind), longest=LONGEST)
 
 
 def _page(site: Site, step: str, error: UserError | None = None, **values: object) -> HTMLResponse:

@@ -9,7 +9,7 @@ from api.accounts.gate import is_cross_site
 from api.accounts.rate_limit import TooMany, client_of
 from api.accounts.roles import NotAllowed
 from api.deps import Deps
-from api.readers.reports import LONGEST, Passage, passage
+from api.readers.reports import LONGEST, ReportedPassage, passage
 from api.routes import Parts
 from api.routes.http import PRIVATE
 from api.views.answer import voice_numbers
@@ -78,7 +78,7 @@ def received(site: OnSite) -> HTMLResponse:
     return HTMLResponse(site.render("report_received.html"))
 
 
-def _read(deps: Deps, session_id: str, t: str, revision: int | None) -> Passage:
+def _read(deps: Deps, session_id: str, t: str, revision: int | None) -> ReportedPassage:
     moment = read_moment(t)
     if moment is None or moment.end_ms is None:
         raise BadInput("Choisissez d'abord le passage, sur la page de la séance.")
@@ -88,7 +88,7 @@ def _read(deps: Deps, session_id: str, t: str, revision: int | None) -> Passage:
 def _page(
     site: Site,
     deps: Deps,
-    about: Passage,
+    about: ReportedPassage,
     typed: tuple[str, str, str] = ("", "", ""),
     error: UserError | None = None,
 ) -> HTMLResponse:

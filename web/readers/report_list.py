@@ -18,7 +18,7 @@ from api.views.session import SessionView, session_view
 from api.views.wording import clock_in, moment
 from ingest.archive import reports
 from ingest.archive.change_log import since
-from ingest.archive.reports import Report, State
+from ingest.archive.reports import Report, ReportState
 from ingest.archive.repository import Archive, read_transcript
 from ingest.archive.schema import SQL_MAX
 from ingest.errors import BadInput
@@ -29,12 +29,16 @@ from web.site import READ
 router = APIRouter(prefix="/bureau/signalements", include_in_schema=False)
 HERE = "/bureau/signalements"
 PER_PAGE = 20  # reports: each shows a passage and a player
-_ACTS = {"corriger": State.CORRECTED, "ecarter": State.DISMISSED, "rouvrir": State.OPEN}
+_ACTS = {
+    "corriger": ReportState.CORRECTED,
+    "ecarter": ReportState.DISMISSED,
+    "rouvrir": ReportState.OPEN,
+}
 Read = Callable[[str], tuple[Session, Transcript]]
 
 
 @dataclass(frozen=True)
-class Line:
+class ReportLine:
     """A report as it is shown. `words` stand at its place now, `corrected` since it was sent."""
 
     report: Report
@@ -52,7 +56,7 @@ class Line:
 @router.api_route("", methods=READ, response_class=HTMLResponse)
 def listed(
     office: AsClerk,
-    etat: State = State.OPEN,
+    etat: ReportState = ReportState.OPEN,
     avant: Annotated[int | None, Query(ge=1, le=SQL_MAX)] = None,
 ) -> HTMLResponse:
     """`PER_PAGE` reports in one state, newest first; `avant`: those before a number."""
@@ -60,7 +64,7 @@ def listed(
     with archive.engine.connect() as db:
         some = reports.in_state(db, etat, PER_PAGE + 1, avant)
         lines = _lines(archive, db, some[:PER_PAGE])
-        tabs = [(state, reports.count(db, state)) for state in State]
+        tabs = [(state, reports.count(db, state)) for state in ReportState]
     older = lines[-1].report.id if len(some) > PER_PAGE else None
     return office.page("office/reports.html", lines=lines, etat=etat, tabs=tabs, older=older)
 
@@ -79,7 +83,7 @@ def settle(number: RowNumber, act: str, office: AsClerk) -> Response:
     return see_other(HERE)
 
 
-def _lines(archive: Archive, db: Connection, some: Sequence[Report]) -> list[Line]:
+def _lines(archive: Archive, db: Connection, some: Sequence[Report]) -> list[ReportLine]:
     @cache
     def read(session_id: str) -> tuple[Session, Transcript]:
         return archive.session(session_id), read_transcript(db, session_id)
@@ -87,14 +91,14 @@ def _lines(archive: Archive, db: Connection, some: Sequence[Report]) -> list[Lin
     return [_line(db, report, read) for report in some]
 
 
-def _line(db: Connection, report: Report, read: Read) -> Line:
+def _line(db: Connection, report: Report, read: Read) -> ReportLine:
     place = report.place
     session, transcript = read(place.session)
     changes = since(db, place.session, place.revision)
     now = quoted_since(transcript.turns, changes, place.span.start_ms, place.span.end_ms)
     span = Span(now.start_ms, now.end_ms)
     words = (word for turn in transcript.turns for word in turn.words)
-    return Line(
+    return ReportLine(
         report=report,
         session=session_view(session),
         status=session.status,

@@ -12,8 +12,8 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from api.answers.vote_sentences import told
-from api.exports.script import TOLD, Chapter, Gap, Script, Speech, clean
-from api.exports.standards.house import House, identifier, written
+from api.exports.script import TOLD, Chapter, Gap, Script, Speech, one_line
+from api.exports.standards.house import House, xml_id, xml_text
 from ingest.text import clock
 from ingest.transcript import Session
 
@@ -27,12 +27,12 @@ def akoma_ntoso(script: Script, house: House) -> str:
     chapters = script.chapters or (Chapter(None, ()),)
     sections = [_section(script, house, n, chapter) for n, chapter in enumerate(chapters, 1)]
     debate = _E.debate(_meta(script, house), _E.debateBody(*sections), name="debate")
-    return written(_E.akomaNtoso(debate))
+    return xml_text(_E.akomaNtoso(debate))
 
 
 def _meta(script: Script, house: House) -> etree._Element:
     session = script.session
-    work = f"/akn/{house.country}/debate/{session.date}/{identifier('seance', session.id)}"
+    work = f"/akn/{house.country}/debate/{session.date}/{xml_id('seance', session.id)}"
     text = f"{work}/fra@{session.date}"
     return _E.meta(
         _E.identification(
@@ -62,12 +62,12 @@ def _references(script: Script, house: House) -> Iterator[etree._Element]:
     yield _reference(_E.TLCOrganization, "body", f"{session.body}, {house.city}")
     yield _reference(_E.TLCOrganization, "verbatim", "Verbatim")
     for name in dict.fromkeys(speech.who.name for speech in script.speeches):
-        yield _reference(_E.TLCPerson, identifier("person", name), name)
+        yield _reference(_E.TLCPerson, xml_id("person", name), name)
 
 
 def _reference(make: ElementMaker, name: str, shown: str) -> etree._Element:
     kind = "person" if name.startswith("person-") else "organization"
-    return make(eId=name, href=f"/akn/ontology/{kind}/{name}", showAs=clean(shown))
+    return make(eId=name, href=f"/akn/ontology/{kind}/{name}", showAs=one_line(shown))
 
 
 def _section(script: Script, house: House, number: int, chapter: Chapter) -> etree._Element:
@@ -82,7 +82,7 @@ def _section(script: Script, house: House, number: int, chapter: Chapter) -> etr
         else:
             section.append(_speech(script.session, house, f"{name}__speech_{at}", entry))
     for vote in chapter.votes:
-        section.append(_E.summary(clean(f"Décision : {told(vote)}.")))
+        section.append(_E.summary(one_line(f"Décision : {told(vote)}.")))
     return section
 
 
@@ -90,7 +90,7 @@ def _speech(session: Session, house: House, name: str, speech: Speech) -> etree.
     start, end = speech.start_ms, speech.end_ms
     shown = clock(start) if session.is_recorded else speech.who.name
     link = _E.ref(shown, href=house.moment(session.id, start, end))
-    by = f"#{identifier('person', speech.who.name)}"
+    by = f"#{xml_id('person', speech.who.name)}"
     # An imported text has no times: its link is its speaker's name.
     spoken_by = _E("from", f"{speech.who.name} ", link) if session.is_recorded else _E("from", link)
     element = _E.speech(spoken_by, _E.p(speech.text), by=by, eId=name)

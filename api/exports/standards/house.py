@@ -36,7 +36,7 @@ class House:
         return self.address + whole_sound(session_id)
 
 
-def identifier(kind: str, name: str) -> str:
+def xml_id(kind: str, name: str) -> str:
     """A name as an identifier of XML and of addresses: `person-claire-fontanet`.
 
     >>> identifier("person", "Zoé d'Arc (PS)")
@@ -55,7 +55,7 @@ def iso_duration(duration_ms: int) -> str:
     return f"PT{duration_ms / 1000:.3f}S"
 
 
-def written(document: etree._Element) -> str:
+def xml_text(document: etree._Element) -> str:
     """An XML document as a file's text."""
     made: bytes = etree.tostring(
         document, encoding="utf-8", xml_declaration=True, pretty_print=True

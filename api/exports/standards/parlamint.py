@@ -18,8 +18,8 @@ from babel import Locale
 from lxml import etree
 from lxml.builder import ElementMaker
 
-from api.exports.script import Chapter, Gap, Script, Speech, clean
-from api.exports.standards.house import House, identifier, iso_duration, written
+from api.exports.script import Chapter, Gap, Script, Speech, one_line
+from api.exports.standards.house import House, iso_duration, xml_id, xml_text
 from api.exports.standards.tei import ELEMENT as E
 from api.exports.standards.tei import ID, LANGUAGE, NAMESPACE, decision, extent, gap, sizes
 from api.views.links import slug
@@ -55,12 +55,12 @@ def check(house: House) -> None:
 
 def corpus_name(house: House) -> str:
     """What the city's corpus is called: `ParlaMint-CH-rivemont`."""
-    return identifier(f"ParlaMint-{house.country.upper()}", house.city)
+    return xml_id(f"ParlaMint-{house.country.upper()}", house.city)
 
 
 def parlamint(script: Script, house: House) -> str:
     """The whole session as a document. Raises `BadInput` where the city does not suit it."""
-    return written(component(script, house))
+    return xml_text(component(script, house))
 
 
 def component(script: Script, house: House) -> etree._Element:
@@ -88,7 +88,7 @@ def _header(script: Script, house: House, text: etree._Element) -> etree._Elemen
                 line(session.body),
                 n=session.id,
                 ana=_MEETING,
-                corresp=f"#{identifier('body', session.body)}",
+                corresp=f"#{xml_id('body', session.body)}",
             ),
         ),
         E.editionStmt(E.edition("1.0")),
@@ -160,7 +160,7 @@ def _utterance(house: House, script: Script, name: str, speech: Speech) -> etree
     utterance = E.u(words, ana=_role(speech.who))
     utterance.set(ID, name)
     if speech.who.known:
-        utterance.set("who", f"#{identifier('person', speech.who.name)}")
+        utterance.set("who", f"#{xml_id('person', speech.who.name)}")
     if script.session.is_recorded:
         moment = house.moment(script.session.id, speech.start_ms, speech.end_ms)
         utterance.set("source", moment)
@@ -176,7 +176,7 @@ def _role(who: Who) -> str:
 
 def line(text: str) -> str:
     """A text on one line, which ParlaMint wants neither empty nor with spaces around it."""
-    return " ".join(clean(text).split()) or "–"
+    return " ".join(one_line(text).split()) or "–"
 
 
 _XINCLUDE = "http://www.w3.org/2001/XInclude"
@@ -213,7 +213,7 @@ _TAXONOMIES = {
 }
 
 
-class Corpus:
+class ParlaMintCorpus:
     """A corpus in the making: `add` each session, then take its `root`."""
 
     def __init__(self, house: House, made: date) -> None:
@@ -241,22 +241,22 @@ class Corpus:
         self._sizes.update(sizes(script))
         for usage in document.iter(f"{{{NAMESPACE}}}tagUsage"):
             self._tags[str(usage.get("gi"))] += int(usage.get("occurs", "0"))
-        self._bodies.setdefault(identifier("body", session.body), line(session.body))
+        self._bodies.setdefault(xml_id("body", session.body), line(session.body))
         for person in session.roster:
             self._meet(person)
         for speech in script.speeches:
             self._languages.setdefault(speech.language or "fr")
             if speech.who.known:
                 self._meet(Person(speech.who.name))
-        return name, written(document).encode()
+        return name, xml_text(document).encode()
 
     def _meet(self, person: Person) -> None:
         name, role, group = (
             line(text) if text else "" for text in (person.name, person.role, person.group)
         )
         if group:
-            self._groups.setdefault(identifier("group", group), group)
-        known = self._people.setdefault(identifier("person", name), (name, {}))
+            self._groups.setdefault(xml_id("group", group), group)
+        known = self._people.setdefault(xml_id("person", name), (name, {}))
         known[1].setdefault((role, group))
 
     def root(self) -> tuple[str, bytes]:
@@ -286,7 +286,7 @@ class Corpus:
         document = _ROOT(E.teiHeader(described, encoding, profile), *included)
         document.set(ID, corpus_name(self._house))
         document.set(LANGUAGE, "fr")
-        return f"{document.get(ID)}.xml", written(document).encode()
+        return f"{document.get(ID)}.xml", xml_text(document).encode()
 
     def _titles(self) -> etree._Element:
         """ParlaMint asks who is responsible and who funds: the city, which publishes."""
@@ -335,7 +335,7 @@ class Corpus:
             person = _named(E.person(E.persName(E.term(called))), name)
             groups = dict.fromkeys(group for _, group in offices if group)
             person.extend(
-                E.affiliation(role="member", ref=f"#{identifier('group', one)}") for one in groups
+                E.affiliation(role="member", ref=f"#{xml_id('group', one)}") for one in groups
             )
             person.extend(E.occupation(r) for r in dict.fromkeys(r for r, _ in offices if r))
             listed.append(person)

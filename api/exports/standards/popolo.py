@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from api.answers.vote_sentences import told
-from api.exports.script import TOLD, Chapter, Gap, Script, Speech, clean
-from api.exports.standards.house import House, identifier
+from api.exports.script import TOLD, Chapter, Gap, Script, Speech, one_line
+from api.exports.standards.house import House, xml_id
 from api.views.links import links
 from api.views.wording import Who
 from search.filters import Outcome
@@ -43,15 +43,15 @@ def popolo(script: Script, house: House) -> str:
 
 
 def _person(name: str) -> str:
-    return identifier("person", name)
+    return xml_id("person", name)
 
 
 def _group(name: str) -> str:
-    return identifier("group", name)
+    return xml_id("group", name)
 
 
 def _body(script: Script) -> str:
-    return identifier("body", script.session.body)
+    return xml_id("body", script.session.body)
 
 
 def _memberships(script: Script, speakers: dict[str, Who]) -> Iterator[dict[str, Any]]:
@@ -128,7 +128,7 @@ def _motion(script: Script, number: int, vote: Vote) -> dict[str, Any]:
         "organization_id": None if vote.committee else _body(script),
         "identifier": vote.object,
         "classification": vote.subject.value,
-        "text": clean(vote.noun or vote.item),
+        "text": one_line(vote.noun or vote.item),
         "result": _RESULTS.get(vote.outcome, vote.outcome.value),
     }
 
@@ -143,7 +143,7 @@ def _vote_event(script: Script, house: House, number: int, vote: Vote) -> dict[s
     )
     return {
         "id": f"{script.session.id}/vote-{number}",
-        "identifier": clean(told(vote)),
+        "identifier": one_line(told(vote)),
         "motion_id": f"{script.session.id}/motion-{number}",
         "organization_id": None if vote.committee else _body(script),
         "legislative_session_id": script.session.id,

@@ -10,8 +10,8 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from api.answers.vote_sentences import told
-from api.exports.script import TOLD, Chapter, Gap, Script, Speech, Why, clean
-from api.exports.standards.house import House, identifier, iso_duration, written
+from api.exports.script import TOLD, Chapter, Gap, GapReason, Script, Speech, one_line
+from api.exports.standards.house import House, iso_duration, xml_id, xml_text
 from api.views.wording import Who
 from search.votes.vote import Vote
 
@@ -27,9 +27,9 @@ def tei(script: Script, house: House) -> str:
     body = ELEMENT.body(*(_division(script, n, chapter) for n, chapter in enumerate(chapters, 1)))
     text = ELEMENT.text(*_timeline(script), body)
     document = ELEMENT.TEI(_header(script, house), text)
-    document.set(ID, identifier("seance", script.session.id))
+    document.set(ID, xml_id("seance", script.session.id))
     document.set(LANGUAGE, "fr")
-    return written(document)
+    return xml_text(document)
 
 
 def _header(script: Script, house: House) -> etree._Element:
@@ -41,7 +41,7 @@ def _header(script: Script, house: House) -> etree._Element:
         ),
         extent(sizes(script)),
         ELEMENT.publicationStmt(
-            ELEMENT.publisher(clean(house.city)),
+            ELEMENT.publisher(one_line(house.city)),
             ELEMENT.idno(house.page(session.id), type="URI"),
             _availability(script, house),
             ELEMENT.date(session.date.isoformat(), day),
@@ -49,7 +49,7 @@ def _header(script: Script, house: House) -> etree._Element:
         _source(script, house),
     )
     setting = ELEMENT.setting(
-        ELEMENT.name(clean(house.city), type="city"), ELEMENT.date(day["when"], day)
+        ELEMENT.name(one_line(house.city), type="city"), ELEMENT.date(day["when"], day)
     )
     profile = ELEMENT.profileDesc(ELEMENT.settingDesc(setting))
     people = list(_people(script))
@@ -80,7 +80,7 @@ def extent(counts: Mapping[str, int]) -> etree._Element:
 def _availability(script: Script, house: House) -> etree._Element:
     if house.licence is None:
         return ELEMENT.availability(ELEMENT.p(script.state), status="unknown")
-    licence = ELEMENT.licence(clean(house.licence))
+    licence = ELEMENT.licence(one_line(house.licence))
     if house.licence_url:
         licence.set("target", house.licence_url)
     return ELEMENT.availability(licence, status="free")
@@ -103,7 +103,7 @@ def _people(script: Script) -> Iterator[etree._Element]:
     """Each speaker once; voices without a name too, each a person of its own."""
     speakers: dict[str, Who] = {}
     for speech in script.speeches:
-        speakers.setdefault(identifier("person", speech.who.name), speech.who)
+        speakers.setdefault(xml_id("person", speech.who.name), speech.who)
     for name, who in speakers.items():
         person = ELEMENT.person(ELEMENT.persName(who.name))
         person.set(ID, name)
@@ -147,20 +147,20 @@ def _division(script: Script, number: int, chapter: Chapter) -> etree._Element:
 
 def gap(entry: Gap) -> etree._Element:
     """What has no words, and why."""
-    reason = "inaudible" if entry.why is Why.UNHEARD else "editorial"
+    reason = "inaudible" if entry.why is GapReason.UNHEARD else "editorial"
     return ELEMENT.gap(ELEMENT.desc(TOLD[entry.why]), reason=reason)
 
 
 def decision(vote: Vote) -> etree._Element:
     """What was decided, in a sentence."""
-    return ELEMENT.note(clean(f"Décision : {told(vote)}."), type="vote")
+    return ELEMENT.note(one_line(f"Décision : {told(vote)}."), type="vote")
 
 
 def _utterance(script: Script, name: str, speech: Speech) -> etree._Element:
     words = ELEMENT.seg(speech.text)
     if speech.language:
         words.set(LANGUAGE, speech.language)
-    utterance = ELEMENT.u(words, who=f"#{identifier('person', speech.who.name)}")
+    utterance = ELEMENT.u(words, who=f"#{xml_id('person', speech.who.name)}")
     utterance.set(ID, name)
     if script.session.is_recorded:
         utterance.set("start", f"#T{speech.start_ms}")

@@ -19,9 +19,9 @@ from api.accounts.sign_in import (
     BY_LOGIN,
     BY_LOGIN_AND_ADDRESS,
     NOTED,
-    Entered,
     From,
     Refused,
+    SignedIn,
     sign_in,
 )
 from api.deps import Deps
@@ -44,7 +44,7 @@ def town(archive: Archive) -> Archive:
     return archive
 
 
-def attempt(town: Archive, password: str, where: From, login: str = "greffe") -> Entered:
+def attempt(town: Archive, password: str, where: From, login: str = "greffe") -> SignedIn:
     return sign_in(town, PASSWORDS, login, password, where)
 
 

@@ -14,8 +14,8 @@ from ingest.archive.repository import Archive
 from ingest.text import fold
 from ingest.transcript import Status
 from search.facts.figures import Kind, figures, normal
-from search.facts.lookup import Found, Place
-from search.facts.statements import Statement
+from search.facts.lookup import FoundCorrection, WordRange
+from search.facts.statements import CorrectingStatement
 from search.filters import Filters
 from search.query.parsed import Chip, Field, Intent, Query
 from tests.conftest import small_session
@@ -31,13 +31,17 @@ class FakeFinder:
     def __init__(self, published: Published) -> None:
         self.published = published
 
-    def of(self, quoted: Place, kinds: Collection[Kind] = tuple(Kind)) -> Found | None:
+    def of(
+        self, quoted: WordRange, kinds: Collection[Kind] = tuple(Kind)
+    ) -> FoundCorrection | None:
         if quoted.turn.id != 0 or Kind.AMOUNT not in kinds:
             return None
         (turn,) = self.published.turns("seance-1", 1, 1)
         (old,), (new,) = (figures(normal(text.lower())) for text in (SAID, LATER))
-        place = Place(quoted.session, turn, 0, len(turn.words) - 1)
-        return Found(place, Statement(new, (), 0, 0, admitted=True, newer=False), old)
+        place = WordRange(quoted.session, turn, 0, len(turn.words) - 1)
+        return FoundCorrection(
+            place, CorrectingStatement(new, (), 0, 0, admitted=True, newer=False), old
+        )
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from api.exports.transcript_json import schema
 from ingest.archive.repository import Archive
 from ingest.documents.captions import read_captions, read_subtitle_file
 from ingest.errors import BadInput
-from ingest.text_import.document import Said
+from ingest.text_import.document import TextParagraph
 from ingest.text_import.formats import read_documents
 from ingest.text_import.tei import read as read_tei
 from ingest.transcript import (
@@ -113,7 +113,11 @@ def test_our_own_reader_reads_who_says_what_in_plain_text(tmp_path: Path) -> Non
     file = tmp_path / "s.txt"
     file.write_text(written(Form.TXT, timecodes=False), "utf-8")
     (document,) = read_documents(file)
-    said = [(e.person.name, e.text) for e in document.entries if isinstance(e, Said) and e.person]
+    said = [
+        (e.person.name, e.text)
+        for e in document.entries
+        if isinstance(e, TextParagraph) and e.person
+    ]
     assert ("Julien Rochat", LONG) in said
 
 
@@ -289,7 +293,7 @@ def test_akoma_ntoso_is_what_its_published_schema_says(given: Callable[[], Scrip
 def test_hostile_text_stays_text_in_other_standards(hostile: Script) -> None:
     AKOMA_NTOSO.assertValid(etree.fromstring(export_bytes(hostile, Form.AKOMA_NTOSO, CITY)))
     document = read_tei("x", export_bytes(hostile, Form.TEI, CITY).decode(), "0" * 64)
-    assert any("<i>a-->b" in e.text for e in document.entries if isinstance(e, Said))
+    assert any("<i>a-->b" in e.text for e in document.entries if isinstance(e, TextParagraph))
     for form in (Form.POPOLO, Form.SCHEMA_ORG):
         assert "\u202e" not in str(json.loads(export_bytes(hostile, form, CITY)))
 
@@ -314,7 +318,11 @@ def test_speeches_of_akoma_ntoso_bear_their_hour_and_a_link_to_their_moment() ->
 
 def test_our_own_reader_reads_who_says_what_in_tei() -> None:
     document = read_tei("x", export_bytes(whole(), Form.TEI, CITY).decode(), "0" * 64)
-    said = [(e.person.name, e.text) for e in document.entries if isinstance(e, Said) and e.person]
+    said = [
+        (e.person.name, e.text)
+        for e in document.entries
+        if isinstance(e, TextParagraph) and e.person
+    ]
     assert ("Julien Rochat", LONG) in said
     assert document.day == date(2025, 3, 11)
 

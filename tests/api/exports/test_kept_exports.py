@@ -15,9 +15,9 @@ from api.exports import kept_exports
 from api.exports.kept_exports import KeptExports
 from api.exports.minutes_store import keep
 from api.product import Product
-from ingest.archive.redactions import Why
+from ingest.archive.redactions import RedactionReason
 from ingest.errors import BadInput, InPreparation, NotFound
-from ingest.redaction.redact import Asked
+from ingest.redaction.redact import RedactionRequest
 from ingest.transcript import Status
 from search.index.withdraw import redact_passage
 from tests.api.exports.test_minutes import made_of
@@ -29,7 +29,7 @@ from web.app import create_app
 
 pytestmark = pytest.mark.usefixtures("filled_here")
 
-ASKED = Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe")
+ASKED = RedactionRequest(SECRET_SPAN, RedactionReason.IN_CAMERA, "greffe")
 DOCX = f"/seances/{SITTING}/export.docx"
 SEAL = b"as it stands"
 

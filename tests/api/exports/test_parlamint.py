@@ -19,7 +19,7 @@ from lxml import etree
 from api.exports.exports import Form, export_bytes, forms
 from api.exports.script import Script
 from api.exports.standards.house import House
-from api.exports.standards.parlamint import Corpus
+from api.exports.standards.parlamint import ParlaMintCorpus
 from ingest.errors import BadInput
 from ingest.transcript import Person
 from tests.api.exports.test_exports import CITY, clocked, hostile, imported, silent, sitting, whole
@@ -33,7 +33,7 @@ __all__ = ["hostile"]  # a fixture
 
 def corpus(*scripts: Script, city: House = CITY) -> dict[str, bytes]:
     """The files of a corpus; the root is the last."""
-    made = Corpus(city, date(2026, 12, 1))
+    made = ParlaMintCorpus(city, date(2026, 12, 1))
     return dict([*map(made.add, scripts), made.root()])
 
 

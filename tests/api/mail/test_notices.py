@@ -16,7 +16,7 @@ from ingest.archive.repository import Archive, open_archive
 from ingest.archive.schema import now
 from ingest.intake import intake
 from ingest.jobs import queue
-from ingest.jobs.queue import Kind, State
+from ingest.jobs.queue import JobKind, JobState
 from ingest.settings import Settings
 from tests.support.office import signed_in, small_office
 from tests.support.small_site import CANARY, sitting, text_of
@@ -37,14 +37,14 @@ def archive(tmp_path: Path) -> Archive:
     return archive
 
 
-def brought(archive: Archive, by: str, state: State, *, hours_ago: float = 0.1) -> int:
+def brought(archive: Archive, by: str, state: JobState, *, hours_ago: float = 0.1) -> int:
     """A transcription that ended."""
     with archive.begin() as db:
         arrival = intake.new_id()
         intake.begin(db, arrival, by)
-        if state is State.DONE:
+        if state is JobState.DONE:
             intake.finish(db, arrival, "2025-03-11")
-        number = queue.add(db, Kind.INGEST, arrival, by)
+        number = queue.add(db, JobKind.INGEST, arrival, by)
         ended = {"state": state, "ended_at": now() - timedelta(hours=hours_ago), "error": "Muet."}
         db.execute(update(queue.table).where(queue.table.c.id == number).values(ended))
     return number
@@ -62,8 +62,8 @@ def told(archive: Archive) -> list[Mail]:
 
 
 def test_a_clerk_is_told_what_is_done_and_what_failed_and_why(archive: Archive) -> None:
-    brought(archive, "avec", State.DONE)
-    brought(archive, "avec", State.FAILED)
+    brought(archive, "avec", JobState.DONE)
+    brought(archive, "avec", JobState.FAILED)
     done, failed = told(archive)
     assert (done.to, failed.to) == ("avec@exemple.ch", "avec@exemple.ch")
     assert "https://seances.exemple.ch/bureau/seances/2025-03-11" in done.body
@@ -72,22 +72,22 @@ def test_a_clerk_is_told_what_is_done_and_what_failed_and_why(archive: Archive) 
 
 
 def test_nobody_else_is_told_and_nothing_old(archive: Archive) -> None:
-    brought(archive, "sans", State.DONE)
-    brought(archive, "parti", State.DONE)
-    brought(archive, "machine", State.FAILED)
-    brought(archive, "avec", State.CANCELLED)
-    brought(archive, "avec", State.DONE, hours_ago=30)
+    brought(archive, "sans", JobState.DONE)
+    brought(archive, "parti", JobState.DONE)
+    brought(archive, "machine", JobState.FAILED)
+    brought(archive, "avec", JobState.CANCELLED)
+    brought(archive, "avec", JobState.DONE, hours_ago=30)
     assert told(archive) == []
 
 
 def test_what_failed_and_is_done_again_is_told_again(archive: Archive) -> None:
-    number = brought(archive, "avec", State.FAILED)
+    number = brought(archive, "avec", JobState.FAILED)
     assert len(told(archive)) == 1
     with archive.begin() as db:
         queue.retry(db, number)
     assert told(archive) == []
     with archive.begin() as db:
-        ended = {"state": State.FAILED, "ended_at": now()}
+        ended = {"state": JobState.FAILED, "ended_at": now()}
         db.execute(update(queue.table).where(queue.table.c.id == number).values(ended))
     assert [mail.subject for mail in told(archive)] == ["La transcription a échoué"]
 

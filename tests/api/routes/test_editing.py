@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from api.accounts.roles import Role
 from ingest.archive import audit
-from ingest.archive.redactions import Why
+from ingest.archive.redactions import RedactionReason
 from ingest.jobs import queue
-from ingest.redaction.redact import Asked
+from ingest.redaction.redact import RedactionRequest
 from ingest.transcript import Span
 from search.index.withdraw import redact_passage
 from tests.support.office import signed_in, small_office
@@ -262,7 +262,11 @@ def test_a_clerk_with_the_session_open_learns_what_a_redaction_left_of_it(
     edit(other, 1, "text", turn=1, text=f"Bien. {COST}")
     before.append(document(clerk))
     edit(other, 2, "split", turn=0, word=2)
-    redact_passage(app.state.desk.archive, PUBLISHED, Asked(Span(7_200, 7_580), Why.ERASED, "x"))
+    redact_passage(
+        app.state.desk.archive,
+        PUBLISHED,
+        RedactionRequest(Span(7_200, 7_580), RedactionReason.ERASED, "x"),
+    )
     edit(other, 4, "merge", turn=0)
     now = document(clerk)
     assert texts(now["turns"]) == [OPENING, "Bien. Le crédit demandé", "de deux millions."]

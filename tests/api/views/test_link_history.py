@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from api.views import link_history as since_module
 from api.views.link_history import Fate, Quoted, quoted_since
-from ingest.archive.change_log import NO_VOICES, Change, Kind, since
-from ingest.archive.redactions import Why
+from ingest.archive.change_log import NO_VOICES, Change, ChangeKind, since
+from ingest.archive.redactions import RedactionReason
 from ingest.archive.repository import Archive
 from ingest.archive.splices import Splice
 from ingest.editing.changes import Changes, Drawn, Edit, redo, undo
 from ingest.editing.edits import Boundary, Merge, Split, TextEdit, Voice
-from ingest.redaction.redact import Asked
+from ingest.redaction.redact import RedactionRequest
 from ingest.text import fold
 from ingest.transcript import Span, Status, Turn
 from search.index.withdraw import hold_in_camera, redact_passage, withdraw
@@ -72,7 +72,7 @@ def realign(archive: Archive) -> None:
     words = (replace(w, start_ms=w.start_ms + 400, end_ms=w.end_ms + 400) for w in second.words)
     with archive.begin() as db:
         splice = Splice(1, (second,), (replace(second, words=tuple(words)),))
-        Changes(archive).write(db, "x", "machine", Kind.ALIGN, Drawn((splice,), NO_VOICES))
+        Changes(archive).write(db, "x", "machine", ChangeKind.ALIGN, Drawn((splice,), NO_VOICES))
 
 
 def undone(archive: Archive) -> None:
@@ -148,13 +148,15 @@ def test_a_link_made_after_the_correction_is_good(kept: Archive) -> None:
 
 def test_where_the_log_was_emptied_the_answer_is_unknown(kept: Archive) -> None:
     ALARMING["a word"](kept)
-    redact_passage(kept, "x", Asked(Span(12_200, 13_000), Why.ERASED, "a"))
+    redact_passage(kept, "x", RedactionRequest(Span(12_200, 13_000), RedactionReason.ERASED, "a"))
     assert fate(kept).fate is UNKNOWN
     assert fate(kept, interval=(0, 1_000)).fate is SAME
 
 
 def test_words_taken_out_themselves_are_not_called_corrected(kept: Archive) -> None:
-    redact_passage(kept, "x", Asked(Span(10_000, 14_000), Why.IN_CAMERA, "a"))
+    redact_passage(
+        kept, "x", RedactionRequest(Span(10_000, 14_000), RedactionReason.IN_CAMERA, "a")
+    )
     assert fate(kept).fate is UNKNOWN
 
 
@@ -179,7 +181,7 @@ def test_cutting_and_joining_in_any_order_never_alarms(steps: list[tuple[int, in
         else:
             continue
         changes.append(
-            Change(number, datetime(2025, 3, 1), "a", Kind.SPLIT, None, (splice,), NO_VOICES)
+            Change(number, datetime(2025, 3, 1), "a", ChangeKind.SPLIT, None, (splice,), NO_VOICES)
         )
         turns = applied(turns, (splice,), number + 1)
     assert quoted_since(turns, changes, *QUOTED).fate is SAME
@@ -197,7 +199,7 @@ def test_any_reader_may_ask_of_a_whole_session_that_was_much_corrected(
         last = replace(here.words[-1], text="bis")
         splice = Splice(number, (here,), (replace(here, words=(*here.words[:-1], last)),))
         changes.append(
-            Change(number, datetime(2025, 3, 1), "a", Kind.TEXT, None, (splice,), NO_VOICES)
+            Change(number, datetime(2025, 3, 1), "a", ChangeKind.TEXT, None, (splice,), NO_VOICES)
         )
         turns = applied(turns, (splice,), number + 1)
 
@@ -254,7 +256,9 @@ def test_an_address_copied_from_the_page_tells_of_later_corrections_only(site: S
 
 def test_a_link_into_a_redacted_passage_says_so_and_no_more(site: Site) -> None:
     client, archive = site
-    redact_passage(archive, PUBLISHED, Asked(Span(6_000, 9_000), Why.IN_CAMERA, "a"))
+    redact_passage(
+        archive, PUBLISHED, RedactionRequest(Span(6_000, 9_000), RedactionReason.IN_CAMERA, "a")
+    )
     page = client.get(f"/seances/{PUBLISHED}", params=LINK).text
     assert (
         "a été retirée depuis" in page and "pu changer" not in page and "deux millions" not in page

@@ -26,9 +26,9 @@ from ingest.documents.agenda_text import read_agenda
 from ingest.documents.request import Request
 from ingest.documents.roster import read_roster
 from ingest.intake import intake
-from ingest.intake.intake import Details, arrival, folder, new_id
+from ingest.intake.intake import TypedDetails, arrival, folder, new_id
 from ingest.jobs import queue
-from ingest.jobs.queue import Job, Kind, State
+from ingest.jobs.queue import Job, JobKind, JobState
 from ingest.settings import Settings
 from tests.conftest import SAMPLES, tone
 from tests.support import paths
@@ -154,7 +154,7 @@ def sent(archive: Archive, data: Path, files: list[Path], **details: str) -> str
     arrival_id = new_id()
     place = folder(data, arrival_id)
     place.mkdir(parents=True)
-    typed = Details(date="2025-05-13", body="Conseil municipal", **details)  # type: ignore[arg-type]
+    typed = TypedDetails(date="2025-05-13", body="Conseil municipal", **details)  # type: ignore[arg-type]
     with archive.begin() as db:
         intake.keep(db, arrival_id, typed, "greffe")
         for file in files:
@@ -168,7 +168,7 @@ def sent(archive: Archive, data: Path, files: list[Path], **details: str) -> str
 
 def job_of(archive: Archive, arrival_id: str) -> Job:
     with archive.engine.connect() as db:
-        found = queue.newest(db, arrival_id, Kind.INGEST)
+        found = queue.newest(db, arrival_id, JobKind.INGEST)
     assert found is not None
     return found
 
@@ -182,15 +182,15 @@ def work_until_done(
     """Kill the worker at random moments until the jobs are done all the same; how many kills."""
     deadline = time.monotonic() + patience_s
     kills = 0
-    while any(job_of(archive, one).state is not State.DONE for one in wanted):
+    while any(job_of(archive, one).state is not JobState.DONE for one in wanted):
         assert time.monotonic() < deadline
-        assert all(job_of(archive, one).state is not State.FAILED for one in wanted)
+        assert all(job_of(archive, one).state is not JobState.FAILED for one in wanted)
         with start() as child:
             begun = [job_of(archive, one).fraction for one in wanted]
             end = None  # a machine that is busy may take long to begin
             while end is None or time.monotonic() < end:
                 now = [job_of(archive, one) for one in wanted]
-                if all(job.state is State.DONE for job in now):
+                if all(job.state is JobState.DONE for job in now):
                     return kills
                 if end is None and [job.fraction for job in now] != begun:
                     end = time.monotonic() + random.uniform(0.0, 5.0) * 2**kills
@@ -241,7 +241,7 @@ def test_two_workers_share_the_work(
     wanted = [sent(archive, tmp_path, [file], title=file.stem) for file in files]
     with born.child("work", tmp_path) as one, born.child("work", tmp_path) as other:
         deadline = time.monotonic() + 400
-        while any(job_of(archive, each).state is not State.DONE for each in wanted):
+        while any(job_of(archive, each).state is not JobState.DONE for each in wanted):
             assert time.monotonic() < deadline
             assert one.lives() and other.lives()
             time.sleep(0.1)

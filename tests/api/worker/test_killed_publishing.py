@@ -18,7 +18,7 @@ from api.product import Product
 from ingest.archive import audit, change_log
 from ingest.editing.edits import Split, TextEdit
 from ingest.jobs import queue
-from ingest.jobs.queue import State
+from ingest.jobs.queue import JobState
 from ingest.transcript import ImportedText, Status
 from search.index import store
 from search.votes import store as vote_store
@@ -88,7 +88,9 @@ class Office:
 
     def _deaths(self) -> int:
         """Of workers at one job: it is left alone the longer the more there were."""
-        most = select(func.max(queue.table.c.attempts)).where(queue.table.c.state == State.RUNNING)
+        most = select(func.max(queue.table.c.attempts)).where(
+            queue.table.c.state == JobState.RUNNING
+        )
         with self.product.archive.engine.connect() as db:
             return db.execute(most).scalar() or 0
 
@@ -149,7 +151,7 @@ class Office:
         self.until(lambda: self.product.archive.status(SESSION) is Status.PUBLISHED)
         self.until(lambda: not self.has(*queue.WAITING))
 
-    def has(self, *states: State) -> bool:
+    def has(self, *states: JobState) -> bool:
         with self.product.archive.engine.connect() as db:
             return bool(queue.jobs(db, states))
 
@@ -172,7 +174,7 @@ def test_nothing_is_lost_or_done_twice_when_server_and_worker_are_killed(tmp_pat
                 for _ in range(len(EDITS) // ROUNDS // 2):
                     office.edit(next(edits))
         office.until(lambda: not office.has(*queue.WAITING))
-        assert all(office.killed.values()) and not office.has(State.FAILED)
+        assert all(office.killed.values()) and not office.has(JobState.FAILED)
 
     undisturbed = opened(tmp_path / "undisturbed")
     for number, edit in enumerate(EDITS, 1):

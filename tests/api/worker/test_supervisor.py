@@ -15,7 +15,7 @@ from ingest.archive.repository import open_archive
 from ingest.archive.schema import now
 from ingest.jobs import queue
 from ingest.jobs.eta import USUAL, Stopwatch, of_stage, seconds_left, whole
-from ingest.jobs.queue import Kind, State
+from ingest.jobs.queue import JobKind, JobState
 from ingest.settings import Settings
 from tests.support.waiting import gone, until
 
@@ -31,7 +31,7 @@ def test_a_worker_that_dies_is_replaced_and_all_end_with_the_server(
         os.kill(first, signal.SIGKILL)
         until(lambda: workers.processes != (first,))
         with archive.begin() as db:
-            made = queue.add(db, Kind.PUBLISH, "none-such", "greffe")
+            made = queue.add(db, JobKind.PUBLISH, "none-such", "greffe")
 
         def ended() -> bool:
             with archive.engine.connect() as db:
@@ -84,7 +84,7 @@ def test_the_pace_is_measured_on_what_was_done_here(monkeypatch: pytest.MonkeyPa
 def _at(stage: str, fraction: float, **found: object) -> queue.Job:
     moment = now()
     return queue.Job(
-        *(1, Kind.INGEST, "a", {}, State.RUNNING, stage, whole(stage, fraction), found, ""),
+        *(1, JobKind.INGEST, "a", {}, JobState.RUNNING, stage, whole(stage, fraction), found, ""),
         *(1, False, "greffe", moment, moment, None),
     )
 

@@ -15,12 +15,12 @@ from api.worker import worker as worker_module
 from api.worker.handlers import Parts
 from api.worker.running import Running
 from api.worker.worker import LONG, SHORT, Worker
-from ingest.archive.checkpoints import Busy
+from ingest.archive.checkpoints import JobBusy
 from ingest.archive.schema import now
 from ingest.errors import BadInput, ModelUnavailable
 from ingest.intake.uploads import sweep
 from ingest.jobs import queue as jobs
-from ingest.jobs.queue import Job, Kind, State
+from ingest.jobs.queue import Job, JobKind, JobState
 from ingest.settings import Settings
 from tests.support.waiting import PATIENCE_S, until
 
@@ -30,7 +30,7 @@ def product(tmp_path: Path) -> Product:
     return Product(Settings(data=tmp_path, _env_file=None))
 
 
-def put(product: Product, subject: str = "s", kind: Kind = Kind.PUBLISH) -> int:
+def put(product: Product, subject: str = "s", kind: JobKind = JobKind.PUBLISH) -> int:
     with product.archive.begin() as db:
         return jobs.add(db, kind, subject, "greffe")
 
@@ -53,11 +53,11 @@ def test_jobs_are_done_until_there_is_none(product: Product) -> None:
     def handler(product: Parts, running: Running) -> None:
         done.append(running.lease.job.subject)
 
-    worker = Worker(product, {Kind.PUBLISH: handler})
+    worker = Worker(product, {JobKind.PUBLISH: handler})
     ids = [put(product, subject) for subject in ("a", "b", "c")]
     worker.work(SHORT)
     assert done == ["a", "b", "c"]
-    assert {see(product, job).state for job in ids} == {State.DONE}
+    assert {see(product, job).state for job in ids} == {JobState.DONE}
     assert worker.end(1)
 
 
@@ -75,16 +75,16 @@ def test_what_goes_wrong_is_reported_in_a_sentence(
     product: Product, error: Exception, told: str
 ) -> None:
     job_id = put(product)
-    Worker(product, {Kind.PUBLISH: raising(error)}).work(SHORT)
+    Worker(product, {JobKind.PUBLISH: raising(error)}).work(SHORT)
     seen = see(product, job_id)
-    assert seen.state is State.FAILED
+    assert seen.state is JobState.FAILED
     assert told in seen.error and "Traceback" not in seen.error
 
 
 def test_recordings_that_another_is_at_are_looked_at_later(product: Product) -> None:
     job_id = put(product)
-    Worker(product, {Kind.PUBLISH: raising(Busy("déjà en cours"))}).work(SHORT)
-    assert (see(product, job_id).state, see(product, job_id).attempts) == (State.QUEUED, 0)
+    Worker(product, {JobKind.PUBLISH: raising(JobBusy("déjà en cours"))}).work(SHORT)
+    assert (see(product, job_id).state, see(product, job_id).attempts) == (JobState.QUEUED, 0)
 
 
 def test_a_session_that_takes_hours_does_not_keep_the_others_waiting(product: Product) -> None:
@@ -94,18 +94,18 @@ def test_a_session_that_takes_hours_does_not_keep_the_others_waiting(product: Pr
         begun.set()
         assert go_on.wait(PATIENCE_S)
 
-    worker = Worker(product, {Kind.INGEST: slow, Kind.ALIGN: lambda product, running: None})
-    ingest, align = put(product, "a" * 32, Kind.INGEST), put(product, "b", Kind.ALIGN)
+    worker = Worker(product, {JobKind.INGEST: slow, JobKind.ALIGN: lambda product, running: None})
+    ingest, align = put(product, "a" * 32, JobKind.INGEST), put(product, "b", JobKind.ALIGN)
     thread = threading.Thread(target=worker.work, args=(LONG,))
     thread.start()
     assert begun.wait(PATIENCE_S)
     worker.work(SHORT)
     worker.work(LONG)  # polled again meanwhile: one session at a time
-    assert see(product, align).state is State.DONE
-    assert see(product, ingest).state is State.RUNNING
+    assert see(product, align).state is JobState.DONE
+    assert see(product, ingest).state is JobState.RUNNING
     go_on.set()
     thread.join()
-    assert see(product, ingest).state is State.DONE
+    assert see(product, ingest).state is JobState.DONE
 
 
 def _patient(product: Parts, running: Running) -> None:
@@ -115,26 +115,26 @@ def _patient(product: Parts, running: Running) -> None:
 
 
 def test_cancelling_stops_a_job_at_its_next_report(product: Product) -> None:
-    job_id = put(product, kind=Kind.INGEST)
-    worker = Worker(product, {Kind.INGEST: _patient})
+    job_id = put(product, kind=JobKind.INGEST)
+    worker = Worker(product, {JobKind.INGEST: _patient})
     thread = threading.Thread(target=worker.work, args=(LONG,))
     thread.start()
     until(lambda: see(product, job_id).stage == "words")
     with product.archive.begin() as db:
         jobs.cancel(db, job_id)
     thread.join(PATIENCE_S)
-    assert see(product, job_id).state is State.CANCELLED
+    assert see(product, job_id).state is JobState.CANCELLED
 
 
 def test_a_worker_that_ends_puts_its_job_back(product: Product) -> None:
-    job_id = put(product, kind=Kind.INGEST)
-    worker = Worker(product, {Kind.INGEST: _patient})
+    job_id = put(product, kind=JobKind.INGEST)
+    worker = Worker(product, {JobKind.INGEST: _patient})
     thread = threading.Thread(target=worker.work, args=(LONG,))
     thread.start()
     until(lambda: see(product, job_id).stage == "words")
     assert worker.end(PATIENCE_S)
     thread.join(PATIENCE_S)
-    assert (see(product, job_id).state, see(product, job_id).attempts) == (State.QUEUED, 0)
+    assert (see(product, job_id).state, see(product, job_id).attempts) == (JobState.QUEUED, 0)
 
 
 def test_the_dead_are_known_at_once_and_the_living_are_left_alone(product: Product) -> None:
@@ -142,14 +142,14 @@ def test_the_dead_are_known_at_once_and_the_living_are_left_alone(product: Produ
     living, dying = Worker(product), Worker(product)
     from ingest.jobs.queue import claim
 
-    assert claim(product.archive, living.owner, (Kind.PUBLISH,))
-    assert claim(product.archive, dying.owner, (Kind.PUBLISH,))
+    assert claim(product.archive, living.owner, (JobKind.PUBLISH,))
+    assert claim(product.archive, dying.owner, (JobKind.PUBLISH,))
     dying._alive.release()  # as the system does for a process that was killed
-    worker = Worker(product, {Kind.PUBLISH: lambda product, running: None})
+    worker = Worker(product, {JobKind.PUBLISH: lambda product, running: None})
     worker.bury()
     worker.work(SHORT)
-    assert see(product, first).state is State.RUNNING
-    assert see(product, second).state is State.DONE
+    assert see(product, first).state is JobState.RUNNING
+    assert see(product, second).state is JobState.DONE
 
 
 def test_a_poll_finds_what_was_added_and_what_a_dead_worker_left(product: Product) -> None:
@@ -158,21 +158,21 @@ def test_a_poll_finds_what_was_added_and_what_a_dead_worker_left(product: Produc
     def handler(product: Parts, running: Running) -> None:
         done.append(running.lease.job.subject)
 
-    worker = Worker(product, {Kind.PUBLISH: handler})
+    worker = Worker(product, {JobKind.PUBLISH: handler})
     worker.start()
     first, second = put(product, "a"), put(product, "b")
-    until(lambda: see(product, first).state is see(product, second).state is State.DONE)
+    until(lambda: see(product, first).state is see(product, second).state is JobState.DONE)
     interrupted = put(product, "c")
-    lapsed = {"state": State.RUNNING, "owner": "dead", "leased_until": now()}
+    lapsed = {"state": JobState.RUNNING, "owner": "dead", "leased_until": now()}
     with product.archive.begin() as db:
         db.execute(update(jobs.table).where(jobs.table.c.id == interrupted).values(**lapsed))
-    until(lambda: see(product, interrupted).state is State.DONE)
+    until(lambda: see(product, interrupted).state is JobState.DONE)
     assert done == ["a", "b", "c"] and worker.end(5)
 
 
 def test_polling_goes_on_after_a_failure(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_module, "_AFTER_FAILURE_S", 0.05)
-    worker = Worker(product, {Kind.PUBLISH: lambda product, running: None})
+    worker = Worker(product, {JobKind.PUBLISH: lambda product, running: None})
     drain, failures = worker._drain, [OSError("no room"), OperationalError("", {}, Exception())]
 
     def fail_first(lane: str) -> None:
@@ -183,7 +183,7 @@ def test_polling_goes_on_after_a_failure(product: Product, monkeypatch: pytest.M
     monkeypatch.setattr(worker, "_drain", fail_first)
     job_id = put(product)
     worker.start()
-    until(lambda: see(product, job_id).state is State.DONE)
+    until(lambda: see(product, job_id).state is JobState.DONE)
     assert not failures and worker.end(5)
 
 

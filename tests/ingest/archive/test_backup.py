@@ -23,9 +23,9 @@ from ingest.archive.backup import (
     restore,
 )
 from ingest.archive.blobs import DirectoryBlobs
-from ingest.archive.redactions import Why
+from ingest.archive.redactions import RedactionReason
 from ingest.errors import BadInput, Conflict, Corrupt, NotFound
-from ingest.redaction.redact import Asked
+from ingest.redaction.redact import RedactionRequest
 from tests.support import paths
 from tests.support.redaction_site import OTHER, SECRET_SPAN, SITTING, product_at, published_at
 
@@ -68,7 +68,7 @@ def restored(target: Path, data: Path) -> Backup:
 
 
 def test_what_is_restored_answers_exactly_as_before(product: Product, tmp_path: Path) -> None:
-    product.close(SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe"))
+    product.close(SITTING, RedactionRequest(SECRET_SPAN, RedactionReason.IN_CAMERA, "greffe"))
     done = saved(product, tmp_path / "backups" / "one.tar")
     assert done.files == 4 and done.bytes > 100_000
     assert done.path.stat().st_mode & 0o007 == 0, "other accounts of the machine read none of it"
@@ -257,7 +257,7 @@ def remove_file(product: Product) -> None:
 def other_sound(product: Product) -> None:
     """Sound where a passage is redacted."""
     media = product.settings.data / "media"
-    product.close(SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe"))
+    product.close(SITTING, RedactionRequest(SECRET_SPAN, RedactionReason.IN_CAMERA, "greffe"))
     shutil.copy(media / OTHER / "listen.opus", media / SITTING / "listen.opus")
 
 

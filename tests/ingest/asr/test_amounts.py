@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.asr.spoken_numbers import written
+from ingest.asr.spoken_numbers import write_amounts
 from ingest.transcript import Word
 
 
@@ -13,7 +13,9 @@ def said(text: str) -> list[Word]:
 
 
 def shown(text: str) -> str:
-    return " ".join(word.text for word in written(said(text), "espace")).replace("\u202f", "_")
+    return " ".join(word.text for word in write_amounts(said(text), "espace")).replace(
+        "\u202f", "_"
+    )
 
 
 @pytest.mark.parametrize(
@@ -43,27 +45,27 @@ def test_an_amount_is_one_word_in_one_style(heard: str, shown_as: str) -> None:
     ],
 )
 def test_what_is_no_amount_stays_as_it_was_heard(text: str) -> None:
-    assert written(said(text), "espace") == tuple(said(text))
+    assert write_amounts(said(text), "espace") == tuple(said(text))
 
 
 def test_a_number_that_cannot_be_stands_and_is_unsure() -> None:
-    words = written(said("à 1,88 000 francs"), "espace")
+    words = write_amounts(said("à 1,88 000 francs"), "espace")
     assert [word.text for word in words] == ["à", "1,88", "000", "francs"]
     assert [word.confidence < 0.5 for word in words] == [False, True, True, False]
 
 
 def test_what_was_heard_is_kept_where_the_value_changes_alone() -> None:
-    (joined,) = written(said("2 000 000 700 000"), "apostrophe")
+    (joined,) = write_amounts(said("2 000 000 700 000"), "apostrophe")
     assert (joined.text, joined.heard) == ("2'700'000", "2 000 000 700 000")
     assert (joined.start_ms, joined.end_ms) == (0, 1900)
-    (plain,) = written(said("2.400.000"), "apostrophe")
+    (plain,) = write_amounts(said("2.400.000"), "apostrophe")
     assert (plain.text, plain.heard) == ("2'400'000", None)
 
 
 @given(st.lists(st.text("0123456789.,' ’«»%a\u00a0", min_size=1, max_size=8), max_size=8))
 def test_no_figure_and_no_time_is_lost(texts: list[str]) -> None:
     words = [Word(n * 400, n * 400 + 300, text, 0.9) for n, text in enumerate(texts)]
-    after = written(words, "espace")
+    after = write_amounts(words, "espace")
     kept = ["".join(c for c in word.heard or word.text if c.isdigit()) for word in after]
     assert "".join(kept) == "".join(c for text in texts for c in text if c.isdigit())
     assert [w.start_ms for w in after] == sorted(w.start_ms for w in after)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.asr.confidence import Calibration, calibrated, load_calibration, weighed
+from ingest.asr.confidence import ConfidenceCalibration, calibrated, load_calibration, weighed
 from ingest.asr.word_pairs import load_word_pairs
 from ingest.asr.word_signs import SIGNS, expected_words, signs
 from ingest.transcript import Word
@@ -43,7 +43,7 @@ def test_of_two_words_in_one_place_the_likelier_stays_so(around: list[float], ot
 
 
 def test_a_word_among_doubtful_ones_is_less_sure() -> None:
-    among = Calibration(BASE, bias=0.0, own=1.0, near=0.5)
+    among = ConfidenceCalibration(BASE, bias=0.0, own=1.0, near=0.5)
     clear, muddled = heard(0.95, 0.9, 0.95), heard(0.3, 0.9, 0.3)
     assert (
         calibrated(muddled, BASE, among)[1].confidence

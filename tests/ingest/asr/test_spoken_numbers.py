@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.asr.name_repair import repairs_to_review
-from ingest.asr.spoken_numbers import objects_expected, together, written
+from ingest.asr.spoken_numbers import join_numbers, objects_expected, write_amounts
 from ingest.transcript import AgendaItem, Word
 
 AGENDA = (
@@ -48,7 +48,7 @@ def shown(words: tuple[Word, ...]) -> str:
     ],
 )
 def test_a_number_is_written_as_it_was_said(heard: str, expected: str) -> None:
-    words = together(said(heard))
+    words = join_numbers(said(heard))
     assert shown(words) == expected
     assert " ".join(word.heard or word.text for word in words) == heard
 
@@ -78,11 +78,11 @@ def test_a_number_is_written_as_it_was_said(heard: str, expected: str) -> None:
     ],
 )
 def test_what_another_reading_fits_stays_as_it_was_heard(text: str) -> None:
-    assert together(said(text)) == tuple(said(text))
+    assert join_numbers(said(text)) == tuple(said(text))
 
 
 def test_words_tied_by_a_hyphen_are_two() -> None:
-    words = together(said("par 37-huit contre-trente, merci"))
+    words = join_numbers(said("par 37-huit contre-trente, merci"))
     assert shown(words) == "par 37 oui contre trente, merci"
     assert [word.heard for word in words] == [None, None, "huit", None, None, None]
 
@@ -90,7 +90,7 @@ def test_words_tied_by_a_hyphen_are_two() -> None:
 def test_a_pause_after_a_comma_makes_a_list() -> None:
     first, second, places = said("100, 60 places")
     paused = (first, *(replace(w, start_ms=w.start_ms + 300) for w in (second, places)))
-    assert together(paused) == paused
+    assert join_numbers(paused) == paused
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_an_object_has_the_agendas_number(heard: str, expected: str) -> None:
 
 
 def test_each_change_is_listed_with_its_reason() -> None:
-    words = objects_expected(together(said("PR-127 : 38 ont contre 100 20 oui")), AGENDA)
+    words = objects_expected(join_numbers(said("PR-127 : 38 ont contre 100 20 oui")), AGENDA)
     reasons = [item.reason for item in repairs_to_review(words, ())]
     assert reasons[0] == "« PR-127 » entendu, « PR-187 » écrit (ordre du jour)"
     assert reasons[1] == "« ont » entendu, « non » écrit (nombre)"
@@ -117,7 +117,7 @@ def test_each_change_is_listed_with_its_reason() -> None:
 
 
 def test_an_amount_of_millions_is_written_as_others_are() -> None:
-    (amount,) = written(together(said("un million-795 000")), "espace")
+    (amount,) = write_amounts(join_numbers(said("un million-795 000")), "espace")
     assert amount.text == "1\u202f795\u202f000"
     assert amount.heard == "un million-795 000"
 
@@ -125,6 +125,6 @@ def test_an_amount_of_millions_is_written_as_others_are() -> None:
 @given(st.lists(st.text("0123456789., etunàc'owks", min_size=1, max_size=9), max_size=9))
 def test_no_word_and_no_time_is_lost(texts: list[str]) -> None:
     words = [Word(n * 400, n * 400 + 300, text, 0.5) for n, text in enumerate(texts)]
-    after = objects_expected(together(words), AGENDA)
+    after = objects_expected(join_numbers(words), AGENDA)
     assert " ".join(w.heard or w.text for w in after) == " ".join(texts)
     assert not after or (after[0].start_ms, after[-1].end_ms) == (0, words[-1].end_ms)

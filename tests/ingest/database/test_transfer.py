@@ -39,7 +39,7 @@ def here(tmp_path: Path) -> Archive:
     archive.save(*small_session(texts=["Né à Évian\0.", "Merci, Madame.", "Non."]))
     with archive.begin() as db:
         audit.record(db, "greffe", "session.publish", SITTING)
-        queue.add(db, queue.Kind.PUBLISH, SITTING, "greffe", {"open": True})
+        queue.add(db, queue.JobKind.PUBLISH, SITTING, "greffe", {"open": True})
         db.execute(insert(changes).values(session_id=SITTING, number=1, at=t.now(), author="g",
                                           kind="text", splices=[], voices={}))  # fmt: skip
         db.execute(insert(passage_table).values(
@@ -66,7 +66,7 @@ def test_every_row_is_there_and_comes_back_as_it_was(
     assert counts["turns"] == 3 and counts["audit"] == 1
     with there.begin() as db:
         assert db.execute(select(passage_index.c.passages, passage_index.c.stems)).one() == (1, 2)
-        assert queue.add(db, queue.Kind.PUBLISH, "autre", "greffe") == 2  # ids go on
+        assert queue.add(db, queue.JobKind.PUBLISH, "autre", "greffe") == 2  # ids go on
         audit.record(db, "greffe", "session.publish", "autre")
 
 

@@ -4,7 +4,7 @@ from datetime import time
 
 import pytest
 
-from ingest.documents.agenda_lines import Point
+from ingest.documents.agenda_lines import AgendaPoint
 from ingest.documents.agenda_text import read_agenda_text, understood
 from ingest.errors import BadInput
 from ingest.transcript import AgendaItem
@@ -185,7 +185,7 @@ def test_a_programme_by_the_hour_keeps_what_comes_before_its_agenda() -> None:
     ],
 )
 def test_the_hour_that_is_planned_is_no_part_of_the_title(text: str, hour: time | None) -> None:
-    assert understood(text).points == (Point(AgendaItem("1", "Ouverture"), hour),)
+    assert understood(text).points == (AgendaPoint(AgendaItem("1", "Ouverture"), hour),)
 
 
 @pytest.mark.parametrize("bullet", [*"•·▪●□➢➔✓❖§Øüqvnlo\uf0b7\uf0a7\uf0d8", "-", "–"])
@@ -206,7 +206,7 @@ def test_a_wrapped_title_may_go_on_with_a_date_or_a_figure() -> None:
 
 @pytest.mark.parametrize("title", ["Visite à 18h30", "Pause de 18h30", "Ouverture dès 20 h"])
 def test_an_hour_that_belongs_to_a_title_stays(title: str) -> None:
-    assert understood(f"1. {title}").points == (Point(AgendaItem("1", title)),)
+    assert understood(f"1. {title}").points == (AgendaPoint(AgendaItem("1", title)),)
 
 
 def test_what_details_a_point_is_left_out_and_told() -> None:

@@ -30,7 +30,7 @@ from ingest.documents import agenda_lines, agenda_text, captions, glossary, offi
 from ingest.documents.agenda_text import read_agenda, read_agenda_text
 from ingest.documents.captions import read_captions
 from ingest.documents.glossary import read_glossary
-from ingest.documents.request import slug
+from ingest.documents.request import id_of
 from ingest.documents.roster import given_roster, read_roster
 from ingest.documents.text_files import Most
 from ingest.errors import BadInput
@@ -38,7 +38,7 @@ from ingest.intake import inbox
 from ingest.intake.inbox import read_folder
 from ingest.text import fold, unescaped
 from ingest.text_import import formats
-from ingest.text_import.document import Said
+from ingest.text_import.document import TextParagraph
 from ingest.text_import.formats import Form, read_documents
 from ingest.text_import.speaker_names import Directory
 from tests.conftest import SAMPLES
@@ -56,7 +56,7 @@ def _documents(form: Form) -> Callable[[Path], object]:
     def read(path: Path) -> object:
         documents = read_documents(path, form)
         for document in documents:
-            said = [entry for entry in document.entries if isinstance(entry, Said)]
+            said = [entry for entry in document.entries if isinstance(entry, TextParagraph)]
             directory = Directory((), [one.person for one in said if one.person])
             for one in said:
                 if one.person:
@@ -285,7 +285,7 @@ def test_a_file_four_times_as_large_takes_no_more_than_five_times_as_much(
     assert _peak(read, large) <= MOST_TIMES * _peak(read, small)
 
 
-@pytest.mark.parametrize("read", [fold, slug, unescaped])
+@pytest.mark.parametrize("read", [fold, id_of, unescaped])
 @pytest.mark.parametrize("piece", [MARKS, "&#9", "&#", "&amp", "\u0f73", "ﷺ", "İ", "œ—’"])
 def test_a_text_of_one_heap_takes_a_time_that_grows_with_it(
     read: Callable[[str], str], piece: str

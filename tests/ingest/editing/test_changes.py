@@ -287,7 +287,7 @@ def test_the_second_clerk_learns_of_the_first_where_it_matters(
 
 
 def test_a_machine_that_times_words_is_in_no_clerks_way(archive: Archive, changes: Changes) -> None:
-    from ingest.archive.change_log import Kind
+    from ingest.archive.change_log import ChangeKind
     from ingest.archive.splices import Splice
     from ingest.editing.changes import Drawn
 
@@ -297,7 +297,7 @@ def test_a_machine_that_times_words_is_in_no_clerks_way(archive: Archive, change
     timed = replace(turn, words=tuple(replace(w, guessed=False) for w in turn.words))
     with archive.begin() as db:
         drawn = Drawn((Splice(0, (turn,), (timed,)),))
-        changes.write(db, session_id, "machine", Kind.ALIGN, drawn, 1)
+        changes.write(db, session_id, "machine", ChangeKind.ALIGN, drawn, 1)
     changes.make(session_id, 2, "b", Split(turn=0, word=1))
     undo(changes, session_id, 4, "b")
     undo(changes, session_id, 5, "a")

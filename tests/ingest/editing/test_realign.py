@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ingest.archive.blobs import DirectoryBlobs
-from ingest.archive.change_log import Kind, since
+from ingest.archive.change_log import ChangeKind, since
 from ingest.archive.repository import Archive
-from ingest.asr.align import Placed, _places
+from ingest.asr.align import PlacedWord, _places
 from ingest.audio.excerpt import excerpt
 from ingest.editing.changes import Changes, undo
 from ingest.editing.edits import TextEdit
@@ -38,10 +38,10 @@ class Said:
         self.heard.append(span)
         return np.zeros((span.end_ms - span.start_ms) * 16, dtype=np.float32)
 
-    def align(self, audio: NDArray[np.float32], words: Sequence[str]) -> list[Placed]:
+    def align(self, audio: NDArray[np.float32], words: Sequence[str]) -> list[PlacedWord]:
         self.texts.append(words)
         start = self.heard[-1].start_ms if self.heard else 0
-        return [Placed(self.at[w] - start, self.at[w] - start + 250) for w in words]
+        return [PlacedWord(self.at[w] - start, self.at[w] - start + 250) for w in words]
 
 
 def typed(text: str, new: str) -> Turn:
@@ -115,7 +115,7 @@ def test_whatever_is_heard_times_follow_each_other(at: list[int], data: st.DataO
 
 def test_words_begin_where_their_first_piece_does() -> None:
     pairs = [(0, 0), (0, 4), (1, 5), (1, 6), (2, 10), (2, 11), (3, 20)]
-    assert _places(pairs, [1, 2], 500) == [Placed(25, 125), Placed(125, 425)]
+    assert _places(pairs, [1, 2], 500) == [PlacedWord(25, 125), PlacedWord(125, 425)]
     assert _places(pairs, [1, 4], 500) == []
 
 
@@ -142,11 +142,11 @@ class Even:
     also: list[TextEdit] = field(default_factory=list)
     changes: Changes | None = None
 
-    def align(self, audio: NDArray[np.float32], words: Sequence[str]) -> list[Placed]:
+    def align(self, audio: NDArray[np.float32], words: Sequence[str]) -> list[PlacedWord]:
         while self.also and self.changes:
             self.changes.make("s", 2, "b", self.also.pop())
         each = len(audio) // 16 // len(words)
-        return [Placed(n * each, (n + 1) * each) for n in range(len(words))]
+        return [PlacedWord(n * each, (n + 1) * each) for n in range(len(words))]
 
 
 def test_the_machine_times_what_was_typed_as_a_change_of_its_own(
@@ -157,7 +157,7 @@ def test_the_machine_times_what_was_typed_as_a_change_of_its_own(
     assert realign(changes, blobs, Even, "s") == 0, "nothing is left to do"
     with changes.archive.engine.connect() as db:
         last = since(db, "s", 1)[-1]
-    assert (last.author, last.kind, last.of) == ("machine", Kind.ALIGN, 1)
+    assert (last.author, last.kind, last.of) == ("machine", ChangeKind.ALIGN, 1)
     found = changes.archive.transcript("s").turns[0]
     assert found.revision == 3 and not any(word.guessed for word in found.words)
     undo(changes, "s", 3, "a")

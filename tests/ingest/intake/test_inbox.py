@@ -14,10 +14,10 @@ from ingest.errors import BadInput
 from ingest.intake import inbox, intake
 from ingest.intake.form import read_request
 from ingest.intake.inbox import DONE, ERROR, READY, look, problems, read_folder
-from ingest.intake.intake import Arrival, Standing, every, folder
+from ingest.intake.intake import Arrival, ArrivalState, every, folder
 from ingest.intake.uploads import discard
 from ingest.jobs import queue
-from ingest.jobs.queue import Job, Kind, claim
+from ingest.jobs.queue import Job, JobKind, claim
 from ingest.samples import sample_requests
 from tests.conftest import SAMPLES
 from tests.support.media import short_sound
@@ -55,12 +55,12 @@ def sitting(box: Path, name: str = "2025-05-13 Conseil", *files: str) -> Path:
 
 def taken(archive: Archive) -> list[Arrival]:
     with archive.engine.connect() as db:
-        return list(every(db, *Standing))
+        return list(every(db, *ArrivalState))
 
 
 def job_of(archive: Archive, one: Arrival) -> Job:
     with archive.engine.connect() as db:
-        found = queue.newest(db, one.id, Kind.INGEST)
+        found = queue.newest(db, one.id, JobKind.INGEST)
     assert found is not None
     return found
 
@@ -71,7 +71,7 @@ def test_a_folder_is_taken_once_it_is_quiet(archive: Archive, data: Path, box: P
     (place / READY).touch()
     assert look(archive, data, box) == 1
     [one] = taken(archive)
-    assert one.state is Standing.SENT and one.details.date == "2025-05-13"
+    assert one.state is ArrivalState.SENT and one.details.date == "2025-05-13"
     assert [part.name for part in one.recordings] == ["partie 2.mp4", "partie 10.mp4"]
     kept = folder(data, one.id)
     heard = [(kept / part.id).read_bytes() for part in one.recordings]
@@ -207,7 +207,7 @@ def test_a_folder_that_is_done_is_moved_and_its_name_may_come_again(
     for round_ in (1, 2):
         place = sitting(box)
         assert look(archive, data, box) == 1
-        lease = claim(archive, "w", (Kind.INGEST,))
+        lease = claim(archive, "w", (JobKind.INGEST,))
         assert lease is not None
         subject, session = lease.job.subject, f"séance-{round_}"
         lease.done(lambda db, a=subject, s=session: intake.finish(db, a, s))  # type: ignore[misc]
@@ -224,7 +224,7 @@ def test_a_transcription_that_failed_is_reported_there_and_can_be_tried_again(
 ) -> None:
     place = sitting(box)
     look(archive, data, box)
-    lease = claim(archive, "w", (Kind.INGEST,))
+    lease = claim(archive, "w", (JobKind.INGEST,))
     assert lease is not None
     lease.failed("« partie 2.mp4 » n'est pas un enregistrement lisible.")
     for _ in range(2):
@@ -235,7 +235,7 @@ def test_a_transcription_that_failed_is_reported_there_and_can_be_tried_again(
         queue.retry(db, job_of(archive, one).id)  # from the page
     look(archive, data, box)
     assert not (place / ERROR).exists() and [o.id for o in taken(archive)] == [one.id]
-    lease = claim(archive, "w", (Kind.INGEST,))
+    lease = claim(archive, "w", (JobKind.INGEST,))
     assert lease is not None
     lease.failed("Toujours pas.")
     look(archive, data, box)

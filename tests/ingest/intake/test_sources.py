@@ -10,12 +10,12 @@ from api.product import Product
 from ingest.archive import audit
 from ingest.archive.backup import back_up, restore
 from ingest.archive.blobs import DirectoryBlobs
-from ingest.archive.redactions import Why
+from ingest.archive.redactions import RedactionReason
 from ingest.archive.schema import now
 from ingest.intake import intake
-from ingest.intake.intake import Arrival, Details, Standing, arrivals, folder, new_id
+from ingest.intake.intake import Arrival, ArrivalState, TypedDetails, arrivals, folder, new_id
 from ingest.intake.uploads import sweep
-from ingest.redaction.redact import Asked
+from ingest.redaction.redact import RedactionRequest
 from search.index.withdraw import erase_session, redact_passage
 from tests.support.media import short_sound
 from tests.support.redaction_site import SECRET_SPAN, SITTING, product_at, sitting
@@ -36,7 +36,7 @@ def brought(product: Product, wordless: bool = False) -> Path:
     if wordless:
         transcript = type(transcript)(session.id, (), (), (), transcript.generator)
     with product.archive.begin() as db:
-        intake.keep(db, arrival_id, Details(date="2025-03-11", roster="Anne Rey"), "greffe")
+        intake.keep(db, arrival_id, TypedDetails(date="2025-03-11", roster="Anne Rey"), "greffe")
         file = new_id()
         (place / file).write_bytes(short_sound())
         intake.add_file(db, arrival_id, "séance.wav", len(short_sound()), came_as=file)
@@ -58,7 +58,7 @@ def tidy(product: Product) -> None:
 
 def arrival_of(product: Product) -> Arrival:
     with product.archive.engine.connect() as db:
-        (one,) = intake.every(db, Standing.DONE)
+        (one,) = intake.every(db, ArrivalState.DONE)
     return one
 
 
@@ -72,7 +72,7 @@ def test_a_drafts_recordings_are_kept_for_so_many_days(product: Product) -> None
     tidy(product)
     assert not source.parent.exists()
     with product.archive.engine.connect() as db:
-        assert [one.files for one in intake.every(db, Standing.DONE)] in ([], [()])
+        assert [one.files for one in intake.every(db, ArrivalState.DONE)] in ([], [()])
 
 
 def test_they_go_when_the_session_is_published(product: Product) -> None:
@@ -96,7 +96,11 @@ def test_what_is_destroyed_is_destroyed_in_them_too(product: Product) -> None:
     media = product.settings.data / "media" / SITTING
     tones(media / "listen.opus", "ogg", "libopus")
     tones(media / "listen.mp3", "mp3", "libmp3lame")
-    redact_passage(product.archive, SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, audit.CONSOLE))
+    redact_passage(
+        product.archive,
+        SITTING,
+        RedactionRequest(SECRET_SPAN, RedactionReason.IN_CAMERA, audit.CONSOLE),
+    )
     product.redactor.finish(SITTING)
     assert not source.parent.exists()
     assert arrival_of(product).files == ()

@@ -15,18 +15,20 @@ from ingest.jobs.queue import (
     MANY_DEATHS,
     MOST_DEATHS,
     Job,
-    Kind,
+    JobKind,
+    JobState,
     Lease,
     Lost,
-    State,
     claim,
     release,
 )
 
-ALL = tuple(Kind)
+ALL = tuple(JobKind)
 
 
-def put(archive: Archive, subject: str = "s", kind: Kind = Kind.PUBLISH, **payload: object) -> int:
+def put(
+    archive: Archive, subject: str = "s", kind: JobKind = JobKind.PUBLISH, **payload: object
+) -> int:
     with archive.begin() as db:
         return queue.add(db, kind, subject, "greffe", payload)
 
@@ -36,10 +38,10 @@ def see(archive: Archive, job_id: int) -> Job:
         return queue.job(db, job_id)
 
 
-def states(archive: Archive) -> dict[State, int]:
+def states(archive: Archive) -> dict[JobState, int]:
     """How many jobs the ledger lists in each state."""
     with archive.engine.connect() as db:
-        listed = {state: len(queue.jobs(db, (state,))) for state in State}
+        listed = {state: len(queue.jobs(db, (state,))) for state in JobState}
     return {state: count for state, count in listed.items() if count}
 
 
@@ -58,14 +60,14 @@ def taken(archive: Archive, owner: str = "w1") -> Lease:
 def test_a_job_is_done_once_and_says_how_it_went(archive: Archive) -> None:
     job_id = put(archive)
     lease = taken(archive)
-    assert lease.job.id == job_id and lease.job.state is State.RUNNING
+    assert lease.job.id == job_id and lease.job.state is JobState.RUNNING
     assert claim(archive, "w2", ALL) is None
     lease.note("words", 0.5, {"words 0": 12})
     seen = see(archive, job_id)
     assert (seen.stage, seen.fraction, seen.found) == ("words", 0.5, {"words 0": 12})
     lease.done()
     ended = see(archive, job_id)
-    assert ended.state is State.DONE and ended.fraction == 1.0 and ended.ended_at is not None
+    assert ended.state is JobState.DONE and ended.fraction == 1.0 and ended.ended_at is not None
     assert claim(archive, "w2", ALL) is None
 
 
@@ -102,11 +104,11 @@ def test_jobs_of_one_session_follow_each_other(archive: Archive) -> None:
 
 
 def test_a_lane_takes_only_its_own(archive: Archive) -> None:
-    put(archive, "a", Kind.INGEST)
-    short = put(archive, "b", Kind.ALIGN)
-    lease = claim(archive, "w", (Kind.ALIGN, Kind.PUBLISH))
+    put(archive, "a", JobKind.INGEST)
+    short = put(archive, "b", JobKind.ALIGN)
+    lease = claim(archive, "w", (JobKind.ALIGN, JobKind.PUBLISH))
     assert lease is not None and lease.job.id == short
-    assert claim(archive, "w", (Kind.ALIGN, Kind.PUBLISH)) is None
+    assert claim(archive, "w", (JobKind.ALIGN, JobKind.PUBLISH)) is None
 
 
 def test_a_dead_worker_s_job_goes_on_with_another(archive: Archive) -> None:
@@ -120,12 +122,12 @@ def test_a_dead_worker_s_job_goes_on_with_another(archive: Archive) -> None:
 def test_a_job_does_not_run_any_more_from_the_moment_that_its_lease_ends(archive: Archive) -> None:
     job_id = put(archive)
     lease = taken(archive, "dies")
-    assert states(archive) == {State.RUNNING: 1}
+    assert states(archive) == {JobState.RUNNING: 1}
     lapse(archive, 0)
-    assert see(archive, job_id).state is State.INTERRUPTED
-    assert states(archive) == {State.INTERRUPTED: 1}
+    assert see(archive, job_id).state is JobState.INTERRUPTED
+    assert states(archive) == {JobState.INTERRUPTED: 1}
     lease.extend()  # it was only slow
-    assert see(archive, job_id).state is State.RUNNING
+    assert see(archive, job_id).state is JobState.RUNNING
 
 
 def test_what_is_cancelled_after_its_lease_ended_is_cancelled_at_once(archive: Archive) -> None:
@@ -134,7 +136,7 @@ def test_what_is_cancelled_after_its_lease_ended_is_cancelled_at_once(archive: A
     lapse(archive)
     with archive.begin() as db:
         queue.cancel(db, job_id)
-    assert see(archive, job_id).state is State.CANCELLED
+    assert see(archive, job_id).state is JobState.CANCELLED
     with pytest.raises(Lost):
         late.done()
 
@@ -190,7 +192,7 @@ def test_late_writes_of_a_worker_that_lost_its_job_are_refused(
     with pytest.raises(Lost):
         write(late)
     seen = see(archive, job_id)
-    assert (seen.state, seen.stage, seen.fraction) == (State.RUNNING, "voices", 0.7)
+    assert (seen.state, seen.stage, seen.fraction) == (JobState.RUNNING, "voices", 0.7)
 
 
 def test_what_is_written_with_the_end_is_not_written_by_a_late_worker(archive: Archive) -> None:
@@ -211,7 +213,7 @@ def test_a_job_that_kills_its_workers_ends_with_a_sentence(archive: Archive) -> 
         lapse(archive, 7200)
     assert claim(archive, "w", ALL) is None
     seen = see(archive, job_id)
-    assert seen.state is State.FAILED and "s'est interrompu" in seen.error
+    assert seen.state is JobState.FAILED and "s'est interrompu" in seen.error
 
 
 def test_a_job_that_kills_many_rests_from_one_to_the_next(archive: Archive) -> None:
@@ -247,14 +249,14 @@ def test_cancelling(archive: Archive) -> None:
     waits = put(archive, "a")
     with archive.begin() as db:
         queue.cancel(db, waits)
-    assert see(archive, waits).state is State.CANCELLED
+    assert see(archive, waits).state is JobState.CANCELLED
     runs = put(archive, "b")
     lease = taken(archive)
     with archive.begin() as db:
         queue.cancel(db, runs)
     assert lease.extend() is True and lease.note("words", 0.1, {}) is True
     lease.cancelled()
-    assert see(archive, runs).state is State.CANCELLED
+    assert see(archive, runs).state is JobState.CANCELLED
     with archive.begin() as db:
         queue.cancel(db, runs)  # has ended: nothing happens
 
@@ -266,7 +268,7 @@ def test_what_is_to_be_cancelled_is_not_taken_up_after_its_worker_died(archive: 
         queue.cancel(db, job_id)
     lapse(archive)
     assert claim(archive, "w2", ALL) is None
-    assert see(archive, job_id).state is State.CANCELLED
+    assert see(archive, job_id).state is JobState.CANCELLED
 
 
 def test_retrying(archive: Archive) -> None:

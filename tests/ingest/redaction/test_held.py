@@ -9,12 +9,12 @@ from fastapi.testclient import TestClient
 from api.product import Product
 from api.views.wording import read_clock_ms
 from ingest.archive import audit
-from ingest.archive.redactions import Why
-from ingest.documents.agenda_store import Placed, agenda_of, change, seal
+from ingest.archive.redactions import RedactionReason
+from ingest.documents.agenda_store import PlacedPoint, agenda_of, change, seal
 from ingest.editing.edits import TextEdit
 from ingest.errors import BadInput
 from ingest.redaction.held import Held, HeldBack, exact, held, sentence
-from ingest.redaction.redact import Asked
+from ingest.redaction.redact import RedactionRequest
 from ingest.transcript import AgendaItem, Span, Status
 from search.index.publish import order, reindex
 from search.index.withdraw import give_back, withhold
@@ -47,7 +47,7 @@ def public(product: Product) -> str:
 
 
 def close(product: Product, span: Span) -> None:
-    product.close(SITTING, Asked(span, Why.IN_CAMERA, "greffe"))
+    product.close(SITTING, RedactionRequest(span, RedactionReason.IN_CAMERA, "greffe"))
 
 
 def test_redacted_it_is_published_without_its_words_and_sound(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_what_an_older_release_published_stays_so_until_it_is_touched(tmp_path: 
     product.publish(SITTING)
     with product.archive.engine.connect() as db:
         before = agenda_of(db, SITTING)
-    marks = (*before, *(Placed(item) for item in AGENDA[1:]))
+    marks = (*before, *(PlacedPoint(item) for item in AGENDA[1:]))
     change(product.archive, SITTING, seal(before), marks, "greffe")
     reindex(product.archive, product.embedder)
     assert product.archive.status(SITTING) is Status.PUBLISHED and SECRET in public(product)
@@ -187,7 +187,7 @@ def test_taking_the_mark_off_a_title_is_logged(tmp_path: Path) -> None:
     product = draft(tmp_path, *AGENDA)
     with product.archive.engine.connect() as db:
         before = agenda_of(db, SITTING)
-    bare = Placed(AgendaItem("2", "Recours", None, 7_000))
+    bare = PlacedPoint(AgendaItem("2", "Recours", None, 7_000))
     change(product.archive, SITTING, seal(before), (before[0], bare, before[2]), "greffe")
     with product.archive.engine.connect() as db:
         lines = [(e.action, e.what) for e in audit.newest(db)]

@@ -17,13 +17,13 @@ from api.product import Product
 from ingest.archive import redactions
 from ingest.archive.backup import back_up
 from ingest.archive.change_log import revision
-from ingest.archive.redactions import Stage, Why
+from ingest.archive.redactions import RedactionReason, RedactionStage
 from ingest.editing.changes import Changes, undo
 from ingest.editing.edits import TextEdit, Voice
 from ingest.errors import BadInput, Conflict, NotFound
 from ingest.jobs import queue
 from ingest.redaction.proof import pattern, traces
-from ingest.redaction.redact import Asked, cut, mark
+from ingest.redaction.redact import RedactionRequest, cut, mark
 from ingest.redaction.silence import AFTER_MS, BEFORE_MS, loudest
 from ingest.text_import.importer import TextRequest, import_texts
 from ingest.transcript import Erased, ImportedText, Span, Status, Word
@@ -46,7 +46,7 @@ from tests.support.redaction_site import (
 )
 from web.app import create_app
 
-ASKED = Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe")
+ASKED = RedactionRequest(SECRET_SPAN, RedactionReason.IN_CAMERA, "greffe")
 QUESTION = "Monsieur Untel souffre d'une maladie ?"
 
 
@@ -145,7 +145,7 @@ def test_words_changed_since_they_were_shown_are_not_erased_unseen(product: Prod
 def test_redacting_the_same_again_changes_no_word(product: Product) -> None:
     product.close(SITTING, ASKED)
     before = texts(product)
-    product.close(SITTING, replace(ASKED, why=Why.ERASED))
+    product.close(SITTING, replace(ASKED, why=RedactionReason.ERASED))
     assert texts(product) == before
     assert product.archive.transcript(SITTING).closed == (SECRET_SPAN,)
 
@@ -153,7 +153,7 @@ def test_redacting_the_same_again_changes_no_word(product: Product) -> None:
 def test_what_was_erased_on_request_is_told_apart_from_what_was_held_in_camera(
     product: Product,
 ) -> None:
-    product.close(SITTING, replace(ASKED, why=Why.ERASED))
+    product.close(SITTING, replace(ASKED, why=RedactionReason.ERASED))
     assert product.archive.transcript(SITTING).closed == (Erased(7_000, 9_780),)
 
 
@@ -349,8 +349,8 @@ def test_a_correction_does_not_publish_what_was_withdrawn(product: Product) -> N
     changes.make(SITTING, 1, "greffe", TextEdit(turn=2, text="La crèche ouvrira en mai."))
     product.withdraw(SITTING)
     with product.archive.engine.connect() as db:
-        publishing = queue.newest(db, SITTING, queue.Kind.PUBLISH)
-    assert publishing is not None and publishing.state is queue.State.CANCELLED
+        publishing = queue.newest(db, SITTING, queue.JobKind.PUBLISH)
+    assert publishing is not None and publishing.state is queue.JobState.CANCELLED
     product.refresh(SITTING)  # as a job does that had begun before
     assert product.archive.status(SITTING) is Status.WITHDRAWN
 
@@ -385,13 +385,13 @@ def test_remains_of_an_ingest_that_was_killed_go_too(product: Product) -> None:
 
 def test_a_redaction_is_noted_until_it_is_done(product: Product) -> None:
     done = redact_passage(product.archive, SITTING, ASKED)
-    assert done.stage is Stage.WORDS and done.passages
+    assert done.stage is RedactionStage.WORDS and done.passages
     with product.archive.engine.connect() as db:
         assert [job.kind for job in queue.jobs(db, queue.WAITING)] == ["close", "publish"]
     product.redactor.finish(SITTING)
     with product.archive.engine.connect() as db:
         (one,) = redactions.of_session(db, SITTING)
-    assert one.stage is Stage.DONE and one.passages == ()
+    assert one.stage is RedactionStage.DONE and one.passages == ()
 
 
 def test_no_word_of_it_is_left_in_the_full_text(product: Product) -> None:
@@ -435,10 +435,10 @@ def minutes(tmp_path: Path) -> Product:
     return product
 
 
-def whole_turn(product: Product, words: str) -> Asked:
+def whole_turn(product: Product, words: str) -> RedactionRequest:
     turns = product.archive.transcript(TEXT).turns
     turn = next(turn for turn in turns if words in turn.text)
-    return Asked(Span(turn.start_ms, turn.end_ms), Why.ERASED, "greffe")
+    return RedactionRequest(Span(turn.start_ms, turn.end_ms), RedactionReason.ERASED, "greffe")
 
 
 def titles_of(product: Product) -> list[str]:

@@ -15,8 +15,8 @@ from api.product import Product
 from api.redaction import take_up
 from api.worker.worker import Worker
 from ingest.archive import redactions
-from ingest.archive.redactions import Stage, Why
-from ingest.redaction.redact import Asked
+from ingest.archive.redactions import RedactionReason, RedactionStage
+from ingest.redaction.redact import RedactionRequest
 from ingest.redaction.silence import loudest
 from tests.support.redaction_site import (
     AFTER,
@@ -33,7 +33,7 @@ from web.app import create_app
 # Its children are forked from one process that has imported the product: each would take seconds.
 _CHILDREN = multiprocessing.get_context("forkserver")
 _CHILDREN.set_forkserver_preload([__name__])
-REDACTION = Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe")
+REDACTION = RedactionRequest(SECRET_SPAN, RedactionReason.IN_CAMERA, "greffe")
 
 
 def die_in(module: str, name: str, when: str) -> None:
@@ -95,7 +95,7 @@ def test_killed_anywhere_it_stays_redacted_and_is_finished(
     take_up(product.archive)
     Worker(product).work("short")
     with product.archive.engine.connect() as db:
-        assert [one.stage for one in redactions.of_session(db, SITTING)] == [Stage.DONE]
+        assert [one.stage for one in redactions.of_session(db, SITTING)] == [RedactionStage.DONE]
     assert list(no_trace(product, [SECRET, "maladie grave"])) == []
     assert list(findings(product)) == []
     assert any(AFTER in hit.passage.text for hit in product.search("piscine municipale", 9))

@@ -11,11 +11,11 @@ from api.commands.redaction import close_and_prove
 from api.product import Product
 from ingest.archive.backup import back_up, restore
 from ingest.archive.blobs import DirectoryBlobs
-from ingest.archive.redactions import Why
+from ingest.archive.redactions import RedactionReason
 from ingest.asr.vad import detect_speech
 from ingest.asr.whisper import words_of
 from ingest.audio.decode import Pcm
-from ingest.redaction.redact import Asked
+from ingest.redaction.redact import RedactionRequest
 from ingest.settings import Settings
 from ingest.transcript import Span
 from search.index.withdraw import preview
@@ -55,7 +55,7 @@ def test_whisper_hears_silence_there_and_elsewhere_the_sound_is_the_same(
     copied: Product, tmp_path: Path
 ) -> None:
     session = copied.archive.session(SITTING)
-    asked = Asked(CLOSED, Why.IN_CAMERA, "greffe")
+    asked = RedactionRequest(CLOSED, RedactionReason.IN_CAMERA, "greffe")
     gone = preview(copied.archive, session, asked).gone
     path = copied.settings.data / "media" / SITTING / "listen.opus"
 

@@ -11,12 +11,12 @@ from api.worker.worker import Worker
 from ingest.archive import audit
 from ingest.archive.backup import back_up
 from ingest.archive.change_log import revision
-from ingest.archive.redactions import Redaction, Stage, Why, of_session
+from ingest.archive.redactions import Redaction, RedactionReason, RedactionStage, of_session
 from ingest.audio.excerpt import excerpt
 from ingest.editing.edits import Merge, TextEdit
 from ingest.errors import Corrupt, NotFound
 from ingest.integrity import redactions, sound
-from ingest.redaction.redact import Asked
+from ingest.redaction.redact import RedactionRequest
 from ingest.transcript import Span, Status
 from search.index import withdraw
 from search.integrity import one_session
@@ -35,7 +35,7 @@ def rows(product: Product) -> tuple[Redaction, ...]:
 
 
 def kept_number(product: Product) -> int:
-    (row,) = (row for row in rows(product) if row.why is Why.WITHHELD)
+    (row,) = (row for row in rows(product) if row.why is RedactionReason.WITHHELD)
     return row.id
 
 
@@ -64,7 +64,7 @@ def test_a_flagged_point_is_withheld_when_the_rest_is_published(tmp_path: Path) 
     Worker(product).work("short")
     assert reader.get(f"/api/sessions/{SITTING}/audio.opus").status_code == 200
     (row,) = rows(product)
-    assert (row.span, row.why, row.by) == (Span(7_000, 10_000), Why.WITHHELD, "greffe")
+    assert (row.span, row.why, row.by) == (Span(7_000, 10_000), RedactionReason.WITHHELD, "greffe")
     shown = public(product)
     assert AFTER in shown and "Passage à huis clos" in shown
     assert "Untel" not in shown and "grave" not in shown
@@ -136,14 +136,14 @@ def test_a_passage_given_back_stays_silent_until_its_sound_is_made(withheld: Pro
 
 
 def test_destroying_what_is_withheld_destroys_it_for_the_office_too(withheld: Product) -> None:
-    withheld.close(SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe"))
+    withheld.close(SITTING, RedactionRequest(SECRET_SPAN, RedactionReason.IN_CAMERA, "greffe"))
     for name in ("listen", "office"):
         for form in ("opus", "mp3"):
             assert loudest(withheld, name, form) <= 2
     assert "Untel" not in words_of_office(withheld)
     withheld.give_back(SITTING, kept_number(withheld))
     assert loudest(withheld, "listen", "opus") <= 2
-    assert [row.why for row in rows(withheld)] == [Why.IN_CAMERA]
+    assert [row.why for row in rows(withheld)] == [RedactionReason.IN_CAMERA]
 
 
 def test_a_correction_of_withheld_words_stays_with_the_office(withheld: Product) -> None:
@@ -197,7 +197,7 @@ def test_the_archive_is_whole_with_it_and_after_it(withheld: Product) -> None:
             *one_session(withheld.archive, SITTING, withheld.embedder),
         ]
         assert found == []
-        if any(row.why is Why.WITHHELD for row in rows(withheld)):
+        if any(row.why is RedactionReason.WITHHELD for row in rows(withheld)):
             withheld.give_back(SITTING, kept_number(withheld))
 
 
@@ -237,7 +237,7 @@ def test_a_killed_worker_leaves_nothing_that_readers_hear(tmp_path: Path) -> Non
     product.blobs.put(f"{SITTING}/office.opus", _copy(sound, tmp_path))  # and there it was killed
     product.redactor.finish(SITTING)
     assert loudest(product, "listen", "opus") <= 2 and loudest(product, "office", "opus") > 1_000
-    assert all(row.has(Stage.DONE) for row in rows(product))
+    assert all(row.has(RedactionStage.DONE) for row in rows(product))
 
 
 def _copy(source: Path, folder: Path) -> Path:

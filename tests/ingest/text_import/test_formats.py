@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ingest.archive.repository import Archive
 from ingest.errors import BadInput, Conflict
 from ingest.languages import language_of
-from ingest.text_import.document import Document, Point, Said, tidy
+from ingest.text_import.document import Document, TextParagraph, TextPoint, tidy
 from ingest.text_import.formats import Form, read_documents
 from ingest.text_import.importer import Imported, TextRequest, import_texts
 from ingest.text_import.speaker_names import Directory
@@ -92,9 +92,9 @@ def kept(archive: Archive, *files: Path, **values: object) -> tuple[Session, Tra
     return archive.session(found.session.id), archive.transcript(found.session.id)
 
 
-def speeches(document: Document) -> list[Said]:
+def speeches(document: Document) -> list[TextParagraph]:
     """The entries of a document in which nothing else stands."""
-    said = [entry for entry in document.entries if isinstance(entry, Said)]
+    said = [entry for entry in document.entries if isinstance(entry, TextParagraph)]
     assert len(said) == len(document.entries)
     return said
 
@@ -384,7 +384,7 @@ def test_an_hour_that_minutes_tell_stays(write: Callable[[str, str], Path]) -> N
 def test_our_own_text_with_times_is_read_back(write: Callable[[str, str], Path]) -> None:
     text = (paths.ROOT / "tests/golden/sitting.txt").read_text("utf-8")
     (document,) = read_documents(write("pv.txt", text))
-    said = [one for one in document.entries if isinstance(one, Said) and one.person]
+    said = [one for one in document.entries if isinstance(one, TextParagraph) and one.person]
     assert [one.person and one.person.name for one in said][:3] == [
         *("Hélène Baudin", "Hélène Baudin", "Julien Rochat"),
     ]
@@ -530,7 +530,7 @@ def test_no_string_breaks_a_reader(
         (document, *_) = read_documents(path, form)
     except BadInput:
         return
-    assert all(isinstance(entry, Said | Point) for entry in document.entries)
+    assert all(isinstance(entry, TextParagraph | TextPoint) for entry in document.entries)
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def fill(archive: Archive, session_id: str, rows: Sequence[Row]) -> None:
     vectors = np.random.default_rng(int(session_id)).normal(size=(len(rows), 64))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     entries = [
-        store.Entry(
+        store.PassageEntry(
             Passage(f"{session_id}-{n}", session_id, n, n, n, n + 1, " ".join(row.stems)),
             vectors[n].astype(np.float32),
             row.stems,
@@ -225,7 +225,7 @@ def test_publishing_reads_nothing_but_the_session(
     read: list[str] = []
     whole = store.whole
 
-    def noted(db: Connection, ids: Sequence[str], embedder: Embedder) -> Iterator[store.Kept]:
+    def noted(db: Connection, ids: Sequence[str], embedder: Embedder) -> Iterator[store.PassageRow]:
         read.extend(ids)
         return whole(db, ids, embedder)
 
@@ -264,7 +264,7 @@ def test_the_newest_sessions_are_searched_while_the_others_are_read(
         publish(archive, session_id, embedder)
     slow, whole = Event(), store.whole
 
-    def read(db: Connection, ids: Sequence[str], embedder: Embedder) -> Iterator[store.Kept]:
+    def read(db: Connection, ids: Sequence[str], embedder: Embedder) -> Iterator[store.PassageRow]:
         if "a" in ids:
             slow.wait()
         return whole(db, ids, embedder)
@@ -328,7 +328,7 @@ def test_the_nearest_of_many_are_those_of_the_whole_comparison() -> None:
 
 def block(corpus: Corpus, vectors: Vectors, session: str) -> Block:
     values: Values = corpus.columns.values
-    held = store.Held(session, date(2020, 1, 1), "", 0, len(vectors))
+    held = store.IndexedSession(session, date(2020, 1, 1), "", 0, len(vectors))
     rows = [(session, About())] * len(vectors)
     postings = posted([np.empty(0, np.int32)] * len(vectors))
     return Block(

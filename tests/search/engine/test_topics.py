@@ -10,7 +10,7 @@ from search.engine.bm25 import posted
 from search.engine.corpus import Block, Corpus, Segment, empty
 from search.engine.facets import columns
 from search.engine.topics import Topics, phrases
-from search.index.store import Held
+from search.index.store import IndexedSession
 from search.language.stems import stems
 from search.passage import About
 
@@ -31,7 +31,7 @@ SAID = [  # the point, who speaks, what is said
 def corpus(said: list[tuple[str, str, str]]) -> Corpus:
     start = empty()
     rows = [("s", About(item=item, people=(person,))) for item, person, _ in said]
-    held = Held("s", date(2025, 4, 8), "Conseil", 1, len(said))
+    held = IndexedSession("s", date(2025, 4, 8), "Conseil", 1, len(said))
     numbers = start.vocabulary
     words = posted([np.array([numbers[one] for one in stems(text)], np.int32) for *_, text in said])
     block = Block(

@@ -9,12 +9,12 @@ import pytest
 from api.answers.citation import Quote
 from api.answers.corrections import Correction, How, corrections
 from ingest.archive.published import Published
-from ingest.archive.redactions import Why
+from ingest.archive.redactions import RedactionReason
 from ingest.archive.repository import Archive
-from ingest.redaction.redact import Asked
+from ingest.redaction.redact import RedactionRequest
 from ingest.transcript import AgendaItem, Person, Session, Span, Speaker, Transcript, Turn
 from search.engine.live import open_corpus
-from search.facts.lookup import CorrectionFinder, Place
+from search.facts.lookup import CorrectionFinder, WordRange
 from search.index.publish import publish
 from search.index.withdraw import redact_passage, withdraw
 from search.language.sentences import sentences
@@ -140,7 +140,9 @@ def test_a_redacted_passage_corrects_nothing_from_then_on(
     published: Published, finder: CorrectionFinder
 ) -> None:
     wrong = FIRST[1].turns[2]
-    asked = Asked(Span(wrong.start_ms, wrong.end_ms), Why.IN_CAMERA, "console")
+    asked = RedactionRequest(
+        Span(wrong.start_ms, wrong.end_ms), RedactionReason.IN_CAMERA, "console"
+    )
     redact_passage(published.archive, "mars", asked)
     (said,) = published.turns("mars", 1, 1)
     bounds = sentences(said)[1]
@@ -152,4 +154,4 @@ def test_words_without_a_figure_are_not_looked_up(
     published: Published, finder: CorrectionFinder
 ) -> None:
     (said,) = published.turns("mars", 0, 0)
-    assert finder.of(Place(published.session("mars"), said, 0, len(said.words) - 1)) is None
+    assert finder.of(WordRange(published.session("mars"), said, 0, len(said.words) - 1)) is None

@@ -8,21 +8,21 @@ import pytest
 
 from api.product import Product
 from ingest.archive import redactions
-from ingest.archive.change_log import Kind, revision
-from ingest.archive.redactions import Why
+from ingest.archive.change_log import ChangeKind, revision
+from ingest.archive.redactions import RedactionReason
 from ingest.archive.remainder import open_part
 from ingest.editing import progress
 from ingest.editing.changes import redo, undo
 from ingest.editing.edits import Split, TextEdit, Voice
 from ingest.errors import BadInput
 from ingest.redaction import held
-from ingest.redaction.redact import Asked
+from ingest.redaction.redact import RedactionRequest
 from ingest.transcript import (
     Doubt,
     Evidence,
     Generator,
-    Reading,
     Recording,
+    ReviewProgress,
     Span,
     Speaker,
     Transcript,
@@ -81,7 +81,7 @@ def larger(**words: str) -> Transcript:
     )
 
 
-def put(product: Product, new: Transcript, kind: Kind = Kind.AGAIN) -> CarriedOver:
+def put(product: Product, new: Transcript, kind: ChangeKind = ChangeKind.AGAIN) -> CarriedOver:
     before = product.archive.transcript(SITTING)
     with product.archive.engine.connect() as db:
         gone = destroyed(db, SITTING)
@@ -116,7 +116,7 @@ def test_words_names_and_reading_are_carried_over_and_undone_as_one(product: Pro
     )
     assert (carried.corrections, carried.corrections_left, carried.voices) == (1, 0, 1)
     assert (carried.read, carried.read_left) == (2, 0)  # the same words: read still
-    assert product.archive.session(SITTING).reading == Reading(2, 3)
+    assert product.archive.session(SITTING).reading == ReviewProgress(2, 3)
 
     undo(product.changes, SITTING, 1, CLERK)
     assert product.archive.transcript(SITTING).generator == before.generator
@@ -124,7 +124,7 @@ def test_words_names_and_reading_are_carried_over_and_undone_as_one(product: Pro
     assert [t.words for t in product.archive.transcript(SITTING).turns] == [
         t.words for t in before.turns
     ]
-    assert product.archive.session(SITTING).reading == Reading(2, 3)
+    assert product.archive.session(SITTING).reading == ReviewProgress(2, 3)
     redo(product.changes, SITTING, 1, CLERK)
     assert texts(product) == [turn.text for turn in now.turns]
     assert product.archive.transcript(SITTING).generator == LARGER
@@ -167,7 +167,11 @@ def test_what_is_withheld_stays_so_whatever_is_heard_there(product: Product) -> 
     assert carried.widened == 1
     with product.archive.engine.connect() as db:
         (one,) = redactions.of_session(db, SITTING)
-    assert (one.span, one.why, one.stage) == (Span(6_650, 10_050), Why.WITHHELD, "words")
+    assert (one.span, one.why, one.stage) == (
+        Span(6_650, 10_050),
+        RedactionReason.WITHHELD,
+        "words",
+    )
 
 
 @pytest.mark.parametrize("is_public", [False, True])
@@ -186,10 +190,10 @@ def test_what_was_announced_in_camera_is_kept_where_the_words_do_not_say_it_any_
         product.publish("camera")
     before = product.archive.transcript("camera")
     new = replace(_announcing("Je prononce le lui clos."), session="camera")
-    replace_transcript(product.archive, Anew(new, before, (), Kind.AGAIN, CLERK))
+    replace_transcript(product.archive, Anew(new, before, (), ChangeKind.AGAIN, CLERK))
     with product.archive.engine.connect() as db:
         (kept,) = redactions.of_session(db, "camera")
-    assert kept.why is Why.WITHHELD
+    assert kept.why is RedactionReason.WITHHELD
     assert kept.span.start_ms <= stretch.start_ms and stretch.end_ms <= kept.span.end_ms
     assert SECRET not in " ".join(
         turn.text for turn in open_part(product.archive.transcript("camera")).turns
@@ -206,7 +210,7 @@ def test_what_a_person_released_stays_public(product: Product) -> None:
         held.release(db, session, held.held(db, session), CLERK)
     before = product.archive.transcript("camera")
     new = replace(_announcing("Je prononce le huis clos.", 1_150), session="camera")
-    replace_transcript(product.archive, Anew(new, before, (), Kind.AGAIN, CLERK))
+    replace_transcript(product.archive, Anew(new, before, (), ChangeKind.AGAIN, CLERK))
     with product.archive.engine.connect() as db:
         assert (held.held(db, session), redactions.of_session(db, "camera")) == ((), ())
 
@@ -224,9 +228,13 @@ def test_nothing_that_was_destroyed_comes_back(product: Product) -> None:
     edit(product, TextEdit(turn=2, text=LAST.replace("crèche", "Crèche")))
     new = larger()
     before = product.archive.transcript(SITTING)
-    redact_passage(product.archive, SITTING, Asked(Span(7_000, 9_780), Why.ERASED, CLERK))
+    redact_passage(
+        product.archive,
+        SITTING,
+        RedactionRequest(Span(7_000, 9_780), RedactionReason.ERASED, CLERK),
+    )
     with pytest.raises(BadInput, match="pendant la transcription"):
-        replace_transcript(product.archive, Anew(new, before, (), Kind.AGAIN, CLERK))
+        replace_transcript(product.archive, Anew(new, before, (), ChangeKind.AGAIN, CLERK))
     put(product, new)
     assert not any(word in " ".join(texts(product)) for word in ("Untel", "maladie", "souffre"))
     assert "Crèche" in texts(product)[-1]
@@ -248,7 +256,7 @@ def test_voices_are_told_apart_again_and_the_words_stay(product: Product) -> Non
     now = product.archive.transcript(SITTING)
     words = [turn.words for turn in now.turns]
     voiced = heard(("S1", words[0]), ("S2", words[1][:5]), ("S3", words[1][5:]), ("S1", words[2]))
-    carried = put(product, voiced, Kind.VOICES)
+    carried = put(product, voiced, ChangeKind.VOICES)
     after = product.archive.transcript(SITTING)
     assert [turn.speaker for turn in after.turns] == ["S1", "S4", "S2", "S1"]
     assert after.person(after.turns[3]) == "Anne Rey"

@@ -64,7 +64,7 @@ def correct(product: Product, text: str) -> None:
 
 def publishing(product: Product) -> queue.Job:
     with product.archive.engine.connect() as db:
-        job = queue.newest(db, SITTING, queue.Kind.PUBLISH)
+        job = queue.newest(db, SITTING, queue.JobKind.PUBLISH)
     assert job
     return job
 
@@ -94,7 +94,7 @@ def test_ions_are_published_found_and_answered(product: Product, clerk: TestClie
     product.publish(SITTING)
     assert by_words(product, "ions") == []
     correct(product, IONS)
-    assert publishing(product).state is queue.State.DONE
+    assert publishing(product).state is queue.JobState.DONE
     assert by_words(product, "ions") == by_words(product, "un ion") == [IONS]
     assert found(clerk, "ions")[0] == SITTING
     assert clerk.get("/", params={"q": "ions"}).status_code == 200
@@ -115,7 +115,7 @@ def test_a_passage_that_cannot_be_read_is_published_without_its_stems(
     correct(product, f"Le {UNREAD} est arrivé au port.")
     job = publishing(product)
     told = f"{SITTING}, passage de l'intervention 1 : ne se trouve pas par ses mots"
-    assert job.state is queue.State.DONE and job.found["unread"] == [told]
+    assert job.state is queue.JobState.DONE and job.found["unread"] == [told]
     shown = text_of(clerk.get("/bureau/travaux").text).replace("\u00a0", " ")
     assert f"Publié, mais prévenez l'informatique : {told}." in shown.replace("\u2019", "'")
     assert findings_of(product) == [told]

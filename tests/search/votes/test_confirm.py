@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from ingest.archive.published import Published
-from ingest.archive.redactions import Why
+from ingest.archive.redactions import RedactionReason
 from ingest.archive.repository import Archive
-from ingest.redaction.redact import Asked
+from ingest.redaction.redact import RedactionRequest
 from ingest.transcript import Recording, Session, Span, Transcript
 from search.index.publish import publish
 from search.index.withdraw import redact_passage
@@ -95,7 +95,7 @@ def closing_meanwhile(
         if not begun:
             begun.append(True)
             span = Span(vote.start_ms, vote.end_ms)
-            redact_passage(kept, "s", Asked(span, Why.IN_CAMERA, "greffe"))
+            redact_passage(kept, "s", RedactionRequest(span, RedactionReason.IN_CAMERA, "greffe"))
         return told
 
     monkeypatch.setattr(module, name, read_and_closed)

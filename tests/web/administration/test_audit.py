@@ -11,8 +11,8 @@ from api.catalogue import catalogue
 from api.deps import Deps
 from api.desk import Desk
 from ingest.archive import audit, reports, statistics
-from ingest.archive.change_log import Kind
-from ingest.archive.reports import Place
+from ingest.archive.change_log import ChangeKind
+from ingest.archive.reports import ReportPlace
 from ingest.editing.edits import TextEdit
 from ingest.editing.progress import mark
 from ingest.transcript import Span
@@ -64,7 +64,9 @@ def test_every_act_that_is_logged_has_words() -> None:
     parts = [root / part for part in ("ingest", "search", "api", "web")]
     sources = [path.read_text("utf-8") for part in parts for path in part.rglob("*.py")]
     logged = {act for text in sources if "audit" in text for act in acts.findall(text)}
-    logged |= {f"transcript.{kind}" for kind in Kind} | {f"account.role.{role}" for role in Role}
+    logged |= {f"transcript.{kind}" for kind in ChangeKind} | {
+        f"account.role.{role}" for role in Role
+    }
     assert len(logged) > 30
     assert not {act for act in logged if f"audit.{act}" not in texts}
 
@@ -95,7 +97,7 @@ def test_figures_by_year_count_what_was_published_read_and_corrected(tmp_path: P
         desk.changes.make(PUBLISHED, base, "greffe", edit)
     with desk.archive.begin() as db:
         mark(db, PUBLISHED, [1], "greffe", done=True)
-        reports.add(db, Place(PUBLISHED, Span(6_000, 8_780), 3), "faux", "", None)
+        reports.add(db, ReportPlace(PUBLISHED, Span(6_000, 8_780), 3), "faux", "", None)
     with desk.archive.engine.connect() as db:
         (year,) = statistics.by_year(db)
     assert (year.year, year.sessions, year.sound_ms) == (2025, 1, 20_000)

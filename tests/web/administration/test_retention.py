@@ -19,14 +19,14 @@ from api.redaction import order_due
 from api.worker.worker import Worker
 from ingest.archive import audit, retention, schema
 from ingest.archive.backup import back_up
-from ingest.archive.redactions import Why
+from ingest.archive.redactions import RedactionReason
 from ingest.archive.retention import months_after
 from ingest.editing.details import change_details, details_of, seal
 from ingest.errors import Conflict, NotFound
 from ingest.intake import intake, uploads
-from ingest.intake.intake import Standing
-from ingest.jobs.queue import Kind, claim
-from ingest.redaction.redact import Asked
+from ingest.intake.intake import ArrivalState
+from ingest.jobs.queue import JobKind, claim
+from ingest.redaction.redact import RedactionRequest
 from search.index.withdraw import erase_session, redact_passage
 from tests.support.office import signed_in
 from tests.support.redaction_site import OTHER, SECRET_SPAN, SITTING, published_at
@@ -119,7 +119,7 @@ def test_a_rule_is_confirmed_once_its_effect_is_read_and_announced_a_month_ahead
         listed = retention.due(db)
     assert {one.on for one in listed} == {schema.now().date() + timedelta(days=30)}
     order_due(product.archive, date.today())
-    assert claim(product.archive, "w", [Kind.ERASE_SOUND]) is None, "a month is left to object"
+    assert claim(product.archive, "w", [JobKind.ERASE_SOUND]) is None, "a month is left to object"
     assert "effacé 1 an après la séance" in text(chief, PAGE)
     assert "Le son sera effacé le" in text(chief, f"/bureau/seances/{SITTING}")
     assert chief.post(f"{PAGE}/regle", data={**RULE, "duree": ""}).status_code == 303
@@ -159,7 +159,11 @@ def test_what_is_held_is_neither_erased_nor_redacted_nor_deleted(
     with pytest.raises(Conflict, match="conservation légale"):
         erase_session(product.archive, SITTING)
     with pytest.raises(Conflict, match="conservation légale"):
-        redact_passage(product.archive, SITTING, Asked(SECRET_SPAN, Why.ERASED, "greffe"))
+        redact_passage(
+            product.archive,
+            SITTING,
+            RedactionRequest(SECRET_SPAN, RedactionReason.ERASED, "greffe"),
+        )
     with product.archive.begin() as db:
         retention.lift(db, 1, "chef")
         (one,) = retention.due(db, SITTING)
@@ -258,7 +262,7 @@ def test_recordings_of_a_session_that_is_held_are_kept_though_it_is_published(
     with product.archive.begin() as db:
         intake.begin(db, arrival, "greffe")
         intake.add_file(db, arrival, "conseil.mp4", 10)
-        db.execute(intake.arrivals.update().values(state=Standing.DONE, session_id=SITTING))
+        db.execute(intake.arrivals.update().values(state=ArrivalState.DONE, session_id=SITTING))
         retention.hold(db, SITTING, None, "recours", "greffe")
         (listed,) = _sources(db, product.settings, {SITTING: "Séance"})
         assert listed.until is None

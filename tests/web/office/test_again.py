@@ -11,12 +11,12 @@ from api.commands import sessions
 from api.product import Product
 from api.worker.worker import Worker
 from ingest.archive import redactions
-from ingest.archive.redactions import Why
+from ingest.archive.redactions import RedactionReason
 from ingest.archive.schema import checkpoints
 from ingest.editing.edits import TextEdit
 from ingest.errors import InPreparation
 from ingest.jobs import queue
-from ingest.redaction.redact import Asked
+from ingest.redaction.redact import RedactionRequest
 from ingest.redaction.silence import loudest
 from ingest.transcript import SpeakerSpan, Status
 from search.index.withdraw import redact_passage
@@ -107,16 +107,20 @@ def test_one_that_is_stopped_leaves_nothing_of_what_it_heard(
     product: Product, clerk: TestClient
 ) -> None:
     def diarize(*_: object) -> Sequence[SpeakerSpan]:
-        redact_passage(product.archive, SITTING, Asked(SECRET_SPAN, Why.ERASED, "greffe"))
+        redact_passage(
+            product.archive,
+            SITTING,
+            RedactionRequest(SECRET_SPAN, RedactionReason.ERASED, "greffe"),
+        )
         return (SpeakerSpan(0, 20_000, "S1"),)
 
     product.steps.diarize = diarize  # type: ignore[method-assign, assignment]
     clerk.post(PAGE, data={"quoi": "tout"})
     Worker(product).work("long")
     with product.archive.engine.connect() as db:
-        job = queue.newest(db, SITTING, queue.Kind.AGAIN)
+        job = queue.newest(db, SITTING, queue.JobKind.AGAIN)
         assert db.execute(select(checkpoints.c.job)).first() is None
-    assert job is not None and job.state is queue.State.CANCELLED
+    assert job is not None and job.state is queue.JobState.CANCELLED
     assert not list((product.settings.data / "work").glob("again-*"))
     assert product.archive.transcript(SITTING).generator.version == "1"
 
@@ -141,6 +145,6 @@ def test_while_its_recordings_are_there_they_serve(tmp_path: Path) -> None:
     clerk.post(PAGE, data={"quoi": "tout"})
     Worker(product).work("long")
     with product.archive.engine.connect() as db:
-        job = queue.newest(db, SITTING, queue.Kind.AGAIN)
+        job = queue.newest(db, SITTING, queue.JobKind.AGAIN)
     assert job is not None and "ce n'est pas le même son" in job.error  # it is a second of sound
     assert source.is_file() and product.archive.transcript(SITTING).generator.version == "1"

@@ -190,7 +190,7 @@ def test_a_change_is_audited_and_a_published_session_follows(clerk: TestClient) 
     press(clerk, "save")
     with archive.engine.connect() as db:
         [job] = db.execute(select(queue.table)).all()
-    assert (job.kind, job.subject, job.by) == (queue.Kind.PUBLISH, "s", "greffe")
+    assert (job.kind, job.subject, job.by) == (queue.JobKind.PUBLISH, "s", "greffe")
 
 
 def test_only_the_office_sees_or_changes_the_agenda(clerk: TestClient) -> None:

@@ -11,7 +11,7 @@ import pytest
 from docx import Document
 from fastapi.testclient import TestClient
 
-from api.exports.attendance import Attendance, State, proposal
+from api.exports.attendance import Attendance, Attended, proposal
 from api.product import Product
 from ingest.transcript import Evidence, Person, Session, Speaker, Transcript, Turn
 from tests.support.closed_site import draft
@@ -39,34 +39,34 @@ def told(*sentences: str, starts: time | None = None) -> Attendance:
     return proposal(*whole)
 
 
-def states(found: Attendance) -> dict[str, State]:
+def states(found: Attendance) -> dict[str, Attended]:
     return {one.person.name.split()[0]: one.state for one in found.people if one.state}
 
 
 def test_who_speaks_was_there_and_of_others_nothing_is_known() -> None:
-    assert states(told("Bonsoir à tous.")) == {"Hélène": State.PRESENT}
+    assert states(told("Bonsoir à tous.")) == {"Hélène": Attended.PRESENT}
 
 
 @pytest.mark.parametrize(
     ("sentence", "state"),
     [
-        ("Sont excusés Madame Fontanet et Monsieur Martin.", State.EXCUSED),
-        ("Monsieur Martin s'est fait excuser.", State.EXCUSED),
-        ("Paul Martin vous prie de l'excuser.", State.EXCUSED),
-        ("Les excuses de Monsieur Martin sont notées.", State.EXCUSED),
-        ("Monsieur Martin est absent.", State.ABSENT),
-        ("Sont excusés Madame Perrin, et absent Monsieur Martin.", State.ABSENT),
-        ("Monsieur Martin nous rejoint.", State.PRESENT),
+        ("Sont excusés Madame Fontanet et Monsieur Martin.", Attended.EXCUSED),
+        ("Monsieur Martin s'est fait excuser.", Attended.EXCUSED),
+        ("Paul Martin vous prie de l'excuser.", Attended.EXCUSED),
+        ("Les excuses de Monsieur Martin sont notées.", Attended.EXCUSED),
+        ("Monsieur Martin est absent.", Attended.ABSENT),
+        ("Sont excusés Madame Perrin, et absent Monsieur Martin.", Attended.ABSENT),
+        ("Monsieur Martin nous rejoint.", Attended.PRESENT),
         ("Monsieur Martine est absent.", None),
         ("Je remercie Monsieur Martin.", None),
     ],
 )
-def test_excuses_absences_and_arrivals_are_read(sentence: str, state: State | None) -> None:
+def test_excuses_absences_and_arrivals_are_read(sentence: str, state: Attended | None) -> None:
     assert states(told(sentence)).get("Paul") == state
 
 
 def test_a_name_of_several_words_is_known_by_all_of_them() -> None:
-    assert states(told("Monsieur de Rham est excusé.")).get("Luc") == State.EXCUSED
+    assert states(told("Monsieur de Rham est excusé.")).get("Luc") == Attended.EXCUSED
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_the_hours_are_read_or_else_told_by_the_recording(
 def test_arrivals_and_departures_have_their_hour() -> None:
     found = told("Madame Perrin arrive à 18 h 05.", "Madame Perrin quitte la séance à 19 heures.")
     (one,) = (one for one in found.people if one.person.name == "Zoé Perrin")
-    assert (one.state, one.arrived, one.left) == (State.PRESENT, "18:05", "19:00")
+    assert (one.state, one.arrived, one.left) == (Attended.PRESENT, "18:05", "19:00")
 
 
 @pytest.fixture

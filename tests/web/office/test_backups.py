@@ -12,7 +12,7 @@ from api.product import Product
 from api.worker.worker import KEEPING, Worker
 from ingest.archive import audit
 from ingest.jobs import queue
-from ingest.jobs.queue import Kind
+from ingest.jobs.queue import JobKind
 from tests.support.office import signed_in
 from tests.support.redaction_site import published_at
 from tests.support.small_site import text_of
@@ -92,7 +92,7 @@ def test_clerks_neither_stop_nor_start_again_what_administrators_ordered(
 ) -> None:
     clerk = signed_in(create_app(product.deps(), product.desk()))
     with product.archive.begin() as db:
-        number = queue.add(db, Kind.BACKUP, "verbatim-20260102T023000Z.tar", "chef")
+        number = queue.add(db, JobKind.BACKUP, "verbatim-20260102T023000Z.tar", "chef")
     address = f"/bureau/travaux/{number}"
     assert clerk.post(f"{address}/annuler").status_code == 403
     assert f"{address}/annuler" not in clerk.get("/bureau/travaux").text
@@ -101,11 +101,13 @@ def test_clerks_neither_stop_nor_start_again_what_administrators_ordered(
     assert clerk.post(f"{address}/relancer").status_code == 403
 
 
-@pytest.mark.parametrize("kind", [Kind.CLOSE, Kind.ERASE_SOUND])
-def test_an_erasure_is_stopped_by_nobody(product: Product, chief: TestClient, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [JobKind.CLOSE, JobKind.ERASE_SOUND])
+def test_an_erasure_is_stopped_by_nobody(
+    product: Product, chief: TestClient, kind: JobKind
+) -> None:
     with product.archive.begin() as db:
         number = queue.add(db, kind, "2025-03-11", "chef")
     assert chief.post(f"/bureau/travaux/{number}/annuler").status_code == 409
     with product.archive.begin() as db:
-        assert queue.job(db, number).state is queue.State.QUEUED
+        assert queue.job(db, number).state is queue.JobState.QUEUED
         queue.cancel(db, number)

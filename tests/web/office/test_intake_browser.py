@@ -13,9 +13,9 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, Request, Route
 
 from api.desk import Desk
-from ingest.intake.intake import Arrival, Standing, every, folder
+from ingest.intake.intake import Arrival, ArrivalState, every, folder
 from ingest.jobs import queue
-from ingest.jobs.queue import Kind, State, claim
+from ingest.jobs.queue import JobKind, JobState, claim
 from tests.support.browser import DESKTOP, PHONE, Scheme, Visit, serving_app, until
 from tests.support.media import noise, short_sound, write_channels
 from tests.support.office import signed_in, small_office
@@ -75,7 +75,7 @@ def visiting(
 def arrival_of(office: Office) -> Arrival:
     desk: Desk = office[0].state.desk
     with desk.archive.engine.connect() as db:
-        [found] = every(db, *Standing)
+        [found] = every(db, *ArrivalState)
     return found
 
 
@@ -126,7 +126,7 @@ def test_dropped_ordered_by_keyboard_and_sent(chromium: Browser, office: Office)
         page.wait_for_selector("#avancement")
         assert "En attente" in page.inner_text("h1")
     found = arrival_of(office)
-    assert found.state is Standing.SENT and found.details.agenda == "1. Accueil"
+    assert found.state is ArrivalState.SENT and found.details.agenda == "1. Accueil"
     assert contents(office) == [BB.encode("latin-1"), AA.encode("latin-1")]
 
 
@@ -160,7 +160,7 @@ def test_files_of_an_office_are_shown_as_understood_and_sent_by_the_first_click(
         assert visit.overflow() <= 0
         page.click("button.primary")
         page.wait_for_selector("#avancement")
-    assert arrival_of(office).state is Standing.SENT
+    assert arrival_of(office).state is ArrivalState.SENT
 
 
 def test_an_upload_goes_on_after_the_page_was_closed(
@@ -231,7 +231,7 @@ def test_asking_waits_until_everything_has_come(
         assert visit.page.is_visible("#attente")
         held[0].continue_()
         visit.page.wait_for_selector("#avancement")
-    assert arrival_of(office).state is Standing.SENT
+    assert arrival_of(office).state is ArrivalState.SENT
 
 
 def test_pausing_and_going_on(chromium: Browser, office: Office, tmp_path: Path) -> None:
@@ -311,7 +311,7 @@ def test_the_page_follows_the_work_by_itself(chromium: Browser, office: Office) 
     with visiting(chromium, office) as visit:
         page = visit.page
         sent_off(visit)
-        lease = claim(desk.archive, "w", (Kind.INGEST,))
+        lease = claim(desk.archive, "w", (JobKind.INGEST,))
         assert lease is not None
         lease.note("words", 0.42, {"duration_ms": 3_600_000, "words 0": 321})
         page.wait_for_selector(".percent")
@@ -324,8 +324,8 @@ def test_the_page_follows_the_work_by_itself(chromium: Browser, office: Office) 
         page.click("text=Relancer")
         page.wait_for_selector("button.danger")
     with desk.archive.engine.connect() as db:
-        [job] = queue.jobs(db, tuple(State))
-    assert job.state is State.QUEUED
+        [job] = queue.jobs(db, tuple(JobState))
+    assert job.state is JobState.QUEUED
 
 
 def test_who_is_on_the_way_elsewhere_is_not_taken_back(chromium: Browser, office: Office) -> None:
@@ -341,7 +341,7 @@ def test_who_is_on_the_way_elsewhere_is_not_taken_back(chromium: Browser, office
         page.route("**/bureau/travaux", hold)  # the server is slow
         page.click("a[href='/bureau/travaux'] >> nth=-1", no_wait_after=True)
         until_held(visit, held)
-        assert claim(desk.archive, "w", (Kind.INGEST,)) is not None
+        assert claim(desk.archive, "w", (JobKind.INGEST,)) is not None
         for _ in range(2):  # the page learns of it, and goes on
             with page.expect_response(lambda r: r.headers.get("x-state", "").startswith("running")):
                 pass
@@ -394,7 +394,7 @@ def test_no_state_of_the_pages_has_a_violation(
         page.click("button.primary")
         page.wait_for_selector("#avancement")
         check()
-        lease = claim(desk.archive, "w", (Kind.INGEST,))
+        lease = claim(desk.archive, "w", (JobKind.INGEST,))
         assert lease is not None
         lease.note("voices", 0.8, {"duration_ms": 3_600_000, "words 0": 321, "voices": 4})
         page.goto(page.url)

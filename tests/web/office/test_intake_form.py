@@ -15,9 +15,9 @@ from api.product import Product
 from ingest import pipeline
 from ingest.intake import intake
 from ingest.intake.form import read_request
-from ingest.intake.intake import Arrival, Standing, arrival, folder
+from ingest.intake.intake import Arrival, ArrivalState, arrival, folder
 from ingest.jobs import queue
-from ingest.jobs.queue import Kind, State
+from ingest.jobs.queue import JobKind, JobState
 from tests.conftest import tone
 from tests.support.media import short_sound
 from tests.support.office import signed_in, small_office
@@ -94,8 +94,8 @@ def test_a_session_is_sent_off_with_everything(
     kept = folder(desk.settings.data, found.id) / part.id
     assert kept.read_bytes() == sound.read_bytes()
     with desk.archive.engine.connect() as db:
-        job = queue.newest(db, found.id, Kind.INGEST)
-    assert job is not None and job.state is State.QUEUED and job.by == "greffe"
+        job = queue.newest(db, found.id, JobKind.INGEST)
+    assert job is not None and job.state is JobState.QUEUED and job.by == "greffe"
     page = clerk.get(address).text
     assert "Conseil municipal, séance du 13 mai 2025" in page and "En attente" in page
 
@@ -276,7 +276,7 @@ def test_captions_that_were_made_to_harm_are_reported_at_their_field(
     assert answer.status_code == 422
     [error] = errors(answer.text)
     assert "« a.vtt »" in error and told in error
-    assert see(app, address).state is Standing.PREPARING
+    assert see(app, address).state is ArrivalState.PREPARING
 
 
 def test_the_office_takes_no_body_larger_than_any_page_sends(clerk: TestClient) -> None:
@@ -335,7 +335,7 @@ def test_a_form_that_is_sent_twice_makes_one_arrival(app: FastAPI, clerk: TestCl
     assert post(clerk, address, do="send").status_code == 409
     desk: Desk = app.state.desk
     with desk.archive.engine.connect() as db:
-        assert len(queue.jobs(db, tuple(State))) == 1
+        assert len(queue.jobs(db, tuple(JobState))) == 1
 
 
 class Page:
@@ -463,7 +463,7 @@ def test_how_a_job_goes_on_is_shown_and_can_be_changed(app: FastAPI, clerk: Test
     address = fresh(clerk)
     post(clerk, address, [("files", ("a.mp3", short_sound()))], do="send")
     desk: Desk = app.state.desk
-    lease = claim(desk.archive, "w", (Kind.INGEST,))
+    lease = claim(desk.archive, "w", (JobKind.INGEST,))
     assert lease is not None
     found = {"duration_ms": 7_200_000, "words 0": 1234, "pace": {"words": 0.1}}
     lease.note("words", 0.5, found)
@@ -478,7 +478,7 @@ def test_how_a_job_goes_on_is_shown_and_can_be_changed(app: FastAPI, clerk: Test
     lease.cancelled()
     assert "Relancer" in clerk.get(address).text
     clerk.post(f"/bureau/travaux/{lease.job.id}/relancer")
-    lease = claim(desk.archive, "w", (Kind.INGEST,))
+    lease = claim(desk.archive, "w", (JobKind.INGEST,))
     assert lease is not None
     lease.failed("« a.mp3 » n'est pas un enregistrement lisible.")
     assert "n&#39;est pas un enregistrement lisible" in clerk.get(address).text
@@ -493,7 +493,7 @@ def test_a_job_whose_worker_died_is_not_shown_as_running(app: FastAPI, clerk: Te
     address = fresh(clerk)
     post(clerk, address, [("files", ("a.mp3", short_sound()))], do="send")
     desk: Desk = app.state.desk
-    lease = claim(desk.archive, "w", (Kind.INGEST,))
+    lease = claim(desk.archive, "w", (JobKind.INGEST,))
     assert lease is not None
     lease.note("words", 0.5, {"duration_ms": 7_200_000})
     release(desk.archive, lambda owner: True)
@@ -513,16 +513,16 @@ def test_a_transcription_is_not_tried_again_while_its_session_is_changed(
     address = fresh(clerk)
     post(clerk, address, [("files", ("a.mp3", short_sound()))], do="send")
     desk: Desk = app.state.desk
-    lease = claim(desk.archive, "w", (Kind.INGEST,))
+    lease = claim(desk.archive, "w", (JobKind.INGEST,))
     assert lease is not None
     lease.failed("Le disque du serveur est plein.")
     clerk.post(f"{address}/modifier")
     post(clerk, address, [("files", ("b.mp3", short_sound(1)))])
     refused = clerk.post(f"/bureau/travaux/{lease.job.id}/relancer")
     assert refused.status_code == 409 and "en train de la modifier" in refused.text
-    assert claim(desk.archive, "w", (Kind.INGEST,)) is None
+    assert claim(desk.archive, "w", (JobKind.INGEST,)) is None
     post(clerk, address, do="send")
-    assert claim(desk.archive, "w", (Kind.INGEST,)) is not None
+    assert claim(desk.archive, "w", (JobKind.INGEST,)) is not None
 
 
 def test_a_session_that_is_done_leads_to_its_page(app: FastAPI, clerk: TestClient) -> None:
@@ -531,7 +531,7 @@ def test_a_session_that_is_done_leads_to_its_page(app: FastAPI, clerk: TestClien
     address = fresh(clerk)
     post(clerk, address, [("files", ("a.mp3", short_sound()))], do="send")
     desk: Desk = app.state.desk
-    lease = claim(desk.archive, "w", (Kind.INGEST,))
+    lease = claim(desk.archive, "w", (JobKind.INGEST,))
     assert lease is not None
     lease.done(lambda db: intake.finish(db, address[-32:], "2025-03-11"))
     assert "/bureau/seances/2025-03-11" in clerk.get(address).text

@@ -15,13 +15,13 @@ from api.product import Product
 from api.views.wording import read_clock_ms, write_clock
 from api.worker.worker import Worker
 from ingest.archive import audit, schema
-from ingest.archive.redactions import Why
+from ingest.archive.redactions import RedactionReason
 from ingest.audio.waveform import PER_S
 from ingest.documents.agenda_store import agenda_of, change, placed, seal
 from ingest.errors import BadInput
 from ingest.jobs import queue
 from ingest.jobs.queue import claim, release
-from ingest.redaction.redact import Asked
+from ingest.redaction.redact import RedactionRequest
 from ingest.transcript import AgendaItem, ImportedText, Span, Status, Turn, Word
 from search.index.withdraw import redact_passage
 from tests.support.closed_site import AGENDA, draft
@@ -94,7 +94,7 @@ def close_and_ask_again(product: Product, clerk: TestClient) -> None:
 
 def publishing(product: Product) -> queue.Job:
     with product.archive.engine.connect() as db:
-        job = queue.newest(db, SITTING, queue.Kind.PUBLISH)
+        job = queue.newest(db, SITTING, queue.JobKind.PUBLISH)
     assert job is not None
     return job
 
@@ -120,7 +120,7 @@ def test_a_publishing_under_way_is_stopped_by_a_clerk_who_changes_her_mind(
     product.__dict__["embedder"] = Interrupted(lambda: meanwhile(product, clerk))
     Worker(product).work("short")
     with product.archive.engine.connect() as db:
-        assert queue.job(db, asked).state is queue.State.CANCELLED
+        assert queue.job(db, asked).state is queue.JobState.CANCELLED
     assert status(product) is after
     page = anyone.get(f"/seances/{SITTING}")
     assert page.status_code == (200 if after is Status.PUBLISHED else 404)
@@ -131,7 +131,7 @@ def test_a_publishing_that_was_killed_is_not_done_after_the_session_was_withdraw
 ) -> None:
     clerk.post(f"{PAGE}/retirer")
     clerk.post(f"{PAGE}/publier")
-    dead = claim(product.archive, "dead", (queue.Kind.PUBLISH,))
+    dead = claim(product.archive, "dead", (queue.JobKind.PUBLISH,))
     assert dead is not None
     product.publish(SITTING)  # and it dies before it says so
     clerk.post(f"{PAGE}/retirer")
@@ -148,11 +148,11 @@ def test_a_publishing_that_another_has_taken_over_is_left_to_it(
 
     def taken_over() -> None:
         release(product.archive, lambda owner: True)
-        assert claim(product.archive, "another", (queue.Kind.PUBLISH,))
+        assert claim(product.archive, "another", (queue.JobKind.PUBLISH,))
 
     product.__dict__["embedder"] = Interrupted(taken_over)
     Worker(product).work("short")
-    assert status(product) is Status.DRAFT and publishing(product).state is queue.State.RUNNING
+    assert status(product) is Status.DRAFT and publishing(product).state is queue.JobState.RUNNING
 
 
 def test_a_whole_session_is_hidden_and_reopened_only_by_who_is_certain(
@@ -244,7 +244,11 @@ def test_words_changed_since_they_were_read_are_read_again(
     product: Product, clerk: TestClient
 ) -> None:
     form = fields(clerk.get(PASSAGE, params=WANTED).text)
-    redact_passage(product.archive, SITTING, Asked(Span(7_000, 7_300), Why.IN_CAMERA, "autre"))
+    redact_passage(
+        product.archive,
+        SITTING,
+        RedactionRequest(Span(7_000, 7_300), RedactionReason.IN_CAMERA, "autre"),
+    )
     answer = clerk.post(PASSAGE, data={**form, "certain": "oui"})
     assert answer.status_code == 422 and "ont changé" in text_of(answer.text)
     assert fields(answer.text)["vu"] != form["vu"]
@@ -262,7 +266,7 @@ def test_only_clerks_see_it(product: Product) -> None:
 
 
 def test_a_link_to_a_redacted_passage_says_so(product: Product, anyone: TestClient) -> None:
-    product.close(SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe"))
+    product.close(SITTING, RedactionRequest(SECRET_SPAN, RedactionReason.IN_CAMERA, "greffe"))
     page = anyone.get(f"/seances/{SITTING}?t=7000-9000&r=1").text
     assert "Une partie de ce que ce lien citait a été retirée" in page
     assert 'id="extrait"' in page and "Passage à huis clos, 0:00:07–0:00:09" in text_of(page)
@@ -273,11 +277,13 @@ def test_a_link_to_a_redacted_passage_says_so(product: Product, anyone: TestClie
 
 def test_a_failed_redaction_is_shown(product: Product, clerk: TestClient) -> None:
     (product.settings.data / "media" / SITTING / "listen.opus").unlink()
-    redact_passage(product.archive, SITTING, Asked(SECRET_SPAN, Why.IN_CAMERA, "greffe"))
+    redact_passage(
+        product.archive, SITTING, RedactionRequest(SECRET_SPAN, RedactionReason.IN_CAMERA, "greffe")
+    )
     Worker(product).work("short")
     with product.archive.engine.connect() as db:
-        job = queue.newest(db, SITTING, queue.Kind.CLOSE)
-    assert job is not None and job.state is queue.State.FAILED
+        job = queue.newest(db, SITTING, queue.JobKind.CLOSE)
+    assert job is not None and job.state is queue.JobState.FAILED
     assert "la suite s'est arrêtée" in text_of(clerk.get(PAGE).text)
 
 
@@ -509,7 +515,7 @@ def test_a_date_is_taken_back_or_replaced(product: Product, clerk: TestClient) -
     first = publishing(product).id
     clerk.post(f"{PAGE}/publier", data={"quand": "2999-02-01T08:00"})
     with product.archive.engine.connect() as db:
-        assert queue.job(db, first).state is queue.State.CANCELLED
+        assert queue.job(db, first).state is queue.JobState.CANCELLED
     assert "février 2999" in plain(clerk.get(PAGE).text)
     assert clerk.post(f"{PAGE}/deprogrammer").headers["location"] == PAGE
     assert "sera publiée" not in clerk.get(PAGE).text
@@ -535,7 +541,7 @@ def test_the_waveform_is_the_offices_and_made_anew_once_words_are_destroyed(
     assert len(whole) == 20 * PER_S and min(whole[second]) > 0
     product.withhold(SITTING, SECRET_SPAN)
     assert clerk.get(address).content == whole, "the office keeps what is withheld"
-    product.close(SITTING, Asked(SECRET_SPAN, Why.ERASED, "greffe"))
+    product.close(SITTING, RedactionRequest(SECRET_SPAN, RedactionReason.ERASED, "greffe"))
     left = clerk.get(address).content
     assert set(left[second]) == {0} and left[: 6 * PER_S] == whole[: 6 * PER_S]
 
@@ -545,11 +551,11 @@ def test_work_on_a_session_is_told_beside_what_is_checked_before_publishing(
 ) -> None:
     assert 'class="working"' not in clerk.get(PAGE).text
     with product.archive.begin() as db:
-        queue.add(db, queue.Kind.AGAIN, SITTING, "greffe")
+        queue.add(db, queue.JobKind.AGAIN, SITTING, "greffe")
         later = schema.now() + timedelta(days=2)
-        queue.add(db, queue.Kind.PUBLISH, SITTING, "greffe", {"open": True}, later)
+        queue.add(db, queue.JobKind.PUBLISH, SITTING, "greffe", {"open": True}, later)
     assert "Transcrire de nouveau" in text_of(clerk.get(PAGE).text)
-    lease = claim(product.archive, "w", [queue.Kind.AGAIN])
+    lease = claim(product.archive, "w", [queue.JobKind.AGAIN])
     assert lease is not None
     lease.note("words", 0.43, {})
     page = clerk.get(PAGE).text

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from ingest.archive.redactions import Why
+from ingest.archive.redactions import RedactionReason
 from ingest.editing.edits import TextEdit
-from ingest.redaction.redact import Asked
+from ingest.redaction.redact import RedactionRequest
 from ingest.transcript import Recording, Span
 from search.index.publish import publish
 from search.index.withdraw import give_back, redact_passage, withhold
@@ -210,7 +210,9 @@ def test_redacting_the_words_of_an_added_vote_forgets_it(clerk: TestClient) -> N
     add(clerk)
     added = judged_session(desk_of(clerk).archive, "v").votes[2].vote
     span = Span(added.start_ms, added.end_ms)
-    redact_passage(desk_of(clerk).archive, "v", Asked(span, Why.IN_CAMERA, "greffe"))
+    redact_passage(
+        desk_of(clerk).archive, "v", RedactionRequest(span, RedactionReason.IN_CAMERA, "greffe")
+    )
     assert "urgence" not in json.dumps(public_after_publishing(clerk))
     with desk_of(clerk).archive.engine.connect() as db:
         assert not db.execute(verdicts.select()).all()

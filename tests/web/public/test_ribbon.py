@@ -4,11 +4,11 @@ import re
 
 from api.views.wording import Who
 from ingest.transcript import Span
-from web.public.session import Spoken, lanes
+from web.public.session import LaneTurn, lanes
 
 
-def spoken(name: str, start_ms: int, end_ms: int) -> Spoken:
-    return Spoken(Who(name, "", "", known=True), Span(start_ms, end_ms), f"tour-{start_ms}")
+def spoken(name: str, start_ms: int, end_ms: int) -> LaneTurn:
+    return LaneTurn(Who(name, "", "", known=True), Span(start_ms, end_ms), f"tour-{start_ms}")
 
 
 def bars(path: str) -> list[tuple[int, int]]:

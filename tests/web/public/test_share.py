@@ -12,11 +12,11 @@ from PIL import Image
 
 from api.deps import Deps
 from ingest.archive import audit
-from ingest.archive.redactions import Why
+from ingest.archive.redactions import RedactionReason
 from ingest.archive.repository import Archive
 from ingest.editing.changes import Changes
 from ingest.editing.edits import TextEdit
-from ingest.redaction.redact import Asked
+from ingest.redaction.redact import RedactionRequest
 from ingest.transcript import Span
 from search.index.withdraw import redact_passage
 from tests.support.small_site import COST, HIDDEN, PUBLISHED, small_deps, text_of
@@ -143,7 +143,9 @@ def test_a_link_tells_the_words_that_it_named_only_if_they_were_public_and_nothi
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("api.views.excerpt._MOST_SHARED", 1)  # as of a link to hours of speech
         assert "trois" not in told(2) and "corrigé depuis" in told(2)
-    redact_passage(archive, PUBLISHED, Asked(Span(15_000, 15_500), Why.IN_CAMERA, "a"))
+    redact_passage(
+        archive, PUBLISHED, RedactionRequest(Span(15_000, 15_500), RedactionReason.IN_CAMERA, "a")
+    )
     assert "trois" not in told(2) and "quatre millions" in told(2)
 
 
@@ -152,7 +154,9 @@ def test_of_words_that_were_redacted_a_shared_link_says_so_and_no_more(
 ) -> None:
     client, archive = own
     picture = client.get(f"/extrait/{PUBLISHED}/image.png{SAID}").content
-    redact_passage(archive, PUBLISHED, Asked(Span(7_000, 9_000), Why.IN_CAMERA, "a"))
+    redact_passage(
+        archive, PUBLISHED, RedactionRequest(Span(7_000, 9_000), RedactionReason.IN_CAMERA, "a")
+    )
     for address in (FRAME, f"/oembed?url=http://testserver/seances/{PUBLISHED}%3Ft=6000-8780"):
         told = client.get(address).text
         assert "publics" in told and not re.search("crédit|demandé|Fontanet|<audio", told)

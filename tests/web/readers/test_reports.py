@@ -11,10 +11,10 @@ from api.mail import outbox
 from api.product import Product
 from api.readers.reports import FROM_ADDRESS, LONGEST
 from ingest.archive import reports
-from ingest.archive.redactions import Why
-from ingest.archive.reports import Report, State
+from ingest.archive.redactions import RedactionReason
+from ingest.archive.reports import Report, ReportState
 from ingest.editing.edits import TextEdit
-from ingest.redaction.redact import Asked
+from ingest.redaction.redact import RedactionRequest
 from tests.support.office import signed_in
 from tests.support.redaction_site import AFTER, SECRET, SECRET_SPAN, SITTING, published_at
 from tests.support.small_site import text_of
@@ -36,7 +36,7 @@ def reader(product: Product) -> TestClient:
     return TestClient(app, raise_server_exceptions=False, follow_redirects=False)
 
 
-def kept(product: Product, state: State = State.OPEN) -> list[Report]:
+def kept(product: Product, state: ReportState = ReportState.OPEN) -> list[Report]:
     with product.archive.engine.connect() as db:
         return list(reports.in_state(db, state, 10))
 
@@ -66,7 +66,7 @@ def test_a_report_is_settled_opened_again_and_erased(product: Product, reader: T
     reader.post("/signaler", data=ABOUT_END | WRONG)
     clerk = signed_in(reader.app)  # type: ignore[arg-type]
     (report,) = kept(product)
-    for act, state in (("corriger", State.CORRECTED), ("ecarter", State.DISMISSED)):
+    for act, state in (("corriger", ReportState.CORRECTED), ("ecarter", ReportState.DISMISSED)):
         assert clerk.post(f"/bureau/signalements/{report.id}/{act}").status_code == 303
         assert [one.settled_by for one in kept(product, state)] == ["greffe"]
     assert "erreur signalée" not in clerk.get("/bureau").text
@@ -121,7 +121,7 @@ def test_what_is_withheld_later_is_seen_by_the_office_and_what_is_destroyed_by_n
     beside = reader.get("/signaler", params=ABOUT_SECRET | {"t": "4500-12000"}).text
     assert AFTER in beside and "maladie" not in beside
 
-    product.close(SITTING, Asked(SECRET_SPAN, Why.ERASED, "greffe"))
+    product.close(SITTING, RedactionRequest(SECRET_SPAN, RedactionReason.ERASED, "greffe"))
     assert [one.place.span.start_ms for one in kept(product)] == [14_000]
     product.erase(SITTING)
     assert not kept(product)
@@ -147,7 +147,7 @@ def test_who_leaves_an_address_is_told_once_without_a_word_and_forgotten(tmp_pat
     assert letter and not nothing and letter.to == "un@exemple.ch"
     assert f"https://seances.ch/seances/{SITTING}?t=14000-15980" in letter.body
     assert "crèche" not in letter.body and "garderie" not in letter.body
-    settled = kept(product, State.CORRECTED) + kept(product, State.DISMISSED)
+    settled = kept(product, ReportState.CORRECTED) + kept(product, ReportState.DISMISSED)
     assert [one.email for one in settled] == [None, None]
 
 

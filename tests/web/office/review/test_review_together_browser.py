@@ -4,8 +4,8 @@ import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Route
 
-from ingest.archive.redactions import Why
-from ingest.redaction.redact import Asked
+from ingest.archive.redactions import RedactionReason
+from ingest.redaction.redact import RedactionRequest
 from ingest.transcript import Span
 from search.index.withdraw import redact_passage
 from tests.support.browser import until
@@ -291,7 +291,7 @@ def test_a_text_that_is_emptied_to_be_written_anew_keeps_its_turn(
 
 def close(app: FastAPI, start_ms: int, end_ms: int) -> None:
     """The office redacts a passage of the session."""
-    asked = Asked(Span(start_ms, end_ms), Why.IN_CAMERA, "greffe")
+    asked = RedactionRequest(Span(start_ms, end_ms), RedactionReason.IN_CAMERA, "greffe")
     redact_passage(app.state.desk.archive, DRAFT, asked)
 
 
