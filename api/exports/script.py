@@ -16,6 +16,7 @@ from operator import itemgetter
 from unicodedata import category
 
 from api.exports.attendance import Attendance
+from api.views.session import point_label
 from api.views.wording import Who, erasure, nameless, who
 from ingest.french_dates import day
 from ingest.transcript import AgendaItem, Erased, Session, Span, Transcript, Turn, Word
@@ -291,6 +292,5 @@ def _session(session: Session) -> Session:
 
 def heading(item: AgendaItem) -> str:
     """A point on one line: `2. Piste cyclable (PR-12)`."""
-    named = not item.object or item.object in item.title
-    title = item.title if named else f"{item.title} ({item.object})"
+    title = point_label(item.title, item.object)
     return f"{item.number}. {title}" if item.number else title

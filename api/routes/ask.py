@@ -26,7 +26,7 @@ from ingest.errors import BadInput
 from search.filters import Filters
 from search.query.followup import from_params
 from search.query.parsed import READING_S, Budget, Query
-from search.query.url import MAX_QUESTION, Params, filter_params
+from search.query.url import MAX_QUESTION, Params, params_of
 
 log = logging.getLogger(__name__)
 ANSWERS = Turns("de questions", patience_s=60)
@@ -49,9 +49,7 @@ class Question(Filters):
 
     def params(self) -> Params:
         """The same as the parameters of an address."""
-        params = [("q", self.question), *filter_params(self)]
-        params += [("sans", key) for key in self.removed]
-        return params + ([("avant", self.before)] if self.before else [])
+        return params_of(self.question, self, self.removed, self.before)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from api.answers.answer import Verified
 from api.answers.citation import Citation, Quote, Sentence, Written, check, cite, names_of
 from api.answers.refusals import Help, Topic
 from api.views.links import Links, links, session_page
-from api.views.session import AgendaView, agenda_view
+from api.views.session import AgendaView, agenda_view, point_label
 from api.views.wording import Erasure, Who, clock_in, erasure, nameless, who
 from ingest.archive.published import Published, Snapshot
 from ingest.french_dates import day
@@ -63,8 +63,7 @@ class TopicView:
     @property
     def label(self) -> str:
         """The title, with the object's code when the title does not say it."""
-        named = not self.object or self.object in self.title
-        return self.title if named else f"{self.title} ({self.object})"
+        return point_label(self.title, self.object)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,11 @@ from search.votes.tallies import code_of
 _SIGNS = " .,;:!?…«»()\u00a0"
 
 
+def point_label(title: str, object_: str | None) -> str:
+    """The title of a point, with its object's code where the title does not say it."""
+    return title if not object_ or object_ in title else f"{title} ({object_})"
+
+
 @dataclass(frozen=True)
 class AgendaView:
     """A point of the agenda. `start` is a clock time; both times are None until it is placed."""
@@ -41,8 +46,7 @@ class AgendaView:
     @property
     def label(self) -> str:
         """The title, with the object's code when the title does not say it."""
-        named = not self.object or self.object in self.title
-        return self.title if named else f"{self.title} ({self.object})"
+        return point_label(self.title, self.object)
 
     @property
     def page(self) -> str:

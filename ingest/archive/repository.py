@@ -421,11 +421,11 @@ class Archive:
             insert_session(db, session, transcript)
             insert_transcript(db, transcript)
 
-    def set_status(self, session_id: str, status: Status, db: Connection | None = None) -> None:
-        """Change who may read a session, within the caller's transaction if one is given."""
+    def set_status(self, session_id: str, status: Status) -> None:
+        """Change who may read a session."""
         query = sql_update(t.sessions).where(t.sessions.c.id == session_id).values(status=status)
-        with _within(self, db) as connection:
-            if connection.execute(query).rowcount == 0:
+        with self.begin() as db:
+            if db.execute(query).rowcount == 0:
                 raise NotFound(f"Aucune séance « {session_id} ».")
 
     # --- transcripts ----------------------------------------------------------------------
@@ -482,12 +482,3 @@ def read_transcript(db: Connection, session_id: str) -> Transcript:
         review=review(db, session_id),
         closed=redactions.spans(redactions.of_session(db, session_id)),
     )
-
-
-@contextmanager
-def _within(archive: Archive, db: Connection | None) -> Iterator[Connection]:
-    if db is not None:
-        yield db
-    else:
-        with archive.begin() as connection:
-            yield connection

@@ -33,9 +33,14 @@ ANSWERED = "reponse"
 
 def to_params(query: Query) -> Params:
     """The parameters of an exchange, in the order of the module's list."""
-    params = [("q", query.question), *filter_params(query.explicit)]
-    params += [("sans", key) for key in sorted(query.removed)]
-    return params + ([("avant", query.before)] if query.before else [])
+    return params_of(query.question, query.explicit, sorted(query.removed), query.before)
+
+
+def params_of(question: str, filters: Filters, removed: Iterable[str], before: str) -> Params:
+    """The same of what is asked, chosen, taken away and leant on."""
+    params = [("q", question), *filter_params(filters)]
+    params += [("sans", key) for key in removed]
+    return params + ([("avant", before)] if before else [])
 
 
 def context_of(query: Query, answered: Sequence[str] = ()) -> str:
