@@ -134,8 +134,6 @@ class SentenceWeigher:
         fitting = [n for n in order if rows[n, _FITS]] or order  # what tells no amount is no cost
         ranked = [(float(scores[n]), runs[n]) for n in fitting]
         enough = self.reader.is_enough(query, float(read.max()), margin)
-        if query.intent in _OF_FACTS and not rows[:, _FITS].any():
-            enough = False  # nothing tells an amount, a number or a time
         if query.intent is Intent.HOW_MANY and margin < 0:
             enough = enough and _is_of_same(asked, measured[fitting[0]])
         is_near = self.calibration.is_near(features) and said.max() >= _SAID_NEAR

@@ -201,7 +201,8 @@ def live(place: Place, name: str, number: int, figures: Figures, rng: random.Ran
     pid = in_child(lambda: act(place, name, number))
     deadline = time.monotonic() + 120
     while len(place.lines()) == before:
-        if os.waitpid(pid, os.WNOHANG)[0]:
+        if _has_ended(pid) and len(place.lines()) == before:  # not begun and ended in between
+            os.waitpid(pid, 0)
             figures.faults.append(f"{name} could not begin")
             return False
         if time.monotonic() > deadline:
@@ -210,7 +211,7 @@ def live(place: Place, name: str, number: int, figures: Figures, rng: random.Ran
     begun = time.monotonic()
     waits_s = rng.uniform(0, 1.1 * figures.usual_s(name))
     while time.monotonic() - begun < waits_s:
-        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        if _has_ended(pid):
             break
         time.sleep(0.002)
     os.kill(pid, signal.SIGKILL)
@@ -223,6 +224,11 @@ def live(place: Place, name: str, number: int, figures: Figures, rng: random.Ran
     if code:
         figures.faults.append(f"{name} failed")
     return False
+
+
+def _has_ended(pid: int) -> bool:
+    """Has a child ended that nobody waited for yet?"""
+    return bool(os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT))
 
 
 def check(place: Place, told: Path) -> list[str]:
