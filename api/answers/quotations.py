@@ -56,11 +56,12 @@ _NEWEST = 2  # sessions whose points are offered where nothing is near
 _LOOKED_AT = 8  # passages in which help is looked for after a refusal
 _MOST_SESSIONS = 6  # that a question when something was discussed is answered with
 _MOST_DECISIONS = 8  # that are listed where the query is about a period or a session
+_OPENING_WORDS = (12, 60)  # how much of a speaker's words is shown when the query has no topic
+# A question for a person, who may be another than the one named: « Qui répond à Mme Fontanet ? »
 _WHO = re.compile(
     r"\b(?:qui|ki|who|whom|wer|wem|chi|quien(?:es)?|quem"
     r"|quel(?:le)?s? (?:elu|depute|orateur|conseill|intervenant|collegue)\w*)\b"
 )
-_OPENING_WORDS = (12, 60)  # how much of a speaker's words is shown when the query has no topic
 
 
 @dataclass(frozen=True)
@@ -183,14 +184,16 @@ def _quoted(
     """An answer from votes, if the query is for a vote, and from the sentences that bear it."""
     decided = [v.vote for v in votes if v.score >= ENOUGH and v.vote.body != COMMISSION]
     quotes = list(reading.announcements(_same_object(decided)))
-    candidates = list(islice(_candidates(query, sources, reading), _WEIGHED))
+    defences = _defences(query, sources)
+    candidates = list(islice(_candidates(query, sources, reading, defences), _WEIGHED))
     support = sources.weigh(query, candidates)
-    if candidates and amendment_content.is_alone(query) and _defences(query, sources):
+    is_defended = any(one.hit.passage.id in defences for one in candidates)
+    if support.best and is_defended and amendment_content.is_alone(query):
         support = replace(support, best=support.near or support.best, enough=True)
     elif support.best and amendment_content.tells_fate(support.best[0].text, query):
         support = replace(support, enough=True)
-    otherwise = _otherwise(query, support, candidates, sources.finder) if support.enough else None
-    if otherwise and not quotes:
+    is_read = support.enough and not quotes
+    if is_read and (otherwise := _otherwise(query, support, candidates, sources.finder)):
         shown = list(islice(apart((*support.best, *support.near)), _MOST_SHOWN))
         if cited := _labelled(_corrected(query, shown, sources), reading):
             return Answer(query, cited, State.NEAR, otherwise)
@@ -241,17 +244,17 @@ def _otherwise(
 
 
 def _is_unsaid(query: Query, finder: Finder) -> bool:
-    """« Fontanet casino »: does a query name people, and a subject that nobody spoke of?"""
+    """Does a query name a person and a topic that is in no passage (« Fontanet casino »)?"""
     words = frozenset(stems(query.topic)).difference(stems(" ".join(query.mentioned)))
     is_keywords = query.intent is Intent.OPEN and query.language == "fr" and query.mentioned
     return bool(is_keywords and words) and words <= finder.unsaid(query.topic)
 
 
 def _is_anothers(query: Query, best: Quote, candidates: Sequence[Candidate]) -> bool:
-    """Does a question name somebody whose words the best ones are not, nor on whom?"""
+    """Is the best quotation neither by the person that a question names nor about that person?"""
     if not query.mentioned or query.filters.people or query.intent is Intent.VOTE:
         return False
-    if _WHO.search(fold(query.wording)):  # « Qui répond à Mme Fontanet ? » is for another's words
+    if _WHO.search(fold(query.wording)):
         return False
     names = next(one.names for one in candidates if one.session.id == best.session)
     surnames = {fold(name.split()[-1]) for name in query.mentioned}
@@ -328,13 +331,17 @@ def _same_object(votes: Sequence[Vote]) -> list[Vote]:
     return [v for v in same if v.noun == first.noun or v.object][:2]
 
 
-def _candidates(query: Query, sources: Sources, reading: _Reading) -> Iterator[Candidate]:
+def _candidates(
+    query: Query, sources: Sources, reading: _Reading, defences: frozenset[str] | None = None
+) -> Iterator[Candidate]:
     """Passages that search proposes, with the turns of those whose words are wanted.
 
-    Of an amendment, the speech that defends it comes first, and alone where nothing else is asked.
+    Of an amendment, the speech that defends it comes first, and alone where nothing else is asked;
+    `defences` are the ids of its passages where they are known.
     """
     people, hits = frozenset(query.filters.people), sources.finder.find(query, _HITS)
-    if defences := _defences(query, sources):
+    defences = _defences(query, sources) if defences is None else defences
+    if defences:
         own = [hit for hit in hits if hit.passage.id in defences]
         others = [hit for hit in hits if hit.passage.id not in defences]
         hits = tuple(own) if own and amendment_content.is_alone(query) else (*own, *others)
@@ -346,8 +353,8 @@ def _candidates(query: Query, sources: Sources, reading: _Reading) -> Iterator[C
 
 def _defences(query: Query, sources: Sources) -> frozenset[str]:
     """The ids of passages that defend an amendment whose content is asked for."""
-    numbers = amendment_content.asked_for(query)
-    return frozenset[str]().union(*(sources.finder.tied(n, TIED_DEFENCE) for n in numbers))
+    named = (f"amendement {number}" for number in amendment_content.asked_for(query))
+    return frozenset[str]().union(*(sources.finder.tied(words, TIED_DEFENCE) for words in named))
 
 
 def _help(query: Query, sources: Sources, reading: _Reading) -> Help:

@@ -145,12 +145,13 @@ class Retriever:
         """
         corpus, wanted = self._corpus.now(), self._stems(text)
         rows = corpus.rows_holding(wanted)
-        held = np.array([corpus.times(stem, rows) for stem in wanted]).min(axis=0, initial=2**31)
-        rows = rows[held >= times]
+        for stem in wanted:  # before the rows' texts are read
+            rows = rows[corpus.times(stem, rows) >= times]
+        held = zip(*(corpus.times(stem, rows).tolist() for stem in wanted), strict=True)
         return frozenset(
             passage.id
-            for passage, own in zip(self._published(corpus, rows), held[held >= times], strict=True)
-            if passage and own - _said(self._stems(passage.text), wanted) >= times
+            for passage, own in zip(self._published(corpus, rows), held, strict=True)
+            if passage and _is_oftener(own, self._stems(passage.text), wanted, times)
         )
 
     @property
@@ -259,10 +260,12 @@ class Retriever:
         return [found.get(key) for key in keys]
 
 
-def _said(stems: Sequence[str], wanted: Sequence[str]) -> int:
-    """How often that one of some stems is said that is said oftenest."""
-    counts = Counter(stems)
-    return max((counts[stem] for stem in wanted), default=0)
+def _is_oftener(
+    held: Sequence[int], said: Sequence[str], wanted: Sequence[str], times: int
+) -> bool:
+    """Is each wanted stem held so often more than it is said?"""
+    counts = Counter(said)
+    return all(n - counts[stem] >= times for n, stem in zip(held, wanted, strict=True))
 
 
 def _arms(**found: bool) -> tuple[str, ...]:

@@ -183,6 +183,22 @@ def test_what_is_anothers_or_on_another_subject_comes_near(
     assert answer(query, replace(sources, finder=finder)).answer.state is state
 
 
+class Defended(FakeFinder):
+    """Knows one passage, which defends every amendment."""
+
+    def tied(self, text: str, times: int) -> frozenset[str]:
+        return frozenset({"p"})
+
+
+def test_an_amendment_defended_in_formulas_alone_has_no_answer(published: Published) -> None:
+    finder = Defended(Passage("p", "seance-1", 0, 1, 0, 9_000, TEXT))
+    sources = replace(_sources(published, enough=True), finder=finder)
+    query = asking("De quoi parle l'amendement n° 8 ?")
+    assert not answer(query, sources).answer.refused
+    none = replace(sources, weigh=lambda asked, candidates: Support((), False, Features()))
+    assert answer(query, none).answer.refused
+
+
 @pytest.mark.parametrize(
     ("name", "quoted"), [("Luc Bonsoir", ["Bonsoir.", "Le"]), ("M. Morano", [])]
 )
