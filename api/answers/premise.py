@@ -17,7 +17,7 @@ from search.language.stems import stems
 from search.query.parsed import Intent, Query
 from search.votes.amendments import KIND, amendments_in
 from search.votes.lookup import AskedVote
-from search.votes.vote import COMMISSION, Subject, Vote
+from search.votes.vote import COMMISSION, ON_THE_OBJECT, Subject, Vote
 
 SURE = 0.7
 """A score from which a vote may contradict a question: denying what was so is the worse error."""
@@ -30,9 +30,6 @@ _AGREES = {
     Outcome.POSTPONED: (Outcome.POSTPONED, Outcome.REFUSED),  # "repoussé" says either
 }
 _DIVIDED = ("à la majorité", "à la quasi-unanimité")
-_ON_THE_OBJECT = (
-    Subject.OBJECT, Subject.ENTRY, Subject.REFERRAL, Subject.POSTPONEMENT, Subject.FILING,
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -114,7 +111,7 @@ def undecided(query: Query, found: Sequence[AskedVote]) -> str | None:
 
 
 def _same_kind(one: Subject, other: Subject) -> bool:
-    return one is other or (one in _ON_THE_OBJECT and other in _ON_THE_OBJECT)
+    return one is other or (one in ON_THE_OBJECT and other in ON_THE_OBJECT)
 
 
 def _agrees(asked: Outcome, vote: Vote, *, unanimous: bool) -> bool:
@@ -175,12 +172,11 @@ _DENIES = re.compile(
 )
 
 
-def is_denied(query: Query, quote: str, speaker: str = "") -> bool:
+def is_denied(query: Query, quote: str) -> bool:
     """Do the best words negate what a question why takes for granted? French alone is read."""
     asked = fold(query.wording)
     if query.language != "fr" or query.intent is not Intent.WHY or _DENIES.search(asked):
         return False
-    named = stems(" ".join((*query.mentioned, speaker)))
-    taken = frozenset(stems(query.wording)).difference(named)
+    taken = frozenset(stems(query.wording)).difference(stems(" ".join(query.mentioned)))
     clauses = (clause for clause in _CLAUSE.split(quote) if _NEGATED.search(fold(clause)))
     return any(taken.intersection(stems(clause)) for clause in clauses)

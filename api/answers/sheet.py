@@ -17,13 +17,10 @@ from search.engine.retrieve import Finder
 from search.filters import Filters
 from search.language.sentences import sentences
 from search.votes.lookup import Decisions
-from search.votes.vote import COMMISSION, Subject, Vote
+from search.votes.vote import COMMISSION, ON_THE_OBJECT, Vote
 
 _PASSAGES = 200  # of one object: several sessions' debates
 _SPEECH = 25  # words: who opens a debate says more than an interjection
-_FINAL = frozenset(
-    {Subject.OBJECT, Subject.ENTRY, Subject.REFERRAL, Subject.POSTPONEMENT, Subject.FILING}
-)
 _SHOWN = 70  # words of an opening speech: the first sentences up to there
 
 
@@ -100,4 +97,4 @@ def beginning(turn: Turn) -> tuple[int, int]:
 
 def final(votes: Sequence[Vote]) -> Sequence[Vote]:
     """The last decision of a body itself on an object, if any, of the votes on its point."""
-    return [v for v in votes if v.noun and v.subject in _FINAL and v.body != COMMISSION][-1:]
+    return [v for v in votes if v.noun and v.subject in ON_THE_OBJECT and v.body != COMMISSION][-1:]

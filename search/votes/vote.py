@@ -38,6 +38,12 @@ class Subject(StrEnum):
     ORDER = "order"  # motion d'ordre
 
 
+ON_THE_OBJECT = frozenset(
+    {Subject.OBJECT, Subject.ENTRY, Subject.REFERRAL, Subject.POSTPONEMENT, Subject.FILING}
+)
+"""Decisions on an object itself, by which its course goes on or ends."""
+
+
 @dataclass(frozen=True)
 class Ballots:
     """Who voted how, by name; empty where a vote was not nominal."""
