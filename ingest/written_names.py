@@ -184,5 +184,5 @@ def _cased(name: str) -> str:
 
 
 def is_collective(name: str) -> bool:
-    """Does a name stand for several people, or for nobody in particular: « Un député »?"""
+    """Is a name a group's or an unnamed speaker's (« Plusieurs députés », « Un député »)?"""
     return bool(_COLLECTIVE.search(fold(name)))

@@ -5,9 +5,9 @@ is about, and each of its words would be searched for. Of a dictated paragraph, 
 of the asker alone go too. What is left is French as `parse` reads it; another language stays.
 
 A misspelt word, one that the archive does not know, is read as one that it does: two letters
-swapped, one missing or too many, or the same sound (« pisicne » is « piscine »). What may be
-somebody's name is left to `people`; a plain French word stays what it is, since the archive need
-not have spoken of it.
+swapped, one missing or too many, or the same sound (« pisicne » is « piscine »). Names of people
+are left to `people`. A common French word stays as it is: a question may be on a topic that is in
+no session.
 """
 
 import re
