@@ -37,10 +37,9 @@ class Example:
     gold: tuple[tuple[bool, ...], ...]
 
 
-def rightness(quote: Quote, golds: Sequence[Words]) -> float:
-    """The share of a gold that the quotation holds, or of the quotation that is gold."""
-    words = quote.turn.words  # an imported text's time line counts words
-    first, last = words[quote.first_word].start_ms, words[quote.last_word].start_ms
+def rightness(quoted: Words, golds: Sequence[Words]) -> float:
+    """The share of a gold that a quotation holds, or of the quotation that is gold."""
+    first, last = quoted
     best = 0.0
     for start, end in golds:
         shared = min(last, end) - max(first, start) + 1
@@ -48,10 +47,11 @@ def rightness(quote: Quote, golds: Sequence[Words]) -> float:
     return best
 
 
-def held(quote: Quote, golds: Sequence[Words]) -> tuple[bool, ...]:
+def held(quote: Quote, sitting: Sitting, golds: Sequence[Words]) -> tuple[bool, ...]:
     """Which of its words are those of a gold."""
     words = quote.turn.words[quote.first_word : quote.last_word + 1]
-    return tuple(any(a <= word.start_ms <= b for a, b in golds) for word in words)
+    places = [sitting.at(quote.turn.id, word.start_ms) for word in words]
+    return tuple(any(a <= place <= b for a, b in golds) for place in places)
 
 
 def candidates(product: Product, query: Query) -> list[Candidate]:
@@ -68,6 +68,7 @@ def examples(product: Product, data: Path, session: str) -> Iterator[Example]:
             query = asked(product, question)
             ready, runs = product.weigher.measured(query, candidates(product, query))
             golds = [sitting.place(place) for place in question.gold]
-            right = np.array([rightness(run.quote, golds) for run in runs], np.float32)
-            gold = tuple(held(run.quote, golds) for run in runs)
-            yield Example(question, ready, tuple(run.measured for run in runs), right, gold)
+            shares = [rightness(sitting.quoted(run.quote), golds) for run in runs]
+            gold = tuple(held(run.quote, sitting, golds) for run in runs)
+            measured = tuple(run.measured for run in runs)
+            yield Example(question, ready, measured, np.array(shares, np.float32), gold)

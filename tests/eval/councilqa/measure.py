@@ -23,7 +23,7 @@ from typing import TypeVar
 from rich.console import Console
 from rich.table import Table
 
-from api.answers.citation import Citation
+from api.answers.citation import Citation, Quote
 from api.product import Product
 from ingest.settings import Settings
 from ingest.text_import.importer import TextRequest, import_texts
@@ -68,9 +68,10 @@ class Sitting:
     def _transcript(self) -> tuple[Turn, ...]:
         (session,) = self.product.published.sessions(2)
         turns = self.product.published.transcript(session.id).turns
-        said = (word for text in self.texts.values() for word in text.split())
+        said = (word for text in self.texts.values() for word in _said(text))
         in_archive = (word.text for turn in turns for word in turn.words)
-        if _letters(in_archive) != _letters(said):
+        # Not in the same order: a remark within a sentence stands after it in the archive.
+        if Counter(_letters(in_archive)) != Counter(_letters(said)):
             raise ValueError(f"{session.id}: the archive has other words than the data")
         return turns
 
@@ -95,15 +96,23 @@ class Sitting:
 
     def cited(self, citation: Citation) -> Words:
         """The words of a quotation."""
-        times = self._times[citation.turn]
-        at = self._turns[citation.turn] + bisect_left(times, citation.start_ms)
+        at = self.at(citation.turn, citation.start_ms)
         return at, at + max(_count(citation.quote), 1) - 1
+
+    def quoted(self, quote: Quote) -> Words:
+        """The words of evidence that is not yet shown."""
+        words = quote.turn.words[quote.first_word : quote.last_word + 1]
+        first, last = words[0].start_ms, words[-1].start_ms
+        return self.at(quote.turn.id, first), self.at(quote.turn.id, last)
+
+    def at(self, turn: int, start_ms: int) -> int:
+        """The number of a turn's word that begins then; a sign alone has that of the word after."""
+        return self._turns[turn] + bisect_left(self._times[turn], start_ms)
 
     def passage(self, passage: Passage) -> Words:
         """The words of a passage."""
-        first = self._turns[passage.first_turn]
-        at = bisect_left(self._times[passage.first_turn], passage.start_ms)
-        return first + at, first + at + max(_count(passage.text), 1) - 1
+        at = self.at(passage.first_turn, passage.start_ms)
+        return at, at + max(_count(passage.text), 1) - 1
 
 
 def _letters(words: Iterable[str]) -> list[str]:
@@ -111,8 +120,13 @@ def _letters(words: Iterable[str]) -> list[str]:
     return [bare for word in words if (bare := "".join(filter(str.isalnum, word)))]
 
 
+def _said(text: str) -> list[str]:
+    """Words as an import has them: a remark that leans on a word, "jour(Rires.)", is parted."""
+    return re.sub(r"(?<=\w)\((?=[A-ZÀ-Ý])", " (", text).split()
+
+
 def _count(text: str) -> int:
-    return len(_letters(text.split()))
+    return len(_letters(_said(text)))
 
 
 def _starts(counts: Iterable[tuple[_Key, int]]) -> Iterator[tuple[_Key, int]]:
