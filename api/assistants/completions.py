@@ -8,6 +8,7 @@ exchanges that a follow-up leans on. Fields that steer a language model are igno
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from time import time
 from typing import Annotated, Any, Literal
@@ -16,6 +17,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
 from pydantic import Field
+from starlette.concurrency import run_in_threadpool
 
 from api.answers.answer import Verified
 from api.answers.citation import Sentence
@@ -23,7 +25,7 @@ from api.deps import Deps
 from api.problems import documented
 from api.routes import Parts, WholeText
 from api.routes.allowance import admit_assistant
-from api.routes.ask import Question, query_of, quoted, with_writing, writing
+from api.routes.ask import Question, in_turn, query_of, quoted, with_writing, writing
 from api.routes.http import PRIVATE, kept_by_nobody, site_of
 from api.views.answer import AnswerView, CitationView
 from ingest.errors import BadInput
@@ -105,10 +107,13 @@ def model(model: str, deps: Parts) -> dict[str, Any]:
         **documented(401, 413, 422, 429),
     },
 )
-def complete(body: Completion, deps: Parts, request: Request) -> dict[str, Any] | StreamingResponse:
+async def complete(
+    body: Completion, deps: Parts, request: Request
+) -> dict[str, Any] | StreamingResponse:
     """Answer the last message with what was really said; `annotations` are its sources."""
     _check_model(body.model)
-    verified, view = quoted(deps, _query(deps, body.messages))
+    query = await run_in_threadpool(_query, deps, body.messages)
+    verified, view = await in_turn(deps, query, partial(quoted, deps, query))
     site = site_of(request)
     paragraphs = _paragraphs(_blocks(deps, verified, view, site), site)
     head = {"id": f"chatcmpl-{uuid4().hex}", "created": int(time()), "model": MODEL}
@@ -116,7 +121,7 @@ def complete(body: Completion, deps: Parts, request: Request) -> dict[str, Any] 
         events = _events(head, paragraphs)
         return StreamingResponse(events, headers=PRIVATE, media_type="text/event-stream")
     content, annotations = "", []
-    for text, sources in paragraphs:
+    for text, sources in await run_in_threadpool(list, paragraphs):
         content += text
         annotations += sources
     message = {"role": "assistant", "content": content, "annotations": annotations}

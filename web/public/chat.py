@@ -213,7 +213,7 @@ def _panel(deps: Deps, query: Query | None, picked: Filters = EVERYTHING) -> Pan
 
 
 @router.api_route("/", methods=READ, response_class=HTMLResponse)
-def chat(deps: Parts, site: OnSite, request: Request) -> Response:
+async def chat(deps: Parts, site: OnSite, request: Request) -> Response:
     """The chat; with `?q=`, the question and its whole answer."""
     params = request.query_params.multi_items()
     question = question_in(params)
@@ -222,25 +222,30 @@ def chat(deps: Parts, site: OnSite, request: Request) -> Response:
         for page, address in (("/", narrowed(params)), ("/parcourir", browsed(params))):
             if address:
                 return RedirectResponse(f"{page}?{address}", 303, headers=PRIVATE)
-        query = None if question is None else _parsed(deps, params)
+        if question is not None:
+            query = await run_in_threadpool(_parsed, deps, params)
     except BadInput as error:
         problem = str(error)
-    body = site.render(
-        "chat.html",
-        problem=problem or (_notice(deps, site) if query else None),
-        unsent=question if problem else "",
-        panel=_panel(deps, query),
-        **_answered(deps, request, query),
-        **_welcome(deps, site, query),
-    )
+    told: dict[str, object] = {"exchange": None, "view": None}
+    if query:
+        told = await in_turn(deps, query, partial(_answered, deps, request, query))
+
+    def rendered() -> str:
+        return site.render(
+            "chat.html",
+            problem=problem or (_notice(deps, site) if query else None),
+            unsent=question if problem else "",
+            panel=_panel(deps, query),
+            **told,
+            **_welcome(deps, site, query),
+        )
+
+    body = await run_in_threadpool(rendered)
     return HTMLResponse(body, 422 if problem else 200, headers=PRIVATE)
 
 
-def _answered(deps: Deps, request: Request, query: Query | None) -> dict[str, object]:
-    if query is None:
-        return {"exchange": None, "view": None}
-    exchange = _exchange(request, deps, query)
-    return {"exchange": exchange, "view": quoted(deps, query)[1]}
+def _answered(deps: Deps, request: Request, query: Query) -> dict[str, object]:
+    return {"exchange": _exchange(request, deps, query), "view": quoted(deps, query)[1]}
 
 
 def _examples(deps: Deps, site: Site, newest: tuple[Session, ...]) -> tuple[str, ...]:

@@ -1,10 +1,14 @@
 """Whose turn it is to be answered."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import anyio
+import pytest
+from fastapi.testclient import TestClient
 
 from api.answers.answer import answer_key
 from api.routes.ask import ANSWERS, in_turn
@@ -35,3 +39,32 @@ def test_what_is_kept_waits_for_nobody(tmp_path: Path) -> None:
 
     anyio.run(all_ask)
     assert told == ["kept", "new"]
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        ("/?q=Combien+co%C3%BBte+le+pont+%3F", None),
+        ("/flux?q=Combien+co%C3%BBte+le+tram+%3F", None),
+        ("/api/ask/stream?q=Combien+co%C3%BBte+le+parc+%3F", None),
+        ("/api/ask", {"question": "Combien coûte la gare ?"}),
+        (
+            "/v1/chat/completions",
+            {"messages": [{"role": "user", "content": "Combien coûte la place ?"}]},
+        ),
+    ],
+)
+def test_every_way_to_ask_takes_its_turn(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, address: str, body: dict[str, Any] | None
+) -> None:
+    turns = list[int]()
+    make = ANSWERS.make
+
+    async def counted(work: Callable[[], object]) -> object:
+        turns.append(1)
+        return await make(work)
+
+    monkeypatch.setattr(ANSWERS, "make", counted)
+    told = client.post(address, json=body) if body else client.get(address)
+    assert told.status_code == 200
+    assert turns == [1]
