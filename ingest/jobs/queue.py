@@ -23,6 +23,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     delete,
     insert,
     or_,
@@ -261,7 +262,7 @@ def forget_ended(db: Connection, before: datetime) -> None:
 
 def read(row: Row[Any]) -> Job:
     """A line as the dataclass, its state as it is at this moment."""
-    lapsed = row.state == JobState.RUNNING and row.leased_until <= now()
+    lapsed = row.state == JobState.RUNNING and not now() < row.leased_until <= _furthest_end()
     return Job(
         id=row.id,
         kind=JobKind(row.kind),
@@ -283,12 +284,14 @@ def read(row: Row[Any]) -> Job:
 
 def is_held() -> ColumnElement[bool]:
     """A job that a worker holds, and whose lease runs."""
-    return (table.c.state == JobState.RUNNING) & (table.c.leased_until > now())
+    until = table.c.leased_until
+    return and_(table.c.state == JobState.RUNNING, until > now(), until <= _furthest_end())
 
 
 def is_interrupted() -> ColumnElement[bool]:
     """A job whose worker has let its lease run out: it died, or lost the database for long."""
-    return (table.c.state == JobState.RUNNING) & (table.c.leased_until <= now())
+    over = or_(table.c.leased_until <= now(), table.c.leased_until > _furthest_end())
+    return and_(table.c.state == JobState.RUNNING, over)
 
 
 # Leases: claims, heartbeats, late writes.
@@ -456,7 +459,7 @@ def _is_resting(row: Row[Any]) -> bool:
     if row.state != JobState.RUNNING or deaths < 0:
         return False
     wait = timedelta(seconds=min(_LONGEST_WAIT_S, 60 * 2**deaths))
-    return bool(now() < row.leased_until + wait)
+    return bool(row.leased_until <= now() < row.leased_until + wait)
 
 
 def _bury(db: Connection) -> None:
@@ -470,3 +473,9 @@ def _bury(db: Connection) -> None:
 
 def _lease_end() -> Any:
     return now() + timedelta(seconds=LEASE_S)
+
+
+def _furthest_end() -> Any:
+    """No lease runs longer, whatever clock wrote it: one set back since would hold a dead worker's
+    job for hours. Twice a lease, for machines whose clocks differ."""
+    return now() + timedelta(seconds=2 * LEASE_S)

@@ -130,6 +130,25 @@ def test_a_job_does_not_run_any_more_from_the_moment_that_its_lease_ends(archive
     assert see(archive, job_id).state is JobState.RUNNING
 
 
+@pytest.mark.parametrize("hours", [-30, 30])
+def test_a_clock_that_jumps_delays_no_job_and_gives_none_to_two(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    put(archive, "abandoned")
+    put(archive, "held")
+    taken(archive, "dies")
+    first = taken(archive, "lives")
+    monkeypatch.setattr(queue, "now", lambda: now() + timedelta(hours=hours))
+    assert states(archive) == {JobState.INTERRUPTED: 2}
+    assert not first.extend()  # its next heartbeat, by the new clock
+    other = taken(archive, "other")
+    assert other.job.subject == "abandoned"
+    assert claim(archive, "third", ALL) is None
+    first.done()
+    other.done()
+    assert states(archive) == {JobState.DONE: 2}
+
+
 def test_what_is_cancelled_after_its_lease_ended_is_cancelled_at_once(archive: Archive) -> None:
     job_id = put(archive)
     late = taken(archive, "late")
