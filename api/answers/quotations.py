@@ -62,6 +62,7 @@ _WHO = re.compile(
     r"\b(?:qui|ki|who|whom|wer|wem|chi|quien(?:es)?|quem"
     r"|quel(?:le)?s? (?:elu|depute|orateur|conseill|intervenant|collegue)\w*)\b"
 )
+_VOTED = re.compile(r"\b(?:vot(?:e|es|ent|ait|aient|er)|voted|gestimmt|votaron|votado|votato)\b")
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,8 @@ def _quoted(
         help = _help(query, sources, reading)
         if nearest := _labelled(_corrected(query, support.near, sources), reading):
             why = near_only(query, spoken_of=support.spoken_of)
-            return Answer(query, nearest, State.NEAR, why, help=help)
+            voted = _voted(query, sources, reading)
+            return Answer(query, nearest, State.NEAR, why, decision=voted, help=help)
         return refusal(query, help=help)
     if support.enough:
         quotes += _by_session(support.best) if _is_history(query) else support.best
@@ -268,6 +270,18 @@ def _decision(quote: Quote, sources: Sources, reading: _Reading) -> dict[Quote, 
     item = reading.session(quote.session).agenda_item_at(said_ms)
     votes = sources.decisions.on(quote.session, item.title) if item else ()
     return _announced(final(votes), reading)
+
+
+def _voted(query: Query, sources: Sources, reading: _Reading) -> Citation | None:
+    """What was decided on a thing of which a query asks who voted for or against it.
+
+    Those who vote by raising a hand are not named: how many they were is what is known.
+    """
+    if not _VOTED.search(fold(query.wording)):
+        return None
+    asked = (v.vote for v in sources.decisions.about(query) if v.score >= ENOUGH)
+    decided = [vote for vote in asked if vote.body != COMMISSION]
+    return next(iter(_labelled(_announced(decided[:1], reading), reading)), None)
 
 
 def _announced(votes: Iterable[Vote], reading: _Reading) -> dict[Quote, str | None]:

@@ -1,7 +1,7 @@
 """Answers: what is chosen, and that nothing unverified can pass."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
@@ -17,10 +17,15 @@ from api.answers.refusals import wording
 from api.catalogue import catalogue
 from ingest.archive.published import Published
 from ingest.archive.repository import Archive
-from ingest.transcript import Status
+from ingest.transcript import Recording, Status
 from search.passage import Passage
 from search.query.parsed import Intent, Outside, Query
+from search.votes.extract import votes
+from search.votes.lookup import AskedVote
+from search.votes.vote import Vote
 from tests.conftest import small_session, turn
+from tests.support.council_votes import council
+from tests.support.small_council import CHAIR
 from tests.support.small_site import FakeDecisions, FakeFinder
 from web.filters import TextFilters
 from web.site import LOCALE
@@ -115,7 +120,7 @@ def _sources(published: Published, *, enough: bool, near: bool = False) -> Sourc
     passage = Passage("p", "seance-1", 0, 1, 0, 9_000, TEXT)
 
     def weigh(asked: Query, candidates: Sequence[Candidate]) -> Support:
-        best = [Quote("seance-1", said, 0, 0) for item in candidates for said in item.turns]
+        best = [Quote(item.session.id, said, 0, 0) for item in candidates for said in item.turns]
         return Support(tuple(best), enough, Features(), tuple(best) if near else ())
 
     return Sources(
@@ -155,6 +160,33 @@ def test_what_comes_near_is_shown_and_called_so(published: Published) -> None:
     assert told.refused and told.near and told.why == wording("near", asking(""))
     assert [c.quote for c in told.citations] == ["Bonsoir.", "Le"]
     assert told.help.topics
+
+
+@dataclass(frozen=True)
+class Decided(FakeDecisions):
+    """Knows one vote, on what any query is about."""
+
+    vote: Vote | None = None
+
+    def about(self, query: Query) -> tuple[AskedVote, ...]:
+        return (AskedVote(self.vote, 1.0),) if self.vote else ()
+
+
+def test_who_voted_against_a_thing_is_told_how_many_did(archive: Archive) -> None:
+    session, transcript = council((CHAIR, "La motion 414 est refusée par 42 non contre 31 oui."))
+    ends = transcript.turns[-1].end_ms
+    archive.save(replace(session, parts=(Recording("hash", 0, ends),)), transcript)
+    archive.set_status(session.id, Status.PUBLISHED)
+    (vote,) = votes(session, transcript)
+    passage = Passage("p", session.id, vote.turn, vote.turn, 0, 9_000, vote.said)
+    sources = replace(
+        _sources(Published(archive), enough=False, near=True),
+        finder=FakeFinder(passage),
+        decisions=Decided(vote=vote),
+    )
+    who = answer(asking("Qui a voté contre la motion ?"), sources).answer
+    assert who.state is State.NEAR and who.decision and who.decision.quote == vote.said
+    assert answer(asking("Combien coûte la motion ?"), sources).answer.decision is None
 
 
 class Unsaid(FakeFinder):
