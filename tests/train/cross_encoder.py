@@ -38,8 +38,8 @@ WEIGHED_ON = "20130125"
 QUESTIONS = 4  # a step
 HEADS = 5  # the rate of the heads, in those of the layers
 WARM = 60  # steps
-# Of the calibration's margin, beside the network's log-odds (D-267), and of both together (D-290)
-SHARE, LEAST = 0.5, 0.1
+# Of the calibration's margin, beside the network's log-odds (D-267), and of both together (D-297)
+SHARE, LEAST = 0.35, 0.7
 EVERY = 100  # steps between checkpoints
 
 
@@ -52,6 +52,7 @@ def loss(
     of = torch.tensor([n for n, (_, some) in enumerate(drawn) for _ in some])
     read = network(words, pairs)
     right = torch.tensor([one.right for one in every])
+    answers = torch.zeros(len(drawn)).index_add(0, of, right.float()).clamp(max=1)
     sentences = torch.from_numpy(np.concatenate([one.sentences for one in every]))
     odds = torch.from_numpy(np.concatenate([one.odds for one in every]))
     said = torch.from_numpy(np.concatenate([one.text.sentence >= 0 for one in every]))
@@ -65,11 +66,14 @@ def loss(
     passages = functional.binary_cross_entropy_with_logits(
         read.pairs, right.float(), pos_weight=torch.tensor(1.5)
     )
+    whole = [torch.logsumexp(read.sentences[of[read.pair] == n], 0) for n in range(len(drawn))]
+    answered = functional.binary_cross_entropy_with_logits(torch.stack(whole), answers)
     return (
         _listwise(read.sentences + lean * odds, of[read.pair], sentences)
         + 0.5 * _listwise(read.pairs, of, right)
         + 0.5 * passages
         + 2 * pieces[said].mean()
+        + 0.5 * answered
     )
 
 

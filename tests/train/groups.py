@@ -21,9 +21,11 @@ from tests.train.examples import Example
 Flags = npt.NDArray[np.bool_]
 
 RIGHT = 0.5  # share of a gold that a right sentence holds, as `measure` judges
-SIZE, MOST_RIGHT = 5, 2  # passages of a group; right ones among them
-_LOST = 0.08  # of answerable questions, how many are asked without the passages that answer
-_NEARER = 4  # ranks by which a wrong passage is drawn half as often
+SIZE, MOST_RIGHT = 4, 2  # passages of a group; right ones among them
+# Of answerable questions, how many are asked without the passages that answer, and how many of
+# those passages without their sentences that do: what is left is as near as a wrong one can be.
+_LOST, _CUT = 0.06, 0.12
+_NEARER = 3  # ranks by which a wrong passage is drawn half as often
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +45,22 @@ class Labelled:
         """Does it answer?"""
         return bool(self.sentences.any())
 
+    def cut(self) -> "Labelled | None":
+        """The passage without its sentences that answer or hold words of a gold; None for none."""
+        of = self.text.sentence
+        gone = {*np.flatnonzero(self.sentences).tolist(), *of[self.pieces & (of >= 0)].tolist()}
+        left = [n for n in np.unique(of[of >= 0]).tolist() if n not in gone]
+        if not left:
+            return None
+        keep = ~np.isin(of, list(gone))
+        number = {n: at for at, n in enumerate(left)} | {-1: -1}
+        sentence = np.array([number[n] for n in of[keep].tolist()])
+        pieces = tuple(np.array(self.text.pieces)[keep].tolist())
+        text = Text(pieces, sentence, ())
+        return Labelled(
+            text, np.zeros(len(left), np.bool_), np.zeros(len(pieces), np.bool_), self.odds[left]
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Group:
@@ -55,7 +73,10 @@ class Group:
         """Right passages and wrong ones, anew each time; the better ones of the wrong oftener."""
         right = [one for one in self.passages if one.right]
         wrong = [one for one in self.passages if not one.pieces.any()]
-        kept = rng.sample(right, min(len(right), MOST_RIGHT)) if rng.random() >= _LOST else []
+        most, chance = rng.randint(1, MOST_RIGHT), rng.random()
+        kept = rng.sample(right, min(len(right), most)) if chance >= _LOST else []
+        if _LOST <= chance < _LOST + _CUT:
+            kept = [rest for one in kept if (rest := one.cut())]
         weights = [1 / (1 + n / _NEARER) for n in range(len(wrong))]
         while wrong and len(kept) < SIZE:
             at = rng.choices(range(len(wrong)), weights)[0]

@@ -31,6 +31,19 @@ def an_example(*right: float) -> Example:
     )
 
 
+def test_a_passage_without_what_answers_in_it_is_a_wrong_one() -> None:
+    words = packaged_words()
+    (group,) = groups([an_example(1, 0, 0)], words)
+    rest = group.passages[0].cut()
+    assert rest and not rest.right and not rest.pieces.any() and len(rest.odds) == 1
+    said = [
+        piece for piece, of in zip(rest.text.pieces, rest.text.sentence, strict=True) if of == 0
+    ]
+    assert said == words.pieces(_SAID[1])
+    (whole,) = groups([an_example(1, 1, 0)], words)
+    assert whole.passages[0].cut() is None
+
+
 def test_a_network_learns_which_sentence_answers_and_is_exported_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
