@@ -215,7 +215,7 @@ def _quoted(
     if told := [q for q in answering if any(map(q.overlaps, decision))]:
         answering |= {told[0]: answering[told[0]] or next(iter(decision.values()))}
         decision = {}
-    elif is_closed(query):
+    elif is_closed(query) and _is_named(decision, query, reading):
         answering, decision = decision | answering, {}
     near = () if decided else support.near
     shown = list(apart((*answering, *near)))[: max(_MOST_SHOWN, len(answering))]
@@ -266,10 +266,29 @@ def _is_anothers(query: Query, best: Quote, candidates: Sequence[Candidate]) -> 
 
 def _decision(quote: Quote, sources: Sources, reading: _Reading) -> dict[Quote, str | None]:
     """The words that tell what was decided on what a quote is about, with that in one line."""
-    said_ms = quote.turn.words[quote.first_word].start_ms
-    item = reading.session(quote.session).agenda_item_at(said_ms)
+    item = reading.session(quote.session).agenda_item_at(_start_ms(quote))
     votes = sources.decisions.on(quote.session, item.title) if item else ()
     return _announced(final(votes), reading)
+
+
+def _is_named(decision: Iterable[Quote], query: Query, reading: _Reading) -> bool:
+    """Is a decision on what a query in French names? In other languages no words are shared.
+
+    « Y aura-t-il des repas végétariens à l'école ? » is not answered by the vote on a cycle track.
+    """
+    if query.language != "fr":
+        return True
+    points = [
+        item.title
+        for quote in decision
+        if (item := reading.session(quote.session).agenda_item_at(_start_ms(quote)))
+    ]
+    said = " ".join((*points, *(quote.text for quote in decision)))
+    return not frozenset(stems(query.topic)).isdisjoint(stems(said))
+
+
+def _start_ms(quote: Quote) -> int:
+    return quote.turn.words[quote.first_word].start_ms
 
 
 def _voted(query: Query, sources: Sources, reading: _Reading) -> Citation | None:

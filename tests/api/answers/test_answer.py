@@ -17,7 +17,7 @@ from api.answers.refusals import wording
 from api.catalogue import catalogue
 from ingest.archive.published import Published
 from ingest.archive.repository import Archive
-from ingest.transcript import Recording, Status
+from ingest.transcript import AgendaItem, Recording, Status
 from search.passage import Passage
 from search.query.parsed import Intent, Outside, Query
 from search.votes.extract import votes
@@ -171,22 +171,44 @@ class Decided(FakeDecisions):
     def about(self, query: Query) -> tuple[AskedVote, ...]:
         return (AskedVote(self.vote, 1.0),) if self.vote else ()
 
+    def on(self, session: str, item: str) -> tuple[Vote, ...]:
+        return (self.vote,) if self.vote else ()
 
-def test_who_voted_against_a_thing_is_told_how_many_did(archive: Archive) -> None:
-    session, transcript = council((CHAIR, "La motion 414 est refusée par 42 non contre 31 oui."))
-    ends = transcript.turns[-1].end_ms
-    archive.save(replace(session, parts=(Recording("hash", 0, ends),)), transcript)
+
+@pytest.fixture
+def voted(archive: Archive) -> Sources:
+    """A council that refused a motion, after words of greeting, which are found for any query."""
+    told = "La motion 414 est refusée par 42 non contre 31 oui."
+    session, transcript = council((CHAIR, "Bonsoir à tous."), (CHAIR, told))
+    agenda = (AgendaItem("1", "Motion M-414 : marché couvert", "M-414", 0),)
+    parts = (Recording("hash", 0, transcript.turns[-1].end_ms),)
+    archive.save(replace(session, agenda=agenda, parts=parts), transcript)
     archive.set_status(session.id, Status.PUBLISHED)
     (vote,) = votes(session, transcript)
-    passage = Passage("p", session.id, vote.turn, vote.turn, 0, 9_000, vote.said)
-    sources = replace(
-        _sources(Published(archive), enough=False, near=True),
-        finder=FakeFinder(passage),
-        decisions=Decided(vote=vote),
-    )
-    who = answer(asking("Qui a voté contre la motion ?"), sources).answer
-    assert who.state is State.NEAR and who.decision and who.decision.quote == vote.said
-    assert answer(asking("Combien coûte la motion ?"), sources).answer.decision is None
+    passage = Passage("p", session.id, 0, 0, 0, 9_000, "Bonsoir à tous.")
+    sources = _sources(Published(archive), enough=False, near=True)
+    return replace(sources, finder=FakeFinder(passage), decisions=Decided(vote=vote))
+
+
+def test_who_voted_against_a_thing_is_told_how_many_did(voted: Sources) -> None:
+    who = answer(asking("Qui a voté contre le marché ?"), voted).answer
+    assert who.state is State.NEAR and who.decision and "42 non" in who.decision.quote
+    assert answer(asking("Combien coûte le marché ?"), voted).answer.decision is None
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("Est-ce que le marché sera couvert ?", "La motion 414"),
+        ("Est-ce que la piscine sera gratuite ?", "Bonsoir"),  # the vote was on something else
+    ],
+)
+def test_a_decision_answers_yes_or_no_where_it_is_on_what_is_asked(
+    question: str, first: str, voted: Sources
+) -> None:
+    sure = replace(voted, weigh=_sources(voted.published, enough=True).weigh)
+    told = answer(asking(question), sure).answer
+    assert told.state is State.ANSWER and told.citations[0].quote.startswith(first)
 
 
 class Unsaid(FakeFinder):
