@@ -62,7 +62,9 @@ _WHO = re.compile(
     r"\b(?:qui|ki|who|whom|wer|wem|chi|quien(?:es)?|quem"
     r"|quel(?:le)?s? (?:elu|depute|orateur|conseill|intervenant|collegue)\w*)\b"
 )
-_VOTED = re.compile(r"\b(?:vot(?:e|es|ent|ait|aient|er)|voted|gestimmt|votaron|votado|votato)\b")
+_VOTED = re.compile(
+    r"\b(?:vot(?:e|es|ent|ait|aient|er)|abstenue?s?|voted|(?:ge)?stimmten?|votaron|votado|votato)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -202,10 +204,12 @@ def _quoted(
         if newest := _newest(query, sources, reading):
             return newest
         help = _help(query, sources, reading)
-        if nearest := _labelled(_corrected(query, support.near, sources), reading):
+        voted = _voted(query, sources, reading)
+        near = [q for q in support.near if not any(map(q.overlaps, voted))] or support.near
+        if nearest := _labelled(_corrected(query, near, sources), reading):
             why = near_only(query, spoken_of=support.spoken_of)
-            voted = _voted(query, sources, reading)
-            return Answer(query, nearest, State.NEAR, why, decision=voted, help=help)
+            count = next(iter(_labelled(voted, reading)), None)
+            return Answer(query, nearest, State.NEAR, why, decision=count, help=help)
         return refusal(query, help=help)
     if support.enough:
         quotes += _by_session(support.best) if _is_history(query) else support.best
@@ -217,8 +221,8 @@ def _quoted(
         decision = {}
     elif is_closed(query) and _is_named(decision, query, reading):
         answering, decision = decision | answering, {}
-    near = () if decided else support.near
-    shown = list(apart((*answering, *near)))[: max(_MOST_SHOWN, len(answering))]
+    beside = () if decided else support.near
+    shown = list(apart((*answering, *beside)))[: max(_MOST_SHOWN, len(answering))]
     more = _corrected(query, shown[len(answering) :], sources)
     more = {q: label for q, label in more.items() if not any(map(q.overlaps, answering))}
     also = _labelled(more, reading)
@@ -291,16 +295,17 @@ def _start_ms(quote: Quote) -> int:
     return quote.turn.words[quote.first_word].start_ms
 
 
-def _voted(query: Query, sources: Sources, reading: _Reading) -> Citation | None:
+def _voted(query: Query, sources: Sources, reading: _Reading) -> dict[Quote, str | None]:
     """What was decided on a thing of which a query asks who voted for or against it.
 
     Those who vote by raising a hand are not named: how many they were is what is known.
     """
-    if not _VOTED.search(fold(query.wording)):
-        return None
+    wording = fold(query.wording)
+    if not (_WHO.search(wording) and _VOTED.search(wording)):
+        return {}
     asked = (v.vote for v in sources.decisions.about(query) if v.score >= ENOUGH)
     decided = [vote for vote in asked if vote.body != COMMISSION]
-    return next(iter(_labelled(_announced(decided[:1], reading), reading)), None)
+    return _announced(decided[:1], reading)
 
 
 def _announced(votes: Iterable[Vote], reading: _Reading) -> dict[Quote, str | None]:

@@ -23,7 +23,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    and_,
     delete,
     insert,
     or_,
@@ -262,7 +261,7 @@ def forget_ended(db: Connection, before: datetime) -> None:
 
 def read(row: Row[Any]) -> Job:
     """A line as the dataclass, its state as it is at this moment."""
-    lapsed = row.state == JobState.RUNNING and not now() < row.leased_until <= _furthest_end()
+    lapsed = row.state == JobState.RUNNING and row.leased_until <= now()
     return Job(
         id=row.id,
         kind=JobKind(row.kind),
@@ -284,14 +283,12 @@ def read(row: Row[Any]) -> Job:
 
 def is_held() -> ColumnElement[bool]:
     """A job that a worker holds, and whose lease runs."""
-    until = table.c.leased_until
-    return and_(table.c.state == JobState.RUNNING, until > now(), until <= _furthest_end())
+    return (table.c.state == JobState.RUNNING) & (table.c.leased_until > now())
 
 
 def is_interrupted() -> ColumnElement[bool]:
     """A job whose worker has let its lease run out: it died, or lost the database for long."""
-    over = or_(table.c.leased_until <= now(), table.c.leased_until > _furthest_end())
-    return and_(table.c.state == JobState.RUNNING, over)
+    return (table.c.state == JobState.RUNNING) & (table.c.leased_until <= now())
 
 
 # Leases: claims, heartbeats, late writes.
@@ -404,6 +401,8 @@ def claim(archive: Archive, owner: str, kinds: Sequence[JobKind]) -> Lease | Non
     if not _has_claimable(archive, kinds):
         return None
     with archive.begin() as db:
+        # Its worker, if it lives, holds it anew within a minute; else the job is free then.
+        db.execute(update(table).where(_outlasts_any()).values(leased_until=_lease_end()))
         _bury(db)
         waiting = db.execute(select(table).where(_is_claimable(kinds)).order_by(table.c.id)).all()
         row = next((row for row in waiting if not _is_resting(row)), None)
@@ -429,7 +428,7 @@ def claim(archive: Archive, owner: str, kinds: Sequence[JobKind]) -> Lease | Non
 def _has_claimable(archive: Archive, kinds: Sequence[JobKind]) -> bool:
     """One read by the index on `state`: an idle worker's poll takes no write lock."""
     with archive.engine.connect() as db:
-        wanted = select(table.c.id).where(_is_claimable(kinds)).limit(1)
+        wanted = select(table.c.id).where(or_(_is_claimable(kinds), _outlasts_any())).limit(1)
         return db.execute(wanted).first() is not None
 
 
@@ -459,7 +458,7 @@ def _is_resting(row: Row[Any]) -> bool:
     if row.state != JobState.RUNNING or deaths < 0:
         return False
     wait = timedelta(seconds=min(_LONGEST_WAIT_S, 60 * 2**deaths))
-    return bool(row.leased_until <= now() < row.leased_until + wait)
+    return bool(now() < row.leased_until + wait)
 
 
 def _bury(db: Connection) -> None:
@@ -475,7 +474,10 @@ def _lease_end() -> Any:
     return now() + timedelta(seconds=LEASE_S)
 
 
-def _furthest_end() -> Any:
-    """No lease runs longer, whatever clock wrote it: one set back since would hold a dead worker's
-    job for hours. Twice a lease, for machines whose clocks differ."""
-    return now() + timedelta(seconds=2 * LEASE_S)
+def _outlasts_any() -> ColumnElement[bool]:
+    """A lease that ends later than any does: the clock that wrote it was set back since.
+
+    Twice a lease, for machines whose clocks differ.
+    """
+    furthest = now() + timedelta(seconds=2 * LEASE_S)
+    return (table.c.state == JobState.RUNNING) & (table.c.leased_until > furthest)

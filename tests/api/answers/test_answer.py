@@ -193,7 +193,9 @@ def voted(archive: Archive) -> Sources:
 def test_who_voted_against_a_thing_is_told_how_many_did(voted: Sources) -> None:
     who = answer(asking("Qui a voté contre le marché ?"), voted).answer
     assert who.state is State.NEAR and who.decision and "42 non" in who.decision.quote
-    assert answer(asking("Combien coûte le marché ?"), voted).answer.decision is None
+    assert [citation.quote for citation in who.citations] == ["Bonsoir"]
+    for other in ("Combien coûte le marché ?", "Quand aura lieu le vote sur le marché ?"):
+        assert answer(asking(other), voted).answer.decision is None
 
 
 @pytest.mark.parametrize(

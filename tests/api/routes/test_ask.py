@@ -54,7 +54,7 @@ def test_what_is_kept_waits_for_nobody(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_every_way_to_ask_takes_its_turn(
+def test_a_page_and_each_interface_but_mcp_takes_its_turn(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, address: str, body: dict[str, Any] | None
 ) -> None:
     turns = list[int]()

@@ -102,8 +102,8 @@ class Sitting:
     def quoted(self, quote: Quote) -> Words:
         """The words of evidence that is not yet shown."""
         words = quote.turn.words[quote.first_word : quote.last_word + 1]
-        first, last = words[0].start_ms, words[-1].start_ms
-        return self.at(quote.turn.id, first), self.at(quote.turn.id, last)
+        at = self.at(quote.turn.id, words[0].start_ms)
+        return at, at + max(len(_letters(word.text for word in words)), 1) - 1
 
     def at(self, turn: int, start_ms: int) -> int:
         """The number of a turn's word that begins then; a sign alone has that of the word after."""
