@@ -263,7 +263,10 @@ def review(hands: Hands, session: str) -> None:
     keys.press("Control+Home")
     keys.insert_text("Attention. ")
     keys.press("Control+Enter")
-    assert SECRET.search(hands.page.inner_text("#tours"))  # the office has it
+    hands.page.wait_for_function(  # the office has it, once all turns are on the page
+        "(said) => RegExp(said, 'i').test(document.getElementById('tours').textContent)",
+        arg=SECRET.pattern,
+    )
     turns = hands.page.evaluate("document.querySelectorAll('#tours .turn').length")
     for _ in range(turns):
         keys.press("v")
