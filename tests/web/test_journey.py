@@ -267,10 +267,11 @@ def review(hands: Hands, session: str) -> None:
         "(said) => RegExp(said, 'i').test(document.getElementById('tours').textContent)",
         arg=SECRET.pattern,
     )
+    hands.page.wait_for_timeout(1_000)  # what was written is saved, and the text takes keys again
     turns = hands.page.evaluate("document.querySelectorAll('#tours .turn').length")
     for _ in range(turns):
         keys.press("v")
-        hands.page.wait_for_timeout(80)
+        hands.page.wait_for_timeout(250)
     hands.press("[data-action=finish]")
     hands.page.wait_for_selector("[data-show=reviewed]:not(:empty)")
     assert "Anne Rochat" in hands.page.inner_text("[data-show=reviewed]")
