@@ -30,6 +30,17 @@ test("requests leave one after the other, each once what came of the one before 
   assert.deepEqual(states, ["saving 1", "saving 2", "saved"]);
 });
 
+test("all is through once what the last answer tells was taken in", async () => {
+  server({ json: { n: 1 } }, { json: { n: 2 } });
+  const { wire } = line();
+  await wire.through();
+  const took = [];
+  for (const n of [1, 2]) wire.send("/changes", body(n), (answer) => took.push(answer.n));
+  await wire.through();
+  assert.deepEqual(took, [1, 2]);
+  assert.equal(wire.waiting, 0);
+});
+
 test("a change is sent again until the server has it, and the clerk sees that it waits", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const requests = server(undefined, { status: 503 }, { json: { n: 1 } });

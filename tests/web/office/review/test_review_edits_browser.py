@@ -361,6 +361,27 @@ def test_what_is_left_to_see_shrinks_and_the_review_is_finished(clerk: Clerk, ap
     assert clerk.here()["focused"]
 
 
+def test_what_was_read_is_not_called_left_while_the_line_is_slow(clerk: Clerk) -> None:
+    page = clerk.page
+    asked: list[str] = []
+
+    def accept(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept()
+
+    def slowly(route: Route) -> None:
+        page.wait_for_timeout(300)
+        route.continue_()
+
+    page.on("dialog", accept)
+    page.route("**/changes", slowly)
+    clerk.keys("Home", *"v" * page.locator(".turn").count())
+    page.locator("[data-action=finish]").focus()
+    clerk.keys("Enter")
+    page.get_by_text("Revu par Marie le ").wait_for()
+    assert asked == []
+
+
 def test_the_past_of_a_turn_is_shown(clerk: Clerk) -> None:
     clerk.keys("d", "Enter")
     clerk.type("Vernets")

@@ -258,6 +258,7 @@ class Review {
   async #finish() {
     this.actions.leave();
     const reviewed = !this.transcript.standing.reviewed;
+    await this.wire.through(); // the doubts of turns just read stand until the server has answered
     const left = reviewed ? this.#left : "";
     if (left && !confirm(this.say.text("finish_anyway", { left }))) return;
     const request = { reviewed, in_part: left !== "" };

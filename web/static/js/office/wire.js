@@ -36,7 +36,7 @@ export class Refusal extends Error {
 export class Wire {
   #base;
   #queue = /** @type {Job[]} */ ([]);
-  #running = false;
+  #running = /** @type {Promise<void> | null} */ (null);
   #failing = false;
   #wake = /** @type {(() => void) | null} */ (null);
   #show;
@@ -58,6 +58,11 @@ export class Wire {
 
   get idle() {
     return this.#queue.length === 0;
+  }
+
+  /** Resolves once all that was sent is through: what the server tells of it has been taken in. */
+  async through() {
+    await this.#running;
   }
 
   /**
@@ -88,12 +93,11 @@ export class Wire {
     return new Promise((resolve, reject) => {
       this.#queue.push({ path, make, done, changes, lost, refused, resolve, reject });
       if (changes) this.#show("saving", this.waiting);
-      if (!this.#running) this.#run();
+      this.#running ??= this.#run();
     });
   }
 
   async #run() {
-    this.#running = true;
     while (this.#queue.length) {
       const job = this.#queue[0];
       try {
@@ -103,7 +107,7 @@ export class Wire {
       }
       this.#queue.shift();
     }
-    this.#running = false;
+    this.#running = null;
     if (!this.#failing) this.#show("saved", 0);
   }
 
