@@ -185,7 +185,7 @@ def _quoted(
     query: Query, votes: Sequence[AskedVote], sources: Sources, reading: _Reading
 ) -> Answer:
     """An answer from votes, if the query is for a vote, and from the sentences that bear it."""
-    decided = [v.vote for v in votes if v.score >= ENOUGH and v.vote.body != COMMISSION]
+    decided = _decided(votes)
     quotes = list(reading.announcements(_same_object(decided)))
     defences = _defences(query, sources)
     candidates = list(islice(_candidates(query, sources, reading, defences), _WEIGHED))
@@ -215,11 +215,12 @@ def _quoted(
         quotes += _by_session(support.best) if _is_history(query) else support.best
     most = _MOST_SESSIONS if _is_history(query) else MOST_QUOTATIONS
     answering = _corrected(query, list(islice(apart(quotes), most)), sources)
-    decision = _decision(quotes[0], sources, reading)
+    on_it = _decided_on(quotes[0], sources, reading)
+    decision = _announced(on_it, reading)
     if told := [q for q in answering if any(map(q.overlaps, decision))]:
         answering |= {told[0]: answering[told[0]] or next(iter(decision.values()))}
         decision = {}
-    elif is_closed(query) and _is_named(decision, query, reading):
+    elif is_closed(query) and _are_named(on_it, query):
         answering, decision = decision | answering, {}
     beside = () if decided else support.near
     shown = list(apart((*answering, *beside)))[: max(_MOST_SHOWN, len(answering))]
@@ -268,31 +269,25 @@ def _is_anothers(query: Query, best: Quote, candidates: Sequence[Candidate]) -> 
     return speaker not in query.mentioned and not any(s in fold(best.text) for s in surnames)
 
 
-def _decision(quote: Quote, sources: Sources, reading: _Reading) -> dict[Quote, str | None]:
-    """The words that tell what was decided on what a quote is about, with that in one line."""
-    item = reading.session(quote.session).agenda_item_at(_start_ms(quote))
-    votes = sources.decisions.on(quote.session, item.title) if item else ()
-    return _announced(final(votes), reading)
+def _decided(votes: Iterable[AskedVote]) -> list[Vote]:
+    """The votes that a query asks for surely enough, but those of committees."""
+    return [v.vote for v in votes if v.score >= ENOUGH and v.vote.body != COMMISSION]
 
 
-def _is_named(decision: Iterable[Quote], query: Query, reading: _Reading) -> bool:
-    """Is a decision on what a query in French names? In other languages no words are shared.
+def _decided_on(quote: Quote, sources: Sources, reading: _Reading) -> Sequence[Vote]:
+    """The last decision on what a quote is about, if any."""
+    said_ms = quote.turn.words[quote.first_word].start_ms
+    item = reading.session(quote.session).agenda_item_at(said_ms)
+    return final(sources.decisions.on(quote.session, item.title) if item else ())
+
+
+def _are_named(votes: Iterable[Vote], query: Query) -> bool:
+    """Are votes on what a query in French names? In other languages no words are shared.
 
     « Y aura-t-il des repas végétariens à l'école ? » is not answered by the vote on a cycle track.
     """
-    if query.language != "fr":
-        return True
-    points = [
-        item.title
-        for quote in decision
-        if (item := reading.session(quote.session).agenda_item_at(_start_ms(quote)))
-    ]
-    said = " ".join((*points, *(quote.text for quote in decision)))
-    return not frozenset(stems(query.topic)).isdisjoint(stems(said))
-
-
-def _start_ms(quote: Quote) -> int:
-    return quote.turn.words[quote.first_word].start_ms
+    said = " ".join(f"{vote.item} {vote.said}" for vote in votes)
+    return query.language != "fr" or not set(stems(query.topic)).isdisjoint(stems(said))
 
 
 def _voted(query: Query, sources: Sources, reading: _Reading) -> dict[Quote, str | None]:
@@ -303,9 +298,7 @@ def _voted(query: Query, sources: Sources, reading: _Reading) -> dict[Quote, str
     wording = fold(query.wording)
     if not (_WHO.search(wording) and _VOTED.search(wording)):
         return {}
-    asked = (v.vote for v in sources.decisions.about(query) if v.score >= ENOUGH)
-    decided = [vote for vote in asked if vote.body != COMMISSION]
-    return _announced(decided[:1], reading)
+    return _announced(_decided(sources.decisions.about(query))[:1], reading)
 
 
 def _announced(votes: Iterable[Vote], reading: _Reading) -> dict[Quote, str | None]:

@@ -8,7 +8,6 @@ exchanges that a follow-up leans on. Fields that steer a language model are igno
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from time import time
 from typing import Annotated, Any, Literal
@@ -25,7 +24,7 @@ from api.deps import Deps
 from api.problems import documented
 from api.routes import Parts, WholeText
 from api.routes.allowance import admit_assistant
-from api.routes.ask import Question, in_turn, query_of, quoted, with_writing, writing
+from api.routes.ask import Question, query_of, quoted_in_turn, with_writing, writing
 from api.routes.http import PRIVATE, kept_by_nobody, site_of
 from api.views.answer import AnswerView, CitationView
 from ingest.errors import BadInput
@@ -113,7 +112,7 @@ async def complete(
     """Answer the last message with what was really said; `annotations` are its sources."""
     _check_model(body.model)
     query = await run_in_threadpool(_query, deps, body.messages)
-    verified, view = await in_turn(deps, query, partial(quoted, deps, query))
+    verified, view = await quoted_in_turn(deps, query)
     site = site_of(request)
     paragraphs = _paragraphs(_blocks(deps, verified, view, site), site)
     head = {"id": f"chatcmpl-{uuid4().hex}", "created": int(time()), "model": MODEL}

@@ -140,6 +140,11 @@ async def in_turn(deps: Deps, query: Query, work: Callable[[], Made]) -> Made:
     return await ANSWERS.make(work)
 
 
+async def quoted_in_turn(deps: Deps, query: Query) -> tuple[Verified, AnswerView]:
+    """What `quoted` gives, when its turn comes."""
+    return await in_turn(deps, query, partial(quoted, deps, query))
+
+
 def query_of(deps: Deps, params: Iterable[tuple[str, str]]) -> Query:
     """What an address asks of what is published now. Raises `BadInput` where it cannot be read."""
     given = [(name, clean_question(v) if name == "q" else v) for name, v in params]
@@ -165,7 +170,7 @@ FromAddress = Annotated[Query, Depends(_query)]
 async def ask(body: Question, deps: Parts) -> AnswerView:
     """Answer a question with what was really said, or refuse and say why."""
     query = await run_in_threadpool(query_of, deps, body.params())
-    verified, view = await in_turn(deps, query, partial(quoted, deps, query))
+    verified, view = await quoted_in_turn(deps, query)
     return await run_in_threadpool(_written, deps, verified, view)
 
 
@@ -181,7 +186,7 @@ async def ask_stream(query: FromAddress, deps: Parts) -> AsyncIterator[ServerSen
     Or `refusal` alone; or `problem` if we fail. Only the sentences that `end` repeats stand.
     """
     try:
-        verified, view = await in_turn(deps, query, partial(quoted, deps, query))
+        verified, view = await quoted_in_turn(deps, query)
     except Exception as error:  # the status line has left already: the error is an event too
         log.exception("/api/ask/stream")
         yield ServerSentEvent(event="problem", data=asdict(problem_of(error, "/api/ask/stream")))

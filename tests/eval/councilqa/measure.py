@@ -68,11 +68,12 @@ class Sitting:
     def _transcript(self) -> tuple[Turn, ...]:
         (session,) = self.product.published.sessions(2)
         turns = self.product.published.transcript(session.id).turns
-        said = (word for text in self.texts.values() for word in _said(text))
-        in_archive = (word.text for turn in turns for word in turn.words)
-        # Not in the same order: a remark within a sentence stands after it in the archive.
-        if Counter(_letters(in_archive)) != Counter(_letters(said)):
-            raise ValueError(f"{session.id}: the archive has other words than the data")
+        archived = _letters(word.text for turn in turns for word in turn.words)
+        for key, at in self._speeches.items():
+            said = _letters(_said(self.texts[key]))
+            # In any order: a remark within a sentence stands after it in the archive.
+            if Counter(archived[at : at + len(said)]) != Counter(said):
+                raise ValueError(f"{session.id}: the archive has other words than the data")
         return turns
 
     @cached_property
@@ -96,23 +97,24 @@ class Sitting:
 
     def cited(self, citation: Citation) -> Words:
         """The words of a quotation."""
-        at = self.at(citation.turn, citation.start_ms)
-        return at, at + max(_count(citation.quote), 1) - 1
+        return self._stretch(citation.turn, citation.start_ms, citation.quote)
 
     def quoted(self, quote: Quote) -> Words:
-        """The words of evidence that is not yet shown."""
-        words = quote.turn.words[quote.first_word : quote.last_word + 1]
-        at = self.at(quote.turn.id, words[0].start_ms)
-        return at, at + max(len(_letters(word.text for word in words)), 1) - 1
+        """The words of a run of sentences that is weighed."""
+        start_ms = quote.turn.words[quote.first_word].start_ms
+        return self._stretch(quote.turn.id, start_ms, quote.text)
+
+    def passage(self, passage: Passage) -> Words:
+        """The words of a passage."""
+        return self._stretch(passage.first_turn, passage.start_ms, passage.text)
+
+    def _stretch(self, turn: int, start_ms: int, text: str) -> Words:
+        at = self.at(turn, start_ms)
+        return at, at + max(_count(text), 1) - 1
 
     def at(self, turn: int, start_ms: int) -> int:
         """The number of a turn's word that begins then; a sign alone has that of the word after."""
         return self._turns[turn] + bisect_left(self._times[turn], start_ms)
-
-    def passage(self, passage: Passage) -> Words:
-        """The words of a passage."""
-        at = self.at(passage.first_turn, passage.start_ms)
-        return at, at + max(_count(passage.text), 1) - 1
 
 
 def _letters(words: Iterable[str]) -> list[str]:
